@@ -1,0 +1,1 @@
+"""The Social CRM Warehouse: extract, score, join, audit and publish customer interactions."""

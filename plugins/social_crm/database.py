@@ -1,0 +1,83 @@
+"""Connections to the warehouse, and the one place that creates its schemas, roles and raw tables."""
+
+from importlib.resources import files
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+from psycopg import sql
+
+from social_crm.settings import Settings
+from social_crm.sources.model import Source
+
+ROLES = ("loader", "transformer", "bi_reader")
+
+
+def connect(url: str, **options: str) -> psycopg.Connection:
+    """Open a connection in autocommit; `options` are session settings such as `lock_timeout='5s'`."""
+    flags = " ".join(f"-c {name}={value}" for name, value in options.items())
+    return psycopg.connect(url, autocommit=True, options=flags or None)
+
+
+def prepare(settings: Settings, sources: tuple[Source, ...]) -> None:
+    """Create or update fixed schemas, roles and the raw tables of `sources`; safe to repeat, serialised by a lock."""
+    with connect(settings.warehouse_admin_url) as admin, admin.transaction():
+        admin.execute("select pg_advisory_xact_lock(hashtext('social_crm.prepare'))")
+        for url in (settings.warehouse_loader_url, settings.warehouse_transformer_url, settings.warehouse_reader_url):
+            _ensure_role(admin, url)
+        admin.execute(files("social_crm").joinpath("schema.sql").read_text())
+        for source in sources:
+            _ensure_raw_tables(admin, source)
+        _grant(admin, [f"raw_{source.name}" for source in sources])
+
+
+def _ensure_role(admin: psycopg.Connection, url: str) -> None:
+    parts = urlsplit(url)
+    role, password = sql.Identifier(unquote(parts.username or "")), sql.Literal(unquote(parts.password or ""))
+    exists = admin.execute("select 1 from pg_roles where rolname = %s", [unquote(parts.username or "")]).fetchone()
+    verb = sql.SQL("alter" if exists else "create")
+    admin.execute(sql.SQL("{} role {} with login nosuperuser password {}").format(verb, role, password))
+
+
+def _ensure_raw_tables(admin: psycopg.Connection, source: Source) -> None:
+    schema = sql.Identifier(f"raw_{source.name}")
+    admin.execute(sql.SQL("create schema if not exists {}").format(schema))
+    for resource in source.resources:
+        table = sql.SQL("{}.{}").format(schema, sql.Identifier(resource.name))
+        admin.execute(
+            sql.SQL(
+                "create table if not exists {} ("
+                " _record_key text not null, _event_at timestamptz, _version_at timestamptz,"
+                " _extracted_at timestamptz not null, _load_id bigint not null, _record_hash uuid not null,"
+                " _is_escaped boolean not null default false, payload jsonb not null)"
+            ).format(table)
+        )
+        for suffix, method, column in (("key", "btree", "_record_key"), ("load", "brin", "_load_id")):
+            admin.execute(
+                sql.SQL("create index if not exists {} on {} using {} ({})").format(
+                    sql.Identifier(f"{resource.name}_{suffix}"), table, sql.SQL(method), sql.Identifier(column)
+                )
+            )
+
+
+def _grant(admin: psycopg.Connection, raw_schemas: list[str]) -> None:
+    """Give each role what it needs and no more; `bi` itself belongs to the transformer, who publishes it."""
+    database = sql.Identifier(admin.info.dbname)
+    admin.execute(sql.SQL("revoke create on schema public from public"))
+    admin.execute(sql.SQL("grant create on database {} to transformer").format(database))
+    admin.execute(
+        "create schema if not exists bi authorization transformer;"
+        "grant usage on schema bi to bi_reader;"
+        "alter default privileges for role transformer in schema bi grant select on tables to bi_reader;"
+        "grant usage on schema raw to loader, transformer;"
+        "grant select on all tables in schema raw to transformer;"
+        "grant select, insert, update on all tables in schema raw to loader;"
+        "grant update (status, error_kind, error_message) on raw.load_ledger to transformer;"
+        "grant usage, create on schema ops, enriched to transformer;"
+        "grant usage on schema ops to loader; grant select on all tables in schema ops to loader;"
+        "grant select, insert, update, delete on all tables in schema ops, enriched to transformer"
+    )
+    for name in raw_schemas:
+        schema = sql.Identifier(name)
+        admin.execute(sql.SQL("grant usage on schema {} to loader, transformer").format(schema))
+        admin.execute(sql.SQL("grant select, insert on all tables in schema {} to loader").format(schema))
+        admin.execute(sql.SQL("grant select on all tables in schema {} to transformer").format(schema))

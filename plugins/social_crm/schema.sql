@@ -1,0 +1,113 @@
+-- The warehouse's fixed tables and roles. Idempotent: `social_crm.database.prepare` runs it at every start.
+-- Models live in dbt_project/; raw tables of a source are made from its registry entry.
+create schema if not exists raw;
+create schema if not exists ops;
+create schema if not exists enriched;
+
+create table if not exists raw.load_ledger (
+    load_id bigint generated always as identity primary key,
+    source text not null,
+    resource text not null,
+    window_start timestamptz not null,
+    window_end timestamptz not null,
+    attempt integer not null,
+    run_id text not null,
+    status text not null check (status in ('running', 'interrupted', 'failed', 'loaded', 'checked', 'rejected')),
+    read_count bigint not null default 0,
+    appended_count bigint not null default 0,
+    unchanged_count bigint not null default 0,
+    quarantined_count bigint not null default 0,
+    resume_cursor text,
+    resume_at timestamptz,
+    error_kind text,
+    error_message text,
+    started_at timestamptz not null default clock_timestamp(),
+    finished_at timestamptz,
+    unique (source, resource, window_start, window_end, attempt)
+);
+comment on table raw.load_ledger is 'One row per source, resource, window and attempt: what was asked, what came, how it ended.';
+
+create table if not exists raw.quarantine (
+    quarantine_id bigint generated always as identity primary key,
+    load_id bigint not null references raw.load_ledger (load_id),
+    source text not null,
+    resource text not null,
+    reason text not null,
+    detail text not null,
+    position text not null,
+    content text not null,
+    content_sha256 bytea not null,
+    quarantined_at timestamptz not null default clock_timestamp(),
+    unique (source, resource, reason, position, content_sha256)
+);
+comment on table raw.quarantine is 'What a source sent that could not become a raw row, once per content, with the reason.';
+
+create table if not exists raw.load_gaps (
+    source text not null,
+    resource text not null,
+    gap_start timestamptz not null,
+    gap_end timestamptz not null,
+    reason text not null,
+    load_id bigint not null references raw.load_ledger (load_id),
+    detected_at timestamptz not null default clock_timestamp(),
+    primary key (source, resource, gap_start, gap_end)
+);
+comment on table raw.load_gaps is 'Spans of time that a source could no longer give.';
+
+create table if not exists raw.landed_files (
+    source text not null,
+    resource text not null,
+    file_sha256 text not null,
+    file_name text not null,
+    load_id bigint not null references raw.load_ledger (load_id),
+    landed_at timestamptz not null default clock_timestamp(),
+    primary key (source, resource, file_sha256)
+);
+comment on table raw.landed_files is 'Dropped files whose whole content is in raw, once per content.';
+
+-- Attempts whose rows may be used: checked ones, and earlier attempts of a window that a later attempt completed.
+create or replace view raw.completed_loads as
+select earlier.load_id, earlier.source, earlier.resource, earlier.window_start, earlier.window_end
+from raw.load_ledger as earlier
+where exists (
+    select 1
+    from raw.load_ledger as checked
+    where
+        checked.source = earlier.source
+        and checked.resource = earlier.resource
+        and checked.window_start = earlier.window_start
+        and checked.window_end = earlier.window_end
+        and checked.status = 'checked'
+        and checked.attempt >= earlier.attempt
+) and earlier.status in ('checked', 'interrupted', 'failed');
+
+create table if not exists ops.transform_runs (
+    transform_id bigint generated always as identity primary key,
+    run_id text not null,
+    as_of timestamptz not null,
+    is_full_refresh boolean not null default false,
+    status text not null check (status in ('running', 'published', 'failed')),
+    started_at timestamptz not null default clock_timestamp(),
+    finished_at timestamptz
+);
+comment on table ops.transform_runs is 'One row per transform; as_of is the end of the newest window it saw, never the clock.';
+
+create table if not exists ops.transform_loads (
+    transform_id bigint not null references ops.transform_runs (transform_id),
+    load_id bigint not null,
+    primary key (transform_id, load_id)
+);
+create index if not exists transform_loads_load_id on ops.transform_loads (load_id);
+
+-- What the running (else the latest) transform must still bring into the star: fixed at its start.
+create or replace view ops.pending_loads as
+select load_id from ops.transform_loads
+where transform_id = (select max(transform_id) from ops.transform_runs);
+
+-- What models may see: all that was ever published, and this transform's own loads.
+create or replace view ops.visible_loads as
+select transform_loads.load_id from ops.transform_loads
+inner join ops.transform_runs on transform_loads.transform_id = transform_runs.transform_id
+where transform_runs.status = 'published'
+union
+select load_id from ops.pending_loads;

@@ -1,0 +1,46 @@
+"""The environment, read once into one frozen object; nothing else reads `os.environ`."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+
+class SettingMissing(RuntimeError):
+    """Raised when a required environment variable is absent; the message says where to set it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Deployment facts. URLs are `postgresql://role:password@host:port/database`."""
+
+    warehouse_admin_url: str
+    warehouse_loader_url: str
+    warehouse_transformer_url: str
+    warehouse_reader_url: str
+    pseudonym_key: str
+    data_docs_dir: Path
+    dbt_target_dir: Path
+
+
+def _required(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise SettingMissing(f"{name} is not set: give it in the environment or .env (see .env.example)")
+    return value
+
+
+@cache
+def load_settings() -> Settings:
+    """Return the settings of this process; raises SettingMissing naming the absent variable."""
+    return Settings(
+        warehouse_admin_url=_required("WAREHOUSE_ADMIN_URL"),
+        warehouse_loader_url=_required("WAREHOUSE_LOADER_URL"),
+        warehouse_transformer_url=_required("WAREHOUSE_TRANSFORMER_URL"),
+        warehouse_reader_url=_required("WAREHOUSE_READER_URL"),
+        pseudonym_key=_required("WAREHOUSE_PSEUDONYM_KEY"),
+        data_docs_dir=Path(os.environ.get("WAREHOUSE_DATA_DOCS_DIR", str(PROJECT_ROOT / "var/data_docs"))),
+        dbt_target_dir=Path(os.environ.get("WAREHOUSE_DBT_TARGET_DIR", str(PROJECT_ROOT / "var/dbt"))),
+    )

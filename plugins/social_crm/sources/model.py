@@ -1,0 +1,102 @@
+"""What a source is: data first, code second. Nothing here knows where records land."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A half-open span of time `[start, end)`, both aware and in UTC."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        """Refuse naive or reversed bounds; an empty window is allowed and reads nothing."""
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise ValueError("a window needs aware datetimes")
+        if self.start > self.end:
+            raise ValueError(f"window starts after it ends: {self.start:%FT%TZ} > {self.end:%FT%TZ}")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where a source is and how to enter it; the token never appears in `repr`."""
+
+    url: str
+    login: str = ""
+    secret: str = field(default="", repr=False)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """Something a source sent that cannot become a raw row: kept in quarantine with the reason."""
+
+    reason: str  # one snake_case word of a closed list, for counting
+    detail: str  # for the engineer: what is wrong; never a person's text
+    content: str  # what was sent, escaped where Postgres would refuse it
+    position: str = ""  # "calls_2026-10-05.csv line 17", or "" where positions mean nothing
+
+
+@dataclass(frozen=True)
+class Page:
+    """A batch of what the source sent, and the cursor from which to go on after it."""
+
+    records: list[Record]
+    rejected: list[Rejected] = field(default_factory=list)
+    cursor: str | None = None
+    file_name: str | None = None  # file drops: which file is complete with this page …
+    file_sha256: str | None = None  # … and its content
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one load asks of a resource."""
+
+    connection: Connection
+    window: Window
+    cursor: str | None = None  # go on after this point; None starts the window
+    landed_files: Mapping[str, str] = field(default_factory=dict)  # sha256 → name, already in raw
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One raw table of a source: how it is read and what identifies and orders its records."""
+
+    name: str
+    extract: Callable[[Request], Iterator[Page]]
+    key: Callable[[Record], str | None]
+    event_at: Callable[[Record], str | None]  # ISO 8601, as the source claims
+    version_at: Callable[[Record], str | None]  # orders versions of one key; None falls back to extraction time
+    description: str
+    deletions: str  # how a deletion at the source reaches us, and its largest delay
+    may_be_empty: bool = True
+
+
+@dataclass(frozen=True)
+class Source:
+    """One system that customers or staff speak through, and everything needed to read it."""
+
+    name: str
+    title: str
+    description: str  # Markdown: the DAG's doc page
+    resources: tuple[Resource, ...]
+    check: Callable[[Connection], None]  # raises CredentialRefused, ContractBroken or SourceUnavailable
+    schedule: str = "0 3 * * *"
+
+    @property
+    def resource_names(self) -> list[str]:
+        """Return the names of the raw tables, in declared order."""
+        return [resource.name for resource in self.resources]
+
+    def resource(self, name: str) -> Resource:
+        """Return one resource by name; KeyError names the source and what it has."""
+        for resource in self.resources:
+            if resource.name == name:
+                return resource
+        raise KeyError(f"{self.name} has no resource {name!r}; it has {', '.join(self.resource_names)}")

@@ -1,0 +1,67 @@
+"""One embedded Postgres per test session; each test that asks for a warehouse gets a database of its own."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from social_crm import settings as settings_module
+from social_crm.database import prepare
+from social_crm.local import postgres
+from social_crm.settings import Settings
+from social_crm.sources import SOURCES
+
+SHARED_DATA = Path(os.environ.get("SHARED_DATA_DIR", Path(__file__).resolve().parents[2] / "shared/data"))
+_database_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.EmbeddedServer]:
+    """Start the server on a throw-away directory and stop it at the end."""
+    data_dir = tmp_path_factory.mktemp("postgres") / "data"
+    # Durability is what a throw-away server can do without; crash tests kill our processes, not this one.
+    yield postgres.start(data_dir, options={"fsync": "off", "synchronous_commit": "off"})
+    postgres.stop(data_dir)
+
+
+def make_warehouse(server: postgres.EmbeddedServer, directory: Path) -> Settings:
+    """Create an empty, prepared warehouse database and return the settings that point at it."""
+    name = f"warehouse_{next(_database_numbers)}"
+    with psycopg.connect(server.url(), autocommit=True) as admin:
+        admin.execute(f"create database {name}")  # type: ignore[arg-type]
+    settings = Settings(
+        warehouse_admin_url=server.url(name),
+        warehouse_loader_url=server.url(name, "loader", "loader-test"),
+        warehouse_transformer_url=server.url(name, "transformer", "transformer-test"),
+        warehouse_reader_url=server.url(name, "bi_reader", "reader-test"),
+        pseudonym_key="test-pseudonym-key",
+        data_docs_dir=directory / "data_docs",
+        dbt_target_dir=directory / "dbt",
+    )
+    prepare(settings, SOURCES)
+    return settings
+
+
+@pytest.fixture
+def warehouse(
+    postgres_server: postgres.EmbeddedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Settings]:
+    """Give the test an empty prepared warehouse, and make it the one `load_settings` returns."""
+    settings = make_warehouse(postgres_server, tmp_path)
+    for name, value in vars(settings).items():
+        variable = name.upper() if name.startswith("warehouse_") else f"WAREHOUSE_{name.upper()}"
+        monkeypatch.setenv(variable, str(value))
+    settings_module.load_settings.cache_clear()
+    yield settings
+    settings_module.load_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real test data; tests that need it skip where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"real test data not present at {SHARED_DATA}")
+    return SHARED_DATA

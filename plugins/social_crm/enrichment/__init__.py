@@ -1,0 +1,1 @@
+"""What SQL cannot do: language and sentiment of texts not seen before."""

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL 18 of laptops, tests and benchmarks; production brings its own server."""
 
 import os
+import pwd
 import secrets
 import shlex
 import socket
@@ -48,13 +49,14 @@ class EmbeddedServer:
 def _as_server_user(command: list[str]) -> None:
     if os.geteuid() == 0:
         command = ["su", ROOT_STAND_IN, "-s", "/bin/sh", "-c", shlex.join(command)]
-    result = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)  # noqa: S603
+    result = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
     if result.returncode:
         raise RuntimeError(f"{Path(command[0]).name} failed: {result.stderr.strip() or result.stdout.strip()}")
 
 
 def _prepare_for_root(data_dir: Path) -> None:
-    entry = ensure_user_exists(ROOT_STAND_IN)
+    ensure_user_exists(ROOT_STAND_IN)
+    entry = pwd.getpwnam(ROOT_STAND_IN)
     ensure_prefix_permissions(data_dir)
     ensure_prefix_permissions(BIN_DIR)
     ensure_folder_permissions(BIN_DIR, 0o055)

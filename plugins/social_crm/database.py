@@ -81,3 +81,10 @@ def _grant(admin: psycopg.Connection, raw_schemas: list[str]) -> None:
         admin.execute(sql.SQL("grant usage on schema {} to loader, transformer").format(schema))
         admin.execute(sql.SQL("grant select, insert on all tables in schema {} to loader").format(schema))
         admin.execute(sql.SQL("grant select on all tables in schema {} to transformer").format(schema))
+
+
+if __name__ == "__main__":
+    from social_crm.settings import load_settings
+    from social_crm.sources import SOURCES
+
+    prepare(load_settings(), SOURCES)

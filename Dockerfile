@@ -1,0 +1,26 @@
+# The image of every Airflow service in docker-compose.yml: Airflow, dbt, Great Expectations and this project.
+FROM python:3.11.14-slim-bookworm
+
+ENV AIRFLOW_HOME=/opt/airflow \
+    AIRFLOW__CORE__DAGS_FOLDER=/opt/warehouse/dags \
+    AIRFLOW__CORE__PLUGINS_FOLDER=/opt/warehouse/plugins \
+    AIRFLOW__CORE__LOAD_EXAMPLES=False \
+    PYTHONPATH=/opt/warehouse/plugins \
+    RUNTIME__DLTHUB_TELEMETRY=false \
+    DO_NOT_TRACK=1
+
+RUN useradd --create-home --uid 50000 airflow \
+    && mkdir -p /opt/airflow /opt/warehouse /var/lib/warehouse \
+    && chown airflow:airflow /opt/airflow /var/lib/warehouse
+
+COPY requirements-production.lock /opt/warehouse/
+RUN pip install --no-cache-dir --require-hashes -r /opt/warehouse/requirements-production.lock
+
+COPY dags /opt/warehouse/dags
+COPY plugins /opt/warehouse/plugins
+COPY dbt_project /opt/warehouse/dbt_project
+COPY expectations /opt/warehouse/expectations
+
+USER airflow
+WORKDIR /opt/warehouse
+ENTRYPOINT ["airflow"]

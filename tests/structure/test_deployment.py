@@ -1,0 +1,91 @@
+"""The production topology, as far as a machine without a Docker engine can check it."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()
+COMPOSE = yaml.safe_load(COMPOSE_TEXT)
+SERVICES = COMPOSE["services"]
+SECRETS = re.compile(r"PASSWORD|SECRET|KEY")
+
+
+def test_the_file_follows_the_compose_schema(tmp_path: Path) -> None:
+    fetch = [sys.executable, "-m", "uv", "pip", "install", "-q", "--no-deps", "--target", str(tmp_path)]
+    if subprocess.run([*fetch, "docker-compose==1.29.2"], capture_output=True).returncode:
+        pytest.skip("the package that carries the compose schema cannot be fetched here")
+    schema = json.loads(next(tmp_path.rglob("compose_spec.json")).read_text())
+    # Younger than that schema: a project name, and configs written in place.
+    document = {key: value for key, value in COMPOSE.items() if key not in {"name", "configs"}}
+    errors = jsonschema.Draft7Validator(schema).iter_errors(document)
+    assert [f"{list(error.path)}: {error.message}" for error in errors] == []
+
+
+def test_no_secret_has_a_default() -> None:
+    variables = re.findall(r"\$\{([A-Z_]+)(:?[-?][^}]*)?\}", COMPOSE_TEXT)
+    required = {name for name, rule in variables if rule.startswith(":?")}
+    lax = {name for name, _ in variables if SECRETS.search(name)} - required
+    assert required
+    assert lax == set()
+
+
+def test_every_variable_is_explained_in_the_example() -> None:
+    variables = set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", COMPOSE_TEXT))
+    variables |= set(re.findall(r'"(WAREHOUSE_[A-Z_]+)"', (ROOT / "plugins/social_crm/settings.py").read_text()))
+    explained = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    assert variables - explained == set()
+
+
+def test_images_are_pinned() -> None:
+    images = [service["image"] for service in SERVICES.values()]
+    base = re.search(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.M)
+    assert base
+    assert [image for image in [*images, base.group(1)] if not re.search(r":\d+\.\d+", image)] == []
+
+
+def test_services_depend_on_services_and_volumes_that_exist() -> None:
+    for service in SERVICES.values():
+        assert set(service.get("depends_on", {})) <= set(SERVICES)
+        named = {volume.split(":")[0] for volume in service.get("volumes", [])}
+        assert named <= set(COMPOSE["volumes"])
+
+
+def test_every_path_copied_into_the_image_exists() -> None:
+    sources = re.findall(r"^COPY (\S+) ", (ROOT / "Dockerfile").read_text(), re.M)
+    assert sources
+    assert [path for path in sources if not (ROOT / path).exists()] == []
+
+
+def production_airflow() -> str:
+    """Return an Airflow with the production extras, or skip: `.ci/run` makes one."""
+    candidate = ROOT / "var/production/bin/airflow"
+    if not candidate.exists():
+        pytest.skip("var/production is absent: `.ci/run` installs requirements-production.lock there")
+    return str(candidate)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, service in SERVICES.items() if "build" in service and name != "migrate"]
+)
+def test_every_airflow_command_exists(name: str, tmp_path: Path) -> None:
+    words = [word for word in SERVICES[name]["command"] if not word.startswith("-") and not word.isdigit()]
+    environment = {"AIRFLOW_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    command = [production_airflow(), *words, "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr[-500:]
+
+
+def test_the_migration_script_is_valid_shell() -> None:
+    script = SERVICES["migrate"]["command"][0].replace("$$", "$")
+    bash = shutil.which("bash")
+    assert bash
+    assert subprocess.run([bash, "-n"], input=script, text=True, capture_output=True).returncode == 0
+    assert "python -m social_crm.database" in script

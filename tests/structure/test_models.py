@@ -1,0 +1,102 @@
+"""What the dbt manifest says about layers, words and tests."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from social_crm.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+LAYERS = {"seeds": 0, "staging": 1, "intermediate": 2, "marts": 3}
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
+    """Parse the project once; parsing needs no database."""
+    from social_crm.modelling import parse_project
+
+    directory = tmp_path_factory.mktemp("manifest")
+    url = "postgresql://nobody:nothing@127.0.0.1:1/nowhere"
+    parse_project(Settings(url, url, url, url, "key", directory / "docs", directory))
+    return json.loads((directory / "manifest.json").read_text())
+
+
+def of_type(manifest: dict[str, dict], kind: str) -> dict[str, dict]:
+    """Return the manifest's nodes of one resource type."""
+    return {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == kind}
+
+
+def layer(node: dict) -> int:
+    """Return how far down the flow a node stands."""
+    return LAYERS["seeds" if node["resource_type"] == "seed" else node["fqn"][1]]
+
+
+def test_layers_only_go_forward(manifest: dict[str, dict]) -> None:
+    models = of_type(manifest, "model")
+    assert len(models) > 20
+    backward = [
+        f"{parent} -> {node['name']}"
+        for node in models.values()
+        for parent in node["depends_on"]["nodes"]
+        if parent in manifest["nodes"] and layer(manifest["nodes"][parent]) > layer(node)
+    ]
+    assert backward == []
+
+
+def test_only_staging_reads_raw(manifest: dict[str, dict]) -> None:
+    offenders = [
+        node["name"]
+        for node in of_type(manifest, "model").values()
+        for parent in node["depends_on"]["nodes"]
+        if parent.startswith("source.") and ".raw_" in parent and node["fqn"][1] != "staging"
+    ]
+    assert offenders == []
+
+
+def test_every_model_and_column_is_described(manifest: dict[str, dict]) -> None:
+    undescribed = []
+    for node in [*of_type(manifest, "model").values(), *of_type(manifest, "seed").values()]:
+        undescribed += [] if len(node["description"]) > 15 else [node["name"]]
+        undescribed += [
+            f"{node['name']}.{name}" for name, column in node["columns"].items() if not column["description"]
+        ]
+    assert undescribed == []
+
+
+def test_every_mart_enforces_a_contract(manifest: dict[str, dict]) -> None:
+    marts = [node for node in of_type(manifest, "model").values() if node["fqn"][1] == "marts"]
+    assert marts
+    assert [node["name"] for node in marts if not node["contract"]["enforced"]] == []
+
+
+def test_model_names_are_short_and_say_their_layer(manifest: dict[str, dict]) -> None:
+    prefixes = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("fct_", "dim_", "bridge_", "rpt_")}
+    bad = [
+        node["name"]
+        for node in of_type(manifest, "model").values()
+        if len(node["name"]) >= 40 or not node["name"].startswith(prefixes[node["fqn"][1]])
+    ]
+    assert bad == []
+
+
+def test_each_model_says_its_grain_in_its_first_line(manifest: dict[str, dict]) -> None:
+    paths = [ROOT / "dbt_project" / node["original_file_path"] for node in of_type(manifest, "model").values()]
+    assert [path.name for path in paths if not path.read_text().startswith(("-- One row per", "{# One row per"))] == []
+
+
+def test_models_that_decide_have_unit_tests(manifest: dict[str, dict]) -> None:
+    tested = {node.split(".")[-1] for test in manifest["unit_tests"].values() for node in test["depends_on"]["nodes"]}
+    deciding = {
+        node["name"]
+        for node in of_type(manifest, "model").values()
+        if any(word in node["raw_code"].lower() for word in ("case\n", "case when", " over (", "distinct on"))
+    }
+    assert sorted(deciding - tested) == []
+
+
+def test_no_model_reads_the_clock(manifest: dict[str, dict]) -> None:
+    words = ("now()", "current_timestamp", "clock_timestamp", "current_date", "random()")
+    assert [
+        n["name"] for n in of_type(manifest, "model").values() if any(w in n["raw_code"].lower() for w in words)
+    ] == []

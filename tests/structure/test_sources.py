@@ -1,0 +1,57 @@
+"""For each registered source, everything a newcomer would look for is where they would look."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from social_crm.sources import SOURCES
+from social_crm.sources.model import Resource, Source
+
+ROOT = Path(__file__).resolve().parents[2]
+RESOURCES = [pytest.param(source, resource, id=f"{source.name}.{resource.name}") for source in SOURCES for resource in source.resources]  # fmt: skip  # noqa: E501
+
+
+def test_the_registry_is_alphabetical_and_not_empty() -> None:
+    names = [source.name for source in SOURCES]
+    assert names
+    assert names == sorted(names)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+def test_a_source_has_its_module_sources_file_and_contract(source: Source) -> None:
+    staging = ROOT / f"dbt_project/models/staging/{source.name}"
+    missing = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / f"plugins/social_crm/sources/{source.name}.py", staging / f"_{source.name}__sources.yml")
+        if not path.exists()
+    ]
+    assert not missing, f"add {', '.join(missing)} (CONTRIBUTING.md, 'Add a source')"
+    declared = yaml.safe_load((staging / f"_{source.name}__sources.yml").read_text())["sources"][0]["tables"]
+    assert {table["name"] for table in declared} == set(source.resource_names)
+
+
+@pytest.mark.parametrize(("source", "resource"), RESOURCES)
+def test_a_resource_has_its_staging_model_expectation_and_fixture(source: Source, resource: Resource) -> None:
+    staging = ROOT / f"dbt_project/models/staging/{source.name}"
+    wanted = {
+        "staging model": staging / f"stg_{source.name}__{resource.name}.sql",
+        "expectation": ROOT / f"expectations/raw/{source.name}/{resource.name}.yml",
+    }
+    missing = [f"{what}: {path.relative_to(ROOT)}" for what, path in wanted.items() if not path.exists()]
+    if not list((ROOT / f"tests/fixtures/{source.name}").glob(f"{resource.name}*")):
+        missing.append(f"fixture: tests/fixtures/{source.name}/{resource.name}.*")
+    assert not missing, f"add {'; '.join(missing)} (CONTRIBUTING.md, 'Add a source')"
+
+
+@pytest.mark.parametrize(("source", "resource"), RESOURCES)
+def test_a_resource_says_how_deletions_reach_us(source: Source, resource: Resource) -> None:
+    assert len(resource.deletions) > 20
+    assert len(resource.description) > 20
+
+
+def test_every_seed_and_model_has_its_yaml_beside_it() -> None:
+    project = ROOT / "dbt_project"
+    files = [*project.glob("models/**/*.sql"), *project.glob("seeds/*.csv")]
+    assert files
+    assert [str(path.relative_to(project)) for path in files if not path.with_suffix(".yml").exists()] == []

@@ -1,6 +1,8 @@
 """The environment, read once into one frozen object; nothing else reads `os.environ`."""
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -44,3 +46,18 @@ def load_settings() -> Settings:
         data_docs_dir=Path(os.environ.get("WAREHOUSE_DATA_DOCS_DIR", str(PROJECT_ROOT / "var/data_docs"))),
         dbt_target_dir=Path(os.environ.get("WAREHOUSE_DBT_TARGET_DIR", str(PROJECT_ROOT / "var/dbt"))),
     )
+
+
+@contextmanager
+def environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for a library that is configured by nothing else, and put back what was there."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,18 @@
+{#
+    All rows of `stg_<source>__<contract>` of the given sources; on an incremental run only those of conversations in
+    int_conversations_changed, asked source by source so that each view answers from its index.
+#}
+{% macro union_contract_views(sources, contract, columns) -%}
+    {%- set changed = ref('int_conversations_changed') -%}
+    {%- for source in sources %}
+    select {{ columns }}
+    from {{ ref('stg_' ~ source ~ '__' ~ contract) }}
+    {%- if is_incremental() %}
+    where
+        conversation_native_id in (
+            select changed.conversation_native_id from {{ changed }} as changed where changed.source = '{{ source }}'
+        )
+    {%- endif %}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

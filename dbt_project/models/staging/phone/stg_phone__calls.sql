@@ -1,0 +1,59 @@
+-- One row per phone call, in its newest version.
+{{
+    config(
+        materialized='incremental',
+        indexes=[
+            {'columns': ['_record_key'], 'unique': True},
+            {'columns': ['conversation_native_id']},
+            {'columns': ['_load_id']}
+        ]
+    )
+}}
+
+with
+
+source as (
+    {{ newest_versions('phone', 'calls') }}
+),
+
+renamed as (
+
+    select
+        source._record_key,
+        source._record_key as conversation_native_id,
+        {{ blank_to_null('calls.call_id') }} as call_id,
+        lower({{ blank_to_null('calls.pbx') }}) as pbx,
+        {{ blank_to_null('calls.agent_id') }} as agent_native_id,
+        {{ blank_to_null('calls.customer_ref') }} as customer_ref,
+        {{ blank_to_null('calls.queue') }} as queue,
+        lower({{ blank_to_null('calls.brand') }}) as brand_code,
+        lower({{ blank_to_null('calls.market') }}) as market_code,
+        {{ clean_text('calls.agent_name') }} as agent_name,
+        {{ blank_to_null('calls.caller_number') }} as caller_number,
+        lower({{ blank_to_null('calls.disposition') }}) as disposition,
+        {{ clean_text('calls.summary') }} as summary,
+        {{ to_number_or_null('calls.csat') }} as csat,
+        {{ to_boolean_or_null('calls.resolved') }} as is_resolved,
+        {{ to_timestamp_or_null('calls.started_at') }} as claimed_started_at,
+        {{ to_timestamp_or_null('calls.answered_at') }} as answered_at,
+        {{ to_timestamp_or_null('calls.ended_at') }} as ended_at,
+        source._extracted_at,
+        source._load_id
+    from source
+    cross join lateral jsonb_to_record(source.payload) as calls (
+        call_id text, pbx text, queue text, brand text, market text, caller_number text, customer_ref text, agent_id text, agent_name text,
+        started_at text, answered_at text, ended_at text, disposition text, resolved text, csat text, summary text
+    )
+
+),
+
+final as (
+
+    select
+        renamed.*,
+        case when {{ is_plausible_time('claimed_started_at') }} then claimed_started_at else _extracted_at end as started_at
+    from renamed
+
+)
+
+select * from final

@@ -1,0 +1,47 @@
+-- One row per step of a phone call: it starts, an agent takes it, it ends solved or not.
+with
+
+calls as (
+
+    select * from {{ ref('stg_phone__calls') }}
+
+),
+
+final as (
+
+    select
+        'phone:' || calls._record_key || ':' || steps.step as case_event_id,
+        'phone' as source,
+        calls.conversation_native_id,
+        steps.event_type,
+        steps.field,
+        null::text as old_value,
+        steps.new_value,
+        steps.actor_kind,
+        case when steps.actor_kind = 'agent' then calls.agent_native_id end as actor_native_id,
+        steps.occurred_at,
+        steps.source_attributes
+    from calls
+    cross join lateral (
+        values
+        ('created', 'created', null, null, 'customer', calls.started_at, '{}'::jsonb),
+        ('opened', 'changed', 'status', 'new', 'system', calls.started_at, '{}'::jsonb),
+        ('assigned', 'changed', 'assignee', calls.agent_native_id, 'system', coalesce(calls.answered_at, calls.started_at), '{}'::jsonb),
+        ('answered', 'answered', null, null, 'agent', calls.answered_at, '{}'::jsonb),
+        ('ended', 'ended', null, calls.disposition, 'unknown', calls.ended_at, '{}'::jsonb),
+        (
+            'status', 'changed', 'status', case when calls.is_resolved then 'solved' else 'open' end, 'agent',
+            coalesce(calls.ended_at, calls.answered_at), '{}'::jsonb
+        )
+    ) as steps (step, event_type, field, new_value, actor_kind, occurred_at, source_attributes)
+    where case steps.step
+        when 'assigned' then calls.agent_native_id is not null
+        when 'answered' then calls.answered_at is not null
+        when 'ended' then calls.ended_at is not null
+        when 'status' then calls.is_resolved is not null
+        else true
+    end
+
+)
+
+select * from final

@@ -1,0 +1,67 @@
+-- One row per phone call, as the one thing its caller said: the summary the agent wrote.
+with
+
+calls as (
+
+    select * from {{ ref('stg_phone__calls') }}
+
+),
+
+source_accounts as (
+
+    select * from {{ ref('source_accounts') }}
+    where source = 'phone'
+
+),
+
+final as (
+
+    select
+        'phone:' || calls._record_key as interaction_id,
+        'phone' as source,
+        calls.pbx as source_account,
+        calls._record_key as native_id,
+        calls.conversation_native_id,
+        null::text as in_reply_to_native_id,
+        'call' as source_channel,
+        'owned' as surface,
+        'private' as visibility,
+        false as is_internal,
+        'inbound' as direction,
+        'customer' as sender_kind,
+        -- A caller is known by the number; one who hides it is nobody in particular.
+        calls.caller_number as author_native_id,
+        null::text as author_handle,
+        null::text as author_name,
+        null::text as author_email,
+        calls.caller_number as author_phone,
+        calls.customer_ref as author_external_id,
+        null::bigint as author_followers,
+        calls.agent_native_id,
+        calls.started_at as published_at,
+        calls.started_at as available_at,
+        calls._extracted_at as extracted_at,
+        null::timestamptz as edited_at,
+        null::timestamptz as deleted_at,
+        calls.summary as text_plain,
+        null::text as source_language,
+        -- One PBX may answer for several brands: what the call itself says goes first.
+        coalesce(calls.market_code, source_accounts.market_code) as market_code,
+        coalesce(calls.brand_code, source_accounts.brand_code) as brand_code,
+        calls.csat as rating,
+        null::text as url,
+        null::bigint as likes,
+        null::bigint as shares,
+        null::bigint as views,
+        jsonb_strip_nulls(jsonb_build_object(
+            'queue', calls.queue,
+            'disposition', calls.disposition,
+            'claimed_started_at', case when calls.claimed_started_at <> calls.started_at then calls.claimed_started_at end
+        )) as source_attributes
+    from calls
+    left join source_accounts
+        on calls.pbx = source_accounts.source_account
+
+)
+
+select * from final

@@ -1,0 +1,81 @@
+"""Running the dbt project in this process, with everything it needs taken from the settings."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from social_crm.errors import WarehouseError
+from social_crm.settings import PROJECT_ROOT, Settings, environment, load_settings
+
+DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+log = logging.getLogger(__name__)
+
+
+class ModelFailed(WarehouseError):
+    """A model, seed or test of the dbt project failed; the message names it, its file and dbt's reason."""
+
+    kind = "model_failed"
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """How one node of the dbt project ended."""
+
+    node: str
+    status: str
+    seconds: float
+    message: str
+
+
+def run_models(select: list[str], full_refresh: bool = False) -> list[NodeResult]:
+    """Build the selected models and seeds in order; raises ModelFailed naming the first failure."""
+    flags = ["--resource-type", "model", "--resource-type", "seed", *(["--full-refresh"] if full_refresh else [])]
+    return run_dbt(["build", "--select", *select, *flags])
+
+
+def run_dbt(arguments: list[str]) -> list[NodeResult]:
+    """Run one dbt command and return how each of its nodes ended; raises ModelFailed."""
+    from dbt.cli.main import dbtRunner
+
+    settings = load_settings()
+    command = [*arguments, "--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
+    with environment(dbt_environment(settings)):
+        answer = dbtRunner().invoke(command)
+    nodes = list(getattr(answer.result, "results", None) or [])
+    failures = [node for node in nodes if node.status in ("error", "fail", "runtime error")]
+    if failures:
+        raise ModelFailed("; ".join(_describe(node) for node in failures[:3]))
+    if not answer.success:
+        raise ModelFailed(f"dbt {arguments[0]} could not start: {answer.exception or answer.result}")
+    for node in nodes:
+        log.info("%s %s in %.1f s", node.node.name, node.status, node.execution_time)
+    return [NodeResult(node.node.name, str(node.status), node.execution_time, node.message or "") for node in nodes]
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """Return the environment variables under which the dbt project reaches the warehouse as the transformer."""
+    url = urlsplit(settings.warehouse_transformer_url)
+    return {
+        "WAREHOUSE_HOST": url.hostname or "",
+        "WAREHOUSE_PORT": str(url.port or 5432),
+        "WAREHOUSE_DBNAME": unquote(url.path.removeprefix("/")),
+        "WAREHOUSE_USER": unquote(url.username or ""),
+        "DBT_ENV_SECRET_WAREHOUSE_PASSWORD": unquote(url.password or ""),
+        "PGOPTIONS": f"-c social_crm.pseudonym_key={_escape_option(settings.pseudonym_key)} -c jit=off",
+        "DBT_TARGET_PATH": str(settings.dbt_target_dir),
+        "DBT_LOG_PATH": str(settings.dbt_target_dir / "logs"),
+        "DBT_LOG_LEVEL": "none",
+        "DBT_QUIET": "true",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def _escape_option(value: str) -> str:
+    """Escape what libpq splits PGOPTIONS on."""
+    return value.replace("\\", "\\\\").replace(" ", "\\ ")
+
+
+def _describe(node: Any) -> str:
+    return f"{node.node.name} ({node.node.original_file_path}): {(node.message or '').strip()}"

@@ -111,3 +111,36 @@ inner join ops.transform_runs on transform_loads.transform_id = transform_runs.t
 where transform_runs.status = 'published'
 union
 select load_id from ops.pending_loads;
+
+-- RFC 2104's HMAC over the built-in sha256(): pgcrypto is not installed everywhere. `pad` repeats one byte eight times.
+create or replace function ops.xor_block(block_hex text, pad bigint) returns bytea
+language sql immutable strict parallel safe
+as $$
+    select string_agg(
+        int8send(('x' || substr(block_hex, 1 + 16 * part, 16))::bit(64)::bigint # pad), ''::bytea order by part
+    )
+    from generate_series(0, 7) as part
+$$;
+
+-- The pseudonym of an identifier: hex HMAC-SHA256 under the session's key, which is never part of a statement.
+create or replace function ops.pseudonym(identifier text) returns text
+language plpgsql stable strict parallel safe
+as $$
+declare
+    secret bytea := convert_to(coalesce(current_setting('social_crm.pseudonym_key', true), ''), 'UTF8');
+    block_hex text;
+begin
+    if secret = ''::bytea then
+        raise exception 'social_crm.pseudonym_key is not set in this session'
+            using hint = 'connect with options=-c social_crm.pseudonym_key=<WAREHOUSE_PSEUDONYM_KEY>';
+    end if;
+    block_hex := rpad(encode(case when length(secret) > 64 then sha256(secret) else secret end, 'hex'), 128, '0');
+    return encode(
+        sha256(
+            ops.xor_block(block_hex, 6655295901103053916)
+            || sha256(ops.xor_block(block_hex, 3906369333256140342) || convert_to(identifier, 'UTF8'))
+        ),
+        'hex'
+    );
+end
+$$;

@@ -1,0 +1,76 @@
+"""Public complaints about the company, in the layout of the US Consumer Financial Protection Bureau.
+
+Quirks: the bureau has changed its headers twice and its dates with them (7/29/2013, 27-04-2023, 2023-08-25); what a
+column is called is settled in staging, not here. The 2013 generation has no complaint id, so equal rows of a file are
+told apart by counting them. JSON comes as the search API's answer or as a plain list of its records.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from social_crm.sources import file_drop
+from social_crm.sources.delimited import FileContract, value_of
+from social_crm.sources.model import Page, Record, Rejected, Request, Resource, Source
+
+CONTRACT = FileContract(
+    required=("date_received", "product", "issue", "company", "submitted_via"), ids=("complaint_id",), takes_json=True
+)
+_MONTH_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_DAY_FIRST = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})")
+
+
+def _complaints(request: Request) -> Iterator[Page]:
+    return file_drop.read_files(request, CONTRACT, _with_row_keys)
+
+
+def _with_row_keys(rows: file_drop.Rows) -> file_drop.Rows:
+    """Give each row without a complaint id a key of its cells and of how many equal rows its file held before."""
+    seen: Counter[bytes] = Counter()
+    for row in rows:
+        if not isinstance(row, Rejected) and not _complaint_id(row):
+            cells = "\x1f".join(str(value) for name, value in row.items() if not name.startswith("_"))
+            digest = hashlib.sha256(cells.encode("utf-8", "surrogatepass"))
+            seen[digest.digest()] += 1
+            row["_row_key"] = f"row:{digest.hexdigest()}:{seen[digest.digest()]}"
+        yield row
+
+
+def _complaint_id(record: Record) -> str:
+    return str(value_of(record, "complaint_id") or "").strip()
+
+
+def _event_at(record: Record) -> str | None:
+    """Return the day of receipt as ISO 8601: with slashes the bureau writes the month first, with dashes the day."""
+    received = str(value_of(record, "date_received") or "").strip()
+    if match := _MONTH_FIRST.fullmatch(received):
+        month, day, year = match.groups()
+    elif match := _DAY_FIRST.fullmatch(received):
+        day, month, year = match.groups()
+    else:
+        return received or None
+    return f"{year}-{month:0>2}-{day:0>2}"
+
+
+COMPLAINTS = Source(
+    name="complaints",
+    title="Public complaints",
+    description=(
+        "Complaints published by the regulator, dropped as CSV or JSON files into the folder of connection"
+        " `complaints_api` (any fsspec URL); all three header generations and the API's JSON are read. Option"
+        " `settle_seconds`: how long a file must rest before it is read; a marker `<file>.done` says so at once."
+    ),
+    resources=(
+        Resource(
+            name="complaints",
+            extract=_complaints,
+            key=lambda record: _complaint_id(record) or record.get("_row_key"),
+            event_at=_event_at,
+            version_at=file_drop.version_at,
+            description="One complaint, as a file gave it; a later file may give its newer state.",
+            deletions="never: a withdrawn complaint is no longer in later files, and stays here",
+        ),
+    ),
+    check=file_drop.check,
+)

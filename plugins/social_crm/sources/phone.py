@@ -1,0 +1,52 @@
+"""The phone system's call log: one CSV file per PBX and day, `calls_<YYYY-MM-DD>_<pbx>.csv`.
+
+Quirks: times carry the PBX's own offset, so the two hours at the end of summer time stay apart; a call id is unique on
+its PBX only; an abandoned call has no `answered_at`; the day in the name is the PBX's local day.
+"""
+
+from collections.abc import Iterator
+
+from social_crm.sources import file_drop
+from social_crm.sources.delimited import FileContract, value_of
+from social_crm.sources.model import Page, Record, Request, Resource, Source
+
+CONTRACT = FileContract(
+    required=(
+        "call_id", "pbx", "queue", "brand", "market", "caller_number", "customer_ref", "agent_id", "agent_name",
+        "started_at", "answered_at", "ended_at", "disposition", "resolved", "csat", "summary",
+    ),
+    ids=("call_id", "caller_number", "customer_ref", "agent_id"),
+    footer="total",
+)  # fmt: skip
+
+
+def _calls(request: Request) -> Iterator[Page]:
+    return file_drop.read_files(request, CONTRACT)
+
+
+def _key(record: Record) -> str | None:
+    pbx, call_id = (str(value_of(record, column) or "").strip() for column in ("pbx", "call_id"))
+    return f"{pbx}/{call_id}" if pbx and call_id else None
+
+
+PHONE = Source(
+    name="phone",
+    title="Phone",
+    description=(
+        "Calls from the phone system's log, dropped as CSV files `calls_<YYYY-MM-DD>_<pbx>.csv` into the folder of"
+        " connection `phone_api` (any fsspec URL). Option `settle_seconds`: how long a file must rest before it is"
+        " read; a marker `<file>.done` beside it says so at once. A closing row `TOTAL,<calls>` is checked."
+    ),
+    resources=(
+        Resource(
+            name="calls",
+            extract=_calls,
+            key=_key,
+            event_at=lambda record: value_of(record, "started_at"),
+            version_at=file_drop.version_at,
+            description="One call, as the PBX logged it.",
+            deletions="never: a call that happened stays in the log",
+        ),
+    ),
+    check=file_drop.check,
+)

@@ -21,6 +21,12 @@ class ContractBroken(WarehouseError):
     kind = "contract_broken"
 
 
+class CursorRejected(ContractBroken):
+    """The source no longer takes a cursor it gave out: the window is read from its start again."""
+
+    kind = "cursor_rejected"
+
+
 class SourceUnavailable(WarehouseError):
     """The source did not answer properly for now: a retry may help."""
 
@@ -53,6 +59,18 @@ class RateLimited(WarehouseError):
         """Keep the moment (UTC) from which a next attempt makes sense."""
         super().__init__(message)
         self.resume_at = resume_at
+
+
+class WindowRefused(WarehouseError):
+    """The window asked for cannot be read: nothing was attempted."""
+
+    kind = "window_refused"
+
+
+class WarehouseFailed(WarehouseError):
+    """Postgres refused or lost a statement; the message carries its SQLSTATE and never a row."""
+
+    kind = "warehouse_failed"
 
 
 class LoadInProgress(WarehouseError):

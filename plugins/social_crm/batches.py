@@ -1,0 +1,192 @@
+"""Batches of raw rows: what is committed together, and the one transaction that does it."""
+
+import time
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+import orjson
+import psycopg
+from psycopg import sql
+
+from social_crm.ledger import Attempt
+from social_crm.records import Row, escape_text
+from social_crm.sources.model import Rejected
+
+BATCH_RECORDS = 10_000
+BATCH_BYTES = 8 * 1024 * 1024
+BATCH_SECONDS = 2.0  # a slow source keeps what it gave so far this often
+_COPY_CHUNK = 250
+_COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_COPY_TRAILER = b"\xff\xff"
+
+
+@dataclass
+class Totals:
+    """What the committed batches of an attempt amount to."""
+
+    read: int = 0
+    appended: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+
+
+@dataclass
+class Batch:
+    """What is committed together: rows, rejects, complete files, and the cursor after the last complete page."""
+
+    read: int = 0
+    unchanged: int = 0
+    size: int = 0
+    rows: list[Row] = field(default_factory=list)
+    to_compare: list[int] = field(default_factory=list)  # positions in `rows`
+    rejected: list[Rejected] = field(default_factory=list)
+    files: list[tuple[str, str]] = field(default_factory=list)
+    cursor: str | None = None
+    started: float = field(default_factory=time.monotonic)
+    _last: dict[tuple[str, int | None], bytes] = field(default_factory=dict)
+
+    def add(self, row: Row) -> None:
+        """Take a row unless it repeats the one before it of the same key and version."""
+        self.read += 1
+        version = (row.key, row.version)
+        before = self._last.get(version)
+        if before == row.digest:
+            self.unchanged += 1
+            return
+        self._last[version] = row.digest
+        if before is None:
+            self.to_compare.append(len(self.rows))
+        self.rows.append(row)
+        self.size += len(row.copied)
+
+    def reject(self, rejected: Rejected) -> None:
+        """Take something that goes to quarantine."""
+        self.read += 1
+        self.rejected.append(rejected)
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether memory asks for a commit, wherever in a page."""
+        return len(self.rows) >= BATCH_RECORDS or self.size >= BATCH_BYTES or len(self.rejected) >= BATCH_RECORDS
+
+    @property
+    def is_due(self) -> bool:
+        """Say whether the end of a page is a moment to commit: the last commit is long enough ago."""
+        return self.is_full or time.monotonic() - self.started >= BATCH_SECONDS
+
+
+class BatchWriter:
+    """Commits the batches of one attempt, and knows what they amount to."""
+
+    def __init__(self, warehouse: psycopg.Connection, attempt: Attempt) -> None:
+        """Write through `warehouse`, the connection that holds the attempt's lock."""
+        self._warehouse, self._attempt = warehouse, attempt
+        self._table = sql.Identifier(f"raw_{attempt.source}", attempt.resource)
+        self.totals = Totals()
+
+    def write(self, batch: Batch) -> None:
+        """Commit a batch in one transaction: rows that are news, rejects, complete files, counts and cursor."""
+        with self._warehouse.transaction():
+            known = self._known_positions(batch)
+            self._copy(batch, known)
+            appended, unchanged = len(batch.rows) - len(known), batch.unchanged + len(known)
+            self._record(batch, appended, unchanged)
+        self.totals.read += batch.read
+        self.totals.appended += appended
+        self.totals.unchanged += unchanged
+        self.totals.quarantined += len(batch.rejected)
+
+    def _known_positions(self, batch: Batch) -> set[int]:
+        """Return the positions of rows whose content is the last visible one of their key and version already."""
+        if not batch.to_compare:
+            return set()
+        keys = orjson.dumps([batch.rows[position].key for position in batch.to_compare]).decode()
+        hashes = orjson.dumps([batch.rows[position].digest.hex() for position in batch.to_compare]).decode()
+        found = self._warehouse.execute(
+            _KNOWN.format(table=self._table), {"keys": keys, "hashes": hashes, "visible": self._attempt.visible_loads}
+        )
+        return {batch.to_compare[ordinal - 1] for (ordinal,) in found}
+
+    def _copy(self, batch: Batch, known: set[int]) -> None:
+        rows = [row.copied for position, row in enumerate(batch.rows) if position not in known]
+        if not rows:
+            return
+        statement = sql.SQL("copy {} from stdin (format binary)").format(self._table)
+        with self._warehouse.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.write(_COPY_HEADER)
+            for start in range(0, len(rows), _COPY_CHUNK):
+                copy.write(b"".join(rows[start : start + _COPY_CHUNK]))
+            copy.write(_COPY_TRAILER)
+
+    def _record(self, batch: Batch, appended: int, unchanged: int) -> None:
+        """Write what belongs to the batch beside its rows; one batch of a resource at a time, against deadlocks."""
+        attempt = self._attempt
+        self._warehouse.execute(
+            "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"batch {attempt.source}.{attempt.resource}"]
+        )
+        with self._warehouse.cursor() as cursor:
+            if batch.rejected:
+                cursor.executemany(_QUARANTINE, [_quarantine_row(attempt, rejected) for rejected in batch.rejected])
+            for file_sha256, file_name in batch.files:
+                cursor.execute(
+                    _LANDED_FILE, [attempt.source, attempt.resource, file_sha256, file_name, attempt.load_id]
+                )
+        counts = [batch.read, appended, unchanged, len(batch.rejected), batch.cursor, attempt.load_id]
+        self._warehouse.execute(_PROGRESS, counts)
+
+
+def _quarantine_row(attempt: Attempt, rejected: Rejected) -> list[object]:
+    content = escape_text(rejected.content)
+    return [
+        attempt.load_id,
+        attempt.source,
+        attempt.resource,
+        rejected.reason,
+        escape_text(rejected.detail),
+        escape_text(rejected.position),
+        content,
+        sha256(content.encode()).digest(),
+    ]
+
+
+# A record is known if the last visible row of its key and version has its content.
+_KNOWN = sql.SQL("""
+select incoming.ordinal
+from rows from (json_array_elements_text(%(keys)s::json), json_array_elements_text(%(hashes)s::json))
+    with ordinality as incoming (record_key, record_hash, ordinal)
+inner join lateral (
+    select known._version_at, known._extracted_at, known._record_hash
+    from {table} as known
+    where
+        known._record_key = incoming.record_key
+        and known._record_hash = incoming.record_hash::uuid
+        and known._load_id = any(%(visible)s)
+    order by known._extracted_at desc
+    limit 1
+) as same on true
+where not exists (
+    select 1
+    from {table} as later
+    where
+        later._record_key = incoming.record_key
+        and later._record_hash <> same._record_hash
+        and later._extracted_at > same._extracted_at
+        and later._version_at is not distinct from same._version_at
+        and later._load_id = any(%(visible)s)
+)
+""")
+_QUARANTINE = (
+    "insert into raw.quarantine (load_id, source, resource, reason, detail, position, content, content_sha256)"
+    " values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing"
+)
+# The newest load that holds a file vouches for it: an older one may yet be refused at the front door.
+_LANDED_FILE = (
+    "insert into raw.landed_files (source, resource, file_sha256, file_name, load_id) values (%s, %s, %s, %s, %s)"
+    " on conflict (source, resource, file_sha256)"
+    " do update set file_name = excluded.file_name, load_id = excluded.load_id, landed_at = excluded.landed_at"
+)
+_PROGRESS = (
+    "update raw.load_ledger set read_count = read_count + %s, appended_count = appended_count + %s,"
+    " unchanged_count = unchanged_count + %s, quarantined_count = quarantined_count + %s,"
+    " resume_cursor = coalesce(%s, resume_cursor) where load_id = %s"
+)

@@ -1,0 +1,158 @@
+"""Landing: one window of one resource into its raw table, in batches, each committed with how far it came."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+
+from social_crm import ledger
+from social_crm.batches import Batch, BatchWriter
+from social_crm.database import connect
+from social_crm.errors import CursorRejected, WarehouseError, WarehouseFailed, WindowRefused
+from social_crm.ledger import Attempt
+from social_crm.records import Unstorable, encode, microseconds, quarantined
+from social_crm.settings import load_settings
+from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
+
+
+@dataclass(frozen=True)
+class LoadCounts:
+    """What one attempt read and what became of it: `read` is the sum of the other three."""
+
+    load_id: int
+    read: int
+    appended: int
+    unchanged: int
+    quarantined: int
+
+
+def load_resource(
+    source: Source,
+    resource: Resource,
+    connection: Connection,
+    window: Window,
+    run_id: str,
+    *,
+    now: datetime | None = None,
+) -> LoadCounts:
+    """Land what `resource` gives for `window` as a new attempt; goes on from where a failed attempt stopped."""
+    _refuse_future(source, resource, window, now or datetime.now(UTC))
+    url = load_settings().warehouse_loader_url
+    try:
+        # A generic or sequential plan, made while the table was empty, would outlive that.
+        warehouse = connect(url, enable_seqscan="off", plan_cache_mode="force_custom_plan")
+    except psycopg.Error as error:
+        name = ledger.load_name(source.name, resource.name, window)
+        raise WarehouseFailed(f"{name}: {_cause(error)}; nothing was attempted. Re-run once it answers.") from None
+    with warehouse:
+        attempt = ledger.open_attempt(warehouse, source.name, resource.name, window, run_id)
+        lander = _Lander(warehouse, attempt, resource)
+        try:
+            if window.start < window.end:
+                lander.read(connection)
+            ledger.close_loaded(warehouse, attempt)
+        except BaseException as error:
+            failure = _explained(error, attempt)
+            ledger.close_failed(url, warehouse, attempt, failure)
+            if failure is error:
+                raise
+            raise failure from None
+        return LoadCounts(attempt.load_id, **vars(lander.writer.totals))
+
+
+def _refuse_future(source: Source, resource: Resource, window: Window, now: datetime) -> None:
+    if window.end > now:
+        name = ledger.load_name(source.name, resource.name, window)
+        raise WindowRefused(f"{name}: the window ends after now ({now:%FT%TZ}); run it once it is over.")
+
+
+def _explained(error: BaseException, attempt: Attempt) -> BaseException:
+    """Return the error with source, resource, window and next step in its message, and no row of Postgres' detail."""
+    next_step = "What was landed is kept; a re-run of this window goes on from there."
+    if isinstance(error, psycopg.Error):
+        return WarehouseFailed(f"{attempt.name}: {_cause(error)}. {next_step}")
+    if isinstance(error, WarehouseError):
+        error.args = (f"{attempt.name}: {str(error).rstrip('.')}. {next_step}", *error.args[1:])
+    else:
+        error.add_note(f"{attempt.name}: landing failed with {type(error).__name__}. {next_step}")
+    return error
+
+
+def _cause(error: psycopg.Error) -> str:
+    """Name a Postgres error without its text, which may quote a row."""
+    return f"the warehouse failed with {type(error).__name__} (SQLSTATE {error.sqlstate or 'none, connection lost'})"
+
+
+class _Lander:
+    """Reads pages into batches on the caller's thread while one other thread commits the batch before."""
+
+    def __init__(self, warehouse: psycopg.Connection, attempt: Attempt, resource: Resource) -> None:
+        self.writer = BatchWriter(warehouse, attempt)
+        self._warehouse, self._attempt, self._resource = warehouse, attempt, resource
+        self._clock = _clock_from(attempt.opened_at)
+        self._extracted_at = 0
+        self._batch = Batch()
+        self._committing: Future[None] | None = None
+
+    def read(self, connection: Connection) -> None:
+        """Land the window from the attempt's cursor, or from its start if the source rejects that cursor."""
+        files = ledger.landed_files(self._warehouse, self._attempt)
+        request = Request(connection, self._attempt.window, self._attempt.resume_cursor, files)
+        try:
+            self._read_from(request)
+        except CursorRejected:
+            if request.cursor is None:
+                raise
+            ledger.restart_window(self._warehouse, self._attempt)
+            self._read_from(Request(connection, self._attempt.window, None, files))
+
+    def _read_from(self, request: Request) -> None:
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="landing") as thread:
+            try:
+                for page in self._resource.extract(request):
+                    self._add_page(thread, page)
+            finally:
+                # A source that fails keeps what it gave before.
+                self._commit(thread)
+                self._wait()
+
+    def _add_page(self, thread: ThreadPoolExecutor, page: Page) -> None:
+        self._extracted_at = max(self._clock(), self._extracted_at)
+        for rejected in page.rejected:
+            self._batch.reject(rejected)
+        for record in page.records:
+            if self._batch.is_full:
+                self._commit(thread)
+            # One microsecond per record: extraction order is total, and decides between versions a source cannot order.
+            self._extracted_at += 1
+            try:
+                self._batch.add(encode(self._resource, record, self._attempt.load_id, self._extracted_at))
+            except Unstorable as problem:
+                self._batch.reject(quarantined(self._resource, record, problem))
+        self._batch.cursor = page.cursor or self._batch.cursor
+        if page.file_sha256:
+            self._batch.files.append((page.file_sha256, page.file_name or ""))
+        if self._batch.is_due:
+            self._commit(thread)
+
+    def _commit(self, thread: ThreadPoolExecutor) -> None:
+        """Hand the batch to the committing thread, once that is done with the one before."""
+        self._wait()
+        batch, self._batch = self._batch, Batch()
+        if batch.read or batch.cursor or batch.files:
+            self._committing = thread.submit(self.writer.write, batch)
+
+    def _wait(self) -> None:
+        """Wait for the batch under way; a failed one stays, so that nothing is ever committed after it."""
+        if self._committing:
+            self._committing.result()
+            self._committing = None
+
+
+def _clock_from(opened_at: datetime) -> Callable[[], int]:
+    """Return the server's clock in microseconds, carried on by this machine's monotonic one."""
+    started = time.monotonic()
+    return lambda: microseconds(opened_at + timedelta(seconds=time.monotonic() - started))

@@ -1,0 +1,145 @@
+"""The load ledger: who reads which window, how far an attempt came, and how it ended."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+
+from social_crm.database import connect
+from social_crm.errors import LoadInProgress, RateLimited, WarehouseError, WindowUnavailable
+from social_crm.sources.model import Window
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One open attempt at a window; its connection holds the lock on the window until it closes."""
+
+    load_id: int
+    source: str
+    resource: str
+    window: Window
+    resume_cursor: str | None
+    visible_loads: list[int]  # whose rows a record is compared with: completed loads and this window's own attempts
+    opened_at: datetime  # by the server's clock, the one clock of all workers
+
+    @property
+    def name(self) -> str:
+        """Return the words that every message about this attempt begins with."""
+        return load_name(self.source, self.resource, self.window)
+
+
+def load_name(source: str, resource: str, window: Window) -> str:
+    """Return source, resource and window as messages and logs name them."""
+    return f"{source}.{resource} {window.start:%FT%TZ}/{window.end:%FT%TZ}"
+
+
+def open_attempt(connection: psycopg.Connection, source: str, resource: str, window: Window, run_id: str) -> Attempt:
+    """Lock the window for this session and write a new attempt; raises LoadInProgress if another session holds it."""
+    name = load_name(source, resource, window)
+    locked = connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [f"load {name}"]).fetchone()
+    if not locked or not locked[0]:
+        raise LoadInProgress(
+            f"{name}: another process is landing this window; nothing was changed. Wait for it, or stop it and re-run."
+        )
+    scope = {"source": source, "resource": resource, "start": window.start, "end": window.end, "run_id": run_id}
+    with connection.transaction():
+        cursor = _resume_cursor(connection, scope)
+        _retire_earlier_attempts(connection, scope)
+        row = connection.execute(_INSERT_ATTEMPT, {**scope, "cursor": cursor}).fetchone()
+    if row is None:
+        raise AssertionError("insert returning gave no row")
+    visible = [load_id for (load_id,) in connection.execute(_VISIBLE_LOADS, scope)]
+    return Attempt(row[0], source, resource, window, cursor, visible, row[1])
+
+
+def landed_files(connection: psycopg.Connection, attempt: Attempt) -> Mapping[str, str]:
+    """Return the files (sha256 → name) that are in raw by loads this attempt may rely on."""
+    return dict(
+        connection.execute(
+            "select file_sha256, file_name from raw.landed_files"
+            " where source = %s and resource = %s and load_id = any(%s)",
+            [attempt.source, attempt.resource, attempt.visible_loads],
+        ).fetchall()
+    )
+
+
+def restart_window(connection: psycopg.Connection, attempt: Attempt) -> None:
+    """Forget the cursor, so that this and the next attempt read the window from its start."""
+    connection.execute("update raw.load_ledger set resume_cursor = null where load_id = %s", [attempt.load_id])
+
+
+def close_loaded(connection: psycopg.Connection, attempt: Attempt) -> None:
+    """Record that the whole window is in raw."""
+    connection.execute(
+        "update raw.load_ledger set status = 'loaded', resume_cursor = null, finished_at = clock_timestamp()"
+        " where load_id = %s",
+        [attempt.load_id],
+    )
+
+
+def close_failed(url: str, connection: psycopg.Connection, attempt: Attempt, error: BaseException) -> None:
+    """Record why an attempt ended; a lost connection is replaced, and a lost server leaves the next attempt to tidy."""
+    with suppress(psycopg.Error):
+        if not (connection.closed or connection.broken):
+            _write_failure(connection, attempt, error)
+            return
+        with connect(url) as fresh:
+            _write_failure(fresh, attempt, error)
+
+
+def _write_failure(connection: psycopg.Connection, attempt: Attempt, error: BaseException) -> None:
+    known = isinstance(error, WarehouseError)
+    outcome = {
+        "load_id": attempt.load_id,
+        "status": "interrupted" if isinstance(error, RateLimited) else "failed",
+        "resume_at": error.resume_at if isinstance(error, RateLimited) else None,
+        "kind": error.kind if isinstance(error, WarehouseError) else "unexpected",
+        # The text of an error that is not ours may quote a record or a credential.
+        "message": str(error) if known else f"{attempt.name}: {type(error).__name__}",
+    }
+    with connection.transaction():
+        connection.execute(_CLOSE_FAILED, outcome)
+        if isinstance(error, WindowUnavailable):
+            connection.execute(
+                "insert into raw.load_gaps (source, resource, gap_start, gap_end, reason, load_id)"
+                " values (%s, %s, %s, %s, %s, %s) on conflict do nothing",
+                [attempt.source, attempt.resource, error.gap_start, error.gap_end, str(error), attempt.load_id],
+            )
+
+
+def _resume_cursor(connection: psycopg.Connection, scope: Mapping[str, object]) -> str | None:
+    row = connection.execute(_LAST_ATTEMPT, scope).fetchone()
+    return row[1] if row and row[0] in ("running", "interrupted", "failed") else None
+
+
+def _retire_earlier_attempts(connection: psycopg.Connection, scope: Mapping[str, object]) -> None:
+    """End attempts of this window that nobody works on any more: we hold the lock, so a running one was killed."""
+    connection.execute(_RETIRE, scope)
+
+
+_OF_WINDOW = " source = %(source)s and resource = %(resource)s and window_start = %(start)s and window_end = %(end)s"
+_LAST_ATTEMPT = f"select status, resume_cursor from raw.load_ledger where {_OF_WINDOW} order by attempt desc limit 1"  # noqa: S608
+# An unchecked 'loaded' attempt gives way as well: its rows count once this attempt passes the front door.
+_RETIRE = (
+    "update raw.load_ledger set status = 'failed', finished_at = clock_timestamp(),"  # noqa: S608
+    " error_kind = case status when 'running' then 'abandoned' else 'superseded' end,"
+    " error_message = case status when 'running' then 'The process ended without closing its attempt.'"
+    "  else 'A later attempt read the window before this one was checked.' end"
+    f" where {_OF_WINDOW} and status in ('running', 'loaded')"
+)
+_INSERT_ATTEMPT = (
+    "insert into raw.load_ledger"  # noqa: S608
+    " (source, resource, window_start, window_end, attempt, run_id, status, resume_cursor)"
+    " select %(source)s, %(resource)s, %(start)s, %(end)s, coalesce(max(attempt), 0) + 1, %(run_id)s, 'running',"
+    f" %(cursor)s from raw.load_ledger where {_OF_WINDOW} returning load_id, clock_timestamp()"
+)
+_VISIBLE_LOADS = (
+    "select load_id from raw.completed_loads where source = %(source)s and resource = %(resource)s"  # noqa: S608
+    f" union select load_id from raw.load_ledger where {_OF_WINDOW} and status <> 'rejected'"
+)
+_CLOSE_FAILED = (
+    "update raw.load_ledger set status = %(status)s, error_kind = %(kind)s, error_message = %(message)s,"
+    " resume_at = %(resume_at)s, finished_at = clock_timestamp() where load_id = %(load_id)s and status = 'running'"
+)

@@ -1,0 +1,162 @@
+"""One record of a source as one raw row: its key, times, hash and bytes, or the reason it cannot become one."""
+
+import json
+import math
+import re
+import struct
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import blake2b, sha256
+from typing import Any, NamedTuple
+
+import orjson
+
+from social_crm.sources.model import Record, Rejected, Resource
+
+MAX_RECORD_BYTES = 4 * 1024 * 1024
+MAX_KEY_BYTES = 500  # a btree page takes 2,704
+MAX_DEPTH = 254  # where orjson stops
+MAX_QUARANTINED_CHARACTERS = 100_000
+ESCAPE_MARK = "\U0010fffd"
+_ESCAPED = re.compile(f"[\x00\ud800-\udfff{ESCAPE_MARK}]")
+_POSTGRES_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_NULL = b"\xff\xff\xff\xff"
+_HEAD, _TIME = struct.Struct(">hI"), struct.Struct(">Iq")
+# _extracted_at, _load_id, _record_hash, _is_escaped, then length and version byte of the jsonb.
+_TAIL = struct.Struct(">IqIqI16sI?IB")
+_strict_json = json.JSONEncoder(allow_nan=False, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+
+
+class Unstorable(Exception):
+    """A record that cannot become a raw row, with the reason that quarantine counts it under."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        """Keep a reason of the closed list and a detail without the record's content."""
+        super().__init__(detail)
+        self.reason, self.detail = reason, detail
+
+
+class Row(NamedTuple):
+    """A raw row ready for `COPY … (format binary)`, and what tells whether it is news."""
+
+    key: str
+    version: int | None  # microseconds since 2000, or None where the source has no versions
+    digest: bytes
+    copied: bytes
+
+
+def escape_text(text: str) -> str:
+    """Write U+0000, lone surrogates and the mark itself as the mark and four hex digits; Postgres refuses them bare."""
+    return _ESCAPED.sub(lambda found: f"{ESCAPE_MARK}{ord(found[0]) & 0xFFFF:04x}", text)
+
+
+def encode(resource: Resource, record: Record, load_id: int, extracted_at: int) -> Row:
+    """Return the raw row of a record; raises Unstorable. Times that cannot be read become NULL."""
+    payload, is_escaped = _encode_payload(record)
+    if len(payload) > MAX_RECORD_BYTES:
+        raise Unstorable("too_large", f"{len(payload)} bytes of JSON; the limit is {MAX_RECORD_BYTES}")
+    key = _key_of(resource, record)
+    key_bytes = key.encode()
+    if len(key_bytes) > MAX_KEY_BYTES:
+        raise Unstorable("key_too_long", f"key of {len(key_bytes)} bytes; the limit is {MAX_KEY_BYTES}")
+    event_at, version_at = _time_of(resource.event_at, record), _time_of(resource.version_at, record)
+    digest = blake2b(payload, digest_size=16).digest()
+    copied = b"".join(
+        (
+            _HEAD.pack(8, len(key_bytes)),
+            key_bytes,
+            _NULL if event_at is None else _TIME.pack(8, event_at),
+            _NULL if version_at is None else _TIME.pack(8, version_at),
+            _TAIL.pack(8, extracted_at, 8, load_id, 16, digest, 1, is_escaped, len(payload) + 1, 1),
+            payload,
+        )
+    )
+    return Row(key, version_at, digest, copied)
+
+
+def quarantined(resource: Resource, record: Any, problem: Unstorable) -> Rejected:
+    """Return what quarantine keeps of a record: its content as far as it can be written, cut at a limit."""
+    try:
+        position = f"key {_key_of(resource, record)[:MAX_KEY_BYTES]}"
+    except Unstorable:
+        position = ""
+    try:
+        content = json.dumps(record, default=repr, ensure_ascii=True)
+    except (RecursionError, ValueError, TypeError):
+        content = ""
+    if len(content) > MAX_QUARANTINED_CHARACTERS:
+        fingerprint = sha256(content.encode()).hexdigest()
+        content = f"{content[:MAX_QUARANTINED_CHARACTERS]}… cut; sha256 of the whole {fingerprint}"
+    return Rejected(problem.reason, problem.detail, content, position)
+
+
+def microseconds(moment: datetime) -> int:
+    """Return an aware moment as Postgres writes it in binary: microseconds since 2000."""
+    since = moment - _POSTGRES_EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _key_of(resource: Resource, record: Record) -> str:
+    try:
+        key = resource.key(record)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise Unstorable("unreadable_key", f"{type(error).__name__} while reading the key") from None
+    if not isinstance(key, str) or not key.strip():
+        raise Unstorable("missing_key", "the record has no key")
+    return escape_text(key)
+
+
+def _time_of(read: Callable[[Record], str | None], record: Record) -> int | None:
+    """Return a claimed moment, or None if it is absent or no ISO 8601; a moment without a zone counts as UTC."""
+    try:
+        moment = datetime.fromisoformat(read(record))  # type: ignore[arg-type]  # TypeError covers None
+        return microseconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
+        return None
+
+
+def _encode_payload(record: Record) -> tuple[bytes, bool]:
+    if not isinstance(record, dict):
+        raise Unstorable("not_an_object", f"a {type(record).__name__} where a record was due")
+    try:
+        payload = orjson.dumps(record, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME)
+    except TypeError:  # a lone surrogate, an integer beyond 64 bits, or deeper than orjson goes
+        return _encode_carefully(record)
+    if b"\\u0000" in payload:
+        return _encode_carefully(record)
+    if b"null" in payload:  # orjson writes NaN and Infinity so
+        _refuse_not_finite(record)
+    return payload, False
+
+
+def _refuse_not_finite(record: Record) -> None:
+    try:
+        json.dumps(record, allow_nan=False, default=str)
+    except ValueError:
+        raise Unstorable("not_json", "NaN or Infinity, which JSON does not have") from None
+
+
+def _encode_carefully(record: Record) -> tuple[bytes, bool]:
+    escaped = _escape(record, MAX_DEPTH)
+    try:
+        return _strict_json.encode(escaped).encode(), escaped != record
+    except ValueError:  # an integer of more digits than Python prints
+        raise Unstorable("not_json", "a number too large to be written") from None
+
+
+def _escape(value: Any, depth: int) -> Any:
+    if isinstance(value, str):
+        return escape_text(value)
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise Unstorable("not_json", "NaN or Infinity, which JSON does not have")
+        return value
+    if depth == 0:
+        raise Unstorable("too_deep", f"nested deeper than {MAX_DEPTH} levels")
+    if isinstance(value, list):
+        return [_escape(item, depth - 1) for item in value]
+    if isinstance(value, dict) and all(isinstance(name, str) for name in value):
+        return {escape_text(name): _escape(item, depth - 1) for name, item in value.items()}
+    raise Unstorable("not_json", f"a {type(value).__name__}, which JSON does not have")

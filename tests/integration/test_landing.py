@@ -1,0 +1,421 @@
+"""Landing on a real Postgres: what is appended, what is kept apart, how attempts end and go on."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from social_crm import batches
+from social_crm.database import connect, prepare
+from social_crm.errors import (
+    ContractBroken,
+    CredentialRefused,
+    CursorRejected,
+    LoadInProgress,
+    RateLimited,
+    WarehouseFailed,
+    WindowRefused,
+    WindowUnavailable,
+)
+from social_crm.landing import LoadCounts, load_resource
+from social_crm.settings import Settings
+from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source, Window
+
+DAY = Window(datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 6, tzinfo=UTC))
+NEXT_DAY = Window(DAY.end, DAY.end + timedelta(days=1))
+
+
+class Feed:
+    """A source whose pages the test sets; a page that is an error is raised instead."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Prepare the source's raw table."""
+        self.settings = settings
+        self.pages: list[Page | BaseException] = []
+        self.requests: list[Request] = []
+        resource = Resource(
+            name="notes",
+            extract=self._extract,
+            key=lambda record: record.get("id"),
+            event_at=lambda record: record.get("at"),
+            version_at=lambda record: record.get("changed"),
+            description="Notes.",
+            deletions="none",
+        )
+        self.source = Source("feed", "Feed", "A feed.", (resource,), check=lambda _: None)
+        prepare(settings, (self.source,))
+
+    def _extract(self, request: Request) -> Iterator[Page]:
+        self.requests.append(request)
+        for page in self.pages:
+            if isinstance(page, BaseException):
+                raise page
+            yield page
+
+    def load(self, *pages: Page | BaseException, window: Window = DAY, checked: bool = True) -> LoadCounts:
+        """Land the pages, and let the load pass the front door unless told otherwise."""
+        self.pages = list(pages)
+        resource = self.source.resources[0]
+        counts = load_resource(self.source, resource, Connection("memory://"), window, "run")
+        if checked:
+            self.execute("update raw.load_ledger set status = 'checked' where status = 'loaded'")
+        return counts
+
+    def execute(self, query: str) -> list[tuple[Any, ...]]:
+        """Run a statement as the administrator."""
+        with connect(self.settings.warehouse_admin_url) as admin:
+            cursor = admin.execute(query)  # type: ignore[arg-type]
+            return cursor.fetchall() if cursor.description else []
+
+    def bodies(self) -> list[str]:
+        """Return the bodies in raw in extraction order."""
+        return [body for (body,) in self.execute("select payload->>'body' from raw_feed.notes order by _extracted_at")]
+
+    def last_attempt(self, columns: str) -> tuple[Any, ...]:
+        """Return columns of the newest ledger row."""
+        return self.execute(f"select {columns} from raw.load_ledger order by load_id desc limit 1")[0]
+
+
+@pytest.fixture
+def feed(warehouse: Settings) -> Feed:
+    return Feed(warehouse)
+
+
+def note(key: Any, body: Any = "text", **fields: Any) -> Record:
+    return {"id": key, "body": body, **fields}
+
+
+def page(*records: Record, **fields: Any) -> Page:
+    return Page(list(records), **fields)
+
+
+def test_a_record_lands_with_its_key_times_and_content(feed: Feed) -> None:
+    counts = feed.load(page(note("1", "hello", at="2026-10-05T12:00:00+05:30", changed="2026-10-05T08:00:00Z")))
+    assert counts == LoadCounts(counts.load_id, read=1, appended=1, unchanged=0, quarantined=0)
+    rows = feed.execute(
+        "select _record_key, _event_at, _version_at, _load_id, _is_escaped, payload from raw_feed.notes"
+    )
+    event_at, version_at = datetime(2026, 10, 5, 6, 30, tzinfo=UTC), datetime(2026, 10, 5, 8, tzinfo=UTC)
+    payload = note("1", "hello", at="2026-10-05T12:00:00+05:30", changed="2026-10-05T08:00:00Z")
+    assert rows == [("1", event_at, version_at, counts.load_id, False, payload)]
+    assert feed.last_attempt("status, attempt, run_id, read_count, appended_count") == ("checked", 1, "run", 1, 1)
+
+
+def test_reading_twice_changes_nothing(feed: Feed) -> None:
+    records = [note(str(number), "x" * number) for number in range(50)]
+    feed.load(page(*records))
+    counts = feed.load(page(*reversed(records)))
+    assert (counts.read, counts.appended, counts.unchanged) == (50, 0, 50)
+    assert feed.execute("select count(*) from raw_feed.notes") == [(50,)]
+
+
+def test_key_order_inside_a_record_is_no_change(feed: Feed) -> None:
+    feed.load(page({"id": "1", "body": "a"}))
+    assert feed.load(page({"body": "a", "id": "1"})).unchanged == 1
+
+
+@pytest.mark.parametrize("versions", [(None, None, None), ("2026-10-05T01:00:00Z",) * 3])
+def test_a_record_that_changes_back_is_appended_again(feed: Feed, versions: tuple[str | None, ...]) -> None:
+    for body, version in zip("aba", versions, strict=True):
+        feed.load(page(note("1", body, changed=version)))
+    assert feed.bodies() == ["a", "b", "a"]
+
+
+def test_an_old_version_read_again_is_not_appended(feed: Feed) -> None:
+    old, new = note("1", "a", changed="2026-10-05T01:00:00Z"), note("1", "b", changed="2026-10-05T02:00:00Z")
+    feed.load(page(old, new))
+    assert feed.load(page(old, new), window=NEXT_DAY).appended == 0
+
+
+def test_one_key_twice_in_a_page_is_kept_twice_if_it_differs_and_once_if_not(feed: Feed) -> None:
+    counts = feed.load(page(note("1", "a"), note("1", "a"), note("1", "b"), note("1", "a"), note("2", "c")))
+    assert (counts.read, counts.appended, counts.unchanged) == (5, 4, 1)
+    assert feed.bodies() == ["a", "b", "a", "c"]
+
+
+def test_records_are_compared_across_the_batches_of_one_load(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "BATCH_RECORDS", 1)
+    feed.load(page(note("1", "a"), note("1", "a"), note("1", "b"), note("1", "b"), note("1", "a")))
+    assert feed.bodies() == ["a", "b", "a"]
+
+
+def test_rows_of_an_unchecked_or_rejected_load_of_another_window_do_not_hide_a_record(feed: Feed) -> None:
+    feed.load(page(note("1")), checked=False)
+    assert feed.load(page(note("1")), window=NEXT_DAY, checked=False).appended == 1
+    feed.execute("update raw.load_ledger set status = 'rejected'")
+    assert feed.load(page(note("1"))).appended == 1
+
+
+def test_an_unchecked_load_that_is_read_again_counts_once_the_second_is_checked(feed: Feed) -> None:
+    first = feed.load(page(note("1")), checked=False)
+    second = feed.load(page(note("1")))
+    assert second.appended == 0
+    completed = feed.execute("select load_id from raw.completed_loads order by load_id")
+    assert completed == [(first.load_id,), (second.load_id,)]
+
+
+def test_keys_are_exact_text(feed: Feed) -> None:
+    keys = ["7", "007", "9007199254740993", "a", "A", " 7", "\u00e9", "e\u0301"]
+    assert feed.load(page(*[note(key) for key in keys])).appended == len(keys)
+    assert {key for (key,) in feed.execute("select _record_key from raw_feed.notes")} == set(keys)
+
+
+def test_numbers_beyond_64_bits_stay_exact(feed: Feed) -> None:
+    feed.load(page(note("1", 123456789012345678901234567890)))
+    assert feed.bodies() == ["123456789012345678901234567890"]
+
+
+def test_nul_and_lone_surrogates_are_kept_escaped_and_flagged(feed: Feed) -> None:
+    feed.load(page(note("1", "a\x00b\ud83dc"), note("2", "plain \U0010fffd"), note("3", "\\u0000")))
+    rows = feed.execute("select _is_escaped, payload->>'body' from raw_feed.notes order by _record_key")
+    assert rows == [(True, "a\U0010fffd0000b\U0010fffdd83dc"), (False, "plain \U0010fffd"), (False, "\\u0000")]
+    assert feed.load(page(note("1", "a\x00b\ud83dc"))).appended == 0
+
+
+def test_bad_records_go_to_quarantine_and_good_ones_to_raw(feed: Feed) -> None:
+    deep: Any = "x"
+    for _ in range(2_000):
+        deep = [deep]
+    bad = {
+        "missing_key": note(None),
+        "too_deep": note("deep", deep),
+        "too_large": note("large", "x" * 5_000_000),
+        "key_too_long": note("k" * 501),
+        "not_json": note("nan", float("nan")),
+        "not_an_object": ["no", "object"],
+    }
+    counts = feed.load(page(note("good"), *bad.values(), note("also good")))  # type: ignore[arg-type]
+    assert (counts.read, counts.appended, counts.quarantined) == (8, 2, 6)
+    assert {reason for (reason,) in feed.execute("select reason from raw.quarantine")} == set(bad)
+    assert feed.execute("select max(length(content)) < 110000 from raw.quarantine") == [(True,)]
+
+
+def test_an_infinite_number_inside_a_record_with_nulls_is_not_silently_null(feed: Feed) -> None:
+    counts = feed.load(page(note("1", {"a": None, "b": [float("inf")]}), note("2", None)))
+    assert (counts.appended, counts.quarantined) == (1, 1)
+
+
+def test_what_a_source_rejects_is_quarantined_once_however_often_it_is_read(feed: Feed) -> None:
+    rejected = Rejected("ragged_row", "4 cells, 3 headers", "a,b\x00,c,d", "notes.csv line 17")
+    for _ in range(2):
+        assert feed.load(page(rejected=[rejected])).quarantined == 1
+    assert feed.execute("select reason, position, content from raw.quarantine") == [
+        ("ragged_row", "notes.csv line 17", "a,b\U0010fffd0000,c,d")
+    ]
+
+
+@pytest.mark.parametrize("text", ["yesterday", "infinity", "2026-02-30", "2026-13-01T00:00:00Z", "", 7, "1e99"])
+def test_a_time_that_cannot_be_read_becomes_null(feed: Feed, text: Any) -> None:
+    assert feed.load(page(note("1", at=text))).appended == 1
+    assert feed.execute("select _event_at from raw_feed.notes") == [(None,)]
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "1970-01-01T00:00:00Z"])
+def test_an_implausible_time_does_not_fail_the_load(feed: Feed, text: str) -> None:
+    assert feed.load(page(note("1", at=text))).appended == 1
+    assert feed.execute("select _event_at::text is not null from raw_feed.notes") == [(True,)]
+
+
+def test_an_empty_window_reads_nothing_and_is_recorded(feed: Feed) -> None:
+    feed.load(page(note("1")), window=Window(DAY.start, DAY.start), checked=False)
+    assert feed.requests == []
+    assert feed.last_attempt("status, read_count") == ("loaded", 0)
+
+
+def test_a_window_in_the_future_is_refused_and_not_attempted(feed: Feed) -> None:
+    tomorrow = Window(DAY.start, datetime.now(UTC) + timedelta(hours=1))
+    with pytest.raises(WindowRefused, match=r"feed\.notes .* ends after now"):
+        feed.load(page(note("1")), window=tomorrow)
+    assert feed.execute("select count(*) from raw.load_ledger") == [(0,)]
+
+
+def test_a_rate_limit_keeps_the_pages_before_it_and_the_next_attempt_goes_on_after_them(feed: Feed) -> None:
+    resume_at = datetime(2026, 10, 6, 12, tzinfo=UTC)
+    with pytest.raises(RateLimited, match=r"^feed\.notes 2026-10-05T00:00:00Z/2026-10-06T00:00:00Z: slow down\. "):
+        feed.load(page(note("1"), cursor="after 1"), RateLimited("slow down", resume_at))
+    outcome = feed.last_attempt("status, error_kind, resume_cursor, resume_at, appended_count")
+    assert outcome == ("interrupted", "rate_limited", "after 1", resume_at, 1)
+    feed.load(page(note("2")))
+    assert feed.requests[-1].cursor == "after 1"
+    assert feed.last_attempt("status, attempt, resume_cursor") == ("checked", 2, None)
+    assert len(feed.execute("select 1 from raw.completed_loads")) == 2
+
+
+def test_the_cursor_never_runs_ahead_of_an_incomplete_page(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "BATCH_RECORDS", 2)
+
+    class Broken(list[Record]):
+        def __iter__(self) -> Iterator[Record]:
+            yield from [note("2"), note("3"), note("4")]
+            raise KeyError("damaged")
+
+    with pytest.raises(KeyError):
+        feed.load(page(note("1"), cursor="after 1"), Page(Broken(), cursor="after 5"))
+    assert feed.last_attempt("resume_cursor, appended_count") == ("after 1", 4)
+
+
+def test_a_completed_window_is_read_from_its_start_again(feed: Feed) -> None:
+    feed.load(page(note("1"), cursor="after 1"))
+    feed.load(page(note("1")))
+    assert feed.requests[-1].cursor is None
+
+
+def test_a_rejected_cursor_restarts_the_window_once(feed: Feed) -> None:
+    with pytest.raises(RateLimited):
+        feed.load(page(note("1"), cursor="stale"), RateLimited("wait", datetime(2026, 10, 6, tzinfo=UTC)))
+
+    def extract(request: Request) -> Iterator[Page]:
+        feed.requests.append(request)
+        if request.cursor:
+            raise CursorRejected("cursor unknown")
+        yield page(note("1"), note("2"))
+
+    feed._extract = extract  # type: ignore[method-assign]
+    object.__setattr__(feed.source.resources[0], "extract", extract)
+    counts = feed.load()
+    assert [request.cursor for request in feed.requests[-2:]] == ["stale", None]
+    assert (counts.appended, counts.unchanged) == (1, 1)
+
+
+def test_a_cursor_rejected_without_having_been_given_fails(feed: Feed) -> None:
+    with pytest.raises(CursorRejected):
+        feed.load(CursorRejected("cursor unknown"))
+    assert len(feed.requests) == 1
+    assert feed.last_attempt("status, error_kind") == ("failed", "cursor_rejected")
+
+
+def test_a_window_the_source_cannot_give_is_a_gap_and_a_failed_load(feed: Feed) -> None:
+    gap_end = DAY.start + timedelta(hours=6)
+    with pytest.raises(WindowUnavailable, match=r"feed\.notes"):
+        feed.load(WindowUnavailable("only seven days back", DAY.start, gap_end))
+    assert feed.execute("select source, resource, gap_start, gap_end from raw.load_gaps") == [
+        ("feed", "notes", DAY.start, gap_end)
+    ]
+    assert feed.last_attempt("status, error_kind") == ("failed", "window_unavailable")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (CredentialRefused("re-authorise feed_api"), "credential_refused"),
+        (ContractBroken("no field id"), "contract_broken"),
+    ],
+)
+def test_a_known_failure_is_recorded_with_its_kind_and_where_it_happened(
+    feed: Feed, error: Exception, kind: str
+) -> None:
+    text = str(error)
+    with pytest.raises(type(error)):
+        feed.load(page(note("1")), error)
+    status, recorded, message = feed.last_attempt("status, error_kind, error_message")
+    assert (status, recorded) == ("failed", kind)
+    assert message.startswith("feed.notes 2026-10-05T00:00:00Z/2026-10-06T00:00:00Z: ")
+    assert text in message
+    assert "re-run" in message
+
+
+def test_an_unexpected_error_is_recorded_by_its_class_alone(feed: Feed) -> None:
+    with pytest.raises(KeyError) as caught:
+        feed.load(page(note("1")), KeyError("Bearer s3cret"))
+    recorded = feed.last_attempt("status, error_kind, error_message")
+    assert recorded == ("failed", "unexpected", "feed.notes 2026-10-05T00:00:00Z/2026-10-06T00:00:00Z: KeyError")
+    assert "feed.notes" in caught.value.__notes__[0]
+
+
+def test_an_error_of_postgres_names_its_code_and_no_row(feed: Feed) -> None:
+    feed.execute("alter table raw_feed.notes add check (payload->>'body' <> 'Jane Doe')")
+    with pytest.raises(WarehouseFailed, match=r"CheckViolation.*23514") as caught:
+        feed.load(page(note("1", "Jane Doe")))
+    assert "Jane" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert feed.last_attempt("status, error_kind, appended_count") == ("failed", "warehouse_failed", 0)
+
+
+def test_nothing_is_committed_after_a_batch_that_failed(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "BATCH_RECORDS", 1)
+    feed.execute("alter table raw_feed.notes add check (payload->>'body' <> 'bad')")
+    with pytest.raises(WarehouseFailed):
+        feed.load(*[page(note(str(n), "bad" if n == 2 else "good"), cursor=f"after {n}") for n in range(6)])
+    assert feed.last_attempt("resume_cursor, appended_count") == ("after 1", 2)
+
+
+def test_a_lost_connection_fails_the_attempt_and_the_next_converges(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "BATCH_RECORDS", 1)
+
+    def cut() -> Page:
+        feed.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where usename = 'loader' and datname = current_database()"
+        )
+        return page(note("3"))
+
+    def extract(_: Request) -> Iterator[Page]:
+        yield page(note("1"), note("2"))
+        yield cut()
+
+    resource = feed.source.resources[0]
+    whole: Callable[[Request], Iterator[Page]] = resource.extract
+    object.__setattr__(resource, "extract", extract)
+    with pytest.raises(WarehouseFailed, match=r"connection lost|57P01"):
+        feed.load()
+    assert feed.last_attempt("status, error_kind") == ("failed", "warehouse_failed")
+    object.__setattr__(resource, "extract", whole)
+    feed.load(page(note("1"), note("2"), note("3")))
+    assert feed.execute("select _record_key, count(*) from raw_feed.notes group by 1 order by 1") == [
+        ("1", 1),
+        ("2", 1),
+        ("3", 1),
+    ]
+
+
+def test_a_second_process_on_one_window_is_refused_at_once_and_another_window_is_not(feed: Feed) -> None:
+    outcomes: list[object] = []
+
+    def extract(_: Request) -> Iterator[Page]:
+        object.__setattr__(feed.source.resources[0], "extract", feed._extract)
+        with pytest.raises(LoadInProgress, match=r"feed\.notes .* another process"):
+            feed.load()
+        outcomes.append(feed.load(page(note("other")), window=NEXT_DAY).appended)
+        yield page(note("mine"))
+
+    object.__setattr__(feed.source.resources[0], "extract", extract)
+    assert feed.load().appended == 1
+    assert outcomes == [1]
+    assert feed.execute("select count(*) from raw.load_ledger") == [(2,)]
+
+
+def test_an_attempt_left_running_by_a_killed_process_is_closed_as_abandoned(feed: Feed) -> None:
+    feed.execute(
+        "insert into raw.load_ledger"
+        " (source, resource, window_start, window_end, attempt, run_id, status, resume_cursor)"
+        f" values ('feed', 'notes', '{DAY.start}', '{DAY.end}', 1, 'killed', 'running', 'after 1')"
+    )
+    feed.load(page(note("1")))
+    assert feed.requests[-1].cursor == "after 1"
+    assert feed.execute("select status, error_kind from raw.load_ledger order by attempt") == [
+        ("failed", "abandoned"),
+        ("checked", None),
+    ]
+
+
+def test_a_landed_file_is_named_to_later_loads_unless_its_load_was_rejected(feed: Feed) -> None:
+    feed.load(page(note("1"), file_name="a.csv", file_sha256="aa"))
+    feed.load(page(note("2"), file_name="b.csv", file_sha256="bb"), window=NEXT_DAY, checked=False)
+    feed.execute("update raw.load_ledger set status = 'rejected' where status = 'loaded'")
+    third = feed.load(page(note("2"), file_name="b.csv", file_sha256="bb"), window=NEXT_DAY)
+    assert feed.requests[-1].landed_files == {"aa": "a.csv"}
+    assert third.appended == 1
+    feed.load(window=Window(NEXT_DAY.end, NEXT_DAY.end + timedelta(days=1)))
+    assert feed.requests[-1].landed_files == {"aa": "a.csv", "bb": "b.csv"}
+
+
+def test_the_loader_may_add_to_raw_but_not_change_or_delete(feed: Feed) -> None:
+    feed.load(page(note("1")))
+    with connect(feed.settings.warehouse_loader_url) as loader:
+        for statement in ("delete from raw_feed.notes", "update raw_feed.notes set _record_key = ''"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                loader.execute(statement)

@@ -1,0 +1,88 @@
+"""Complaints to the regulator in the newest CFPB layout: one CSV per day, delivered at the midnight that ends it."""
+
+import csv
+import io
+import random
+from datetime import date, timedelta
+from typing import Any
+
+from story.texts import bank, fill
+from story.timeline import DAYS, OUTAGE_DAY, dice, volume_on
+
+WEEKDAY_COMPLAINTS, OUTAGE_EXTRA = 20, 15
+HEADER = [
+    "Date_received", "Product", "Sub_product", "Issue", "Sub-issue", "Consumer_complaint_narrative",
+    "Company_public_response", "Company", "State", "ZIP_code", "Tags", "Consumer_consent_provided?", "Submitted_via",
+    "Date_sent_to_company", "Company_response_to_consumer", "Timely_response?", "Consumer_disputed?", "Complaint_ID",
+]  # fmt: skip
+COMPANIES = {"Acme Bank": 7, "Acme Pay": 3}
+CHANNELS = {"Web": 62, "Phone": 14, "Referral": 9, "Postal mail": 7, "Fax": 3, "Email": 5}
+PRODUCTS = [
+    ("Checking or savings account", "Checking account", "Managing an account", "Deposits and withdrawals"),
+    ("Checking or savings account", "Savings account", "Closing an account", "Company closed your account"),
+    ("Credit card or prepaid card", "General-purpose credit card or charge card", "Fees or interest", "Late fee"),
+    ("Credit card or prepaid card", "Gift card", "Trouble using your card", "Card declined"),
+    ("Money transfer, virtual currency, or money service", "Mobile or digital wallet", "Fraud or scam", ""),
+    ("Money transfer, virtual currency, or money service", "Domestic (US) money transfer", "Money was not available "
+     "when promised", ""),
+    ("Vehicle loan or lease", "Loan", "Managing the loan or lease", "Billing problem"),
+    ("Mortgage", "Conventional home mortgage", "Trouble during payment process", ""),
+]  # fmt: skip
+STATES = {"NY": "100XX", "CA": "94110", "TX": "77002", "FL": "331XX", "IL": "60614", "WA": "98101", "NC": "27601"}
+FIRST_ID = 20260001
+# A quote that is never closed with one, a line with a cell too few: the second is not a record.
+BAD_LINES = {
+    date(2026, 11, 2): ['02-11-2026,Mortgage,Conventional home mortgage,"Closing on a mortgage",,,,Acme Bank,NY']
+}
+
+Row = dict[str, Any]
+
+
+def _complaint(number: int, day: date, company: str, rng: random.Random) -> Row:
+    product, sub_product, issue, sub_issue = rng.choice(PRODUCTS)
+    state = rng.choice(list(STATES))
+    consent = rng.choices(["Consent provided", "Consent not provided", "N/A"], [45, 35, 20])[0]
+    brand = company.lower().replace(" ", "_")
+    told = fill(rng.choice(bank()["narratives"]), "us", brand, rng) if consent == "Consent provided" else ""
+    sent = day + timedelta(days=rng.choice([0, 0, 0, 1, 2, 5]))
+    values = [
+        f"{day:%d-%m-%Y}", product, sub_product, issue, sub_issue, told, "", company, state, STATES[state],
+        rng.choice(["", "", "", "Older American", "Servicemember"]), consent,
+        rng.choices(list(CHANNELS), list(CHANNELS.values()))[0], f"{sent:%d-%m-%Y}", "In progress", "Yes", "N/A",
+        str(FIRST_ID + number),
+    ]  # fmt: skip
+    return dict(zip(HEADER, values, strict=True))
+
+
+def _write(rows: list[Row], extra_lines: list[str]) -> str:
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, HEADER, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue() + "".join(line + "\n" for line in extra_lines)
+
+
+def build() -> list[tuple[str, str, str]]:
+    """Return every delivered file; a complaint that the company has answered is listed once more, as answered."""
+    rng, number = dice("complaints"), 0
+    by_day: dict[date, list[Row]] = {day: [] for day in DAYS}
+    for day in DAYS:
+        wanted = volume_on(day, WEEKDAY_COMPLAINTS) + (OUTAGE_EXTRA if day == OUTAGE_DAY else 0)
+        for _ in range(wanted):
+            company = "Acme Pay" if day == OUTAGE_DAY and rng.random() < 0.7 else _company(rng)
+            row = _complaint(number, day, company, rng)
+            number += 1
+            by_day[day].append(row)
+            answered = day + timedelta(days=rng.randrange(3, 9))
+            if rng.random() < 0.12 and answered in by_day:
+                ending = rng.choice(["Closed with explanation", "Closed with monetary relief"])
+                timely = "Yes" if rng.random() < 0.9 else "No"
+                by_day[answered].append({**row, "Company_response_to_consumer": ending, "Timely_response?": timely})
+    return [
+        (f"{day + timedelta(days=1)}T00:00:00Z", f"complaints_{day}.csv", _write(rows, BAD_LINES.get(day, [])))
+        for day, rows in by_day.items()
+    ]
+
+
+def _company(rng: random.Random) -> str:
+    return rng.choices(list(COMPANIES), list(COMPANIES.values()))[0]

@@ -60,7 +60,7 @@ def encode(resource: Resource, record: Record, load_id: int, extracted_at: int) 
     if len(key_bytes) > MAX_KEY_BYTES:
         raise Unstorable("key_too_long", f"key of {len(key_bytes)} bytes; the limit is {MAX_KEY_BYTES}")
     event_at, version_at = _time_of(resource.event_at, record), _time_of(resource.version_at, record)
-    digest = blake2b(payload, digest_size=16).digest()
+    digest = blake2b(_news(record, payload), digest_size=16).digest()
     copied = b"".join(
         (
             _HEAD.pack(8, len(key_bytes)),
@@ -94,6 +94,13 @@ def microseconds(moment: datetime) -> int:
     """Return an aware moment as Postgres writes it in binary: microseconds since 2000."""
     since = moment - _POSTGRES_EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _news(record: Record, payload: bytes) -> bytes:
+    """Return the bytes that tell versions apart: without a file's name and line, which move when it is sent again."""
+    if "_file" not in record:
+        return payload
+    return _encode_payload({name: value for name, value in record.items() if name not in ("_file", "_line")})[0]
 
 
 def _key_of(resource: Resource, record: Record) -> str:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from social_crm.sources import file_drop
-from social_crm.sources.delimited import FileContract, value_of
+from social_crm.sources.dropped.contract import FileContract, value_of
 from social_crm.sources.model import Page, Record, Rejected, Request, Resource, Source
 
 CONTRACT = FileContract(

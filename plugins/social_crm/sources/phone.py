@@ -7,7 +7,7 @@ its PBX only; an abandoned call has no `answered_at`; the day in the name is the
 from collections.abc import Iterator
 
 from social_crm.sources import file_drop
-from social_crm.sources.delimited import FileContract, value_of
+from social_crm.sources.dropped.contract import FileContract, value_of
 from social_crm.sources.model import Page, Record, Request, Resource, Source
 
 CONTRACT = FileContract(

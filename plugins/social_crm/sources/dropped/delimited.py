@@ -1,65 +1,23 @@
-"""Rows of a delimited text file, by the names in its header; damage that spoils the whole file is found first."""
+"""Rows of a delimited text file, by the names in its header."""
 
 import csv
-import re
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
 from io import TextIOWrapper
-from typing import Any
 
 from social_crm.errors import FileRefused
-from social_crm.sources.file_content import Content
+from social_crm.sources.dropped.content import Content
+from social_crm.sources.dropped.contract import FileContract, missing_columns
+from social_crm.sources.dropped.damage import Findings, Row
 from social_crm.sources.model import Record, Rejected
 
 MAX_LINE_CHARACTERS = 4 << 20
 csv.field_size_limit(1 << 20)  # the library's 128 KiB is less than a long complaint; a stray quote must still stop
 
-_SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eE]\+\d{2,3}")
-_GROUPED = re.compile(r"\d{1,3}(,\d{2,3})+")
-_GROUPED_INDIAN = re.compile(r"\d{1,2}(,\d{2})+,\d{3}")
 _CARRIAGE_RETURNS = (
     "lone carriage returns cut rows in two (first at line {line}): export with LF or CRLF line ends, and quote texts"
 )
 _CUT_OFF = "is cut off in the middle of its last record (line {line}): send it again once the export has finished"
-_ROUNDED = (
-    "{count} ids in column {column} are in scientific notation (first at line {line}): a spreadsheet rounded them and"
-    " they cannot be restored. Export again from the source, and do not open the file in Excel before sending it"
-)
-_REGROUPED = (
-    "{count} ids in column {column} have thousands separators (first at line {line}): a spreadsheet took ids, or a"
-    " list of ids, for a number. Export again from the source, with the column as text"
-)
-
-
-@dataclass(frozen=True)
-class FileContract:
-    """What the files of one inbox must hold; names are compared without case, spaces and punctuation."""
-
-    required: tuple[str, ...]
-    ids: tuple[str, ...]
-    footer: str | None = None  # first cell of a closing line that gives the number of rows
-    takes_json: bool = False
-
-
-@lru_cache(maxsize=4096)
-def normalised(header: str) -> str:
-    """Return a header as the contract spells it: `Timely response?` and `Timely_response` are the same column."""
-    return re.sub(r"[^a-z0-9]+", "_", header.casefold()).strip("_")
-
-
-def value_of(record: Record, column: str) -> Any:
-    """Return the value a record has under a contract's column name, whatever the file's spelling; None if absent."""
-    if column in record:
-        return record[column]
-    return next((value for header, value in record.items() if normalised(header) == column), None)
-
-
-def missing_columns(headers: list[str], contract: FileContract) -> list[str]:
-    """Return the required columns that these headers do not give, in the contract's order."""
-    present = {normalised(header) for header in headers}
-    return [column for column in contract.required if column not in present]
 
 
 class _Lines:
@@ -93,13 +51,6 @@ class _Lines:
         return first
 
 
-@dataclass
-class _Row:
-    line: int
-    sent: str
-    cells: list[str] | None  # None where the quotes make no sense
-
-
 class Table:
     """One delimited file: `inspect` it wholly before reading `rows`."""
 
@@ -124,7 +75,7 @@ class Table:
 
     def inspect(self) -> None:
         """Raise FileRefused, with everything found to be wrong, unless the file's rows can be trusted."""
-        findings = _Findings(self._contract, self.headers)
+        findings = Findings(self._contract, self.headers)
         findings.is_foreign = bool(self.missing)
         try:
             for row in self._records():
@@ -146,7 +97,7 @@ class Table:
             position = f"{name} line {row.line}"
             if row.cells is None:
                 yield Rejected("malformed_quotes", "a quote is opened and not closed properly", row.sent, position)
-            elif _is_footer(row.cells, self._contract):
+            elif self._contract.is_footer(row.cells):
                 continue
             elif len(cells := _without_blank_tail(row.cells, width)) != width:
                 detail = f"{len(row.cells)} cells under {width} headers"
@@ -154,7 +105,7 @@ class Table:
             else:
                 yield dict(zip(headers, cells, strict=True)) | {"_file": name, "_line": row.line} | extra
 
-    def _records(self) -> Iterator[_Row]:
+    def _records(self) -> Iterator[Row]:
         """Yield every record after the header that is not blank; raises FileRefused on damage to the whole file."""
         with self._content.text() as stream:
             lines = _Lines(stream)
@@ -169,14 +120,14 @@ class Table:
                 except csv.Error as error:
                     self._refuse_if_damaged(error, lines)
                     line = lines.start
-                    yield _Row(line, lines.read_again_after_first_line(), None)
+                    yield Row(line, lines.read_again_after_first_line(), None)
                     reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
                     continue
                 if not any(cells):
                     continue
                 if not is_header:
                     self._refuse_if_cut(cells, lines)
-                    yield _Row(lines.start, "".join(lines.record), cells)
+                    yield Row(lines.start, "".join(lines.record), cells)
                 is_header = False
 
     def _refuse_if_damaged(self, error: csv.Error, lines: _Lines) -> None:
@@ -190,71 +141,9 @@ class Table:
             raise FileRefused(_CUT_OFF.format(line=lines.start)) from error
 
     def _refuse_if_cut(self, cells: list[str], lines: _Lines) -> None:
-        is_short = len(cells) < len(self.headers) and not _is_footer(cells, self._contract)
+        is_short = len(cells) < len(self.headers) and not self._contract.is_footer(cells)
         if is_short and not lines.record[-1].endswith("\n"):
             raise FileRefused(_CUT_OFF.format(line=lines.start))
-
-
-@dataclass
-class _Findings:
-    """What is wrong with a file as a whole, gathered over all of its rows."""
-
-    contract: FileContract
-    headers: list[str]
-    is_foreign: bool = False
-    problems: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        names = [normalised(header) for header in self.headers]
-        twice = [name for name in self.contract.required if names.count(name) > 1]
-        if twice:
-            self.problems.append(f"columns given twice: {', '.join(twice)}: remove one of each")
-        self._ids = [
-            (index, name in self.contract.ids)
-            for index, name in enumerate(names)
-            if name in self.contract.ids or name.split("_")[-1] in ("id", "ids")
-        ]
-        self._counts: Counter[tuple[str, int]] = Counter()
-        self._first_lines: dict[tuple[str, int], int] = {}
-        self._rows = 0
-        self._stated: int | None = None
-
-    def look_at(self, row: _Row) -> None:
-        """Count the row and note ids that a spreadsheet has rewritten."""
-        if row.cells is None:
-            return
-        if _is_footer(row.cells, self.contract):
-            self._stated = next((int(cell) for cell in row.cells[1:] if cell.strip().isdigit()), None)
-            return
-        self._rows += 1
-        for index, is_contracted in self._ids:
-            value = row.cells[index].strip() if index < len(row.cells) else ""
-            if damage := _damage(value, is_contracted, self.is_foreign):
-                self._counts[damage, index] += 1
-                self._first_lines.setdefault((damage, index), row.line)
-
-    def close(self) -> None:
-        """Turn what was counted into problems."""
-        for (damage, index), count in self._counts.items():
-            line = self._first_lines[damage, index]
-            self.problems.append(damage.format(count=count, column=self.headers[index], line=line))
-        if self._stated is not None and self._stated != self._rows:
-            self.problems.append(f"its last line promises {self._stated} rows and it holds {self._rows}: send it again")
-
-
-def _damage(value: str, is_contracted: bool, is_foreign: bool) -> str | None:
-    """Name what a spreadsheet did to an id; in a column we do not know, `1,55,157` may be an honest list."""
-    if "+" in value and _SCIENTIFIC.fullmatch(value):
-        return _ROUNDED
-    if "," not in value:
-        return None
-    if is_contracted and _GROUPED.fullmatch(value):
-        return _REGROUPED
-    return _REGROUPED if is_foreign and _GROUPED_INDIAN.fullmatch(value) else None
-
-
-def _is_footer(cells: list[str], contract: FileContract) -> bool:
-    return contract.footer is not None and cells[0].strip().casefold() == contract.footer
 
 
 def _without_blank_tail(cells: list[str], width: int) -> list[str]:

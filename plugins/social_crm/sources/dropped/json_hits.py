@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from social_crm.errors import FileRefused
-from social_crm.sources.delimited import FileContract, missing_columns, value_of
-from social_crm.sources.file_content import Content
+from social_crm.sources.dropped.content import Content
+from social_crm.sources.dropped.contract import FileContract, missing_columns, value_of
 from social_crm.sources.model import Record, Rejected
 
 # A JSON list is parsed as a whole, so its size bounds a worker's memory.

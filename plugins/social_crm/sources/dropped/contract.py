@@ -1,0 +1,41 @@
+"""What the files of one inbox must hold, and how their headers are compared with it."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from social_crm.sources.model import Record
+
+
+@dataclass(frozen=True)
+class FileContract:
+    """What the files of one inbox must hold; names are compared without case, spaces and punctuation."""
+
+    required: tuple[str, ...]
+    ids: tuple[str, ...]
+    footer: str | None = None  # first cell of a closing line that gives the number of rows
+    takes_json: bool = False
+
+    def is_footer(self, cells: list[str]) -> bool:
+        """Tell whether a row is the closing line that gives the number of rows."""
+        return self.footer is not None and cells[0].strip().casefold() == self.footer
+
+
+@lru_cache(maxsize=4096)
+def normalised(header: str) -> str:
+    """Return a header as the contract spells it: `Timely response?` and `Timely_response` are the same column."""
+    return re.sub(r"[^a-z0-9]+", "_", header.casefold()).strip("_")
+
+
+def value_of(record: Record, column: str) -> Any:
+    """Return the value a record has under a contract's column name, whatever the file's spelling; None if absent."""
+    if column in record:
+        return record[column]
+    return next((value for header, value in record.items() if normalised(header) == column), None)
+
+
+def missing_columns(headers: list[str], contract: FileContract) -> list[str]:
+    """Return the required columns that these headers do not give, in the contract's order."""
+    present = {normalised(header) for header in headers}
+    return [column for column in contract.required if column not in present]

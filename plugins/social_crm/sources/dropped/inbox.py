@@ -1,0 +1,121 @@
+"""A folder of dropped files on any store that fsspec knows: which files are finished and due, and a copy of each."""
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import fsspec
+
+from social_crm.errors import CredentialRefused, FileRefused, SourceUnavailable
+from social_crm.sources.dropped.content import Content, copied
+from social_crm.sources.model import Connection
+
+DEFAULT_SETTLE_SECONDS = 60
+DEFAULT_MAX_BYTES = 2 << 30
+T = TypeVar("T")
+_DAY = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
+_UNFINISHED = (".done", ".part", ".partial", ".tmp", ".filepart", ".crdownload")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """One file as the folder lists it."""
+
+    name: str
+    path: str
+    size: int
+    modified_at: datetime | None
+
+
+class Inbox:
+    """One folder of dropped files."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Resolve the folder's URL; nothing is read yet."""
+        self._url, self._options = connection.url, connection.options
+        storage = {
+            "key": connection.login,
+            "secret": connection.secret,
+            "endpoint_url": connection.options.get("endpoint_url"),
+            # Two runs in one process must each see the folder as it is now.
+            "skip_instance_cache": True,
+            "use_listings_cache": False,
+        }
+        is_local = connection.url.startswith(("file:", "/"))
+        given = {} if is_local else {name: value for name, value in storage.items() if value not in ("", None)}
+        self._fs, self._root = self._reach(lambda: fsspec.url_to_fs(connection.url, **given))
+        self._has_folders = is_local
+
+    def _reach(self, act: Callable[[], T]) -> T:
+        try:
+            return act()
+        except FileRefused:
+            raise
+        except PermissionError as error:
+            raise CredentialRefused(f"{self._url}: access refused: check the connection's login and secret") from error
+        except Exception as error:  # every store behind fsspec raises errors of its own
+            raise SourceUnavailable(f"{self._url}: cannot be read now ({type(error).__name__})") from error
+
+    def check(self) -> None:
+        """Raise SourceUnavailable or CredentialRefused unless the folder is there."""
+        # An object store has no empty folders: there it is the bucket that must exist.
+        root = self._root if self._has_folders else self._root.split("/")[0]
+        if not self._reach(lambda: self._fs.exists(root)):
+            raise SourceUnavailable(f"{self._url}: there is no such folder: create it, or correct the connection")
+
+    def due(self, before: datetime) -> list[Dropped]:
+        """Return the finished files whose day starts before a moment, in order of name."""
+        self.check()
+        found = self._reach(lambda: self._fs.find(self._root, maxdepth=1, detail=True))
+        files = [_described(path, info) for path, info in sorted(found.items())]
+        names = {file.name for file in files}
+        candidates = [file for file in files if not file.name.startswith(".") and not file.name.endswith(_UNFINISHED)]
+        in_time = [file for file in candidates if (day := day_of(file.name)) is None or _midnight(day) < before]
+        return [file for file in in_time if f"{file.name}.done" in names or self._is_settled(file)]
+
+    def _is_settled(self, file: Dropped) -> bool:
+        settle = timedelta(seconds=float(self._options.get("settle_seconds", DEFAULT_SETTLE_SECONDS)))
+        is_settled = not settle or file.modified_at is None or datetime.now(UTC) - file.modified_at >= settle
+        if not is_settled:
+            _log.warning("%r changed less than %s s ago: left for the next run", file.name, settle.total_seconds())
+        return is_settled
+
+    def copy(self, file: Dropped) -> Content:
+        """Copy a file aside, unpacked; raises FileRefused where it can be no table."""
+
+        def act() -> Content:
+            with self._fs.open(file.path, "rb") as stream:
+                return copied(stream, file.name, int(self._options.get("max_bytes", DEFAULT_MAX_BYTES)))
+
+        return self._reach(act)
+
+    def is_unchanged(self, file: Dropped) -> bool:
+        """Tell whether a file still has the size and time it was listed with."""
+        now = _described(file.path, self._reach(lambda: self._fs.info(file.path)))
+        return (now.size, now.modified_at) == (file.size, file.modified_at)
+
+
+def _described(path: str, info: dict[str, Any]) -> Dropped:
+    modified = info.get("mtime") or info.get("LastModified") or info.get("created")
+    if isinstance(modified, int | float):
+        modified = datetime.fromtimestamp(modified, UTC)
+    return Dropped(path.rsplit("/", 1)[-1], path, info["size"], modified)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+@lru_cache(maxsize=4096)
+def day_of(name: str) -> date | None:
+    """Return the day in a file's name, or None if it has none."""
+    match = _DAY.search(name)
+    try:
+        return date.fromisoformat(match[1]) if match else None
+    except ValueError:
+        return None

@@ -1,10 +1,16 @@
 """The registry of sources, in alphabetical order."""
 
 from social_crm.sources.complaints import COMPLAINTS
+from social_crm.sources.crm import CRM
 from social_crm.sources.model import Source
 from social_crm.sources.phone import PHONE
+from social_crm.sources.x import X
+from social_crm.sources.zendesk import ZENDESK
 
 SOURCES: tuple[Source, ...] = (
     COMPLAINTS,
+    CRM,
     PHONE,
+    X,
+    ZENDESK,
 )

@@ -1,0 +1,117 @@
+"""What an HTTP answer means: a JSON body, or one of our errors that says what to do."""
+
+import json
+import re
+from typing import Any
+
+from requests import Response
+
+from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable, WarehouseError
+from social_crm.sources.throttling import requested_wait
+
+# 408 and 425 mean "again, please"; the rest of the family below 500 does not improve by repeating.
+_TRY_AGAIN = frozenset({408, 425})
+# Throttles and dead tokens that do not use 429 and 401: YouTube; Meta (its codes are numbers); Bluesky.
+_THROTTLE_CODES = frozenset({"quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded", "4", "17", "32", "613"})
+_DEAD_TOKEN_CODES = frozenset({"190", "InvalidToken", "ExpiredToken"})
+
+
+class Throttled(WarehouseError):
+    """The source asks to come back later; `wait` is in seconds, None where it does not say when."""
+
+    kind = "rate_limited"
+
+    def __init__(self, message: str, wait: float | None) -> None:
+        """Keep the wait that the source asked for."""
+        super().__init__(message)
+        self.wait = wait
+
+
+class RequestRefused(ContractBroken):
+    """The source understood the request and refused it; `body` is its explanation."""
+
+    def __init__(self, message: str, status: int, body: dict[str, Any]) -> None:
+        """Keep what a source module needs to recognise a refusal it knows."""
+        super().__init__(message)
+        self.status, self.body = status, body
+
+
+class ServerFailed(SourceUnavailable):
+    """The source answered with a 5xx."""
+
+
+def read_answer(response: Response, context: str) -> dict[str, Any]:
+    """Return the JSON object of a good answer; raise the error that fits any other."""
+    status = response.status_code
+    if status < 300:
+        return _json_object(response, context)
+    if status < 400:
+        raise ContractBroken(
+            f"{context}: redirected ({status}), which could carry the credential to another host; "
+            "set the connection's URL to the source's present address"
+        )
+    if status in _TRY_AGAIN or (status >= 500 and "Retry-After" not in response.headers):
+        raise ServerFailed(f"{context}: the source answered {status}; try again later")
+    body = _explanation(response)
+    codes = _codes(body)
+    if status == 429 or status >= 500 or (status in (400, 403) and codes & _THROTTLE_CODES):
+        raise Throttled(f"{context}: rate limited ({status})", requested_wait(response.headers))
+    if status in (401, 403) or (status == 400 and codes & _DEAD_TOKEN_CODES):
+        raise _credential_refused(response, codes, context)
+    named = ", ".join(sorted(codes)) or "no reason given"
+    raise RequestRefused(f"{context}: the request was refused ({status}: {named})", status, body)
+
+
+def _credential_refused(response: Response, codes: set[str], context: str) -> CredentialRefused:
+    source = context.partition(".")[0]
+    hint = " ".join([*codes, response.headers.get("WWW-Authenticate", ""), response.text[:2000]]).lower()
+    if "expired" in hint:
+        cause = "the credential has expired"
+    elif response.status_code == 403:
+        cause = "the credential is known but may not read this"
+    else:
+        cause = "the credential is wrong or revoked"
+    return CredentialRefused(f"re-authorise source {source}: {cause} ({response.status_code}, while reading {context})")
+
+
+def _json_object(response: Response, context: str) -> dict[str, Any]:
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind and not kind.endswith("json"):
+        raise SourceUnavailable(
+            f"{context}: expected JSON, got {kind or 'no content type'}, {len(response.content)} bytes"
+            f"{_page_title(response)}: a proxy, a login page or an outage; try again later"
+        )
+    body = _parse(response.content)
+    if not isinstance(body, dict):
+        raise SourceUnavailable(
+            f"{context}: {len(response.content)} bytes that are not a complete JSON object; try again later"
+        )
+    return body
+
+
+def _parse(content: bytes) -> Any:
+    """Parse without losing a byte: invalid UTF-8 stays as lone surrogates, which landing escapes and flags."""
+    try:
+        return json.loads(content.decode("utf-8-sig", "surrogateescape"))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _explanation(response: Response) -> dict[str, Any]:
+    body = _parse(response.content)
+    return body if isinstance(body, dict) else {}
+
+
+def _codes(body: dict[str, Any]) -> set[str]:
+    """Collect the machine-readable names of an error; messages may quote people and are left out."""
+    error = body.get("error")
+    holders = [body, error if isinstance(error, dict) else {}]
+    holders += [item for holder in holders for item in holder.get("errors") or [] if isinstance(item, dict)]
+    values = [holder.get(name) for holder in holders for name in ("error", "code", "reason", "title", "type")]
+    return {str(value)[:80] for value in values if isinstance(value, str | int)}
+
+
+def _page_title(response: Response) -> str:
+    match = re.search(rb"<title>([^<]{1,60})", response.content[:4096], re.IGNORECASE)
+    words = re.findall(r"[A-Za-z]+", match[1].decode("ascii", "ignore")) if match else []
+    return f", titled {' '.join(words)!r}" if words else ""

@@ -1,0 +1,57 @@
+"""Where a connector may go: only the configured host, never an address inside the machine or the cloud's metadata."""
+
+import socket
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from urllib.parse import urlsplit
+
+from social_crm.errors import ContractBroken
+
+# Metadata services outside the link-local block: AWS over IPv6, Alibaba.
+_METADATA = frozenset({ip_address("fd00:ec2::254"), ip_address("100.100.100.200")})
+
+
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Return scheme, host and port: what a credential belongs to."""
+    parts = urlsplit(url)
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, (parts.hostname or "").lower(), parts.port or default
+
+
+def without_secrets(url: str) -> str:
+    """Return the URL as it may appear in an error: no login, no query."""
+    scheme, host, port = origin(url)
+    return f"{scheme}://{host}:{port}{urlsplit(url).path}"
+
+
+def refuse_forbidden_url(url: str, context: str) -> None:
+    """Raise ContractBroken unless the URL is HTTP(S) to an address a source may have."""
+    scheme, host, _ = origin(url)
+    if scheme not in ("http", "https") or not host:
+        raise ContractBroken(f"{context}: the address has scheme {scheme!r}; a source is reached by http or https")
+    is_local = _is_loopback_name(host)
+    for address in _addresses(host):
+        if (address.is_loopback and not is_local) or _is_forbidden(address):
+            raise ContractBroken(
+                f"{context}: {host} leads to {address}, an address no source may have; correct the connection's URL"
+            )
+
+
+def _is_loopback_name(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _is_forbidden(address: IPv4Address | IPv6Address) -> bool:
+    return address.is_link_local or address.is_multicast or address.is_unspecified or address in _METADATA
+
+
+def _addresses(host: str) -> list[IPv4Address | IPv6Address]:
+    """Resolve as the connection will, so that 2852039166 or a DNS name cannot hide 169.254.169.254."""
+    try:
+        found = {str(entry[4][0]).partition("%")[0] for entry in socket.getaddrinfo(host, None)}
+    except (OSError, UnicodeError):
+        return []  # the request itself reports an unknown host; behind a proxy it may still be known
+    addresses = [ip_address(text) for text in sorted(found)]
+    return [getattr(address, "ipv4_mapped", None) or address for address in addresses]

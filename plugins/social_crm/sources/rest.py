@@ -1,0 +1,118 @@
+"""How every API source is read: dlt's REST client and paginators over one guarded session."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from dlt.common.configuration.specs import RuntimeConfiguration
+from dlt.sources.helpers.rest_client.client import PageData, RESTClient
+from dlt.sources.helpers.rest_client.paginators import BasePaginator
+from requests import Response
+from requests.auth import AuthBase
+
+from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, SourceUnavailable
+from social_crm.sources.answers import ServerFailed
+from social_crm.sources.guarded_session import GuardedSession, Limits
+from social_crm.sources.model import Connection, Record, Window
+from social_crm.sources.throttling import server_time
+
+FILTER_SLACK = timedelta(hours=1)  # an edited post keeps its place in a window for that long
+
+
+@dataclass(frozen=True)
+class Api:
+    """One source's API, opened for one resource and window."""
+
+    client: RESTClient
+    context: str
+    limits: Limits
+
+    def fetch(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the body of one request that has no pages."""
+        body: dict[str, Any] = self.client.get(path, params=dict(params or {})).json()
+        return body
+
+    def pages(
+        self, path: str, params: Mapping[str, Any], selector: str, paginator: BasePaginator, is_resumed: bool = False
+    ) -> Iterator[PageData[Any]]:
+        """Follow a paginator to its end; a loop, a malformed page or an endless list raises ContractBroken.
+
+        `selector` names the list that every page must have; "$" leaves that judgement to the caller.
+        """
+        seen: set[str] = set()
+        found = self.client.paginate(
+            path, params=dict(params), data_selector=selector, paginator=paginator, hooks={"response": []}
+        )
+        for number in range(1, self.limits.pages + 1):
+            page = self._next_page(found, number, is_resumed)
+            if page is None:
+                return
+            step = f"{page.request.url} {sorted((page.request.params or {}).items())}"
+            if paginator.has_next_page and step in seen:
+                raise ContractBroken(f"{self.context}: pagination loop: page {number} leads back to an earlier page")
+            seen.add(step)
+            if selector != "$" and not isinstance(page.response.json().get(selector), list):
+                raise ContractBroken(f"{self.context}: field {selector!r} is missing: the API's version has changed")
+            yield page
+        raise ContractBroken(f"{self.context}: more than {self.limits.pages} pages; narrow the window")
+
+    def _next_page(self, found: Iterator[PageData[Any]], number: int, is_resumed: bool) -> PageData[Any] | None:
+        try:
+            return next(found, None)
+        except ServerFailed:
+            if is_resumed and number == 1:
+                raise CursorRejected(f"{self.context}: the source fails on the saved cursor") from None
+            raise
+        except ValueError:
+            # dlt's message would quote the page.
+            raise ContractBroken(f"{self.context}: page {number} has no usable paging fields") from None
+
+    def require_fields(self, records: Iterable[Record], names: Iterable[str]) -> None:
+        """Raise ContractBroken if no record of a non-empty page has a field: the API dropped or renamed it."""
+        sent = list(records)
+        for name in names:
+            if sent and not any(name in record for record in sent):
+                raise ContractBroken(
+                    f"{self.context}: field {name!r} is missing from all {len(sent)} records; "
+                    "the API's version has changed: compare its changelog with this source's module"
+                )
+
+    def require_inside(self, window: Window, stamps: Iterable[Any]) -> None:
+        """Raise ContractBroken if a page lies wholly outside the window: the API ignored our filter."""
+        sent = [moment for moment in map(moment_of, stamps) if moment]
+        if sent and not any(window.start - FILTER_SLACK <= moment < window.end + FILTER_SLACK for moment in sent):
+            raise ContractBroken(
+                f"{self.context}: all {len(sent)} records of a page lie outside the window, from {min(sent):%FT%TZ} "
+                "on: the API ignored the time filter; compare its documentation with this source's module"
+            )
+
+    def require_settled(self, window: Window, response: Response, seconds: int) -> None:
+        """Raise SourceUnavailable while, by the source's clock, records of the window may still appear."""
+        if window.end + timedelta(seconds=seconds) > server_time(response.headers):
+            raise SourceUnavailable(
+                f"{self.context}: the window is not over at the source; try again {seconds} s after its end"
+            )
+
+
+def open_api(source: str, resource: str, connection: Connection, window: Window | None, auth: AuthBase) -> Api:
+    """Open a source for one resource; errors will name source, resource and window."""
+    span = f" [{window.start:%FT%TZ}, {window.end:%FT%TZ})" if window else ""
+    context = f"{source}.{resource}{span}"
+    if not connection.secret:
+        raise CredentialRefused(f"authorise source {source}: connection {source}_api holds no secret ({context})")
+    limits = Limits.of(connection)
+    session = GuardedSession(connection.url, context, limits)
+    client = RESTClient(connection.url, auth=auth, session=session, config=RuntimeConfiguration())
+    return Api(client, context, limits)
+
+
+def moment_of(stamp: Any) -> datetime | None:
+    """Read ISO 8601 or epoch seconds; a stamp that is neither is for the expectations to find."""
+    try:
+        if isinstance(stamp, int):
+            return datetime.fromtimestamp(stamp, UTC)
+        moment = datetime.fromisoformat(stamp)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,63 @@
+"""One consistent, read-only look into any database that SQLAlchemy reaches."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection as Database
+from sqlalchemy import create_engine, exc, func, select
+from sqlalchemy.engine import URL, make_url
+
+from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable
+from social_crm.sources.model import Connection
+
+
+@contextmanager
+def open_database(connection: Connection, context: str) -> Iterator[Database]:
+    """Connect for one consistent, read-only look; what the database refuses becomes one of our errors."""
+    try:
+        url = _url(connection)
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+            raise SourceUnavailable(
+                f"{context}: the SQLite file of connection crm_api does not exist"
+            )  # or SQLite makes it
+        engine = create_engine(url, hide_parameters=True)
+        try:
+            with engine.connect() as database:
+                _begin(database, zone_of(connection))
+                yield database
+        finally:
+            engine.dispose()
+    except (exc.NoSuchModuleError, exc.ArgumentError, ModuleNotFoundError) as error:
+        raise ContractBroken(f"{context}: the URL of connection crm_api names no usable driver") from error
+    except exc.DBAPIError as error:
+        raise _explained(error, context) from None
+
+
+def _url(connection: Connection) -> URL:
+    url = make_url(connection.url)
+    return url.set(username=connection.login or url.username, password=connection.secret or url.password)
+
+
+def zone_of(connection: Connection) -> ZoneInfo:
+    """Return the zone of moments that are stored without one: option `timezone`, else UTC."""
+    return ZoneInfo(str(connection.options.get("timezone", "UTC")))
+
+
+def _begin(database: Database, zone: ZoneInfo) -> None:
+    if database.dialect.name == "postgresql":
+        database.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        # A bound without a zone then means the same beside timestamp and timestamptz columns.
+        database.execute(select(func.set_config("TimeZone", zone.key, True)))
+
+
+def _explained(error: exc.DBAPIError, context: str) -> Exception:
+    """Name the kind of failure: a database's message may quote a row."""
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    cause = f"{context}: {type(error.orig).__name__}{f' (SQLSTATE {state})' if state else ''}"
+    if state.startswith("28") or "password authentication failed" in str(error.orig):
+        return CredentialRefused(f"re-authorise source crm: {cause}")
+    if isinstance(error, exc.OperationalError) and "no such" not in str(error.orig):
+        return SourceUnavailable(f"{cause}; try again later")
+    return ContractBroken(f"{cause}; compare the option's table, view or query with the database")

@@ -1,0 +1,55 @@
+"""How long a source asks us to wait, in every form the real APIs use."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+LONGEST_WAIT = 86_400.0  # daily quotas exist; whatever asks for more than a day is a broken header
+SHORTEST_WAIT = 1.0  # a reset in the past means "now", yet hammering a throttling server makes it worse
+
+_NUMBER = re.compile(r"-?\d{1,18}(\.\d+)?")
+# X: epoch seconds; Bluesky: epoch; Mastodon: ISO 8601; the IETF draft and Zendesk: seconds from now.
+_RESET_HEADERS = ("x-rate-limit-reset", "ratelimit-reset", "x-ratelimit-reset")
+_EPOCH_FROM, _EPOCH_MILLISECONDS_FROM = 1e9, 1e12
+
+
+def server_time(headers: Mapping[str, str]) -> datetime:
+    """Return the source's own clock, so that skew between us cannot bend a wait; ours where it sends none."""
+    return _http_date(headers.get("Date", "")) or datetime.now(UTC)
+
+
+def requested_wait(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds to wait, clamped to a sane span; None if no header can be understood."""
+    now = server_time(headers).timestamp()
+    for name in ("retry-after", *_RESET_HEADERS):
+        seconds = _seconds(headers.get(name, "").strip(), now)
+        if seconds is not None:
+            return min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)
+    return None
+
+
+def _seconds(value: str, now: float) -> float | None:
+    if _NUMBER.fullmatch(value):
+        number = float(value)
+        if number >= _EPOCH_MILLISECONDS_FROM:
+            return number / 1000 - now
+        return number - now if number >= _EPOCH_FROM else number
+    moment = _http_date(value) or _iso_date(value)
+    return moment.timestamp() - now if moment else None
+
+
+def _http_date(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _iso_date(value: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,77 @@
+"""X (Twitter) API v2: what is said to and by the company's accounts, and who the accounts are.
+
+Recent search answers newest first and serves seven days. An edit is a new id with the old text still addressable,
+so a post's key is the first id of its edit history. `errors[]` may stand beside `data[]` in a 200: a notice that an
+author could not be shown leaves a post without `author`; any other entry is quarantined as `partial_error`, without
+its text, so that it is counted and never silent.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source
+from social_crm.sources.x_protocol import accounts, partial_errors
+from social_crm.sources.x_search import USER_FIELDS, open_x, read_posts
+
+USERS_BY = "2/users/by"
+USERS_PER_CALL = 100
+
+
+def read_users(request: Request) -> Iterator[Page]:
+    """Read the company's own accounts as they are now, a hundred at a time."""
+    api = open_x("users", request.connection, request.window)
+    handles = accounts(request.connection)
+    for start in range(0, len(handles), USERS_PER_CALL):
+        names = ",".join(handles[start : start + USERS_PER_CALL])
+        body = api.fetch(USERS_BY, {"usernames": names, "user.fields": USER_FIELDS})
+        users = body.get("data", [])
+        api.require_fields(users, ("id", "username"))
+        yield Page(users, partial_errors(body))
+
+
+def check(connection: Connection) -> None:
+    """Look up one of the accounts; raises CredentialRefused saying whether the token is missing, wrong or expired."""
+    open_x("check", connection, None).fetch(USERS_BY, {"usernames": accounts(connection)[0]})
+
+
+def _post_key(post: Record) -> str | None:
+    versions: list[str | None] = post.get("edit_history_tweet_ids") or [post.get("id")]
+    return versions[0]
+
+
+def _field(name: str) -> Callable[[Record], Any]:
+    return lambda record: record.get(name)
+
+
+X = Source(
+    name="x",
+    title="X (Twitter)",
+    description=(
+        "Posts that mention the company's accounts or come from them, by recent search, newest first; "
+        "X serves seven days, and an older window is recorded as a gap."
+    ),
+    resources=(
+        Resource(
+            name="posts",
+            extract=read_posts,
+            key=_post_key,
+            event_at=_field("created_at"),
+            version_at=_field("created_at"),
+            description="One post or one edit of it, with its author.",
+            deletions=(
+                "A deleted post is missing from a later read of its window and is listed by the compliance API; "
+                "without that access a deletion stays unseen."
+            ),
+        ),
+        Resource(
+            name="users",
+            extract=read_users,
+            key=_field("id"),
+            event_at=_field("created_at"),
+            version_at=lambda user: None,
+            description="One of the company's own accounts as it was when read.",
+            deletions="A suspended or deleted account is quarantined as `partial_error` at the next daily read.",
+        ),
+    ),
+    check=check,
+)

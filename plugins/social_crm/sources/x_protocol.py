@@ -1,0 +1,80 @@
+"""X's conventions, free of any I/O: handles, queries, and what an answer of API v2 holds."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from social_crm.errors import ContractBroken, CursorRejected, SourceUnavailable
+from social_crm.sources.answers import RequestRefused
+from social_crm.sources.model import Connection, Record, Rejected
+
+QUERY_LENGTH = 512  # of every access level; a connection with a higher one sets option `query_length`
+HORIZON_MARGIN = timedelta(minutes=1)  # the seven-day horizon moves on while we ask again
+
+
+def accounts(connection: Connection) -> list[str]:
+    """Return the company's handles; ContractBroken names one that cannot be a handle."""
+    handles = [str(handle).removeprefix("@") for handle in connection.options.get("accounts", [])]
+    wrong = [handle for handle in handles if not re.fullmatch(r"\w{1,15}", handle, re.ASCII)]
+    if wrong or not handles:
+        raise ContractBroken(
+            f"connection x_api: option `accounts` must list X handles; wrong: {wrong or 'it is empty'}"
+        )
+    return handles
+
+
+def queries(handles: list[str], longest: int = QUERY_LENGTH) -> list[str]:
+    """Spread the accounts over as few queries as X's length limit allows."""
+    found: list[str] = []
+    for handle in handles:
+        term = f"@{handle} OR from:{handle}"
+        if found and len(found[-1]) + len(f" OR {term}") <= longest:
+            found[-1] = f"{found[-1][:-1]} OR {term})"
+        else:
+            found.append(f"({term})")
+    return found
+
+
+def posts_of(body: dict[str, Any], context: str) -> list[Record]:
+    """Return the posts of one answer, each with its `author` joined in where X sent it."""
+    if body.get("meta", {}).get("result_count") and not isinstance(body.get("data"), list):
+        raise ContractBroken(
+            f"{context}: result_count is not 0, yet field 'data' is missing: has API version 2 changed?"
+        )
+    users = {user["id"]: user for user in body.get("includes", {}).get("users", [])}
+    return [
+        {**post, "author": users[post["author_id"]]} if post.get("author_id") in users else post
+        for post in body.get("data", [])
+    ]
+
+
+def partial_errors(body: dict[str, Any]) -> list[Rejected]:
+    """Return what X names as missing from the answer, other than authors of posts that are in it."""
+    kept = ("resource_type", "resource_id", "parameter", "title", "type")
+    errors = [error for error in body.get("errors", []) if error.get("parameter") != "author_id"]
+    return [
+        Rejected(
+            reason="partial_error",
+            detail=str(error.get("title", "untitled")),
+            content=orjson.dumps({name: error[name] for name in kept if name in error}).decode(),
+            position=f"{error.get('resource_type', '')} {error.get('resource_id', '')}".strip(),
+        )
+        for error in errors
+    ]
+
+
+def horizon(refused: RequestRefused, context: str) -> datetime:
+    """Return the moment from which X serves posts if that is what the refusal says; raise what else it means."""
+    errors = [error for error in refused.body.get("errors", []) if isinstance(error, dict)]
+    named = {name for error in errors for name in error.get("parameters", {})}
+    messages = " ".join(str(error.get("message", "")) for error in errors)
+    if named & {"next_token", "pagination_token"} or "next_token" in messages:
+        raise CursorRejected(f"{context}: X no longer accepts the saved page token") from None
+    if "end_time" in named and "start_time" not in named:
+        raise SourceUnavailable(f"{context}: the window is not over at X; try again later") from None
+    earliest = re.search(r"start_time\W+must be on or after (\S+Z)", messages)
+    if not earliest:
+        raise refused
+    return datetime.fromisoformat(earliest[1]).astimezone(UTC) + HORIZON_MARGIN

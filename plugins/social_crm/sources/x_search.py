@@ -1,0 +1,98 @@
+"""Recent search of X: every query of a window, page by page, resumable, and honest about what X no longer serves."""
+
+import hashlib
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
+from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
+
+from social_crm.errors import CursorRejected, WindowUnavailable
+from social_crm.sources.answers import RequestRefused
+from social_crm.sources.model import Connection, Page, Request, Window
+from social_crm.sources.rest import Api, open_api
+from social_crm.sources.x_protocol import QUERY_LENGTH, accounts, horizon, partial_errors, posts_of, queries
+
+SEARCH = "2/tweets/search/recent"
+SETTLED_SECONDS = 10  # X refuses an end_time nearer to now
+USER_FIELDS = "created_at,description,id,location,name,public_metrics,username,verified"
+POST_FIELDS = (
+    "author_id,conversation_id,created_at,edit_controls,edit_history_tweet_ids,entities,id,"
+    "in_reply_to_user_id,lang,public_metrics,referenced_tweets,text"
+)
+
+
+def open_x(resource: str, connection: Connection, window: Window | None) -> Api:
+    """Open the API with the connection's bearer token."""
+    return open_api("x", resource, connection, window, BearerTokenAuth(token=connection.secret))
+
+
+def read_posts(request: Request) -> Iterator[Page]:
+    """Read every query of the window; what lies beyond X's horizon is reported after the rest was read."""
+    if request.window.start == request.window.end:
+        return
+    api = open_x("posts", request.connection, request.window)
+    searches = queries(accounts(request.connection), int(request.connection.options.get("query_length", QUERY_LENGTH)))
+    first, token = _resume(request.cursor, searches, api.context)
+    gap_end: datetime | None = None
+    for number in range(first, len(searches)):
+        following = _cursor(searches, number + 1) if number + 1 < len(searches) else None
+        lost_until = yield from _search(api, searches, number, token, request.window, following)
+        gap_end, token = lost_until or gap_end, ""
+    if gap_end:
+        gap = f"{request.window.start:%FT%TZ} to {gap_end:%FT%TZ}"
+        raise WindowUnavailable(f"{api.context}: X no longer serves {gap}", request.window.start, gap_end)
+
+
+def _search(
+    api: Api, searches: list[str], number: int, token: str, window: Window, following: str | None
+) -> Generator[Page, None, datetime | None]:
+    """Yield one query's pages; return the end of what X no longer serves, if anything."""
+    try:
+        yield from _pages(api, searches, number, token, window, following)
+    except RequestRefused as refused:
+        served_from = horizon(refused, api.context)
+        if served_from < window.end:
+            yield from _pages(api, searches, number, "", replace(window, start=served_from), following)
+        return min(served_from, window.end)
+    return None
+
+
+def _pages(
+    api: Api, searches: list[str], number: int, token: str, window: Window, following: str | None
+) -> Iterator[Page]:
+    params = {
+        "query": searches[number],
+        "start_time": f"{window.start:%FT%TZ}",
+        "end_time": f"{window.end:%FT%TZ}",
+        "max_results": 100,
+        "tweet.fields": POST_FIELDS,
+        "expansions": "author_id",
+        "user.fields": USER_FIELDS,
+    }
+    paginator = JSONResponseCursorPaginator(cursor_path="meta.next_token", cursor_param="next_token")
+    params |= {"next_token": token} if token else {}
+    for page in api.pages(SEARCH, params, "$", paginator, is_resumed=bool(token)):
+        body = page.response.json()
+        posts = posts_of(body, api.context)
+        api.require_settled(window, page.response, SETTLED_SECONDS)
+        api.require_fields(posts, ("id", "created_at"))
+        api.require_inside(window, [post.get("created_at") for post in posts])
+        onward = body.get("meta", {}).get("next_token")
+        yield Page(posts, partial_errors(body), _cursor(searches, number, onward) if onward else following)
+
+
+def _cursor(searches: list[str], number: int, token: str = "") -> str:
+    fingerprint = hashlib.sha256("\n".join(searches).encode()).hexdigest()[:12]
+    return f"{number}:{fingerprint}:{token}"
+
+
+def _resume(cursor: str | None, searches: list[str], context: str) -> tuple[int, str]:
+    """Return query and token to go on with; a cursor of other accounts is worth nothing."""
+    if cursor is None:
+        return 0, ""
+    number, _, token = cursor.split(":", 2)
+    if cursor != _cursor(searches, int(number), token):
+        raise CursorRejected(f"{context}: the accounts of connection x_api changed since the cursor was saved")
+    return int(number), token

@@ -40,7 +40,8 @@ renamed as (
         source._extracted_at,
         source._load_id
     from source
-    cross join lateral jsonb_to_record(source.payload) as calls (
+    cross join lateral {{ normalised_cells('source.payload') }} as normalised
+    cross join lateral jsonb_to_record(normalised.payload) as calls (
         call_id text, pbx text, queue text, brand text, market text, caller_number text, customer_ref text, agent_id text, agent_name text,
         started_at text, answered_at text, ended_at text, disposition text, resolved text, csat text, summary text
     )

@@ -1,0 +1,5 @@
+{# Whether a moment lies in the span of a version; NULL bounds mean without end. #}
+{% macro during_version(moment, versions) -%}
+    {{ moment }} >= coalesce({{ versions }}.valid_from, '-infinity')
+    and {{ moment }} < coalesce({{ versions }}.valid_to, 'infinity')
+{%- endmacro %}

@@ -1,0 +1,71 @@
+-- One row per complaint, as the one thing its consumer said: the narrative.
+with
+
+complaints as (
+
+    select * from {{ ref('stg_complaints__complaints') }}
+
+),
+
+source_accounts as (
+
+    select * from {{ ref('source_accounts') }}
+    where source = 'complaints'
+
+),
+
+final as (
+
+    select
+        'complaints:' || complaints._record_key as interaction_id,
+        'complaints' as source,
+        complaints.company as source_account,
+        complaints._record_key as native_id,
+        complaints.conversation_native_id,
+        null::text as in_reply_to_native_id,
+        complaints.submitted_via as source_channel,
+        'earned' as surface,
+        'private' as visibility,
+        false as is_internal,
+        'inbound' as direction,
+        'customer' as sender_kind,
+        null::text as author_native_id,
+        null::text as author_handle,
+        null::text as author_name,
+        null::text as author_email,
+        null::text as author_phone,
+        null::text as author_external_id,
+        null::bigint as author_followers,
+        null::text as agent_native_id,
+        complaints.received_at as published_at,
+        coalesce({{ at_noon('complaints.sent_to_company_date') }}, complaints.received_at) as available_at,
+        complaints._extracted_at as extracted_at,
+        null::timestamptz as edited_at,
+        null::timestamptz as deleted_at,
+        complaints.narrative as text_plain,
+        null::text as source_language,
+        source_accounts.market_code,
+        source_accounts.brand_code,
+        null::numeric as rating,
+        null::text as url,
+        null::bigint as likes,
+        null::bigint as shares,
+        null::bigint as views,
+        jsonb_strip_nulls(jsonb_build_object(
+            'product', complaints.product,
+            'sub_product', complaints.sub_product,
+            'issue', complaints.issue,
+            'sub_issue', complaints.sub_issue,
+            'state_code', complaints.state_code,
+            'company_response', complaints.company_response,
+            'is_timely', complaints.is_timely,
+            'is_disputed', complaints.is_disputed,
+            'time_precision', 'day'
+        )) as source_attributes
+    from complaints
+    left join source_accounts
+        on complaints.company = source_accounts.source_account
+
+)
+
+select * from final

@@ -1,0 +1,78 @@
+-- One row per X post, in its newest edit.
+with
+
+posts as (
+
+    select * from {{ ref('stg_x__posts') }}
+
+),
+
+source_accounts as (
+
+    select * from {{ ref('source_accounts') }}
+    where source = 'x'
+
+),
+
+final as (
+
+    select
+        'x:' || posts.post_id as interaction_id,
+        'x' as source,
+        coalesce(own.source_account, addressed.source_account) as source_account,
+        posts.post_id as native_id,
+        posts.conversation_native_id,
+        posts.replied_to_post_id as in_reply_to_native_id,
+        'post' as source_channel,
+        case when own.source_account is null then 'earned' else 'owned' end as surface,
+        'public' as visibility,
+        false as is_internal,
+        case when own.source_account is null then 'inbound' else 'outbound' end as direction,
+        case
+            when own.source_account is null then 'customer'
+            when posts.signature in ('BOT', 'AUTO') then 'bot'
+            else 'agent'
+        end as sender_kind,
+        posts.author_native_id,
+        posts.author_handle,
+        posts.author_name,
+        null::text as author_email,
+        null::text as author_phone,
+        null::text as author_external_id,
+        posts.author_followers,
+        -- Two accounts may each have an agent who signs alike.
+        case
+            when posts.signature not in ('BOT', 'AUTO') then own.source_account || ':' || posts.signature
+        end as agent_native_id,
+        posts.published_at,
+        posts.published_at as available_at,
+        posts._extracted_at as extracted_at,
+        posts.edited_at,
+        null::timestamptz as deleted_at,
+        posts.text_plain,
+        posts.source_language,
+        coalesce(own.market_code, addressed.market_code) as market_code,
+        coalesce(own.brand_code, addressed.brand_code) as brand_code,
+        null::numeric as rating,
+        'https://x.com/i/status/' || posts.edit_id as url,
+        posts.likes,
+        posts.reposts + posts.quotes as shares,
+        posts.views,
+        jsonb_strip_nulls(jsonb_build_object(
+            'reference_type', posts.reference_type,
+            'claimed_at', case when not {{ is_plausible_time('posts.claimed_at', 'posts._extracted_at') }} then posts.claimed_at end
+        )) as source_attributes
+    from posts
+    left join source_accounts as own
+        on posts.author_handle = own.source_account
+    left join lateral (
+        select mentioned.*
+        from source_accounts as mentioned
+        where mentioned.source_account = any(posts.mentioned_handles)
+        order by array_position(posts.mentioned_handles, mentioned.source_account)
+        limit 1
+    ) as addressed on true
+
+)
+
+select * from final

@@ -1,0 +1,81 @@
+-- One row per X post, in its newest edit.
+{{
+    config(
+        materialized='incremental',
+        indexes=[
+            {'columns': ['_record_key'], 'unique': True},
+            {'columns': ['conversation_native_id']},
+            {'columns': ['_load_id']}
+        ]
+    )
+}}
+
+with
+
+source as (
+    {{ newest_versions('x', 'posts') }}
+),
+
+renamed as (
+
+    select
+        source._record_key,
+        source._record_key as post_id,
+        coalesce({{ blank_to_null('posts.conversation_id') }}, posts.id) as conversation_native_id,
+        posts.id as edit_id,
+        jsonb_path_query_first(posts.referenced_tweets, '$[*] ? (@.type == "replied_to").id') #>> '{}' as replied_to_post_id,
+        jsonb_path_query_first(posts.referenced_tweets, '$[0].type') #>> '{}' as reference_type,
+        coalesce(posts.author ->> 'id', posts.author_id) as author_native_id,
+        lower(posts.author ->> 'username') as author_handle,
+        {{ clean_text("(posts.author ->> 'name')") }} as author_name,
+        {{ clean_text(unescape_html('posts.text')) }} as text_plain,
+        {{ blank_to_null('posts.lang') }} as source_language,
+        array(
+            select lower(mentions.handle #>> '{}')
+            from jsonb_path_query(posts.entities, '$.mentions[*].username') with ordinality as mentions (handle, position)
+            order by mentions.position
+        ) as mentioned_handles,
+        {{ to_number_or_null("(posts.author #>> '{public_metrics,followers_count}')") }}::bigint as author_followers,
+        {{ to_number_or_null("(posts.public_metrics ->> 'like_count')") }}::bigint as likes,
+        {{ to_number_or_null("(posts.public_metrics ->> 'retweet_count')") }}::bigint as reposts,
+        {{ to_number_or_null("(posts.public_metrics ->> 'quote_count')") }}::bigint as quotes,
+        {{ to_number_or_null("(posts.public_metrics ->> 'impression_count')") }}::bigint as views,
+        {{ to_timestamp_or_null('posts.created_at') }} as claimed_at,
+        source._extracted_at,
+        source._load_id
+    from source
+    cross join lateral jsonb_to_record(source.payload) as posts (
+        id text, text text, author_id text, created_at text, conversation_id text, lang text, author jsonb,
+        entities jsonb, public_metrics jsonb, referenced_tweets jsonb
+    )
+
+),
+
+timed as (
+
+    select
+        renamed.*,
+        -- Agents sign with a caret and their initials, perhaps before a link.
+        upper(substring(text_plain from '\^([A-Za-z]{2,4})\s*(?:https?://\S+\s*)*$')) as signature,
+        case when {{ is_plausible_time('claimed_at') }} then claimed_at else _extracted_at end as version_created_at,
+        {{ snowflake_time('post_id') }} as first_edit_at
+    from renamed
+
+),
+
+final as (
+
+    select
+        timed.*,
+        -- X allows edits for an hour; an id that says more is not one of X's.
+        case
+            when edit_id = post_id then version_created_at
+            when first_edit_at between version_created_at - interval '1 day' and version_created_at then first_edit_at
+            else version_created_at
+        end as published_at,
+        case when edit_id <> post_id then version_created_at end as edited_at
+    from timed
+
+)
+
+select * from final

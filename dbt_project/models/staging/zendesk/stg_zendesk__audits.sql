@@ -1,0 +1,54 @@
+-- One row per audit: what one update of a ticket changed, in its newest version.
+{{
+    config(
+        materialized='incremental',
+        indexes=[
+            {'columns': ['_record_key'], 'unique': True},
+            {'columns': ['conversation_native_id']},
+            {'columns': ['author_id']},
+            {'columns': ['_load_id']}
+        ]
+    )
+}}
+
+with
+
+source as (
+    {{ newest_versions('zendesk', 'audits') }}
+),
+
+renamed as (
+
+    select
+        source._record_key,
+        audits.id as audit_id,
+        audits.ticket_id,
+        audits.ticket_id as conversation_native_id,
+        audits.author_id,
+        lower(audits.via ->> 'channel') as via_channel,
+        audits.via #>> '{source,rel}' as via_relation,
+        audits.via #>> '{source,to,ticket_id}' as merged_into_ticket_id,
+        -- Comments are records of their own; here they would only repeat what customers said.
+        jsonb_path_query_array(
+            audits.events, '$[*] ? ((@.type == "Create" || @.type == "Change") && @.field_name like_regex "^(status|assignee_id|group_id|priority|tags)$")'
+        ) as changes,
+        {{ to_timestamp_or_null('audits.created_at') }} as claimed_at,
+        source._extracted_at,
+        source._load_id
+    from source
+    cross join lateral jsonb_to_record(source.payload) as audits (
+        id text, ticket_id text, author_id text, via jsonb, events jsonb, created_at text
+    )
+
+),
+
+final as (
+
+    select
+        renamed.*,
+        case when {{ is_plausible_time('claimed_at') }} then claimed_at else _extracted_at end as created_at
+    from renamed
+
+)
+
+select * from final

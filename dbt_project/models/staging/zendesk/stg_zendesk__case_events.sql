@@ -1,0 +1,107 @@
+-- One row per change that an audit noted of a ticket's status, assignee, group, priority or tags, and per creation.
+with
+
+tickets as (
+
+    select * from {{ ref('stg_zendesk__tickets') }}
+
+),
+
+audits as (
+
+    select * from {{ ref('stg_zendesk__audits') }}
+
+),
+
+user_versions as (
+
+    select * from {{ ref('stg_zendesk__user_versions') }}
+
+),
+
+status_codes as (
+
+    select * from {{ ref('status_codes') }}
+    where source = 'zendesk'
+
+),
+
+creations as (
+
+    select
+        'zendesk:' || tickets.ticket_id || ':created' as case_event_id,
+        tickets.conversation_native_id,
+        'created' as event_type,
+        null::text as field,
+        null::text as old_value,
+        null::text as new_value,
+        'unknown' as actor_kind,
+        tickets.requester_id as actor_native_id,
+        tickets.created_at as occurred_at,
+        '{}'::jsonb as source_attributes
+    from tickets
+
+),
+
+changes as (
+
+    select
+        'zendesk:' || audits.audit_id || ':' || changes.position as case_event_id,
+        audits.conversation_native_id,
+        case
+            when changes.field = 'status' and changes.value = 'deleted' then 'deleted'
+            when changes.is_merge then 'merged'
+            else 'changed'
+        end as event_type,
+        case when not changes.is_merge then changes.field end as field,
+        case when not changes.is_merge then coalesce(old_statuses.status, changes.previous_value) end as old_value,
+        case
+            when changes.is_merge then audits.merged_into_ticket_id
+            else coalesce(new_statuses.status, changes.value)
+        end as new_value,
+        {{ zendesk_sender_kind('audits.via_channel', 'audits.author_id', 'user_versions.role') }} as actor_kind,
+        audits.author_id as actor_native_id,
+        audits.created_at as occurred_at,
+        jsonb_strip_nulls(jsonb_build_object('via_channel', audits.via_channel, 'via_relation', audits.via_relation)) as source_attributes
+    from audits
+    cross join lateral (
+        select
+            elements.position,
+            case elements.change ->> 'field_name'
+                when 'assignee_id' then 'assignee'
+                when 'group_id' then 'group'
+                when 'tags' then 'tag'
+                else elements.change ->> 'field_name'
+            end as field,
+            -- Tags come as a list and hold none of these characters.
+            translate(elements.change ->> 'previous_value', '[]",', '') as previous_value,
+            translate(elements.change ->> 'value', '[]",', '') as value,
+            -- Zendesk marks a ticket that was merged into another by this tag alone.
+            elements.change -> 'value' @> '["closed_by_merge"]'
+            and not coalesce(elements.change -> 'previous_value' @> '["closed_by_merge"]', false) as is_merge
+        from jsonb_array_elements(audits.changes) with ordinality as elements (change, position)
+    ) as changes
+    left join user_versions
+        on
+            audits.author_id = user_versions.user_id
+            and {{ during_version('audits.created_at', 'user_versions') }}
+    left join status_codes as old_statuses
+        on
+            changes.field = 'status'
+            and changes.previous_value = old_statuses.source_status
+    left join status_codes as new_statuses
+        on
+            changes.field = 'status'
+            and changes.value = new_statuses.source_status
+
+),
+
+final as (
+
+    select creations.*, 'zendesk' as source from creations
+    union all
+    select changes.*, 'zendesk' as source from changes
+
+)
+
+select {{ case_event_columns() }} from final

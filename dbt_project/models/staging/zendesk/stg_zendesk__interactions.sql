@@ -1,0 +1,112 @@
+-- One row per ticket comment, the description (its first comment) and staff's private notes included.
+with
+
+comments as (
+
+    select * from {{ ref('stg_zendesk__comments') }}
+
+),
+
+tickets as (
+
+    select * from {{ ref('stg_zendesk__tickets') }}
+
+),
+
+users as (
+
+    select * from {{ ref('stg_zendesk__users') }}
+
+),
+
+user_versions as (
+
+    select * from {{ ref('stg_zendesk__user_versions') }}
+
+),
+
+source_accounts as (
+
+    select * from {{ ref('source_accounts') }}
+    where source = 'zendesk'
+
+),
+
+channels as (
+
+    select
+        channel_codes.source_channel,
+        channels.surface,
+        channels.visibility
+    from {{ ref('channel_codes') }} as channel_codes
+    inner join {{ ref('channels') }} as channels
+        on channel_codes.channel_code = channels.channel_code
+    where channel_codes.source = 'zendesk'
+
+),
+
+final as (
+
+    select
+        'zendesk:' || comments.comment_id as interaction_id,
+        'zendesk' as source,
+        tickets.brand_id as source_account,
+        comments.comment_id as native_id,
+        comments.conversation_native_id,
+        null::text as in_reply_to_native_id,
+        -- A reply typed into the agents' web screen leaves by the channel that the ticket came in by.
+        coalesce(tickets.via_channel, comments.via_channel) as source_channel,
+        coalesce(channels.surface, 'owned') as surface,
+        case when comments.is_internal then 'private' else coalesce(channels.visibility, 'private') end as visibility,
+        comments.is_internal,
+        case when senders.kind in ('agent', 'bot', 'system') then 'outbound' else 'inbound' end as direction,
+        senders.kind as sender_kind,
+        comments.author_id as author_native_id,
+        null::text as author_handle,
+        users.name as author_name,
+        users.email as author_email,
+        users.phone as author_phone,
+        users.external_id as author_external_id,
+        null::bigint as author_followers,
+        case when senders.kind = 'agent' then comments.author_id end as agent_native_id,
+        comments.created_at as published_at,
+        comments.created_at as available_at,
+        comments._extracted_at as extracted_at,
+        null::timestamptz as edited_at,
+        case when tickets.status = 'deleted' then tickets.updated_at end as deleted_at,
+        comments.text_plain,
+        null::text as source_language,
+        coalesce(tickets.market_code, source_accounts.market_code) as market_code,
+        source_accounts.brand_code,
+        null::numeric as rating,
+        null::text as url,
+        null::bigint as likes,
+        null::bigint as shares,
+        null::bigint as views,
+        jsonb_strip_nulls(jsonb_build_object(
+            'via_channel', comments.via_channel,
+            'ticket_type', tickets.ticket_type,
+            'tags', tickets.tags,
+            'satisfaction_score', tickets.satisfaction_score,
+            'claimed_at', case when comments.claimed_at <> comments.created_at then comments.claimed_at end
+        )) as source_attributes
+    from comments
+    left join tickets
+        on comments.ticket_id = tickets.ticket_id
+    left join users
+        on comments.author_id = users.user_id
+    left join user_versions
+        on
+            comments.author_id = user_versions.user_id
+            and {{ during_version('comments.created_at', 'user_versions') }}
+    left join source_accounts
+        on tickets.brand_id = source_accounts.source_account
+    left join channels
+        on coalesce(tickets.via_channel, comments.via_channel) = channels.source_channel
+    cross join lateral (
+        values ({{ zendesk_sender_kind('comments.via_channel', 'comments.author_id', 'user_versions.role') }})
+    ) as senders (kind)
+
+)
+
+select * from final

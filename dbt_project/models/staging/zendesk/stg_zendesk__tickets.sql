@@ -1,0 +1,52 @@
+-- One row per ticket, in its newest version, deleted ones too.
+{{
+    config(
+        materialized='incremental',
+        indexes=[
+            {'columns': ['_record_key'], 'unique': True},
+            {'columns': ['conversation_native_id']},
+            {'columns': ['_load_id']}
+        ]
+    )
+}}
+
+with
+
+source as (
+    {{ newest_versions('zendesk', 'tickets') }}
+),
+
+renamed as (
+
+    select
+        source._record_key,
+        tickets.id as ticket_id,
+        tickets.id as conversation_native_id,
+        tickets.brand_id,
+        -- The company tags each ticket with its market.
+        substring(lower(tickets.tags) from '"market_([a-z0-9]+)"') as market_code,
+        lower(tickets.via ->> 'channel') as via_channel,
+        lower(tickets.status) as status,
+        lower(tickets.priority) as priority,
+        lower(tickets.type) as ticket_type,
+        tickets.requester_id,
+        tickets.assignee_id,
+        tickets.group_id,
+        tickets.organization_id,
+        {{ clean_text('tickets.subject') }} as subject,
+        tickets.tags::jsonb as tags,
+        lower(tickets.satisfaction_rating ->> 'score') as satisfaction_score,
+        {{ to_timestamp_or_null('tickets.created_at') }} as created_at,
+        {{ to_timestamp_or_null('tickets.updated_at') }} as updated_at,
+        source._extracted_at,
+        source._load_id
+    from source
+    cross join lateral jsonb_to_record(source.payload) as tickets (
+        id text, brand_id text, via jsonb, status text, priority text, type text, requester_id text, assignee_id text,
+        group_id text, organization_id text, subject text, tags text, satisfaction_rating jsonb, created_at text,
+        updated_at text
+    )
+
+)
+
+select * from renamed

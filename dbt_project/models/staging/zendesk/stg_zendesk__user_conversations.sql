@@ -1,0 +1,38 @@
+-- One row per ticket in which a user wrote or acted, and version of that user: a new version may change who spoke.
+with
+
+user_versions as (
+
+    select * from {{ ref('stg_zendesk__user_versions') }}
+
+),
+
+comments as (
+
+    select * from {{ ref('stg_zendesk__comments') }}
+
+),
+
+audits as (
+
+    select * from {{ ref('stg_zendesk__audits') }}
+
+),
+
+final as (
+
+    select comments.conversation_native_id, user_versions._load_id
+    from user_versions
+    inner join comments
+        on user_versions.user_id = comments.author_id
+
+    union all
+
+    select audits.conversation_native_id, user_versions._load_id
+    from user_versions
+    inner join audits
+        on user_versions.user_id = audits.author_id
+
+)
+
+select * from final

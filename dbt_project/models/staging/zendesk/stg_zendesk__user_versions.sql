@@ -1,0 +1,55 @@
+-- One row per version of a Zendesk user that we read, with the span in which it held.
+{{
+    config(
+        materialized='incremental',
+        indexes=[
+            {'columns': ['_record_key']},
+            {'columns': ['user_id']},
+            {'columns': ['_load_id']}
+        ]
+    )
+}}
+
+with
+
+source as (
+    {{ all_versions('zendesk', 'users') }}
+),
+
+renamed as (
+
+    select
+        source._record_key,
+        source._record_hash,
+        users.id as user_id,
+        lower({{ blank_to_null('users.role') }}) as role,
+        {{ clean_text('users.name') }} as name,
+        users.default_group_id,
+        {{ to_boolean_or_null('users.active') }} as is_active,
+        {{ to_timestamp_or_null('users.created_at') }} as created_at,
+        source._version_at,
+        source._extracted_at,
+        source._load_id
+    from source
+    cross join lateral jsonb_to_record(source.payload) as users (
+        id text, role text, name text, default_group_id text, active text, created_at text
+    )
+
+),
+
+final as (
+
+    select
+        renamed.*,
+        -- What a record was before its first known version is taken from that version.
+        case when row_number() over versions > 1 then coalesce(_version_at, _extracted_at) end as valid_from,
+        lead(coalesce(_version_at, _extracted_at)) over versions as valid_to
+    from renamed
+    window versions as (
+        partition by _record_key
+        order by _version_at asc nulls first, _extracted_at asc, _load_id asc, _record_hash asc
+    )
+
+)
+
+select * from final

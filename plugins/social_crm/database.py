@@ -65,7 +65,6 @@ def _grant(admin: psycopg.Connection, raw_schemas: list[str]) -> None:
     admin.execute(sql.SQL("revoke create on schema public from public"))
     admin.execute(sql.SQL("grant create on database {} to transformer").format(database))
     admin.execute(
-        "create schema if not exists bi authorization transformer;"
         "grant usage on schema bi to bi_reader;"
         "alter default privileges for role transformer in schema bi grant select on tables to bi_reader;"
         "grant usage on schema raw to loader, transformer;"

@@ -89,3 +89,21 @@ class GateRefused(WarehouseError):
     """A critical expectation on the built star failed; `bi` keeps its previous version."""
 
     kind = "gate_refused"
+
+
+class TransformInProgress(WarehouseError):
+    """Another process begins or publishes a transform at this moment: a retry will tell."""
+
+    kind = "transform_in_progress"
+
+
+class PublicationRefused(WarehouseError):
+    """The transform may not be published: it has ended, or a later one took its place."""
+
+    kind = "publication_refused"
+
+
+class PublicationPostponed(WarehouseError):
+    """Readers hold tables of `bi` that must be replaced; `bi` keeps its previous version."""
+
+    kind = "publication_postponed"

@@ -81,6 +81,32 @@ where exists (
         and checked.attempt >= earlier.attempt
 ) and earlier.status in ('checked', 'interrupted', 'failed');
 
+-- How much each window gave, all its attempts together, beside the median of the seven windows before it: a whole week,
+-- so that quiet days are among them. Few earlier windows say nothing, and the median is then null.
+create or replace view raw.load_volumes as
+with windows as (
+    select source, resource, window_start, window_end, max(load_id) as load_id, sum(read_count) as read_count
+    from raw.load_ledger
+    group by source, resource, window_start, window_end
+)
+select
+    windows.load_id, windows.source, windows.resource, windows.window_start, windows.window_end, windows.read_count,
+    case when usual.window_count >= 4 then usual.read_count end as usual_read_count
+from windows
+cross join lateral (
+    select count(*) as window_count, percentile_disc(0.5) within group (order by before.read_count) as read_count
+    from (
+        select earlier.read_count
+        from windows as earlier
+        where
+            earlier.source = windows.source
+            and earlier.resource = windows.resource
+            and earlier.window_end <= windows.window_start
+        order by earlier.window_end desc
+        limit 7
+    ) as before
+) as usual;
+
 create table if not exists ops.transform_runs (
     transform_id bigint generated always as identity primary key,
     run_id text not null,
@@ -111,6 +137,18 @@ inner join ops.transform_runs on transform_loads.transform_id = transform_runs.t
 where transform_runs.status = 'published'
 union
 select load_id from ops.pending_loads;
+
+create table if not exists ops.gate_results (
+    transform_id bigint not null references ops.transform_runs (transform_id),
+    table_name text not null,
+    rule text not null,
+    severity text not null check (severity in ('critical', 'warning')),
+    is_success boolean not null,
+    checked_count bigint not null,
+    failed_count bigint not null,
+    primary key (transform_id, table_name, rule)
+);
+comment on table ops.gate_results is 'What the gate ahead of bi found, one row per transform, table and rule.';
 
 -- RFC 2104's HMAC over the built-in sha256(): pgcrypto is not installed everywhere. `pad` repeats one byte eight times.
 create or replace function ops.xor_block(block_hex text, pad bigint) returns bytea
@@ -144,3 +182,21 @@ begin
     );
 end
 $$;
+
+create schema if not exists bi authorization transformer;
+
+create table if not exists bi.publications (
+    publication_id bigint generated always as identity primary key,
+    transform_id bigint not null unique,
+    as_of timestamptz not null,
+    published_at timestamptz not null default clock_timestamp(),
+    run_id text not null,
+    is_full_refresh boolean not null,
+    load_count bigint not null,
+    interaction_count bigint not null,
+    conversation_count bigint not null,
+    table_counts jsonb not null
+);
+alter table bi.publications owner to transformer;
+grant select on bi.publications to bi_reader;
+comment on table bi.publications is 'One row per version of this schema: what it knows of (as_of), when it came, and how many rows it holds.';

@@ -1,0 +1,120 @@
+"""How one table of `marts` becomes the table of the same name in `bi`."""
+
+import psycopg
+from psycopg import sql
+
+PUBLISHED_PREFIXES = ("fct_", "dim_", "bridge_")
+CONVERSATION = "source_conversation_id"
+TOUCHED = sql.SQL("(select source_conversation_id from intermediate.int_conversations_touched)")
+# What dashboards filter and join by; each costs every publication, so a fact gets those it has columns for.
+FACT_INDEXES = (
+    (CONVERSATION,),
+    ("conversation_id",),
+    ("date_key",),
+    ("market_code", "channel_code"),
+    ("customer_key",),
+)
+Columns = list[tuple[str, str]]
+
+
+def mart_tables(warehouse: psycopg.Connection) -> list[str]:
+    """Return the names of the built tables that BI users get."""
+    return _tables(warehouse, "marts")
+
+
+def published_tables(warehouse: psycopg.Connection) -> list[str]:
+    """Return the names of the tables that BI users have."""
+    return _tables(warehouse, "bi")
+
+
+def columns_of(warehouse: psycopg.Connection, schema: str, table: str) -> Columns:
+    """Return names and types in order; empty if there is no such table."""
+    return warehouse.execute(
+        "select attname, format_type(atttypid, atttypmod) from pg_attribute"
+        " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped order by attnum",
+        [f"{schema}.{table}"],
+    ).fetchall()
+
+
+def update_table(warehouse: psycopg.Connection, table: str, columns: Columns, *, only_touched: bool) -> None:
+    """Replace the rows that differ: of the conversations touched in a fact, if asked, else of the whole table.
+
+    Rows are deleted and inserted, never swapped in as a new table, which older snapshots of readers would see empty.
+    """
+    names = [name for name, _ in columns]
+    scope = sql.SQL("and {row}.{column} in {touched}") if only_touched and CONVERSATION in names else sql.SQL("")
+    parts = {
+        "built": sql.Identifier("marts", table),
+        "shown": sql.Identifier("bi", table),
+        "key": sql.Identifier(names[0]),
+        "columns": sql.SQL(", ").join(sql.Identifier(name) for name in names),
+        "shown_scope": scope.format(row=sql.SQL("shown"), column=sql.Identifier(CONVERSATION), touched=TOUCHED),
+        "built_scope": scope.format(row=sql.SQL("built"), column=sql.Identifier(CONVERSATION), touched=TOUCHED),
+    }
+    warehouse.execute(_DELETE_DIFFERENT.format(**parts))
+    warehouse.execute(_INSERT_MISSING.format(**parts))
+    copy_comments(warehouse, table, columns)
+
+
+def rebuild_table(warehouse: psycopg.Connection, table: str, columns: Columns) -> None:
+    """Replace the table by a copy of the built one: for the first time, or because its columns changed."""
+    built, shown = sql.Identifier("marts", table), sql.Identifier("bi", table)
+    following = sql.Identifier("bi", f"{table}__next")
+    warehouse.execute(sql.SQL("create table {} (like {})").format(following, built))
+    warehouse.execute(sql.SQL("insert into {} select * from {}").format(following, built))
+    warehouse.execute(sql.SQL("drop table if exists {}").format(shown))
+    warehouse.execute(sql.SQL("alter table {} rename to {}").format(following, sql.Identifier(table)))
+    _add_indexes(warehouse, table, [name for name, _ in columns])
+    copy_comments(warehouse, table, columns)
+    warehouse.execute(sql.SQL("grant select on {} to bi_reader").format(shown))
+    warehouse.execute(sql.SQL("analyze {}").format(shown))
+
+
+def copy_comments(warehouse: psycopg.Connection, table: str, columns: Columns) -> None:
+    """Carry the descriptions of the table and its columns over where they differ."""
+    for position in range(len(columns) + 1):
+        row = warehouse.execute(_COMMENTS, [f"marts.{table}", position, f"bi.{table}", position]).fetchone()
+        if row is None or row[0] == row[1]:
+            continue
+        target = [sql.SQL("column"), sql.Identifier("bi", table, columns[position - 1][0])]
+        if position == 0:
+            target = [sql.SQL("table"), sql.Identifier("bi", table)]
+        warehouse.execute(sql.SQL("comment on {} {} is {}").format(*target, sql.Literal(row[0])))
+
+
+def _tables(warehouse: psycopg.Connection, schema: str) -> list[str]:
+    rows = warehouse.execute(
+        "select relname from pg_class where relnamespace = to_regnamespace(%s) and relkind = 'r' order by relname",
+        [schema],
+    )
+    return [name for (name,) in rows if name.startswith(PUBLISHED_PREFIXES)]
+
+
+def _add_indexes(warehouse: psycopg.Connection, table: str, names: list[str]) -> None:
+    shown = sql.Identifier("bi", table)
+    if not table.startswith("bridge_"):
+        warehouse.execute(sql.SQL("alter table {} add primary key ({})").format(shown, sql.Identifier(names[0])))
+    for indexed in FACT_INDEXES if table.startswith("fct_") else ():
+        if set(indexed) <= set(names) and indexed != (names[0],):
+            column_list = sql.SQL(", ").join(sql.Identifier(name) for name in indexed)
+            warehouse.execute(sql.SQL("create index on {} ({})").format(shown, column_list))
+
+
+# `*=` compares rows byte for byte, NULLs included, whatever their types; the key makes it a hash join.
+_DELETE_DIFFERENT = sql.SQL("""
+delete from {shown} as shown
+where not exists (
+    select 1 from {built} as built where built.{key} = shown.{key} and built *= shown
+) {shown_scope}
+""")
+_INSERT_MISSING = sql.SQL("""
+insert into {shown} ({columns})
+select {columns}
+from {built} as built
+where not exists (
+    select 1 from {shown} as shown where shown.{key} = built.{key} and shown *= built
+) {built_scope}
+""")
+_COMMENTS = (
+    "select col_description(to_regclass(%s), %s), col_description(to_regclass(%s), %s)"  # position 0 is the table
+)

@@ -1,0 +1,213 @@
+"""The state of transforms, and the one transaction in which BI users get what a transform built."""
+
+import logging
+import time
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from social_crm.bi_tables import columns_of, mart_tables, published_tables, rebuild_table, update_table
+from social_crm.database import connect
+from social_crm.errors import PublicationPostponed, PublicationRefused, TransformInProgress, WarehouseFailed
+from social_crm.settings import load_settings
+
+LOCK_TIMEOUT = "3s"
+LOCK_TRIES = 8
+SECONDS_BETWEEN_TRIES = 5.0
+log = logging.getLogger(__name__)
+
+
+def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
+    """Fix which completed loads the next transform brings into the star; None if there are none."""
+    with _transformer() as warehouse, warehouse.transaction():
+        _lock_transforms(warehouse)
+        # Transforms run one at a time, so one still 'running' here was killed; its loads are pending again.
+        warehouse.execute(
+            "update ops.transform_runs set status = 'failed', finished_at = clock_timestamp() where status = 'running'"
+        )
+        loads = [load_id for (load_id,) in warehouse.execute(_COMPLETED if full_refresh else _PENDING)]
+        if not loads:
+            return None
+        run = warehouse.execute(
+            _INSERT_RUN, {"run_id": run_id, "full_refresh": full_refresh, "loads": loads}
+        ).fetchone()
+        if run is None:
+            raise AssertionError("insert returning gave no row")
+        warehouse.execute(
+            "insert into ops.transform_loads (transform_id, load_id) select %s, unnest(%s::bigint[])", [run[0], loads]
+        )
+        return int(run[0])
+
+
+def fail_transform(transform_id: int) -> None:
+    """Close a transform that will not be published; a later one takes its loads again."""
+    with _transformer() as warehouse:
+        warehouse.execute(
+            "update ops.transform_runs set status = 'failed', finished_at = clock_timestamp()"
+            " where transform_id = %s and status = 'running'",
+            [transform_id],
+        )
+
+
+def publish(transform_id: int) -> None:
+    """Bring what the transform changed in `marts` into `bi`, all of it or nothing; a second call changes nothing."""
+    for attempt in range(1, LOCK_TRIES + 1):
+        with _transformer() as warehouse:
+            try:
+                with warehouse.transaction():
+                    _publish(warehouse, transform_id)
+                return
+            except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+                readers = _readers(warehouse)
+            except psycopg.Error as error:
+                # Postgres' own text may quote a row.
+                place = f"SQLSTATE {error.sqlstate}, table {error.diag.table_name}, {error.diag.constraint_name}"
+                raise WarehouseFailed(
+                    f"transform {transform_id}: publication failed with {type(error).__name__} ({place});"
+                    " bi keeps its previous version. Re-run the publish task once the cause is gone."
+                ) from None
+        if attempt < LOCK_TRIES:
+            log.warning("transform %s: bi is being read by %s; trying again", transform_id, readers)
+            time.sleep(SECONDS_BETWEEN_TRIES)
+    raise PublicationPostponed(
+        f"transform {transform_id}: bi is being read by {readers}; publication postponed after {LOCK_TRIES} tries."
+        " bi keeps its previous version. End these sessions or wait for them, then re-run the publish task."
+    )
+
+
+def _transformer() -> psycopg.Connection:
+    return connect(load_settings().warehouse_transformer_url, lock_timeout=LOCK_TIMEOUT, jit="off")
+
+
+def _lock_transforms(warehouse: psycopg.Connection) -> None:
+    locked = warehouse.execute("select pg_try_advisory_xact_lock(hashtextextended('transform', 0))").fetchone()
+    if not locked or not locked[0]:
+        raise TransformInProgress(
+            "another process is beginning or publishing a transform; nothing was changed. Re-run."
+        )
+
+
+def _publish(warehouse: psycopg.Connection, transform_id: int) -> None:
+    _lock_transforms(warehouse)
+    run = warehouse.execute(_RUN, [transform_id]).fetchone()
+    status, is_full = run or ("unknown", False)
+    if status == "published":
+        return
+    if status != "running":
+        raise PublicationRefused(
+            f"transform {transform_id} is {status}, so it cannot be published: it failed, or a later run took"
+            " its loads. Start a new transform run."
+        )
+    _replace_tables(warehouse, is_full=is_full)
+    counts = {
+        table: warehouse.execute(sql.SQL("select count(*) from {}").format(sql.Identifier("bi", table))).fetchone()
+        for table in published_tables(warehouse)
+    }
+    table_counts = {table: row[0] for table, row in counts.items() if row}
+    warehouse.execute(
+        _INSERT_PUBLICATION,
+        {
+            "transform_id": transform_id,
+            "interactions": table_counts.get("fct_interactions", 0),
+            "conversations": table_counts.get("fct_conversations", 0),
+            "table_counts": Jsonb(table_counts),
+        },
+    )
+    warehouse.execute(
+        "update ops.transform_runs set status = 'published', finished_at = clock_timestamp() where transform_id = %s",
+        [transform_id],
+    )
+
+
+def _replace_tables(warehouse: psycopg.Connection, is_full: bool) -> None:
+    marts = mart_tables(warehouse)
+    if not marts:
+        raise PublicationRefused("schema marts holds no table to publish: the models were not built. Run the build.")
+    for table in published_tables(warehouse):
+        if table not in marts:
+            warehouse.execute(sql.SQL("drop table {}").format(sql.Identifier("bi", table)))
+    for table in marts:
+        columns = columns_of(warehouse, "marts", table)
+        if columns != columns_of(warehouse, "bi", table):
+            rebuild_table(warehouse, table, columns)
+        else:
+            update_table(warehouse, table, columns, only_touched=not is_full)
+
+
+def _readers(warehouse: psycopg.Connection) -> str:
+    """Name the sessions that hold locks on tables of `bi`, for the person who must decide about them."""
+    rows = warehouse.execute(_READERS).fetchall()
+    return ", ".join(f"{user} (pid {pid})" for user, pid in rows) or "an unknown session"
+
+
+_PENDING = """
+select completed.load_id
+from raw.completed_loads as completed
+where not exists (
+    select 1
+    from ops.transform_loads
+    inner join ops.transform_runs on transform_loads.transform_id = transform_runs.transform_id
+    where transform_loads.load_id = completed.load_id and transform_runs.status = 'published'
+)
+"""
+_COMPLETED = "select load_id from raw.completed_loads"
+# Published loads stay visible, so as_of never goes back when a late window is all that is pending.
+_INSERT_RUN = """
+insert into ops.transform_runs (run_id, as_of, is_full_refresh, status)
+select
+    %(run_id)s,
+    greatest(
+        max(ledger.window_end),
+        (select max(earlier.as_of) from ops.transform_runs as earlier where earlier.status = 'published')
+    ),
+    %(full_refresh)s,
+    'running'
+from raw.load_ledger as ledger
+where ledger.load_id = any(%(loads)s)
+returning transform_id
+"""
+# A full refresh that never got published has rebuilt marts all the same: the next publication must take everything.
+_RUN = """
+select
+    run.status,
+    exists (
+        select 1
+        from ops.transform_runs as unpublished
+        where
+            unpublished.is_full_refresh
+            and unpublished.transform_id <= run.transform_id
+            and unpublished.transform_id > coalesce((
+                select max(published.transform_id)
+                from ops.transform_runs as published
+                where published.status = 'published'
+            ), 0)
+    )
+from ops.transform_runs as run
+where run.transform_id = %s
+for update
+"""
+_INSERT_PUBLICATION = """
+insert into bi.publications (
+    transform_id, as_of, run_id, is_full_refresh, load_count, interaction_count, conversation_count, table_counts
+)
+select
+    transform_id,
+    as_of,
+    run_id,
+    is_full_refresh,
+    (select count(*) from ops.transform_loads where transform_id = %(transform_id)s),
+    %(interactions)s,
+    %(conversations)s,
+    %(table_counts)s
+from ops.transform_runs
+where transform_id = %(transform_id)s
+"""
+_READERS = """
+select distinct sessions.usename, sessions.pid
+from pg_locks as locks
+inner join pg_class as tables on locks.relation = tables.oid
+inner join pg_stat_activity as sessions on locks.pid = sessions.pid
+where tables.relnamespace = 'bi'::regnamespace and locks.granted and locks.pid <> pg_backend_pid()
+order by 2
+"""

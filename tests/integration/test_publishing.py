@@ -1,0 +1,393 @@
+"""Transforms and publications: which loads are pending, and what readers of `bi` see, when."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from social_crm import publishing
+from social_crm.database import connect
+from social_crm.errors import PublicationPostponed, PublicationRefused, TransformInProgress, WarehouseFailed
+from social_crm.publishing import begin_transform, fail_transform, publish
+from social_crm.settings import Settings
+
+DAY = datetime(2026, 10, 5, tzinfo=UTC)
+STAR = """
+create schema if not exists marts; create schema if not exists intermediate;
+create table marts.fct_interactions (interaction_id text, source_conversation_id text, market_code text,
+    channel_code text, date_key date, body text, score numeric, tags jsonb);
+comment on table marts.fct_interactions is 'One row per utterance.';
+comment on column marts.fct_interactions.body is 'What was said, it''s masked.';
+create table marts.fct_conversations (conversation_id text, source_conversation_id text, size int);
+create table marts.dim_markets (market_code text, label text);
+create table marts.bridge_issues (interaction_id text, issue_code text, weight numeric);
+create table marts.int_helper (id text);
+create table intermediate.int_conversations_touched (source_conversation_id text);
+insert into marts.dim_markets values ('us', 'United States'), ('in', null);
+"""
+
+
+class Star:
+    """A warehouse whose marts the test builds by hand."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Create the tables dbt would have built, as the role that owns them."""
+        self.settings = settings
+        self.transform(STAR)
+
+    def transform(self, query: str) -> list[tuple[Any, ...]]:
+        """Run statements as the transformer."""
+        with connect(self.settings.warehouse_transformer_url) as transformer:
+            cursor = transformer.execute(query)  # type: ignore[arg-type]
+            return cursor.fetchall() if cursor.description else []
+
+    def read(self, query: str) -> list[tuple[Any, ...]]:
+        """Run a query as bi_reader."""
+        with connect(self.settings.warehouse_reader_url) as reader:
+            return reader.execute(query).fetchall()  # type: ignore[arg-type]
+
+    def land(self, day: int = 0, status: str = "checked", attempt: int = 1) -> int:
+        """Write a ledger row of one day's load and return its id."""
+        start = DAY + timedelta(days=day)
+        with connect(self.settings.warehouse_loader_url) as loader:
+            row = loader.execute(
+                "insert into raw.load_ledger"
+                " (source, resource, window_start, window_end, attempt, run_id, status)"
+                " values ('x', 'posts', %s, %s, %s, 'run', %s) returning load_id",
+                [start, start + timedelta(days=1), attempt, status],
+            ).fetchone()
+        assert row
+        return int(row[0])
+
+    def say(self, conversation: str, *bodies: str) -> None:
+        """Build a conversation anew in marts, and name it as touched."""
+        self.transform(
+            f"delete from marts.fct_interactions where source_conversation_id = '{conversation}';"
+            f"delete from marts.fct_conversations where source_conversation_id = '{conversation}';"
+            f"insert into intermediate.int_conversations_touched values ('{conversation}');"
+            f"insert into marts.fct_conversations values ('{conversation}', '{conversation}', {len(bodies)});"
+        )
+        for number, body in enumerate(bodies):
+            self.transform(
+                "insert into marts.fct_interactions values"
+                f" ('{conversation}/{number}', '{conversation}', 'us', 'x', '2026-10-05', '{body}', 1.50, '[1, null]')"
+            )
+
+    def publish_day(self, day: int, full_refresh: bool = False) -> int:
+        """Land one day, run its transform to the end, and return the transform."""
+        self.land(day)
+        transform_id = begin_transform(f"run {day}", full_refresh=full_refresh)
+        assert transform_id is not None
+        publish(transform_id)
+        self.transform("truncate intermediate.int_conversations_touched")
+        return transform_id
+
+    def bodies(self) -> list[str]:
+        """Return what BI users read, in order of key."""
+        return [body for (body,) in self.read("select body from bi.fct_interactions order by interaction_id")]
+
+
+@pytest.fixture
+def star(warehouse: Settings) -> Star:
+    return Star(warehouse)
+
+
+def pending(star: Star) -> list[int]:
+    return [load_id for (load_id,) in star.transform("select load_id from ops.pending_loads order by 1")]
+
+
+def visible(star: Star) -> list[int]:
+    return [load_id for (load_id,) in star.transform("select load_id from ops.visible_loads order by 1")]
+
+
+def test_a_transform_takes_completed_loads_once_and_is_skipped_when_none_is_pending(star: Star) -> None:
+    assert begin_transform("run") is None
+    checked, _loaded, rejected_earlier = star.land(0), star.land(1, "loaded"), star.land(2, "rejected")
+    assert rejected_earlier
+    first = begin_transform("run")
+    assert first is not None
+    assert pending(star) == visible(star) == [checked]
+    publish(first)
+    assert begin_transform("run") is None
+    late = star.land(-30)
+    assert begin_transform("run") is not None
+    assert (pending(star), visible(star)) == ([late], [checked, late])
+
+
+def test_a_late_window_does_not_set_as_of_back(star: Star) -> None:
+    star.publish_day(5)
+    star.publish_day(-30)
+    assert star.read("select as_of from bi.publications order by publication_id") == [(DAY + timedelta(days=6),)] * 2
+
+
+def test_an_earlier_attempt_of_a_checked_window_is_taken_with_it(star: Star) -> None:
+    failed = star.land(0, "failed", attempt=1)
+    assert begin_transform("run") is None
+    checked = star.land(0, "checked", attempt=2)
+    assert begin_transform("run") is not None
+    assert pending(star) == [failed, checked]
+
+
+def test_a_killed_or_failed_transform_gives_its_loads_to_the_next(star: Star) -> None:
+    load_id = star.land()
+    killed = begin_transform("run 1")
+    failed = begin_transform("run 2")
+    assert killed is not None
+    assert failed is not None
+    fail_transform(failed)
+    assert begin_transform("run 3") is not None
+    assert pending(star) == [load_id]
+    assert [status for (status,) in star.transform("select status from ops.transform_runs order by transform_id")] == [
+        "failed",
+        "failed",
+        "running",
+    ]
+    for transform_id in (killed, failed):
+        with pytest.raises(PublicationRefused, match=f"transform {transform_id} is failed"):
+            publish(transform_id)
+
+
+def test_a_full_refresh_takes_every_completed_load_even_if_none_is_pending(star: Star) -> None:
+    assert begin_transform("run", full_refresh=True) is None
+    star.publish_day(0)
+    star.publish_day(1)
+    assert begin_transform("run", full_refresh=True) is not None
+    assert len(pending(star)) == 2
+
+
+def test_the_first_publication_shows_every_star_table_with_comments_keys_and_grants(star: Star) -> None:
+    star.say("x:1", "hello", "bye")
+    transform_id = star.publish_day(0)
+    tables = star.read("select tablename from pg_tables where schemaname = 'bi' order by 1")
+    assert [name for (name,) in tables] == [
+        "bridge_issues", "dim_markets", "fct_conversations", "fct_interactions", "publications",
+    ]  # fmt: skip
+    assert star.bodies() == ["hello", "bye"]
+    assert star.read(
+        "select obj_description('bi.fct_interactions'::regclass), col_description('bi.fct_interactions'::regclass, 6)"
+    ) == [("One row per utterance.", "What was said, it's masked.")]
+    keys = star.read(
+        "select conrelid::regclass::text, pg_get_constraintdef(oid) from pg_constraint where contype = 'p'"
+        " and connamespace = 'bi'::regnamespace and conrelid <> 'bi.publications'::regclass order by 1"
+    )
+    assert keys == [
+        ("bi.dim_markets", "PRIMARY KEY (market_code)"),
+        ("bi.fct_conversations", "PRIMARY KEY (conversation_id)"),
+        ("bi.fct_interactions", "PRIMARY KEY (interaction_id)"),
+    ]
+    assert star.read(
+        "select transform_id, as_of, run_id, is_full_refresh, load_count, interaction_count, conversation_count,"
+        " table_counts from bi.publications"
+    ) == [
+        (transform_id, DAY + timedelta(days=1), "run 0", False, 1, 2, 1,
+         {"bridge_issues": 0, "dim_markets": 2, "fct_conversations": 1, "fct_interactions": 2}),
+    ]  # fmt: skip
+
+
+def test_a_publication_replaces_the_touched_conversations_and_no_other(star: Star) -> None:
+    star.say("x:1", "one")
+    star.say("x:2", "two", "gone")
+    star.publish_day(0)
+    star.say("x:2", "two, edited")
+    # Built anew but not named as touched: an incremental publication must not look at it.
+    star.transform("update marts.fct_interactions set body = 'unseen' where source_conversation_id = 'x:1'")
+    star.publish_day(1)
+    assert star.bodies() == ["one", "two, edited"]
+
+
+def test_a_conversation_that_vanished_from_marts_vanishes_from_bi(star: Star) -> None:
+    star.say("x:1", "one")
+    star.say("x:2", "two")
+    star.publish_day(0)
+    star.say("x:2")
+    star.transform("delete from marts.fct_conversations where source_conversation_id = 'x:2'")
+    star.publish_day(1)
+    assert star.bodies() == ["one"]
+    assert star.read("select conversation_id from bi.fct_conversations") == [("x:1",)]
+
+
+def test_dimensions_and_bridges_equal_marts_after_every_publication(star: Star) -> None:
+    star.transform("insert into marts.bridge_issues values ('i', 'fees', 0.5), ('i', 'app', 0.5)")
+    star.publish_day(0)
+    star.transform(
+        "update marts.dim_markets set label = 'India' where market_code = 'in';"
+        "delete from marts.dim_markets where market_code = 'us'; insert into marts.dim_markets values ('sg', null);"
+        "update marts.bridge_issues set weight = 1 where issue_code = 'app';"
+        "delete from marts.bridge_issues where issue_code = 'fees'"
+    )
+    star.publish_day(1)
+    assert star.read("select * from bi.dim_markets order by 1") == [("in", "India"), ("sg", None)]
+    assert star.read("select issue_code, weight from bi.bridge_issues") == [("app", 1)]
+
+
+def test_unchanged_rows_are_not_written_again(star: Star) -> None:
+    star.say("x:1", "one")
+    star.publish_day(0)
+    before = star.read("select xmin::text, ctid::text from bi.fct_interactions")
+    star.say("x:1", "one")
+    star.publish_day(1, full_refresh=True)
+    assert star.read("select xmin::text, ctid::text from bi.fct_interactions") == before
+
+
+def test_a_full_refresh_publishes_every_row(star: Star) -> None:
+    star.say("x:1", "one")
+    star.publish_day(0)
+    star.transform("update marts.fct_interactions set body = 'rewritten'")
+    star.publish_day(1, full_refresh=True)
+    assert star.bodies() == ["rewritten"]
+
+
+def test_what_an_unpublished_full_refresh_rebuilt_comes_with_the_next_publication(star: Star) -> None:
+    star.say("x:1", "one")
+    star.publish_day(0)
+    refused = begin_transform("refresh", full_refresh=True)
+    assert refused is not None
+    star.transform("update marts.fct_interactions set body = 'rewritten'")
+    fail_transform(refused)
+    star.publish_day(1)
+    assert star.bodies() == ["rewritten"]
+
+
+def test_a_new_column_reaches_bi_with_its_rows_comment_and_grant(star: Star) -> None:
+    star.say("x:1", "one")
+    star.publish_day(0)
+    star.transform("alter table marts.fct_interactions add likes bigint default 7")
+    star.transform("comment on column marts.fct_interactions.likes is 'Likes when last read.'")
+    star.publish_day(1)
+    assert star.read("select body, likes from bi.fct_interactions") == [("one", 7)]
+    assert star.read("select col_description('bi.fct_interactions'::regclass, 9)") == [("Likes when last read.",)]
+
+
+def test_a_changed_description_reaches_bi_without_a_rebuild(star: Star) -> None:
+    star.publish_day(0)
+    star.transform("comment on table marts.dim_markets is 'Where customers are.'")
+    star.publish_day(1)
+    assert star.read("select obj_description('bi.dim_markets'::regclass)") == [("Where customers are.",)]
+
+
+def test_a_table_gone_from_marts_goes_from_bi(star: Star) -> None:
+    star.publish_day(0)
+    star.transform("drop table marts.bridge_issues")
+    star.publish_day(1)
+    assert star.read("select to_regclass('bi.bridge_issues')") == [(None,)]
+
+
+def test_publishing_twice_changes_nothing(star: Star) -> None:
+    star.say("x:1", "one")
+    transform_id = star.publish_day(0)
+    star.transform("update marts.fct_interactions set body = 'built by the next transform'")
+    publish(transform_id)
+    assert star.bodies() == ["one"]
+    assert star.read("select count(*) from bi.publications") == [(1,)]
+
+
+@pytest.mark.parametrize("full_refresh", [False, True])
+def test_a_reader_sees_one_version_until_its_transaction_ends(star: Star, full_refresh: bool) -> None:
+    star.say("x:1", "old")
+    star.publish_day(0)
+    with connect(star.settings.warehouse_reader_url) as reader:
+        with reader.transaction():
+            reader.execute("set transaction isolation level repeatable read")
+            assert reader.execute("select count(*) from bi.publications").fetchone() == (1,)
+            star.say("x:1", "new")
+            star.transform("update marts.dim_markets set label = 'new'")
+            star.publish_day(1, full_refresh=full_refresh)
+            seen = reader.execute(
+                "select (select body from bi.fct_interactions), (select max(label) from bi.dim_markets)"
+            )
+            assert seen.fetchone() == ("old", "United States")
+        seen = reader.execute("select (select body from bi.fct_interactions), (select max(label) from bi.dim_markets)")
+        assert seen.fetchone() == ("new", "new")
+
+
+def test_a_publication_that_fails_half_way_leaves_bi_as_it_was(star: Star) -> None:
+    star.say("x:1", "old")
+    star.publish_day(0)
+    star.say("x:1", "new")
+    star.transform("insert into marts.fct_interactions select * from marts.fct_interactions")
+    star.land(1)
+    transform_id = begin_transform("run")
+    assert transform_id is not None
+    with pytest.raises(WarehouseFailed, match=r"23505, table fct_interactions.*bi keeps its previous version"):
+        publish(transform_id)
+    assert star.bodies() == ["old"]
+    assert star.read("select count(*) from bi.publications") == [(1,)]
+    star.say("x:1", "new")
+    publish(transform_id)
+    assert star.bodies() == ["new"]
+
+
+def test_a_long_reader_does_not_stop_a_publication_of_changed_rows(star: Star) -> None:
+    star.say("x:1", "old")
+    star.publish_day(0)
+    with connect(star.settings.warehouse_reader_url) as reader, reader.transaction():
+        reader.execute("select * from bi.fct_interactions")
+        star.say("x:1", "new")
+        star.publish_day(1)
+    assert star.bodies() == ["new"]
+
+
+def test_a_table_that_must_be_replaced_waits_for_readers_and_then_says_who_they_are(
+    star: Star, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr(publishing, "LOCK_TRIES", 2)
+    monkeypatch.setattr(publishing, "SECONDS_BETWEEN_TRIES", 0.0)
+    star.say("x:1", "old")
+    star.publish_day(0)
+    star.transform("alter table marts.fct_interactions add likes bigint")
+    star.land(1)
+    transform_id = begin_transform("run")
+    assert transform_id is not None
+    with connect(star.settings.warehouse_reader_url) as reader, reader.transaction():
+        reader.execute("select * from bi.fct_interactions")
+        with pytest.raises(PublicationPostponed, match=r"being read by bi_reader \(pid \d+\); publication postponed"):
+            publish(transform_id)
+        assert star.bodies() == ["old"]
+    publish(transform_id)
+    assert star.read("select likes from bi.fct_interactions") == [(None,)]
+
+
+def test_two_processes_do_not_publish_at_once(star: Star) -> None:
+    star.land()
+    transform_id = begin_transform("run")
+    assert transform_id is not None
+    with connect(star.settings.warehouse_transformer_url) as other, other.transaction():
+        publishing._lock_transforms(other)
+        with pytest.raises(TransformInProgress):
+            publish(transform_id)
+        with pytest.raises(TransformInProgress):
+            begin_transform("run 2")
+
+
+def test_marts_without_tables_are_not_published(star: Star) -> None:
+    star.transform("drop schema marts cascade")
+    star.land()
+    transform_id = begin_transform("run")
+    assert transform_id is not None
+    with pytest.raises(PublicationRefused, match="marts holds no table"):
+        publish(transform_id)
+
+
+@pytest.mark.parametrize("table", ["raw.load_ledger", "marts.dim_markets", "ops.transform_runs", "enriched.any_table"])
+def test_bi_reader_reads_nothing_but_bi(star: Star, table: str) -> None:
+    star.publish_day(0)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        star.read(f"select * from {table}")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "delete from bi.dim_markets",
+        "update bi.publications set run_id = ''",
+        "create table bi.mine (id int)",
+        "create table public.mine (id int)",
+        "drop table bi.dim_markets",
+    ],
+)
+def test_bi_reader_changes_nothing(star: Star, statement: str) -> None:
+    star.publish_day(0)
+    with connect(star.settings.warehouse_reader_url) as reader, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        reader.execute(statement)  # type: ignore[arg-type]

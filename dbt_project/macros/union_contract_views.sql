@@ -9,9 +9,10 @@
     from {{ ref('stg_' ~ source ~ '__' ~ contract) }}
     {%- if is_incremental() %}
     where
-        conversation_native_id in (
+        -- An array, not a subquery: only that is pushed down into views that are unions themselves.
+        conversation_native_id = any(array(
             select changed.conversation_native_id from {{ changed }} as changed where changed.source = '{{ source }}'
-        )
+        ))
     {%- endif %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}

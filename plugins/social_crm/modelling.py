@@ -9,6 +9,7 @@ from social_crm.errors import WarehouseError
 from social_crm.settings import PROJECT_ROOT, Settings, environment, load_settings
 
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+FAILED = ("error", "fail", "runtime error")
 log = logging.getLogger(__name__)
 
 
@@ -29,21 +30,30 @@ class NodeResult:
 
 
 def run_models(select: list[str], full_refresh: bool = False) -> list[NodeResult]:
-    """Build the selected models and seeds in order; raises ModelFailed naming the first failure."""
+    """Build the selected models and seeds in order; raises ModelFailed naming what failed."""
     flags = ["--resource-type", "model", "--resource-type", "seed", *(["--full-refresh"] if full_refresh else [])]
     return run_dbt(["build", "--select", *select, *flags])
 
 
-def run_dbt(arguments: list[str]) -> list[NodeResult]:
+def run_tests(select: list[str]) -> list[NodeResult]:
+    """Run the data tests and unit tests of the selected nodes; raises ModelFailed naming those that failed."""
+    return run_dbt(["test", "--select", *select])
+
+
+def parse_project(settings: Settings) -> None:
+    """Write the project's manifest into the target directory without touching the database; raises ModelFailed."""
+    run_dbt(["parse", "--show-all-deprecations"], settings)
+
+
+def run_dbt(arguments: list[str], settings: Settings | None = None) -> list[NodeResult]:
     """Run one dbt command and return how each of its nodes ended; raises ModelFailed."""
     from dbt.cli.main import dbtRunner
 
-    settings = load_settings()
     command = [*arguments, "--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
-    with environment(dbt_environment(settings)):
+    with environment(dbt_environment(settings or load_settings())):
         answer = dbtRunner().invoke(command)
     nodes = list(getattr(answer.result, "results", None) or [])
-    failures = [node for node in nodes if node.status in ("error", "fail", "runtime error")]
+    failures = [node for node in nodes if node.status in FAILED]
     if failures:
         raise ModelFailed("; ".join(_describe(node) for node in failures[:3]))
     if not answer.success:

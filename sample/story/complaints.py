@@ -15,7 +15,7 @@ HEADER = [
     "Company_public_response", "Company", "State", "ZIP_code", "Tags", "Consumer_consent_provided?", "Submitted_via",
     "Date_sent_to_company", "Company_response_to_consumer", "Timely_response?", "Consumer_disputed?", "Complaint_ID",
 ]  # fmt: skip
-COMPANIES = {"Acme Bank": 7, "Acme Pay": 3}
+COMPANIES = {"ACME BANK, N.A.": 7, "ACME PAY LLC": 3}
 CHANNELS = {"Web": 62, "Phone": 14, "Referral": 9, "Postal mail": 7, "Fax": 3, "Email": 5}
 PRODUCTS = [
     ("Checking or savings account", "Checking account", "Managing an account", "Deposits and withdrawals"),
@@ -30,9 +30,11 @@ PRODUCTS = [
 ]  # fmt: skip
 STATES = {"NY": "100XX", "CA": "94110", "TX": "77002", "FL": "331XX", "IL": "60614", "WA": "98101", "NC": "27601"}
 FIRST_ID = 20260001
-# A quote that is never closed with one, a line with a cell too few: the second is not a record.
+# An export that stopped in the middle of a record and went on with the next day.
 BAD_LINES = {
-    date(2026, 11, 2): ['02-11-2026,Mortgage,Conventional home mortgage,"Closing on a mortgage",,,,Acme Bank,NY']
+    date(2026, 11, 2): [
+        '02-11-2026,Mortgage,Conventional home mortgage,"Closing on a mortgage",,,,"ACME BANK, N.A.",NY'
+    ]
 }
 
 Row = dict[str, Any]
@@ -42,7 +44,7 @@ def _complaint(number: int, day: date, company: str, rng: random.Random) -> Row:
     product, sub_product, issue, sub_issue = rng.choice(PRODUCTS)
     state = rng.choice(list(STATES))
     consent = rng.choices(["Consent provided", "Consent not provided", "N/A"], [45, 35, 20])[0]
-    brand = company.lower().replace(" ", "_")
+    brand = "acme_pay" if company == "ACME PAY LLC" else "acme_bank"
     told = fill(rng.choice(bank()["narratives"]), "us", brand, rng) if consent == "Consent provided" else ""
     sent = day + timedelta(days=rng.choice([0, 0, 0, 1, 2, 5]))
     values = [
@@ -69,7 +71,7 @@ def build() -> list[tuple[str, str, str]]:
     for day in DAYS:
         wanted = volume_on(day, WEEKDAY_COMPLAINTS) + (OUTAGE_EXTRA if day == OUTAGE_DAY else 0)
         for _ in range(wanted):
-            company = "Acme Pay" if day == OUTAGE_DAY and rng.random() < 0.7 else _company(rng)
+            company = "ACME PAY LLC" if day == OUTAGE_DAY and rng.random() < 0.7 else _company(rng)
             row = _complaint(number, day, company, rng)
             number += 1
             by_day[day].append(row)

@@ -7,11 +7,6 @@ from typing import Any
 from story.people import Person, everyone
 from story.timeline import END, START, dice, stamp
 
-CUSTOMER_COLUMNS = (
-    "id account_id first_name last_name email phone x_handle external_ref market segment tier lifetime_value_usd status "
-    "created_at updated_at"
-).split()
-ACCOUNT_COLUMNS = "id name industry market created_at updated_at".split()
 ACCOUNT_COUNT = 60
 CHANGED_SHARE = 0.12
 LAST_DAY = END - timedelta(days=1)

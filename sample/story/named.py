@@ -158,13 +158,24 @@ def _deleted_on_the_last_day() -> Ticket:
 # Phone rows as the PBX writes them: call_id, pbx, caller, agent, started, answered, ended, disposition, summary.
 PHONE_CASES = [
     # Across the hour that America/New_York has twice on 2026-11-01.
-    ("N-0001", "us", customer("us", 6), AGENTS[2], "2026-11-01T01:35:00-04:00", "2026-11-01T01:36:15-04:00")
-    + ("2026-11-01T01:12:00-05:00", "answered", "Stolen card blocked, replacement ordered"),
-    ("N-0002", "us", customer("us", 7), AGENTS[3], "2026-11-01T01:20:00-05:00", "2026-11-01T01:20:45-05:00")
-    + ("2026-11-01T01:29:00-05:00", "answered", "Disputed payment, form sent"),
-    ("N-0003", "in", customer("in", 6), None, "2026-11-03T11:00:00+05:30", "", "2026-11-03T11:04:10+05:30")
-    + ("abandoned", ""),
+    (
+        *("N-0001", "us", customer("us", 6), AGENTS[2]),
+        *("2026-11-01T01:35:00-04:00", "2026-11-01T01:36:15-04:00", "2026-11-01T01:12:00-05:00"),
+        *("answered", "Stolen card blocked, replacement ordered"),
+    ),
+    (
+        *("N-0002", "us", customer("us", 7), AGENTS[3]),
+        *("2026-11-01T01:20:00-05:00", "2026-11-01T01:20:45-05:00", "2026-11-01T01:29:00-05:00"),
+        *("answered", "Disputed payment, form sent"),
+    ),
+    (
+        *("N-0003", "in", customer("in", 6), None),
+        *("2026-11-03T11:00:00+05:30", "", "2026-11-03T11:04:10+05:30", "abandoned", ""),
+    ),
     # This row is in the file that arrives two days late.
-    ("N-0004", "sg", customer("sg", 5), AGENTS[13], "2026-11-06T10:00:00+08:00", "2026-11-06T10:00:20+08:00")
-    + ("2026-11-06T10:09:00+08:00", "answered", "Missing points restored"),
+    (
+        *("N-0004", "sg", customer("sg", 5), AGENTS[13]),
+        *("2026-11-06T10:00:00+08:00", "2026-11-06T10:00:20+08:00", "2026-11-06T10:09:00+08:00"),
+        *("answered", "Missing points restored"),
+    ),
 ]

@@ -12,10 +12,10 @@ from story.texts import bank, fill, pick_issue
 from story.timeline import DAYS, MARKET_WEIGHTS, OUTAGE_DAY, ZONES, dice, moment_on, volume_on
 
 WEEKDAY_CALLS, OUTAGE_EXTRA = 50, 45
-HEADER = (
-    "call_id pbx queue brand market caller_number customer_ref agent_id agent_name started_at answered_at ended_at "
-    "disposition resolved csat summary"
-).split()
+HEADER = [
+    "call_id", "pbx", "queue", "brand", "market", "caller_number", "customer_ref", "agent_id", "agent_name",
+    "started_at", "answered_at", "ended_at", "disposition", "resolved", "csat", "summary",
+]  # fmt: skip
 LATE = ("2026-11-06", "sg", "2026-11-08T09:00:00Z")  # the file of day 12 that arrives on day 14
 CORRECTED = ("2026-11-04", "in", "2026-11-08T10:00:00Z")  # sent again on day 14 with corrected content
 
@@ -30,7 +30,7 @@ def _local(moment: datetime, market: str) -> str:
 def _base(call_id: str, market: str, person: Person, brand: str) -> Row:
     reference = person.external_ref if person.in_crm and person.number % 4 == 0 else ""
     row: Row = dict.fromkeys(HEADER, "")
-    row |= {"call_id": call_id, "pbx": market, "queue": "general", "brand": brand, "market": market}
+    row |= {"call_id": call_id, "pbx": f"pbx-{market}", "queue": "general", "brand": brand, "market": market}
     return row | {"caller_number": person.phone, "customer_ref": reference, "resolved": "no"}
 
 
@@ -103,17 +103,17 @@ def _write(rows: list[Row], extra_lines: list[str] | None = None) -> str:
 
 # Lines that no careful loader lets through unseen: a cell missing, a cell too many, a call without an id.
 BAD_LINES = {
-    ("2026-10-28", "in"): ["000999,in,general,acme_bank,in,+918055500042"],
+    ("2026-10-28", "in"): ["000999,pbx-in,general,acme_bank,in,+918055500042"],
     ("2026-11-03", "us"): [
-        "000998,us,general,acme_bank,us,+12125550142,,us-103,Casey Nolan,2026-11-03T15:00:00-05:00,"
+        "000998,pbx-us,general,acme_bank,us,+12125550142,,us-103,Casey Nolan,2026-11-03T15:00:00-05:00,"
         "2026-11-03T15:00:20-05:00,2026-11-03T15:09:00-05:00,answered,yes,4,Fee explained, refunded once",
-        ",us,general,acme_bank,us,+12125550143,,us-103,Casey Nolan,2026-11-03T15:10:00-05:00,"
+        ",pbx-us,general,acme_bank,us,+12125550143,,us-103,Casey Nolan,2026-11-03T15:10:00-05:00,"
         "2026-11-03T15:10:20-05:00,2026-11-03T15:14:00-05:00,answered,yes,,Balance question",
     ],
 }
 # Somebody saved the portal's log-in page instead of the report.
 REFUSED_FILE = (
-    "calls_2026-11-05_sg_export.csv",
+    "calls_2026-11-05_pbx-sg_export.csv",
     "<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\n<body>Your session has expired.</body></html>\n",
 )
 
@@ -136,10 +136,10 @@ def build() -> list[File]:
     """Return every delivered file, in order of delivery."""
     by_file: dict[tuple[date, str], list[Row]] = {(day, pbx): [] for day in DAYS for pbx in ZONES}
     for row in _calls():
-        by_file[datetime.fromisoformat(row["started_at"]).astimezone(UTC).date(), row["pbx"]].append(row)
+        by_file[datetime.fromisoformat(row["started_at"]).astimezone(UTC).date(), row["market"]].append(row)
     files = []
     for (day, pbx), rows in by_file.items():
-        name, place = f"calls_{day}_{pbx}.csv", (day.isoformat(), pbx)
+        name, place = f"calls_{day}_pbx-{pbx}.csv", (day.isoformat(), pbx)
         files.append((_delivery(day, pbx), name, _write(rows, BAD_LINES.get(place))))
         if place == CORRECTED[:2]:
             files.append((CORRECTED[2], name, _corrected(rows)))

@@ -13,7 +13,7 @@ PLACES = {
     "sg": ["Harbour Point", "Orchid Mall", "the hawker centre", "East Gate", "Kopi Corner", "the MRT", "Bay Walk"],
 }
 RAILS = {"us": ["instant transfer", "wire", "ACH"], "in": ["UPI", "IMPS", "NEFT"], "sg": ["PayNow", "FAST", "GIRO"]}
-CURRENCIES = {"us": "${}", "in": "₹{},00", "sg": "S${}"}
+CURRENCIES = {"us": "${}", "in": "₹{}", "sg": "S${}"}
 APPS = {"acme_bank": "the Acme app", "acme_pay": "Acme Pay"}
 PRODUCTS = {"acme_bank": ["debit card", "credit card", "gold card"], "acme_pay": ["Acme Pay card", "virtual card"]}
 DAY_NAMES = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "yesterday", "last week"]

@@ -15,6 +15,8 @@ CHANNELS = {"email": 42, "web": 24, "chat": 20, "voice": 14}
 # Median minutes from the customer's message to the agent's answer.
 ANSWER_MEDIAN_MINUTES = {"email": 200.0, "web": 260.0, "chat": 2.0, "voice": 95.0}
 FIRST_TICKET = 10001
+# Staff profiles were last touched as the sample begins, so that the first window's export holds them.
+STAFF_SINCE = {"from": stamp(START), "created_at": "2026-01-12T09:00:00Z"}
 
 
 def _wait(ticket: Ticket, at: datetime, rng: random.Random) -> timedelta:
@@ -162,14 +164,20 @@ def build_tickets() -> list[Ticket]:
 
 
 def _end_user(person: Person, since: datetime) -> dict[str, Any]:
-    user = {"from": stamp(since), "id": requester_id(person), "name": person.name, "role": "end-user"}
+    user = {
+        "from": stamp(since),
+        "created_at": stamp(since),
+        "id": requester_id(person),
+        "name": person.name,
+        "role": "end-user",
+    }
     user |= {"email": person.email, "phone": person.phone if person.number % 3 else None}
     # Half of the known customers carry the CRM's reference.
     return user | {"external_id": person.external_ref if person.in_crm and person.number % 2 else None}
 
 
 def _staff(agent: Agent) -> list[dict[str, Any]]:
-    user = {"from": "2026-01-12T09:00:00Z", "id": agent.zendesk_id, "name": agent.name, "role": "agent"}
+    user = {**STAFF_SINCE, "id": agent.zendesk_id, "name": agent.name, "role": "agent"}
     user |= {"email": f"{agent.name.replace(' ', '.').lower()}@acmebank.example.com", "alias": agent.initials}
     user["default_group_id"] = GROUP_IDS[agent.group]
     if agent == EX_AGENT:
@@ -186,7 +194,7 @@ def build_users(tickets: list[Ticket]) -> list[dict[str, Any]]:
     for ticket in tickets:
         known = since.get(ticket.person.number, END)
         since[ticket.person.number] = min(known, ticket.opened_at)
-    bot = {"from": "2026-01-12T09:00:00Z", "id": BOT_ID, "name": "Acme Assistant", "role": "agent", "tags": ["bot"]}
+    bot = {**STAFF_SINCE, "id": BOT_ID, "name": "Acme Assistant", "role": "agent", "tags": ["bot"]}
     users = [{**bot, "email": "assistant@acmebank.example.com", "alias": "bot"}]
     users += [version for agent in AGENTS for version in _staff(agent)]
     by_number = {person.number: person for person in everyone()}

@@ -1,0 +1,50 @@
+"""Starts the sample server: `python -m social_crm.local.sample_api --port 0 --state var/sample`."""
+
+import argparse
+import os
+import socket
+from pathlib import Path
+
+import uvicorn
+
+from social_crm.local.sample_api.app import Credentials, SampleApi
+from social_crm.local.sample_api.company import load_company
+from social_crm.settings import PROJECT_ROOT
+
+LOOPBACK = "127.0.0.1"
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m social_crm.local.sample_api", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--data", type=Path, default=PROJECT_ROOT / "sample/data", help="the story to tell")
+    parser.add_argument(
+        "--state", type=Path, default=PROJECT_ROOT / "var/sample", help="drop folders, CRM and URL go here"
+    )
+    parser.add_argument("--x-posts", type=Path, help="JSON lines of posts and users to serve as X instead")
+    parser.add_argument("--now", help="where the clock starts (default: the end of the sample)")
+    # Secrets of a demo come by environment, so that no process list shows them.
+    parser.add_argument("--token", default=os.environ.get("SAMPLE_X_TOKEN", "sample-x-token"))
+    parser.add_argument(
+        "--zendesk-email", default=os.environ.get("SAMPLE_ZENDESK_EMAIL", "warehouse@acmebank.example.com")
+    )
+    parser.add_argument("--zendesk-token", default=os.environ.get("SAMPLE_ZENDESK_TOKEN", "sample-zendesk-token"))
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Serve until stopped; the URL is printed and written to `<state>/url`."""
+    arguments = _arguments()
+    company = load_company(arguments.data, arguments.x_posts)
+    credentials = Credentials(arguments.token, arguments.zendesk_email, arguments.zendesk_token)
+    app = SampleApi(company, credentials, arguments.state, arguments.now)
+    listener = socket.create_server((LOOPBACK, arguments.port))
+    url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+    (arguments.state / "url").write_text(url + "\n")
+    print(url, flush=True)
+    config = uvicorn.Config(app, log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()

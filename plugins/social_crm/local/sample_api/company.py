@@ -1,0 +1,96 @@
+"""The company's story as read from disk, and the clock up to which it has happened."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+Record = dict[str, Any]
+END_OF_SAMPLE = "2026-11-09T00:00:00Z"
+
+
+def written(moment: datetime) -> str:
+    """Return a moment as every stamp of the story is written, so that stamps compare as text."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def read_lines(path: Path) -> list[Record]:
+    """Return the records of a JSON lines file; a file that is not there has none."""
+    if not path.is_file():
+        return []
+    with path.open("rb") as stream:
+        return [orjson.loads(line) for line in stream if line.strip()]
+
+
+@dataclass
+class Clock:
+    """The moment after which nothing has happened yet."""
+
+    now: str = END_OF_SAMPLE
+
+    def set(self, text: str) -> None:
+        """Move to an ISO 8601 moment; raises ValueError for anything else, or without an offset."""
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ValueError("the moment needs an offset, for example 2026-11-08T00:00:00Z")
+        self.now = written(moment)
+
+    @property
+    def moment(self) -> datetime:
+        """Return the clock as a datetime."""
+        return datetime.fromisoformat(self.now)
+
+
+@dataclass
+class Company:
+    """Everything the server can tell, whole; what is visible depends on the clock."""
+
+    posts: list[Record] = field(default_factory=list)
+    users: list[Record] = field(default_factory=list)
+    tickets: list[Record] = field(default_factory=list)
+    zendesk_users: list[Record] = field(default_factory=list)
+    groups: list[Record] = field(default_factory=list)
+    organizations: list[Record] = field(default_factory=list)
+    customers: list[Record] = field(default_factory=list)
+    accounts: list[Record] = field(default_factory=list)
+    drops: Path | None = None  # holds phone/ and complaints/, each with one folder per moment of delivery
+
+
+def split_x_lines(lines: Iterable[Record]) -> tuple[list[Record], list[Record]]:
+    """Separate the posts from the users of one file of X lines: a user is what has a `username`."""
+    posts: list[Record] = []
+    users: list[Record] = []
+    for line in lines:
+        (users if "username" in line else posts).append(line)
+    return posts, users
+
+
+def load_company(data: Path, x_posts: Path | None = None) -> Company:
+    """Read a story; `x_posts` puts the posts and users of one file in the place of the story's own."""
+    if not data.is_dir():
+        raise FileNotFoundError(f"no sample data at {data}: run python sample/generate.py")
+    x_files = [x_posts] if x_posts else [data / "x_posts.jsonl", data / "x_users.jsonl"]
+    posts, users = split_x_lines(line for path in x_files for line in read_lines(path))
+    return Company(
+        posts=posts,
+        users=users,
+        tickets=read_lines(data / "zendesk_tickets.jsonl"),
+        zendesk_users=read_lines(data / "zendesk_users.jsonl"),
+        groups=read_lines(data / "zendesk_groups.jsonl"),
+        organizations=read_lines(data / "zendesk_organizations.jsonl"),
+        customers=read_lines(data / "crm_customers.jsonl"),
+        accounts=read_lines(data / "crm_accounts.jsonl"),
+        drops=data,
+    )
+
+
+def newest_versions(versions: Iterable[Record], now: str) -> list[Record]:
+    """Return each id's newest version that holds at a moment, in order of first appearance."""
+    newest: dict[Any, Record] = {}
+    for version in versions:
+        if version["from"] <= now and (version["id"] not in newest or version["from"] >= newest[version["id"]]["from"]):
+            newest[version["id"]] = version
+    return list(newest.values())

@@ -1,0 +1,208 @@
+"""The two doors: what has just landed is checked before a transform may see it, and the star before BI users do."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import sql
+
+from social_crm.data_docs import Inspector, inspector
+from social_crm.database import connect
+from social_crm.errors import FrontDoorRefused, GateRefused
+from social_crm.settings import PROJECT_ROOT, load_settings
+from social_crm.suites import Examination, RuleResult, Suite, SuiteUnusable, quiet, read_suite
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationSuiteValidationResult
+
+EXPECTATIONS = PROJECT_ROOT / "expectations"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class GateReport:
+    """What the gate ahead of `bi` found in one transform."""
+
+    transform_id: int
+    results: tuple[RuleResult, ...]
+
+    @property
+    def failures(self) -> list[RuleResult]:
+        """Return the rules that failed, blocking or not."""
+        return [result for result in self.results if not result.is_success]
+
+
+@dataclass(frozen=True)
+class _Load:
+    load_id: int
+    resource: str
+    window_end: datetime
+    attempts: list[int]  # this load and earlier broken attempts of its window, whose rows count once it is checked
+
+
+def check_raw(source_name: str, load_ids: Sequence[int], *, expectations: Path = EXPECTATIONS) -> list[RuleResult]:
+    """Check loads of one source that have just landed, and mark each `checked` or `rejected`.
+
+    Raises FrontDoorRefused if a critical expectation failed; the other loads are then checked all the same. A load that
+    was rejected before is examined again, so that repeating the step does not turn it green.
+    """
+    settings = load_settings()
+    quiet()
+    with connect(settings.warehouse_transformer_url) as warehouse:
+        loads = _loads_to_check(warehouse, source_name, load_ids)
+        if not loads:
+            return []
+        with inspector(settings.warehouse_transformer_url, settings.data_docs_dir) as gx:
+            door = _Door(warehouse, gx)
+            found = {load.load_id: _check_load(door, source_name, load, expectations) for load in loads}
+            for result in _check_volumes(door, source_name, loads, expectations):
+                for key in result.sample_keys:
+                    found[int(key)].append(result)
+            door.write_docs(f"loads {', '.join(map(str, found))}", max(load.window_end for load in loads))
+        for load_id, results in found.items():
+            _mark(warehouse, load_id, results)
+    results = [result for load in loads for result in found[load.load_id]]
+    _report(results)
+    if blocking := [result for result in results if result.is_blocking]:
+        raise FrontDoorRefused(
+            f"{'; '.join(str(result) for result in blocking)}. What landed is kept, marked rejected, and stays out of"
+            " the transform. Correct the source, or the rule in expectations/raw, and re-run the window."
+        )
+    return results
+
+
+def check_bi(transform_id: int, *, expectations: Path = EXPECTATIONS) -> GateReport:
+    """Run every suite of `expectations/bi`, record what it found, and raise GateRefused if anything critical failed."""
+    settings = load_settings()
+    quiet()
+    paths = sorted((expectations / "bi").glob("*.yml"))
+    if not paths:
+        raise SuiteUnusable(f"there are no suites in {expectations / 'bi'}: nothing would be checked")
+    with connect(settings.warehouse_transformer_url) as warehouse:
+        row = warehouse.execute(
+            "select as_of from ops.transform_runs where transform_id = %s", [transform_id]
+        ).fetchone()
+        if row is None:
+            raise SuiteUnusable(f"there is no transform {transform_id}: begin one first")
+        with inspector(settings.warehouse_transformer_url, settings.data_docs_dir) as gx:
+            door = _Door(warehouse, gx)
+            results = [result for suite in map(read_suite, paths) for result in door.examine(suite, suite.rows)]
+            door.write_docs(f"transform {transform_id}", row[0])
+        _record(warehouse, transform_id, results)
+    _report(results)
+    if blocking := [result for result in results if result.is_blocking]:
+        raise GateRefused(
+            f"{'; '.join(str(result) for result in blocking)}. `bi` keeps its previous version. Data Docs show every"
+            " rule; docs/runbooks say how to find the rows."
+        )
+    return GateReport(transform_id, tuple(results))
+
+
+class _Door:
+    """Examines suites one after another and gathers their pages for Data Docs."""
+
+    def __init__(self, warehouse: psycopg.Connection, gx: Inspector) -> None:
+        self._warehouse, self._gx = warehouse, gx
+        self._validations: dict[str, ExpectationSuiteValidationResult] = {}
+        self._batches = 0
+
+    def examine(self, suite: Suite, rows: str) -> list[RuleResult]:
+        """Run a suite on the rows of a query."""
+        try:
+            count = self._warehouse.execute(f"select count(*) from ({rows}) as r".encode()).fetchone()  # noqa: S608
+        except psycopg.Error as error:
+            raise SuiteUnusable(
+                f"{suite.name}: its rows cannot be read ({type(error).__name__}): is the table there?"
+            ) from None
+        self._batches += 1
+        batch = self._gx.batch(f"{suite.name} {self._batches}", rows)
+        results, self._validations[suite.name] = Examination(suite, batch, count[0] if count else 0).run()
+        return results
+
+    def write_docs(self, run_name: str, run_time: datetime) -> None:
+        """Write the pages; a check counts even where nobody can look at its pages."""
+        try:
+            self._gx.write_docs(self._warehouse, self._validations, run_name, run_time)
+        except OSError as error:
+            _log.warning("Data Docs were not written (%s): the check itself counts", error)
+
+
+def _loads_to_check(warehouse: psycopg.Connection, source_name: str, load_ids: Sequence[int]) -> list[_Load]:
+    """Return the loads not checked yet; raises FrontDoorRefused if one of them never finished landing."""
+    rows = warehouse.execute(
+        "select status, load_id, resource, window_end, array("
+        "  select earlier.load_id from raw.load_ledger as earlier"
+        "  where earlier.source = ledger.source and earlier.resource = ledger.resource"
+        "  and earlier.window_start = ledger.window_start and earlier.window_end = ledger.window_end"
+        "  and (earlier.load_id = ledger.load_id"
+        "   or earlier.attempt < ledger.attempt and earlier.status in ('interrupted', 'failed')))"
+        " from raw.load_ledger as ledger where source = %s and load_id = any(%s) order by load_id",
+        [source_name, list(load_ids)],
+    ).fetchall()
+    unfinished = set(load_ids) - {row[1] for row in rows if row[0] in ("loaded", "rejected", "checked")}
+    if unfinished:
+        names = ", ".join(str(load_id) for load_id in sorted(unfinished))
+        raise FrontDoorRefused(
+            f"{source_name}: load {names} is not in the ledger as loaded, so there is nothing to let in:"
+            " it failed, or a later attempt took its place. Re-run the window."
+        )
+    return [_Load(*row[1:]) for row in rows if row[0] != "checked"]
+
+
+def _check_load(door: _Door, source_name: str, load: _Load, expectations: Path) -> list[RuleResult]:
+    suite = read_suite(expectations / "raw" / source_name / f"{load.resource}.yml")
+    columns = "".join(f", {expression} as {name}" for name, expression in suite.columns.items())
+    attempts = ", ".join(str(int(load_id)) for load_id in load.attempts)
+    table = sql.Identifier(f"raw_{source_name}", load.resource).as_string()
+    rows = (
+        "select _record_key, _event_at, _version_at, _extracted_at, _load_id, ledger.window_start, ledger.window_end"  # noqa: S608
+        f"{columns} from {table} inner join raw.load_ledger as ledger on ledger.load_id = _load_id"
+        f" where _load_id in ({attempts})"
+    )
+    return door.examine(suite, rows)
+
+
+def _check_volumes(door: _Door, source_name: str, loads: list[_Load], expectations: Path) -> list[RuleResult]:
+    """Compare how much was read with the windows before; a result concerns only the loads it names."""
+    suite = read_suite(expectations / "raw" / "load_volumes.yml")
+    columns = "".join(f", {expression} as {name}" for name, expression in suite.columns.items())
+    ids = ", ".join(str(load.load_id) for load in loads)
+    rows = f"select *{columns} from raw.load_volumes where load_id in ({ids})"  # noqa: S608
+    return [result for result in door.examine(suite, rows) if not result.is_success]
+
+
+def _mark(warehouse: psycopg.Connection, load_id: int, results: list[RuleResult]) -> None:
+    blocking = [result for result in results if result.is_blocking]
+    warehouse.execute(
+        "update raw.load_ledger set status = %s, error_kind = %s, error_message = %s"
+        " where load_id = %s and status in ('loaded', 'rejected')",
+        [
+            "rejected" if blocking else "checked",
+            FrontDoorRefused.kind if blocking else None,
+            "; ".join(str(result) for result in blocking) or None,
+            load_id,
+        ],
+    )
+
+
+def _record(warehouse: psycopg.Connection, transform_id: int, results: list[RuleResult]) -> None:
+    with warehouse.transaction(), warehouse.cursor() as cursor:
+        cursor.execute("delete from ops.gate_results where transform_id = %s", [transform_id])
+        cursor.executemany(
+            "insert into ops.gate_results values (%s, %s, %s, %s, %s, %s, %s)",
+            [
+                (transform_id, found.table, found.rule, found.severity, found.is_success, found.checked_count,
+                 found.failed_count)
+                for found in results
+            ],
+        )  # fmt: skip
+
+
+def _report(results: list[RuleResult]) -> None:
+    for result in results:
+        if not result.is_success:
+            _log.log(logging.ERROR if result.is_blocking else logging.WARNING, "%s", result)

@@ -1,0 +1,184 @@
+"""Suites of expectations: hand-written YAML, run by Great Expectations on exactly the rows asked for."""
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from social_crm.errors import WarehouseError
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationSuiteValidationResult
+    from great_expectations.datasource.fluent.interfaces import Batch
+
+SAMPLE_KEYS = 1_000
+_SEVERITIES = ("critical", "warning")
+# What a result may say in Data Docs: counts, never a value of a row.
+_SHOWN = ("element_count", "unexpected_count", "unexpected_percent", "missing_count", "missing_percent")
+_POSTGRES_ERROR = re.compile(r"psycopg\.errors\.(\w+)")
+
+
+class SuiteUnusable(WarehouseError):
+    """A suite is missing, empty, wrong, or made for a table that is not there: nothing was checked."""
+
+    kind = "suite_unusable"
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One YAML file of expectations."""
+
+    name: str
+    key: str  # the column that names a row in messages
+    expectations: tuple[Mapping[str, Any], ...]
+    columns: Mapping[str, str]  # name → SQL over a raw row, for tables whose content is in `payload`
+    rows: str  # the SQL of the rows to check; "" where the caller gives it
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """What one expectation found."""
+
+    table: str
+    rule: str
+    severity: str
+    is_success: bool
+    checked_count: int
+    failed_count: int
+    sample_keys: tuple[str, ...]
+    reason: str
+
+    @property
+    def is_blocking(self) -> bool:
+        """Tell whether this result keeps rows out."""
+        return not self.is_success and self.severity == "critical"
+
+    def __str__(self) -> str:
+        """Name table, rule, count and three keys; never a value."""
+        keys = f", e.g. {', '.join(self.sample_keys[:3])}" if self.sample_keys else ""
+        counts = f"{self.failed_count} of {self.checked_count} rows fail{keys}" if self.failed_count else self.reason
+        return f"{self.table}: {self.rule}: {counts}"
+
+
+def read_suite(path: Path) -> Suite:
+    """Return the suite in a YAML file; raises SuiteUnusable unless each expectation is complete."""
+    if not path.is_file():
+        raise SuiteUnusable(f"there is no suite {path}: write it (expectations/README.md)")
+    content = yaml.safe_load(path.read_text()) or {}
+    expectations = content.get("expectations") or []
+    if not expectations:
+        raise SuiteUnusable(f"{path} has no expectations: an empty suite would pass anything")
+    for expectation in expectations:
+        absent = [name for name in ("type", "kwargs", "severity", "notes") if not expectation.get(name)]
+        if absent or expectation["severity"] not in _SEVERITIES:
+            raise SuiteUnusable(f"{path}: {expectation.get('type')} needs {absent or 'severity critical or warning'}")
+    return Suite(
+        name=content["suite"],
+        key=content["key"],
+        expectations=tuple(expectations),
+        columns=content.get("columns", {}),
+        rows=content.get("rows", ""),
+    )
+
+
+def rule_name(expectation: Mapping[str, Any]) -> str:
+    """Return how messages and results name an expectation: its type and columns, without the words of every type."""
+    kwargs = expectation["kwargs"]
+    columns = [kwargs[name] for name in ("column", "column_A", "column_B") if name in kwargs]
+    columns += kwargs.get("column_list", [])
+    short = expectation["type"].removeprefix("expect_").removeprefix("column_").removeprefix("table_")
+    return f"{short}({', '.join(columns)})" if columns else short
+
+
+class Examination:
+    """One suite on one set of rows: a quick pass that only says yes or no, then details of what failed."""
+
+    def __init__(self, suite: Suite, batch: "Batch", row_count: int) -> None:
+        """Build the suite; raises SuiteUnusable if Great Expectations does not take every expectation."""
+        self._suite, self._batch, self._row_count = suite, batch, row_count
+        self._numbered = [
+            {**expectation, "meta": {"number": number}} for number, expectation in enumerate(suite.expectations)
+        ]
+
+    def run(self) -> tuple[list[RuleResult], "ExpectationSuiteValidationResult"]:
+        """Return each expectation's result in the suite's order, and the validation result for Data Docs."""
+        validation = self._validate(self._numbered, "BOOLEAN_ONLY")
+        failed = [_number(result) for result in validation.results if not result.success]
+        details = self._details(failed) if failed else {}
+        found: dict[int, RuleResult] = {}
+        for result in validation.results:
+            number = _number(result)
+            detail = details.get(number)
+            found[number] = self._rule_result(number, bool(result.success), detail)
+            _keep_counts_only(result, detail)
+        validation.meta.pop("batch_markers", None)  # type: ignore[misc]  # when the batch was read: noise in a page
+        return [found[number] for number in sorted(found)], validation
+
+    def _validate(self, expectations: list[dict[str, Any]], form: Any) -> "ExpectationSuiteValidationResult":
+        import great_expectations as gx
+
+        suite = gx.ExpectationSuite(name=self._suite.name, expectations=expectations)
+        # The library only logs an expectation it cannot read, and goes on without it.
+        if len(suite.expectations) != len(expectations):
+            raise SuiteUnusable(f"{self._suite.name}: an expectation is wrong or there twice: see the log above")
+        return self._batch.validate(suite, result_format=form)
+
+    def _details(self, failed: list[int]) -> dict[int, Any]:
+        form = {
+            "result_format": "SUMMARY",
+            "unexpected_index_column_names": [self._suite.key],
+            "partial_unexpected_count": SAMPLE_KEYS,
+            "include_unexpected_rows": False,
+        }
+        validation = self._validate([self._numbered[number] for number in failed], form)
+        return {_number(result): result for result in validation.results}
+
+    def _rule_result(self, number: int, is_success: bool, detail: Any) -> RuleResult:
+        expectation = self._suite.expectations[number]
+        outcome = detail.result if detail else {}
+        error = _error_of(detail) if detail else ""
+        keys = outcome.get("partial_unexpected_index_list") or []
+        return RuleResult(
+            table=self._suite.name,
+            rule=rule_name(expectation),
+            # A rule that cannot be evaluated says nothing about the rows, so they do not pass.
+            severity="critical" if error else expectation["severity"],
+            is_success=is_success,
+            checked_count=self._row_count,
+            failed_count=outcome.get("unexpected_count", 0),
+            sample_keys=tuple(str(key[self._suite.key]) for key in keys),
+            reason=f"cannot be evaluated ({error})" if error else " ".join(expectation["notes"].split()),
+        )
+
+
+def _number(result: Any) -> int:
+    """Return which of the suite's expectations a result is of: Great Expectations gives them in an order of its own."""
+    return int(result.expectation_config.meta["number"])
+
+
+def _error_of(result: Any) -> str:
+    """Name the error an expectation ended with, or ""; its text may quote a row."""
+    info = result.exception_info or {}
+    if info.get("raised_exception") is False:
+        return ""
+    if "raised_exception" not in info and not info:
+        return ""
+    found = _POSTGRES_ERROR.search(str(info))
+    return found[1] if found else "error in the expectation"
+
+
+def _keep_counts_only(result: Any, detail: Any) -> None:
+    """Leave in a result for Data Docs what is safe to show: counts, and the name of an error."""
+    if detail is not None:
+        result.result = {name: detail.result[name] for name in _SHOWN if name in detail.result}
+    if error := _error_of(result):
+        result.exception_info = {"raised_exception": True, "exception_message": error, "exception_traceback": ""}
+
+
+def quiet() -> None:
+    """Keep Great Expectations from logging the rows that make an expectation fail to evaluate."""
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)

@@ -4,9 +4,11 @@ import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
+from fake_api import FakeApi
 
 from social_crm import settings as settings_module
 from social_crm.database import prepare
@@ -65,3 +67,19 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"real test data not present at {SHARED_DATA}")
     return SHARED_DATA
+
+
+@pytest.fixture
+def fake_api() -> Iterator[FakeApi]:
+    """Give the test an HTTP server of its own on loopback, to be told how to answer."""
+    with FakeApi() as api:
+        yield api
+
+
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Let connectors wait no real time before a retry, and return the seconds they would have waited."""
+    seconds: list[float] = []
+    # tenacity's own name for the module: `time.sleep` itself stays, for servers that stall.
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=seconds.append))
+    return seconds

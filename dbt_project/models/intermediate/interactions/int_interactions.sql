@@ -4,7 +4,12 @@
         materialized='incremental',
         unique_key=['source', 'conversation_native_id'],
         meta={'changed_keys': 'int_conversations_changed'},
-        indexes=[{'columns': ['interaction_id'], 'unique': True}, {'columns': ['source', 'conversation_native_id']}]
+        indexes=[
+            {'columns': ['interaction_id'], 'unique': True},
+            {'columns': ['source', 'conversation_native_id']},
+            {'columns': ['source', 'author_native_id']},
+            {'columns': ['source', 'agent_native_id']}
+        ]
     )
 }}
 

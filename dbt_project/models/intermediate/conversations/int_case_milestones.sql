@@ -1,0 +1,56 @@
+-- One row per touched case (ticket, call, complaint) that a system of record keeps, with the milestones it passed.
+{{ config(materialized='table', indexes=[{'columns': ['source_conversation_id'], 'unique': True}]) }}
+
+with
+
+touched as (
+
+    select * from {{ ref('int_conversations_touched') }}
+
+),
+
+events as (
+
+    select
+        touched.source_conversation_id,
+        case_events.*,
+        min(case_events.occurred_at) filter (where case_events.event_type = 'merged')
+            over (partition by touched.source_conversation_id) as merged_at
+    from touched
+    inner join {{ ref('int_case_events') }} as case_events
+        on
+            touched.source = case_events.source
+            and touched.conversation_native_id = case_events.conversation_native_id
+
+),
+
+-- What a merge does to the case it closes is no work on that case.
+own_events as (
+
+    select * from events
+    where merged_at is null or occurred_at is null or occurred_at < merged_at or event_type = 'merged'
+
+),
+
+final as (
+
+    select
+        source_conversation_id,
+        {{ latest_value('new_value', "field = 'status'") }} as status,
+        {{ latest_value('new_value', "field = 'priority'") }} as priority,
+        count(*) filter (where {{ is_status_change_to('solved') }}) as solved_count,
+        count(*) filter (where field = 'status') as status_count,
+        coalesce(bool_or(event_type = 'deleted'), false) as is_deleted,
+        min(occurred_at) filter (where event_type = 'created') as created_at,
+        min(occurred_at) filter (where event_type = 'ended') as ended_at,
+        min(merged_at) as merged_at,
+        min(occurred_at) filter (where {{ is_status_change_to('solved') }}) as first_solved_at,
+        max(occurred_at) filter (where {{ is_status_change_to('solved') }}) as last_solved_at,
+        min(occurred_at) filter (where {{ is_status_change_to('closed') }}) as first_closed_at,
+        max(occurred_at) filter (where {{ is_status_change_to('closed') }}) as last_closed_at
+    from own_events
+    group by source_conversation_id
+
+)
+
+select * from final

@@ -1,0 +1,50 @@
+-- One row per touched case that a system of record keeps: whether, when and how often it was resolved.
+{{ config(materialized='table', indexes=[{'columns': ['source_conversation_id'], 'unique': True}]) }}
+
+with
+
+milestones as (
+
+    select
+        *,
+        -- Closing counts as resolving only where nobody ever marked the case solved.
+        coalesce(first_solved_at, first_closed_at) as first_resolution_at,
+        coalesce(last_solved_at, last_closed_at) as last_resolution_at,
+        merged_at is not null as is_merged
+    from {{ ref('int_case_milestones') }}
+
+),
+
+final as (
+
+    select
+        source_conversation_id,
+        case when is_merged then 'closed' else status end as status,
+        priority,
+        case when status_count > 0 then greatest(0, solved_count - 1)::integer end as reopened_count,
+        case
+            when is_merged or is_deleted or ended_at is not null then false
+            when status in ('solved', 'closed') then false
+            when status in ('new', 'open', 'pending', 'on_hold') then true
+        end as is_open,
+        -- Merged cases stay out of the resolution rate: neither resolved nor unresolved.
+        case
+            when is_merged or is_deleted then null
+            when status in ('solved', 'closed') then true
+            when status is not null then false
+        end as is_resolved,
+        is_merged,
+        is_deleted,
+        created_at,
+        first_resolution_at as first_resolved_at,
+        -- Without the status guard a reopened case would show a resolution it no longer has.
+        case when status in ('solved', 'closed') and not is_merged then last_resolution_at end as last_resolved_at,
+        case
+            when is_merged then merged_at
+            when status = 'closed' then last_closed_at
+        end as closed_at
+    from milestones
+
+)
+
+select * from final

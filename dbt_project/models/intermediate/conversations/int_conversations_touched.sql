@@ -1,0 +1,65 @@
+-- One row per conversation whose rows in the facts this run replaces.
+{{
+    config(
+        materialized='table',
+        indexes=[
+            {'columns': ['source_conversation_id'], 'unique': True},
+            {'columns': ['source', 'conversation_native_id']}
+        ]
+    )
+}}
+
+with
+
+changed as (
+
+    select * from {{ ref('int_conversations_changed') }}
+
+),
+
+authors as (
+
+    select * from {{ ref('int_authors_touched') }}
+
+),
+
+interactions as (
+
+    select * from {{ ref('int_interactions') }}
+
+),
+
+case_events as (
+
+    select * from {{ ref('int_case_events') }}
+
+),
+
+affected as (
+
+    {% if flags.FULL_REFRESH %}
+    select source, conversation_native_id from interactions
+    union
+    select source, conversation_native_id from case_events
+    {% else %}
+    select source, conversation_native_id from changed
+    union
+    select interactions.source, interactions.conversation_native_id
+    from authors
+    inner join interactions
+        on authors.source = interactions.source and authors.author_native_id = interactions.author_native_id
+    {% endif %}
+
+),
+
+final as (
+
+    select
+        source,
+        conversation_native_id,
+        source || ':' || conversation_native_id as source_conversation_id
+    from affected
+
+)
+
+select * from final

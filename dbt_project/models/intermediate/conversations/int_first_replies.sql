@@ -1,0 +1,83 @@
+-- One row per touched conversation: the first customer message, the first qualifying reply to it, or why there is none.
+{{ config(materialized='table', indexes=[{'columns': ['conversation_id'], 'unique': True}]) }}
+
+with
+
+moments as (
+
+    select * from {{ ref('int_response_moments') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('conversation_rules') }}
+
+),
+
+conversations as (
+
+    select
+        conversation_id,
+        split_part(conversation_id, ':', 1) as source,
+        (array_agg(available_at order by wait_number, occurred_at, length(moment_id), moment_id)
+            filter (where moment_kind = 'question'))[1] as first_question_available_at,
+        min(wait_number) filter (where moment_kind = 'question') as first_wait_number,
+        min(occurred_at) filter (where moment_kind = 'question') as first_question_at,
+        min(occurred_at) filter (where moment_kind = 'merge') as merged_at,
+        bool_or(moment_kind = 'abandonment') as is_abandoned,
+        bool_or(moment_kind in ('closure', 'abandonment')) as is_closed
+    from moments
+    group by conversation_id
+
+),
+
+-- A reply that ends the first wait or a later one came after the first question; those before it answer nothing.
+replies as (
+
+    select distinct on (conversations.conversation_id) -- the earliest reply of each conversation
+        moments.*
+    from conversations
+    inner join moments
+        on conversations.conversation_id = moments.conversation_id
+    where
+        moments.moment_kind = 'reply'
+        and moments.wait_number >= conversations.first_wait_number
+        and moments.occurred_at < coalesce(conversations.merged_at, 'infinity')
+    order by conversations.conversation_id, moments.occurred_at, moments.wait_number
+
+),
+
+final as (
+
+    select
+        conversations.conversation_id,
+        agents.agent_key as first_reply_agent_key,
+        replies.visibility as first_reply_visibility,
+        case
+            when replies.conversation_id is not null then null
+            when conversations.first_question_at is null then 'no_customer_message'
+            when rules.reply_evidence = 'none' then 'not_recorded'
+            when conversations.merged_at is not null then 'merged'
+            when conversations.is_abandoned then 'abandoned'
+            when conversations.is_closed then 'closed_unanswered'
+            else 'waiting'
+        end as first_reply_null_reason,
+        {{ seconds_between('conversations.first_question_at', 'replies.occurred_at') }} as frt_customer_calendar_seconds,
+        {{ seconds_between('conversations.first_question_available_at', 'replies.occurred_at') }}
+            as frt_team_calendar_seconds,
+        conversations.first_question_at as first_customer_message_at,
+        replies.occurred_at as first_reply_at
+    from conversations
+    left join rules
+        on conversations.source = rules.source
+    left join replies
+        on conversations.conversation_id = replies.conversation_id
+    left join {{ ref('int_agent_versions') }} as agents
+        on
+            conversations.source || ':' || replies.agent_native_id = agents.agent_id
+            and {{ during_version('replies.occurred_at', 'agents') }}
+
+)
+
+select * from final

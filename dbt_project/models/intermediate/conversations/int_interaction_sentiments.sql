@@ -1,0 +1,57 @@
+-- One row per utterance of a touched conversation, with the language and sentiment of its text.
+{{ config(materialized='table', indexes=[{'columns': ['interaction_id'], 'unique': True}]) }}
+
+with
+
+interactions as (
+
+    select
+        interaction_id,
+        nullif(text_plain, '') as text_plain,
+        encode(sha256(convert_to(text_plain, 'UTF8')), 'hex') as text_key
+    from {{ ref('int_interactions_threaded') }}
+
+),
+
+scores as (
+
+    select * from {{ ref('stg_enriched__text_sentiments') }}
+
+),
+
+labels as (
+
+    select
+        label,
+        lower_bound,
+        lead(lower_bound) over (order by lower_bound) as next_lower_bound
+    from {{ ref('sentiment_thresholds') }}
+
+),
+
+final as (
+
+    select
+        interactions.interaction_id,
+        scores.language,
+        labels.label as sentiment_label,
+        case
+            when scores.compound is not null then null
+            when interactions.text_plain is null then 'no_text'
+            else coalesce(scores.unscored_reason, 'not_scored_yet')
+        end as sentiment_unscored_reason,
+        scores.compound as sentiment_compound,
+        scores.positive as sentiment_positive,
+        scores.neutral as sentiment_neutral,
+        scores.negative as sentiment_negative
+    from interactions
+    left join scores
+        on interactions.text_key = scores.text_key
+    left join labels
+        on
+            scores.compound >= labels.lower_bound
+            and (labels.next_lower_bound is null or scores.compound < labels.next_lower_bound)
+
+)
+
+select * from final

@@ -1,0 +1,64 @@
+-- One row per utterance of a touched conversation, with the conversation (thread, ticket, call, complaint) it belongs to.
+{{
+    config(
+        materialized='table',
+        indexes=[
+            {'columns': ['interaction_id'], 'unique': True},
+            {'columns': ['source_conversation_id', 'native_id']},
+            {'columns': ['conversation_id']}
+        ]
+    )
+}}
+
+with
+
+touched as (
+
+    select * from {{ ref('int_conversations_touched') }}
+
+),
+
+interactions as (
+
+    select * from {{ ref('int_interactions') }}
+
+),
+
+reply_threads as (
+
+    select * from {{ ref('int_reply_threads') }}
+
+),
+
+channel_codes as (
+
+    select * from {{ ref('channel_codes') }}
+
+),
+
+final as (
+
+    select
+        touched.source_conversation_id,
+        coalesce(reply_threads.conversation_id, touched.source_conversation_id) as conversation_id,
+        coalesce(channel_codes.channel_code, 'unknown') as channel_code,
+        -- Whoever joins another customer's thread is a peer there, a customer in a thread of their own.
+        case
+            when interactions.sender_kind = 'customer' and interactions.author_native_id <> reply_threads.opener_native_id
+                then 'peer'
+            else interactions.sender_kind
+        end as thread_sender_kind,
+        interactions.*
+    from touched
+    inner join interactions
+        on
+            touched.source = interactions.source
+            and touched.conversation_native_id = interactions.conversation_native_id
+    left join reply_threads
+        on interactions.interaction_id = reply_threads.interaction_id
+    left join channel_codes
+        on interactions.source = channel_codes.source and interactions.source_channel = channel_codes.source_channel
+
+)
+
+select * from final

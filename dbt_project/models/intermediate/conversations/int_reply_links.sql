@@ -1,0 +1,59 @@
+-- One row per utterance of a touched conversation that is made of reply chains, with the loaded utterance it answers.
+{{
+    config(
+        materialized='table',
+        indexes=[{'columns': ['interaction_id'], 'unique': True}, {'columns': ['parent_interaction_id']}]
+    )
+}}
+
+with
+
+touched as (
+
+    select * from {{ ref('int_conversations_touched') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('conversation_rules') }}
+    where thread_rule = 'reply_chain'
+
+),
+
+interactions as (
+
+    select
+        interactions.*,
+        touched.source_conversation_id
+    from {{ ref('int_interactions') }} as interactions
+    inner join touched
+        on
+            interactions.source = touched.source
+            and interactions.conversation_native_id = touched.conversation_native_id
+    inner join rules
+        on interactions.source = rules.source
+
+),
+
+final as (
+
+    select
+        child.interaction_id,
+        child.source_conversation_id,
+        parent.interaction_id as parent_interaction_id,
+        child.author_native_id,
+        child.direction = 'inbound' as is_inbound,
+        -- Cycles of replies, which only a damaged source can send, need at least one such link.
+        coalesce(
+            (parent.published_at, parent.interaction_id) >= (child.published_at, child.interaction_id), false
+        ) as is_backward
+    from interactions as child
+    left join interactions as parent
+        on
+            child.source_conversation_id = parent.source_conversation_id
+            and child.in_reply_to_native_id = parent.native_id
+
+)
+
+select * from final

@@ -1,0 +1,110 @@
+-- One row per moment that starts or ends a customer's wait in a touched conversation: a message, a reply, a closure.
+{{ config(materialized='table', indexes=[{'columns': ['conversation_id']}]) }}
+
+with
+
+interactions as (
+
+    select * from {{ ref('int_interactions_threaded') }}
+
+),
+
+touched as (
+
+    select * from {{ ref('int_conversations_touched') }}
+
+),
+
+case_events as (
+
+    select * from {{ ref('int_case_events') }}
+
+),
+
+-- Bots, the system, peers and notes among staff neither ask nor answer.
+messages as (
+
+    select
+        source_conversation_id,
+        conversation_id,
+        interaction_id as moment_id,
+        interaction_id,
+        case when thread_sender_kind = 'agent' then agent_native_id end as agent_native_id,
+        case when thread_sender_kind = 'agent' then 'reply' else 'question' end as moment_kind,
+        -- Of one instant: a reply answers only what came before it, and a message sent while closing is closed.
+        case when thread_sender_kind = 'agent' then 2 else 3 end as instant_rank,
+        visibility,
+        published_at as occurred_at,
+        available_at
+    from interactions
+    where
+        not is_internal
+        and (
+            (thread_sender_kind = 'agent' and direction = 'outbound')
+            or (thread_sender_kind = 'customer' and direction = 'inbound')
+        )
+
+),
+
+case_moments as (
+
+    select
+        touched.source_conversation_id,
+        touched.source_conversation_id as conversation_id,
+        case_events.case_event_id as moment_id,
+        null::text as interaction_id,
+        case when case_events.event_type = 'answered' then case_events.actor_native_id end as agent_native_id,
+        case
+            when case_events.event_type = 'answered' then 'reply'
+            when case_events.event_type = 'ended' and case_events.new_value = 'abandoned' then 'abandonment'
+            when case_events.event_type = 'merged' then 'merge'
+            else 'closure'
+        end as moment_kind,
+        -- A merge comes before the comment that announces it; a call may be answered in the second it starts.
+        case
+            when case_events.event_type = 'merged' then 1
+            when case_events.event_type = 'answered' then 4
+            when case_events.event_type = 'ended' then 5
+            else 6
+        end as instant_rank,
+        case when case_events.event_type = 'answered' then 'private' end as visibility,
+        case_events.occurred_at,
+        null::timestamptz as available_at
+    from touched
+    inner join case_events
+        on
+            touched.source = case_events.source
+            and touched.conversation_native_id = case_events.conversation_native_id
+    where
+        case_events.occurred_at is not null
+        and (
+            case_events.event_type in ('answered', 'ended', 'merged', 'deleted')
+            or (case_events.field = 'status' and case_events.new_value in ('solved', 'closed'))
+        )
+
+),
+
+moments as (
+
+    select * from messages
+    union all
+    select * from case_moments
+
+),
+
+final as (
+
+    select
+        moments.*,
+        coalesce(
+            count(*) filter (where moment_kind <> 'question') over (
+                partition by conversation_id
+                order by occurred_at, instant_rank, length(moment_id), moment_id
+                rows between unbounded preceding and 1 preceding
+            ), 0
+        ) as wait_number
+    from moments
+
+)
+
+select * from final

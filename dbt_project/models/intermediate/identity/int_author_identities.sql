@@ -1,0 +1,51 @@
+-- One row per author, conversation, kind of identifier and value that the author showed there.
+{{
+    config(
+        materialized='incremental',
+        unique_key=['source', 'conversation_native_id'],
+        meta={'changed_keys': 'int_conversations_changed'},
+        indexes=[
+            {'columns': ['source', 'conversation_native_id']},
+            {'columns': ['source', 'author_native_id']},
+            {'columns': ['identity_value', 'identity_kind']}
+        ]
+    )
+}}
+
+with
+
+interactions as (
+
+    select * from {{ ref('int_interactions') }}
+    {{ only_changed('int_conversations_changed', 'source, conversation_native_id') }}
+
+),
+
+final as (
+
+    select
+        interactions.source,
+        interactions.author_native_id,
+        interactions.conversation_native_id,
+        keys.identity_kind,
+        keys.identity_value,
+        max(interactions.extracted_at) as shown_at
+    from interactions
+    cross join lateral (
+        values
+        ('external_ref', btrim(interactions.author_external_id)),
+        ('email', {{ normalize_email('interactions.author_email') }}),
+        ('phone', {{ normalize_phone('interactions.author_phone') }}),
+        (interactions.source || '_handle', {{ normalize_handle('interactions.author_handle') }})
+    ) as keys (identity_kind, identity_value)
+    where
+        interactions.direction = 'inbound'
+        and interactions.author_native_id is not null
+        and keys.identity_value <> ''
+    group by
+        interactions.source, interactions.author_native_id, interactions.conversation_native_id, keys.identity_kind,
+        keys.identity_value
+
+)
+
+select * from final

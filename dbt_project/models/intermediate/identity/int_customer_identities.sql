@@ -1,0 +1,63 @@
+-- One row per CRM customer, kind of identifier and value, of the current version and of earlier ones.
+{{
+    config(
+        materialized='incremental',
+        unique_key='customer_id',
+        meta={'changed_keys': 'int_customers_changed'},
+        indexes=[{'columns': ['customer_id']}, {'columns': ['identity_value', 'identity_kind']}]
+    )
+}}
+
+with
+
+versions as (
+
+    select * from {{ ref('stg_crm__customer_versions') }}
+    {{ only_changed('int_customers_changed', 'customer_id') }}
+
+),
+
+blocklist as (
+
+    select * from {{ ref('identity_blocklist') }}
+
+),
+
+identities as (
+
+    select
+        versions.customer_id,
+        keys.identity_kind,
+        keys.identity_value,
+        bool_or(versions.valid_to is null) as is_current
+    from versions
+    cross join lateral (
+        values
+        ('external_ref', btrim(versions.external_ref)),
+        ('email', {{ normalize_email('versions.email') }}),
+        ('phone', {{ normalize_phone('versions.phone') }}),
+        ('x_handle', {{ normalize_handle('versions.x_handle') }})
+    ) as keys (identity_kind, identity_value)
+    where keys.identity_value is not null
+    group by versions.customer_id, keys.identity_kind, keys.identity_value
+
+),
+
+final as (
+
+    select identities.*
+    from identities
+    left join blocklist
+        on
+            (identities.identity_kind = blocklist.identity_kind and identities.identity_value = blocklist.identity_value)
+            -- A mailbox that many people read identifies none of them.
+            or (
+                identities.identity_kind = 'email'
+                and blocklist.identity_kind = 'email_local_part'
+                and split_part(identities.identity_value, '@', 1) = blocklist.identity_value
+            )
+    where blocklist.identity_value is null
+
+)
+
+select * from final

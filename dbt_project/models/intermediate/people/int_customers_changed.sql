@@ -1,0 +1,37 @@
+-- One row per CRM customer of whom, or of whose account, a pending load brought a version.
+{{ config(materialized='table', indexes=[{'columns': ['customer_id'], 'unique': True}]) }}
+
+with
+
+pending_loads as (
+
+    select * from {{ source('ops', 'pending_loads') }}
+
+),
+
+customer_versions as (
+
+    select * from {{ ref('stg_crm__customer_versions') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('stg_crm__accounts') }}
+
+),
+
+final as (
+
+    select customer_id from customer_versions
+    where _load_id = any(array(select pending_loads.load_id from pending_loads))
+    union
+    select customer_versions.customer_id
+    from accounts
+    inner join customer_versions
+        on accounts.account_id = customer_versions.account_id
+    where accounts._load_id = any(array(select pending_loads.load_id from pending_loads))
+
+)
+
+select * from final

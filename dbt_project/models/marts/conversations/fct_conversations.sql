@@ -1,0 +1,109 @@
+-- One row per conversation (thread, ticket, call, complaint): the milestones it has passed so far, and their clocks.
+{{
+    config(
+        materialized='incremental',
+        unique_key='source_conversation_id',
+        meta={'changed_keys': 'int_conversations_touched'},
+        indexes=[{'columns': ['conversation_id'], 'unique': True}, {'columns': ['source_conversation_id']}]
+    )
+}}
+
+with
+
+turns as (
+
+    select * from {{ ref('int_conversation_turns') }}
+
+),
+
+replies as (
+
+    select * from {{ ref('int_first_replies') }}
+
+),
+
+cases as (
+
+    select * from {{ ref('int_case_resolutions') }}
+
+),
+
+topics as (
+
+    select * from {{ ref('int_conversation_topics') }}
+
+),
+
+-- A case may be known before its first message is, and a thread has no case.
+conversations as (
+
+    select
+        coalesce(turns.conversation_id, cases.source_conversation_id) as conversation_id,
+        coalesce(turns.source_conversation_id, cases.source_conversation_id) as source_conversation_id,
+        coalesce(turns.source, split_part(cases.source_conversation_id, ':', 1)) as source,
+        least(turns.first_message_at, cases.created_at) as opened_at
+    from turns
+    full join cases
+        on turns.conversation_id = cases.source_conversation_id
+
+),
+
+final as (
+
+    select
+        conversations.conversation_id,
+        conversations.source_conversation_id,
+        conversations.source,
+        (conversations.opened_at at time zone 'UTC')::date as date_key,
+        coalesce(turns.local_date_key, (conversations.opened_at at time zone 'UTC')::date) as local_date_key,
+        {% for key in ['channel_code', 'market_code', 'brand_code', 'author_key', 'customer_key'] -%}
+        coalesce(turns.{{ key }}, 'unknown') as {{ key }},
+        {% endfor -%}
+        turns.customer_id,
+        coalesce(topics.product_code, 'unknown') as product_code,
+        coalesce(topics.issue_code, 'unknown') as issue_code,
+        case
+            when replies.first_reply_at is not null then coalesce(replies.first_reply_agent_key, 'unknown')
+            else 'not_applicable'
+        end as first_reply_agent_key,
+        turns.opened_by,
+        cases.status,
+        cases.priority,
+        replies.first_reply_null_reason,
+        turns.first_contact_visibility,
+        replies.first_reply_visibility,
+        {% for count in ['inbound', 'outbound', 'customer_message', 'agent_message', 'internal_note', 'agent', 'peer'] -%}
+        coalesce(turns.{{ count }}_count, 0) as {{ count }}_count,
+        {% endfor -%}
+        cases.reopened_count,
+        replies.frt_customer_calendar_seconds,
+        replies.frt_team_calendar_seconds,
+        {{ seconds_between('conversations.opened_at', 'cases.first_resolved_at') }} as first_resolution_seconds,
+        turns.first_customer_sentiment,
+        turns.last_customer_sentiment,
+        cases.is_open,
+        cases.is_resolved,
+        coalesce(cases.is_merged, false) as is_merged,
+        coalesce(cases.is_deleted, false) as is_deleted,
+        turns.moved_to_private_at is not null as is_moved_to_private,
+        conversations.opened_at,
+        replies.first_customer_message_at,
+        replies.first_reply_at,
+        turns.moved_to_private_at,
+        cases.first_resolved_at,
+        cases.last_resolved_at,
+        cases.closed_at,
+        turns.last_message_at
+    from conversations
+    left join turns
+        on conversations.conversation_id = turns.conversation_id
+    left join replies
+        on conversations.conversation_id = replies.conversation_id
+    left join cases
+        on conversations.conversation_id = cases.source_conversation_id
+    left join topics
+        on conversations.source_conversation_id = topics.source_conversation_id
+
+)
+
+select * from final

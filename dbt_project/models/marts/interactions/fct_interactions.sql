@@ -1,0 +1,104 @@
+-- One row per utterance (post, comment, call, complaint) in its current version.
+{{
+    config(
+        materialized='incremental',
+        unique_key='source_conversation_id',
+        meta={'changed_keys': 'int_conversations_touched'},
+        indexes=[
+            {'columns': ['interaction_id'], 'unique': True},
+            {'columns': ['source_conversation_id']},
+            {'columns': ['conversation_id']},
+            {'columns': ['date_key']}
+        ]
+    )
+}}
+
+with
+
+interactions as (
+
+    select * from {{ ref('int_interactions_threaded') }}
+
+),
+
+parties as (
+
+    select * from {{ ref('int_interaction_parties') }}
+
+),
+
+sentiments as (
+
+    select * from {{ ref('int_interaction_sentiments') }}
+
+),
+
+markets as (
+
+    select * from {{ ref('markets') }}
+
+),
+
+final as (
+
+    select
+        interactions.interaction_id,
+        interactions.source_conversation_id,
+        interactions.conversation_id,
+        answered.interaction_id as in_reply_to_interaction_id,
+        interactions.source,
+        parties.date_key,
+        parties.local_date_key,
+        interactions.channel_code,
+        coalesce(markets.market_code, 'unknown') as market_code,
+        coalesce(interactions.brand_code, 'unknown') as brand_code,
+        parties.author_key,
+        parties.agent_key,
+        parties.customer_key,
+        parties.customer_id,
+        interactions.direction,
+        interactions.thread_sender_kind as sender_kind,
+        interactions.visibility,
+        interactions.surface,
+        sentiments.language,
+        sentiments.sentiment_label,
+        sentiments.sentiment_unscored_reason,
+        case when interactions.deleted_at is null then {{ mask_text('interactions.text_plain') }} end as text_masked,
+        sentiments.sentiment_compound,
+        sentiments.sentiment_positive,
+        sentiments.sentiment_neutral,
+        sentiments.sentiment_negative,
+        interactions.rating,
+        interactions.likes,
+        interactions.shares,
+        interactions.views,
+        case
+            when
+                interactions.thread_sender_kind = 'agent'
+                and not interactions.is_internal
+                and answered.thread_sender_kind in ('customer', 'peer')
+                then {{ seconds_between('answered.published_at', 'interactions.published_at') }}
+        end as reply_seconds,
+        interactions.is_internal,
+        interactions.deleted_at is not null as is_deleted,
+        interactions.edited_at is not null as is_edited,
+        interactions.published_at,
+        interactions.available_at,
+        interactions.extracted_at,
+        interactions.edited_at,
+        interactions.deleted_at
+    from interactions
+    inner join parties
+        on interactions.interaction_id = parties.interaction_id
+    inner join sentiments
+        on interactions.interaction_id = sentiments.interaction_id
+    left join markets
+        on interactions.market_code = markets.market_code
+    left join interactions as answered
+        on
+            interactions.source_conversation_id = answered.source_conversation_id
+            and interactions.in_reply_to_native_id = answered.native_id
+
+)
+
+select * from final

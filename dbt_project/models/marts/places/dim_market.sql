@@ -1,0 +1,26 @@
+-- One row per market, with the region and the whole that it rolls up to.
+with
+
+markets as (
+
+    select * from {{ ref('markets') }}
+
+),
+
+final as (
+
+    select
+        market_code,
+        market,
+        region,
+        'Global' as world,
+        timezone
+    from markets
+
+    union all
+
+    select 'unknown', 'Unknown', 'Unknown', 'Global', 'UTC'
+
+)
+
+select * from final

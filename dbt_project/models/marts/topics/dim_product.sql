@@ -1,0 +1,21 @@
+-- One row per product that customers speak of, with the line and business unit that answer for it.
+with
+
+products as (
+
+    select * from {{ ref('products') }}
+
+),
+
+final as (
+
+    select
+        product_code,
+        product,
+        product_line,
+        business_unit
+    from products
+
+)
+
+select * from final

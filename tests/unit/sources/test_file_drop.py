@@ -1,0 +1,342 @@
+"""Dropped files: what is taken, when, and what a damaged file tells its sender."""
+
+import gzip
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from social_crm.errors import SourceUnavailable
+from social_crm.sources import file_drop
+from social_crm.sources.complaints import COMPLAINTS
+from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Source, Window
+from social_crm.sources.phone import CONTRACT, PHONE
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+MONDAY = Window(datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 6, tzinfo=UTC))
+CALLS = FIXTURES / "phone/calls_2026-10-05_pbx-us.csv"
+HEADER = ",".join(CONTRACT.required)
+
+
+def read(source: Source, folder: Path | str, window: Window = MONDAY, **request: object) -> list[Page]:
+    """Return the pages of a source's only resource; files count as finished unless the test says otherwise."""
+    options = request.pop("options", {"settle_seconds": 0})
+    connection = Connection(str(folder), options=options)  # type: ignore[arg-type]
+    return list(source.resources[0].extract(Request(connection, window, **request)))  # type: ignore[arg-type]
+
+
+def records(pages: list[Page]) -> list[Record]:
+    return [record for page in pages for record in page.records]
+
+
+def rejected(pages: list[Page]) -> list[Rejected]:
+    return [entry for page in pages for entry in page.rejected]
+
+
+def call(call_id: str = "1", **cells: str) -> str:
+    """Return one row of a call log."""
+    row = dict.fromkeys(CONTRACT.required, "") | {"call_id": call_id, "pbx": "pbx-us"} | cells
+    return ",".join(row[column] for column in CONTRACT.required)
+
+
+def log(*rows: str) -> str:
+    """Return a call log of these rows."""
+    return "\n".join([HEADER, *rows]) + "\n"
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    return folder
+
+
+def drop(inbox: Path, content: str | bytes, name: str = "calls_2026-10-05_pbx-us.csv") -> Path:
+    path = inbox / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def test_a_call_log_is_read_as_sent_with_file_and_line(inbox: Path) -> None:
+    shutil.copy(CALLS, inbox)
+    pages = read(PHONE, inbox)
+    calls = records(pages)
+    assert [PHONE.resources[0].key(record) for record in calls] == ["pbx-us/0007", "pbx-us/0008", "pbx-us/0009"]
+    assert [record["_line"] for record in calls] == [2, 4, 5]
+    assert calls[0]["summary"] == "Card blocked, unblocked"
+    assert calls[2]["summary"] == 'Said "never again"\nand hung up'
+    assert PHONE.resources[0].event_at(calls[0]) == "2026-10-05T09:00:00-04:00"
+    assert PHONE.resources[0].version_at(calls[0]) == "2026-10-05T00:00:00Z"
+    assert rejected(pages) == []
+    assert (pages[-1].file_name, len(pages[-1].file_sha256 or "")) == (CALLS.name, 64)
+
+
+DAMAGE = {
+    "Tweets_excel_resaved_sci_ids.csv": "14640 ids in column tweet_id are in scientific notation",
+    "complaints_2023-08_truncated_1MiB.csv": "cut off in the middle of its last record",
+    "excel_indian_thousands.csv": "ids in column response_tweet_id have thousands separators",
+    "git_lfs_pointer.csv": "Git LFS pointer",
+    "spotify_lone_carriage_returns.csv": "lone carriage returns",
+}
+
+
+@pytest.mark.parametrize("source", [PHONE, COMPLAINTS], ids=lambda source: source.name)
+def test_each_known_bad_file_is_refused_with_its_damage_and_holds_back_nothing(
+    source: Source, inbox: Path, shared_data: Path
+) -> None:
+    for path in (shared_data / "bad_input").iterdir():
+        shutil.copyfile(path, inbox / path.name)
+    good = CALLS if source is PHONE else FIXTURES / "complaints/complaints_2023.csv"
+    shutil.copy(good, inbox)
+    pages = read(source, inbox)
+    found = {entry.position: entry for entry in rejected(pages)}
+    assert set(found) == set(DAMAGE)
+    for name, words in DAMAGE.items():
+        assert found[name].reason == "file_refused"
+        assert words in found[name].detail
+        assert found[name].detail.startswith(f"{name}: ")
+    assert {record["_file"] for record in records(pages)} == {good.name}
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "words"),
+    [
+        (b"", "calls.csv", "empty (0 bytes)"),
+        (b"<!DOCTYPE html><html>Sign in</html>", "calls.csv", "web page"),
+        (b"PK\x03\x04rest", "calls.xlsx", "Excel workbook"),
+        (b"\x1f\x8b\x08garbage", "calls.csv.gz", "damaged or cut off"),
+        (gzip.compress(b"a,b\n" * 500)[:-9], "calls.csv.gz", "damaged or cut off"),
+        (b"a,b\n1,2\n", "calls.csv.gz", "named .gz but is not gzip"),
+        (b"call_id,pbx\n1,2\n", "calls.csv", "columns missing: queue, brand"),
+        (f"{HEADER}\n{call()}\n12,pbx-us,car".encode(), "calls.csv", "line 3"),
+        (f'{HEADER}\n{call()}\n12,"pbx-us'.encode(), "calls.csv", "cut off"),
+        (log(call("5.70306E+17")).encode(), "calls.csv", "1 ids in column call_id are in scientific"),
+        (log(call(caller_number='"14,155,550"')).encode(), "calls.csv", "caller_number have thousands"),
+        (f"{HEADER}\r{call()}\r{call()}\r".encode(), "calls.csv", "lone carriage returns"),
+        (f"{HEADER},Call ID\n{call()},9\n".encode(), "calls.csv", "given twice: call_id"),
+        (log(call(), "TOTAL,2").encode(), "calls.csv", "promises 2 rows and it holds 1"),
+        (b'[{"call_id": 1}]', "calls.json", "this inbox takes CSV"),
+    ],
+)
+def test_an_unusable_file_is_refused_as_a_whole(content: bytes, name: str, words: str, inbox: Path) -> None:
+    drop(inbox, content, name)
+    pages = read(PHONE, inbox)
+    assert records(pages) == []
+    (refusal,) = rejected(pages)
+    assert words in refusal.detail
+    assert (refusal.reason, refusal.position) == ("file_refused", name)
+    assert all(page.file_sha256 is None for page in pages)
+
+
+def test_a_refusal_quotes_no_cell(inbox: Path) -> None:
+    drop(inbox, log(call("5.70306E+17", summary="my secret", caller_number="+4930123")))
+    (refusal,) = rejected(read(PHONE, inbox))
+    assert not {"my secret", "+4930123", "5.70306E+17"} & set(f"{refusal.detail} {refusal.content}".split())
+    assert "secret" not in refusal.detail + refusal.content
+
+
+def test_a_gzip_bomb_is_refused_before_it_fills_the_disk(inbox: Path) -> None:
+    drop(inbox, gzip.compress(b"a" * 5_000_000), "calls.csv.gz")
+    (refusal,) = rejected(read(PHONE, inbox, options={"settle_seconds": 0, "max_bytes": 1_000_000}))
+    assert "more than 1,000,000 bytes unpacked" in refusal.detail
+
+
+def test_a_ragged_row_is_set_aside_with_its_line_number(inbox: Path) -> None:
+    drop(inbox, log(call("1"), "", call("2", summary='"two\nlines"'), "3,pbx-us", call("4") + ",x", call("5")))
+    pages = read(PHONE, inbox)
+    assert [record["call_id"] for record in records(pages)] == ["1", "2", "5"]
+    assert [(entry.reason, entry.position.rsplit(" ", 1)[1]) for entry in rejected(pages)] == [
+        ("ragged_row", "6"),
+        ("ragged_row", "7"),
+    ]
+    assert rejected(pages)[0].content == "3,pbx-us\n"
+
+
+def test_a_stray_quote_costs_its_own_row_only(inbox: Path) -> None:
+    drop(inbox, log(call("1"), call("2", summary='"he said "no"'), call("3"), call("4")))
+    pages = read(PHONE, inbox)
+    assert [record["call_id"] for record in records(pages)] == ["1", "3", "4"]
+    assert [(entry.reason, entry.position[-6:]) for entry in rejected(pages)] == [("malformed_quotes", "line 3")]
+
+
+def test_rows_that_end_with_extra_commas_or_hold_nothing_are_no_damage(inbox: Path) -> None:
+    drop(inbox, f"{HEADER}\n{call('1')},,\n{',' * 15}\n{call('2')}")
+    pages = read(PHONE, inbox)
+    assert [record["call_id"] for record in records(pages)] == ["1", "2"]
+    assert rejected(pages) == []
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_the_delimiter_is_the_one_under_which_the_columns_appear(delimiter: str, inbox: Path) -> None:
+    drop(inbox, log(call("1")).replace(",", delimiter))
+    assert [record["call_id"] for record in records(read(PHONE, inbox))] == ["1"]
+
+
+def test_columns_are_found_by_name_in_any_order_and_kept_as_sent(inbox: Path) -> None:
+    headers = ["Extra", *reversed(CONTRACT.required)]
+    headers[headers.index("call_id")] = "Call ID"
+    cells = ["=1+1" if header == "Extra" else "x" for header in headers]
+    drop(inbox, ",".join(headers) + "\n" + ",".join(cells) + "\n")
+    (record,) = records(read(PHONE, inbox))
+    assert record["Call ID"] == "x"
+    assert record["Extra"] == "=1+1"
+    assert PHONE.resources[0].key(record) == "x/x"
+
+
+def test_headers_that_repeat_or_are_blank_hide_no_cell(inbox: Path) -> None:
+    drop(inbox, f"{HEADER},note,note,\n{call('1')},a,b,c\n")
+    (record,) = records(read(PHONE, inbox))
+    assert (record["note"], record["note_18"], record["column_19"]) == ("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("encoded", "name", "flag"),
+    [
+        ("Zoë 🦊".encode(), "Zoë 🦊", None),
+        (b"\xef\xbb\xbf", "", None),
+        ("Zo\xeb".encode("cp1252"), "Zoë", "cp1252"),
+        # One broken byte among good UTF-8 stays one broken byte; the rest is not read as Windows text.
+        ("Zoë ".encode() + b"\xff", "Zoë \udcff", None),
+    ],
+)
+def test_text_is_decoded_without_losing_a_byte(encoded: bytes, name: str, flag: str | None, inbox: Path) -> None:
+    bom, cell = (encoded, b"") if encoded == b"\xef\xbb\xbf" else (b"", encoded)
+    drop(inbox, bom + f"{HEADER}\n".encode() + call("1", agent_name="@@").encode().replace(b"@@", cell) + b"\n")
+    (record,) = records(read(PHONE, inbox))
+    assert (record["agent_name"], record.get("_encoding")) == (name, flag)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_utf_16_is_known_by_its_mark(encoding: str, inbox: Path) -> None:
+    mark = b"\xfe\xff" if encoding == "utf-16-be" else b""
+    drop(inbox, mark + f"{HEADER}\n{call('1', agent_name='Zoë')}\n".encode(encoding))
+    assert [record["agent_name"] for record in records(read(PHONE, inbox))] == ["Zoë"]
+
+
+def test_a_packed_file_is_the_same_content_as_the_plain_one(inbox: Path) -> None:
+    plain = drop(inbox, log(call("1")))
+    drop(inbox, gzip.compress(plain.read_bytes()), "copy.csv.gz")
+    pages = read(PHONE, inbox)
+    assert len(records(pages)) == 1
+    assert read(PHONE, inbox, landed_files={pages[-1].file_sha256: "anything.csv"}) == []
+
+
+def test_a_file_is_left_until_it_has_rested_or_is_marked_done(inbox: Path) -> None:
+    path = drop(inbox, log(call("1")))
+    assert read(PHONE, inbox, options={}) == []
+    (inbox / f"{path.name}.done").touch()
+    assert len(records(read(PHONE, inbox, options={}))) == 1
+    (inbox / f"{path.name}.done").unlink()
+    os.utime(path, (time.time() - 61, time.time() - 61))
+    assert len(records(read(PHONE, inbox, options={}))) == 1
+
+
+def test_a_file_that_changes_while_it_is_read_is_left(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = drop(inbox, log(call("1")))
+    copy = file_drop.Inbox.copy
+
+    def copy_while_uploading(self: file_drop.Inbox, file: file_drop.Dropped) -> object:
+        content = copy(self, file)
+        path.write_text(log(call("1"), call("2")))
+        return content
+
+    monkeypatch.setattr(file_drop.Inbox, "copy", copy_while_uploading)
+    assert read(PHONE, inbox) == []
+
+
+def test_a_late_file_is_taken_and_one_of_a_coming_day_is_left(inbox: Path) -> None:
+    for day in ("2026-10-03", "2026-10-05", "2026-10-06"):
+        drop(inbox, log(call(day)), f"calls_{day}_pbx-us.csv")
+    drop(inbox, log(call("undated")), "calls.csv")
+    drop(inbox, log(call("part")), "calls_2026-10-05_pbx-in.csv.part")
+    drop(inbox, log(call("hidden")), ".calls_2026-10-05.csv")
+    assert [record["call_id"] for record in records(read(PHONE, inbox))] == ["undated", "2026-10-03", "2026-10-05"]
+    next_day = Window(MONDAY.end, MONDAY.end + timedelta(days=1))
+    assert "2026-10-06" in [record["call_id"] for record in records(read(PHONE, inbox, next_day))]
+    assert read(PHONE, inbox, Window(MONDAY.end, MONDAY.end)) == []
+
+
+def test_a_large_file_comes_in_pages_and_only_the_last_one_completes_it(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_drop, "PAGE_ROWS", 2)
+    drop(inbox, "\n".join([HEADER, *(call(str(number)) for number in range(4))]) + "\n")
+    pages = read(PHONE, inbox)
+    assert [(len(page.records), page.file_name is not None) for page in pages] == [(2, False), (2, False), (0, True)]
+
+
+def test_a_missing_folder_is_an_error_and_not_an_empty_day(tmp_path: Path) -> None:
+    with pytest.raises(SourceUnavailable, match="no such folder"):
+        read(PHONE, tmp_path / "nowhere")
+    with pytest.raises(SourceUnavailable, match="no such folder"):
+        PHONE.check(Connection(str(tmp_path / "nowhere")))
+    PHONE.check(Connection(str(tmp_path)))
+
+
+@pytest.fixture
+def complaints_read() -> Iterator[dict[str, list[Record]]]:
+    by_file: dict[str, list[Record]] = {}
+    for record in records(read(COMPLAINTS, FIXTURES / "complaints")):
+        by_file.setdefault(record["_file"], []).append(record)
+    return by_file
+
+
+def test_every_generation_of_complaints_gives_keys_and_days(complaints_read: dict[str, list[Record]]) -> None:
+    (resource,) = COMPLAINTS.resources
+    keys = {name: [resource.key(record) for record in rows] for name, rows in complaints_read.items()}
+    days = {name: [(resource.event_at(record) or "")[:10] for record in rows] for name, rows in complaints_read.items()}
+    assert keys["complaints_2014.csv"] == ["1114245", "1114488"]
+    assert keys["complaints_2023.csv"] == ["1114245", "6896026"]
+    assert keys["complaints_api.json"] == ["6896026", "7000001"]
+    assert days["complaints_2013.csv"] == ["2013-07-29", "2013-07-29", "2013-12-01"]
+    assert days["complaints_2014.csv"] == ["2014-11-13", "2014-11-13"]
+    assert days["complaints_2023.csv"] == ["2014-11-13", "2023-04-27"]
+    assert days["complaints_api.json"] == ["2023-04-27", "2023-05-02"]
+
+
+def test_equal_rows_without_an_id_are_told_apart_by_count(complaints_read: dict[str, list[Record]]) -> None:
+    first, second, third = (COMPLAINTS.resources[0].key(row) for row in complaints_read["complaints_2013.csv"])
+    assert first is not None
+    assert first.endswith(":1")
+    assert second == first[:-1] + "2"
+    assert third is not None
+    assert third.split(":")[1] != first.split(":")[1]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('[{"expected_category": "Mortgage", "text": "…"}]', "columns missing in every record: date_received"),
+        ('[{"complaint_id": "1"', "cut off or not valid JSON (line 1)"),
+        ('{"answer": 42}', "holds no list of records"),
+        ('[{"score": NaN}]', "not valid JSON"),
+        ("[" * 5000, "not valid JSON"),
+        (
+            '[{"complaint_id": 5.7e17, "date_received": "", "product": "", "issue": "", "company": "",'
+            ' "submitted_via": ""}]',
+            "1 ids are rounded numbers",
+        ),
+    ],
+)
+def test_unusable_json_is_refused(content: str, words: str, inbox: Path) -> None:
+    drop(inbox, content, "complaints.json")
+    (refusal,) = rejected(read(COMPLAINTS, inbox))
+    assert words in refusal.detail
+
+
+def test_the_real_sample_without_ids_is_refused(inbox: Path, shared_data: Path) -> None:
+    shutil.copyfile(shared_data / "cfpb/cfpb_sample.json", inbox / "cfpb_sample.json")
+    (refusal,) = rejected(read(COMPLAINTS, inbox))
+    assert "columns missing in every record: date_received, product, issue" in refusal.detail
+
+
+def test_one_json_record_without_its_columns_is_set_aside(inbox: Path) -> None:
+    good = '{"complaint_id": 1, "date_received": "", "product": "", "issue": "", "company": "", "submitted_via": ""}'
+    drop(inbox, f'[{good}, {{"complaint_id": 2}}, "text"]', "complaints.json")
+    pages = read(COMPLAINTS, inbox)
+    assert [COMPLAINTS.resources[0].key(record) for record in records(pages)] == ["1"]
+    assert [entry.position for entry in rejected(pages)] == ["complaints.json record 2", "complaints.json record 3"]

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -46,6 +47,12 @@ def load_settings() -> Settings:
         data_docs_dir=Path(os.environ.get("WAREHOUSE_DATA_DOCS_DIR", str(PROJECT_ROOT / "var/data_docs"))),
         dbt_target_dir=Path(os.environ.get("WAREHOUSE_DBT_TARGET_DIR", str(PROJECT_ROOT / "var/dbt"))),
     )
+
+
+def last_ingest_date() -> datetime | None:
+    """Return the last day of daily runs, None for no end; read when a DAG is parsed, so it needs no other setting."""
+    text = os.environ.get("WAREHOUSE_LAST_INGEST_DATE", "")
+    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
 
 
 @contextmanager

@@ -87,7 +87,7 @@ class Source:
     description: str  # Markdown: the DAG's doc page
     resources: tuple[Resource, ...]
     check: Callable[[Connection], None]  # raises CredentialRefused, ContractBroken or SourceUnavailable
-    schedule: str = "0 3 * * *"
+    schedule: str = "0 0 * * *"  # windows are what lies between two of these: whole days in UTC
 
     @property
     def resource_names(self) -> list[str]:

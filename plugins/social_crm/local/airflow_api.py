@@ -1,0 +1,88 @@
+"""A small client of Airflow's own REST API, for the demo and the tests that drive a real scheduler."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+UNFINISHED = ("queued", "running")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One DAG run, as far as the demo cares."""
+
+    dag_id: str
+    run_id: str
+    state: str
+    day: str  # the first day of its window, or ""
+
+    @property
+    def is_finished(self) -> bool:
+        """Say whether nothing more will happen to it by itself."""
+        return self.state not in UNFINISHED
+
+
+class AirflowApi:
+    """Signed in as one user; a token lives for a day."""
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        """Sign in."""
+        self._client = httpx.Client(base_url=url, timeout=60)
+        answer = self._client.post("/auth/token", json={"username": user, "password": password})
+        answer.raise_for_status()
+        self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def dag_ids(self) -> set[str]:
+        """Return the DAGs that Airflow has read."""
+        return {dag["dag_id"] for dag in self._get("/api/v2/dags", limit=100)["dags"]}
+
+    def import_errors(self) -> list[str]:
+        """Return what kept DAG files from being read."""
+        return [error["stack_trace"] for error in self._get("/api/v2/importErrors")["import_errors"]]
+
+    def unpause(self, dag_id: str, is_paused: bool = False) -> None:
+        """Let a DAG run, or stop it from starting anything."""
+        self._send("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": is_paused})
+
+    def backfill(self, dag_id: str, first: datetime, last: datetime, runs_at_once: int) -> None:
+        """Create a run for each day from `first` to `last`, both included."""
+        body = {"dag_id": dag_id, "from_date": _iso(first), "to_date": _iso(last), "max_active_runs": runs_at_once}
+        self._send("POST", "/api/v2/backfills", body)
+
+    def trigger_day(self, dag_id: str, day: datetime) -> None:
+        """Start the run of one day's window."""
+        window = {"data_interval_start": _iso(day), "data_interval_end": _iso(day + timedelta(days=1))}
+        self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": _iso(day), **window})
+
+    def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
+        """Start a run without a window and return its id."""
+        body = {"logical_date": None, "conf": conf or {}}
+        return str(self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", body)["dag_run_id"])
+
+    def runs(self, dag_id: str = "~") -> list[Run]:
+        """Return the newest hundred runs of one DAG or of all."""
+        answer = self._get(f"/api/v2/dags/{dag_id}/dagRuns", limit=100, order_by="-run_after")
+        return [
+            Run(run["dag_id"], run["dag_run_id"], run["state"], (run["data_interval_start"] or "")[:10])
+            for run in answer["dag_runs"]
+        ]
+
+    def tasks(self, dag_id: str = "~", run_id: str = "~", **filters: str) -> list[dict[str, Any]]:
+        """Return task instances of a run, or of all, by state and so on."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
+        return list(self._get(path, limit=100, **filters)["task_instances"])
+
+    def _get(self, path: str, **params: Any) -> dict[str, Any]:
+        return self._send("GET", path, None, params)
+
+    def _send(self, method: str, path: str, body: Any = None, params: Any = None) -> dict[str, Any]:
+        answer = self._client.request(method, path, json=body, params=params)
+        if answer.is_error:
+            raise RuntimeError(f"Airflow refused {method} {path}: {answer.status_code} {answer.text[:300]}")
+        return dict(answer.json())
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%FT%TZ")

@@ -1,0 +1,181 @@
+"""`make demo`: the bundled company's fourteen days through the real DAGs, and what a manager reads at the end.
+
+The first thirteen days are history: two backfills, for X serves no more than seven days back. Then the company's clock
+moves on, and the last day comes as a daily run, with the edits, reopened tickets and late files that belong to it.
+"""
+
+import argparse
+import sys
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import psycopg
+
+from social_crm.local import postgres, processes, stack, summary
+from social_crm.local.airflow_api import AirflowApi, Run
+from social_crm.local.environment import AIRFLOW_USER, Demo, child_environment, demo_root, open_demo
+from social_crm.local.progress import Progress, describe
+from social_crm.sources import SOURCES
+
+FIRST_DAY = datetime(2026, 10, 26, tzinfo=UTC)
+DAYS = [FIRST_DAY + timedelta(days=number) for number in range(14)]
+# What each step reads, and when it is read: X shows seven days, and a day is complete a little after midnight.
+STEPS = ((DAYS[0:7], "the first week"), (DAYS[7:13], "the second week"), (DAYS[13:14], "the daily run of the last day"))
+AFTER_MIDNIGHT = timedelta(hours=1)
+RUNS_AT_ONCE = 2
+PATIENCE_SECONDS = 1800
+
+
+class DemoFailed(RuntimeError):
+    """Raised when a run of the demo did not succeed; the message names it and where to read more."""
+
+
+def up() -> None:
+    """Start everything, land and publish what is not yet there, and print the summary."""
+    progress = Progress()
+    demo = open_demo(demo_root())
+    progress.say("Starting the embedded Postgres")
+    server = stack.start_postgres(demo)
+    stack.prepare_warehouse(demo, server)
+    variables = child_environment(demo, server)
+    progress.say("Starting the bundled company's APIs")
+    stack.start_sample_server(demo, variables)
+    api = stack.start_airflow(demo, variables, progress.say)
+    for dag_id in sorted(stack.EXPECTED_DAGS):
+        api.unpause(dag_id)
+    for days, name in STEPS:
+        _land(demo, api, days, name, progress)
+    _publish_rest(api, server, progress)
+    progress.say("Done")
+    show_summary(demo, server)
+
+
+def show_summary(demo: Demo, server: postgres.EmbeddedServer) -> None:
+    """Print what a manager wants to know, and where to look next."""
+    url = server.url("warehouse", "bi_reader", demo.values["READER_PASSWORD"])
+    with psycopg.connect(url) as reader, psycopg.connect(server.url("warehouse")) as admin:
+        print(summary.write(reader, admin))
+    print(
+        _WHERE_NEXT.format(
+            airflow=demo.airflow_url, user=AIRFLOW_USER, password_file=demo.password_file, logs=demo.log_dir
+        )
+    )
+
+
+def _land(demo: Demo, api: AirflowApi, days: list[datetime], name: str, progress: Progress) -> None:
+    """Let every source land these days, unless it has."""
+    wanted = {f"{day:%F}" for day in days}
+    missing = {
+        source.name: [day for day in days if f"{day:%F}" not in _landed(api.runs(f"ingest_{source.name}"))]
+        for source in SOURCES
+    }
+    if not any(missing.values()):
+        return
+    progress.say(f"Ingesting {name}")
+    clock = {"now": f"{days[-1] + timedelta(days=1) + AFTER_MIDNIGHT:%FT%TZ}"}
+    httpx.post(f"{demo.sample_url}/_sample/clock", json=clock, timeout=30).raise_for_status()
+    for source, absent in missing.items():
+        if len(absent) == 1:
+            api.trigger_day(f"ingest_{source}", absent[0])
+        elif absent:
+            api.backfill(f"ingest_{source}", absent[0], absent[-1], RUNS_AT_ONCE)
+
+    def is_landed() -> bool:
+        runs = api.runs()
+        progress.show(describe(runs, wanted))
+        _refuse_failures(api, runs)
+        return all(wanted <= _landed(api.runs(f"ingest_{source}")) for source in missing)
+
+    processes.wait_until(f"all sources landed {name}", is_landed, PATIENCE_SECONDS)
+
+
+def _publish_rest(api: AirflowApi, server: postgres.EmbeddedServer, progress: Progress) -> None:
+    """Wait until everything landed is published; start a transform where no event did."""
+
+    def is_published() -> bool:
+        runs = api.runs("transform")
+        _refuse_failures(api, runs)
+        progress.show(describe(runs, []))
+        if any(not run.is_finished for run in runs):
+            return False
+        with psycopg.connect(server.url("warehouse")) as warehouse:
+            unpublished = warehouse.execute(_UNPUBLISHED).fetchone()
+        if unpublished == (0,):
+            return True
+        api.trigger("transform")
+        return False
+
+    progress.say("Transforming what is not published yet")
+    processes.wait_until("everything is published", is_published, PATIENCE_SECONDS)
+
+
+def _landed(runs: list[Run]) -> set[str]:
+    return {run.day for run in runs if run.state == "success"}
+
+
+def _refuse_failures(api: AirflowApi, runs: list[Run]) -> None:
+    failed = [run for run in runs if run.state == "failed"]
+    if not failed:
+        return
+    run = failed[0]
+    tasks = [task["task_id"] for task in api.tasks(run.dag_id, run.run_id, state="failed")]
+    raise DemoFailed(
+        f"{run.dag_id}, run {run.run_id}, failed in {', '.join(tasks) or 'no task'}: see Airflow and its log"
+    )
+
+
+def _open_server(demo: Demo) -> postgres.EmbeddedServer:
+    """Return the demo's server, started if it is not; raises DemoFailed before the first `make demo`."""
+    if not (demo.root / "postgres/data/PG_VERSION").exists():
+        raise DemoFailed("there is no demo yet: run `make demo` first")
+    return postgres.start(demo.root / "postgres/data")
+
+
+def main() -> int:
+    """Run one command of the demo and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m social_crm.local.demo", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("up", help="start, ingest, transform, and summarise")
+    commands.add_parser("summary", help="print the summary again")
+    commands.add_parser("down", help="stop every process and delete what the demo wrote")
+    commands.add_parser("sql", help="psql as bi_reader").add_argument("query", nargs="?")
+    arguments = parser.parse_args()
+    try:
+        return _run(arguments)
+    except (DemoFailed, TimeoutError, RuntimeError) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if arguments.command == "up":
+        up()
+    elif arguments.command == "down":
+        stack.stop(demo_root())
+        stack.remove(demo_root())
+    else:
+        demo = open_demo(demo_root())
+        server = _open_server(demo)
+        if arguments.command == "sql":
+            return stack.open_psql(demo, server, arguments.query)
+        show_summary(demo, server)
+    return 0
+
+
+_UNPUBLISHED = """
+select count(*) from raw.completed_loads as loads where not exists (
+    select 1 from ops.transform_loads as taken join ops.transform_runs as runs using (transform_id)
+    where taken.load_id = loads.load_id and runs.status = 'published')
+"""
+
+_WHERE_NEXT = """
+Where to look next
+  Airflow      {airflow}  user {user}, password in {password_file}
+  Data Docs    {airflow}/data-docs/index.html (sign in to Airflow first)
+  SQL          make sql    or    make sql Q="select channel_key, count(*) from bi.fct_interactions group by 1"
+  Logs         {logs}
+  Stop         make down"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,175 @@
+"""What the demo's processes need to know: where things are, passwords made once, Airflow's settings."""
+
+import json
+import os
+import secrets
+import socket
+import sys
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from social_crm.local import postgres
+from social_crm.settings import PROJECT_ROOT
+
+AIRFLOW_USER = "admin"
+LAST_DAY = "2026-11-08"
+X_ACCOUNTS = ("AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG")
+ZENDESK_LOGIN = "warehouse@acmebank.example.com"
+# What one machine with two cores does best; the reasons are in docs/decisions/0003-how-dbt-runs-in-airflow.md.
+AIRFLOW_TUNING = {
+    "AIRFLOW__CORE__PARALLELISM": "3",
+    "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
+    "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+    "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
+    "AIRFLOW__LOGGING__DAG_PROCESSOR_LOG_TARGET": "stdout",
+    "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+    "DO_NOT_TRACK": "1",
+    "RUNTIME__DLTHUB_TELEMETRY": "false",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo's folder and what was decided once for it: passwords, keys and ports."""
+
+    root: Path
+    values: dict[str, str]
+
+    @property
+    def run_dir(self) -> Path:
+        """Return where running processes are written down."""
+        return self.root / "run"
+
+    @property
+    def log_dir(self) -> Path:
+        """Return where every process logs."""
+        return self.root / "logs"
+
+    @property
+    def airflow_url(self) -> str:
+        """Return where the browser finds Airflow."""
+        return f"http://127.0.0.1:{self.values['AIRFLOW_PORT']}"
+
+    @property
+    def sample_url(self) -> str:
+        """Return where the bundled company's APIs answer."""
+        return f"http://127.0.0.1:{self.values['SAMPLE_PORT']}"
+
+    @property
+    def company_dir(self) -> Path:
+        """Return where the bundled company drops its files and keeps its CRM."""
+        return self.root / "company"
+
+    @property
+    def password_file(self) -> Path:
+        """Return the file in which Airflow keeps its user's password."""
+        return self.root / "airflow-password.json"
+
+
+def demo_root() -> Path:
+    """Return the folder of the demo in this clone."""
+    return PROJECT_ROOT / "var/demo"
+
+
+def open_demo(root: Path) -> Demo:
+    """Return the demo of a folder; the first time, make its passwords, keys and ports."""
+    file = root / "demo.env"
+    if not file.exists():
+        root.mkdir(parents=True, exist_ok=True)
+        _write_private(file, "".join(f"{name}={value}\n" for name, value in _new_values().items()))
+    demo = Demo(root, dict(line.split("=", 1) for line in file.read_text().splitlines()))
+    if not demo.password_file.exists():
+        _write_private(demo.password_file, json.dumps({AIRFLOW_USER: demo.values["AIRFLOW_PASSWORD"]}))
+    return demo
+
+
+def _new_values() -> dict[str, str]:
+    names = ("LOADER_PASSWORD", "TRANSFORMER_PASSWORD", "READER_PASSWORD", "PSEUDONYM_KEY", "AIRFLOW_PASSWORD")
+    values = {name: secrets.token_urlsafe(18) for name in (*names, "SAMPLE_X_TOKEN", "SAMPLE_ZENDESK_TOKEN")}
+    values |= {name: secrets.token_urlsafe(48) for name in ("AIRFLOW_JWT_SECRET", "AIRFLOW_API_SECRET_KEY")}
+    values["AIRFLOW_FERNET_KEY"] = urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    values["AIRFLOW_PORT"], values["SAMPLE_PORT"] = str(free_port(8080)), str(free_port(8090))
+    return values
+
+
+def _write_private(file: Path, text: str) -> None:
+    file.touch(mode=0o600)
+    file.write_text(text)
+
+
+def free_port(wanted: int) -> int:
+    """Return the wanted loopback port if nobody listens there, else any free one."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise RuntimeError("no loopback port is free")
+
+
+def warehouse_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[str, str]:
+    """Return the variables that `social_crm.settings` reads."""
+    values = demo.values
+    return {
+        "WAREHOUSE_ADMIN_URL": server.url("warehouse"),
+        "WAREHOUSE_LOADER_URL": server.url("warehouse", "loader", values["LOADER_PASSWORD"]),
+        "WAREHOUSE_TRANSFORMER_URL": server.url("warehouse", "transformer", values["TRANSFORMER_PASSWORD"]),
+        "WAREHOUSE_READER_URL": server.url("warehouse", "bi_reader", values["READER_PASSWORD"]),
+        "WAREHOUSE_PSEUDONYM_KEY": values["PSEUDONYM_KEY"],
+        "WAREHOUSE_DATA_DOCS_DIR": str(demo.root / "data_docs"),
+        "WAREHOUSE_DBT_TARGET_DIR": str(demo.root / "dbt"),
+        "WAREHOUSE_LAST_INGEST_DATE": LAST_DAY,
+    }
+
+
+def company_connections(demo: Demo) -> dict[str, dict[str, Any]]:
+    """Return Airflow's connections to the bundled company, by id."""
+    folder, values = demo.company_dir, demo.values
+    no_wait = {"settle_seconds": 0}
+    x = {"host": demo.sample_url, "password": values["SAMPLE_X_TOKEN"], "extra": {"accounts": list(X_ACCOUNTS)}}
+    zendesk = {"host": demo.sample_url, "login": ZENDESK_LOGIN, "password": values["SAMPLE_ZENDESK_TOKEN"]}
+    crm = {"host": f"sqlite:///{folder / 'crm.sqlite'}", "extra": {"customers": "customers", "accounts": "accounts"}}
+    return {
+        "x_api": {"conn_type": "http", **x},
+        "zendesk_api": {"conn_type": "http", **zendesk},
+        "phone_api": {"conn_type": "generic", "host": str(folder / "phone"), "extra": no_wait},
+        "complaints_api": {"conn_type": "generic", "host": str(folder / "complaints"), "extra": no_wait},
+        "crm_api": {"conn_type": "generic", **crm},
+    }
+
+
+def child_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[str, str]:
+    """Return the whole environment of the demo's processes."""
+    values = demo.values
+    airflow_database = server.url("airflow").replace("postgresql://", "postgresql+psycopg2://")
+    return {
+        **os.environ,
+        **warehouse_environment(demo, server),
+        **AIRFLOW_TUNING,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "AIRFLOW_HOME": str(demo.root / "airflow"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT_ROOT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT_ROOT / "plugins"),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{AIRFLOW_USER}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(demo.password_file),
+        "AIRFLOW__CORE__FERNET_KEY": values["AIRFLOW_FERNET_KEY"],
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{demo.airflow_url}/execution/",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": values["AIRFLOW_PORT"],
+        "AIRFLOW__API__BASE_URL": demo.airflow_url,
+        "AIRFLOW__API__SECRET_KEY": values["AIRFLOW_API_SECRET_KEY"],
+        "AIRFLOW__API_AUTH__JWT_SECRET": values["AIRFLOW_JWT_SECRET"],
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": airflow_database,
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(demo.log_dir / "tasks"),
+        **{f"AIRFLOW_CONN_{name.upper()}": json.dumps(fields) for name, fields in company_connections(demo).items()},
+        **{name: values[name] for name in ("SAMPLE_X_TOKEN", "SAMPLE_ZENDESK_TOKEN")},
+        "SAMPLE_ZENDESK_EMAIL": ZENDESK_LOGIN,
+    }

@@ -1,0 +1,85 @@
+"""Background processes that outlive the command that started them, and end all at once."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+STOP_SECONDS = 15
+
+
+def start(run_dir: Path, name: str, command: list[str], environment: Mapping[str, str], log: Path) -> None:
+    """Start a command as the leader of a session of its own, unless it runs already."""
+    if is_running(run_dir, name):
+        return
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+    run_dir.mkdir(parents=True, exist_ok=True)
+    born = psutil.Process(process.pid).create_time()
+    (run_dir / f"{name}.pid").write_text(f"{process.pid} {born}")
+
+
+def is_running(run_dir: Path, name: str) -> bool:
+    """Say whether the process started under this name still lives."""
+    return _leader(run_dir / f"{name}.pid") is not None
+
+
+def stop_all(run_dir: Path) -> None:
+    """End every process started from `run_dir`, with all its descendants, and forget them."""
+    files = sorted(run_dir.glob("*.pid"))
+    for number, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, STOP_SECONDS)):
+        for member in _members(files):
+            with suppress(psutil.NoSuchProcess):
+                member.send_signal(number)
+        with suppress(TimeoutError):
+            wait_until("processes end", lambda: not _members(files), seconds)
+    for file in files:
+        file.unlink()
+
+
+def wait_until(condition: str, is_true: Callable[[], object], seconds: float) -> None:
+    """Wait until a callable returns something true; raises TimeoutError naming the condition."""
+    deadline = time.monotonic() + seconds
+    while not is_true():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{condition}: not within {seconds:.0f} s")
+        time.sleep(0.3)
+
+
+def _leader(pid_file: Path) -> psutil.Process | None:
+    """Return the living process a pid file names; a reused number is someone else's process."""
+    if not pid_file.exists():
+        return None
+    pid, born = pid_file.read_text().split()
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(int(pid))
+        if abs(process.create_time() - float(born)) < 1 and process.status() != psutil.STATUS_ZOMBIE:
+            return process
+    return None
+
+
+def _members(pid_files: list[Path]) -> list[psutil.Process]:
+    """Return the leaders and all their descendants: Airflow gives some children process groups of their own."""
+    sessions = {int(file.read_text().split()[0]) for file in pid_files if not _is_stale(file)}
+    members = []
+    for process in psutil.process_iter():
+        with suppress(ProcessLookupError, PermissionError, psutil.NoSuchProcess):
+            if os.getsid(process.pid) in sessions and process.status() != psutil.STATUS_ZOMBIE:
+                members.append(process)
+    return members
+
+
+def _is_stale(pid_file: Path) -> bool:
+    """Say whether the number may belong to someone else: a session keeps its leader's number while any member lives."""
+    pid, born = pid_file.read_text().split()
+    with suppress(psutil.NoSuchProcess):
+        return bool(abs(psutil.Process(int(pid)).create_time() - float(born)) >= 1)
+    return bool(psutil.boot_time() > float(born))

@@ -1,0 +1,122 @@
+"""The demo's processes: Postgres, the sample server, Airflow; started in order, stopped together."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import psycopg
+
+from social_crm import database
+from social_crm.local import postgres, processes
+from social_crm.local.airflow_api import AirflowApi
+from social_crm.local.environment import AIRFLOW_USER, Demo, warehouse_environment
+from social_crm.settings import environment, load_settings
+from social_crm.sources import SOURCES
+
+COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
+EXPECTED_DAGS = frozenset({f"ingest_{source.name}" for source in SOURCES} | {"transform"})
+Say = Callable[[str], None]
+
+
+def start_postgres(demo: Demo) -> postgres.EmbeddedServer:
+    """Start the embedded server, with the databases of Airflow and of the warehouse."""
+    server = postgres.start(demo.root / "postgres" / "data")
+    with psycopg.connect(server.url(), autocommit=True) as admin:
+        there = {name for (name,) in admin.execute("select datname from pg_database")}
+        for name in ("airflow", "warehouse"):
+            if name not in there:
+                admin.execute(psycopg.sql.SQL("create database {}").format(psycopg.sql.Identifier(name)))
+    return server
+
+
+def prepare_warehouse(demo: Demo, server: postgres.EmbeddedServer) -> None:
+    """Create or update the warehouse's schemas, roles and raw tables."""
+    with environment(warehouse_environment(demo, server)):
+        load_settings.cache_clear()
+        database.prepare(load_settings(), SOURCES)
+
+
+def start_airflow(demo: Demo, variables: dict[str, str], say: Say) -> AirflowApi:
+    """Start what of Airflow does not run yet and return its API, once every DAG has been read."""
+    if not all(processes.is_running(demo.run_dir, name) for name in COMPONENTS):
+        say("Preparing Airflow's database")
+        _migrate(demo, variables)
+        say("Starting Airflow")
+        for name in COMPONENTS:
+            module = "social_crm.orchestration.preload" if name == "scheduler" else "airflow"
+            command = [sys.executable, "-m", module, name]
+            processes.start(demo.run_dir, name, command, variables, demo.log_dir / f"{name}.log")
+    processes.wait_until("Airflow's API answers", lambda: _answers(f"{demo.airflow_url}/api/v2/version"), 120)
+    api = AirflowApi(demo.airflow_url, AIRFLOW_USER, demo.values["AIRFLOW_PASSWORD"])
+    processes.wait_until("Airflow has read the DAGs", lambda: _has_read_dags(api), 120)
+    return api
+
+
+def start_sample_server(demo: Demo, variables: dict[str, str]) -> None:
+    """Start the bundled company's APIs."""
+    module = "social_crm.local.sample_api"
+    command = [
+        sys.executable,
+        "-m",
+        module,
+        "--port",
+        demo.values["SAMPLE_PORT"],
+        "--folder",
+        str(demo.root / "company"),
+    ]
+    processes.start(demo.run_dir, "sample-api", command, variables, demo.log_dir / "sample-api.log")
+    processes.wait_until("the sample server answers", lambda: _answers(f"{demo.sample_url}/_sample/clock"), 60)
+
+
+def stop(demo_root: Path) -> None:
+    """Stop everything that was started from this folder."""
+    processes.stop_all(demo_root / "run")
+    postgres.stop(demo_root / "postgres" / "data")
+
+
+def remove(demo_root: Path) -> None:
+    """Delete all that the demo wrote."""
+    if demo_root.exists():
+        shutil.rmtree(demo_root)
+
+
+def open_psql(demo: Demo, server: postgres.EmbeddedServer, query: str | None) -> int:
+    """Open psql as bi_reader, or print the answer of one query as CSV; returns psql's exit code."""
+    url = server.url("warehouse", "bi_reader", demo.values["READER_PASSWORD"])
+    options = ["--csv", "--quiet", "--command", query] if query else []
+    command = [str(postgres.BIN_DIR / "psql"), "--no-psqlrc", *options]
+    # The URL carries the password: in the environment, other users of the machine cannot read it.
+    return subprocess.run(command, env=os.environ | _libpq(url), check=False).returncode
+
+
+def _libpq(url: str) -> dict[str, str]:
+    parts = psycopg.conninfo.conninfo_to_dict(url)
+    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+    return {variable: str(parts[name]) for name, variable in names.items()}
+
+
+def _migrate(demo: Demo, variables: dict[str, str]) -> None:
+    log = demo.log_dir / "migrate.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        command = [sys.executable, "-m", "airflow", "db", "migrate"]
+        done = subprocess.run(command, env=variables, stdout=output, stderr=output, check=False)
+    if done.returncode:
+        raise RuntimeError(f"Airflow's database could not be prepared; see {log}")
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5).is_success
+    except httpx.TransportError:
+        return False
+
+
+def _has_read_dags(api: AirflowApi) -> bool:
+    if errors := api.import_errors():
+        raise RuntimeError(f"Airflow cannot read the DAGs:\n{errors[0]}")
+    return api.dag_ids() >= EXPECTED_DAGS

@@ -1,0 +1,23 @@
+"""Airflow's connections, as the plain objects that sources understand."""
+
+from airflow.sdk import Connection as AirflowConnection
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from social_crm.errors import CredentialRefused
+from social_crm.sources.model import Connection
+
+
+def source_connection(source: str) -> Connection:
+    """Return the connection `<source>_api`; raises CredentialRefused if nobody has set it up."""
+    connection_id = f"{source}_api"
+    absent = CredentialRefused(
+        f"{source}: the Airflow connection {connection_id!r} does not exist or names no host; "
+        f"create it in Airflow or set AIRFLOW_CONN_{connection_id.upper()} (see .env.example)"
+    )
+    try:
+        found = AirflowConnection.get(connection_id)
+    except AirflowNotFoundException:
+        raise absent from None
+    if not found.host:
+        raise absent
+    return Connection(url=found.host, login=found.login or "", secret=found.password or "", options=found.extra_dejson)

@@ -1,0 +1,23 @@
+"""Retries, time limits, owner and alerts: set here once, for every task."""
+
+from datetime import timedelta
+from typing import Any
+
+from social_crm.orchestration.failures import report_failure
+
+DEFAULT_ARGS: dict[str, Any] = {
+    "owner": "data-engineering",
+    "retries": 3,
+    "retry_delay": timedelta(seconds=30),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=15),
+    "execution_timeout": timedelta(hours=2),
+    "on_failure_callback": report_failure,
+}
+# A source that throttles all day must not hold its window open for ever.
+INGEST_TIMEOUT = timedelta(hours=20)
+# Two, so that a run that waits for a rate limit does not hold up the next day's.
+INGEST_RUNS_AT_ONCE = 2
+TRANSFORM_TIMEOUT = timedelta(hours=6)
+# What the steps of a transform wait for resolves within seconds (a lock, a lost connection) or not at all.
+TRANSFORM_ARGS: dict[str, Any] = {**DEFAULT_ARGS, "retries": 1}

@@ -1,0 +1,83 @@
+"""What Airflow is to do about each of our errors, and what it tells the engineer who is woken by it."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
+
+from social_crm.errors import (
+    ContractBroken,
+    CredentialRefused,
+    FrontDoorRefused,
+    GateRefused,
+    PublicationRefused,
+    RateLimited,
+    WarehouseError,
+    WindowRefused,
+    WindowUnavailable,
+)
+
+log = logging.getLogger(__name__)
+
+# Another attempt would get the same answer: a person must act first.
+HOPELESS = (
+    CredentialRefused,
+    ContractBroken,
+    WindowRefused,
+    WindowUnavailable,
+    FrontDoorRefused,
+    GateRefused,
+    PublicationRefused,
+)
+NEXT_STEPS = {
+    "credential_refused": "renew the connection, then clear this task",
+    "contract_broken": "compare the answer with the source module; correct it, then clear this task",
+    "file_refused": "replace the file under the same name; the next run takes it",
+    "window_refused": "run this window once it is over",
+    "window_unavailable": "the gap is in raw.load_gaps; fill it from an export if it matters",
+    "source_unavailable": "look at the source's status page, then clear this task",
+    "warehouse_failed": "look at the warehouse's own log, then clear this task",
+    "load_in_progress": "wait for the run that holds this window, then clear this task",
+    "front_door_refused": "look at the named rows in Data Docs; mend the source or the rule, then clear this task",
+    "gate_refused": "bi keeps its last version; follow the keys back to raw, mend, then run transform again",
+    "publication_postponed": "end the sessions that read bi or wait for them, then clear this task",
+    "publication_refused": "run transform again",
+    "model_failed": "mend the named model, then clear this task",
+}
+GATE_RUNBOOK, LOAD_RUNBOOK = "docs/runbooks/gate-refused.md", "docs/runbooks/replay-a-failed-load.md"
+
+
+@contextmanager
+def airflow_outcomes() -> Iterator[None]:
+    """Turn our errors into what Airflow should do: wait without a worker slot, give up at once, or retry as set."""
+    try:
+        yield
+    except RateLimited as error:
+        log.warning("%s; this task comes back at %s", error, error.resume_at.isoformat())
+        raise AirflowRescheduleException(error.resume_at) from error  # type: ignore[no-untyped-call]
+    except HOPELESS as error:
+        raise AirflowFailException(str(error)) from error
+
+
+def report_failure(context: Any) -> None:
+    """Log one block that says what failed, over which window, why, and what to do next."""
+    ti = context["ti"]
+    error = context.get("exception")
+    cause = error if isinstance(error, WarehouseError) else getattr(error, "__cause__", None) or error
+    kind = cause.kind if isinstance(cause, WarehouseError) else type(cause).__name__
+    # A task killed from outside leaves no exception behind.
+    message = str(cause) if cause is not None else "the process ended without an error of its own"
+    start, end = context.get("data_interval_start"), context.get("data_interval_end")
+    log.error(
+        "TASK FAILED\n  dag:     %s\n  task:    %s (attempt %s)\n  window:  %s to %s\n  run:     %s\n"
+        "  error:   %s\n  message: %s\n  next:    %s\n  runbook: %s",
+        *(ti.dag_id, _task_name(ti), ti.try_number, start, end, context.get("run_id", ti.run_id)),
+        *(kind, message, NEXT_STEPS.get(kind, "read the traceback above, then clear this task")),
+        GATE_RUNBOOK if ti.dag_id == "transform" else LOAD_RUNBOOK,
+    )
+
+
+def _task_name(ti: Any) -> str:
+    return ti.task_id if ti.map_index is None or ti.map_index < 0 else f"{ti.task_id}[{ti.map_index}]"

@@ -1,0 +1,42 @@
+"""Run an Airflow component whose task processes find the heavy libraries imported already.
+
+`python -m social_crm.orchestration.preload scheduler` is `airflow scheduler`, but tasks of its LocalExecutor are forked
+from a process that has imported them once: each task would otherwise spend 2 to 4 seconds of CPU on it. Code of ours
+that is imported here is renewed by a restart of the component, not by saving the file.
+"""
+
+import gc
+import importlib
+import logging
+import sys
+
+HEAVY = (
+    "dbt.adapters.postgres",
+    "dbt.cli.main",
+    "dlt.sources.helpers.rest_client",
+    "fastapi",
+    "great_expectations",
+    "pandas",
+    "psycopg",
+    "sqlalchemy",
+    "social_crm.landing",
+    "social_crm.sources",
+)
+
+
+def main() -> None:
+    """Import the heavy libraries, then become `airflow` with the arguments given."""
+    # Imported after Airflow has set up logging, Great Expectations would log hundreds of lines.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    for name in HEAVY:
+        importlib.import_module(name)
+    # What is frozen is never touched by a child's garbage collector, and so stays shared memory.
+    gc.freeze()
+    from airflow.__main__ import main as airflow
+
+    sys.argv[0] = "airflow"
+    airflow()  # type: ignore[no-untyped-call]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""What each task does: the step of the package it calls, within Airflow's terms.
+
+Only ids and counts are returned, for what a task returns is kept in Airflow's database and shown to its users.
+Heavy libraries are imported within the functions of the package, never when a DAG file is parsed.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from social_crm.modelling import NodeResult
+from social_crm.orchestration.connections import source_connection
+from social_crm.orchestration.failures import airflow_outcomes
+from social_crm.sources import SOURCES
+from social_crm.sources.model import Source, Window
+
+log = logging.getLogger(__name__)
+
+
+def extract_and_load(source_name: str, resource: str) -> int:
+    """Land this run's window of one resource in raw and return the load id."""
+    from social_crm.landing import load_resource
+
+    source = _source(source_name)
+    with airflow_outcomes():
+        connection = source_connection(source_name)
+        counts = load_resource(source, source.resource(resource), connection, _window(), _run_id())
+    log.info("%s.%s: %s", source_name, resource, counts)
+    return counts.load_id
+
+
+def validate(source_name: str, load_id: int) -> None:
+    """Let what one load landed through the front door, or refuse it."""
+    from social_crm.quality import check_raw
+
+    with airflow_outcomes():
+        check_raw(source_name, [load_id])
+
+
+def begin_transform() -> int:
+    """Fix which loads this run brings into the star; skips the run if there are none."""
+    from social_crm import publishing
+
+    transform_id = publishing.begin_transform(_run_id(), full_refresh=is_full_refresh())
+    if transform_id is None:
+        raise AirflowSkipException("no load is pending")
+    return transform_id
+
+
+def stage() -> int:
+    """Bring seeds and staging up to what is visible."""
+    return _build_models(["resource_type:seed", "path:models/staging"])
+
+
+def enrich() -> int:
+    """Score the texts that were never scored before."""
+    from social_crm.enrichment.texts import enrich_texts
+
+    with airflow_outcomes():
+        counts = enrich_texts()
+    log.info("%s", counts)
+    return counts.stored
+
+
+def build() -> int:
+    """Build everything behind staging; readers of `bi` see none of it."""
+    return _build_models(["path:models/intermediate", "path:models/marts"])
+
+
+def audit(transform_id: int) -> int:
+    """Hold the built star against the expectations of the gate and return how many rules were checked."""
+    from social_crm.quality import check_bi
+
+    with airflow_outcomes():
+        return len(check_bi(transform_id).results)
+
+
+def publish(transform_id: int) -> int:
+    """Show readers of `bi` what was built and audited."""
+    from social_crm import publishing
+
+    with airflow_outcomes():
+        publishing.publish(transform_id)
+    return transform_id
+
+
+def _build_models(select: list[str]) -> int:
+    """Build the selected models, log how each went, and return how many there were."""
+    from social_crm.modelling import run_models
+
+    with airflow_outcomes():
+        results = run_models(select, full_refresh=is_full_refresh())
+    log.info("%s", model_table(results))
+    return len(results)
+
+
+def model_table(results: Iterable[NodeResult]) -> str:
+    """Return one line per model: how it went, how long it took, its name."""
+    lines = [f"{node.status:<8} {node.seconds:>7.1f} s  {node.node}" for node in results]
+    return "\n".join([f"{len(lines)} models", *lines])
+
+
+def is_full_refresh() -> bool:
+    """Return whether the run was triggered to rebuild everything from raw."""
+    return bool(get_current_context()["params"].get("full_refresh"))
+
+
+def _source(name: str) -> Source:
+    return next(source for source in SOURCES if source.name == name)
+
+
+def _run_id() -> str:
+    run = get_current_context()["dag_run"]
+    return f"{run.dag_id}/{run.run_id}"
+
+
+def _window() -> Window:
+    """Return the run's data interval; a run triggered without a date has none."""
+    context = get_current_context()
+    start, end = context.get("data_interval_start"), context.get("data_interval_end")
+    if start is None or end is None:
+        raise AirflowFailException("this run has no window: trigger it with a logical date, or use airflow backfill")
+    return Window(_plain(start), _plain(end))
+
+
+def _plain(moment: datetime) -> datetime:
+    """Return Airflow's pendulum moment as the standard library's."""
+    return datetime.fromtimestamp(moment.timestamp(), UTC)

@@ -1,0 +1,41 @@
+"""Great Expectations' Data Docs in Airflow's menu, for signed-in users."""
+
+from airflow.plugins_manager import AirflowPlugin
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.responses import FileResponse
+
+from social_crm.settings import load_settings
+
+
+async def require_user(request: Request) -> None:
+    """Refuse whoever is not signed in to Airflow."""
+    # Every Airflow process imports this file; only the API server needs the API's own modules.
+    from airflow.api_fastapi.auth.managers.base_auth_manager import COOKIE_NAME_JWT_TOKEN
+    from airflow.api_fastapi.core_api.security import resolve_user_from_token
+
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    token = bearer if scheme.lower() == "bearer" else request.cookies.get(COOKIE_NAME_JWT_TOKEN)
+    await resolve_user_from_token(token)
+
+
+data_docs = FastAPI(title="Data Docs", docs_url=None, redoc_url=None, openapi_url=None)
+
+
+@data_docs.get("/{path:path}", dependencies=[Depends(require_user)])
+def show_data_docs(path: str) -> FileResponse:
+    """Return one file of the site."""
+    root = load_settings().data_docs_dir.resolve()
+    file = (root / (path or "index.html")).resolve()
+    if not file.is_relative_to(root) or not file.is_file():
+        raise HTTPException(404, "There is no such page; Data Docs appear after the first checks have run.")
+    return FileResponse(file)
+
+
+class WarehouseLinks(AirflowPlugin):
+    """Registers the site and its menu entry."""
+
+    name = "warehouse_links"
+    fastapi_apps = [{"app": data_docs, "name": "Data Docs", "url_prefix": "/data-docs"}]  # noqa: RUF012
+    external_views = [  # noqa: RUF012
+        {"name": "Data Docs", "href": "/data-docs/index.html", "url_route": "data_docs", "destination": "nav"}
+    ]

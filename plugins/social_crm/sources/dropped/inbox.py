@@ -58,15 +58,20 @@ class Inbox:
             raise
         except PermissionError as error:
             raise CredentialRefused(f"{self._url}: access refused: check the connection's login and secret") from error
+        except FileNotFoundError as error:
+            raise SourceUnavailable(f"{self._url}: there is no such folder: create it, or correct the URL") from error
         except Exception as error:  # every store behind fsspec raises errors of its own
             raise SourceUnavailable(f"{self._url}: cannot be read now ({type(error).__name__})") from error
 
     def check(self) -> None:
         """Raise SourceUnavailable or CredentialRefused unless the folder is there."""
-        # An object store has no empty folders: there it is the bucket that must exist.
-        root = self._root if self._has_folders else self._root.split("/")[0]
-        if not self._reach(lambda: self._fs.exists(root)):
-            raise SourceUnavailable(f"{self._url}: there is no such folder: create it, or correct the connection")
+        try:
+            self._reach(lambda: self._fs.info(self._root))
+        except SourceUnavailable as error:
+            # An object store has no empty folders: there it is the bucket that must exist.
+            if self._has_folders or not isinstance(error.__cause__, FileNotFoundError):
+                raise
+            self._reach(lambda: self._fs.info(self._root.split("/")[0]))
 
     def due(self, before: datetime) -> list[Dropped]:
         """Return the finished files whose day starts before a moment, in order of name."""

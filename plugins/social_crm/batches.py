@@ -100,12 +100,13 @@ class BatchWriter:
         """Return the positions of rows whose content is the last visible one of their key and version already."""
         if not batch.to_compare:
             return set()
-        keys = orjson.dumps([batch.rows[position].key for position in batch.to_compare]).decode()
-        hashes = orjson.dumps([batch.rows[position].digest.hex() for position in batch.to_compare]).decode()
-        found = self._warehouse.execute(
-            _KNOWN.format(table=self._table), {"keys": keys, "hashes": hashes, "visible": self._attempt.visible_loads}
-        )
-        return {batch.to_compare[ordinal - 1] for (ordinal,) in found}
+        compared = [batch.rows[position] for position in batch.to_compare]
+        keys = orjson.dumps([row.key for row in compared]).decode()
+        query = _LAST_OF_VERSION.format(self._table)
+        last = set(self._warehouse.execute(query, [keys, self._attempt.visible_loads], binary=True))
+        return {
+            position for position, row in zip(batch.to_compare, compared, strict=True) if (row.key, row.digest) in last
+        }
 
     def _copy(self, batch: Batch, known: set[int]) -> None:
         rows = [row.copied for position, row in enumerate(batch.rows) if position not in known]
@@ -149,31 +150,12 @@ def _quarantine_row(attempt: Attempt, rejected: Rejected) -> list[object]:
     ]
 
 
-# A record is known if the last visible row of its key and version has its content.
-_KNOWN = sql.SQL("""
-select incoming.ordinal
-from rows from (json_array_elements_text(%(keys)s::json), json_array_elements_text(%(hashes)s::json))
-    with ordinality as incoming (record_key, record_hash, ordinal)
-inner join lateral (
-    select known._version_at, known._extracted_at, known._record_hash
-    from {table} as known
-    where
-        known._record_key = incoming.record_key
-        and known._record_hash = incoming.record_hash::uuid
-        and known._load_id = any(%(visible)s)
-    order by known._extracted_at desc
-    limit 1
-) as same on true
-where not exists (
-    select 1
-    from {table} as later
-    where
-        later._record_key = incoming.record_key
-        and later._record_hash <> same._record_hash
-        and later._extracted_at > same._extracted_at
-        and later._version_at is not distinct from same._version_at
-        and later._load_id = any(%(visible)s)
-)
+# The last visible row of each key and version; a record with its content is no news.
+_LAST_OF_VERSION = sql.SQL("""
+select distinct on (_record_key, _version_at) _record_key, uuid_send(_record_hash)
+from {}
+where _record_key = any(array(select json_array_elements_text(%s::json))) and _load_id = any(%s)
+order by _record_key, _version_at, _extracted_at desc, _load_id desc
 """)
 _QUARANTINE = (
     "insert into raw.quarantine (load_id, source, resource, reason, detail, position, content, content_sha256)"

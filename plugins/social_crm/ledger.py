@@ -117,6 +117,7 @@ def _resume_cursor(connection: psycopg.Connection, scope: Mapping[str, object]) 
 def _retire_earlier_attempts(connection: psycopg.Connection, scope: Mapping[str, object]) -> None:
     """End attempts of this window that nobody works on any more: we hold the lock, so a running one was killed."""
     connection.execute(_RETIRE, scope)
+    connection.execute(_REJECT_TOGETHER, scope)
 
 
 _OF_WINDOW = " source = %(source)s and resource = %(resource)s and window_start = %(start)s and window_end = %(end)s"
@@ -128,6 +129,13 @@ _RETIRE = (
     " error_message = case status when 'running' then 'The process ended without closing its attempt.'"
     "  else 'A later attempt read the window before this one was checked.' end"
     f" where {_OF_WINDOW} and status in ('running', 'loaded')"
+)
+# Broken attempts were examined with the attempt that completed them: what it was refused for may be in their rows.
+_REJECT_TOGETHER = (
+    "update raw.load_ledger as broken set status = 'rejected'"  # noqa: S608
+    f" where {_OF_WINDOW} and status in ('interrupted', 'failed')"
+    f" and attempt < (select max(attempt) from raw.load_ledger where {_OF_WINDOW} and status = 'rejected')"
+    f" and attempt > (select coalesce(max(attempt), 0) from raw.load_ledger where {_OF_WINDOW} and status = 'checked')"
 )
 _INSERT_ATTEMPT = (
     "insert into raw.load_ledger"  # noqa: S608

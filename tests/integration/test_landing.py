@@ -156,6 +156,16 @@ def test_an_unchecked_load_that_is_read_again_counts_once_the_second_is_checked(
     assert completed == [(first.load_id,), (second.load_id,)]
 
 
+def test_a_broken_attempt_is_rejected_with_the_one_that_completed_it(feed: Feed) -> None:
+    with pytest.raises(ContractBroken):
+        feed.load(page(note("1")), ContractBroken("cut off"))
+    feed.load(page(note("2")), checked=False)
+    feed.execute("update raw.load_ledger set status = 'rejected' where status = 'loaded'")
+    third = feed.load(page(note("1", "corrected"), note("2")))
+    assert third.appended == 2
+    assert feed.execute("select load_id from raw.completed_loads") == [(third.load_id,)]
+
+
 def test_keys_are_exact_text(feed: Feed) -> None:
     keys = ["7", "007", "9007199254740993", "a", "A", " 7", "\u00e9", "e\u0301"]
     assert feed.load(page(*[note(key) for key in keys])).appended == len(keys)

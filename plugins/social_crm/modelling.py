@@ -1,6 +1,7 @@
 """Running the dbt project in this process, with everything it needs taken from the settings."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -9,6 +10,14 @@ from social_crm.errors import WarehouseError
 from social_crm.settings import PROJECT_ROOT, Settings, environment, load_settings
 
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+# The two halves of a transform: up to the interaction contract, whose texts are then enriched, and everything behind it.
+STAGE = ("resource_type:seed", "path:models/staging", "path:models/intermediate/interactions")
+BUILD = (
+    "path:models/intermediate/conversations",
+    "path:models/intermediate/identity",
+    "path:models/intermediate/people",
+    "path:models/marts",
+)
 FAILED = ("error", "fail", "runtime error")
 log = logging.getLogger(__name__)
 
@@ -29,7 +38,7 @@ class NodeResult:
     message: str
 
 
-def run_models(select: list[str], full_refresh: bool = False) -> list[NodeResult]:
+def run_models(select: Sequence[str], full_refresh: bool = False) -> list[NodeResult]:
     """Build the selected models and seeds in order; raises ModelFailed naming what failed."""
     flags = ["--resource-type", "model", "--resource-type", "seed", *(["--full-refresh"] if full_refresh else [])]
     return run_dbt(["build", "--select", *select, *flags])

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from social_crm import modelling
 from social_crm.modelling import NodeResult
 from social_crm.orchestration.connections import source_connection
 from social_crm.orchestration.failures import airflow_outcomes
@@ -51,8 +52,8 @@ def begin_transform() -> int:
 
 
 def stage() -> int:
-    """Bring seeds and staging up to what is visible."""
-    return _build_models(["resource_type:seed", "path:models/staging"])
+    """Bring seeds, staging and the interaction contract up to what is visible."""
+    return _build_models(modelling.STAGE)
 
 
 def enrich() -> int:
@@ -62,12 +63,12 @@ def enrich() -> int:
     with airflow_outcomes():
         counts = enrich_texts()
     log.info("%s", counts)
-    return counts.stored
+    return counts.stored_count
 
 
 def build() -> int:
-    """Build everything behind staging; readers of `bi` see none of it."""
-    return _build_models(["path:models/intermediate", "path:models/marts"])
+    """Build everything behind the contract; readers of `bi` see none of it."""
+    return _build_models(modelling.BUILD)
 
 
 def audit(transform_id: int) -> int:
@@ -87,12 +88,10 @@ def publish(transform_id: int) -> int:
     return transform_id
 
 
-def _build_models(select: list[str]) -> int:
+def _build_models(select: tuple[str, ...]) -> int:
     """Build the selected models, log how each went, and return how many there were."""
-    from social_crm.modelling import run_models
-
     with airflow_outcomes():
-        results = run_models(select, full_refresh=is_full_refresh())
+        results = modelling.run_models(select, full_refresh=is_full_refresh())
     log.info("%s", model_table(results))
     return len(results)
 

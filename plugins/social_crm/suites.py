@@ -76,6 +76,8 @@ def read_suite(path: Path) -> Suite:
         absent = [name for name in ("type", "kwargs", "severity", "notes") if not expectation.get(name)]
         if absent or expectation["severity"] not in _SEVERITIES:
             raise SuiteUnusable(f"{path}: {expectation.get('type')} needs {absent or 'severity critical or warning'}")
+    if absent := [name for name in ("suite", "key") if not content.get(name)]:
+        raise SuiteUnusable(f"{path} does not say its {' and '.join(absent)}")
     return Suite(
         name=content["suite"],
         key=content["key"],
@@ -124,7 +126,9 @@ class Examination:
         suite = gx.ExpectationSuite(name=self._suite.name, expectations=expectations)
         # The library only logs an expectation it cannot read, and goes on without it.
         if len(suite.expectations) != len(expectations):
-            raise SuiteUnusable(f"{self._suite.name}: an expectation is wrong or there twice: see the log above")
+            wrong = [one for one in expectations if not gx.ExpectationSuite("one", expectations=[one]).expectations]
+            names = ", ".join(rule_name(one) for one in wrong)
+            raise SuiteUnusable(f"{self._suite.name}: Great Expectations does not take {names}: check type and kwargs")
         return self._batch.validate(suite, result_format=form)
 
     def _details(self, failed: list[int]) -> dict[int, Any]:

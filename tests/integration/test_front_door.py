@@ -1,0 +1,248 @@
+"""The front door on a real Postgres: what passes, what is rejected, and what is said about it."""
+
+import logging
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+import yaml
+
+from social_crm.errors import FrontDoorRefused
+from social_crm.landing import load_resource
+from social_crm.quality import EXPECTATIONS, check_raw
+from social_crm.settings import Settings
+from social_crm.sources.complaints import COMPLAINTS
+from social_crm.sources.model import Connection, Source, Window
+from social_crm.sources.phone import CONTRACT, PHONE
+from social_crm.suites import SuiteUnusable
+
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
+MONDAY = Window(datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 6, tzinfo=UTC))
+SECRET = "+4930999888 Erika Mustermann asks about her divorce"
+
+
+class Door:
+    """A warehouse, an inbox, and a copy of the expectations that a test may change."""
+
+    def __init__(self, settings: Settings, directory: Path) -> None:
+        """Copy the suites as they are."""
+        self.settings, self.inbox, self.suites = settings, directory / "inbox", directory / "expectations"
+        self.inbox.mkdir()
+        shutil.copytree(EXPECTATIONS, self.suites)
+
+    def land(self, source: Source = PHONE, folder: Path | None = None, window: Window = MONDAY) -> int:
+        connection = Connection(str(folder or self.inbox), options={"settle_seconds": 0})
+        return load_resource(source, source.resources[0], connection, window, "test").load_id
+
+    def drop_calls(self, count: int, name: str = "calls_2026-10-05.csv", **cells: str) -> None:
+        """Write a log of `count` calls; the first of them has the given cells."""
+        usual = dict.fromkeys(CONTRACT.required, "") | {
+            "pbx": "pbx-us", "disposition": "abandoned", "summary": SECRET,
+            "started_at": "2026-10-05T09:00:00-04:00", "ended_at": "2026-10-05T09:01:00-04:00",
+        }  # fmt: skip
+        rows = [usual | {"call_id": f"{name}-{number}"} | (cells if number == 0 else {}) for number in range(count)]
+        lines = [",".join(row[column] for column in CONTRACT.required) for row in rows]
+        (self.inbox / name).write_text("\n".join([",".join(CONTRACT.required), *lines]) + "\n")
+
+    def check(self, *load_ids: int, source: str = "phone") -> list[str]:
+        """Return the rules that failed without blocking."""
+        results = check_raw(source, load_ids, expectations=self.suites)
+        return [f"{result.rule} {result.failed_count}" for result in results if not result.is_success]
+
+    def ask(self, query: str) -> list[tuple]:
+        with psycopg.connect(self.settings.warehouse_admin_url, autocommit=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def status(self, load_id: int) -> str:
+        return self.ask(f"select status from raw.load_ledger where load_id = {load_id}")[0][0]
+
+    def change(self, path: str, change: dict) -> None:
+        """Put other values at the top of a suite."""
+        suite = self.suites / path
+        suite.write_text(yaml.safe_dump(yaml.safe_load(suite.read_text()) | change))
+
+
+@pytest.fixture
+def door(warehouse: Settings, tmp_path: Path) -> Door:
+    return Door(warehouse, tmp_path)
+
+
+@pytest.mark.parametrize("source", [PHONE, COMPLAINTS], ids=lambda source: source.name)
+def test_a_sound_load_passes_without_a_remark(source: Source, door: Door) -> None:
+    load_id = door.land(source, FIXTURES / source.name)
+    assert door.check(load_id, source=source.name) == []
+    assert door.status(load_id) == "checked"
+    assert door.ask("select load_id from raw.completed_loads") == [(load_id,)]
+    page = next(door.settings.data_docs_dir.rglob(f"raw_{source.name}.*.html"))
+    assert "Acme" not in page.read_text()
+    assert (door.settings.data_docs_dir / "index.html").exists()
+
+
+def test_the_real_complaints_of_three_generations_pass(door: Door, shared_data: Path) -> None:
+    for path in (shared_data / "cfpb").glob("*.csv"):
+        shutil.copyfile(path, door.inbox / path.name)
+    load_id = door.land(COMPLAINTS)
+    assert door.check(load_id, source="complaints") == []
+    assert door.status(load_id) == "checked"
+
+
+def test_a_critical_failure_rejects_the_load_and_names_table_rule_count_and_keys(door: Door) -> None:
+    door.drop_calls(5, started_at="yesterday")
+    load_id = door.land()
+    with pytest.raises(FrontDoorRefused) as caught:
+        door.check(load_id)
+    message = str(caught.value)
+    assert (
+        "raw_phone.calls: values_to_not_be_null(_event_at): 1 of 5 rows fail, e.g. pbx-us/calls_2026-10-05.csv-0"
+        in message
+    )
+    assert "re-run the window" in message
+    assert door.status(load_id) == "rejected"
+    assert door.ask("select load_id from raw.completed_loads") == []
+    with pytest.raises(FrontDoorRefused):
+        door.check(load_id)
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("(payload ->> 'summary')::date", r"cannot be evaluated \(Invalid"),
+        ("payload ->> 'summary'", "2 of 2 rows fail, e.g. pbx-us/"),
+    ],
+)
+def test_no_message_page_or_ledger_row_quotes_a_customer(
+    expression: str, words: str, door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    rule = {"type": "expect_column_values_to_be_in_set", "kwargs": {"column": "words", "value_set": ["2020-01-01"]}}
+    expectations = [rule | {"severity": "critical", "notes": "why"}]
+    door.change("raw/phone/calls.yml", {"columns": {"words": expression}, "expectations": expectations})
+    door.drop_calls(2)
+    with pytest.raises(FrontDoorRefused, match=words) as caught:
+        door.check(door.land())
+    pages = [path.read_text() for path in door.settings.data_docs_dir.rglob("*") if path.suffix in (".html", ".json")]
+    (ledger,) = door.ask("select error_message from raw.load_ledger")
+    assert len(pages) >= 4
+    for text in [str(caught.value), ledger[0], *pages, *(record.getMessage() for record in caplog.records)]:
+        assert not [word for word in ("Mustermann", "divorce", "4930999888") if word in text], text[:500]
+
+
+def test_a_warning_is_reported_and_lets_the_load_in(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    door.drop_calls(3, disposition="transferred")
+    load_id = door.land()
+    assert door.check(load_id) == ["values_to_be_in_set(disposition) 1"]
+    assert door.status(load_id) == "checked"
+    assert "raw_phone.calls: values_to_be_in_set(disposition): 1 of 3 rows fail" in caplog.text
+
+
+def test_a_rule_that_cannot_be_evaluated_blocks_whatever_its_severity(door: Door) -> None:
+    rule = {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "nowhere"}, "severity": "warning"}
+    door.change("raw/phone/calls.yml", {"expectations": [rule | {"notes": "why"}]})
+    door.drop_calls(1)
+    load_id = door.land()
+    with pytest.raises(FrontDoorRefused, match="cannot be evaluated"):
+        door.check(load_id)
+    assert door.status(load_id) == "rejected"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"expectations": []}, "no expectations"),
+        (
+            {"expectations": [{"type": "expect_nonsense", "kwargs": {"a": 1}, "severity": "critical", "notes": "x"}]},
+            "does not take nonsense",
+        ),
+        ({"columns": {"broken": "no_such_function(payload)"}}, "rows cannot be read"),
+    ],
+)
+def test_a_broken_suite_lets_nothing_in(change: dict, words: str, door: Door) -> None:
+    door.change("raw/phone/calls.yml", change)
+    door.drop_calls(1)
+    load_id = door.land()
+    with pytest.raises(SuiteUnusable, match=words):
+        door.check(load_id)
+    assert door.status(load_id) == "loaded"
+
+
+def test_a_suite_for_a_table_that_is_not_there_fails(door: Door) -> None:
+    door.drop_calls(1)
+    load_id = door.land()
+    with psycopg.connect(door.settings.warehouse_admin_url, autocommit=True) as connection:
+        connection.execute("alter table raw_phone.calls rename to elsewhere")
+    with pytest.raises(SuiteUnusable, match=r"raw_phone.calls: .*UndefinedTable"):
+        door.check(load_id)
+
+
+def test_a_load_that_never_finished_is_not_let_in(door: Door) -> None:
+    door.drop_calls(1)
+    superseded = door.land()
+    later = door.land()
+    with pytest.raises(FrontDoorRefused, match=f"load {superseded} is not in the ledger as loaded"):
+        door.check(superseded)
+    assert door.check(later) == []
+    assert door.check(later) == []
+    with pytest.raises(FrontDoorRefused, match="load 999 is not"):
+        door.check(999)
+
+
+def test_rows_of_an_earlier_broken_attempt_are_checked_with_the_one_that_completes_it(door: Door) -> None:
+    door.drop_calls(4, started_at="never")
+    door.land()
+    completing = door.land()
+    assert door.ask(f"select count(*) from raw_phone.calls where _load_id = {completing}") == [(0,)]
+    with pytest.raises(FrontDoorRefused, match="1 of 4 rows fail"):
+        door.check(completing)
+
+
+def volumes(door: Door, source: str, *counts: int) -> int:
+    """Write one loaded window a day with these counts, and return the last load's id."""
+    with psycopg.connect(door.settings.warehouse_admin_url, autocommit=True) as connection:
+        for day, count in enumerate(counts):
+            start = MONDAY.start + timedelta(days=day)
+            row = connection.execute(
+                "insert into raw.load_ledger"
+                " (source, resource, window_start, window_end, attempt, run_id, status, read_count)"
+                " values (%s, %s, %s, %s, 1, 'test', 'loaded', %s) returning load_id",
+                [source, "calls" if source == "phone" else "posts", start, start + timedelta(days=1), count],
+            ).fetchone()
+            assert row
+    return row[0]
+
+
+@pytest.mark.parametrize(
+    ("counts", "remarks"),
+    [
+        ((300, 310, 0, 12, 305, 290, 320, 300), []),
+        ((300, 300, 300, 300, 10), ["values_to_be_between(share_of_usual) 1"]),
+        ((300, 300, 300, 300, 6001), ["values_to_be_between(share_of_usual) 1"]),
+        ((300, 300, 300, 10), []),  # three days are no custom
+        ((300, 300, 300, 300, 0), ["values_to_be_between(share_of_usual) 1"]),  # files may come late
+    ],
+)
+def test_a_volume_out_of_the_usual_is_remarked(counts: tuple[int, ...], remarks: list[str], door: Door) -> None:
+    load_id = volumes(door, "phone", *counts)
+    assert door.check(load_id) == remarks
+    assert door.status(load_id) == "checked"
+
+
+def test_a_collapsed_volume_of_a_steady_source_is_refused(door: Door) -> None:
+    with psycopg.connect(door.settings.warehouse_admin_url, autocommit=True) as connection:
+        connection.execute("create schema if not exists raw_x")
+        connection.execute("create table if not exists raw_x.posts (like raw_phone.calls)")
+        connection.execute("grant usage on schema raw_x to transformer; grant select on raw_x.posts to transformer")
+    load_id = volumes(door, "x", 300, 300, 300, 300, 300, 2)
+    with pytest.raises(FrontDoorRefused, match=rf"raw.load_volumes: .*share_of_usual_where_steady.*e.g. {load_id}"):
+        door.check(load_id, source="x")
+    assert door.status(load_id) == "rejected"
+
+
+def test_suites_run_read_only(door: Door) -> None:
+    door.change("raw/phone/calls.yml", {"columns": {"evil": "(select setval('raw.load_ledger_load_id_seq', 1))"}})
+    rule = {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "evil"}, "severity": "warning"}
+    door.change("raw/phone/calls.yml", {"expectations": [rule | {"notes": "why"}]})
+    door.drop_calls(1)
+    with pytest.raises((FrontDoorRefused, SuiteUnusable)):
+        door.check(door.land())

@@ -10,7 +10,7 @@ from social_crm.errors import WarehouseError
 from social_crm.settings import PROJECT_ROOT, Settings, environment, load_settings
 
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
-# The two halves of a transform: up to the interaction contract, whose texts are then enriched, and everything behind it.
+# The two halves of a transform: up to the interaction contract, whose texts are then enriched, and all behind it.
 STAGE = ("resource_type:seed", "path:models/staging", "path:models/intermediate/interactions")
 BUILD = (
     "path:models/intermediate/conversations",

@@ -10,6 +10,7 @@ from story.timeline import END, START, dice, stamp
 ACCOUNT_COUNT = 60
 CHANGED_SHARE = 0.12
 LAST_DAY = END - timedelta(days=1)
+MOVED_AT = stamp(START + timedelta(hours=1))
 
 Row = dict[str, Any]
 
@@ -35,9 +36,18 @@ def _customer(person: Person, rng: random.Random) -> Row:
         "status": "closed" if rng.random() < 0.04 else "active",
         "created_at": stamp(born),
     }
-    # The CRM fills updated_at only when a row is changed for the first time.
-    row["updated_at"] = None if rng.random() < 0.25 else stamp(born + timedelta(days=rng.randrange(0, 3), hours=1))
-    return row
+    return row | _moved_in(person.number, row["created_at"], rng.random() < 0.25)
+
+
+def _moved_in(number: int, created_at: str, is_imported: bool) -> Row:
+    """Return the times of a row: Acme moved to this CRM in the night before the first day.
+
+    Rows that were carried over keep the day they were created; rows of a bulk import share the import's moment, and
+    have no updated_at, which the CRM fills only when a row is changed for the first time.
+    """
+    if is_imported:
+        return {"created_at": stamp(START + timedelta(minutes=15)), "updated_at": None}
+    return {"created_at": created_at, "updated_at": stamp(START + timedelta(minutes=30, seconds=number))}
 
 
 def _as_typed(phone: str, number: int) -> str:
@@ -61,9 +71,9 @@ def build_customers() -> list[Row]:
     """Return every version of every customer, `from` when it holds; new customers join during the days."""
     rng, versions = dice("crm"), []
     for person in (person for person in everyone() if person.in_crm):
-        row, since = _customer(person, rng), START - timedelta(days=1)
+        row, since = _customer(person, rng), START + timedelta(hours=1)
         if person.number > 385:
-            since = START + timedelta(hours=rng.randrange(24 * 14))
+            since = START + timedelta(hours=rng.randrange(2, 24 * 14))
             row |= {"created_at": stamp(since), "updated_at": None}
         versions.append({"from": stamp(since), **row})
         if rng.random() < CHANGED_SHARE:
@@ -91,10 +101,9 @@ def build_accounts() -> list[Row]:
             "name": f"{first[number % 10]} {second[number % 6]} {number}",
             "industry": rng.choice(["retail", "food", "health", "transport", "services"]),
             "market": rng.choice(["us", "in", "sg"]),
-            "created_at": stamp(born),
-            "updated_at": None if number % 4 == 0 else stamp(born + timedelta(hours=2)),
+            **_moved_in(number, stamp(born), number % 4 == 0),
         }
-        versions.append({"from": stamp(START - timedelta(days=1)), **row})
+        versions.append({"from": MOVED_AT, **row})
         if number % 20 == 3:
             at = START + timedelta(days=rng.randrange(2, 13), hours=3)
             versions.append({"from": stamp(at), **row, "industry": "services", "updated_at": stamp(at)})

@@ -1,0 +1,91 @@
+"""Works out what the warehouse must find, by plain loops over the story and without any of its code.
+
+The answers hold after the demo's two steps: days 1 to 13 read while the clock stands at the end of day 13, then day 14
+read at the end of day 14. Usage: python sample/answer_key.py [data directory] > sample/answers.yml
+"""
+
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+from statistics import median
+
+import yaml
+from oracle.files import complaint_answers, crm_answers, phone_answers
+from oracle.help_desk import zendesk_answers
+from oracle.x import x_answers
+
+HEADING = """\
+# What the warehouse must find in the bundled company's days, worked out from the story by sample/answer_key.py, which
+# shares no code with the warehouse. State: after days 1 to 13 were read at the end of day 13, and day 14 at its end.
+# Seconds run from the first customer message to the first reply by a human that the customer can see.
+"""
+
+
+def counted(pairs):
+    """Return how often each value occurs, in order of the values."""
+    return dict(sorted(Counter(pairs).items()))
+
+
+def medians(conversations, *columns):
+    """Return the median seconds of answered conversations, and their number, by the given columns."""
+    groups = defaultdict(list)
+    for row in conversations.values():
+        if row[4] is not None:
+            groups[" ".join(str(row[column]) for column in columns)].append(row[4])
+    return {name: {"answered": len(found), "median_seconds": median(found)} for name, found in sorted(groups.items())}
+
+
+def work_out(data):
+    """Return every answer."""
+    parts = {
+        "x": x_answers(data),
+        "zendesk": zendesk_answers(data),
+        "phone": phone_answers(data),
+        "complaints": complaint_answers(data),
+    }
+    interactions = [row for part in parts.values() for row in part[0]]
+    conversations = {key: row for part in parts.values() for key, row in part[1].items()}
+    phone, complaints, zendesk = parts["phone"][2], parts["complaints"][2], parts["zendesk"][2]
+    x_kinds = counted(row[3] for row in parts["x"][1].values())
+    return {
+        "interactions": {
+            "total": len(interactions),
+            "by_source": counted(row[0] for row in interactions),
+            "by_channel": counted(row[1] for row in interactions),
+            "by_market": counted(row[2] for row in interactions),
+            "by_source_and_direction": counted(f"{row[0]} {row[3]}" for row in interactions),
+        },
+        "conversations": {
+            "total": len(conversations),
+            "by_source": counted(row[0] for row in conversations.values()),
+            "x": x_kinds,
+        },
+        "first_reply": {
+            "by_family_and_market": medians(conversations, 1, 2),
+            "by_source_and_market": medians(conversations, 0, 2),
+            "zendesk_by_channel": medians(parts["zendesk"][1], 3),
+        },
+        "x": parts["x"][2],
+        "zendesk": dict(sorted(zendesk.items())),
+        "phone": dict(sorted(phone.items())),
+        "complaints": dict(sorted(complaints.items())),
+        "crm": crm_answers(data),
+        # Rows counted once each, however often a run met them again.
+        "quarantine": {
+            "phone": {"ragged_row": phone["ragged_rows"], "missing_key": phone["rows_without_key"],
+                      "file_refused": phone["refused_files"]},
+            "complaints": {"ragged_row": complaints["ragged_rows"]},
+            "zendesk": {"ticket_gone": zendesk["deleted_tickets"]},
+        },
+    }  # fmt: skip
+
+
+def first_reply_of(data):
+    """Return {conversation id: first reply seconds or None} of every conversation."""
+    parts = (x_answers(data), zendesk_answers(data), phone_answers(data), complaint_answers(data))
+    return {key: row[4] for part in parts for key, row in part[1].items()}
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "data"
+    sys.stdout.write(HEADING + yaml.safe_dump(work_out(folder), sort_keys=False, allow_unicode=True))

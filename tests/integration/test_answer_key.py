@@ -1,0 +1,70 @@
+"""The answer key: the oracle, the cases worked out by hand and the sample server agree about the story."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import yaml
+
+from social_crm.local.sample_api.app import Credentials, SampleApi
+from social_crm.local.sample_api.company import load_company
+from social_crm.local.sample_api.messages import Call
+from social_crm.settings import PROJECT_ROOT
+
+SAMPLE = PROJECT_ROOT / "sample"
+HANDLES = ("AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG")
+CASES = yaml.safe_load((SAMPLE / "named_cases.yml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def oracle() -> Iterator[Any]:
+    """Import the answer key from sample/, which is no package of ours."""
+    sys.path.insert(0, str(SAMPLE))
+    import answer_key
+
+    yield answer_key
+    sys.path.remove(str(SAMPLE))
+
+
+@pytest.fixture(scope="module")
+def first_replies(oracle: Any) -> dict[str, int | None]:
+    return oracle.first_reply_of(SAMPLE / "data")  # type: ignore[no-any-return]
+
+
+def test_the_committed_answers_are_what_the_oracle_finds(oracle: Any) -> None:
+    committed = yaml.safe_load((SAMPLE / "answers.yml").read_text(encoding="utf-8"))
+    assert oracle.work_out(SAMPLE / "data") == committed
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_case_worked_out_by_hand_is_what_the_oracle_finds(name: str, first_replies: dict[str, int | None]) -> None:
+    case = CASES[name]
+    assert (case["conversation"] not in first_replies) is case.get("is_absent", False)
+    if not case.get("is_absent"):
+        assert first_replies[case["conversation"]] == case["first_reply_seconds"]
+
+
+def _posts_read(server: SampleApi, **window: str) -> set[str]:
+    """Return the first ids of all posts that a read of a window meets."""
+    query = " OR ".join(f"@{handle} OR from:{handle}" for handle in HANDLES)
+    params, first_ids = {"query": f"({query})", "max_results": "100", **window}, set()
+    while True:
+        body = orjson.loads(
+            server.respond(Call("GET", "/2/tweets/search/recent", params, {"authorization": "Bearer t"})).body
+        )
+        first_ids |= {post["edit_history_tweet_ids"][0] for post in body.get("data", [])}
+        if "next_token" not in body["meta"]:
+            return first_ids
+        params["next_token"] = body["meta"]["next_token"]
+
+
+def test_the_server_tells_in_two_reads_what_the_oracle_counts(tmp_path: Path) -> None:
+    server = SampleApi(load_company(SAMPLE / "data"), Credentials("t", "e", "z"), tmp_path, "2026-11-08T00:00:00Z")
+    seen = _posts_read(server)
+    server.clock.set("2026-11-09T00:00:00Z")
+    seen |= _posts_read(server, start_time="2026-11-08T00:00:00Z", end_time="2026-11-09T00:00:00Z")
+    answers = yaml.safe_load((SAMPLE / "answers.yml").read_text(encoding="utf-8"))
+    assert len(seen) == answers["interactions"]["by_source"]["x"]

@@ -1,5 +1,6 @@
 """One consistent, read-only look into any database that SQLAlchemy reaches."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +20,8 @@ def open_database(connection: Connection, context: str) -> Iterator[Database]:
     try:
         url = _url(connection)
         if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-            raise SourceUnavailable(
-                f"{context}: the SQLite file of connection crm_api does not exist"
-            )  # or SQLite makes it
+            # SQLite would make an empty one.
+            raise SourceUnavailable(f"{context}: the SQLite file of connection crm_api does not exist")
         engine = create_engine(url, hide_parameters=True)
         try:
             with engine.connect() as database:
@@ -29,8 +29,8 @@ def open_database(connection: Connection, context: str) -> Iterator[Database]:
                 yield database
         finally:
             engine.dispose()
-    except (exc.NoSuchModuleError, exc.ArgumentError, ModuleNotFoundError) as error:
-        raise ContractBroken(f"{context}: the URL of connection crm_api names no usable driver") from error
+    except (exc.NoSuchModuleError, exc.ArgumentError, ModuleNotFoundError):
+        raise ContractBroken(f"{context}: the URL of connection crm_api names no usable driver") from None
     except exc.DBAPIError as error:
         raise _explained(error, context) from None
 
@@ -58,6 +58,7 @@ def _explained(error: exc.DBAPIError, context: str) -> Exception:
     cause = f"{context}: {type(error.orig).__name__}{f' (SQLSTATE {state})' if state else ''}"
     if state.startswith("28") or "password authentication failed" in str(error.orig):
         return CredentialRefused(f"re-authorise source crm: {cause}")
-    if isinstance(error, exc.OperationalError) and "no such" not in str(error.orig):
+    is_wrong_sql = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+    if isinstance(error, exc.OperationalError) and not is_wrong_sql:
         return SourceUnavailable(f"{cause}; try again later")
     return ContractBroken(f"{cause}; compare the option's table, view or query with the database")

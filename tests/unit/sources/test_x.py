@@ -1,0 +1,114 @@
+"""What the X connector asks for, and what it makes of the answer."""
+
+import json
+from pathlib import Path
+
+import pytest
+from fake_api import Answer, FakeApi
+from fake_sources import SECRET, WINDOW, FakeX, ids, post, read, x_connection
+
+from social_crm.errors import ContractBroken, CredentialRefused
+from social_crm.sources.model import Connection, Window
+from social_crm.sources.x import X
+from social_crm.sources.x_protocol import accounts, queries
+
+FIXTURES = Path(__file__).parents[2] / "fixtures/x"
+POSTS, USERS = X.resource("posts"), X.resource("users")
+
+
+def test_one_query_asks_for_mentions_of_and_posts_by_each_account() -> None:
+    assert queries(["AcmeBank", "AcmePay"]) == ["(@AcmeBank OR from:AcmeBank OR @AcmePay OR from:AcmePay)"]
+
+
+def test_queries_stay_under_the_limit_and_lose_no_account() -> None:
+    handles = [f"Handle{number:04d}" for number in range(100)]
+    found = queries(handles)
+    assert max(len(query) for query in found) <= 512
+    assert [word for query in found for word in query.strip("()").split(" OR ")] == [
+        term for handle in handles for term in (f"@{handle}", f"from:{handle}")
+    ]
+
+
+@pytest.mark.parametrize("wrong", [[], ["two words"], ["a) OR (b"], ["sixteen_letters_"], ["ácme"]])
+def test_what_cannot_be_a_handle_is_named(wrong: list[str]) -> None:
+    with pytest.raises(ContractBroken, match="option `accounts`"):
+        accounts(Connection("https://api.x.com", options={"accounts": wrong}))
+
+
+def test_an_at_sign_before_a_handle_is_forgiven() -> None:
+    assert accounts(Connection("https://api.x.com", options={"accounts": ["@AcmeBank"]})) == ["AcmeBank"]
+
+
+def test_several_queries_are_read_one_after_the_other_and_resume_in_any_of_them(fake_api: FakeApi) -> None:
+    fake_api.respond = FakeX([post(number) for number in range(150)])
+    connection = x_connection(fake_api.url, accounts=["One", "Two", "Three"], query_length=25)
+    pages = read(POSTS, connection)
+    assert [asked.params["query"] for asked in fake_api.asked[::2]] == queries(["One", "Two", "Three"], 25)
+    assert len(pages) == 6
+    for done, page in enumerate(pages[:-1], 1):
+        assert ids(read(POSTS, connection, page.cursor)) == ids(pages[done:])
+    assert pages[-1].cursor is None
+
+
+def test_the_window_is_asked_for_half_open_and_newest_first(fake_api: FakeApi) -> None:
+    fake_api.respond = FakeX()
+    read(POSTS, x_connection(fake_api.url))
+    params = fake_api.asked[0].params
+    assert (params["start_time"], params["end_time"]) == ("2026-10-27T00:00:00Z", "2026-10-28T00:00:00Z")
+    assert params["max_results"] == "100"
+    assert "sort_order" not in params
+
+
+def test_an_empty_window_asks_nothing(fake_api: FakeApi) -> None:
+    assert read(POSTS, x_connection(fake_api.url), window=Window(WINDOW.start, WINDOW.start)) == []
+    assert fake_api.asked == []
+
+
+def test_an_edit_is_a_version_of_the_first_id_and_the_author_is_joined(fake_api: FakeApi) -> None:
+    fake_api.respond = lambda asked: Answer(json.loads((FIXTURES / "posts.json").read_text()))
+    (page,) = read(POSTS, x_connection(fake_api.url))
+    edited, reply, orphan = page.records
+    assert POSTS.key(edited) == "1983000000000000003"
+    assert POSTS.version_at(edited) == "2026-10-27T09:20:00.000Z"
+    assert (edited["author"]["username"], reply["author"]["username"]) == ("ravi_p", "AcmeBank")
+    assert "author" not in orphan
+    assert [rejected.position for rejected in page.rejected] == ["tweet 1983000000000000002"]
+
+
+def test_a_post_without_edits_is_its_own_key() -> None:
+    assert POSTS.key({"id": "9007199254740993"}) == "9007199254740993"
+    assert POSTS.key({}) is None
+
+
+def test_accounts_are_asked_for_a_hundred_at_a_time_and_a_missing_one_is_counted(fake_api: FakeApi) -> None:
+    fake_api.respond = FakeX()
+    missing = {"resource_type": "user", "resource_id": "Handle3", "parameter": "usernames", "title": "Not Found Error"}
+    fake_api.faults.append(Answer({"data": [{"id": "1", "username": "Handle0"}], "errors": [missing]}))
+    pages = read(USERS, x_connection(fake_api.url, accounts=[f"Handle{number}" for number in range(150)]))
+    assert [len(asked.params["usernames"].split(",")) for asked in fake_api.asked] == [100, 50]
+    assert [rejected.position for page in pages for rejected in page.rejected] == ["user Handle3"]
+
+
+@pytest.mark.parametrize(
+    ("connection", "answer", "message"),
+    [
+        (Connection("http://127.0.0.1:9", options={"accounts": ["A"]}), None, "x_api holds no secret"),
+        (None, Answer({"title": "Unauthorized"}, 401), "wrong or revoked"),
+        (None, Answer({"title": "Unauthorized", "detail": "Token expired"}, 401), "has expired"),
+        (None, Answer({"title": "Client Forbidden"}, 403), "may not read this"),
+    ],
+    ids=["missing", "wrong", "expired", "forbidden"],
+)
+def test_the_check_tells_what_is_wrong_with_the_credential(
+    fake_api: FakeApi, connection: Connection | None, answer: Answer | None, message: str
+) -> None:
+    fake_api.respond = lambda asked: answer or Answer()
+    with pytest.raises(CredentialRefused, match=message) as caught:
+        X.check(connection or x_connection(fake_api.url))
+    assert SECRET not in str(caught.value)
+
+
+def test_the_check_of_a_good_credential_is_one_cheap_call(fake_api: FakeApi) -> None:
+    fake_api.respond = FakeX()
+    X.check(x_connection(fake_api.url))
+    assert [asked.path for asked in fake_api.asked] == ["/2/users/by"]

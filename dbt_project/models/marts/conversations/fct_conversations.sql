@@ -7,6 +7,7 @@
         indexes=[{'columns': ['conversation_id'], 'unique': True}, {'columns': ['source_conversation_id']}]
     )
 }}
+-- depends_on: {{ ref('int_conversations_touched') }}
 
 with
 

@@ -11,6 +11,7 @@
         ]
     )
 }}
+-- depends_on: {{ ref('int_conversations_touched') }}
 
 with
 

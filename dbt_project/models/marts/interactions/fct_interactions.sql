@@ -12,6 +12,7 @@
         ]
     )
 }}
+-- depends_on: {{ ref('int_conversations_touched') }}
 
 with
 

@@ -131,7 +131,7 @@ ZENDESK = Source(
             version="created_at",
         ),
         _resource("users", read_users, "One customer or agent.", "A deleted user is exported with `active` false."),
-        _resource("groups", _whole_list("groups"), "One team of agents.", _SNAPSHOT_DELETIONS),
+        _resource("groups", _whole_list("groups"), "One team that tickets are assigned to.", _SNAPSHOT_DELETIONS),
         _resource("organizations", _whole_list("organizations"), "One customer organization.", _SNAPSHOT_DELETIONS),
     ),
     check=check,

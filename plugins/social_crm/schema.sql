@@ -150,6 +150,21 @@ create table if not exists ops.gate_results (
 );
 comment on table ops.gate_results is 'What the gate ahead of bi found, one row per transform, table and rule.';
 
+create table if not exists enriched.text_sentiment (
+    text_key text not null,
+    scorer_version text not null,
+    language text not null,
+    language_confidence real,
+    compound double precision,
+    positive double precision,
+    neutral double precision,
+    negative double precision,
+    unscored_reason text check (unscored_reason in ('language_without_lexicon', 'no_text', 'undetermined_language')),
+    primary key (text_key, scorer_version),
+    check (num_nulls(compound, positive, neutral, negative) = case when unscored_reason is null then 0 else 4 end)
+);
+comment on table enriched.text_sentiment is 'Language and sentiment, once per distinct text (hex SHA-256) and scorer version.';
+
 -- RFC 2104's HMAC over the built-in sha256(): pgcrypto is not installed everywhere. `pad` repeats one byte eight times.
 create or replace function ops.xor_block(block_hex text, pad bigint) returns bytea
 language sql immutable strict parallel safe

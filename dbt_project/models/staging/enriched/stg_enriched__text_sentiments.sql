@@ -11,7 +11,7 @@ renamed as (
 
     select
         text_key,
-        language,
+        nullif(language, 'und') as language,
         language_confidence,
         compound,
         positive,

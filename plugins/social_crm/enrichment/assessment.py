@@ -1,0 +1,53 @@
+"""What enrichment says of a text: its language, and its sentiment where there is a lexicon for that language."""
+
+import csv
+import re
+from functools import cache
+from typing import Final, NamedTuple
+
+from social_crm.enrichment.language import DETECTOR_VERSION, UNDETERMINED, detect_language
+from social_crm.enrichment.vader import score
+from social_crm.settings import PROJECT_ROOT
+
+SCORER_VERSION: Final = f"vader-3.3.2+lang-{DETECTOR_VERSION}"
+_LEXICON_LANGUAGE: Final = "en"
+_LETTERS: Final = re.compile(r"[^\W\d_]")
+_LINKS_AND_HANDLES: Final = re.compile(r"https?://\S+|@\w+")
+
+
+class Assessment(NamedTuple):
+    """One row's worth of `enriched.text_sentiment`: four scores, or the reason why there are none."""
+
+    language: str
+    language_confidence: float | None
+    compound: float | None
+    positive: float | None
+    neutral: float | None
+    negative: float | None
+    unscored_reason: str | None
+
+
+def assess(text: str) -> Assessment:
+    """Detect the language, then score English, and text too short to tell of which the lexicon knows a word."""
+    language, confidence = detect_language(text)
+    if language not in (_LEXICON_LANGUAGE, UNDETERMINED):
+        return Assessment(language, confidence, None, None, None, None, "language_without_lexicon")
+    scores = score(text)
+    if language == UNDETERMINED and not (scores.positive or scores.negative):
+        has_letters = _LETTERS.search(_LINKS_AND_HANDLES.sub(" ", text))
+        reason = "undetermined_language" if has_letters else "no_text"
+        return Assessment(language, confidence, None, None, None, None, reason)
+    return Assessment(
+        language, confidence, scores.compound, scores.positive, scores.neutral, scores.negative, unscored_reason=None
+    )
+
+
+def label_sentiment(compound: float) -> str:
+    """Return the label whose lower bound is the highest that `compound` reaches."""
+    return next(label for lower_bound, label in _read_thresholds() if compound >= lower_bound)
+
+
+@cache
+def _read_thresholds() -> list[tuple[float, str]]:
+    with (PROJECT_ROOT / "dbt_project/seeds/sentiment_thresholds.csv").open(newline="") as seed:
+        return sorted(((float(row["lower_bound"]), row["label"]) for row in csv.DictReader(seed)), reverse=True)

@@ -1,0 +1,40 @@
+"""Which language a text is written in, by CLD2, whose tables come inside the wheel (docs/decisions/0011)."""
+
+import re
+from typing import Final, NamedTuple
+
+import pycld2
+
+UNDETERMINED: Final = "und"
+DETECTOR_VERSION: Final = "pycld2-0.42"
+_READ_CHARACTERS: Final = 1_000
+# They are names, not words: one "@SouthwestAir" makes a Spanish tweet half English.
+_NAMES: Final = re.compile(r"https?://\S+|[@#]\w+")
+_STANDARD_CODES: Final = {"iw": "he", "jw": "jv", "zh-Hant": "zh"}
+# Unknown, a script rather than a language, and its jokes: Pig Latin, Elmer Fudd, Klingon.
+_NO_LANGUAGES: Final = ("un", "xx", "zz", "tlh")
+
+
+class Language(NamedTuple):
+    """An ISO 639 code, or `und`; the share is how much of the text the detector gives to that language."""
+
+    code: str
+    share: float | None
+
+
+_UNKNOWN: Final = Language(UNDETERMINED, None)
+
+
+def detect_language(text: str) -> Language:
+    """Return the language of the first 1,000 characters, `und` where they are too few or too odd to be sure."""
+    words = _NAMES.sub(" ", text[:_READ_CHARACTERS])
+    try:
+        is_reliable, _, found = pycld2.detect(words.encode("utf-8", "replace"))
+    except pycld2.error:
+        # It refuses control characters and the like, which real feeds hold.
+        printable = "".join(character if character.isprintable() else " " for character in words)
+        is_reliable, _, found = pycld2.detect(printable.encode("utf-8"))
+    _, code, percent, _ = found[0]
+    if not is_reliable or code.startswith(_NO_LANGUAGES):
+        return _UNKNOWN
+    return Language(_STANDARD_CODES.get(code, code), percent / 100)

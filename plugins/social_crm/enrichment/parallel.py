@@ -1,0 +1,43 @@
+"""Spreading batches of work over the cores, without starting a process for a handful of texts."""
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import islice
+from typing import Final, TypeVar
+
+Batch = TypeVar("Batch")
+Result = TypeVar("Result")
+
+# Starting processes costs about half a second, in which one core has done this much itself.
+_BATCHES_ALONE: Final = 12
+_BATCHES_AHEAD_PER_CORE: Final = 2
+
+
+def spread(function: Callable[[Batch], Result], batches: Iterable[Batch]) -> Generator[Result, None, None]:
+    """Yield `function(batch)` for each batch, in order, reading only a few batches ahead of what was yielded."""
+    remaining = iter(batches)
+    yield from map(function, islice(remaining, _BATCHES_ALONE))
+    cores = _count_cores()
+    if cores == 1:
+        yield from map(function, remaining)
+        return
+    # Spawned, because a forked child would share the caller's database connections and its locks.
+    pool = ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        waiting: deque[Future[Result]] = deque()
+        for batch in remaining:
+            waiting.append(pool.submit(function, batch))
+            if len(waiting) > cores * _BATCHES_AHEAD_PER_CORE:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _count_cores() -> int:
+    # A daemonic process, such as a worker of some task queues, may not start children.
+    return 1 if multiprocessing.current_process().daemon else os.cpu_count() or 1

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,12 +22,15 @@ _database_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.EmbeddedServer]:
+def postgres_server() -> Iterator[postgres.EmbeddedServer]:
     """Start the server on a throw-away directory and stop it at the end."""
-    data_dir = tmp_path_factory.mktemp("postgres") / "data"
+    # Not below pytest's own folder, which each session closes to other users; as root, the server is one.
+    directory = tempfile.TemporaryDirectory(prefix="warehouse-tests-", ignore_cleanup_errors=True)
+    data_dir = Path(directory.name) / "data"
     # Durability is what a throw-away server can do without; crash tests kill our processes, not this one.
     yield postgres.start(data_dir, options={"fsync": "off", "synchronous_commit": "off"})
     postgres.stop(data_dir)
+    directory.cleanup()
 
 
 def make_warehouse(server: postgres.EmbeddedServer, directory: Path) -> Settings:

@@ -1,6 +1,5 @@
 {# Every raw row of one table that models may see; an incremental run looks only at keys that a pending load brought. #}
 {% macro all_versions(source_name, table) %}
-        select *
-        from {{ source(source_name, table) }} as versions
-        where {{ is_visible_version(source_name, table) }}
+    {#- `offset 0` keeps the planner from turning the look-up per key into a join with the whole table. -#}
+    {{ visible_versions(source_name, table, per_key='offset 0') }}
 {% endmacro %}

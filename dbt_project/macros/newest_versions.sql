@@ -3,8 +3,9 @@
     An incremental run looks only at keys that a pending load brought.
 #}
 {% macro newest_versions(source_name, table) %}
-        select distinct on (_record_key) * -- one row per key: the first in the order below
-        from {{ source(source_name, table) }} as versions
-        where {{ is_visible_version(source_name, table) }}
-        order by _record_key asc, _version_at desc nulls last, _extracted_at desc, _load_id desc, _record_hash desc
+    {%- set order = '_version_at desc nulls last, _extracted_at desc, _load_id desc, _record_hash desc' -%}
+    {{ visible_versions(source_name, table, per_key='order by ' ~ order ~ ' limit 1', overall='distinct on (_record_key)') }}
+    {%- if not is_incremental() %}
+        order by _record_key asc, {{ order }}
+    {%- endif %}
 {% endmacro %}

@@ -4,14 +4,14 @@
 #}
 {% macro union_contract_views(sources, contract, columns) -%}
     {%- set changed = ref('int_conversations_changed') -%}
-    {%- for source in sources %}
+    {%- for source_name in sources %}
     select {{ columns }}
-    from {{ ref('stg_' ~ source ~ '__' ~ contract) }}
+    from {{ ref('stg_' ~ source_name ~ '__' ~ contract) }}
     {%- if is_incremental() %}
     where
         -- An array, not a subquery: only that is pushed down into views that are unions themselves.
         conversation_native_id = any(array(
-            select changed.conversation_native_id from {{ changed }} as changed where changed.source = '{{ source }}'
+            select changed.conversation_native_id from {{ changed }} as changed where changed.source = '{{ source_name }}'
         ))
     {%- endif %}
     {{ 'union all' if not loop.last }}

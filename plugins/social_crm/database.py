@@ -51,7 +51,7 @@ def _ensure_raw_tables(admin: psycopg.Connection, source: Source) -> None:
                 " _is_escaped boolean not null default false, payload jsonb not null)"
             ).format(table)
         )
-        for suffix, method, column in (("key", "btree", "_record_key"), ("load", "brin", "_load_id")):
+        for suffix, method, column in (("key", "btree", "_record_key"), ("load", "btree", "_load_id")):
             admin.execute(
                 sql.SQL("create index if not exists {} on {} using {} ({})").format(
                     sql.Identifier(f"{resource.name}_{suffix}"), table, sql.SQL(method), sql.Identifier(column)

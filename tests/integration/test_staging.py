@@ -12,8 +12,8 @@ from psycopg import sql
 
 from social_crm.database import connect
 from social_crm.landing import load_resource
-from social_crm.modelling import run_models
-from social_crm.settings import Settings
+from social_crm.modelling import ModelFailed, run_dbt, run_models, run_tests
+from social_crm.settings import Settings, load_settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Window
 
@@ -61,6 +61,13 @@ class Warehouse:
         """Return what a query gives; rows of one column come as that column."""
         rows = self.admin.execute(query).fetchall()  # type: ignore[arg-type]
         return [row[0] if len(row) == 1 else row for row in rows]
+
+    def plan(self, model: str) -> str:
+        """Return how Postgres would run the incremental SQL of a model for the transform at hand."""
+        run_dbt(["compile", "--select", model])
+        [compiled] = load_settings().dbt_target_dir.glob(f"compiled/**/{model}.sql")
+        self.admin.execute("set jit = off")
+        return "\n".join(self.rows(f"explain {compiled.read_text()}"))
 
     def contents(self) -> dict[str, list[str]]:
         """Return every row of every table built from raw, in an order of its own."""
@@ -148,3 +155,271 @@ def test_a_load_that_no_transform_took_is_invisible(built: Warehouse) -> None:
     built.land("phone.calls", call("2"))
     built.transform(first, select=["stg_phone__calls"])
     assert built.rows("select call_id from staging.stg_phone__calls") == ["1"]
+
+
+def story() -> list[tuple[str, list[Record]]]:
+    """Return loads of every source in which records change, people change roles, and old versions come late."""
+    return [
+        ("zendesk.users", [user(20, "end-user", "2026-10-20T00:00:00Z"), user(30, "agent", "2026-10-20T00:00:00Z")]),
+        ("zendesk.tickets", [ticket(), ticket(8, brand_id=360002, tags=[])]),
+        ("zendesk.comments", [comment(1, 20), comment(2, 30, "2026-10-26T09:00:00Z"), comment(3, 20, ticket_id=8)]),
+        ("zendesk.audits", [audit(1, 30, change("status", "new", "open"), change("tags", ["a"], ["a", "b"]))]),
+        ("x.posts", [post(), post("101", conversation_id="100"), post("200", conversation_id="200")]),
+        ("phone.calls", [call(), call("2", answered_at="", agent_id="", disposition="abandoned", resolved="")]),
+        ("complaints.complaints", [{"Complaint ID": "5", "Date received": "10/26/2026", "Company": "ACME PAY LLC"}]),
+        ("crm.customers", [{"id": "c1", "tier": "gold", "updated_at": "2026-10-25T00:00:00Z"}]),
+        ("zendesk.users", [user(30, "end-user", "2026-10-27T00:00:00Z"), user(20, "end-user", "2026-10-01T00:00:00Z")]),
+        ("zendesk.tickets", [ticket(status="deleted", updated_at="2026-10-28T00:00:00Z")]),
+        ("x.posts", [post("102", edit_history_tweet_ids=["100", "102"], created_at="2026-10-26T10:20:00Z")]),
+        ("crm.customers", [{"id": "c1", "tier": "basic", "updated_at": "2026-10-24T00:00:00Z"}]),
+        ("phone.calls", [call(summary="Card found.")]),
+    ]
+
+
+@pytest.mark.parametrize("order", ["as landed", "backwards", "two by two, with a transform that was killed"])
+def test_incremental_runs_end_as_a_full_refresh_does(built: Warehouse, order: str) -> None:
+    load_ids = [built.land(table, *records) for table, records in story()]
+    batches = {
+        "as landed": [load_ids[:8], *([load_id] for load_id in load_ids[8:])],
+        "backwards": [load_ids[8:], load_ids[4:8], load_ids[:4]],
+        "two by two, with a transform that was killed": [load_ids[:6], load_ids[6:9], load_ids[6:9], load_ids[9:]],
+    }[order]
+    for batch in batches:
+        built.transform(*batch)
+    incremental = built.contents()
+    assert len(incremental["intermediate.int_interactions"]) == 9
+    built.transform(*load_ids, full_refresh=True)
+    assert built.contents() == incremental
+
+
+def test_only_conversations_with_news_are_changed(built: Warehouse) -> None:
+    load_ids = [built.land(table, *records) for table, records in story()[:8]]
+    built.transform(*load_ids)
+    agent_left = built.land("zendesk.users", user(30, "end-user", "2026-10-27T00:00:00Z"))
+    late = built.land("phone.calls", call("3"))
+    built.transform(agent_left, late)
+    changed = built.rows("select source_conversation_id from intermediate.int_conversations_changed order by 1")
+    assert changed == ["phone:pbx-us/3", "zendesk:7"]
+
+
+def test_who_spoke_in_zendesk_is_decided_as_of_then(built: Warehouse) -> None:
+    built.transform(
+        built.land("zendesk.tickets", ticket()),
+        built.land("zendesk.users", user(20, "end-user", "2026-10-20T00:00:00Z", email="jo@example.com")),
+        built.land("zendesk.users", user(30, "agent", "2026-10-20T00:00:00Z")),
+        built.land("zendesk.users", user(30, "end-user", "2026-10-27T00:00:00Z")),
+        built.land(
+            "zendesk.comments",
+            comment(1, 20),
+            comment(2, 30, "2026-10-01T00:00:00Z"),
+            comment(3, 30, "2026-10-26T23:59:59Z", public=False),
+            comment(4, 30, "2026-10-27T00:00:00Z"),
+            comment(5, -1),
+            comment(6, 30, via={"channel": "rule"}),
+            comment(7, 30, via={"channel": "answer_bot_for_web_widget"}),
+            comment(8, 99),
+        ),
+    )
+    assert built.rows(
+        "select native_id, sender_kind, direction, agent_native_id, is_internal from staging.stg_zendesk__interactions"
+        " order by native_id"
+    ) == [
+        ("1", "customer", "inbound", None, False),
+        ("2", "agent", "outbound", "30", False),
+        ("3", "agent", "outbound", "30", True),
+        ("4", "customer", "inbound", None, False),
+        ("5", "system", "outbound", None, False),
+        ("6", "system", "outbound", None, False),
+        ("7", "bot", "outbound", None, False),
+        ("8", "unknown", "inbound", None, False),
+    ]
+    [first] = built.rows(
+        "select source_account, source_channel, visibility, brand_code, market_code, author_email, text_plain"
+        " from staging.stg_zendesk__interactions where native_id = '1'"
+    )
+    assert first == ("360001", "email", "private", "acme_bank", "sg", "jo@example.com", "Where is my card?")
+
+
+def test_ticket_changes_become_case_events(built: Warehouse) -> None:
+    merged = change("tags", ["card"], ["card", "closed_by_merge"])
+    built.transform(
+        built.land("zendesk.tickets", ticket()),
+        built.land("zendesk.users", user(30, "admin", "2026-10-20T00:00:00Z")),
+        built.land(
+            "zendesk.audits",
+            audit(
+                1,
+                20,
+                {"id": 1, "type": "Comment", "body": "secret"},
+                {"id": 2, "type": "Create", "field_name": "status", "value": "new"},
+                {"id": 3, "type": "Create", "field_name": "subject", "value": "secret"},
+            ),
+            audit(2, 30, change("status", "new", "hold"), change("assignee_id", None, "30"), change("tags", ["b"], ["b", "c"])),
+            audit(3, -1, change("status", "hold", "deleted")),
+            audit(4, 30, merged, via={"channel": "web", "source": {"rel": "merge", "to": {"ticket_id": 8}}}),
+        ),
+    )
+    events = built.rows(
+        "select case_event_id, event_type, field, old_value, new_value, actor_kind"
+        " from staging.stg_zendesk__case_events order by case_event_id"
+    )
+    assert events == [
+        ("zendesk:1:1", "changed", "status", None, "new", "unknown"),
+        ("zendesk:2:1", "changed", "status", "new", "on_hold", "agent"),
+        ("zendesk:2:2", "changed", "assignee", None, "30", "agent"),
+        ("zendesk:2:3", "changed", "tag", "b", "b c", "agent"),
+        ("zendesk:3:1", "deleted", "status", "on_hold", "closed", "system"),
+        ("zendesk:4:1", "merged", None, None, "8", "agent"),
+        ("zendesk:7:created", "created", None, None, None, "unknown"),
+    ]
+    assert not any("secret" in row for row in built.contents()["staging.stg_zendesk__audits"])
+
+
+def test_an_edited_post_stays_one_utterance_at_its_first_time(built: Warehouse) -> None:
+    first = "1849000000000000000"  # X wrote 2024-10-23T08:08:47.415Z into this id
+    built.transform(
+        built.land("x.posts", post(first, created_at="2024-10-23T08:08:47.000Z", conversation_id=first)),
+        built.land(
+            "x.posts",
+            post(
+                "1849000999000000000",
+                edit_history_tweet_ids=[first, "1849000999000000000"],
+                conversation_id=first,
+                created_at="2024-10-23T08:26:47.000Z",
+                text="Better &amp; &lt;3",
+            ),
+        ),
+    )
+    [row] = built.rows(
+        "select native_id, text_plain, published_at = '2024-10-23T08:08:47.415Z', edited_at = '2024-10-23T08:26:47Z', url"
+        " from staging.stg_x__interactions"
+    )
+    assert row == (first, "Better & <3", True, True, "https://x.com/i/status/1849000999000000000")
+
+
+def test_posts_belong_to_the_account_that_wrote_or_was_named_first(built: Warehouse) -> None:
+    ours = {"id": "1", "username": "AcmePayIN", "name": "Acme Pay"}
+    named = {"mentions": [{"username": "friend"}, {"username": "AcmePay"}, {"username": "AcmeBank"}]}
+    built.transform(
+        built.land(
+            "x.posts",
+            post("1", entities=named),
+            post("2", author=ours, text="Sorry Jo, see DM. ^ab https://t.co/x", entities=named),
+            post("3", author=ours, text="We are aware. ^BOT"),
+            post("4", entities={}, author_id=None, author=None),
+        )
+    )
+    assert built.rows(
+        "select native_id, source_account, brand_code, market_code, sender_kind, agent_native_id, direction, surface"
+        " from staging.stg_x__interactions order by native_id"
+    ) == [
+        ("1", "acmepay", "acme_pay", "us", "customer", None, "inbound", "earned"),
+        ("2", "acmepayin", "acme_pay", "in", "agent", "acmepayin:AB", "outbound", "owned"),
+        ("3", "acmepayin", "acme_pay", "in", "bot", None, "outbound", "owned"),
+        ("4", None, None, None, "customer", None, "inbound", "earned"),
+    ]
+
+
+def test_one_complaint_in_three_layouts_is_one_row_with_its_dates_right(built: Warehouse) -> None:
+    layouts = [
+        {"Complaint ID": "5", "Date received": "7/9/2013", "Timely response?": "Yes", "Company response": "In progress"},
+        {"Complaint_ID": "5", "Date_received": "09-07-2013", "Timely_response?": "No", "Submitted_via": "Web Referral"},
+        {"complaint_id": "5", "date_received": "2013-07-09T12:00:00-05:00", "timely": "Yes", "company": "ACME PAY LLC"},
+    ]
+    seen = []
+    for layout in layouts:
+        built.transform(built.land("complaints.complaints", layout), select=["stg_complaints__complaints"])
+        seen += built.rows("select received_date::text, is_timely, submitted_via, company from staging.stg_complaints__complaints")
+    assert seen == [
+        ("2013-07-09", True, None, None),
+        ("2013-07-09", False, "web referral", None),
+        ("2013-07-09", True, None, "ACME PAY LLC"),
+    ]
+
+
+BAD_TIMES = ["", "yesterday", "2026-02-30T10:00:00Z", "0000-01-01T00:00:00Z", "2026-13-01T00:00:00Z", "2026-10-26T25:00:00Z", "1793000000"]  # fmt: skip
+
+
+def test_a_bad_value_becomes_null_and_an_absurd_time_falls_back_to_when_it_was_read(built: Warehouse) -> None:
+    absurd = ["2199-01-01T00:00:00Z", "1970-01-01T00:00:00Z"]
+    calls = [call(f"{n:02}", started_at=moment, ended_at=moment) for n, moment in enumerate(BAD_TIMES + absurd)]
+    calls.append(call("90", csat="four", resolved="perhaps", started_at="2026-10-26T10:00:00+05:30"))
+    built.transform(built.land("phone.calls", *calls), select=["stg_phone__calls", "stg_phone__interactions"])
+    rows = built.rows(
+        "select call_id, claimed_started_at is null, started_at = _extracted_at, ended_at is null"
+        " from staging.stg_phone__calls where call_id < '90' order by call_id"
+    )
+    assert rows[:-2] == [(f"{n:02}", True, True, True) for n in range(len(BAD_TIMES))]
+    assert [row[1:] for row in rows[-2:]] == [(False, True, False)] * 2
+    assert built.rows(
+        "select csat, is_resolved, started_at = '2026-10-26T04:30:00Z' from staging.stg_phone__calls where call_id = '90'"
+    ) == [(None, None, True)]
+    assert built.rows(
+        "select source_attributes ->> 'claimed_started_at' from staging.stg_phone__interactions where native_id = 'pbx-us/07'"
+    )[0].startswith("2199-01-01")
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        ("<p>Hi,</p><p>card &lt;b&gt; &amp; pin<br>lost</p>", "Hi,\ncard <b> & pin\nlost"),
+        ("<script>alert('x')</script><div>&nbsp;ok&nbsp;</div>", "ok"),
+        ("a < b and c > d", "a < b and c > d"),
+        ("abc\u202edef\u2066g\u200b👩‍👩‍👧", "abcdefg\u200b👩‍👩‍👧"),
+        ("nul\x00 and half \ud83d", "nul\ufffd and half \ufffd"),
+        ("<div></div>", None),
+    ],
+)
+def test_markup_and_control_characters_stay_out_of_the_text(html: str, shown: str | None, text_of: Callable[[str], Any]) -> None:
+    assert text_of(html) == shown
+
+
+@pytest.fixture
+def text_of(built: Warehouse) -> Callable[[str], Any]:
+    """Return what staging shows of an HTML comment."""
+
+    def show(html: str) -> Any:
+        load_id = built.land("zendesk.comments", comment(1, 20, html_body=html, body=None))
+        built.transform(load_id, select=["stg_zendesk__comments"])
+        return built.rows("select text_plain from staging.stg_zendesk__comments")[0]
+
+    return show
+
+
+def test_an_incremental_run_reads_neither_raw_nor_staging_as_a_whole(built: Warehouse) -> None:
+    days = [
+        built.land("zendesk.comments", *(comment(n, n % 500, ticket_id=n // 5) for n in range(first, first + 2500)))
+        for first in range(0, 50_000, 2500)
+    ]
+    users = built.land("zendesk.users", *(user(n, "agent", "2026-10-20T00:00:00Z") for n in range(500)))
+    tickets = built.land("zendesk.tickets", *(ticket(n) for n in range(10_000)))
+    built.transform(*days, users, tickets)
+    built.admin.execute("analyze raw_zendesk.comments")  # as autovacuum does
+    built.begin(built.land("zendesk.comments", *(comment(n, 1, "2026-10-27T00:00:00Z", ticket_id=n) for n in range(20))))
+    assert "Seq Scan on comments" not in built.plan("stg_zendesk__comments")
+    run_models(BUILT)
+    interactions = built.plan("int_interactions")
+    for table in ("stg_zendesk__comments", "stg_zendesk__tickets"):
+        assert f"Seq Scan on {table}" not in interactions, interactions
+
+
+def test_the_models_own_tests_pass_on_real_rows(built: Warehouse) -> None:
+    built.transform(*(built.land(table, *records) for table, records in story()), select=[*BUILT, "path:seeds"])
+    results = run_tests([*BUILT, *SEEDS])
+    assert {result.status for result in results} == {"pass"}
+    assert len(results) > 80
+
+
+def test_a_failing_model_is_named_with_its_file_and_reason(built: Warehouse) -> None:
+    built.admin.execute("drop table raw_phone.calls")
+    file = r"stg_phone__calls \(models/staging/phone/stg_phone__calls.sql\)"
+    with pytest.raises(ModelFailed, match=rf"(?s){file}: .*does not exist"):
+        run_models(["stg_phone__calls"])
+
+
+def test_no_secret_is_written_where_dbt_leaves_its_traces(built: Warehouse, warehouse: Settings) -> None:
+    built.transform(built.land("phone.calls", call()), select=["stg_phone__calls"])
+    written = b"".join(path.read_bytes() for path in warehouse.dbt_target_dir.rglob("*") if path.is_file())
+    assert b"stg_phone__calls" in written
+    assert b"transformer-test" not in written
+    assert warehouse.pseudonym_key.encode() not in written

@@ -3,20 +3,14 @@
 
 with
 
-pending_loads as (
-
-    select * from {{ source('ops', 'pending_loads') }}
-
-),
-
 arrivals as (
 
-    {% for source, relations in var('interaction_sources').items() %}
+    {% for source_name, relations in var('interaction_sources').items() %}
     {%- set is_last_source = loop.last -%}
     {% for relation in relations %}
-    select '{{ source }}' as source, conversation_native_id
+    select '{{ source_name }}' as source, conversation_native_id
     from {{ ref(relation) }}
-    where _load_id = any(array(select pending_loads.load_id from pending_loads))
+    where _load_id in ({{ pending_load_ids(source('ops', 'pending_loads')) }})
     {{ 'union all' if not (is_last_source and loop.last) }}
     {% endfor %}
     {% endfor %}

@@ -68,8 +68,8 @@ final as (
     left join lateral (
         select mentioned.*
         from source_accounts as mentioned
-        where mentioned.source_account = any(posts.mentioned_handles)
-        order by array_position(posts.mentioned_handles, mentioned.source_account)
+        where posts.mentioned_handles ? mentioned.source_account
+        order by strpos(posts.mentioned_handles::text, to_jsonb(mentioned.source_account)::text)
         limit 1
     ) as addressed on true
 

@@ -30,11 +30,7 @@ renamed as (
         {{ clean_text("(posts.author ->> 'name')") }} as author_name,
         {{ clean_text(unescape_html('posts.text')) }} as text_plain,
         {{ blank_to_null('posts.lang') }} as source_language,
-        array(
-            select lower(mentions.handle #>> '{}')
-            from jsonb_path_query(posts.entities, '$.mentions[*].username') with ordinality as mentions (handle, position)
-            order by mentions.position
-        ) as mentioned_handles,
+        lower(jsonb_path_query_array(posts.entities, '$.mentions[*].username')::text)::jsonb as mentioned_handles,
         {{ to_number_or_null("(posts.author #>> '{public_metrics,followers_count}')") }}::bigint as author_followers,
         {{ to_number_or_null("(posts.public_metrics ->> 'like_count')") }}::bigint as likes,
         {{ to_number_or_null("(posts.public_metrics ->> 'retweet_count')") }}::bigint as reposts,

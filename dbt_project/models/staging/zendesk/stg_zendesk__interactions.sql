@@ -92,7 +92,7 @@ final as (
         )) as source_attributes
     from comments
     left join tickets
-        on comments.ticket_id = tickets.ticket_id
+        on comments.conversation_native_id = tickets.conversation_native_id
     left join users
         on comments.author_id = users.user_id
     left join user_versions

@@ -1,0 +1,11 @@
+{#
+    The load ids in `pending`, comma-separated, for `in (…)`. Written out because the planner then knows how few rows
+    they brought; of a subquery it would expect a share of the table, and read all of it.
+#}
+{% macro pending_load_ids(pending) -%}
+    {%- if execute -%}
+        {{ run_query('select load_id from ' ~ pending ~ ' order by load_id').columns[0].values() | join(', ') or 'null' }}
+    {%- else -%}
+        null
+    {%- endif -%}
+{%- endmacro %}

@@ -15,7 +15,7 @@ from social_crm.sources.model import Rejected
 BATCH_RECORDS = 10_000
 BATCH_BYTES = 8 * 1024 * 1024
 BATCH_SECONDS = 2.0  # a slow source keeps what it gave so far this often
-_COPY_CHUNK = 250
+COPY_CHUNK = 250
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER = b"\xff\xff"
 
@@ -115,8 +115,8 @@ class BatchWriter:
         statement = sql.SQL("copy {} from stdin (format binary)").format(self._table)
         with self._warehouse.cursor() as cursor, cursor.copy(statement) as copy:
             copy.write(_COPY_HEADER)
-            for start in range(0, len(rows), _COPY_CHUNK):
-                copy.write(b"".join(rows[start : start + _COPY_CHUNK]))
+            for start in range(0, len(rows), COPY_CHUNK):
+                copy.write(b"".join(rows[start : start + COPY_CHUNK]))
             copy.write(_COPY_TRAILER)
 
     def _record(self, batch: Batch, appended: int, unchanged: int) -> None:
@@ -150,7 +150,9 @@ def _quarantine_row(attempt: Attempt, rejected: Rejected) -> list[object]:
     ]
 
 
-# The last visible row of each key and version; a record with its content is no news.
+# The last visible row of each key and version; a record with its content is no news. So a record that changes back is
+# appended again, while an old version read again is not. One key read with two contents and no version is appended
+# whenever it is read: nothing tells a repetition from two changes, and the newest row is right either way.
 _LAST_OF_VERSION = sql.SQL("""
 select distinct on (_record_key, _version_at) _record_key, uuid_send(_record_hash)
 from {}

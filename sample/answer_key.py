@@ -1,7 +1,7 @@
 """Works out what the warehouse must find, by plain loops over the story and without any of its code.
 
-The answers hold after the demo's two steps: days 1 to 13 read while the clock stands at the end of day 13, then day 14
-read at the end of day 14. Usage: python sample/answer_key.py [data directory] > sample/answers.yml
+The answers hold after the demo's three steps (`READS`): days 1 to 7, 8 to 13, and 14, each read an hour after its end.
+Usage: python sample/answer_key.py [data directory] > sample/answers.yml
 """
 
 import sys
@@ -16,7 +16,8 @@ from oracle.x import x_answers
 
 HEADING = """\
 # What the warehouse must find in the bundled company's days, worked out from the story by sample/answer_key.py, which
-# shares no code with the warehouse. State: after days 1 to 13 were read at the end of day 13, and day 14 at its end.
+# shares no code with the warehouse. State: after the demo's three steps, which read days 1 to 7 at 2026-11-02 01:00,
+# days 8 to 13 at 2026-11-08 01:00 and day 14 at 2026-11-09 01:00, all UTC.
 # Seconds run from the first customer message to the first reply by a human that the customer can see.
 """
 

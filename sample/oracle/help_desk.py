@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from itertools import pairwise
 
-from oracle.reading import FIRST_READ, read, seconds
+from oracle.reading import READS, read, seconds
 
 BOT, SYSTEM = 36000000900, -1
 DONE = ("solved", "closed")
@@ -43,6 +43,12 @@ def first_reply(comments, users):
     return None
 
 
+def read_before(deleted_at, opened_at):
+    """Return the last moment at which a step could read a ticket's comments, or None if it was deleted by then."""
+    moments = [read_at for end, read_at in READS if opened_at < end and read_at < (deleted_at or "9")]
+    return moments[-1] if moments else None
+
+
 def reopens(statuses):
     """Count the steps from done to something that is neither done nor deleted."""
     order = [status for _, status in statuses]
@@ -61,9 +67,11 @@ def zendesk_answers(data):
         deleted_at = next((at for at, status in statuses if status == "deleted"), None)
         counts["tickets"] += 1
         counts["deleted_tickets"] += deleted_at is not None
-        if deleted_at and deleted_at < FIRST_READ:
+        last_read = read_before(deleted_at, ticket["audits"][0]["at"])
+        if last_read is None:
             counts["tickets_deleted_before_they_were_read"] += 1
             continue
+        comments = [comment for comment in comments if comment[0] <= last_read]
         for at, author, is_public in comments:
             kind = kind_at(users, author, at)
             counts[f"comments_by_{kind}"] += 1

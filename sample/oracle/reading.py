@@ -3,7 +3,17 @@
 import json
 from datetime import datetime
 
-FIRST_READ, SECOND_READ = "2026-11-08T00:00:00Z", "2026-11-09T00:00:00Z"
+# The demo's three steps: everything before the first moment is read while the clock stands at the second.
+READS = [
+    ("2026-11-02T00:00:00Z", "2026-11-02T01:00:00Z"),
+    ("2026-11-08T00:00:00Z", "2026-11-08T01:00:00Z"),
+    ("2026-11-09T00:00:00Z", "2026-11-09T01:00:00Z"),
+]
+
+
+def read_of(at):
+    """Return the moment at which the step reads whose days hold `at`."""
+    return next(read_at for end, read_at in READS if at < end)
 
 
 def seconds(start, end):

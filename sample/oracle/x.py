@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 
-from oracle.reading import FIRST_READ, SECOND_READ, read, seconds
+from oracle.reading import read, read_of, seconds
 
 OURS = {
     "acmebank": "us", "acmebankin": "in", "acmebanksg": "sg", "acmepay": "us", "acmepayin": "in", "acmepaysg": "sg",
@@ -11,16 +11,18 @@ OURS = {
 
 
 def seen_posts(data):
-    """Return {first id: post} for every post that one of the two reads met, with the time of its first version."""
-    posts, first_ids = {}, {}
+    """Return {first id: first version} of every post that a step met, and {id: first id}; a gone post is not met."""
+    versions = defaultdict(list)
     for post in read(data / "x_posts.jsonl"):
-        first = post.get("edit_of", post["id"])
-        first_ids[post["id"]] = first
-        if first in posts:
-            continue
-        read_at = FIRST_READ if post["at"] < FIRST_READ else SECOND_READ
-        if post.get("gone_at", "9") > read_at:
-            posts[first] = post
+        versions[post.get("edit_of", post["id"])].append(post)
+    posts, first_ids = {}, {}
+    for first, edits in versions.items():
+        for number, post in enumerate(edits):
+            first_ids[post["id"]] = first
+            read_at = read_of(post["at"])
+            is_replaced = number + 1 < len(edits) and edits[number + 1]["at"] <= read_at
+            if post.get("gone_at", "9") > read_at and not is_replaced:
+                posts[first] = edits[0]
     return posts, first_ids
 
 

@@ -61,10 +61,15 @@ def _posts_read(server: SampleApi, **window: str) -> set[str]:
         params["next_token"] = body["meta"]["next_token"]
 
 
-def test_the_server_tells_in_two_reads_what_the_oracle_counts(tmp_path: Path) -> None:
-    server = SampleApi(load_company(SAMPLE / "data"), Credentials("t", "e", "z"), tmp_path, "2026-11-08T00:00:00Z")
-    seen = _posts_read(server)
-    server.clock.set("2026-11-09T00:00:00Z")
-    seen |= _posts_read(server, start_time="2026-11-08T00:00:00Z", end_time="2026-11-09T00:00:00Z")
+def test_the_server_tells_in_the_demos_steps_what_the_oracle_counts(tmp_path: Path, oracle: Any) -> None:
+    from oracle.reading import READS
+
+    server = SampleApi(load_company(SAMPLE / "data"), Credentials("t", "e", "z"), tmp_path)
+    seen: set[str] = set()
+    start = "2026-10-26T00:00:00Z"
+    for end, read_at in READS:
+        server.clock.set(read_at)
+        seen |= _posts_read(server, start_time=start, end_time=end)
+        start = end
     answers = yaml.safe_load((SAMPLE / "answers.yml").read_text(encoding="utf-8"))
     assert len(seen) == answers["interactions"]["by_source"]["x"]

@@ -51,6 +51,11 @@ class AirflowApi:
         body = {"dag_id": dag_id, "from_date": _iso(first), "to_date": _iso(last), "max_active_runs": runs_at_once}
         self._send("POST", "/api/v2/backfills", body)
 
+    def is_backfilling(self) -> bool:
+        """Say whether any backfill is not over yet; a DAG takes one at a time."""
+        backfills = self._get("/ui/backfills", limit=100)["backfills"]
+        return any(backfill["completed_at"] is None for backfill in backfills)
+
     def trigger_day(self, dag_id: str, day: datetime) -> None:
         """Start the run of one day's window."""
         window = {"data_interval_start": _iso(day), "data_interval_end": _iso(day + timedelta(days=1))}

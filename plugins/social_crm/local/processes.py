@@ -45,13 +45,24 @@ def stop_all(run_dir: Path) -> None:
         file.unlink()
 
 
-def wait_until(condition: str, is_true: Callable[[], object], seconds: float) -> None:
-    """Wait until a callable returns something true; raises TimeoutError naming the condition."""
+def wait_until_it_serves(run_dir: Path, name: str, is_serving: Callable[[], object], seconds: float, log: Path) -> None:
+    """Wait until a started process answers; raises RuntimeError naming its log if it died instead."""
+
+    def answers() -> object:
+        if not is_running(run_dir, name):
+            raise RuntimeError(f"{name} ended instead of serving; see {log}")
+        return is_serving()
+
+    wait_until(f"{name} answers", answers, seconds)
+
+
+def wait_until(condition: str, is_true: Callable[[], object], seconds: float, pause: float = 0.3) -> None:
+    """Ask a callable until it returns something true; raises TimeoutError naming the condition."""
     deadline = time.monotonic() + seconds
     while not is_true():
         if time.monotonic() > deadline:
             raise TimeoutError(f"{condition}: not within {seconds:.0f} s")
-        time.sleep(0.3)
+        time.sleep(pause)
 
 
 def _leader(pid_file: Path) -> psutil.Process | None:

@@ -19,6 +19,7 @@ from social_crm.sources import SOURCES
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 EXPECTED_DAGS = frozenset({f"ingest_{source.name}" for source in SOURCES} | {"transform"})
+PATIENCE_SECONDS = 120
 Say = Callable[[str], None]
 
 
@@ -49,27 +50,19 @@ def start_airflow(demo: Demo, variables: dict[str, str], say: Say) -> AirflowApi
         for name in COMPONENTS:
             module = "social_crm.orchestration.preload" if name == "scheduler" else "airflow"
             command = [sys.executable, "-m", module, name]
-            processes.start(demo.run_dir, name, command, variables, demo.log_dir / f"{name}.log")
-    processes.wait_until("Airflow's API answers", lambda: _answers(f"{demo.airflow_url}/api/v2/version"), 120)
+            _start(demo, name, command, variables)
+    _wait_for(demo, "api-server", f"{demo.airflow_url}/api/v2/version")
     api = AirflowApi(demo.airflow_url, AIRFLOW_USER, demo.values["AIRFLOW_PASSWORD"])
-    processes.wait_until("Airflow has read the DAGs", lambda: _has_read_dags(api), 120)
+    processes.wait_until("Airflow has read the DAGs", lambda: _has_read_dags(api), PATIENCE_SECONDS)
     return api
 
 
 def start_sample_server(demo: Demo, variables: dict[str, str]) -> None:
     """Start the bundled company's APIs."""
-    module = "social_crm.local.sample_api"
-    command = [
-        sys.executable,
-        "-m",
-        module,
-        "--port",
-        demo.values["SAMPLE_PORT"],
-        "--folder",
-        str(demo.root / "company"),
-    ]
-    processes.start(demo.run_dir, "sample-api", command, variables, demo.log_dir / "sample-api.log")
-    processes.wait_until("the sample server answers", lambda: _answers(f"{demo.sample_url}/_sample/clock"), 60)
+    options = ["--port", demo.values["SAMPLE_PORT"], "--state", str(demo.company_dir)]
+    command = [sys.executable, "-m", "social_crm.local.sample_api", *options]
+    _start(demo, "sample-api", command, variables)
+    _wait_for(demo, "sample-api", f"{demo.sample_url}/_sample/clock")
 
 
 def stop(demo_root: Path) -> None:
@@ -97,6 +90,15 @@ def _libpq(url: str) -> dict[str, str]:
     parts = psycopg.conninfo.conninfo_to_dict(url)
     names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
     return {variable: str(parts[name]) for name, variable in names.items()}
+
+
+def _start(demo: Demo, name: str, command: list[str], variables: dict[str, str]) -> None:
+    processes.start(demo.run_dir, name, command, variables, demo.log_dir / f"{name}.log")
+
+
+def _wait_for(demo: Demo, name: str, url: str) -> None:
+    log = demo.log_dir / f"{name}.log"
+    processes.wait_until_it_serves(demo.run_dir, name, lambda: _answers(url), PATIENCE_SECONDS, log)
 
 
 def _migrate(demo: Demo, variables: dict[str, str]) -> None:

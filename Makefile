@@ -1,0 +1,53 @@
+# The front door of the project; `make` alone lists the targets.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+UV_VERSION := 0.13.9
+DEMO := $(BIN)/python -m social_crm.local.demo
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo down sql summary test lint check bench lint-sql
+
+help: ## list what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/installed ## install everything into .venv (nothing to do if the lock has not changed)
+
+# Compiled while installing: otherwise every process pays seconds for Great Expectations alone.
+.venv/installed: requirements.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## run the bundled company's fourteen days through the real DAGs, and show what came of it
+	@$(DEMO) up
+
+down: ## stop every process of the demo and delete what it wrote
+	@test ! -x $(BIN)/python || $(DEMO) down
+
+sql: ## open psql as bi_reader, or print one answer as CSV: make sql Q="select …"
+	@$(DEMO) sql $(if $(Q),"$$QUERY")
+
+summary: ## print the demo's summary again
+	@$(DEMO) summary
+
+test: setup ## run all tests
+	@$(BIN)/python -m pytest
+
+lint: setup ## ruff, mypy, sqlfluff, yamllint
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/yamllint --strict .
+	@$(MAKE) --no-print-directory lint-sql
+
+lint-sql:
+	@$(BIN)/sqlfluff lint --processes 2 dbt_project
+
+check: lint test ## what a change must pass, offline
+
+bench: setup ## measure speed and memory (minutes); figures and reading in docs/performance.md
+	@for benchmark in benchmarks/[a-z]*.py; do $(BIN)/python "$$benchmark" || exit 1; done
+
+export QUERY = $(Q)

@@ -163,6 +163,24 @@ def test_a_stray_quote_costs_its_own_row_only(inbox: Path) -> None:
     assert [(entry.reason, entry.position[-6:]) for entry in rejected(pages)] == [("malformed_quotes", "line 3")]
 
 
+def test_a_quote_that_is_never_closed_costs_its_own_row_only(inbox: Path) -> None:
+    quoted = call("5", summary='"well, ""closed"""')
+    drop(
+        inbox, log(call("1"), call("2", summary='"oops'), call("3"), call("4"), quoted, call("6", summary='"and again'))
+    )
+    pages = read(PHONE, inbox)
+    assert [(record["call_id"], record["_line"]) for record in records(pages)] == [
+        ("1", 2),
+        ("3", 4),
+        ("4", 5),
+        ("5", 6),
+    ]
+    assert [(entry.reason, entry.position[-6:]) for entry in rejected(pages)] == [
+        ("malformed_quotes", "line 3"),
+        ("malformed_quotes", "line 7"),
+    ]
+
+
 def test_rows_that_end_with_extra_commas_or_hold_nothing_are_no_damage(inbox: Path) -> None:
     drop(inbox, f"{HEADER}\n{call('1')},,\n{',' * 15}\n{call('2')}")
     pages = read(PHONE, inbox)
@@ -208,6 +226,7 @@ def test_text_is_decoded_without_losing_a_byte(encoded: bytes, name: str, flag: 
     drop(inbox, bom + f"{HEADER}\n".encode() + call("1", agent_name="@@").encode().replace(b"@@", cell) + b"\n")
     (record,) = records(read(PHONE, inbox))
     assert (record["agent_name"], record.get("_encoding")) == (name, flag)
+    assert record["call_id"] == "1"
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
@@ -260,13 +279,15 @@ def test_a_late_file_is_taken_and_one_of_a_coming_day_is_left(inbox: Path) -> No
     assert read(PHONE, inbox, Window(MONDAY.end, MONDAY.end)) == []
 
 
+@pytest.mark.parametrize(
+    ("rows", "pages"), [(4, [(2, False), (2, False), (0, True)]), (3, [(2, False), (1, True)]), (0, [(0, True)])]
+)
 def test_a_large_file_comes_in_pages_and_only_the_last_one_completes_it(
-    inbox: Path, monkeypatch: pytest.MonkeyPatch
+    rows: int, pages: list[tuple[int, bool]], inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(file_drop, "PAGE_ROWS", 2)
-    drop(inbox, "\n".join([HEADER, *(call(str(number)) for number in range(4))]) + "\n")
-    pages = read(PHONE, inbox)
-    assert [(len(page.records), page.file_name is not None) for page in pages] == [(2, False), (2, False), (0, True)]
+    drop(inbox, log(*(call(str(number)) for number in range(rows))))
+    assert [(len(page.records), page.file_name is not None) for page in read(PHONE, inbox)] == pages
 
 
 def test_a_missing_folder_is_an_error_and_not_an_empty_day(tmp_path: Path) -> None:

@@ -172,6 +172,16 @@ def landed(settings: Settings, source: str) -> list[list[tuple[Any, ...]]]:
     ]
 
 
+def miscounted_loads(settings: Settings, source: str) -> list[tuple[Any, ...]]:
+    """Return the loads whose ledger row does not count the rows they have in raw."""
+    return query(
+        settings,
+        "select load_id, appended_count, count(notes._load_id) from raw.load_ledger"
+        f" left join raw_{source}.notes as notes on load_id = _load_id where source = '{source}'"
+        " group by load_id having appended_count <> count(notes._load_id)",
+    )
+
+
 @pytest.fixture
 def small_batches(warehouse: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Commit every two records, send COPY row by row, and end a batch with each page."""
@@ -206,6 +216,7 @@ def test_a_load_killed_anywhere_and_run_again_leaves_what_a_load_never_killed_le
         source = prepared_source(small_batches, name)
         was_killed = run_and_kill(lambda source=source: load(source), kill_at)
         _wait_until_gone(small_batches)
+        assert miscounted_loads(small_batches, name) == []
         assert landed(small_batches, name)[3] == [(DAY_BEFORE.start, DAY_BEFORE.end)], "unfinished rows were let in"
         if was_killed and run_and_kill(lambda source=source: load(source), 1 + kill_at // 2):
             _wait_until_gone(small_batches)

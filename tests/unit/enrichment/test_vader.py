@@ -80,6 +80,8 @@ CORNER_CASES = [
     "never so good",
     "never been so good",
     "so this good good",
+    "look at this good thing",
+    "look at so good a thing",
     "without a doubt good",
     "without doubt good",
     "the least good",
@@ -156,10 +158,28 @@ def test_any_mixture_scores_as_by_the_original(text: str) -> None:
     assert_equal_to_the_original(text)
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.lists(st.sampled_from(["good", "great", "bad", "worst", "l", "but", "very", "GOOD", "no"]), max_size=60))
+# Words whose valences meet when one of them is halved or raised by half: 3.2, 1.6, 0.8, 2.4, 3.6 and the like.
+MEETING_WORDS = [
+    next(word for word, valence in ORIGINAL.lexicon.items() if valence == wanted and word.isalpha() and len(word) > 2)
+    for wanted in (3.2, 1.6, 0.8, 2.4, 1.2, 1.8, 2.7, -3.2, -1.6, -0.8, -2.4)
+]
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.sampled_from([*MEETING_WORDS, *MEETING_WORDS, "but", "very", "no", "l"]), max_size=60))
 def test_equal_valences_around_but_move_as_in_the_original(chosen: list[str]) -> None:
     assert_equal_to_the_original(" ".join(chosen))
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(st.lists(st.sampled_from([0.5, 1.0, 2.0, 4.0, 0.75, 1.5, 3.0, -1.0, -2.0]), max_size=40), st.data())
+def test_shifting_around_but_changes_what_the_original_changes(valences: list[float], data: st.DataObject) -> None:
+    turn = data.draw(st.integers(0, len(valences)))
+    positions = [index + (index >= turn) for index in range(len(valences))]
+    words = ["x"] * turn + ["but"] + ["x"] * (len(valences) - turn)
+    expected = ORIGINAL._but_check(words, [*valences[:turn], 0, *valences[turn:]])
+    vader._shift_around_but(valences, positions, turn)
+    assert valences == [*expected[:turn], *expected[turn + 1 :]]
 
 
 @given(st.floats(-1, 1), st.sampled_from([3, 4]))

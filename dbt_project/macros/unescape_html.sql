@@ -1,11 +1,10 @@
 {# Character references of HTML that senders' systems write, as characters; `&amp;` last, so that nothing is read twice. #}
 {% macro unescape_html(text) -%}
     {%- set references = {
-        '&nbsp;': ' ', '&#160;': ' ', '&lt;': '<', '&#60;': '<', '&gt;': '>', '&#62;': '>', '&quot;': '"', '&#34;': '"',
-        '&apos;': "''", '&#39;': "''", '&#x27;': "''", '&rsquo;': '’', '&lsquo;': '‘', '&ldquo;': '“', '&rdquo;': '”',
-        '&ndash;': '–', '&mdash;': '—', '&hellip;': '…', '&#38;': '&', '&amp;': '&'
+        'nbsp|#160': ' ', 'lt|#60': '<', 'gt|#62': '>', 'quot|#34|[lr]dquo|#822[01]': '"',
+        'apos|#0?39|#x27|[lr]squo|#821[67]': "''", '[nm]dash|#821[12]': '–', 'hellip|#8230': '…', 'amp|#38': '&'
     } -%}
-    {%- for _ in references %}replace({% endfor -%}
+    {%- for _ in references %}regexp_replace({% endfor -%}
     {{ text }}
-    {%- for reference, character in references.items() %}, '{{ reference }}', '{{ character }}'){% endfor -%}
+    {%- for names, character in references.items() %}, '&({{ names }});', '{{ character }}', 'g'){% endfor -%}
 {%- endmacro %}

@@ -5,14 +5,13 @@ with
 
 arrivals as (
 
-    {% for source_name, relations in var('interaction_sources').items() %}
-    {%- set is_last_source = loop.last -%}
-    {% for relation in relations %}
-    select '{{ source_name }}' as source, conversation_native_id
-    from {{ ref(relation) }}
-    where _load_id in ({{ pending_load_ids(source('ops', 'pending_loads')) }})
-    {{ 'union all' if not (is_last_source and loop.last) }}
-    {% endfor %}
+    {% for relation in var('conversation_relations') %}
+        select
+            '{{ relation.split('__')[0] | replace('stg_', '') }}' as source,
+            conversation_native_id
+        from {{ ref(relation) }}
+        where _load_id in ({{ pending_load_ids(source('ops', 'pending_loads')) }})
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 
 ),

@@ -32,15 +32,19 @@ final as (
     left join status_codes
         on complaints.company_response = status_codes.source_status
     -- The regulator tells when a complaint came and when it went to the company, never when the company answered.
-    cross join lateral (
-        values
-        ('created', 'created', null, null, null, 'customer', complaints.received_at, null),
-        ('sent', 'changed', 'status', null, 'new', 'system', {{ at_noon('complaints.sent_to_company_date') }}, null),
-        (
-            'response', 'changed', 'status', 'new', coalesce(status_codes.status, complaints.company_response), 'unknown',
-            null::timestamptz, complaints.company_response
-        )
-    ) as steps (step, event_type, field, old_value, new_value, actor_kind, occurred_at, company_response)
+    cross join
+        lateral (
+            values
+            ('created', 'created', null, null, null, 'customer', complaints.received_at, null),
+            (
+                'sent', 'changed', 'status', null, 'new', 'system',
+                {{ at_noon('complaints.sent_to_company_date') }}, null
+            ),
+            (
+                'response', 'changed', 'status', 'new', coalesce(status_codes.status, complaints.company_response),
+                'unknown', null::timestamptz, complaints.company_response
+            )
+        ) as steps (step, event_type, field, old_value, new_value, actor_kind, occurred_at, company_response)
     where case steps.step
         when 'sent' then complaints.sent_to_company_date is not null
         when 'response' then complaints.company_response is not null

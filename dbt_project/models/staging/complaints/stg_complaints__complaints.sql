@@ -30,9 +30,11 @@ renamed as (
         {{ blank_to_null('complaints.state') }} as state_code,
         lower({{ blank_to_null('complaints.submitted_via') }}) as submitted_via,
         lower(coalesce(
-            {{ blank_to_null('complaints.company_response_to_consumer') }}, {{ blank_to_null('complaints.company_response') }}
+            {{ blank_to_null('complaints.company_response_to_consumer') }},
+            {{ blank_to_null('complaints.company_response') }}
         )) as company_response,
-        {{ clean_text('coalesce(complaints.consumer_complaint_narrative, complaints.complaint_what_happened)') }} as narrative,
+        {{ clean_text('coalesce(complaints.consumer_complaint_narrative, complaints.complaint_what_happened)') }}
+            as narrative,
         {{ to_boolean_or_null('coalesce(complaints.timely_response, complaints.timely)') }} as is_timely,
         {{ to_boolean_or_null('complaints.consumer_disputed') }} as is_disputed,
         {{ to_iso_date('complaints.date_received') }} as received_date_text,
@@ -55,8 +57,8 @@ dated as (
 
     select
         renamed.*,
-        {{ to_date_or_null('received_date_text') }} as received_date,
-        {{ to_date_or_null('sent_date_text') }} as sent_to_company_date
+        {{ to_date_or_null('renamed.received_date_text') }} as received_date,
+        {{ to_date_or_null('renamed.sent_date_text') }} as sent_to_company_date
     from renamed
 
 ),
@@ -66,7 +68,9 @@ final as (
     select
         dated.*,
         case
-            when {{ is_plausible_time(at_noon('received_date')) }} then {{ at_noon('received_date') }} else _extracted_at
+            when {{ is_plausible_time(at_noon('dated.received_date'), 'dated._extracted_at') }}
+                then {{ at_noon('dated.received_date') }}
+            else dated._extracted_at
         end as received_at
     from dated
 

@@ -37,12 +37,14 @@ renamed as (
         {{ to_timestamp_or_null('customers.created_at') }} as created_at,
         {{ to_timestamp_or_null('customers.updated_at') }} as updated_at,
         source._version_at,
+        coalesce(source._version_at, source._extracted_at) as version_began_at,
         source._extracted_at,
         source._load_id
     from source
     cross join lateral jsonb_to_record(source.payload) as customers (
-        id text, account_id text, external_ref text, first_name text, last_name text, email text, phone text, x_handle text,
-        market text, segment text, tier text, status text, lifetime_value_usd text, created_at text, updated_at text
+        id text, account_id text, external_ref text, first_name text, last_name text, email text, phone text,
+        x_handle text, market text, segment text, tier text, status text, lifetime_value_usd text, created_at text,
+        updated_at text
     )
 
 ),
@@ -52,12 +54,14 @@ final as (
     select
         renamed.*,
         -- What a record was before its first known version is taken from that version.
-        case when row_number() over versions > 1 then coalesce(_version_at, _extracted_at) end as valid_from,
-        lead(coalesce(_version_at, _extracted_at)) over versions as valid_to
+        case when row_number() over versions > 1 then renamed.version_began_at end as valid_from,
+        lead(renamed.version_began_at) over versions as valid_to
     from renamed
     window versions as (
-        partition by _record_key
-        order by _version_at asc nulls first, _extracted_at asc, _load_id asc, _record_hash asc
+        partition by renamed._record_key
+        order by
+            renamed._version_at asc nulls first, renamed._extracted_at asc, renamed._load_id asc,
+            renamed._record_hash asc
     )
 
 )

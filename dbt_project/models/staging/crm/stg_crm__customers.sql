@@ -38,8 +38,9 @@ renamed as (
         source._load_id
     from source
     cross join lateral jsonb_to_record(source.payload) as customers (
-        id text, account_id text, external_ref text, first_name text, last_name text, email text, phone text, x_handle text,
-        market text, segment text, tier text, status text, lifetime_value_usd text, created_at text, updated_at text
+        id text, account_id text, external_ref text, first_name text, last_name text, email text, phone text,
+        x_handle text, market text, segment text, tier text, status text, lifetime_value_usd text, created_at text,
+        updated_at text
     )
 
 )

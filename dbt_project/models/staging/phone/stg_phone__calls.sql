@@ -42,8 +42,9 @@ renamed as (
     from source
     cross join lateral {{ normalised_cells('source.payload') }} as normalised
     cross join lateral jsonb_to_record(normalised.payload) as calls (
-        call_id text, pbx text, queue text, brand text, market text, caller_number text, customer_ref text, agent_id text, agent_name text,
-        started_at text, answered_at text, ended_at text, disposition text, resolved text, csat text, summary text
+        call_id text, pbx text, queue text, brand text, market text, caller_number text, customer_ref text,
+        agent_id text, agent_name text, started_at text, answered_at text, ended_at text, disposition text,
+        resolved text, csat text, summary text
     )
 
 ),
@@ -52,7 +53,11 @@ final as (
 
     select
         renamed.*,
-        case when {{ is_plausible_time('claimed_started_at') }} then claimed_started_at else _extracted_at end as started_at
+        case
+            when {{ is_plausible_time('renamed.claimed_started_at', 'renamed._extracted_at') }}
+                then renamed.claimed_started_at
+            else renamed._extracted_at
+        end as started_at
     from renamed
 
 )

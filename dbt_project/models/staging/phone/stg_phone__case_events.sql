@@ -20,20 +20,24 @@ final as (
         steps.actor_kind,
         case when steps.actor_kind = 'agent' then calls.agent_native_id end as actor_native_id,
         steps.occurred_at,
-        steps.source_attributes
+        '{}'::jsonb as source_attributes
     from calls
-    cross join lateral (
-        values
-        ('created', 'created', null, null, 'customer', calls.started_at, '{}'::jsonb),
-        ('opened', 'changed', 'status', 'new', 'system', calls.started_at, '{}'::jsonb),
-        ('assigned', 'changed', 'assignee', calls.agent_native_id, 'system', coalesce(calls.answered_at, calls.started_at), '{}'::jsonb),
-        ('answered', 'answered', null, null, 'agent', calls.answered_at, '{}'::jsonb),
-        ('ended', 'ended', null, calls.disposition, 'unknown', calls.ended_at, '{}'::jsonb),
-        (
-            'status', 'changed', 'status', case when calls.is_resolved then 'solved' else 'open' end, 'agent',
-            coalesce(calls.ended_at, calls.answered_at), '{}'::jsonb
-        )
-    ) as steps (step, event_type, field, new_value, actor_kind, occurred_at, source_attributes)
+    cross join
+        lateral (
+            values
+            ('created', 'created', null, null, 'customer', calls.started_at),
+            ('opened', 'changed', 'status', 'new', 'system', calls.started_at),
+            (
+                'assigned', 'changed', 'assignee', calls.agent_native_id, 'system',
+                coalesce(calls.answered_at, calls.started_at)
+            ),
+            ('answered', 'answered', null, null, 'agent', calls.answered_at),
+            ('ended', 'ended', null, calls.disposition, 'unknown', calls.ended_at),
+            (
+                'status', 'changed', 'status', case when calls.is_resolved then 'solved' else 'open' end, 'agent',
+                coalesce(calls.ended_at, calls.answered_at)
+            )
+        ) as steps (step, event_type, field, new_value, actor_kind, occurred_at)
     where case steps.step
         when 'assigned' then calls.agent_native_id is not null
         when 'answered' then calls.answered_at is not null

@@ -56,7 +56,7 @@ final as (
         jsonb_strip_nulls(jsonb_build_object(
             'queue', calls.queue,
             'disposition', calls.disposition,
-            'claimed_started_at', case when calls.claimed_started_at <> calls.started_at then calls.claimed_started_at end
+            'claimed_started_at', nullif(calls.claimed_started_at, calls.started_at)
         )) as source_attributes
     from calls
     left join source_accounts

@@ -60,7 +60,7 @@ final as (
         posts.views,
         jsonb_strip_nulls(jsonb_build_object(
             'reference_type', posts.reference_type,
-            'claimed_at', case when not {{ is_plausible_time('posts.claimed_at', 'posts._extracted_at') }} then posts.claimed_at end
+            'claimed_at', nullif(posts.claimed_at, posts.version_created_at)
         )) as source_attributes
     from posts
     left join source_accounts as own

@@ -23,7 +23,8 @@ renamed as (
         source._record_key as post_id,
         coalesce({{ blank_to_null('posts.conversation_id') }}, posts.id) as conversation_native_id,
         posts.id as edit_id,
-        jsonb_path_query_first(posts.referenced_tweets, '$[*] ? (@.type == "replied_to").id') #>> '{}' as replied_to_post_id,
+        jsonb_path_query_first(posts.referenced_tweets, '$[*] ? (@.type == "replied_to").id') #>> '{}'
+            as replied_to_post_id,
         jsonb_path_query_first(posts.referenced_tweets, '$[0].type') #>> '{}' as reference_type,
         coalesce(posts.author ->> 'id', posts.author_id) as author_native_id,
         lower(posts.author ->> 'username') as author_handle,
@@ -52,9 +53,12 @@ timed as (
     select
         renamed.*,
         -- Agents sign with a caret and their initials, perhaps before a link.
-        upper(substring(text_plain from '\^([A-Za-z]{2,4})\s*(?:https?://\S+\s*)*$')) as signature,
-        case when {{ is_plausible_time('claimed_at') }} then claimed_at else _extracted_at end as version_created_at,
-        {{ snowflake_time('post_id') }} as first_edit_at
+        upper(substring(renamed.text_plain from '\^([A-Za-z]{2,4})\s*(?:https?://\S+\s*)*$')) as signature,
+        case
+            when {{ is_plausible_time('renamed.claimed_at', 'renamed._extracted_at') }} then renamed.claimed_at
+            else renamed._extracted_at
+        end as version_created_at,
+        {{ snowflake_time('renamed.post_id') }} as first_edit_at
     from renamed
 
 ),
@@ -65,11 +69,13 @@ final as (
         timed.*,
         -- X allows edits for an hour; an id that says more is not one of X's.
         case
-            when edit_id = post_id then version_created_at
-            when first_edit_at between version_created_at - interval '1 day' and version_created_at then first_edit_at
-            else version_created_at
+            when
+                timed.edit_id <> timed.post_id
+                and timed.first_edit_at between timed.version_created_at - interval '1 day' and timed.version_created_at
+                then timed.first_edit_at
+            else timed.version_created_at
         end as published_at,
-        case when edit_id <> post_id then version_created_at end as edited_at
+        case when timed.edit_id <> timed.post_id then timed.version_created_at end as edited_at
     from timed
 
 )

@@ -30,7 +30,9 @@ renamed as (
         audits.via #>> '{source,to,ticket_id}' as merged_into_ticket_id,
         -- Comments are records of their own; here they would only repeat what customers said.
         jsonb_path_query_array(
-            audits.events, '$[*] ? ((@.type == "Create" || @.type == "Change") && @.field_name like_regex "^(status|assignee_id|group_id|priority|tags)$")'
+            audits.events,
+            '$[*] ? (@.type like_regex "^(Create|Change)$"
+                && @.field_name like_regex "^(status|assignee_id|group_id|priority|tags)$")'
         ) as changes,
         {{ to_timestamp_or_null('audits.created_at') }} as claimed_at,
         source._extracted_at,
@@ -46,7 +48,10 @@ final as (
 
     select
         renamed.*,
-        case when {{ is_plausible_time('claimed_at') }} then claimed_at else _extracted_at end as created_at
+        case
+            when {{ is_plausible_time('renamed.claimed_at', 'renamed._extracted_at') }} then renamed.claimed_at
+            else renamed._extracted_at
+        end as created_at
     from renamed
 
 )

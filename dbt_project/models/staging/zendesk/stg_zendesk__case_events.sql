@@ -62,25 +62,29 @@ changes as (
         {{ zendesk_sender_kind('audits.via_channel', 'audits.author_id', 'user_versions.role') }} as actor_kind,
         audits.author_id as actor_native_id,
         audits.created_at as occurred_at,
-        jsonb_strip_nulls(jsonb_build_object('via_channel', audits.via_channel, 'via_relation', audits.via_relation)) as source_attributes
+        jsonb_strip_nulls(jsonb_build_object(
+            'via_channel', audits.via_channel,
+            'via_relation', audits.via_relation
+        )) as source_attributes
     from audits
-    cross join lateral (
-        select
-            elements.position,
-            case elements.change ->> 'field_name'
-                when 'assignee_id' then 'assignee'
-                when 'group_id' then 'group'
-                when 'tags' then 'tag'
-                else elements.change ->> 'field_name'
-            end as field,
-            -- Tags come as a list and hold none of these characters.
-            translate(elements.change ->> 'previous_value', '[]",', '') as previous_value,
-            translate(elements.change ->> 'value', '[]",', '') as value,
-            -- Zendesk marks a ticket that was merged into another by this tag alone.
-            elements.change -> 'value' @> '["closed_by_merge"]'
-            and not coalesce(elements.change -> 'previous_value' @> '["closed_by_merge"]', false) as is_merge
-        from jsonb_array_elements(audits.changes) with ordinality as elements (change, position)
-    ) as changes
+    cross join
+        lateral (
+            select
+                elements.position,
+                case elements.change ->> 'field_name'
+                    when 'assignee_id' then 'assignee'
+                    when 'group_id' then 'group'
+                    when 'tags' then 'tag'
+                    else elements.change ->> 'field_name'
+                end as field,
+                -- Tags come as a list and hold none of these characters.
+                translate(elements.change ->> 'previous_value', '[]",', '') as previous_value,
+                translate(elements.change ->> 'value', '[]",', '') as value,
+                -- Zendesk marks a ticket that was merged into another by this tag alone.
+                elements.change -> 'value' @> '["closed_by_merge"]'
+                and not coalesce(elements.change -> 'previous_value' @> '["closed_by_merge"]', false) as is_merge
+            from jsonb_array_elements(audits.changes) with ordinality as elements (change, position)
+        ) as changes
     left join user_versions
         on
             audits.author_id = user_versions.user_id
@@ -98,9 +102,15 @@ changes as (
 
 final as (
 
-    select creations.*, 'zendesk' as source from creations
+    select
+        creations.*,
+        'zendesk' as source
+    from creations
     union all
-    select changes.*, 'zendesk' as source from changes
+    select
+        changes.*,
+        'zendesk' as source
+    from changes
 
 )
 

@@ -26,7 +26,9 @@ renamed as (
         comments.ticket_id as conversation_native_id,
         comments.author_id,
         lower(comments.via ->> 'channel') as via_channel,
-        coalesce({{ plain_text('comments.html_body') }}, {{ clean_text('coalesce(comments.plain_body, comments.body)') }}) as text_plain,
+        coalesce(
+            {{ plain_text('comments.html_body') }}, {{ clean_text('coalesce(comments.plain_body, comments.body)') }}
+        ) as text_plain,
         not coalesce({{ to_boolean_or_null('comments.public') }}, false) as is_internal,
         {{ to_timestamp_or_null('comments.created_at') }} as claimed_at,
         source._extracted_at,
@@ -43,7 +45,10 @@ final as (
 
     select
         renamed.*,
-        case when {{ is_plausible_time('claimed_at') }} then claimed_at else _extracted_at end as created_at
+        case
+            when {{ is_plausible_time('renamed.claimed_at', 'renamed._extracted_at') }} then renamed.claimed_at
+            else renamed._extracted_at
+        end as created_at
     from renamed
 
 )

@@ -88,7 +88,7 @@ final as (
             'ticket_type', tickets.ticket_type,
             'tags', tickets.tags,
             'satisfaction_score', tickets.satisfaction_score,
-            'claimed_at', case when comments.claimed_at <> comments.created_at then comments.claimed_at end
+            'claimed_at', nullif(comments.claimed_at, comments.created_at)
         )) as source_attributes
     from comments
     left join tickets

@@ -21,14 +21,18 @@ audits as (
 
 final as (
 
-    select comments.conversation_native_id, user_versions._load_id
+    select
+        comments.conversation_native_id,
+        user_versions._load_id
     from user_versions
     inner join comments
         on user_versions.user_id = comments.author_id
 
     union all
 
-    select audits.conversation_native_id, user_versions._load_id
+    select
+        audits.conversation_native_id,
+        user_versions._load_id
     from user_versions
     inner join audits
         on user_versions.user_id = audits.author_id

@@ -28,6 +28,7 @@ renamed as (
         {{ to_boolean_or_null('users.active') }} as is_active,
         {{ to_timestamp_or_null('users.created_at') }} as created_at,
         source._version_at,
+        coalesce(source._version_at, source._extracted_at) as version_began_at,
         source._extracted_at,
         source._load_id
     from source
@@ -42,12 +43,14 @@ final as (
     select
         renamed.*,
         -- What a record was before its first known version is taken from that version.
-        case when row_number() over versions > 1 then coalesce(_version_at, _extracted_at) end as valid_from,
-        lead(coalesce(_version_at, _extracted_at)) over versions as valid_to
+        case when row_number() over versions > 1 then renamed.version_began_at end as valid_from,
+        lead(renamed.version_began_at) over versions as valid_to
     from renamed
     window versions as (
-        partition by _record_key
-        order by _version_at asc nulls first, _extracted_at asc, _load_id asc, _record_hash asc
+        partition by renamed._record_key
+        order by
+            renamed._version_at asc nulls first, renamed._extracted_at asc, renamed._load_id asc,
+            renamed._record_hash asc
     )
 
 )

@@ -59,7 +59,7 @@ def test_a_late_commit_with_an_earlier_stamp_is_read_as_far_as_the_window_looks_
 
 
 def test_a_row_that_changes_every_night_before_the_run_is_read(database: sqlite3.Connection) -> None:
-    add(database, (1, "2026-01-01 00:00:00", "2026-10-28 01:00:00"))
+    add(database, (1, "2026-01-01 00:00:00", "2026-10-28 01:00:00"), (2, None, "2026-10-29 00:00:00"))
     assert ids(read(CUSTOMERS, connect_to(database), window=DAY)) == ["1"]
 
 

@@ -57,6 +57,12 @@ def test_comments_resume_after_the_last_ticket_done_also_on_a_later_page(fake_ap
         assert ids(read(COMMENTS, zendesk_connection(fake_api.url), page.cursor)) == ids(pages[done:])
 
 
+def test_a_ticket_that_moved_on_since_the_cursor_was_saved_hides_no_other(fake_api: FakeApi) -> None:
+    fake_api.respond = FakeZendesk([ticket(n, START) for n in (1, 2, 5, 3)], comments_each=1, most=2)
+    pages = read(COMMENTS, zendesk_connection(fake_api.url), "|3")
+    assert [record["ticket_id"] for page in pages for record in page.records] == [1, 2, 5, 3]
+
+
 def test_the_newest_minute_is_waited_for(fake_api: FakeApi) -> None:
     zendesk = FakeZendesk([ticket(1, START)])
     clock = WINDOW.end + timedelta(seconds=30)

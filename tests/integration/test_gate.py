@@ -1,0 +1,193 @@
+"""The gate ahead of bi, on a star built from a small world: it passes what is right, and names what is broken."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from star_world import FIRST_DAY, build_days
+from tests.conftest import make_warehouse
+
+from social_crm import settings as settings_module
+from social_crm.enrichment.texts import enrich_texts
+from social_crm.errors import GateRefused
+from social_crm.landing import load_resource
+from social_crm.local.postgres import EmbeddedServer
+from social_crm.modelling import BUILD, STAGE, run_models
+from social_crm.publishing import begin_transform
+from social_crm.quality import GateReport, check_bi
+from social_crm.settings import Settings
+from social_crm.sources import SOURCES
+from social_crm.sources.model import Connection, Page, Window
+from social_crm.suites import SuiteUnusable
+
+DAYS = 3
+_copies = itertools.count(1)
+
+
+def execute(settings: Settings, statement: str) -> int:
+    """Run one statement as the administrator and return how many rows it changed."""
+    with psycopg.connect(settings.warehouse_admin_url, autocommit=True) as admin:
+        return admin.execute(statement.encode()).rowcount
+
+
+def ask(settings: Settings, query: str) -> list[tuple]:
+    with psycopg.connect(settings.warehouse_admin_url, autocommit=True) as admin:
+        return admin.execute(query.encode()).fetchall()
+
+
+def use(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make these settings the ones of the process."""
+    for name, value in vars(settings).items():
+        monkeypatch.setenv(name.upper() if name.startswith("warehouse_") else f"WAREHOUSE_{name.upper()}", str(value))
+    settings_module.load_settings.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def built(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Build a star from a few days of every source, up to the moment before the gate."""
+    settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("gate"))
+    with pytest.MonkeyPatch.context() as patch:
+        use(settings, patch)
+        for day, tables in enumerate(build_days(seed=7)[:DAYS]):
+            window = Window(FIRST_DAY + timedelta(days=day), FIRST_DAY + timedelta(days=day + 1))
+            for table, records in tables.items():
+                source = next(source for source in SOURCES if source.name == table.split(".")[0])
+                pages = [Page(records)]
+                resource = replace(source.resource(table.split(".")[1]), extract=lambda _, pages=pages: iter(pages))
+                now = FIRST_DAY + timedelta(days=99)
+                load_resource(source, resource, Connection(url=""), window, "test", now=now)
+        execute(settings, "update raw.load_ledger set status = 'checked'")
+        assert begin_transform("test") == 1
+        run_models(STAGE)
+        enrich_texts()
+        run_models(BUILD)
+        yield settings
+    settings_module.load_settings.cache_clear()
+
+
+@pytest.fixture
+def star(built: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Give the test a copy of the built star that it may break."""
+    original, copy = built.warehouse_admin_url.rsplit("/", 1)[1], f"gate_copy_{next(_copies)}"
+    with psycopg.connect(built.warehouse_admin_url.rsplit("/", 1)[0] + "/postgres", autocommit=True) as admin:
+        admin.execute(f"create database {copy} template {original}".encode())
+    urls = {name: f"{value.rsplit('/', 1)[0]}/{copy}" for name, value in vars(built).items() if name.endswith("_url")}
+    settings = replace(built, data_docs_dir=tmp_path / "docs", **urls)
+    use(settings, monkeypatch)
+    return settings
+
+
+def failed(report: GateReport) -> list[str]:
+    return [f"{result.table}: {result.rule}" for result in report.failures]
+
+
+def test_a_sound_star_passes_and_is_recorded(star: Settings) -> None:
+    report = check_bi(1)
+    assert failed(report) == []
+    recorded = ask(star, "select table_name, checked_count, is_success from ops.gate_results")
+    assert len(recorded) == len(report.results) >= 30
+    counts = {table: count for table, count, _ in recorded}
+    for table in ("fct_interactions", "fct_conversations", "fct_response_gaps"):
+        assert [(counts[f"marts.{table}"],)] == ask(star, f"select count(*) from marts.{table}")
+    assert counts["marts.reconciliation_forward"] > counts["marts.fct_interactions"] / 2
+    assert counts["marts.reconciliation_backward"] == counts["marts.fct_interactions"]
+    assert (star.data_docs_dir / "index.html").exists()
+    check_bi(1)
+    assert len(ask(star, "select 1 from ops.gate_results")) == len(report.results)
+
+
+BREAKS = {
+    "marts.fct_interactions: values_to_be_in_set(has_market)":
+        "update marts.fct_interactions set market_code = 'atlantis' where interaction_id in ({three})",
+    "marts.fct_interactions: values_to_be_in_set(has_agent)":
+        "delete from marts.dim_agent where agent_key = 'not_applicable'",
+    "marts.fct_interactions: values_to_be_in_set(has_author)":
+        "delete from marts.dim_author where author_key = 'not_applicable'",
+    "marts.fct_interactions: values_to_be_in_set(has_conversation)":
+        "delete from marts.fct_conversations where conversation_id in"
+        " (select conversation_id from marts.fct_interactions where interaction_id in ({three}))",
+    "marts.fct_interactions: values_to_be_between(sentiment_compound)":
+        "update marts.fct_interactions set sentiment_compound = 1.2 where interaction_id in ({three})",
+    "marts.fct_interactions: values_to_be_in_set(is_scored_or_explained)":
+        "update marts.fct_interactions set sentiment_compound = null, sentiment_unscored_reason = null"
+        " where interaction_id in ({three})",
+    "marts.fct_interactions: values_to_be_between(reply_seconds)":
+        "update marts.fct_interactions set reply_seconds = -1 where interaction_id in ({three})",
+    "marts.fct_interactions: values_to_be_in_set(shows_an_address)":
+        "update marts.fct_interactions set text_masked = 'jane.roe@example.com' where interaction_id in ({three})",
+    "marts.fct_conversations: values_to_be_between(frt_customer_calendar_seconds)":
+        "update marts.fct_conversations set frt_customer_calendar_seconds = -5",
+    "marts.fct_conversations: values_to_be_in_set(has_issue)":
+        "update marts.fct_conversations set issue_code = null",
+    "marts.fct_response_gaps: values_to_be_in_set(is_answer_dated)":
+        "update marts.fct_response_gaps set ended_at = null where outcome = 'answered'",
+    "marts.fct_response_gaps: values_to_be_in_set(has_reply)":
+        "update marts.fct_response_gaps set reply_interaction_id = 'x:0' where reply_interaction_id is not null",
+    "marts.reconciliation_forward: values_to_be_in_set(is_in_star)":
+        "delete from marts.fct_interactions where interaction_id in ({three})",
+    "marts.reconciliation_forward: values_to_be_in_set(is_staged)":
+        "delete from staging.stg_x__posts",
+    "marts.reconciliation_backward: values_to_be_in_set(is_in_raw)":
+        "update raw.load_ledger set status = 'rejected'; delete from ops.transform_loads where load_id in"
+        " (select load_id from raw.load_ledger where resource = 'posts')",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", BREAKS)
+def test_a_broken_star_is_refused_with_table_rule_count_and_keys(rule: str, star: Settings) -> None:
+    three = "select interaction_id from marts.fct_interactions where source = 'x' order by 1 limit 3"
+    assert execute(star, BREAKS[rule].format(three=three)) > 0
+    with pytest.raises(GateRefused) as caught:
+        check_bi(1)
+    message = str(caught.value)
+    assert f"{rule}: " in message
+    part = message.split(f"{rule}: ")[1].split(";")[0]
+    assert "rows fail, e.g. " in part
+    assert 1 <= part.split("e.g. ")[1].split(". `bi`")[0].count(", ") + 1 <= 3
+    assert "`bi` keeps its previous version" in message
+    assert "jane.roe" not in message
+    table, name = rule.split(": ")
+    ((severity, is_success, count),) = ask(
+        star,
+        "select severity, is_success, failed_count from ops.gate_results"
+        f" where table_name = '{table}' and rule = '{name}'",
+    )
+    assert (severity, is_success) == ("critical", False)
+    assert count > 0
+
+
+def test_no_page_shows_a_text_or_an_address(star: Settings) -> None:
+    execute(star, "update marts.fct_interactions set text_masked = 'ZEBRA jane.roe@example.com'")
+    with pytest.raises(GateRefused):
+        check_bi(1)
+    pages = [path.read_text() for path in star.data_docs_dir.rglob("*") if path.suffix in (".html", ".json")]
+    assert len(pages) > 8
+    assert not [page for page in pages if "ZEBRA" in page or "jane.roe" in page]
+
+
+def test_only_what_changed_is_examined(star: Settings) -> None:
+    execute(star, "delete from intermediate.int_conversations_touched where source <> 'phone'")
+    execute(star, "update marts.fct_interactions set market_code = 'atlantis' where source = 'x'")
+    assert failed(check_bi(1)) == []
+
+
+def test_a_source_that_is_two_days_behind_is_reported_and_lets_bi_be_published(star: Settings) -> None:
+    execute(star, "delete from ops.transform_loads where load_id in (select load_id from raw.load_ledger"
+                  f" where source = 'phone' and window_end > '{FIRST_DAY:%F}'::date + 1)")  # fmt: skip
+    execute(star, "update ops.transform_runs set as_of = as_of + interval '3 hours'")
+    execute(star, "delete from intermediate.int_conversations_touched where source = 'phone'")
+    assert "marts.daily_volumes: values_to_be_between(hours_behind)" in failed(check_bi(1))
+
+
+def test_a_gate_without_suites_or_without_a_transform_lets_nothing_through(star: Settings, tmp_path: Path) -> None:
+    with pytest.raises(SuiteUnusable, match="no suites"):
+        check_bi(1, expectations=tmp_path)
+    with pytest.raises(SuiteUnusable, match="no transform 99"):
+        check_bi(99)
+    execute(star, "drop table marts.fct_response_gaps cascade")
+    with pytest.raises(SuiteUnusable, match=r"fct_response_gaps: its rows cannot be read \(UndefinedTable\)"):
+        check_bi(1)

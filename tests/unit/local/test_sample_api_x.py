@@ -9,10 +9,11 @@ from typing import Any
 import orjson
 import pytest
 
-from social_crm.local.sample_api.app import SampleApi
+from social_crm.local.sample_api.app import Credentials, SampleApi
 from social_crm.local.sample_api.company import Company, load_company
 from social_crm.local.sample_api.messages import Call
 from social_crm.local.sample_api.x_index import parse_query
+from social_crm.settings import PROJECT_ROOT
 
 SEARCH = "/2/tweets/search/recent"
 EDITED, EDIT = "2119213306475469050", "2119219597931446363"
@@ -161,7 +162,7 @@ def test_terms_are_read_with_and_without_parentheses() -> None:
     assert parse_query("(@AcmeBank OR from:@AcmeBank)") == parse_query("@AcmeBank OR from:AcmeBank") == expected
 
 
-def test_other_posts_can_be_served_in_place_of_the_story_and_fast(tmp_path: Path, company: Company) -> None:
+def test_other_posts_can_be_served_in_place_of_the_story_and_fast(tmp_path: Path) -> None:
     user = {"id": "1", "username": "Airline", "name": "Airline"}
     lines = [user] + [
         {
@@ -173,8 +174,8 @@ def test_other_posts_can_be_served_in_place_of_the_story_and_fast(tmp_path: Path
     ]
     file = tmp_path / "posts.jsonl"
     file.write_text("\n".join(json.dumps(line) for line in lines))
-    other = load_company(Path("sample/data"), x_posts=file)
-    server = SampleApi(other, _credentials(), tmp_path / "state")
+    other = load_company(PROJECT_ROOT / "sample/data", x_posts=file)
+    server = SampleApi(other, Credentials("t", "e", "z"), tmp_path / "state")
     headers = {"authorization": "Bearer t"}
 
     def ask(**params: str) -> dict[str, Any]:
@@ -189,9 +190,3 @@ def test_other_posts_can_be_served_in_place_of_the_story_and_fast(tmp_path: Path
         page = ask(next_token=page["meta"]["next_token"])
     assert len(ids) == 5_000
     assert (time.perf_counter() - began) / 50 < 0.03
-
-
-def _credentials() -> Any:
-    from social_crm.local.sample_api.app import Credentials
-
-    return Credentials("t", "e", "z")

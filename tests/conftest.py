@@ -18,6 +18,8 @@ from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 
 SHARED_DATA = Path(os.environ.get("SHARED_DATA_DIR", Path(__file__).resolve().parents[2] / "shared/data"))
+# Airflow writes its configuration where it is first imported; never into the home of whoever runs the tests.
+os.environ["AIRFLOW_HOME"] = str(Path(__file__).resolve().parents[1] / "var/airflow-tests")
 _database_numbers = itertools.count(1)
 
 

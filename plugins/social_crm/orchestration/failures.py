@@ -14,6 +14,7 @@ from social_crm.errors import (
     GateRefused,
     PublicationRefused,
     RateLimited,
+    SuiteUnusable,
     WarehouseError,
     WindowRefused,
     WindowUnavailable,
@@ -30,6 +31,7 @@ HOPELESS = (
     FrontDoorRefused,
     GateRefused,
     PublicationRefused,
+    SuiteUnusable,
 )
 NEXT_STEPS = {
     "credential_refused": "renew the connection, then clear this task",
@@ -42,6 +44,8 @@ NEXT_STEPS = {
     "load_in_progress": "wait for the run that holds this window, then clear this task",
     "front_door_refused": "look at the named rows in Data Docs; mend the source or the rule, then clear this task",
     "gate_refused": "bi keeps its last version; follow the keys back to raw, mend, then run transform again",
+    "suite_unusable": "mend the suite under expectations/, then clear this task",
+    "transform_in_progress": "wait for the transform that runs, then clear this task",
     "publication_postponed": "end the sessions that read bi or wait for them, then clear this task",
     "publication_refused": "run transform again",
     "model_failed": "mend the named model, then clear this task",

@@ -1,0 +1,183 @@
+"""Runs under a real scheduler: the DAGs, Airflow's database, the sample server, the warehouse."""
+
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from social_crm.local import processes, stack
+from social_crm.local.airflow_api import AirflowApi, Run
+from social_crm.local.environment import Demo, child_environment, company_connections, open_demo
+from social_crm.local.postgres import EmbeddedServer
+
+DAY = datetime(2026, 10, 29, tzinfo=UTC)
+DEAD_TOKEN = "dead-canary-5f1e9c"  # not a real one: the sample server refuses it
+EXTRACT, VALIDATE = "land.extract_and_load", "land.validate"
+
+
+@dataclass
+class Deployment:
+    """A running Airflow and what it works on."""
+
+    demo: Demo
+    server: EmbeddedServer
+    api: AirflowApi
+
+    def rows(self, database: str, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query on one of the two databases."""
+        with psycopg.connect(self.server.url(database)) as connection:
+            return connection.execute(query).fetchall()  # type: ignore[call-overload,no-any-return]
+
+    def run(self, dag_id: str, seconds: float = 240) -> tuple[Run, dict[tuple[str, str], dict[str, Any]]]:
+        """Run one DAG for the day and return the run with its tasks by id and resource."""
+        self.api.unpause(dag_id)
+        self.api.trigger_day(dag_id, DAY)
+        return self.wait(dag_id, seconds)
+
+    def wait(self, dag_id: str, seconds: float = 240) -> tuple[Run, dict[tuple[str, str], dict[str, Any]]]:
+        """Wait until the newest run of a DAG is over, and return it with its tasks."""
+        processes.wait_until(f"{dag_id} ends", lambda: self._newest(dag_id).is_finished, seconds, pause=1)
+        run = self._newest(dag_id)
+        tasks = self.api.tasks(dag_id, run.run_id)
+        return run, {(task["task_id"], task["rendered_map_index"] or ""): task for task in tasks}
+
+    def _newest(self, dag_id: str) -> Run:
+        return self.api.runs(dag_id)[0]
+
+
+@pytest.fixture(scope="module")
+def deployment() -> Iterator[Deployment]:
+    # Not below pytest's own folder: as root, the server is another user, to whom that is closed.
+    directory = tempfile.TemporaryDirectory(prefix="warehouse-tests-", ignore_cleanup_errors=True)
+    demo = open_demo(Path(directory.name) / "demo")
+    server = stack.start_postgres(demo)
+    stack.prepare_warehouse(demo, server)
+    variables = child_environment(demo, server)
+    connections = company_connections(demo)
+    # A wait of any length gives the worker's slot back; a token that was revoked.
+    connections["x_api"]["extra"]["wait_in_place_seconds"] = 0
+    connections["zendesk_api"]["password"] = DEAD_TOKEN
+    variables |= {f"AIRFLOW_CONN_{name.upper()}": json.dumps(fields) for name, fields in connections.items()}
+    try:
+        stack.start_sample_server(demo, variables)
+        yield Deployment(demo, server, stack.start_airflow(demo, variables, print))
+    finally:
+        stack.stop(demo.root)
+        directory.cleanup()
+
+
+def test_what_landed_starts_a_transform_that_publishes_it(deployment: Deployment) -> None:
+    deployment.api.unpause("transform")
+    run, tasks = deployment.run("ingest_phone")
+    assert (run.state, run.day) == ("success", "2026-10-29")
+    assert {key: task["try_number"] for key, task in tasks.items()} == {(EXTRACT, "calls"): 1, (VALIDATE, "calls"): 1}
+
+    processes.wait_until(
+        "an event starts the transform",
+        lambda: any(run.run_id.startswith("asset_triggered") for run in deployment.api.runs("transform")),
+        60,
+    )
+    transform, steps = deployment.wait("transform", 400)
+    assert transform.state == "success", [key for key, task in steps.items() if task["state"] == "failed"]
+    landed = deployment.rows("warehouse", "select count(distinct _record_key) from raw_phone.calls")
+    published = deployment.rows(
+        "warehouse", "select count(distinct source_conversation_id) from bi.fct_interactions where source = 'phone'"
+    )
+    assert published == landed != [(0,)]
+
+
+def test_a_transform_with_nothing_pending_skips_all_its_steps(deployment: Deployment) -> None:
+    deployment.api.unpause("transform")
+    before = deployment.rows("warehouse", "select count(*) from bi.publications")
+    deployment.api.trigger("transform")
+    run, steps = deployment.wait("transform")
+    assert run.state == "success"
+    assert {task["state"] for task in steps.values()} == {"skipped"}
+    assert deployment.rows("warehouse", "select count(*) from bi.publications") == before
+
+
+def test_a_rate_limit_waits_outside_a_worker_slot_and_goes_on_in_the_same_attempt(deployment: Deployment) -> None:
+    limit = {"rate_limit_after_n": 1, "rate_limit_seconds": 8, "only": "/2/tweets"}
+    httpx.post(f"{deployment.demo.sample_url}/_sample/faults", json=limit).raise_for_status()
+    run, tasks = deployment.run("ingest_x")
+    httpx.post(f"{deployment.demo.sample_url}/_sample/faults", json={}).raise_for_status()
+
+    assert run.state == "success"
+    assert {task["try_number"] for task in tasks.values()} == {1}
+    waits = deployment.rows(
+        "airflow",
+        "select ti.task_id, r.reschedule_date - r.end_date from task_reschedule r"
+        " join task_instance ti on ti.id = r.ti_id where ti.dag_id = 'ingest_x'",
+    )
+    assert waits
+    assert {task_id for task_id, _ in waits} == {EXTRACT}
+    attempts = deployment.rows(
+        "warehouse",
+        "select status, error_kind from raw.load_ledger where source = 'x' and resource = 'posts' order by attempt",
+    )
+    assert attempts[0] == ("interrupted", "rate_limited")
+    assert attempts[-1] == ("checked", None)
+    # The other resource did not wait for it.
+    assert tasks[VALIDATE, "users"]["end_date"] < tasks[EXTRACT, "posts"]["end_date"]
+
+
+def test_a_dead_token_is_not_retried_and_says_what_to_do(deployment: Deployment) -> None:
+    run, tasks = deployment.run("ingest_zendesk")
+    assert run.state == "failed"
+    extracts = [task for (task_id, _), task in tasks.items() if task_id == EXTRACT]
+    assert {(task["state"], task["try_number"]) for task in extracts} == {("failed", 1)}
+    assert {task["state"] for (task_id, _), task in tasks.items() if task_id == VALIDATE} == {"upstream_failed"}
+
+    logs = sorted((deployment.demo.log_dir / "tasks/dag_id=ingest_zendesk").rglob("attempt=1.log"))
+    blocks = [
+        json.loads(line)["event"] for log in logs for line in log.read_text().splitlines() if "TASK FAILED" in line
+    ]
+    assert len(blocks) == len(extracts)
+    for fact in ("ingest_zendesk", "2026-10-29", "credential_refused", "renew the connection", "docs/runbooks/"):
+        assert fact in blocks[0]
+
+
+def test_no_secret_shows_in_logs_xcom_or_rendered_fields(deployment: Deployment) -> None:
+    time.sleep(2)  # the last lines of the runs before
+    secrets = {value for name, value in deployment.demo.values.items() if not name.endswith("_PORT")}
+    secrets |= {deployment.server.password, DEAD_TOKEN}
+    texts = {str(path): path.read_text(errors="replace") for path in deployment.demo.log_dir.rglob("*.log")}
+    assert any("ingest_zendesk" in name for name in texts)
+    for table in ("xcom", "rendered_task_instance_fields", "serialized_dag", "log", "dag_run", "task_instance"):
+        texts[table] = "\n".join(str(row) for row in deployment.rows("airflow", f"select to_jsonb(t) from {table} t"))
+    assert "land.validate" in texts["rendered_task_instance_fields"]
+    assert [(name, secret[:4]) for name, text in texts.items() for secret in secrets if secret in text] == []
+
+
+def test_nothing_but_numbers_is_passed_between_tasks(deployment: Deployment) -> None:
+    values = deployment.rows("airflow", "select value from xcom where key = 'return_value'")
+    assert values
+    assert {type(value) for (value,) in values} == {int}
+
+
+def test_data_docs_are_for_those_who_are_signed_in(deployment: Deployment) -> None:
+    page = f"{deployment.demo.airflow_url}/data-docs/index.html"
+    assert httpx.get(page).status_code == 401
+    token = deployment.api._client.headers["Authorization"]
+    found = httpx.get(page, headers={"Authorization": token})
+    assert found.status_code == 200
+    assert "Data Docs" in found.text
+    escape = httpx.get(f"{deployment.demo.airflow_url}/data-docs/..%2Fdemo.env", headers={"Authorization": token})
+    assert escape.status_code == 404
+
+
+def test_stopping_leaves_no_process_behind(deployment: Deployment) -> None:
+    stack.stop(deployment.demo.root)
+    assert not list(deployment.demo.run_dir.glob("*.pid"))
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"{deployment.demo.airflow_url}/api/v2/version")
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(deployment.server.url("warehouse"))

@@ -1,0 +1,90 @@
+"""What Airflow does about each error, and what it says."""
+
+import logging
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
+
+from social_crm import errors
+from social_crm.orchestration.failures import HOPELESS, NEXT_STEPS, airflow_outcomes, report_failure
+
+LATER = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+EXAMPLES = {
+    errors.RateLimited: errors.RateLimited("x.posts: wait", LATER),
+    errors.WindowUnavailable: errors.WindowUnavailable("x.posts: gone", LATER, LATER),
+}
+
+
+def every_error() -> list[type[errors.WarehouseError]]:
+    found, waiting = [], [errors.WarehouseError]
+    while waiting:
+        subclasses = waiting.pop().__subclasses__()
+        found += subclasses
+        waiting += subclasses
+    return [error for error in found if error.__module__.startswith("social_crm.")]
+
+
+def raised(error: BaseException) -> BaseException:
+    with pytest.raises(BaseException) as caught, airflow_outcomes():  # noqa: PT011
+        raise error
+    return caught.value
+
+
+def test_a_rate_limit_is_rescheduled_for_the_moment_the_source_named() -> None:
+    outcome = raised(EXAMPLES[errors.RateLimited])
+    assert isinstance(outcome, AirflowRescheduleException)
+    assert outcome.reschedule_date == LATER
+
+
+@pytest.mark.parametrize("kind", HOPELESS, ids=lambda kind: kind.__name__)
+def test_what_a_retry_cannot_mend_fails_at_once_with_our_message(kind: type[errors.WarehouseError]) -> None:
+    error = EXAMPLES.get(kind) or kind("zendesk.tickets: no")
+    outcome = raised(error)
+    assert isinstance(outcome, AirflowFailException)
+    assert str(outcome) == str(error)
+    assert outcome.__cause__ is error
+
+
+@pytest.mark.parametrize(
+    "error", [errors.SourceUnavailable("x: down"), errors.LoadInProgress("x: busy"), OSError("disk")]
+)
+def test_everything_else_is_left_to_airflows_retries(error: Exception) -> None:
+    assert raised(error) is error
+
+
+def test_every_error_of_ours_has_a_next_step_or_comes_back_by_itself() -> None:
+    kinds = {error.kind for error in every_error()}
+    assert len(kinds) > 10
+    assert kinds - set(NEXT_STEPS) == {"rate_limited", "cursor_rejected"}
+
+
+def test_the_failure_block_names_everything_an_engineer_needs(caplog: pytest.LogCaptureFixture) -> None:
+    cause = errors.CredentialRefused("zendesk.tickets: the token is dead")
+    failure = AirflowFailException(str(cause))
+    failure.__cause__ = cause
+    ti = SimpleNamespace(
+        dag_id="ingest_zendesk", task_id="land.extract_and_load", map_index=2, try_number=1, run_id="r"
+    )
+    with caplog.at_level(logging.ERROR):
+        report_failure({"ti": ti, "exception": failure, "data_interval_start": LATER, "data_interval_end": LATER})
+    block = caplog.records[-1].getMessage()
+    for fact in (
+        "ingest_zendesk",
+        "land.extract_and_load[2] (attempt 1)",
+        "2026-11-01 12:00",
+        "credential_refused",
+        "the token is dead",
+        "renew the connection",
+        "docs/runbooks/replay-a-failed-load.md",
+    ):
+        assert fact in block
+
+
+def test_a_task_that_was_killed_is_reported_too(caplog: pytest.LogCaptureFixture) -> None:
+    ti = SimpleNamespace(dag_id="transform", task_id="build", map_index=-1, try_number=2, run_id="r")
+    with caplog.at_level(logging.ERROR):
+        report_failure({"ti": ti})
+    assert "ended without an error of its own" in caplog.records[-1].getMessage()
+    assert "docs/runbooks/gate-refused.md" in caplog.records[-1].getMessage()

@@ -53,15 +53,19 @@ class _World:
             moment = self._moment(day)
             tree = self._next_post()
             known = [tree]
-            self._post(day, tree, tree, None, self._random.choice([1, 20, 21, 22]), moment)
+            self._post(day, tree, tree, None, self._author(), moment)
             for step in range(1, 7):
                 number = self._next_post()
                 late = self._random.randrange(3) if self._chance(0.3) else 0
                 self._post(
-                    day + late, number, tree, self._random.choice(known), self._random.choice([1, 1, 20, 21, 22, 23]),
+                    day + late, number, tree, self._random.choice(known), self._author(),
                     moment + timedelta(minutes=7 * step),
                 )  # fmt: skip
                 known.append(number)
+
+    def _author(self) -> int:
+        """Pick the company, one who speaks all the time, or one of many who speak once or twice."""
+        return self._random.choice([1, 1, 21, self._random.randrange(22, 40), self._random.randrange(22, 40)])
 
     def _next_post(self) -> int:
         self._posts += 1
@@ -147,7 +151,7 @@ class _World:
             started, is_answered = self._moment(day), self._chance(0.7)
             record: Record = {
                 "call_id": f"{day}-{number}", "pbx": "pbx-us", "agent_id": f"a{number}", "queue": "cards",
-                "caller_number": f"+1212555010{self._random.randrange(6)}", "customer_ref": "",
+                "caller_number": f"+121255501{self._random.randrange(10, 40)}", "customer_ref": "",
                 "started_at": _iso(started), "ended_at": _iso(started + timedelta(minutes=4)), "csat": "",
                 "answered_at": _iso(started + timedelta(seconds=40)) if is_answered else "",
                 "resolved": "yes" if self._chance(0.5) else "no", "summary": f"call {day}-{number}",
@@ -199,14 +203,14 @@ class _World:
     def customers(self, day: int) -> None:
         """Write CRM customers who share, give up and take over identifiers, and their accounts."""
         changed = FIRST_DAY + timedelta(days=day, hours=12)
-        for number in range(20, 26):
+        for number in range(20, 32):
             if day and not self._chance(0.35):
                 continue
             customer: Record = {
-                "id": f"C-{number}", "account_id": f"A-{number % 2}", "external_ref": f"R-{number % 4}",
+                "id": f"C-{number}", "account_id": f"A-{number % 2}", "external_ref": f"R-{number % 9}",
                 "email": f"mail{self._random.choice([number, number, 20, 21])}@example.test",
-                "phone": f"+1 (212) 555-010{self._random.randrange(6)}",
-                "x_handle": f"@H{self._random.choice([number, 22])}",
+                "phone": f"+1 (212) 555-01{self._random.randrange(10, 40)}",
+                "x_handle": f"@H{self._random.choice([number, number + 4, number + 8])}",
                 "market": "sg", "segment": "retail", "tier": self._random.choice(["gold", "basic"]), "status": "active",
                 "lifetime_value_usd": "10.50", "created_at": _iso(FIRST_DAY),
                 "updated_at": _iso(changed) if self._chance(0.9) else None,

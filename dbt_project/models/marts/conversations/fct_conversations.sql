@@ -70,7 +70,10 @@ final as (
         turns.opened_by,
         cases.status,
         cases.priority,
-        replies.first_reply_null_reason,
+        case
+            when replies.conversation_id is null then 'no_customer_message'
+            else replies.first_reply_null_reason
+        end as first_reply_null_reason,
         turns.first_contact_visibility,
         replies.first_reply_visibility,
         {% for count in ['inbound', 'outbound', 'customer_message', 'agent_message', 'internal_note', 'agent', 'peer'] -%}

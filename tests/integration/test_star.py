@@ -1,0 +1,68 @@
+"""The star on a small world: dbt's own tests hold, and what BI users must not see is not in it."""
+
+from datetime import timedelta
+
+import pytest
+from star_warehouse import StarWarehouse
+from star_world import FIRST_DAY
+
+from social_crm.enrichment.assessment import SCORER_VERSION
+from social_crm.modelling import DBT_PROJECT_DIR, run_dbt
+from social_crm.settings import Settings
+
+THREAD_SIZE = 5_000
+
+
+@pytest.fixture
+def star(warehouse: Settings) -> StarWarehouse:
+    """Give the test a warehouse into which it lands records."""
+    return StarWarehouse(warehouse)
+
+
+def test_every_dbt_test_passes_on_a_small_world(star: StarWarehouse) -> None:
+    star.land_days(seed=7)
+    star.transform()
+    results = run_dbt(["test", "--select", "path:models/intermediate", "path:models/marts", "path:tests"])
+    unit_tests = [result for result in results if result.node.startswith("test_")]
+    assert len(unit_tests) >= 25
+    assert {result.status for result in results} == {"pass"}
+
+
+def test_no_identifier_reaches_the_marts(star: StarWarehouse) -> None:
+    star.land_days(seed=7)
+    star.transform()
+    for table in star.tables("marts"):
+        for pattern in ("@", "example.test", "1212555", r"\mh2\d\M", "User 1"):
+            count = star.one(f"select count(*) from marts.{table} as t where t::text ~ %s", pattern)
+            assert count == 0, f"{table} holds {pattern}"
+
+
+def test_the_star_shows_the_scores_of_the_scorer_in_use() -> None:
+    assert f"sentiment_scorer: {SCORER_VERSION}\n" in (DBT_PROJECT_DIR / "dbt_project.yml").read_text()
+
+
+def post(number: int, parent: int | None, author: str, moment: int) -> dict:
+    """Make a post of one tree, `moment` seconds into the first day."""
+    record = {
+        "id": str(number), "edit_history_tweet_ids": [str(number)], "conversation_id": "1", "text": f"post {number}",
+        "author_id": author, "created_at": f"{FIRST_DAY + timedelta(seconds=moment):%Y-%m-%dT%H:%M:%S}.000Z",
+        "author": {"id": author, "username": "AcmeBank" if author == "us" else f"h{author}"},
+        "entities": {"mentions": [{"username": "AcmeBank"}]},
+    }  # fmt: skip
+    return record | ({"referenced_tweets": [{"type": "replied_to", "id": str(parent)}]} if parent else {})
+
+
+@pytest.mark.parametrize("shape", ["a chain", "a star"])
+def test_a_tree_of_thousands_of_replies_is_threaded_in_seconds(star: StarWarehouse, shape: str) -> None:
+    posts = [post(1, None, "us", 0)]
+    for number in range(2, THREAD_SIZE + 1):
+        parent = number - 1 if shape == "a chain" else 1
+        posts.append(post(number, parent, "us" if number % 2 else f"c{number % 50}", number))
+    star.land("x.posts", posts)
+    results = star.transform()
+
+    threads = star.one("select count(distinct conversation_id) from marts.fct_interactions")
+    # In a chain the first customer's thread takes all that follows; in a star every answer to our post is its own.
+    assert threads == (2 if shape == "a chain" else 1 + THREAD_SIZE // 2)
+    assert star.one("select count(*) from marts.fct_interactions") == THREAD_SIZE
+    assert max(result.seconds for result in results) < 20

@@ -1,0 +1,101 @@
+"""A warehouse into which a test lands records and which it brings forward one transform at a time."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from psycopg import sql
+from star_world import FIRST_DAY, build_days
+
+from social_crm.database import connect
+from social_crm.enrichment.assessment import SCORER_VERSION
+from social_crm.landing import load_resource
+from social_crm.modelling import NodeResult, run_models
+from social_crm.publishing import begin_transform, publish
+from social_crm.settings import Settings
+from social_crm.sources import SOURCES
+from social_crm.sources.model import Connection, Page, Record, Window
+
+FAR_FUTURE = FIRST_DAY + timedelta(days=99)
+
+
+class StarWarehouse:
+    """Lands, transforms and compares; the front door lets everything pass."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Connect as the administrator, who may do what landing, the front door and publishing do."""
+        self.admin = connect(settings.warehouse_admin_url)
+
+    def land(self, table: str, records: list[Record], day: int = 0) -> None:
+        """Land records as what one day's window of a table gave."""
+        source_name, resource_name = table.split(".")
+        source = next(source for source in SOURCES if source.name == source_name)
+        resource = replace(source.resource(resource_name), extract=lambda request: iter([Page(records)]))
+        window = Window(FIRST_DAY + timedelta(days=day), FIRST_DAY + timedelta(days=day + 1))
+        load_resource(source, resource, Connection(url=""), window, "test", now=FAR_FUTURE)
+        self.admin.execute("update raw.load_ledger set status = 'checked'")
+
+    def land_days(self, seed: int) -> None:
+        """Land every day of the world with this seed."""
+        for day, tables in enumerate(build_days(seed)):
+            for table, records in tables.items():
+                self.land(table, records, day)
+
+    def transform(self, *, full_refresh: bool = False) -> list[NodeResult]:
+        """Run one whole transform and publish it."""
+        transform_id = begin_transform("test", full_refresh=full_refresh)
+        assert transform_id is not None
+        self._score()
+        results = run_models(["*"], full_refresh)
+        publish(transform_id)
+        return results
+
+    def transform_killed_after(self, selection: str) -> None:
+        """Run a transform that never gets further than `selection`."""
+        assert begin_transform("killed") is not None
+        run_models([selection])
+
+    def _score(self) -> None:
+        """Score texts by their length, which is as good as any score here."""
+        self.admin.execute(
+            "insert into enriched.text_sentiment"
+            " select distinct encode(sha256(convert_to(said, 'UTF8')), 'hex'), %s, 'en', 1,"
+            "  (length(said) %% 20 - 10) / 10.0, 0.1, 0.2, 0.7"
+            " from (select payload ->> 'text' as said from raw_x.posts"
+            "       union all select 'comment ' || n from generate_series(1, 500) as n) as texts"
+            " on conflict do nothing",
+            [SCORER_VERSION],
+        )
+
+    def tables(self, schema: str) -> list[str]:
+        """Return the names of the facts and dimensions of one schema."""
+        rows = self.admin.execute(
+            "select tablename from pg_tables where schemaname = %s and tablename ~ '^(fct|dim)_' order by 1", [schema]
+        )
+        return [name for (name,) in rows]
+
+    def keep(self, name: str) -> None:
+        """Keep a copy of marts as schema `name`."""
+        self.admin.execute(sql.SQL("create schema {}").format(sql.Identifier(name)))
+        for table in self.tables("marts"):
+            copy = sql.SQL("create table {} as select * from {}")
+            self.admin.execute(copy.format(sql.Identifier(name, table), sql.Identifier("marts", table)))
+
+    def differences(self, left: str, right: str) -> dict[str, list[tuple]]:
+        """Return some of the rows of each table that only one of two schemas holds."""
+        found = {}
+        for table in self.tables("marts"):
+            a, b = sql.Identifier(left, table), sql.Identifier(right, table)
+            query = sql.SQL(
+                "(select 'only left', t.* from (select * from {a} except all select * from {b}) as t) union all"
+                " (select 'only right', t.* from (select * from {b} except all select * from {a}) as t)"
+            ).format(a=a, b=b)
+            if rows := self.admin.execute(query).fetchall():
+                found[table] = rows[:6]
+        return found
+
+    def one(self, query: str, *values: Any) -> int:
+        """Return the one number a query gives."""
+        row = self.admin.execute(query, values or None).fetchone()  # type: ignore[arg-type]
+        assert row is not None
+        return int(row[0])

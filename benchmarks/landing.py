@@ -28,7 +28,7 @@ from social_crm.sources.model import Connection, Page, Request, Resource, Source
 
 START = datetime(2026, 10, 5, tzinfo=UTC)
 WINDOW = Window(START, START + timedelta(days=1))
-PAGE_RECORDS = 500
+PAGE_RECORDS = 100  # what X gives at most
 WORDS = (
     *("why", "is", "the", "app", "down", "again", "my", "card", "was", "declined", "at", "checkout", "and", "nobody"),
     *("answers", "please", "help", "thanks", "for", "quick", "fix", "refund", "fee", "branch", "transfer", "pending"),

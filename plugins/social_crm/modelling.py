@@ -45,13 +45,13 @@ def run_models(select: Sequence[str], full_refresh: bool = False) -> list[NodeRe
 
 
 def run_tests(select: list[str]) -> list[NodeResult]:
-    """Run the data tests and unit tests of the selected nodes; raises ModelFailed naming those that failed."""
-    return run_dbt(["test", "--select", *select])
+    """Run the data and unit tests that need the selected nodes alone; raises ModelFailed naming what failed."""
+    return run_dbt(["test", "--indirect-selection", "cautious", "--select", *select])
 
 
 def parse_project(settings: Settings) -> None:
-    """Write the project's manifest into the target directory without touching the database; raises ModelFailed."""
-    run_dbt(["parse", "--show-all-deprecations"], settings)
+    """Write the manifest into the target directory without touching the database; a deprecation raises ModelFailed."""
+    run_dbt(["--warn-error-options", '{"error": ["Deprecations"]}', "parse", "--show-all-deprecations"], settings)
 
 
 def run_dbt(arguments: list[str], settings: Settings | None = None) -> list[NodeResult]:
@@ -66,7 +66,7 @@ def run_dbt(arguments: list[str], settings: Settings | None = None) -> list[Node
     if failures:
         raise ModelFailed("; ".join(_describe(node) for node in failures[:3]))
     if not answer.success:
-        raise ModelFailed(f"dbt {arguments[0]} could not start: {answer.exception or answer.result}")
+        raise ModelFailed(f"dbt could not run {' '.join(arguments)}: {answer.exception or answer.result}")
     for node in nodes:
         log.info("%s %s in %.1f s", node.node.name, node.status, node.execution_time)
     return [NodeResult(node.node.name, str(node.status), node.execution_time, node.message or "") for node in nodes]

@@ -7,6 +7,12 @@ posts as (
 
 ),
 
+post_edits as (
+
+    select * from {{ ref('stg_x__post_edits') }}
+
+),
+
 source_accounts as (
 
     select * from {{ ref('source_accounts') }}
@@ -22,7 +28,8 @@ final as (
         coalesce(own.source_account, addressed.source_account) as source_account,
         posts.post_id as native_id,
         posts.conversation_native_id,
-        posts.replied_to_post_id as in_reply_to_native_id,
+        -- A reply names the version that its author saw.
+        coalesce(post_edits.post_id, posts.replied_to_post_id) as in_reply_to_native_id,
         'post' as source_channel,
         case when own.source_account is null then 'earned' else 'owned' end as surface,
         'public' as visibility,
@@ -63,6 +70,8 @@ final as (
             'claimed_at', nullif(posts.claimed_at, posts.version_created_at)
         )) as source_attributes
     from posts
+    left join post_edits
+        on posts.replied_to_post_id = post_edits.edit_id
     left join source_accounts as own
         on posts.author_handle = own.source_account
     left join lateral (

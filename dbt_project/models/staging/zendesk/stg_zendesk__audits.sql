@@ -27,7 +27,8 @@ renamed as (
         audits.author_id,
         lower(audits.via ->> 'channel') as via_channel,
         audits.via #>> '{source,rel}' as via_relation,
-        audits.via #>> '{source,to,ticket_id}' as merged_into_ticket_id,
+        -- The closed ticket's audit names the one that lives on; that one's audit lists `ticket_ids` instead.
+        coalesce(audits.via #>> '{source,to,ticket_id}', audits.via #>> '{source,from,ticket_id}') as related_ticket_id,
         -- Comments are records of their own; here they would only repeat what customers said.
         jsonb_path_query_array(
             audits.events,

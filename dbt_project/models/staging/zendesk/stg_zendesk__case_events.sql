@@ -56,7 +56,7 @@ changes as (
         case when not changes.is_merge then changes.field end as field,
         case when not changes.is_merge then coalesce(old_statuses.status, changes.previous_value) end as old_value,
         case
-            when changes.is_merge then audits.merged_into_ticket_id
+            when changes.is_merge then audits.related_ticket_id
             else coalesce(new_statuses.status, changes.value)
         end as new_value,
         {{ zendesk_sender_kind('audits.via_channel', 'audits.author_id', 'user_versions.role') }} as actor_kind,

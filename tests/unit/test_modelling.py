@@ -1,0 +1,45 @@
+"""What dbt is told of the warehouse, and by which way."""
+
+import os
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from social_crm.modelling import dbt_environment
+from social_crm.settings import Settings, environment
+
+URL = "postgresql://trans%40former:p%3Aw%2Fd@db.example:6543/ware%20house"
+SETTINGS = Settings(URL, URL, URL, URL, "key", Path("docs"), Path("target"))
+
+
+def test_the_parts_of_the_url_reach_dbt_unquoted() -> None:
+    given = dbt_environment(SETTINGS)
+    assert given["WAREHOUSE_HOST"] == "db.example"
+    assert given["WAREHOUSE_PORT"] == "6543"
+    assert given["WAREHOUSE_DBNAME"] == "ware house"
+    assert given["WAREHOUSE_USER"] == "trans@former"
+    assert given["DBT_ENV_SECRET_WAREHOUSE_PASSWORD"] == "p:w/d"
+
+
+@pytest.mark.parametrize("key", ["plain", "two words", "back\\slash", " \\ "])
+def test_a_key_of_any_characters_is_one_session_setting(key: str) -> None:
+    options = dbt_environment(replace(SETTINGS, pseudonym_key=key))["PGOPTIONS"]
+    # libpq's rules for these options are the shell's, as far as blanks and backslashes go.
+    assert shlex.split(options) == ["-c", f"social_crm.pseudonym_key={key}", "-c", "jit=off"]
+
+
+def test_the_environment_is_put_back_even_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGOPTIONS", "before")
+    monkeypatch.delenv("WAREHOUSE_HOST", raising=False)
+
+    def fail() -> None:
+        with environment({"PGOPTIONS": "during", "WAREHOUSE_HOST": "db"}):
+            assert os.environ["WAREHOUSE_HOST"] == "db"
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert os.environ["PGOPTIONS"] == "before"
+    assert "WAREHOUSE_HOST" not in os.environ

@@ -107,3 +107,9 @@ class PublicationPostponed(WarehouseError):
     """Readers hold tables of `bi` that must be replaced; `bi` keeps its previous version."""
 
     kind = "publication_postponed"
+
+
+class SuiteUnusable(WarehouseError):
+    """A suite of expectations is missing, empty, wrong, or for a table that is not there: nothing was checked."""
+
+    kind = "suite_unusable"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from social_crm.errors import WarehouseError
+from social_crm.errors import SuiteUnusable
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
@@ -20,12 +20,6 @@ _SEVERITIES = ("critical", "warning")
 # What a result may say in Data Docs: counts, never a value of a row.
 _SHOWN = ("element_count", "unexpected_count", "unexpected_percent", "missing_count", "missing_percent")
 _POSTGRES_ERROR = re.compile(r"psycopg\.errors\.(\w+)")
-
-
-class SuiteUnusable(WarehouseError):
-    """A suite is missing, empty, wrong, or made for a table that is not there: nothing was checked."""
-
-    kind = "suite_unusable"
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,13 @@ import psycopg
 import pytest
 import yaml
 
-from social_crm.errors import FrontDoorRefused
+from social_crm.errors import FrontDoorRefused, SuiteUnusable
 from social_crm.landing import load_resource
 from social_crm.quality import EXPECTATIONS, check_raw
 from social_crm.settings import Settings
 from social_crm.sources.complaints import COMPLAINTS
 from social_crm.sources.model import Connection, Source, Window
 from social_crm.sources.phone import CONTRACT, PHONE
-from social_crm.suites import SuiteUnusable
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 MONDAY = Window(datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 6, tzinfo=UTC))

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from conftest import make_warehouse
 from star_world import FIRST_DAY, build_days
-from tests.conftest import make_warehouse
 
 from social_crm import settings as settings_module
 from social_crm.enrichment.texts import enrich_texts
-from social_crm.errors import GateRefused
+from social_crm.errors import GateRefused, SuiteUnusable
 from social_crm.landing import load_resource
 from social_crm.local.postgres import EmbeddedServer
 from social_crm.modelling import BUILD, STAGE, run_models
@@ -22,7 +22,6 @@ from social_crm.quality import GateReport, check_bi
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Window
-from social_crm.suites import SuiteUnusable
 
 DAYS = 3
 _copies = itertools.count(1)

@@ -1,0 +1,63 @@
+"""The main job without Airflow: land, check, and one whole transform, for tests on real data."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from social_crm.database import connect
+from social_crm.enrichment.texts import enrich_texts
+from social_crm.landing import LoadCounts, load_resource
+from social_crm.modelling import BUILD, STAGE, run_models
+from social_crm.publishing import begin_transform, publish
+from social_crm.quality import check_bi, check_raw
+from social_crm.settings import load_settings
+from social_crm.sources import SOURCES
+from social_crm.sources.model import Connection, Page, Record, Window
+
+
+def land(table: str, connection: Connection, window: Window) -> LoadCounts:
+    """Extract one window of `source.resource` over its own protocol, land it and pass it through the front door."""
+    source = next(source for source in SOURCES if source.name == table.split(".")[0])
+    counts = load_resource(source, source.resource(table.split(".")[1]), connection, window, "test")
+    check_raw(source.name, [counts.load_id])
+    return counts
+
+
+def land_records(table: str, records: Iterable[Record], window: Window) -> LoadCounts:
+    """Land records as if the source had sent them, a thousand a page, and pass them through the front door."""
+    source = next(source for source in SOURCES if source.name == table.split(".")[0])
+
+    def pages(_: object) -> Iterator[Page]:
+        page: list[Record] = []
+        for record in records:
+            page.append(record)
+            if len(page) == 1000:
+                yield Page(page)
+                page = []
+        yield Page(page)
+
+    resource = replace(source.resource(table.split(".")[1]), extract=pages)
+    counts = load_resource(source, resource, Connection(url=""), window, "test")
+    check_raw(source.name, [counts.load_id])
+    return counts
+
+
+def transform(*, full_refresh: bool = False, prepare_seeds: str = "") -> int:
+    """Bring what is pending into `bi` through every step; `prepare_seeds` is SQL run once seeds are loaded."""
+    transform_id = begin_transform("test", full_refresh=full_refresh)
+    assert transform_id is not None
+    run_models(["resource_type:seed"])
+    if prepare_seeds:
+        with connect(load_settings().warehouse_transformer_url) as warehouse:
+            warehouse.execute(prepare_seeds)  # type: ignore[arg-type]
+    run_models(STAGE[1:], full_refresh)
+    enrich_texts()
+    run_models(BUILD, full_refresh)
+    check_bi(transform_id)
+    publish(transform_id)
+    return transform_id
+
+
+def ask(query: str) -> list[tuple]:
+    """Return the answer that a BI user gets."""
+    with connect(load_settings().warehouse_reader_url) as reader:
+        return reader.execute(query).fetchall()  # type: ignore[arg-type]

@@ -80,7 +80,6 @@ def zendesk_answers(data):
             interactions.append(("zendesk", f"zendesk/{ticket['channel']}", market, direction))
             authors |= {author} if kind == "customer" else set()
         counts["reopens"] += reopens(statuses)
-        counts["solved_again"] += max(0, [status for _, status in statuses].count("solved") - 1)
         counts["merged"] += "closed_by_merge" in fields["tags"]
         reply = first_reply(comments, users)
         conversations[f"zendesk:{ticket['id']}"] = ("zendesk", "traditional", market, ticket["channel"], reply)

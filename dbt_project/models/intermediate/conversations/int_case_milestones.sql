@@ -38,7 +38,11 @@ final as (
         source_conversation_id,
         {{ latest_value('new_value', "field = 'status'") }} as status,
         {{ latest_value('new_value', "field = 'priority'") }} as priority,
-        count(*) filter (where {{ is_status_change_to('solved') }}) as solved_count,
+        -- Back to work counts at once, not only when the case is solved again.
+        count(*) filter (
+            where event_type = 'changed' and field = 'status'
+            and old_value in ('solved', 'closed') and new_value not in ('solved', 'closed')
+        ) as reopened_count,
         count(*) filter (where field = 'status') as status_count,
         coalesce(bool_or(event_type = 'deleted'), false) as is_deleted,
         min(occurred_at) filter (where event_type = 'created') as created_at,

@@ -21,7 +21,7 @@ final as (
         source_conversation_id,
         case when is_merged then 'closed' else status end as status,
         priority,
-        case when status_count > 0 then greatest(0, solved_count - 1)::integer end as reopened_count,
+        case when status_count > 0 then reopened_count::integer end as reopened_count,
         case
             when is_merged or is_deleted or ended_at is not null then false
             when status in ('solved', 'closed') then false

@@ -1,4 +1,5 @@
--- One row per change that an audit noted of a ticket's status, assignee, group, priority or tags, and per creation.
+-- One row per change that an audit noted of a ticket's status, assignee, group, priority or tags, per creation
+-- and per deletion.
 with
 
 tickets as (
@@ -40,6 +41,25 @@ creations as (
         tickets.created_at as occurred_at,
         '{}'::jsonb as source_attributes
     from tickets
+
+),
+
+-- A deleted ticket no longer shows its audits; its own status is all that tells.
+deletions as (
+
+    select
+        'zendesk:' || tickets.ticket_id || ':deleted' as case_event_id,
+        tickets.conversation_native_id,
+        'deleted' as event_type,
+        null::text as field,
+        null::text as old_value,
+        null::text as new_value,
+        'unknown' as actor_kind,
+        null::text as actor_native_id,
+        tickets.updated_at as occurred_at,
+        '{}'::jsonb as source_attributes
+    from tickets
+    where tickets.status = 'deleted'
 
 ),
 
@@ -106,6 +126,11 @@ final as (
         creations.*,
         'zendesk' as source
     from creations
+    union all
+    select
+        deletions.*,
+        'zendesk' as source
+    from deletions
     union all
     select
         changes.*,

@@ -4,8 +4,11 @@ BIN := .venv/bin
 UV_VERSION := 0.13.9
 DEMO := $(BIN)/python -m social_crm.local.demo
 
+# Hashes and no addresses: docs/decisions/0009.
+LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-header
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down sql summary test lint check bench lint-sql
+.PHONY: help setup demo down sql summary test lint check bench lock lint-sql
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,5 +52,9 @@ check: lint test ## what a change must pass, offline
 
 bench: setup ## measure speed and memory (minutes); figures and reading in docs/performance.md
 	@for benchmark in benchmarks/[a-z]*.py; do $(BIN)/python "$$benchmark" || exit 1; done
+
+lock: ## resolve the locks anew after a change to pyproject.toml
+	$(LOCK) --extra dev --output-file requirements.lock pyproject.toml
+	$(LOCK) --extra production --constraint requirements.lock --output-file requirements-production.lock pyproject.toml
 
 export QUERY = $(Q)

@@ -107,6 +107,7 @@ class _World:
             self._ticket(day, ticket_id, requester, "new", opened, opened)
             if self._chance(0.8):
                 self._comment(day, ticket_id, requester, opened)
+            before = "new"
             for step, (status, later) in enumerate(
                 [("open", 0), ("solved", 0), ("open", 1), ("solved", 2), ("closed", 4)]
             ):
@@ -115,10 +116,11 @@ class _World:
                 moment = opened + timedelta(days=later, minutes=20 * (step + 1))
                 speaker = requester if status == "open" else self._random.choice([10, 11, -1])
                 self._comment(day + later, ticket_id, speaker, moment, is_public=self._chance(0.8))
-                self._audit(day + later, ticket_id, speaker, moment, "status", status)
+                self._audit(day + later, ticket_id, speaker, moment, "status", (before, status))
+                before = status
                 self._ticket(day + later, ticket_id, requester, status, opened, moment)
             if self._chance(0.15):
-                self._audit(day + 2, ticket_id, 10, opened + timedelta(days=2), "tags", ["closed_by_merge"])
+                self._audit(day + 2, ticket_id, 10, opened + timedelta(days=2), "tags", ([], ["closed_by_merge"]))
 
     def _ticket(self, day: int, ticket_id: int, requester: int, status: str, opened: datetime, at: datetime) -> None:
         record = {
@@ -136,12 +138,12 @@ class _World:
         }  # fmt: skip
         self._bring(day + (1 if self._chance(0.2) else 0), "zendesk.comments", record)
 
-    def _audit(self, day: int, ticket_id: int, author: int, at: datetime, field: str, value: Any) -> None:
+    def _audit(self, day: int, ticket_id: int, author: int, at: datetime, field: str, change: tuple[Any, Any]) -> None:
         self._comments += 1
-        change = {"type": "Change", "field_name": field, "value": value, "previous_value": None}
+        event = {"type": "Change", "field_name": field, "previous_value": change[0], "value": change[1]}
         record = {
             "id": 7000 + self._comments, "ticket_id": ticket_id, "author_id": author, "via": {"channel": "web"},
-            "events": [change], "created_at": _iso(at),
+            "events": [event], "created_at": _iso(at),
         }  # fmt: skip
         self._bring(day, "zendesk.audits", record)
 
@@ -190,8 +192,8 @@ class _World:
             is_agent = user_id < 20 and not (user_id == 11 and day >= 4)
             user: Record = {
                 "id": user_id, "role": "agent" if is_agent else "end-user", "name": f"User {user_id}", "active": True,
-                "email": f"mail{self._random.choice([user_id, user_id, 20])}@example.test", "verified": True,
-                "default_group_id": 1 + self._random.randrange(2), "created_at": _iso(FIRST_DAY),
+                "email": f"mail{self._random.choice([user_id, user_id, 20])}@example.test",
+                "verified": self._chance(0.9), "default_group_id": 1 + self._random.randrange(2), "created_at": _iso(FIRST_DAY),
                 "updated_at": _iso(changed),
             }  # fmt: skip
             self._bring(day, "zendesk.users", user)

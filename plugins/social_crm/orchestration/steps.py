@@ -5,14 +5,14 @@ Heavy libraries are imported within the functions of the package, never when a D
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from social_crm import modelling
-from social_crm.modelling import BUILD, STAGE, NodeResult
+from social_crm.modelling import NodeResult
 from social_crm.orchestration.connections import source_connection
 from social_crm.orchestration.failures import airflow_outcomes
 from social_crm.sources import SOURCES

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from social_crm.sources import file_drop
+from social_crm.sources.dropped import extraction
 from social_crm.sources.dropped.contract import FileContract, value_of
 from social_crm.sources.model import Page, Record, Rejected, Request, Resource, Source
 
@@ -22,10 +22,10 @@ _DAY_FIRST = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})")
 
 
 def _complaints(request: Request) -> Iterator[Page]:
-    return file_drop.read_files(request, CONTRACT, _with_row_keys)
+    return extraction.read_files(request, CONTRACT, _with_row_keys)
 
 
-def _with_row_keys(rows: file_drop.Rows) -> file_drop.Rows:
+def _with_row_keys(rows: extraction.Rows) -> extraction.Rows:
     """Give each row without a complaint id a key of its cells and of how many equal rows its file held before."""
     seen: Counter[bytes] = Counter()
     for row in rows:
@@ -67,10 +67,10 @@ COMPLAINTS = Source(
             extract=_complaints,
             key=lambda record: _complaint_id(record) or record.get("_row_key"),
             event_at=_event_at,
-            version_at=file_drop.version_at,
+            version_at=extraction.version_at,
             description="One complaint, as a file gave it; a later file may give its newer state.",
             deletions="never: a withdrawn complaint is no longer in later files, and stays here",
         ),
     ),
-    check=file_drop.check,
+    check=extraction.check,
 )

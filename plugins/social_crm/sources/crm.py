@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from social_crm.errors import ContractBroken
 from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source, Window
-from social_crm.sources.sql_database import open_database
-from social_crm.sources.sql_rows import Rows
+from social_crm.sources.sql.database import open_database
+from social_crm.sources.sql.rows import Rows
 
 LOOK_BACK_MINUTES = 1440
 LOOK_AHEAD = timedelta(days=1)

@@ -6,7 +6,7 @@ its PBX only; an abandoned call has no `answered_at`; the day in the name is the
 
 from collections.abc import Iterator
 
-from social_crm.sources import file_drop
+from social_crm.sources.dropped import extraction
 from social_crm.sources.dropped.contract import FileContract, value_of
 from social_crm.sources.model import Page, Record, Request, Resource, Source
 
@@ -21,7 +21,7 @@ CONTRACT = FileContract(
 
 
 def _calls(request: Request) -> Iterator[Page]:
-    return file_drop.read_files(request, CONTRACT)
+    return extraction.read_files(request, CONTRACT)
 
 
 def _key(record: Record) -> str | None:
@@ -43,10 +43,10 @@ PHONE = Source(
             extract=_calls,
             key=_key,
             event_at=lambda record: value_of(record, "started_at"),
-            version_at=file_drop.version_at,
+            version_at=extraction.version_at,
             description="One call, as the PBX logged it.",
             deletions="never: a call that happened stays in the log",
         ),
     ),
-    check=file_drop.check,
+    check=extraction.check,
 )

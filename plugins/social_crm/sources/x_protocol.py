@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 
 from social_crm.errors import ContractBroken, CursorRejected, SourceUnavailable
-from social_crm.sources.answers import RequestRefused
 from social_crm.sources.model import Connection, Record, Rejected
+from social_crm.sources.web.answers import RequestRefused
 
 QUERY_LENGTH = 512  # of every access level; a connection with a higher one sets option `query_length`
 HORIZON_MARGIN = timedelta(minutes=1)  # the seven-day horizon moves on while we ask again

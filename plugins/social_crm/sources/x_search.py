@@ -9,9 +9,9 @@ from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
 from social_crm.errors import CursorRejected, WindowUnavailable
-from social_crm.sources.answers import RequestRefused
 from social_crm.sources.model import Connection, Page, Request, Window
-from social_crm.sources.rest import Api, open_api
+from social_crm.sources.web.answers import RequestRefused
+from social_crm.sources.web.rest import Api, open_api
 from social_crm.sources.x_protocol import QUERY_LENGTH, accounts, horizon, partial_errors, posts_of, queries
 
 SEARCH = "2/tweets/search/recent"

@@ -6,9 +6,9 @@ import orjson
 from dlt.sources.helpers.rest_client.auth import HttpBasicAuth
 
 from social_crm.errors import CredentialRefused
-from social_crm.sources.answers import RequestRefused
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source, Window
-from social_crm.sources.rest import Api, open_api
+from social_crm.sources.web.answers import RequestRefused
+from social_crm.sources.web.rest import Api, open_api
 from social_crm.sources.zendesk_paging import export, export_tickets, list_pages
 
 EXPORT_SIZE = 1000

@@ -14,9 +14,9 @@ from requests import Request as HttpRequest
 from requests import Response
 
 from social_crm.errors import ContractBroken, CursorRejected
-from social_crm.sources.answers import RequestRefused
 from social_crm.sources.model import Page, Record, Request, Window
-from social_crm.sources.rest import Api, moment_of
+from social_crm.sources.web.answers import RequestRefused
+from social_crm.sources.web.rest import Api, moment_of
 
 LOOK_AHEAD = timedelta(days=1)
 SETTLED_SECONDS = 60  # the export leaves out its newest minute

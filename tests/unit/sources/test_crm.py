@@ -10,9 +10,9 @@ import pytest
 from fake_sources import ids, read
 
 from social_crm.errors import ContractBroken, SourceUnavailable
-from social_crm.sources import sql_rows
 from social_crm.sources.crm import CRM
 from social_crm.sources.model import Connection, Window
+from social_crm.sources.sql import rows
 
 CUSTOMERS, ACCOUNTS = CRM.resource("customers"), CRM.resource("accounts")
 DAY = Window(datetime(2026, 10, 27, tzinfo=UTC), datetime(2026, 10, 28, tzinfo=UTC))
@@ -66,7 +66,7 @@ def test_a_row_that_changes_every_night_before_the_run_is_read(database: sqlite3
 def test_rows_come_in_order_of_change_and_resume_within_equal_stamps(
     database: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sql_rows, "ROWS_PER_PAGE", 7)
+    monkeypatch.setattr(rows, "ROWS_PER_PAGE", 7)
     add(database, *[(number, None, f"2026-10-27 10:00:{number // 20:02d}") for number in range(50)])
     add(database, *[(number, None, None) for number in range(50, 60)])
     pages = read(CUSTOMERS, connect_to(database), window=DAY)
@@ -79,7 +79,7 @@ def test_rows_come_in_order_of_change_and_resume_within_equal_stamps(
 def test_a_table_without_stamps_is_read_whole_and_resumes(
     database: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sql_rows, "ROWS_PER_PAGE", 4)
+    monkeypatch.setattr(rows, "ROWS_PER_PAGE", 4)
     database.executemany("insert into accounts values (?, 'n')", [(f"a{number}",) for number in range(10)])
     pages = read(ACCOUNTS, connect_to(database), window=DAY)
     assert sorted(ids(pages)) == [f"a{number}" for number in range(10)]

@@ -18,7 +18,7 @@ from fake_sources import x_connection
 from requests import Request
 
 from social_crm.errors import ContractBroken, SourceUnavailable
-from social_crm.sources.guarded_session import GuardedSession, Limits
+from social_crm.sources.web.guarded_session import GuardedSession, Limits
 
 HASTY = Limits(attempts=2, connect_timeout_seconds=1, read_timeout_seconds=1)
 

@@ -3,8 +3,8 @@
 import pytest
 
 from social_crm.errors import ContractBroken
-from social_crm.sources import network
-from social_crm.sources.network import origin, refuse_forbidden_url, without_secrets
+from social_crm.sources.web import network
+from social_crm.sources.web.network import origin, refuse_forbidden_url, without_secrets
 
 
 @pytest.mark.parametrize(

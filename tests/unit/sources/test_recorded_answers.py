@@ -13,7 +13,7 @@ from fake_sources import ids, read, x_connection, zendesk_connection
 
 from social_crm.errors import ContractBroken
 from social_crm.sources.model import Window
-from social_crm.sources.rest import Api
+from social_crm.sources.web.rest import Api
 from social_crm.sources.x import X
 from social_crm.sources.x_protocol import posts_of
 from social_crm.sources.zendesk import ZENDESK, _open

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from social_crm.sources.throttling import LONGEST_WAIT, SHORTEST_WAIT, requested_wait, server_time
+from social_crm.sources.web.throttling import LONGEST_WAIT, SHORTEST_WAIT, requested_wait, server_time
 
 NOW = datetime(2026, 10, 27, 12, 0, tzinfo=UTC)
 SOON = NOW + timedelta(seconds=90)

@@ -12,10 +12,10 @@ from requests import Response
 from requests.auth import AuthBase
 
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, SourceUnavailable
-from social_crm.sources.answers import ServerFailed
-from social_crm.sources.guarded_session import GuardedSession, Limits
 from social_crm.sources.model import Connection, Record, Window
-from social_crm.sources.throttling import server_time
+from social_crm.sources.web.answers import ServerFailed
+from social_crm.sources.web.guarded_session import GuardedSession, Limits
+from social_crm.sources.web.throttling import server_time
 
 FILTER_SLACK = timedelta(hours=1)  # an edited post keeps its place in a window for that long
 

@@ -7,7 +7,7 @@ from typing import Any
 from requests import Response
 
 from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable, WarehouseError
-from social_crm.sources.throttling import requested_wait
+from social_crm.sources.web.throttling import requested_wait
 
 # 408 and 425 mean "again, please"; the rest of the family below 500 does not improve by repeating.
 _TRY_AGAIN = frozenset({408, 425})

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from social_crm.errors import SourceUnavailable
-from social_crm.sources import file_drop
 from social_crm.sources.complaints import COMPLAINTS
+from social_crm.sources.dropped import extraction
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Source, Window
 from social_crm.sources.phone import CONTRACT, PHONE
 
@@ -256,14 +256,14 @@ def test_a_file_is_left_until_it_has_rested_or_is_marked_done(inbox: Path) -> No
 
 def test_a_file_that_changes_while_it_is_read_is_left(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = drop(inbox, log(call("1")))
-    copy = file_drop.Inbox.copy
+    copy = extraction.Inbox.copy
 
-    def copy_while_uploading(self: file_drop.Inbox, file: file_drop.Dropped) -> object:
+    def copy_while_uploading(self: extraction.Inbox, file: extraction.Dropped) -> object:
         content = copy(self, file)
         path.write_text(log(call("1"), call("2")))
         return content
 
-    monkeypatch.setattr(file_drop.Inbox, "copy", copy_while_uploading)
+    monkeypatch.setattr(extraction.Inbox, "copy", copy_while_uploading)
     assert read(PHONE, inbox) == []
 
 
@@ -285,7 +285,7 @@ def test_a_late_file_is_taken_and_one_of_a_coming_day_is_left(inbox: Path) -> No
 def test_a_large_file_comes_in_pages_and_only_the_last_one_completes_it(
     rows: int, pages: list[tuple[int, bool]], inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_drop, "PAGE_ROWS", 2)
+    monkeypatch.setattr(extraction, "PAGE_ROWS", 2)
     drop(inbox, log(*(call(str(number)) for number in range(rows))))
     assert [(len(page.records), page.file_name is not None) for page in read(PHONE, inbox)] == pages
 

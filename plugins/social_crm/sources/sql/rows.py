@@ -12,8 +12,8 @@ from sqlalchemy import Connection as Database
 
 from social_crm.errors import ContractBroken
 from social_crm.sources.model import Connection, Page, Window
-from social_crm.sources.sql_database import zone_of
-from social_crm.sources.sql_values import to_json
+from social_crm.sources.sql.database import zone_of
+from social_crm.sources.sql.values import to_json
 
 ROWS_PER_PAGE = 5_000
 STAMPS = ("updated_at", "created_at")

@@ -2,11 +2,7 @@
 {{
     config(
         materialized='incremental',
-        indexes=[
-            {'columns': ['_record_key'], 'unique': True},
-            {'columns': ['conversation_native_id']},
-            {'columns': ['_load_id']}
-        ]
+        indexes=[{'columns': ['_record_key'], 'unique': True}, {'columns': ['conversation_native_id']}, {'columns': ['_load_id']}]
     )
 }}
 
@@ -23,8 +19,7 @@ renamed as (
         source._record_key as post_id,
         coalesce({{ blank_to_null('posts.conversation_id') }}, posts.id) as conversation_native_id,
         posts.id as edit_id,
-        jsonb_path_query_first(posts.referenced_tweets, '$[*] ? (@.type == "replied_to").id') #>> '{}'
-            as replied_to_post_id,
+        jsonb_path_query_first(posts.referenced_tweets, '$[*] ? (@.type == "replied_to").id') #>> '{}' as replied_to_post_id,
         jsonb_path_query_first(posts.referenced_tweets, '$[0].type') #>> '{}' as reference_type,
         coalesce(posts.author ->> 'id', posts.author_id) as author_native_id,
         lower(posts.author ->> 'username') as author_handle,

@@ -27,39 +27,28 @@ status_codes as (
 
 ),
 
-creations as (
-
-    select
-        'zendesk:' || tickets.ticket_id || ':created' as case_event_id,
-        tickets.conversation_native_id,
-        'created' as event_type,
-        null::text as field,
-        null::text as old_value,
-        null::text as new_value,
-        'unknown' as actor_kind,
-        tickets.requester_id as actor_native_id,
-        tickets.created_at as occurred_at,
-        '{}'::jsonb as source_attributes
-    from tickets
-
-),
-
 -- A deleted ticket no longer shows its audits; its own status is all that tells.
-deletions as (
+milestones as (
 
     select
-        'zendesk:' || tickets.ticket_id || ':deleted' as case_event_id,
+        'zendesk:' || tickets.ticket_id || ':' || moments.event_type as case_event_id,
         tickets.conversation_native_id,
-        'deleted' as event_type,
+        moments.event_type,
         null::text as field,
         null::text as old_value,
         null::text as new_value,
         'unknown' as actor_kind,
-        null::text as actor_native_id,
-        tickets.updated_at as occurred_at,
+        moments.actor_native_id,
+        moments.occurred_at,
         '{}'::jsonb as source_attributes
     from tickets
-    where tickets.status = 'deleted'
+    cross join
+        lateral (
+            values
+            ('created', tickets.created_at, tickets.requester_id),
+            ('deleted', tickets.updated_at, null)
+        ) as moments (event_type, occurred_at, actor_native_id)
+    where moments.event_type = 'created' or tickets.status = 'deleted'
 
 ),
 
@@ -123,14 +112,9 @@ changes as (
 final as (
 
     select
-        creations.*,
+        milestones.*,
         'zendesk' as source
-    from creations
-    union all
-    select
-        deletions.*,
-        'zendesk' as source
-    from deletions
+    from milestones
     union all
     select
         changes.*,

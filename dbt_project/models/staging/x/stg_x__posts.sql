@@ -2,7 +2,9 @@
 {{
     config(
         materialized='incremental',
-        indexes=[{'columns': ['_record_key'], 'unique': True}, {'columns': ['conversation_native_id']}, {'columns': ['_load_id']}]
+        indexes=[
+            {'columns': ['_record_key'], 'unique': True}, {'columns': ['conversation_native_id']}, {'columns': ['_load_id']}
+        ]
     )
 }}
 
@@ -17,9 +19,10 @@ renamed as (
     select
         source._record_key,
         source._record_key as post_id,
-        coalesce({{ blank_to_null('posts.conversation_id') }}, posts.id) as conversation_native_id,
+        coalesce({{ blank_to_null('posts.conversation_id') }}, source._record_key) as conversation_native_id,
         posts.id as edit_id,
-        jsonb_path_query_first(posts.referenced_tweets, '$[*] ? (@.type == "replied_to").id') #>> '{}' as replied_to_post_id,
+        jsonb_path_query_first(posts.referenced_tweets, '$[*] ? (@.type == "replied_to").id') #>> '{}'
+            as replied_to_post_id,
         jsonb_path_query_first(posts.referenced_tweets, '$[0].type') #>> '{}' as reference_type,
         coalesce(posts.author ->> 'id', posts.author_id) as author_native_id,
         lower(posts.author ->> 'username') as author_handle,

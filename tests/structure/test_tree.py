@@ -17,15 +17,15 @@ ALLOWED_AT_ROOT = {
     "pyproject.toml", "requirements-production.lock", "requirements.lock", "sample", "tests",
 }  # fmt: skip
 
-# (glob, most lines); the hard limits of the house style.
+# (glob, most lines): the hard limits of the house style. The first glob that matches a file counts.
 LIMITS = [
     ("dags/*.py", 80),
     ("plugins/social_crm/sources/*.py", 150),
     ("plugins/**/*.py", 300),
-    ("dbt_project/models/staging/**/stg_*s.sql", 80),
     # These two fill the contract: joins, and thirty columns (docs/decisions/0005).
     ("dbt_project/models/staging/**/stg_*__interactions.sql", 130),
     ("dbt_project/models/staging/**/stg_*__case_events.sql", 130),
+    ("dbt_project/models/staging/**/*.sql", 80),
     ("dbt_project/models/intermediate/**/*.sql", 130),
     ("dbt_project/models/marts/**/*.sql", 130),
     ("dbt_project/models/**/*.yml", 150),
@@ -51,12 +51,8 @@ def test_nothing_unexpected_lies_at_the_root() -> None:
 
 @pytest.mark.parametrize(("pattern", "most_lines"), LIMITS)
 def test_no_file_is_over_its_limit(pattern: str, most_lines: int) -> None:
-    narrower = [later for later, _ in LIMITS[LIMITS.index((pattern, most_lines)) + 1 :]]
-    files = [
-        path
-        for path in ROOT.glob(pattern)
-        if str(path.relative_to(ROOT)) not in OVER_LIMIT and not any(path in ROOT.glob(later) for later in narrower)
-    ]
+    earlier = {path for glob, _ in LIMITS[: LIMITS.index((pattern, most_lines))] for path in ROOT.glob(glob)}
+    files = [path for path in set(ROOT.glob(pattern)) - earlier if str(path.relative_to(ROOT)) not in OVER_LIMIT]
     assert files, f"{pattern} matches nothing: the rule guards an empty room"
     lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in files}
     assert {name: length for name, length in lengths.items() if length > most_lines} == {}

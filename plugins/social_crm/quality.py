@@ -113,7 +113,9 @@ class _Door:
     def examine(self, suite: Suite, rows: str) -> list[RuleResult]:
         """Run a suite on the rows of a query."""
         try:
-            count = self._warehouse.execute(f"select count(*) from ({rows}) as r".encode()).fetchone()  # noqa: S608
+            with self._warehouse.transaction():
+                self._warehouse.execute("set transaction read only")
+                count = self._warehouse.execute(f"select count(*) from ({rows}) as r".encode()).fetchone()  # noqa: S608
         except psycopg.Error as error:
             raise SuiteUnusable(
                 f"{suite.name}: its rows cannot be read ({type(error).__name__}): is the table there?"

@@ -178,5 +178,5 @@ def _keep_counts_only(result: Any, detail: Any) -> None:
 
 
 def quiet() -> None:
-    """Keep Great Expectations from logging the rows that make an expectation fail to evaluate."""
+    """Keep the log of Great Expectations out of ours: it is long, and an SQL error in it may quote a row."""
     logging.getLogger("great_expectations").setLevel(logging.CRITICAL)

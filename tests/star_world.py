@@ -193,8 +193,8 @@ class _World:
             user: Record = {
                 "id": user_id, "role": "agent" if is_agent else "end-user", "name": f"User {user_id}", "active": True,
                 "email": f"mail{self._random.choice([user_id, user_id, 20])}@example.test",
-                "verified": self._chance(0.9), "default_group_id": 1 + self._random.randrange(2), "created_at": _iso(FIRST_DAY),
-                "updated_at": _iso(changed),
+                "verified": self._chance(0.9), "default_group_id": 1 + self._random.randrange(2),
+                "created_at": _iso(FIRST_DAY), "updated_at": _iso(changed),
             }  # fmt: skip
             self._bring(day, "zendesk.users", user)
         if day in (0, 3):

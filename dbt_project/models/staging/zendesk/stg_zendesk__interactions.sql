@@ -64,7 +64,8 @@ final as (
         comments.author_id as author_native_id,
         null::text as author_handle,
         users.name as author_name,
-        users.email as author_email,
+        -- An address that nobody has confirmed may belong to somebody else.
+        case when coalesce(users.is_verified, true) then users.email end as author_email,
         users.phone as author_phone,
         users.external_id as author_external_id,
         null::bigint as author_followers,

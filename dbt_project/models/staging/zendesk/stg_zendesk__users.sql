@@ -30,6 +30,7 @@ renamed as (
         users.default_group_id,
         {{ to_boolean_or_null('users.active') }} as is_active,
         {{ to_boolean_or_null('users.suspended') }} as is_suspended,
+        {{ to_boolean_or_null('users.verified') }} as is_verified,
         {{ to_timestamp_or_null('users.created_at') }} as created_at,
         {{ to_timestamp_or_null('users.updated_at') }} as updated_at,
         source._extracted_at,
@@ -37,7 +38,7 @@ renamed as (
     from source
     cross join lateral jsonb_to_record(source.payload) as users (
         id text, role text, external_id text, name text, email text, phone text, organization_id text,
-        default_group_id text, active text, suspended text, created_at text, updated_at text
+        default_group_id text, active text, suspended text, verified text, created_at text, updated_at text
     )
 
 )

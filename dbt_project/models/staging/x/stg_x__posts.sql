@@ -17,8 +17,7 @@ source as (
 renamed as (
 
     select
-        source._record_key,
-        source._record_key as post_id,
+        source._record_key, source._record_key as post_id,
         coalesce({{ blank_to_null('posts.conversation_id') }}, source._record_key) as conversation_native_id,
         posts.id as edit_id,
         jsonb_path_query_first(posts.referenced_tweets, '$[*] ? (@.type == "replied_to").id') #>> '{}'

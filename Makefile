@@ -7,6 +7,9 @@ DEMO := $(BIN)/python -m social_crm.local.demo
 # Hashes and no addresses: docs/decisions/0009.
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-header
 
+# A library of the embedded Postgres remarks on every machine without a desktop session.
+export PYTHONWARNINGS := ignore:XDG_RUNTIME_DIR
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo down sql summary test lint check bench lock lint-sql
 
@@ -30,7 +33,7 @@ down: ## stop every process of the demo and delete what it wrote
 	@test ! -x $(BIN)/python || $(DEMO) down
 
 sql: ## open psql as bi_reader, or print one answer as CSV: make sql Q="select …"
-	@$(DEMO) sql $(if $(Q),"$$QUERY")
+	@$(DEMO) sql $(if $(value Q),"$$QUERY")
 
 summary: ## print the demo's summary again
 	@$(DEMO) summary
@@ -57,4 +60,5 @@ lock: ## resolve the locks anew after a change to pyproject.toml
 	$(LOCK) --extra dev --output-file requirements.lock pyproject.toml
 	$(LOCK) --extra production --constraint requirements.lock --output-file requirements-production.lock pyproject.toml
 
-export QUERY = $(Q)
+# As typed: make would expand the dollars of a query.
+export QUERY = $(value Q)

@@ -2,8 +2,9 @@
 
 from airflow.plugins_manager import AirflowPlugin
 from fastapi import Depends, FastAPI, HTTPException, Request
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, HTMLResponse, Response
 
+from social_crm.data_docs_site import page
 from social_crm.settings import load_settings
 
 
@@ -21,14 +22,13 @@ async def require_user(request: Request) -> None:
 data_docs = FastAPI(title="Data Docs", docs_url=None, redoc_url=None, openapi_url=None)
 
 
-@data_docs.get("/{path:path}", dependencies=[Depends(require_user)])
-def show_data_docs(path: str) -> FileResponse:
-    """Return one file of the site."""
-    root = load_settings().data_docs_dir.resolve()
-    file = (root / (path or "index.html")).resolve()
-    if not file.is_relative_to(root) or not file.is_file():
-        raise HTTPException(404, "There is no such page; Data Docs appear after the first checks have run.")
-    return FileResponse(file)
+@data_docs.get("/{path:path}", dependencies=[Depends(require_user)], response_model=None)
+def show_data_docs(path: str) -> Response:
+    """Return one page or file of the site."""
+    found = page(load_settings().data_docs_dir, path)
+    if found is None:
+        raise HTTPException(404, "There is no such page; only the latest check of each table is kept.")
+    return HTMLResponse(found) if isinstance(found, str) else FileResponse(found)
 
 
 class WarehouseLinks(AirflowPlugin):

@@ -6,6 +6,7 @@ moves on, and the last day comes as a daily run, with the edits, reopened ticket
 
 import argparse
 import sys
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -24,6 +25,7 @@ HISTORY = ((DAYS[0:7], "the first week"), (DAYS[7:13], "the second week"))
 AFTER_MIDNIGHT = timedelta(hours=1)  # when the daily runs of real life come, too: nothing of the day is under way
 RUNS_AT_ONCE = 2
 POLL_SECONDS = 2.0
+EVENT_SECONDS = 10.0  # by then an event, or the hour's tick, has started what it will start
 PATIENCE_SECONDS = 1800
 
 
@@ -96,23 +98,31 @@ def _land(demo: Demo, api: AirflowApi, days: list[datetime], name: str, progress
 
 
 def _publish_rest(api: AirflowApi, server: postgres.EmbeddedServer, progress: Progress) -> None:
-    """Wait until everything landed is published; start a transform where no event did."""
+    """Wait until everything landed is published; start a transform if neither an event nor the clock does."""
+    idle_since = time.monotonic()
 
     def is_published() -> bool:
+        nonlocal idle_since
         runs = api.runs("transform")
         _refuse_failures(api, runs)
-        progress.show(f"transform: {_current_step(api, runs)}")
         if any(not run.is_finished for run in runs):
+            progress.show(f"transform: {_current_step(api, runs)}")
+            idle_since = time.monotonic()
             return False
-        with psycopg.connect(server.url("warehouse")) as warehouse:
-            unpublished = warehouse.execute(_UNPUBLISHED).fetchone()
-        if unpublished == (0,):
+        if not _is_anything_unpublished(server):
             return True
-        progress.say("Transforming what is not published yet")
-        api.trigger("transform")
+        if time.monotonic() - idle_since > EVENT_SECONDS:
+            api.trigger("transform")
         return False
 
+    if _is_anything_unpublished(server):
+        progress.say("Transforming what is not published yet")
     processes.wait_until("everything is published", is_published, PATIENCE_SECONDS, POLL_SECONDS)
+
+
+def _is_anything_unpublished(server: postgres.EmbeddedServer) -> bool:
+    with psycopg.connect(server.url("warehouse")) as warehouse:
+        return warehouse.execute(_UNPUBLISHED).fetchone() != (0,)
 
 
 def _landed(runs: Iterable[Run]) -> set[str]:
@@ -120,12 +130,12 @@ def _landed(runs: Iterable[Run]) -> set[str]:
 
 
 def _current_step(api: AirflowApi, runs: list[Run]) -> str:
-    """Return which step of the transform runs, or that none does."""
+    """Return which step of the transform runs, or that it is over."""
     for run in runs:
         if not run.is_finished:
             tasks = api.tasks(run.dag_id, run.run_id, state="running")
             return tasks[0]["task_id"] if tasks else run.state
-    return "none"
+    return "over"
 
 
 def _refuse_failures(api: AirflowApi, runs: list[Run]) -> None:

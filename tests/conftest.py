@@ -53,16 +53,20 @@ def make_warehouse(server: postgres.EmbeddedServer, directory: Path) -> Settings
     return settings
 
 
+def use_warehouse(settings: Settings, patch: pytest.MonkeyPatch) -> None:
+    """Make a warehouse the one `load_settings` returns, here and in child processes."""
+    for name, value in vars(settings).items():
+        patch.setenv(name.upper() if name.startswith("warehouse_") else f"WAREHOUSE_{name.upper()}", str(value))
+    settings_module.load_settings.cache_clear()
+
+
 @pytest.fixture
 def warehouse(
     postgres_server: postgres.EmbeddedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
     """Give the test an empty prepared warehouse, and make it the one `load_settings` returns."""
     settings = make_warehouse(postgres_server, tmp_path)
-    for name, value in vars(settings).items():
-        variable = name.upper() if name.startswith("warehouse_") else f"WAREHOUSE_{name.upper()}"
-        monkeypatch.setenv(variable, str(value))
-    settings_module.load_settings.cache_clear()
+    use_warehouse(settings, monkeypatch)
     yield settings
     settings_module.load_settings.cache_clear()
 

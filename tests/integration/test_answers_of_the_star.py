@@ -1,28 +1,26 @@
 """The demo's three steps, landed from the sample server and transformed, give what the answer key says."""
 
 import csv
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-import httpx
 import pytest
 import yaml
-from conftest import make_warehouse
+from conftest import make_warehouse, use_warehouse
 from real_flow import ask, land, transform
+from sample_company import Connections, move_clock, running_company
 
 from social_crm import settings as settings_module
 from social_crm.database import connect
 from social_crm.local import postgres
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources import SOURCES
-from social_crm.sources.model import Connection, Window
+from social_crm.sources.model import Window
 
 SAMPLE = PROJECT_ROOT / "sample"
-HANDLES = ["AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG"]
 CASES = yaml.safe_load((SAMPLE / "named_cases.yml").read_text(encoding="utf-8"))
 ANSWERS = yaml.safe_load((SAMPLE / "answers.yml").read_text(encoding="utf-8"))
 
@@ -38,30 +36,17 @@ def oracle() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Connection]]:
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connections]:
     """Start the sample server and return a connection to each of its sources."""
-    state = tmp_path_factory.mktemp("company")
-    command = [sys.executable, "-m", "social_crm.local.sample_api", "--state", str(state), "--token", "t"]
-    command += ["--zendesk-email", "reader@example.com", "--zendesk-token", "z"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT_ROOT / "plugins")
-    assert server.stdout
-    url = server.stdout.readline().strip()
-    yield {
-        "x": Connection(url, "", "t", {"accounts": HANDLES}),
-        "zendesk": Connection(url, "reader@example.com", "z"),
-        "phone": Connection(str(state / "phone")),
-        "complaints": Connection(str(state / "complaints")),
-        "crm": Connection(f"sqlite:///{state}/crm.sqlite", options={"customers": "customers", "accounts": "accounts"}),
-    }
-    server.terminate()
-    server.wait(timeout=20)
+    with running_company(tmp_path_factory.mktemp("company")) as connections:
+        yield connections
 
 
 @pytest.fixture(scope="module")
 def star(
     postgres_server: postgres.EmbeddedServer,
     tmp_path_factory: pytest.TempPathFactory,
-    company: dict[str, Connection],
+    company: Connections,
     oracle: Any,
 ) -> Iterator[Settings]:
     """Land and transform the three steps once for all tests of this file."""
@@ -69,12 +54,10 @@ def star(
 
     with pytest.MonkeyPatch.context() as patch:
         settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("warehouse"))
-        for name, value in vars(settings).items():
-            patch.setenv(name.upper() if name.startswith("warehouse_") else f"WAREHOUSE_{name.upper()}", str(value))
-        settings_module.load_settings.cache_clear()
+        use_warehouse(settings, patch)
         start = datetime.fromisoformat("2026-10-26T00:00:00Z")
         for end, read_at in READS:
-            httpx.post(f"{company['x'].url}/_sample/clock", json={"now": read_at}).raise_for_status()
+            move_clock(company, read_at)
             window = Window(start, datetime.fromisoformat(end))
             for source in SOURCES:
                 for resource in source.resource_names:

@@ -1,0 +1,128 @@
+"""A transform killed by SIGKILL after any of its commits, then run again, gives what one never killed gives.
+
+Every commit is a side effect. A few of them, spread over the run, are tried each time; all of them, with
+`WAREHOUSE_KILL_EVERY=1`, in about ten minutes.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from conftest import make_warehouse, use_warehouse
+from psycopg import sql
+from real_flow import land, transform
+from sample_company import Connections, move_clock, running_company
+
+from social_crm.database import connect
+from social_crm.local import postgres
+from social_crm.settings import PROJECT_ROOT, Settings
+from social_crm.sources.model import Window
+
+KILL_EVERY = int(os.environ.get("WAREHOUSE_KILL_EVERY", "20"))
+FIRST = Window(datetime.fromisoformat("2026-10-26T00:00:00Z"), datetime.fromisoformat("2026-10-28T00:00:00Z"))
+SECOND = Window(FIRST.end, datetime.fromisoformat("2026-10-29T00:00:00Z"))
+TABLES = ("x.posts", "zendesk.tickets", "zendesk.users", "zendesk.comments", "zendesk.audits", "phone.calls",
+          "complaints.complaints", "crm.customers", "crm.accounts")  # fmt: skip
+
+
+def kill_program(after_commits: int) -> str:
+    """Return a program that runs one transform and dies right after its n-th commit."""
+    return f"""
+import os, signal
+from dbt.adapters.postgres.connections import PostgresConnectionManager as Dbt
+from psycopg import Transaction
+import real_flow
+
+left = {after_commits}
+
+def committed():
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def then_count(method):
+    def wrapped(*args, **named):
+        answer = method(*args, **named)
+        committed()
+        return answer
+    return wrapped
+
+Dbt.commit = then_count(Dbt.commit)
+Transaction.__exit__ = then_count(Transaction.__exit__)
+real_flow.transform()
+print("commits", {after_commits} - left)
+"""
+
+
+def run_program(program: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(PROJECT_ROOT / "plugins"), str(PROJECT_ROOT / "tests")]),
+    }
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, check=False)
+
+
+def land_days(company: Connections, window: Window) -> None:
+    """Land all tables of the company's sources for a window, read an hour after its end."""
+    move_clock(company, f"{window.end:%Y-%m-%d}T01:00:00Z")
+    for table in TABLES:
+        land(table, company[table.split(".")[0]], window)
+
+
+def contents(settings: Settings) -> dict[str, list[tuple]]:
+    """Return every table of bi, rows in order, without the moment of reading, which is another one in each warehouse."""
+    found = {}
+    with connect(settings.warehouse_admin_url) as admin:
+        tables = admin.execute("select tablename from pg_tables where schemaname = 'bi' and tablename ~ '^(fct|dim)_'")
+        for (table,) in tables.fetchall():
+            query = sql.SQL("select (to_jsonb(t) - 'extracted_at')::text from {} as t order by 1")
+            found[table] = admin.execute(query.format(sql.Identifier("bi", table))).fetchall()
+    return found
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connections]:
+    with running_company(tmp_path_factory.mktemp("company")) as connections:
+        yield connections
+
+
+def make_loaded(
+    server: postgres.EmbeddedServer, company: Connections, directory: Path, patch: pytest.MonkeyPatch
+) -> Settings:
+    """Return a warehouse with two days published and a third landed."""
+    settings = make_warehouse(server, directory)
+    use_warehouse(settings, patch)
+    land_days(company, FIRST)
+    transform()
+    land_days(company, SECOND)
+    return settings
+
+
+def test_a_killed_transform_run_again_equals_one_never_killed(
+    postgres_server: postgres.EmbeddedServer, company: Connections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = make_loaded(postgres_server, company, tmp_path / "whole", monkeypatch)
+    done = run_program(kill_program(10**6))
+    assert done.returncode == 0, done.stderr[-2000:]
+    commits = int(done.stdout.split()[-1])
+    assert commits > 40
+    expected = contents(whole)
+    assert len(expected["fct_interactions"]) > 500
+
+    before = None
+    killed = make_loaded(postgres_server, company, tmp_path / "killed", monkeypatch)
+    for number in range(1, commits, KILL_EVERY):
+        before = before or contents(killed)
+        done = run_program(kill_program(number))
+        assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
+        # Readers see all of the old version until all of the new one is there.
+        assert contents(killed) in (before, expected)
+    if contents(killed) == before:
+        transform()
+    assert contents(killed) == expected

@@ -1,6 +1,6 @@
 """The main job without Airflow: land, check, and one whole transform, for tests on real data."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from social_crm.database import connect
@@ -16,9 +16,20 @@ from social_crm.sources.model import Connection, Page, Record, Window
 
 def land(table: str, connection: Connection, window: Window) -> LoadCounts:
     """Extract one window of `source.resource` over its own protocol, land it and pass it through the front door."""
-    source = next(source for source in SOURCES if source.name == table.split(".")[0])
-    counts = load_resource(source, source.resource(table.split(".")[1]), connection, window, "test")
-    check_raw(source.name, [counts.load_id])
+    source_name, resource = table.split(".")
+    return land_source(source_name, connection, window, [resource])[0]
+
+
+def land_source(
+    source_name: str, connection: Connection, window: Window, resources: Sequence[str] = ()
+) -> list[LoadCounts]:
+    """Land one window of a source's resources (all of them by default), and check them together."""
+    source = next(source for source in SOURCES if source.name == source_name)
+    counts = [
+        load_resource(source, source.resource(name), connection, window, "test")
+        for name in resources or source.resource_names
+    ]
+    check_raw(source.name, [count.load_id for count in counts])
     return counts
 
 

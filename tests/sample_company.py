@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+from psycopg import sql
 
-from social_crm.settings import PROJECT_ROOT
+from social_crm.database import connect
+from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Connection
 
 HANDLES = ["AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG"]
@@ -42,3 +44,14 @@ def running_company(state: Path) -> Iterator[Connections]:
 def move_clock(company: Connections, now: str) -> None:
     """Let the company live until `now` (ISO 8601)."""
     httpx.post(f"{company['x'].url}/_sample/clock", json={"now": now}).raise_for_status()
+
+
+def bi_contents(settings: Settings) -> dict[str, list[tuple]]:
+    """Return every table of bi, rows in order, without the moment of reading: each warehouse has its own."""
+    found = {}
+    with connect(settings.warehouse_admin_url) as admin:
+        tables = admin.execute("select tablename from pg_tables where schemaname = 'bi' and tablename ~ '^(fct|dim)_'")
+        for (table,) in tables.fetchall():
+            query = sql.SQL("select (to_jsonb(t) - 'extracted_at')::text from {} as t order by 1")
+            found[table] = admin.execute(query.format(sql.Identifier("bi", table))).fetchall()
+    return found

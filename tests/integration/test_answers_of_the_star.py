@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 import yaml
 from conftest import make_warehouse, use_warehouse
-from real_flow import ask, land, transform
+from real_flow import ask, land_source, transform
 from sample_company import Connections, move_clock, running_company
 
 from social_crm import settings as settings_module
 from social_crm.database import connect
 from social_crm.local import postgres
 from social_crm.settings import PROJECT_ROOT, Settings
-from social_crm.sources import SOURCES
 from social_crm.sources.model import Window
 
 SAMPLE = PROJECT_ROOT / "sample"
@@ -59,9 +58,8 @@ def star(
         for end, read_at in READS:
             move_clock(company, read_at)
             window = Window(start, datetime.fromisoformat(end))
-            for source in SOURCES:
-                for resource in source.resource_names:
-                    land(f"{source.name}.{resource}", company[source.name], window)
+            for source, connection in company.items():
+                land_source(source, connection, window)
             transform()
             start = window.end
         yield settings

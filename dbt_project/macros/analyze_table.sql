@@ -1,6 +1,10 @@
-{# A just-built table has no statistics, and plans made without them are wrong by orders of magnitude. #}
+{#
+    A just-built table has no statistics, and plans made without them are wrong by orders of magnitude. One that grew by
+    a few rows keeps its statistics: sampling a fact of millions of rows would cost more than its new rows do.
+#}
 {% macro analyze_table() -%}
-    {%- if model.config.materialized != 'view' -%}
+    {%- if model.config.materialized == 'view' -%}
+    {%- elif not is_incremental() or has_outgrown_statistics() -%}
         analyze {{ this }}
     {%- endif -%}
 {%- endmacro %}

@@ -32,6 +32,32 @@ links as (
 
 ),
 
+{% if is_incremental() -%}
+concerned as (
+
+    select links.author_key
+    from touched
+    inner join sights
+        on
+            touched.source = sights.source
+            and touched.conversation_native_id = sights.conversation_native_id
+    inner join links
+        on sights.source = links.source and sights.author_native_id = links.author_native_id
+    -- A corrected record may have taken away an author's first or last conversation.
+    union
+    select existing.author_key
+    from touched
+    inner join {{ this }} as existing
+        on touched.source_conversation_id = existing.first_source_conversation_id
+    union
+    select existing.author_key
+    from touched
+    inner join {{ this }} as existing
+        on touched.source_conversation_id = existing.last_source_conversation_id
+
+),
+{%- endif %}
+
 authors as (
 
     select
@@ -41,22 +67,8 @@ authors as (
         links.customer_id
     from links
     {% if is_incremental() -%}
-    where
-        (links.source, links.author_native_id) in (
-            select sights.source, sights.author_native_id
-            from touched
-            inner join sights
-                on
-                    touched.source = sights.source
-                    and touched.conversation_native_id = sights.conversation_native_id
-        )
-        -- A corrected record may have taken away an author's first or last conversation.
-        or links.author_key in (
-            select existing.author_key
-            from {{ this }} as existing
-            inner join touched
-                on touched.source_conversation_id in (existing.first_source_conversation_id, existing.last_source_conversation_id)
-        )
+    inner join concerned
+        on links.author_key = concerned.author_key
     {%- endif %}
 
 ),

@@ -7,10 +7,9 @@ import pytest
 
 from social_crm.data_docs_site import index, page
 
-PAGE = (
-    '<html><head><link rel="stylesheet" href="https://cdn.example/b.css">'
-    '<script src="https://cdn.example/j.js"></script><script>let own = 1</script></head><body><img src="https://cdn.example/l.png"><a href="../x.html">x</a></body></html>'
-)
+PAGE = """<html><head><link rel="stylesheet" href="https://cdn.example/b.css">
+<script src="https://cdn.example/j.js"></script><script>let own = 1</script></head>
+<body><img src="https://cdn.example/l.png"><a href="../x.html">x</a></body></html>"""
 
 
 @pytest.fixture

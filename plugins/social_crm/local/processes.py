@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-STOP_SECONDS = 15
+STOP_SECONDS = 8
 
 
 def start(run_dir: Path, name: str, command: list[str], environment: Mapping[str, str], log: Path) -> None:

@@ -2,7 +2,6 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UV_VERSION := 0.13.9
-COMPILE = $(BIN)/uv pip compile --quiet pyproject.toml --generate-hashes --python-version 3.11 --no-header
 DEMO := $(BIN)/python -m social_crm.local.demo
 
 # Hashes and no addresses: docs/decisions/0009.
@@ -60,10 +59,6 @@ bench: setup ## measure speed and memory (minutes); figures and reading in docs/
 lock: ## resolve the locks anew after a change to pyproject.toml
 	$(LOCK) --extra dev --output-file requirements.lock pyproject.toml
 	$(LOCK) --extra production --constraint requirements.lock --output-file requirements-production.lock pyproject.toml
-
-lock: setup ## write the lock files anew after a change to pyproject.toml
-	$(COMPILE) --extra dev -o requirements.lock
-	$(COMPILE) --extra production -c requirements.lock -o requirements-production.lock
 
 # As typed: make would expand the dollars of a query.
 export QUERY = $(value Q)

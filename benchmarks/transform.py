@@ -67,7 +67,6 @@ def measure(size: int, directory: Path) -> str:
             prepare(load_settings(), SOURCES)
             per_day = size // HISTORY_DAYS
             write_days(admin, 1, HISTORY_DAYS, per_day)
-            transform("first", full_refresh=False)
             full = cost_of(server, full_refresh=True)
             before = count(admin)
             write_days(admin, HISTORY_DAYS + 1, HISTORY_DAYS + 1, per_day)

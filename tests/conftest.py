@@ -1,26 +1,22 @@
 """One embedded Postgres per test session; each test that asks for a warehouse gets a database of its own."""
 
-import itertools
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
-import psycopg
 import pytest
 from fake_api import FakeApi
+from warehouses import drop_warehouse, make_warehouse, use_warehouse
 
 from social_crm import settings as settings_module
-from social_crm.database import prepare
 from social_crm.local import postgres
 from social_crm.settings import Settings
-from social_crm.sources import SOURCES
 
 SHARED_DATA = Path(os.environ.get("SHARED_DATA_DIR", Path(__file__).resolve().parents[2] / "shared/data"))
 # Airflow writes its configuration where it is first imported; never into the home of whoever runs the tests.
 os.environ["AIRFLOW_HOME"] = str(Path(__file__).resolve().parents[1] / "var/airflow-tests")
-_database_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -35,31 +31,6 @@ def postgres_server() -> Iterator[postgres.EmbeddedServer]:
     directory.cleanup()
 
 
-def make_warehouse(server: postgres.EmbeddedServer, directory: Path) -> Settings:
-    """Create an empty, prepared warehouse database and return the settings that point at it."""
-    name = f"warehouse_{next(_database_numbers)}"
-    with psycopg.connect(server.url(), autocommit=True) as admin:
-        admin.execute(f"create database {name}")  # type: ignore[arg-type]
-    settings = Settings(
-        warehouse_admin_url=server.url(name),
-        warehouse_loader_url=server.url(name, "loader", "loader-test"),
-        warehouse_transformer_url=server.url(name, "transformer", "transformer-test"),
-        warehouse_reader_url=server.url(name, "bi_reader", "reader-test"),
-        pseudonym_key="test-pseudonym-key",
-        data_docs_dir=directory / "data_docs",
-        dbt_target_dir=directory / "dbt",
-    )
-    prepare(settings, SOURCES)
-    return settings
-
-
-def use_warehouse(settings: Settings, patch: pytest.MonkeyPatch) -> None:
-    """Make a warehouse the one `load_settings` returns, here and in child processes."""
-    for name, value in vars(settings).items():
-        patch.setenv(name.upper() if name.startswith("warehouse_") else f"WAREHOUSE_{name.upper()}", str(value))
-    settings_module.load_settings.cache_clear()
-
-
 @pytest.fixture
 def warehouse(
     postgres_server: postgres.EmbeddedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -69,6 +40,7 @@ def warehouse(
     use_warehouse(settings, monkeypatch)
     yield settings
     settings_module.load_settings.cache_clear()
+    drop_warehouse(postgres_server, settings)
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,9 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
-from conftest import make_warehouse, use_warehouse
 from real_flow import land_source, transform
 from sample_company import Connections, bi_contents, move_clock, running_company
+from warehouses import make_warehouse, use_warehouse
 
 from social_crm.database import connect
 from social_crm.local import postgres

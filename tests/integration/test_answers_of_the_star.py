@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import make_warehouse, use_warehouse
 from real_flow import ask, land_source, transform
 from sample_company import Connections, move_clock, running_company
+from warehouses import make_warehouse, use_warehouse
 
 from social_crm import settings as settings_module
 from social_crm.database import connect

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from conftest import make_warehouse
 from star_world import FIRST_DAY, build_days
+from warehouses import make_warehouse
 
 from social_crm import settings as settings_module
 from social_crm.enrichment.texts import enrich_texts

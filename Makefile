@@ -39,7 +39,7 @@ summary: ## print the demo's summary again
 	@$(DEMO) summary
 
 test: setup ## run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: setup ## ruff, mypy, sqlfluff, yamllint
 	@$(BIN)/ruff check .

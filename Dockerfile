@@ -10,8 +10,9 @@ ENV AIRFLOW_HOME=/opt/airflow \
     DO_NOT_TRACK=1
 
 RUN useradd --create-home --uid 50000 airflow \
-    && mkdir -p /opt/airflow /opt/warehouse /var/lib/warehouse \
-    && chown airflow:airflow /opt/airflow /var/lib/warehouse
+    # Mount points of volumes take their owner from the image.
+    && mkdir -p /opt/airflow/logs /opt/warehouse /var/lib/warehouse /srv/drops \
+    && chown -R airflow:airflow /opt/airflow /var/lib/warehouse
 
 COPY requirements-production.lock /opt/warehouse/
 RUN pip install --no-cache-dir --require-hashes -r /opt/warehouse/requirements-production.lock

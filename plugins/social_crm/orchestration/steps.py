@@ -6,10 +6,10 @@ Heavy libraries are imported within the functions of the package, never when a D
 
 import logging
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import get_current_context
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException, AirflowSkipException
 
 from social_crm import modelling
 from social_crm.modelling import NodeResult
@@ -26,11 +26,19 @@ def extract_and_load(source_name: str, resource: str) -> int:
     from social_crm.landing import load_resource
 
     source = _source(source_name)
+    wait_until_settled(_window(), source.settle)
     with airflow_outcomes():
         connection = source_connection(source_name)
         counts = load_resource(source, source.resource(resource), connection, _window(), _run_id())
     log.info("%s.%s: %s", source_name, resource, counts)
     return counts.load_id
+
+
+def wait_until_settled(window: Window, settle: timedelta) -> None:
+    """Come back once the source shows all of a window, without holding a worker slot until then."""
+    settled_at = window.end + settle
+    if settled_at > datetime.now(UTC):
+        raise AirflowRescheduleException(settled_at)  # type: ignore[no-untyped-call]
 
 
 def validate(source_name: str, load_id: int) -> None:

@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 
 from social_crm.sources.dropped import extraction
 from social_crm.sources.dropped.contract import FileContract, value_of
@@ -73,4 +74,5 @@ COMPLAINTS = Source(
         ),
     ),
     check=extraction.check,
+    settle=timedelta(hours=6),  # the day's file is dropped in the night after it
 )

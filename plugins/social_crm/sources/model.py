@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 Record = dict[str, Any]
@@ -61,7 +61,7 @@ class Request:
     connection: Connection
     window: Window
     cursor: str | None = None  # go on after this point; None starts the window
-    landed_files: Mapping[str, str] = field(default_factory=dict)  # sha256 → name, already in raw
+    landed_files: Mapping[str, str] = field(default_factory=dict)  # name → sha256 of the last content of it in raw
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,7 @@ class Source:
     resources: tuple[Resource, ...]
     check: Callable[[Connection], None]  # raises CredentialRefused, ContractBroken or SourceUnavailable
     schedule: str = "0 0 * * *"  # windows are what lies between two of these: whole days in UTC
+    settle: timedelta = timedelta(minutes=15)  # after a window's end, until the source shows all of it
 
     @property
     def resource_names(self) -> list[str]:

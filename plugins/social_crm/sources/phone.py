@@ -5,6 +5,7 @@ its PBX only; an abandoned call has no `answered_at`; the day in the name is the
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from social_crm.sources.dropped import extraction
 from social_crm.sources.dropped.contract import FileContract, value_of
@@ -49,4 +50,5 @@ PHONE = Source(
         ),
     ),
     check=extraction.check,
+    settle=timedelta(hours=6),  # exchanges drop a day's log in the night after it
 )

@@ -109,7 +109,7 @@ def test_each_known_bad_file_is_refused_with_its_damage_and_holds_back_nothing(
         (b"<!DOCTYPE html><html>Sign in</html>", "calls.csv", "web page"),
         (b"PK\x03\x04rest", "calls.xlsx", "Excel workbook"),
         (b"\x1f\x8b\x08garbage", "calls.csv.gz", "damaged or cut off"),
-        (gzip.compress(b"a,b\n" * 500)[:-9], "calls.csv.gz", "damaged or cut off"),
+        (gzip.compress(b"a,b\n" * 500, mtime=0)[:-9], "calls.csv.gz", "damaged or cut off"),
         (b"a,b\n1,2\n", "calls.csv.gz", "named .gz but is not gzip"),
         (b"call_id,pbx\n1,2\n", "calls.csv", "columns missing: queue, brand"),
         (f"{HEADER}\n{call()}\n12,pbx-us,car".encode(), "calls.csv", "line 3"),
@@ -241,7 +241,25 @@ def test_a_packed_file_is_the_same_content_as_the_plain_one(inbox: Path) -> None
     drop(inbox, gzip.compress(plain.read_bytes()), "copy.csv.gz")
     pages = read(PHONE, inbox)
     assert len(records(pages)) == 1
-    assert read(PHONE, inbox, landed_files={pages[-1].file_sha256: "anything.csv"}) == []
+    assert read(PHONE, inbox, landed_files={"calls_2026-10-05_copy.csv": pages[-1].file_sha256}) == []
+
+
+@pytest.mark.parametrize(
+    ("landed_as", "rows"),
+    [
+        ({"calls_2026-10-05_pbx-us.csv": "same"}, 0),
+        ({"calls_2026-10-05_pbx-us.csv": "other", "calls_2026-10-03_pbx-us.csv": "same"}, 1),
+        ({"calls_2026-10-03_pbx-us.csv": "same"}, 1),
+        ({"calls.csv": "same"}, 1),
+    ],
+)
+def test_the_same_content_is_read_again_where_its_day_or_what_came_between_makes_it_news(
+    landed_as: dict[str, str], rows: int, inbox: Path
+) -> None:
+    drop(inbox, log(call("1")))
+    sha256 = read(PHONE, inbox)[-1].file_sha256 or ""
+    landed = {name: sha256 if content == "same" else "0" for name, content in landed_as.items()}
+    assert len(records(read(PHONE, inbox, landed_files=landed))) == rows
 
 
 def test_a_file_is_left_until_it_has_rested_or_is_marked_done(inbox: Path) -> None:

@@ -18,6 +18,7 @@ BATCH_SECONDS = 2.0  # a slow source keeps what it gave so far this often
 COPY_CHUNK = 250
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER = b"\xff\xff"
+_BEFORE_ALL = -(2**63)  # where staging, too, puts a row without a version
 
 
 @dataclass
@@ -35,27 +36,16 @@ class Batch:
     """What is committed together: rows, rejects, complete files, and the cursor after the last complete page."""
 
     read: int = 0
-    unchanged: int = 0
     size: int = 0
     rows: list[Row] = field(default_factory=list)
-    to_compare: list[int] = field(default_factory=list)  # positions in `rows`
     rejected: list[Rejected] = field(default_factory=list)
     files: list[tuple[str, str]] = field(default_factory=list)
     cursor: str | None = None
     started: float = field(default_factory=time.monotonic)
-    _last: dict[tuple[str, int | None], bytes] = field(default_factory=dict)
 
     def add(self, row: Row) -> None:
-        """Take a row unless it repeats the one before it of the same key and version."""
+        """Take a row; whether it is news is for the writer to say."""
         self.read += 1
-        version = (row.key, row.version)
-        before = self._last.get(version)
-        if before == row.digest:
-            self.unchanged += 1
-            return
-        self._last[version] = row.digest
-        if before is None:
-            self.to_compare.append(len(self.rows))
         self.rows.append(row)
         self.size += len(row.copied)
 
@@ -87,29 +77,40 @@ class BatchWriter:
     def write(self, batch: Batch) -> None:
         """Commit a batch in one transaction: rows that are news, rejects, complete files, counts and cursor."""
         with self._warehouse.transaction():
-            known = self._known_positions(batch)
-            self._copy(batch, known)
-            appended, unchanged = len(batch.rows) - len(known), batch.unchanged + len(known)
+            news = self._news(batch.rows)
+            self._copy(news)
+            appended, unchanged = len(news), len(batch.rows) - len(news)
             self._record(batch, appended, unchanged)
         self.totals.read += batch.read
         self.totals.appended += appended
         self.totals.unchanged += unchanged
         self.totals.quarantined += len(batch.rejected)
 
-    def _known_positions(self, batch: Batch) -> set[int]:
-        """Return the positions of rows whose content is the last visible one of their key and version already."""
-        if not batch.to_compare:
-            return set()
-        compared = [batch.rows[position] for position in batch.to_compare]
-        keys = orjson.dumps([row.key for row in compared]).decode()
-        query = _LAST_OF_VERSION.format(self._table)
-        last = set(self._warehouse.execute(query, [keys, self._attempt.visible_loads], binary=True))
-        return {
-            position for position, row in zip(batch.to_compare, compared, strict=True) if (row.key, row.digest) in last
-        }
+    def _news(self, rows: list[Row]) -> list[bytes]:
+        """Return, ready to copy, the rows that differ from the newest one of their key before or at their version."""
+        if not rows:
+            return []
+        known = self._known_versions(rows)
+        news = []
+        for row in rows:
+            versions = known.setdefault(row.key, {})
+            version = _BEFORE_ALL if row.version is None else row.version
+            if versions and _content_at(version, versions) == row.digest:
+                continue
+            versions[version] = row.digest
+            news.append(row.copied)
+        return news
 
-    def _copy(self, batch: Batch, known: set[int]) -> None:
-        rows = [row.copied for position, row in enumerate(batch.rows) if position not in known]
+    def _known_versions(self, rows: list[Row]) -> dict[str, dict[int, bytes]]:
+        keys = orjson.dumps([row.key for row in rows]).decode()
+        query = _LAST_OF_VERSION.format(self._table)
+        known: dict[str, dict[int, bytes]] = {}
+        for key, version, digest in self._warehouse.execute(query, [keys, self._attempt.visible_loads], binary=True):
+            moment = _BEFORE_ALL if version is None else int.from_bytes(version, signed=True)
+            known.setdefault(key, {})[moment] = digest
+        return known
+
+    def _copy(self, rows: list[bytes]) -> None:
         if not rows:
             return
         statement = sql.SQL("copy {} from stdin (format binary)").format(self._table)
@@ -136,6 +137,13 @@ class BatchWriter:
         self._warehouse.execute(_PROGRESS, counts)
 
 
+def _content_at(version: int, versions: dict[int, bytes]) -> bytes | None:
+    """Return the content that was the last one known at a version."""
+    if version in versions:
+        return versions[version]
+    return versions.get(max((earlier for earlier in versions if earlier < version), default=_BEFORE_ALL))
+
+
 def _quarantine_row(attempt: Attempt, rejected: Rejected) -> list[object]:
     content = escape_text(rejected.content)
     return [
@@ -150,11 +158,12 @@ def _quarantine_row(attempt: Attempt, rejected: Rejected) -> list[object]:
     ]
 
 
-# The last visible row of each key and version; a record with its content is no news. So a record that changes back is
-# appended again, while an old version read again is not. One key read with two contents and no version is appended
-# whenever it is read: nothing tells a repetition from two changes, and the newest row is right either way.
+# The last visible row of each key and version. A record is compared with the newest of them that is not younger than
+# itself: so one that changes back is appended again, under the same version or a later one, while an old version read
+# again is not. One key read with two contents and no version is appended whenever it is read: nothing tells a
+# repetition from two changes, and the newest row is right either way.
 _LAST_OF_VERSION = sql.SQL("""
-select distinct on (_record_key, _version_at) _record_key, uuid_send(_record_hash)
+select distinct on (_record_key, _version_at) _record_key, timestamptz_send(_version_at), uuid_send(_record_hash)
 from {}
 where _record_key = any(array(select json_array_elements_text(%s::json))) and _load_id = any(%s)
 order by _record_key, _version_at, _extracted_at desc, _load_id desc
@@ -166,8 +175,8 @@ _QUARANTINE = (
 # The newest load that holds a file vouches for it: an older one may yet be refused at the front door.
 _LANDED_FILE = (
     "insert into raw.landed_files (source, resource, file_sha256, file_name, load_id) values (%s, %s, %s, %s, %s)"
-    " on conflict (source, resource, file_sha256)"
-    " do update set file_name = excluded.file_name, load_id = excluded.load_id, landed_at = excluded.landed_at"
+    " on conflict (source, resource, file_sha256, file_name)"
+    " do update set load_id = excluded.load_id, landed_at = excluded.landed_at"
 )
 _PROGRESS = (
     "update raw.load_ledger set read_count = read_count + %s, appended_count = appended_count + %s,"

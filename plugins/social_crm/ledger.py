@@ -54,15 +54,13 @@ def open_attempt(connection: psycopg.Connection, source: str, resource: str, win
     return Attempt(row[0], source, resource, window, cursor, visible, row[1])
 
 
-def landed_files(connection: psycopg.Connection, attempt: Attempt) -> Mapping[str, str]:
-    """Return the files (sha256 → name) that are in raw by loads this attempt may rely on."""
-    return dict(
-        connection.execute(
-            "select file_sha256, file_name from raw.landed_files"
-            " where source = %s and resource = %s and load_id = any(%s)",
-            [attempt.source, attempt.resource, attempt.visible_loads],
-        ).fetchall()
-    )
+def landed_files(connection: psycopg.Connection, attempt: Attempt) -> list[tuple[str, str]]:
+    """Return name and sha256 of the files that are in raw by loads this attempt may rely on, in order of landing."""
+    return connection.execute(
+        "select file_name, file_sha256 from raw.landed_files"
+        " where source = %s and resource = %s and load_id = any(%s) order by landed_at",
+        [attempt.source, attempt.resource, attempt.visible_loads],
+    ).fetchall()
 
 
 def restart_window(connection: psycopg.Connection, attempt: Attempt) -> None:

@@ -60,10 +60,12 @@ create table if not exists raw.landed_files (
     file_sha256 text not null,
     file_name text not null,
     load_id bigint not null references raw.load_ledger (load_id),
-    landed_at timestamptz not null default clock_timestamp(),
-    primary key (source, resource, file_sha256)
+    landed_at timestamptz not null default clock_timestamp()
 );
-comment on table raw.landed_files is 'Dropped files whose whole content is in raw, once per content.';
+-- A warehouse of before 0.1.0 kept one name per content.
+alter table raw.landed_files drop constraint if exists landed_files_pkey;
+create unique index if not exists landed_files_content on raw.landed_files (source, resource, file_sha256, file_name);
+comment on table raw.landed_files is 'Dropped files whose whole content is in raw, once per name and content.';
 
 -- Attempts whose rows may be used: checked ones, and earlier attempts of a window that a later attempt completed.
 create or replace view raw.completed_loads as

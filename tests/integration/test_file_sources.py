@@ -117,6 +117,22 @@ def test_a_file_sent_again_adds_only_what_is_new(warehouse: Settings, inbox: Pat
     assert versions == [("abandoned",), ("voicemail",)]
 
 
+def test_a_call_that_changes_back_stands_as_its_newest_file_says(warehouse: Settings, inbox: Path) -> None:
+    header, row = (FIXTURES / "phone/calls_2026-10-05_pbx-us.csv").read_text().splitlines()[:2]
+    position = header.split(",").index("resolved")
+    for day, resolved in enumerate(("yes", "no", "yes"), 5):
+        cells = row.split(",")
+        cells[position] = resolved
+        (inbox / f"calls_2026-10-0{day}_pbx-us.csv").write_text(f"{header}\n{','.join(cells)}\n")
+        window = Window(MONDAY.start + timedelta(days=day - 5), MONDAY.end + timedelta(days=day - 5))
+        assert land(PHONE, inbox, window).appended == 1
+        pass_the_door(warehouse)
+    kept = "select payload ->> 'resolved' from raw_phone.calls order by _version_at"
+    assert ask(warehouse, kept) == [("yes",), ("no",), ("yes",)]
+    for window in (MONDAY, TUESDAY):
+        assert land(PHONE, inbox, window).appended == 0
+
+
 def test_the_three_real_generations_land_with_ids_merged(warehouse: Settings, inbox: Path, shared_data: Path) -> None:
     for path in (shared_data / "cfpb").glob("*.csv"):
         shutil.copyfile(path, inbox / path.name)

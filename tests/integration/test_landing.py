@@ -123,6 +123,21 @@ def test_a_record_that_changes_back_is_appended_again(feed: Feed, versions: tupl
     assert feed.bodies() == ["a", "b", "a"]
 
 
+@pytest.mark.parametrize("size", [1, 100], ids=["a batch each", "one batch"])
+def test_a_row_of_a_file_that_changes_back_is_appended_again_and_one_that_stays_is_not(
+    feed: Feed, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "BATCH_RECORDS", size)
+    resource = feed.source.resources[0]
+    object.__setattr__(resource, "version_at", lambda record: record["_file"])
+    rows = [note("1", body, _file=f"2026-10-0{day}", _line=day) for day, body in enumerate("aabbaa", 1)]
+    counts = feed.load(page(*rows), window=NEXT_DAY)
+    assert (counts.appended, counts.unchanged) == (3, 3)
+    assert feed.bodies() == ["a", "b", "a"]
+    assert feed.load(page(*reversed(rows)), window=NEXT_DAY).appended == 0
+    assert feed.load(page(note("1", "a", _file="2026-09-30", _line=1)), window=NEXT_DAY).appended == 1
+
+
 def test_an_old_version_read_again_is_not_appended(feed: Feed) -> None:
     old, new = note("1", "a", changed="2026-10-05T01:00:00Z"), note("1", "b", changed="2026-10-05T02:00:00Z")
     feed.load(page(old, new))
@@ -417,10 +432,18 @@ def test_a_landed_file_is_named_to_later_loads_unless_its_load_was_rejected(feed
     feed.load(page(note("2"), file_name="b.csv", file_sha256="bb"), window=NEXT_DAY, checked=False)
     feed.execute("update raw.load_ledger set status = 'rejected' where status = 'loaded'")
     third = feed.load(page(note("2"), file_name="b.csv", file_sha256="bb"), window=NEXT_DAY)
-    assert feed.requests[-1].landed_files == {"aa": "a.csv"}
+    assert feed.requests[-1].landed_files == [("a.csv", "aa")]
     assert third.appended == 1
     feed.load(window=Window(NEXT_DAY.end, NEXT_DAY.end + timedelta(days=1)))
-    assert feed.requests[-1].landed_files == {"aa": "a.csv", "bb": "b.csv"}
+    assert feed.requests[-1].landed_files == [("a.csv", "aa"), ("b.csv", "bb")]
+
+
+def test_a_file_that_comes_back_is_known_as_the_last_of_its_name(feed: Feed) -> None:
+    for content in ("aa", "bb", "aa"):
+        feed.load(page(note("1", content), file_name="a.csv", file_sha256=content))
+    feed.load(page(note("1", "aa"), file_name="b.csv", file_sha256="aa"))
+    feed.load()
+    assert feed.requests[-1].landed_files == [("a.csv", "bb"), ("a.csv", "aa"), ("b.csv", "aa")]
 
 
 def test_the_loader_may_add_to_raw_but_not_change_or_delete(feed: Feed) -> None:

@@ -1,6 +1,6 @@
 """What a source is: data first, code second. Nothing here knows where records land."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -61,7 +61,7 @@ class Request:
     connection: Connection
     window: Window
     cursor: str | None = None  # go on after this point; None starts the window
-    landed_files: Mapping[str, str] = field(default_factory=dict)  # name → sha256 of the last content of it in raw
+    landed_files: Sequence[tuple[str, str]] = ()  # name and sha256 of what is in raw, in order of landing
 
 
 @dataclass(frozen=True)

@@ -241,24 +241,28 @@ def test_a_packed_file_is_the_same_content_as_the_plain_one(inbox: Path) -> None
     drop(inbox, gzip.compress(plain.read_bytes()), "copy.csv.gz")
     pages = read(PHONE, inbox)
     assert len(records(pages)) == 1
-    assert read(PHONE, inbox, landed_files={"calls_2026-10-05_copy.csv": pages[-1].file_sha256}) == []
+    assert read(PHONE, inbox, landed_files=[("calls_2026-10-05_copy.csv", pages[-1].file_sha256)]) == []
 
 
 @pytest.mark.parametrize(
     ("landed_as", "rows"),
     [
-        ({"calls_2026-10-05_pbx-us.csv": "same"}, 0),
-        ({"calls_2026-10-05_pbx-us.csv": "other", "calls_2026-10-03_pbx-us.csv": "same"}, 1),
-        ({"calls_2026-10-03_pbx-us.csv": "same"}, 1),
-        ({"calls.csv": "same"}, 1),
+        (["05 same"], 0),
+        (["05 other", "05 same"], 0),
+        (["05 same", "05 other"], 1),
+        (["03 same"], 1),
+        (["03 same", "05 other"], 1),
     ],
 )
 def test_the_same_content_is_read_again_where_its_day_or_what_came_between_makes_it_news(
-    landed_as: dict[str, str], rows: int, inbox: Path
+    landed_as: list[str], rows: int, inbox: Path
 ) -> None:
     drop(inbox, log(call("1")))
     sha256 = read(PHONE, inbox)[-1].file_sha256 or ""
-    landed = {name: sha256 if content == "same" else "0" for name, content in landed_as.items()}
+    landed = [
+        (f"calls_2026-10-{day}_pbx-us.csv", sha256 if content == "same" else "0")
+        for day, content in map(str.split, landed_as)
+    ]
     assert len(records(read(PHONE, inbox, landed_files=landed))) == rows
 
 

@@ -1,14 +1,16 @@
 """Sources that arrive as files in a folder, on this machine or on any store that fsspec knows (`s3://` for one).
 
 A file is taken once it is finished, by the first run whose window ends after the day in the file's name, so a file that
-comes late is not lost. A file with no day in its name is taken by the first run that sees it. A content that already
-landed is passed over under whatever name; the same name with other content lands as newer versions. A file that cannot
-be trusted is refused as a whole: one quarantine entry says why, and the good files beside it land.
+comes late is not lost. A file with no day in its name is taken by the first run that sees it. A file that landed as it
+is now is passed over, and so is its copy under another name; the same name with other content, and the same content
+under another day, land as newer versions. A file that cannot be trusted is refused as a whole: one quarantine entry
+says why, and the good files beside it land.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from datetime import date
 from itertools import islice
 
 from social_crm.errors import FileRefused
@@ -39,7 +41,7 @@ def read_files(request: Request, contract: FileContract, complete: Callable[[Row
     """Yield the rows of every due file not landed yet; `complete` may add to the rows of one file as they pass."""
     if request.window.start == request.window.end:
         return
-    inbox, landed = Inbox(request.connection), set(request.landed_files)
+    inbox, landed = Inbox(request.connection), _Landed(request.landed_files)
     for file in inbox.due(request.window.end):
         try:
             content = inbox.copy(file)
@@ -47,7 +49,7 @@ def read_files(request: Request, contract: FileContract, complete: Callable[[Row
             yield _refused(file, refusal)
             continue
         with closing(content):
-            if content.sha256 in landed:
+            if landed.holds(content):
                 continue
             if not inbox.is_unchanged(file):
                 _log.warning("%r changed while it was read: left for the next run", file.name)
@@ -57,8 +59,29 @@ def read_files(request: Request, contract: FileContract, complete: Callable[[Row
             except FileRefused as refusal:
                 yield _refused(file, refusal)
                 continue
-            landed.add(content.sha256)
+            landed.add(file.name, content.sha256)
             yield from _pages(complete(rows), content)
+
+
+class _Landed:
+    """What is in raw already, by name and by content."""
+
+    def __init__(self, files: Iterable[tuple[str, str]]) -> None:
+        self._last_of_name: dict[str, str] = {}
+        self._days: dict[str, set[date | None]] = {}
+        for name, sha256 in files:
+            self.add(name, sha256)
+
+    def add(self, name: str, sha256: str) -> None:
+        self._last_of_name[name] = sha256
+        self._days.setdefault(sha256, set()).add(day_of(name))
+
+    def holds(self, content: Content) -> bool:
+        """Tell whether a file is the last of its name, or a copy; under a new day, rows may have changed back."""
+        if content.name in self._last_of_name:
+            return self._last_of_name[content.name] == content.sha256
+        days, day = self._days.get(content.sha256, set()), day_of(content.name)
+        return day in days or (bool(days) and day is None)
 
 
 def _trusted_rows(content: Content, contract: FileContract) -> Rows:

@@ -1,6 +1,7 @@
 """Landing: one window of one resource into its raw table, in batches, each committed with how far it came."""
 
 import gc
+import logging
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,12 +14,13 @@ import psycopg
 from social_crm import ledger
 from social_crm.batches import Batch, BatchWriter
 from social_crm.database import connect
-from social_crm.errors import CursorRejected, WarehouseError, WarehouseFailed, WindowRefused
+from social_crm.errors import CursorRejected, WarehouseError, WarehouseFailed, WindowRefused, WindowUnavailable
 from social_crm.ledger import Attempt
 from social_crm.records import Unstorable, encode, microseconds, quarantined
 from social_crm.settings import load_settings
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
 
+_log = logging.getLogger(__name__)
 GARBAGE_THRESHOLD = 100_000  # at the default of 700, half of the time on parsed records goes there
 
 
@@ -55,8 +57,7 @@ def load_resource(
         attempt = ledger.open_attempt(warehouse, source.name, resource.name, window, run_id)
         lander = _Lander(warehouse, attempt, resource)
         try:
-            if window.start < window.end:
-                lander.read(connection)
+            _read_window(lander, warehouse, attempt, connection)
             ledger.close_loaded(warehouse, attempt)
         except BaseException as error:
             failure = _explained(error, attempt)
@@ -65,6 +66,20 @@ def load_resource(
                 raise
             raise failure from None
         return LoadCounts(attempt.load_id, **vars(lander.writer.totals))
+
+
+def _read_window(lander: "_Lander", warehouse: psycopg.Connection, attempt: Attempt, connection: Connection) -> None:
+    """Land what the source gives; a gap that an attempt at this window recorded before is accepted by asking again."""
+    if attempt.window.start == attempt.window.end:
+        return
+    try:
+        lander.read(connection)
+    except WindowUnavailable as gap:
+        if not ledger.has_gap(warehouse, attempt):
+            raise
+        _log.warning(
+            "%s: %s. The gap is in raw.load_gaps already and is accepted: all else is in raw", attempt.name, gap
+        )
 
 
 def _refuse_future(source: Source, resource: Resource, window: Window, now: datetime) -> None:

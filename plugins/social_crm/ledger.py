@@ -63,6 +63,13 @@ def landed_files(connection: psycopg.Connection, attempt: Attempt) -> list[tuple
     ).fetchall()
 
 
+def has_gap(connection: psycopg.Connection, attempt: Attempt) -> bool:
+    """Tell whether an earlier attempt at this window recorded a gap, having read all but that."""
+    scope = {"source": attempt.source, "resource": attempt.resource}
+    bounds = {"start": attempt.window.start, "end": attempt.window.end}
+    return connection.execute(_GAP, {**scope, **bounds}).fetchone() is not None
+
+
 def restart_window(connection: psycopg.Connection, attempt: Attempt) -> None:
     """Forget the cursor, so that this and the next attempt read the window from its start."""
     connection.execute("update raw.load_ledger set resume_cursor = null where load_id = %s", [attempt.load_id])
@@ -144,6 +151,12 @@ _INSERT_ATTEMPT = (
 _VISIBLE_LOADS = (
     "select load_id from raw.completed_loads where source = %(source)s and resource = %(resource)s"  # noqa: S608
     f" union select load_id from raw.load_ledger where {_OF_WINDOW} and status <> 'rejected'"
+)
+# A source's horizon moves on, so a second attempt misses more than the first: what lies between was landed then.
+_GAP = (
+    "select 1 from raw.load_gaps where source = %(source)s and resource = %(resource)s"  # noqa: S608
+    " and gap_start < %(end)s and gap_end > %(start)s"
+    f" and load_id in (select load_id from raw.load_ledger where {_OF_WINDOW})"
 )
 _CLOSE_FAILED = (
     "update raw.load_ledger set status = %(status)s, error_kind = %(kind)s, error_message = %(message)s,"

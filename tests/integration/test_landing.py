@@ -321,6 +321,24 @@ def test_a_window_the_source_cannot_give_is_a_gap_and_a_failed_load(feed: Feed) 
     assert feed.last_attempt("status, error_kind") == ("failed", "window_unavailable")
 
 
+def test_a_gap_is_accepted_by_asking_a_second_time_and_the_rest_of_the_window_counts(
+    feed: Feed, caplog: pytest.LogCaptureFixture
+) -> None:
+    horizon = DAY.start + timedelta(hours=6)
+    with pytest.raises(WindowUnavailable):
+        feed.load(page(note("1"), note("2")), WindowUnavailable("only seven days back", DAY.start, horizon))
+    # By then the horizon has moved on, over what was landed.
+    moved = WindowUnavailable("only seven days back", DAY.start, horizon + timedelta(hours=1))
+    second = feed.load(page(note("2")), moved)
+    assert (second.appended, second.unchanged) == (0, 1)
+    assert feed.last_attempt("status") == ("checked",)
+    assert len(feed.execute("select 1 from raw.completed_loads")) == 2
+    assert feed.execute("select gap_end from raw.load_gaps") == [(horizon,)]
+    assert "is accepted" in caplog.text
+    with pytest.raises(WindowUnavailable):
+        feed.load(moved, window=NEXT_DAY)
+
+
 @pytest.mark.parametrize(
     ("error", "kind"),
     [

@@ -38,7 +38,7 @@ NEXT_STEPS = {
     "contract_broken": "compare the answer with the source module; correct it, then clear this task",
     "file_refused": "replace the file under the same name; the next run takes it",
     "window_refused": "run this window once it is over",
-    "window_unavailable": "the gap is in raw.load_gaps; fill it from an export if it matters",
+    "window_unavailable": "fill the gap in raw.load_gaps from an export if it matters; clear this task to accept it",
     "source_unavailable": "look at the source's status page, then clear this task",
     "warehouse_failed": "look at the warehouse's own log, then clear this task",
     "load_in_progress": "wait for the run that holds this window, then clear this task",

@@ -1,5 +1,9 @@
--- One row per conversation of which a pending load brought a new version of some record.
+-- One row per conversation of which a pending load brought a new version of some record, or took a record away.
 {{ config(materialized='table', indexes=[{'columns': ['source', 'conversation_native_id'], 'unique': True}]) }}
+
+{#- As the run before this one left them; `ref` would be a cycle. On a full refresh all conversations are built anew. -#}
+{% set known = load_relation(this.incorporate(path={'identifier': 'int_interactions'})) %}
+{% set before = load_relation(this) %}
 
 with
 
@@ -8,11 +12,39 @@ arrivals as (
     {% for relation in var('conversation_relations') %}
         select
             '{{ relation.split('__')[0] | replace('stg_', '') }}' as source,
-            conversation_native_id
+            conversation_native_id,
+            {{ '_record_key' if relation in var('interaction_relations') else 'null' }} as interaction_native_id
         from {{ ref(relation) }}
         where _load_id in ({{ pending_load_ids(source('ops', 'pending_loads')) }})
         {{ 'union all' if not loop.last }}
     {% endfor %}
+
+),
+
+affected as (
+
+    select source, conversation_native_id from arrivals
+    {% if known and not flags.FULL_REFRESH %}
+    -- A record may name another conversation than it did before: the one it leaves has changed, too.
+    union
+    select known.source, known.conversation_native_id
+    from arrivals
+    inner join {{ known }} as known
+        on arrivals.source || ':' || arrivals.interaction_native_id = known.interaction_id
+    {% endif %}
+    {% if before and not flags.FULL_REFRESH %}
+    -- A transform that died may have moved records already; what they left is still to be restated.
+    union
+    select before.source, before.conversation_native_id
+    from {{ before }} as before
+    where exists (
+        select 1
+        from {{ source('ops', 'transform_runs') }} as runs
+        where
+            runs.transform_id > {{ last_published_transform() }}
+            and runs.transform_id < {{ running_transform() }}
+    )
+    {% endif %}
 
 ),
 
@@ -23,7 +55,7 @@ final as (
         source,
         conversation_native_id,
         source || ':' || conversation_native_id as source_conversation_id
-    from arrivals
+    from affected
     where conversation_native_id is not null
 
 )

@@ -1,0 +1,39 @@
+"""Records that come again with another conversation, market or time: the star follows, by a daily run as by a refresh."""
+
+import pytest
+from star_warehouse import StarWarehouse
+from test_star import post
+
+from social_crm.settings import Settings
+
+
+@pytest.fixture
+def star(warehouse: Settings) -> StarWarehouse:
+    """Give the test a warehouse into which it lands records."""
+    return StarWarehouse(warehouse)
+
+
+def assert_a_refresh_changes_nothing(star: StarWarehouse) -> None:
+    """Fail unless a full refresh gives the star that the daily runs gave."""
+    assert star.differences("marts", "bi") == {}
+    star.keep("incremental")
+    star.transform(full_refresh=True)
+    assert star.differences("incremental", "marts") == {}
+
+
+@pytest.mark.parametrize("killed_after", [None, "+int_interactions", "+fct_interactions"])
+def test_a_post_that_gets_its_conversation_late_leaves_the_one_it_was_in(
+    star: StarWarehouse, killed_after: str | None
+) -> None:
+    alone = post(31, None, "jo", 60)
+    star.land("x.posts", [post(1, None, "jo", 0), {**alone, "conversation_id": None}])
+    star.transform()
+    assert star.one("select count(*) from marts.fct_conversations where conversation_id = 'x:31'") == 1
+
+    star.land("x.posts", [post(31, 1, "jo", 60)], day=1)
+    if killed_after:
+        star.transform_killed_after(killed_after)
+    star.transform()
+    assert star.one("select count(*) from marts.fct_conversations where conversation_id = 'x:31'") == 0
+    assert star.one("select count(*) from marts.fct_interactions where conversation_id = 'x:1'") == 2
+    assert_a_refresh_changes_nothing(star)

@@ -1,4 +1,4 @@
-"""Records that come again with another conversation, market or time: the star follows, by a daily run as by a refresh."""
+"""Records that come again with another conversation: the star follows, by a daily run as by a refresh."""
 
 import pytest
 from star_warehouse import StarWarehouse

@@ -69,7 +69,7 @@ final as (
             authors.customer_id = customers.customer_id
             and {{ during_version('interactions.published_at', 'customers') }}
     left join markets
-        on interactions.market_code = markets.market_code
+        on interactions.market_key = markets.market_code
 
 )
 

@@ -36,12 +36,27 @@ channel_codes as (
 
 ),
 
+markets as (
+
+    select * from {{ ref('markets') }}
+
+),
+
+brands as (
+
+    select * from {{ ref('brands') }}
+
+),
+
 final as (
 
     select
         touched.source_conversation_id,
         coalesce(reply_threads.conversation_id, touched.source_conversation_id) as conversation_id,
         coalesce(channel_codes.channel_code, 'unknown') as channel_code,
+        -- Systems hold words for markets and brands that nobody told the warehouse of.
+        coalesce(markets.market_code, 'unknown') as market_key,
+        coalesce(brands.brand_code, 'unknown') as brand_key,
         -- Whoever joins another customer's thread is a peer there, a customer in a thread of their own.
         case
             when interactions.sender_kind = 'customer' and interactions.author_native_id <> reply_threads.opener_native_id
@@ -58,6 +73,10 @@ final as (
         on interactions.interaction_id = reply_threads.interaction_id
     left join channel_codes
         on interactions.source = channel_codes.source and interactions.source_channel = channel_codes.source_channel
+    left join markets
+        on interactions.market_code = markets.market_code
+    left join brands
+        on interactions.brand_code = brands.brand_code
 
 )
 

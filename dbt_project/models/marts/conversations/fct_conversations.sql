@@ -35,6 +35,12 @@ topics as (
 
 ),
 
+markets as (
+
+    select * from {{ ref('markets') }}
+
+),
+
 -- A case may be known before its first message is, and a thread has no case.
 conversations as (
 
@@ -56,7 +62,7 @@ final as (
         conversations.source_conversation_id,
         conversations.source,
         (conversations.opened_at at time zone 'UTC')::date as date_key,
-        coalesce(turns.local_date_key, (conversations.opened_at at time zone 'UTC')::date) as local_date_key,
+        (conversations.opened_at at time zone coalesce(markets.timezone, 'UTC'))::date as local_date_key,
         {% for key in ['channel_code', 'market_code', 'brand_code', 'author_key', 'customer_key'] -%}
         coalesce(turns.{{ key }}, 'unknown') as {{ key }},
         {% endfor -%}
@@ -107,6 +113,8 @@ final as (
         on conversations.conversation_id = cases.source_conversation_id
     left join topics
         on conversations.source_conversation_id = topics.source_conversation_id
+    left join markets
+        on turns.market_code = markets.market_code
 
 )
 

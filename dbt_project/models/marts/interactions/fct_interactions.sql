@@ -34,12 +34,6 @@ sentiments as (
 
 ),
 
-markets as (
-
-    select * from {{ ref('markets') }}
-
-),
-
 final as (
 
     select
@@ -51,8 +45,8 @@ final as (
         parties.date_key,
         parties.local_date_key,
         interactions.channel_code,
-        coalesce(markets.market_code, 'unknown') as market_code,
-        coalesce(interactions.brand_code, 'unknown') as brand_code,
+        interactions.market_key as market_code,
+        interactions.brand_key as brand_code,
         parties.author_key,
         parties.agent_key,
         parties.customer_key,
@@ -93,8 +87,6 @@ final as (
         on interactions.interaction_id = parties.interaction_id
     inner join sentiments
         on interactions.interaction_id = sentiments.interaction_id
-    left join markets
-        on interactions.market_code = markets.market_code
     left join interactions as answered
         on
             interactions.source_conversation_id = answered.source_conversation_id

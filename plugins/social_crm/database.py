@@ -18,6 +18,11 @@ def connect(url: str, **options: str) -> psycopg.Connection:
     return psycopg.connect(url, autocommit=True, options=flags or None)
 
 
+def cause_of(error: psycopg.Error) -> str:
+    """Name a Postgres error without its text, which may quote a row."""
+    return f"the warehouse failed with {type(error).__name__} (SQLSTATE {error.sqlstate or 'none, connection lost'})"
+
+
 def prepare(settings: Settings, sources: tuple[Source, ...]) -> None:
     """Create or update fixed schemas, roles and the raw tables of `sources`; safe to repeat, serialised by a lock."""
     with connect(settings.warehouse_admin_url) as admin, admin.transaction():

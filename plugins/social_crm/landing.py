@@ -13,7 +13,7 @@ import psycopg
 
 from social_crm import ledger
 from social_crm.batches import Batch, BatchWriter
-from social_crm.database import connect
+from social_crm.database import cause_of, connect
 from social_crm.errors import CursorRejected, WarehouseError, WarehouseFailed, WindowRefused, WindowUnavailable
 from social_crm.ledger import Attempt
 from social_crm.records import Unstorable, encode, microseconds, quarantined
@@ -52,7 +52,7 @@ def load_resource(
         warehouse = connect(url, enable_seqscan="off", plan_cache_mode="force_custom_plan")
     except psycopg.Error as error:
         name = ledger.load_name(source.name, resource.name, window)
-        raise WarehouseFailed(f"{name}: {_cause(error)}; nothing was attempted. Re-run once it answers.") from None
+        raise WarehouseFailed(f"{name}: {cause_of(error)}; nothing was attempted. Re-run once it answers.") from None
     with warehouse:
         attempt = ledger.open_attempt(warehouse, source.name, resource.name, window, run_id)
         lander = _Lander(warehouse, attempt, resource)
@@ -92,17 +92,12 @@ def _explained(error: BaseException, attempt: Attempt) -> BaseException:
     """Return the error with source, resource, window and next step in its message, and no row of Postgres' detail."""
     next_step = "What was landed is kept; a re-run of this window goes on from there."
     if isinstance(error, psycopg.Error):
-        return WarehouseFailed(f"{attempt.name}: {_cause(error)}. {next_step}")
+        return WarehouseFailed(f"{attempt.name}: {cause_of(error)}. {next_step}")
     if isinstance(error, WarehouseError):
         error.args = (f"{attempt.name}: {str(error).rstrip('.')}. {next_step}", *error.args[1:])
     else:
         error.add_note(f"{attempt.name}: landing failed with {type(error).__name__}. {next_step}")
     return error
-
-
-def _cause(error: psycopg.Error) -> str:
-    """Name a Postgres error without its text, which may quote a row."""
-    return f"the warehouse failed with {type(error).__name__} (SQLSTATE {error.sqlstate or 'none, connection lost'})"
 
 
 class _Lander:

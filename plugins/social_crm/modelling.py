@@ -1,6 +1,7 @@
 """Running the dbt project in this process, with everything it needs taken from the settings."""
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,9 @@ BUILD = (
     "path:models/marts",
 )
 FAILED = ("error", "fail", "runtime error")
+# Names that our own SQL gives are no values, wherever they stand before the first quoted value.
+_OF_OURS = re.compile(r'\b(column|relation|constraint|schema|table|index) "([a-z_][a-z0-9_.]*)"')
+_QUOTED = re.compile(r"[\"'(].*")
 log = logging.getLogger(__name__)
 
 
@@ -59,14 +63,18 @@ def run_dbt(arguments: list[str], settings: Settings | None = None) -> list[Node
     from dbt.cli.main import dbtRunner
 
     command = [*arguments, "--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
-    with environment(dbt_environment(settings or load_settings())):
+    settings = settings or load_settings()
+    with environment(dbt_environment(settings)):
         answer = dbtRunner().invoke(command)
     nodes = list(getattr(answer.result, "results", None) or [])
     failures = [node for node in nodes if node.status in FAILED]
+    if failures or not answer.success:
+        # It repeats messages of Postgres, which may quote rows.
+        (settings.dbt_target_dir / "run_results.json").unlink(missing_ok=True)
     if failures:
         raise ModelFailed("; ".join(_describe(node) for node in failures[:3]))
     if not answer.success:
-        raise ModelFailed(f"dbt could not run {' '.join(arguments)}: {answer.exception or answer.result}")
+        raise ModelFailed(f"dbt could not run {' '.join(arguments)}: {reason_of(answer.exception or answer.result)}")
     for node in nodes:
         log.info("%s %s in %.1f s", node.node.name, node.status, node.execution_time)
     return [NodeResult(node.node.name, str(node.status), node.execution_time, node.message or "") for node in nodes]
@@ -97,4 +105,14 @@ def _escape_option(value: str) -> str:
 
 
 def _describe(node: Any) -> str:
-    return f"{node.node.name} ({node.node.original_file_path}): {(node.message or '').strip()}"
+    return f"{node.node.name} ({node.node.original_file_path}): {reason_of(node.message or '')}"
+
+
+def reason_of(message: object) -> str:
+    """Return dbt's message; of what Postgres says in it only the first line, to where it may begin to quote a row."""
+    lines = [line.strip() for line in str(message).strip().splitlines()]
+    start = next((number for number, line in enumerate(lines) if "Database Error" in line), None)
+    if start is None:
+        return "\n".join(lines)
+    said = _OF_OURS.sub(r"\1 \2", next(iter(lines[start + 1 :]), ""))
+    return f"{lines[start]}: {_QUOTED.sub('…', said)}"

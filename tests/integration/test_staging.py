@@ -430,6 +430,22 @@ def test_a_failing_model_is_named_with_its_file_and_reason(built: Warehouse) -> 
         run_models(["stg_phone__calls"])
 
 
+def test_a_value_that_fails_a_model_is_quoted_nowhere(built: Warehouse, warehouse: Settings) -> None:
+    load_id = built.land("phone.calls", call(summary="Erika Mustermann"))
+    built.admin.execute(
+        "alter table raw_phone.calls rename to sent;"
+        "create view raw_phone.calls as select _record_key, _event_at, _version_at,"
+        " (payload ->> 'summary')::timestamptz as _extracted_at, _load_id, _record_hash, _is_escaped, payload"
+        " from raw_phone.sent;"
+        "grant select on raw_phone.calls to transformer"
+    )
+    with pytest.raises(ModelFailed, match=r"stg_phone__calls.*invalid input syntax for type timestamp") as caught:
+        built.transform(load_id, select=["stg_phone__calls"])
+    written = b"".join(path.read_bytes() for path in warehouse.dbt_target_dir.rglob("*") if path.is_file())
+    assert "Erika" not in str(caught.value)
+    assert b"Erika" not in written
+
+
 def test_no_secret_is_written_where_dbt_leaves_its_traces(built: Warehouse, warehouse: Settings) -> None:
     built.transform(built.land("phone.calls", call()), select=["stg_phone__calls"])
     written = b"".join(path.read_bytes() for path in warehouse.dbt_target_dir.rglob("*") if path.is_file())

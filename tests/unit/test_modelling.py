@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from social_crm.modelling import dbt_environment
+from social_crm.modelling import dbt_environment, reason_of
 from social_crm.settings import Settings, environment
 
 URL = "postgresql://trans%40former:p%3Aw%2Fd@db.example:6543/ware%20house"
@@ -28,6 +28,31 @@ def test_a_key_of_any_characters_is_one_session_setting(key: str) -> None:
     options = dbt_environment(replace(SETTINGS, pseudonym_key=key))["PGOPTIONS"]
     # libpq's rules for these options are the shell's, as far as blanks and backslashes go.
     assert shlex.split(options) == ["-c", f"social_crm.pseudonym_key={key}", "-c", "jit=off"]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ('invalid input syntax for type numeric: "hello"', "invalid input syntax for type numeric: …"),
+        ('invalid input syntax for type json: "say "hello" now', "invalid input syntax for type json: …"),
+        ('date out of range: "column "hello""', "date out of range: …"),
+        ("Key (email)=(hello) already exists", "Key …"),
+        ('duplicate key value violates unique constraint "pk_1"\n  DETAIL:  Key (email)=(hello)',
+         "duplicate key value violates unique constraint pk_1"),
+        ('null value in column "a_1" of relation "b" violates not-null constraint\n  DETAIL:  Failing row (hello)',
+         "null value in column a_1 of relation b violates not-null constraint"),
+        ('column "x.y" does not exist\n  LINE 3: select hello\n  CONTEXT:  hello', "column x.y does not exist"),
+    ],
+)  # fmt: skip
+def test_a_message_of_postgres_keeps_names_of_ours_and_no_value(said: str, kept: str) -> None:
+    head = "Database Error in model m (models/m.sql)"
+    assert reason_of(f"{head}\n  {said}\n  compiled code at target/m.sql") == f"{head}: {kept}"
+    assert reason_of(f"Encountered an error:\n{head}\n  {said}") == f"{head}: {kept}"
+
+
+def test_a_message_of_dbt_itself_is_kept_whole() -> None:
+    message = "Compilation Error in model m (models/m.sql)\n  'nowhere' is undefined"
+    assert reason_of(message) == "Compilation Error in model m (models/m.sql)\n'nowhere' is undefined"
 
 
 def test_the_environment_is_put_back_even_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException
 
 from social_crm.errors import (
     ContractBroken,
@@ -16,6 +16,7 @@ from social_crm.errors import (
     RateLimited,
     SuiteUnusable,
     WarehouseError,
+    WarehouseFailed,
     WindowRefused,
     WindowUnavailable,
 )
@@ -63,6 +64,14 @@ def airflow_outcomes() -> Iterator[None]:
         raise AirflowRescheduleException(error.resume_at) from error  # type: ignore[no-untyped-call]
     except HOPELESS as error:
         raise AirflowFailException(str(error)) from error
+    except Exception as error:
+        import psycopg
+
+        from social_crm.database import cause_of
+
+        if not isinstance(error, psycopg.Error):
+            raise
+        raise WarehouseFailed(f"{cause_of(error)}. Its own log says more; clear this task once it answers.") from None
 
 
 def report_failure(context: Any) -> None:
@@ -71,16 +80,22 @@ def report_failure(context: Any) -> None:
     error = context.get("exception")
     cause = error if isinstance(error, WarehouseError) else getattr(error, "__cause__", None) or error
     kind = cause.kind if isinstance(cause, WarehouseError) else type(cause).__name__
-    # A task killed from outside leaves no exception behind.
-    message = str(cause) if cause is not None else "the process ended without an error of its own"
     start, end = context.get("data_interval_start"), context.get("data_interval_end")
     log.error(
         "TASK FAILED\n  dag:     %s\n  task:    %s (attempt %s)\n  window:  %s to %s\n  run:     %s\n"
         "  error:   %s\n  message: %s\n  next:    %s\n  runbook: %s",
         *(ti.dag_id, _task_name(ti), ti.try_number, start, end, context.get("run_id", ti.run_id)),
-        *(kind, message, NEXT_STEPS.get(kind, "read the traceback above, then clear this task")),
+        *(kind, _message_of(cause), NEXT_STEPS.get(kind, "read the traceback above, then clear this task")),
         GATE_RUNBOOK if ti.dag_id == "transform" else LOAD_RUNBOOK,
     )
+
+
+def _message_of(cause: BaseException | None) -> str:
+    if cause is None:  # as a task killed from outside leaves it
+        return "the process ended without an error of its own"
+    if isinstance(cause, WarehouseError | AirflowException):
+        return str(cause)
+    return "its text may quote a record, so it is not repeated here"
 
 
 def _task_name(ti: Any) -> str:

@@ -53,7 +53,8 @@ def begin_transform() -> int:
     """Fix which loads this run brings into the star; skips the run if there are none."""
     from social_crm import publishing
 
-    transform_id = publishing.begin_transform(_run_id(), full_refresh=is_full_refresh())
+    with airflow_outcomes():
+        transform_id = publishing.begin_transform(_run_id(), full_refresh=is_full_refresh())
     if transform_id is None:
         raise AirflowSkipException("no load is pending")
     return transform_id

@@ -4,6 +4,7 @@ import logging
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
+import psycopg
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
 
@@ -52,6 +53,28 @@ def test_what_a_retry_cannot_mend_fails_at_once_with_our_message(kind: type[erro
 )
 def test_everything_else_is_left_to_airflows_retries(error: Exception) -> None:
     assert raised(error) is error
+
+
+def test_a_bare_error_of_postgres_becomes_ours_without_its_text() -> None:
+    outcome = raised(psycopg.errors.UniqueViolation("Key (email)=(erika@example.com) already exists."))
+    assert isinstance(outcome, errors.WarehouseFailed)
+    assert "UniqueViolation (SQLSTATE 23505)" in str(outcome)
+    assert "erika" not in str(outcome)
+    assert outcome.__suppress_context__
+
+
+@pytest.mark.parametrize("wrap", [False, True], ids=["bare", "as a cause"])
+def test_the_text_of_an_unexpected_error_is_not_repeated(wrap: bool, caplog: pytest.LogCaptureFixture) -> None:
+    error: Exception = KeyError("erika@example.com")
+    if wrap:
+        failure = RuntimeError("erika@example.com")
+        failure.__cause__ = error
+        error = failure
+    ti = SimpleNamespace(dag_id="ingest_crm", task_id="validate", map_index=-1, try_number=1, run_id="r")
+    with caplog.at_level(logging.ERROR):
+        report_failure({"ti": ti, "exception": error})
+    assert "KeyError" in caplog.records[-1].getMessage()
+    assert "erika" not in caplog.records[-1].getMessage()
 
 
 def test_every_error_of_ours_has_a_next_step_or_comes_back_by_itself() -> None:

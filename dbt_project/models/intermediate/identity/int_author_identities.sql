@@ -31,13 +31,14 @@ final as (
         keys.identity_value,
         max(interactions.extracted_at) as shown_at
     from interactions
-    cross join lateral (
-        values
-        ('external_ref', btrim(interactions.author_external_id)),
-        ('email', {{ normalize_email('interactions.author_email') }}),
-        ('phone', {{ normalize_phone('interactions.author_phone') }}),
-        (interactions.source || '_handle', {{ normalize_handle('interactions.author_handle') }})
-    ) as keys (identity_kind, identity_value)
+    cross join
+        lateral (
+            values
+            ('external_ref', btrim(interactions.author_external_id)),
+            ('email', {{ normalize_email('interactions.author_email') }}),
+            ('phone', {{ normalize_phone('interactions.author_phone') }}),
+            (interactions.source || '_handle', {{ normalize_handle('interactions.author_handle') }})
+        ) as keys (identity_kind, identity_value)
     where
         interactions.direction = 'inbound'
         and interactions.author_native_id is not null

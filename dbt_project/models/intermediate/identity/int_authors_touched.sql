@@ -18,10 +18,15 @@ customers as (
 final as (
 
     -- A transform that died after linking authors anew was not published, so its successor finds them here.
-    select source, author_native_id from links
+    select
+        source,
+        author_native_id
+    from links
     where linked_by_transform > {{ last_published_transform() }}
     union
-    select links.source, links.author_native_id
+    select
+        links.source,
+        links.author_native_id
     from customers
     inner join links
         on customers.customer_id = links.customer_id

@@ -31,13 +31,14 @@ identities as (
         keys.identity_value,
         bool_or(versions.valid_to is null) as is_current
     from versions
-    cross join lateral (
-        values
-        ('external_ref', btrim(versions.external_ref)),
-        ('email', {{ normalize_email('versions.email') }}),
-        ('phone', {{ normalize_phone('versions.phone') }}),
-        ('x_handle', {{ normalize_handle('versions.x_handle') }})
-    ) as keys (identity_kind, identity_value)
+    cross join
+        lateral (
+            values
+            ('external_ref', btrim(versions.external_ref)),
+            ('email', {{ normalize_email('versions.email') }}),
+            ('phone', {{ normalize_phone('versions.phone') }}),
+            ('x_handle', {{ normalize_handle('versions.x_handle') }})
+        ) as keys (identity_kind, identity_value)
     where keys.identity_value is not null
     group by versions.customer_id, keys.identity_kind, keys.identity_value
 
@@ -49,7 +50,10 @@ final as (
     from identities
     left join blocklist
         on
-            (identities.identity_kind = blocklist.identity_kind and identities.identity_value = blocklist.identity_value)
+            (
+                identities.identity_kind = blocklist.identity_kind
+                and identities.identity_value = blocklist.identity_value
+            )
             -- A mailbox that many people read identifies none of them.
             or (
                 identities.identity_kind = 'email'

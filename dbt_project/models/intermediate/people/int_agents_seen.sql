@@ -16,22 +16,24 @@ seen as (
         sources.source,
         first_agent.agent_native_id
     from sources
-    cross join lateral (
-        select min(interactions.agent_native_id) as agent_native_id
-        from {{ ref('int_interactions') }} as interactions
-        where interactions.source = sources.source
-    ) as first_agent
+    cross join
+        lateral (
+            select min(interactions.agent_native_id) as agent_native_id
+            from {{ ref('int_interactions') }} as interactions
+            where interactions.source = sources.source
+        ) as first_agent
     where first_agent.agent_native_id is not null
     union all
     select
         seen.source,
         next_agent.agent_native_id
     from seen
-    cross join lateral (
-        select min(interactions.agent_native_id) as agent_native_id
-        from {{ ref('int_interactions') }} as interactions
-        where interactions.source = seen.source and interactions.agent_native_id > seen.agent_native_id
-    ) as next_agent
+    cross join
+        lateral (
+            select min(interactions.agent_native_id) as agent_native_id
+            from {{ ref('int_interactions') }} as interactions
+            where interactions.source = seen.source and interactions.agent_native_id > seen.agent_native_id
+        ) as next_agent
     where next_agent.agent_native_id is not null
 
 ),

@@ -16,7 +16,9 @@ final as (
 
     union all
 
-    select 'unknown', 'Unknown'
+    select
+        'unknown',
+        'Unknown'
 
 )
 

@@ -20,7 +20,13 @@ final as (
 
     union all
 
-    select 'unknown', 'Unknown', 'unknown', 'unknown', 'unknown', 'unknown'
+    select
+        'unknown',
+        'Unknown',
+        'unknown',
+        'unknown',
+        'unknown',
+        'unknown'
 
 )
 

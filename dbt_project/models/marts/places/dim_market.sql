@@ -19,7 +19,12 @@ final as (
 
     union all
 
-    select 'unknown', 'Unknown', 'Unknown', 'Global', 'UTC'
+    select
+        'unknown',
+        'Unknown',
+        'Unknown',
+        'Global',
+        'UTC'
 
 )
 

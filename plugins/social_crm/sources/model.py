@@ -25,12 +25,12 @@ class Window:
 
 @dataclass(frozen=True)
 class Connection:
-    """Where a source is and how to enter it; the token never appears in `repr`."""
+    """Where a source is and how to enter it; `repr` shows the login alone, for all else may hold a secret."""
 
-    url: str
+    url: str = field(repr=False)
     login: str = ""
     secret: str = field(default="", repr=False)
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ import gzip
 import os
 import shutil
 import time
+import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from social_crm.errors import SourceUnavailable
+from social_crm.errors import SourceUnavailable, WarehouseError
 from social_crm.sources.complaints import COMPLAINTS
 from social_crm.sources.dropped import extraction
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Source, Window
@@ -318,6 +319,24 @@ def test_a_missing_folder_is_an_error_and_not_an_empty_day(tmp_path: Path) -> No
     with pytest.raises(SourceUnavailable, match="no such folder"):
         PHONE.check(Connection(str(tmp_path / "nowhere")))
     PHONE.check(Connection(str(tmp_path)))
+
+
+@pytest.mark.parametrize("failure", [PermissionError, FileNotFoundError, OSError])
+def test_no_message_of_a_store_shows_the_login_in_its_address(
+    failure: type[OSError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "ftp://bob:canary@files.example/drops"
+    connection = Connection(url, secret="canary", options={"token": "canary"})
+
+    def refuse(*_: object, **__: object) -> None:
+        raise failure(url)
+
+    monkeypatch.setattr("fsspec.url_to_fs", refuse)
+    with pytest.raises(WarehouseError, match=r"^ftp://files\.example/drops: ") as caught:
+        PHONE.check(connection)
+    told = "".join(traceback.format_exception(caught.value, limit=0))
+    assert "canary" not in told + repr(connection)
+    assert "bob" not in told
 
 
 @pytest.fixture

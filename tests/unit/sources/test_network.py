@@ -4,7 +4,7 @@ import pytest
 
 from social_crm.errors import ContractBroken
 from social_crm.sources.web import network
-from social_crm.sources.web.network import origin, refuse_forbidden_url, without_secrets
+from social_crm.sources.web.network import origin, refuse_forbidden_url
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,3 @@ def test_a_name_that_resolves_to_a_forbidden_address_is_refused(monkeypatch: pyt
 def test_an_origin_is_scheme_host_and_port() -> None:
     assert origin("https://API.x.com/2") == origin("https://api.x.com:443/9") == ("https", "api.x.com", 443)
     assert origin("http://api.x.com") != origin("https://api.x.com")
-
-
-def test_an_address_in_an_error_has_no_login_and_no_query() -> None:
-    assert without_secrets("https://me:pw@api.x.com/2/a?token=s#f") == "https://api.x.com:443/2/a"

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import fsspec
 
 from social_crm.errors import CredentialRefused, FileRefused, SourceUnavailable
+from social_crm.sources.addresses import without_secrets
 from social_crm.sources.dropped.content import Content, copied
 from social_crm.sources.model import Connection
 
@@ -32,12 +33,16 @@ class Dropped:
     modified_at: datetime | None
 
 
+class _FolderAbsent(SourceUnavailable):
+    """The store answers and has no such folder."""
+
+
 class Inbox:
     """One folder of dropped files."""
 
     def __init__(self, connection: Connection) -> None:
         """Resolve the folder's URL; nothing is read yet."""
-        self._url, self._options = connection.url, connection.options
+        self._address, self._options = without_secrets(connection.url), connection.options
         storage = {
             "key": connection.login,
             "secret": connection.secret,
@@ -56,20 +61,23 @@ class Inbox:
             return act()
         except FileRefused:
             raise
-        except PermissionError as error:
-            raise CredentialRefused(f"{self._url}: access refused: check the connection's login and secret") from error
-        except FileNotFoundError as error:
-            raise SourceUnavailable(f"{self._url}: there is no such folder: create it, or correct the URL") from error
-        except Exception as error:  # every store behind fsspec raises errors of its own
-            raise SourceUnavailable(f"{self._url}: cannot be read now ({type(error).__name__})") from error
+        # Every store behind fsspec raises errors of its own, whose texts may hold the whole URL.
+        except PermissionError:
+            raise CredentialRefused(
+                f"{self._address}: access refused: check the connection's login and secret"
+            ) from None
+        except FileNotFoundError:
+            raise _FolderAbsent(f"{self._address}: there is no such folder: create it, or correct the URL") from None
+        except Exception as error:
+            raise SourceUnavailable(f"{self._address}: cannot be read now ({type(error).__name__})") from None
 
     def check(self) -> None:
         """Raise SourceUnavailable or CredentialRefused unless the folder is there."""
         try:
             self._reach(lambda: self._fs.info(self._root))
-        except SourceUnavailable as error:
+        except _FolderAbsent:
             # An object store has no empty folders: there it is the bucket that must exist.
-            if self._has_folders or not isinstance(error.__cause__, FileNotFoundError):
+            if self._has_folders:
                 raise
             self._reach(lambda: self._fs.info(self._root.split("/")[0]))
 

@@ -17,12 +17,6 @@ def origin(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, (parts.hostname or "").lower(), parts.port or default
 
 
-def without_secrets(url: str) -> str:
-    """Return the URL as it may appear in an error: no login, no query."""
-    scheme, host, port = origin(url)
-    return f"{scheme}://{host}:{port}{urlsplit(url).path}"
-
-
 def refuse_forbidden_url(url: str, context: str) -> None:
     """Raise ContractBroken unless the URL is HTTP(S) to an address a source may have."""
     scheme, host, _ = origin(url)

@@ -49,7 +49,7 @@ lint: setup ## ruff, mypy, sqlfluff, yamllint
 	@$(MAKE) --no-print-directory lint-sql
 
 lint-sql:
-	@$(BIN)/sqlfluff lint --processes 2 dbt_project
+	@$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 
 check: lint test ## what a change must pass, offline
 

@@ -60,8 +60,9 @@ def check_raw(source_name: str, load_ids: Sequence[int], *, expectations: Path =
             door = _Door(warehouse, gx)
             found = {load.load_id: _check_load(door, source_name, load, expectations) for load in loads}
             for result in _check_volumes(door, source_name, loads, expectations):
-                for key in result.sample_keys:
-                    found[int(key)].append(result)
+                # A rule on the whole, or one that cannot be evaluated, names no load and so lets none in.
+                for load_id in map(int, result.sample_keys) if result.sample_keys else list(found):
+                    found[load_id].append(result)
             door.write_docs(f"loads {', '.join(map(str, found))}", max(load.window_end for load in loads))
         for load_id, results in found.items():
             _mark(warehouse, load_id, results)

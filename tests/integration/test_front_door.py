@@ -238,6 +238,23 @@ def test_a_collapsed_volume_of_a_steady_source_is_refused(door: Door) -> None:
     assert door.status(load_id) == "rejected"
 
 
+@pytest.mark.parametrize(
+    ("columns", "rule"),
+    [
+        ({"bad": "source::numeric"}, {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "bad"}}),
+        ({}, {"type": "expect_table_row_count_to_equal", "kwargs": {"value": 99}}),
+    ],
+    ids=["cannot be evaluated", "on the whole table"],
+)
+def test_a_rule_on_volumes_that_names_no_load_lets_none_of_the_call_in(columns: dict, rule: dict, door: Door) -> None:
+    rules = [rule | {"severity": "critical", "notes": "why"}]
+    door.change("raw/load_volumes.yml", {"columns": columns, "expectations": rules})
+    later = volumes(door, "phone", 300, 310)
+    with pytest.raises(FrontDoorRefused, match=r"raw\.load_volumes: "):
+        door.check(later - 1, later)
+    assert [door.status(load_id) for load_id in (later - 1, later)] == ["rejected", "rejected"]
+
+
 def test_suites_run_read_only(door: Door) -> None:
     with psycopg.connect(door.settings.warehouse_admin_url, autocommit=True) as connection:
         connection.execute("create sequence public.counter")

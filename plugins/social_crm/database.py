@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg import sql
 
-from social_crm.settings import Settings
+from social_crm.settings import Settings, required
 from social_crm.sources.model import Source
 
 ROLES = ("loader", "transformer", "bi_reader")
@@ -25,7 +25,7 @@ def cause_of(error: psycopg.Error) -> str:
 
 def prepare(settings: Settings, sources: tuple[Source, ...]) -> None:
     """Create or update fixed schemas, roles and the raw tables of `sources`; safe to repeat, serialised by a lock."""
-    with connect(settings.warehouse_admin_url) as admin, admin.transaction():
+    with connect(required("WAREHOUSE_ADMIN_URL", settings.warehouse_admin_url)) as admin, admin.transaction():
         admin.execute("select pg_advisory_xact_lock(hashtext('social_crm.prepare'))")
         for url in (settings.warehouse_loader_url, settings.warehouse_transformer_url, settings.warehouse_reader_url):
             _ensure_role(admin, url)

@@ -17,7 +17,10 @@ class SettingMissing(RuntimeError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Deployment facts. URLs are `postgresql://role:password@host:port/database`."""
+    """Deployment facts. URLs are `postgresql://role:password@host:port/database`.
+
+    The administrator's is empty wherever the warehouse is not prepared.
+    """
 
     warehouse_admin_url: str
     warehouse_loader_url: str
@@ -28,18 +31,22 @@ class Settings:
     dbt_target_dir: Path
 
 
-def _required(name: str) -> str:
-    value = os.environ.get(name, "")
+def required(name: str, value: str) -> str:
+    """Return the value of an environment variable; raises SettingMissing, naming the variable, if it is empty."""
     if not value:
         raise SettingMissing(f"{name} is not set: give it in the environment or .env (see .env.example)")
     return value
+
+
+def _required(name: str) -> str:
+    return required(name, os.environ.get(name, ""))
 
 
 @cache
 def load_settings() -> Settings:
     """Return the settings of this process; raises SettingMissing naming the absent variable."""
     return Settings(
-        warehouse_admin_url=_required("WAREHOUSE_ADMIN_URL"),
+        warehouse_admin_url=os.environ.get("WAREHOUSE_ADMIN_URL", ""),
         warehouse_loader_url=_required("WAREHOUSE_LOADER_URL"),
         warehouse_transformer_url=_required("WAREHOUSE_TRANSFORMER_URL"),
         warehouse_reader_url=_required("WAREHOUSE_READER_URL"),

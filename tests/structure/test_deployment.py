@@ -44,6 +44,11 @@ def test_every_variable_is_explained_in_the_example() -> None:
     assert variables - explained == set()
 
 
+def test_only_the_migration_may_administer_the_warehouse() -> None:
+    holders = {name for name, service in SERVICES.items() if "WAREHOUSE_ADMIN_URL" in service.get("environment", {})}
+    assert holders == {"migrate"}
+
+
 def test_images_are_pinned() -> None:
     images = [service["image"] for service in SERVICES.values()]
     base = re.search(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.M)

@@ -1,0 +1,34 @@
+"""What must be in the environment, and what only who prepares the warehouse needs."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from social_crm.database import prepare
+from social_crm.settings import SettingMissing, load_settings
+
+ROLES = ("WAREHOUSE_LOADER_URL", "WAREHOUSE_TRANSFORMER_URL", "WAREHOUSE_READER_URL", "WAREHOUSE_PSEUDONYM_KEY")
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ROLES:
+        monkeypatch.setenv(name, "given")
+    monkeypatch.delenv("WAREHOUSE_ADMIN_URL", raising=False)
+    load_settings.cache_clear()
+    yield
+    load_settings.cache_clear()
+
+
+def test_a_worker_needs_no_administrator_and_cannot_prepare_without_one() -> None:
+    settings = load_settings()
+    assert settings.warehouse_admin_url == ""
+    with pytest.raises(SettingMissing, match="WAREHOUSE_ADMIN_URL is not set"):
+        prepare(settings, ())
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_every_other_part_of_the_environment_is_required(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "")
+    with pytest.raises(SettingMissing, match=f"{name} is not set"):
+        load_settings()

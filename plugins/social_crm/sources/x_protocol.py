@@ -11,6 +11,7 @@ from social_crm.sources.model import Connection, Record, Rejected
 from social_crm.sources.web.answers import RequestRefused
 
 QUERY_LENGTH = 512  # of every access level; a connection with a higher one sets option `query_length`
+NO_RETWEETS = " -is:retweet"  # somebody else's words said again ask nothing
 HORIZON_MARGIN = timedelta(minutes=1)  # the seven-day horizon moves on while we ask again
 
 
@@ -28,13 +29,14 @@ def accounts(connection: Connection) -> list[str]:
 def queries(handles: list[str], longest: int = QUERY_LENGTH) -> list[str]:
     """Spread the accounts over as few queries as X's length limit allows."""
     found: list[str] = []
+    room = longest - len(NO_RETWEETS)
     for handle in handles:
         term = f"@{handle} OR from:{handle}"
-        if found and len(found[-1]) + len(f" OR {term}") <= longest:
+        if found and len(found[-1]) + len(f" OR {term}") <= room:
             found[-1] = f"{found[-1][:-1]} OR {term})"
         else:
             found.append(f"({term})")
-    return found
+    return [query + NO_RETWEETS for query in found]
 
 
 def posts_of(body: dict[str, Any], context: str) -> list[Record]:

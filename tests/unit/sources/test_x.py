@@ -16,15 +16,16 @@ FIXTURES = Path(__file__).parents[2] / "fixtures/x"
 POSTS, USERS = X.resource("posts"), X.resource("users")
 
 
-def test_one_query_asks_for_mentions_of_and_posts_by_each_account() -> None:
-    assert queries(["AcmeBank", "AcmePay"]) == ["(@AcmeBank OR from:AcmeBank OR @AcmePay OR from:AcmePay)"]
+def test_one_query_asks_for_mentions_of_and_posts_by_each_account_and_for_no_retweets() -> None:
+    expected = "(@AcmeBank OR from:AcmeBank OR @AcmePay OR from:AcmePay) -is:retweet"
+    assert queries(["AcmeBank", "AcmePay"]) == [expected]
 
 
 def test_queries_stay_under_the_limit_and_lose_no_account() -> None:
     handles = [f"Handle{number:04d}" for number in range(100)]
     found = queries(handles)
     assert max(len(query) for query in found) <= 512
-    assert [word for query in found for word in query.strip("()").split(" OR ")] == [
+    assert [word for query in found for word in query.removesuffix(" -is:retweet").strip("()").split(" OR ")] == [
         term for handle in handles for term in (f"@{handle}", f"from:{handle}")
     ]
 
@@ -41,9 +42,9 @@ def test_an_at_sign_before_a_handle_is_forgiven() -> None:
 
 def test_several_queries_are_read_one_after_the_other_and_resume_in_any_of_them(fake_api: FakeApi) -> None:
     fake_api.respond = FakeX([post(number) for number in range(150)])
-    connection = x_connection(fake_api.url, accounts=["One", "Two", "Three"], query_length=25)
+    connection = x_connection(fake_api.url, accounts=["One", "Two", "Three"], query_length=40)
     pages = read(POSTS, connection)
-    assert [asked.params["query"] for asked in fake_api.asked[::2]] == queries(["One", "Two", "Three"], 25)
+    assert [asked.params["query"] for asked in fake_api.asked[::2]] == queries(["One", "Two", "Three"], 40)
     assert len(pages) == 6
     for done, page in enumerate(pages[:-1], 1):
         assert ids(read(POSTS, connection, page.cursor)) == ids(pages[done:])

@@ -44,7 +44,8 @@ final as (
             and old_value in ('solved', 'closed') and new_value not in ('solved', 'closed')
         ) as reopened_count,
         count(*) filter (where field = 'status') as status_count,
-        coalesce(bool_or(event_type = 'deleted'), false) as is_deleted,
+        -- A deleted case can be restored.
+        coalesce({{ latest_value("event_type = 'deleted'", "field = 'status' or event_type = 'deleted'") }}, false) as is_deleted,
         min(occurred_at) filter (where event_type = 'created') as created_at,
         min(occurred_at) filter (where event_type = 'ended') as ended_at,
         min(merged_at) as merged_at,

@@ -3,10 +3,17 @@
 
 with
 
+rules as (
+
+    select * from {{ ref('conversation_rules') }}
+
+),
+
 milestones as (
 
     select
         *,
+        split_part(source_conversation_id, ':', 1) as source,
         -- Closing counts as resolving only where nobody ever marked the case solved.
         coalesce(first_solved_at, first_closed_at) as first_resolution_at,
         coalesce(last_solved_at, last_closed_at) as last_resolution_at,
@@ -18,10 +25,10 @@ milestones as (
 final as (
 
     select
-        source_conversation_id,
+        milestones.source_conversation_id,
         case when is_merged then 'closed' else status end as status,
         priority,
-        case when status_count > 0 then reopened_count::integer end as reopened_count,
+        case when status_count > 0 and rules.status_evidence = 'history' then reopened_count::integer end as reopened_count,
         case
             when is_merged or is_deleted or ended_at is not null then false
             when status in ('solved', 'closed') then false
@@ -30,6 +37,8 @@ final as (
         -- Merged cases stay out of the resolution rate: neither resolved nor unresolved.
         case
             when is_merged or is_deleted then null
+            -- Nobody said what became of it.
+            when status = 'new' and rules.status_evidence = 'outcome' then null
             when status in ('solved', 'closed') then true
             when status is not null then false
         end as is_resolved,
@@ -38,12 +47,14 @@ final as (
         created_at,
         first_resolution_at as first_resolved_at,
         -- Without the status guard a reopened case would show a resolution it no longer has.
-        case when status in ('solved', 'closed') and not is_merged then last_resolution_at end as last_resolved_at,
+        case when status in ('solved', 'closed') and not is_merged and not is_deleted then last_resolution_at end as last_resolved_at,
         case
             when is_merged then merged_at
             when status = 'closed' then last_closed_at
         end as closed_at
     from milestones
+    left join rules
+        on milestones.source = rules.source
 
 )
 

@@ -59,6 +59,7 @@ changes as (
         audits.conversation_native_id,
         case
             when changes.field = 'status' and changes.value = 'deleted' then 'deleted'
+            when changes.field = 'status' and changes.previous_value = 'deleted' then 'restored'
             when changes.is_merge then 'merged'
             else 'changed'
         end as event_type,
@@ -90,7 +91,7 @@ changes as (
                 translate(elements.change ->> 'previous_value', '[]",', '') as previous_value,
                 translate(elements.change ->> 'value', '[]",', '') as value,
                 -- Zendesk marks a ticket that was merged into another by this tag alone.
-                elements.change -> 'value' @> '["closed_by_merge"]'
+                coalesce(elements.change -> 'value' @> '["closed_by_merge"]', false)
                 and not coalesce(elements.change -> 'previous_value' @> '["closed_by_merge"]', false) as is_merge
             from jsonb_array_elements(audits.changes) with ordinality as elements (change, position)
         ) as changes

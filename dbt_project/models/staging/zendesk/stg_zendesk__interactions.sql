@@ -59,7 +59,9 @@ final as (
         coalesce(channels.surface, 'owned') as surface,
         case when comments.is_internal then 'private' else coalesce(channels.visibility, 'private') end as visibility,
         comments.is_internal,
-        case when senders.kind in ('agent', 'bot', 'system') then 'outbound' else 'inbound' end as direction,
+        case
+            when comments.is_internal or senders.kind in ('agent', 'bot', 'system') then 'outbound' else 'inbound'
+        end as direction,
         senders.kind as sender_kind,
         comments.author_id as author_native_id,
         null::text as author_handle,
@@ -106,6 +108,10 @@ final as (
         on coalesce(tickets.via_channel, comments.via_channel) = channels.source_channel
     cross join lateral (
         values ({{ zendesk_sender_kind('comments.via_channel', 'comments.author_id', 'user_versions.role') }})
+    ) as known (kind)
+    -- Only staff can write notes, whether or not we have read who they are.
+    cross join lateral (
+        values (case when comments.is_internal and known.kind = 'unknown' then 'agent' else known.kind end)
     ) as senders (kind)
 
 )

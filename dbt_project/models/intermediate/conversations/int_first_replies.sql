@@ -24,11 +24,25 @@ conversations as (
             filter (where moment_kind = 'question'))[1] as first_question_available_at,
         min(wait_number) filter (where moment_kind = 'question') as first_wait_number,
         min(occurred_at) filter (where moment_kind = 'question') as first_question_at,
-        min(occurred_at) filter (where moment_kind = 'merge') as merged_at,
-        bool_or(moment_kind = 'abandonment') as is_abandoned,
-        bool_or(moment_kind in ('closure', 'abandonment')) as is_closed
+        max(wait_number) filter (where moment_kind = 'question') as last_wait_number,
+        min(occurred_at) filter (where moment_kind = 'merge') as merged_at
     from moments
     group by conversation_id
+
+),
+
+-- Whoever was closed or turned away once, and asked again, waits again: the last question decides.
+last_endings as (
+
+    select
+        conversations.conversation_id,
+        moments.moment_kind
+    from conversations
+    inner join moments
+        on
+            conversations.conversation_id = moments.conversation_id
+            and conversations.last_wait_number = moments.wait_number
+    where moments.moment_kind <> 'question'
 
 ),
 
@@ -58,10 +72,12 @@ final as (
             when replies.conversation_id is not null then null
             when conversations.first_question_at is null then 'no_customer_message'
             when rules.reply_evidence = 'none' then 'not_recorded'
-            when conversations.merged_at is not null then 'merged'
-            when conversations.is_abandoned then 'abandoned'
-            when conversations.is_closed then 'closed_unanswered'
-            else 'waiting'
+            when last_endings.moment_kind is null then 'waiting'
+            when last_endings.moment_kind = 'untimed_reply' then 'not_recorded'
+            when last_endings.moment_kind = 'abandonment' then 'abandoned'
+            -- A reply that does not count was given in a case that had been merged.
+            when last_endings.moment_kind in ('merge', 'reply') then 'merged'
+            else 'closed_unanswered'
         end as first_reply_null_reason,
         {{ seconds_between('conversations.first_question_at', 'replies.occurred_at') }} as frt_customer_calendar_seconds,
         {{ seconds_between('conversations.first_question_available_at', 'replies.occurred_at') }}
@@ -73,6 +89,8 @@ final as (
         on conversations.source = rules.source
     left join replies
         on conversations.conversation_id = replies.conversation_id
+    left join last_endings
+        on conversations.conversation_id = last_endings.conversation_id
     left join {{ ref('int_agent_versions') }} as agents
         on
             conversations.source || ':' || replies.agent_native_id = agents.agent_id

@@ -46,15 +46,38 @@ messages as (
 
 ),
 
+-- An answer without a time came some time after the case began; placed there, it still ends the wait.
+placed_events as (
+
+    select
+        case_events.*,
+        touched.source_conversation_id,
+        coalesce(
+            case_events.occurred_at,
+            case
+                when case_events.event_type = 'answered'
+                    then min(case_events.occurred_at) filter (where case_events.event_type = 'created') over cases
+            end
+        ) as placed_at
+    from case_events
+    inner join touched
+        on
+            case_events.source = touched.source
+            and case_events.conversation_native_id = touched.conversation_native_id
+    window cases as (partition by case_events.source, case_events.conversation_native_id)
+
+),
+
 case_moments as (
 
     select
-        touched.source_conversation_id,
-        touched.source_conversation_id as conversation_id,
+        case_events.source_conversation_id,
+        case_events.source_conversation_id as conversation_id,
         case_events.case_event_id as moment_id,
         null::text as interaction_id,
         case when case_events.event_type = 'answered' then case_events.actor_native_id end as agent_native_id,
         case
+            when case_events.event_type = 'answered' and case_events.occurred_at is null then 'untimed_reply'
             when case_events.event_type = 'answered' then 'reply'
             when case_events.event_type = 'ended' and case_events.new_value = 'abandoned' then 'abandonment'
             when case_events.event_type = 'merged' then 'merge'
@@ -68,15 +91,11 @@ case_moments as (
             else 6
         end as instant_rank,
         case when case_events.event_type = 'answered' then 'private' end as visibility,
-        case_events.occurred_at,
+        case_events.placed_at as occurred_at,
         null::timestamptz as available_at
-    from touched
-    inner join case_events
-        on
-            touched.source = case_events.source
-            and touched.conversation_native_id = case_events.conversation_native_id
+    from placed_events as case_events
     where
-        case_events.occurred_at is not null
+        case_events.placed_at is not null
         and (
             case_events.event_type in ('answered', 'ended', 'merged', 'deleted')
             or (case_events.field = 'status' and case_events.new_value in ('solved', 'closed'))

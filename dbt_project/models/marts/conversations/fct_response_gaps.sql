@@ -81,7 +81,7 @@ final as (
         end as agent_key,
         case
             when endings.moment_kind = 'reply' then 'answered'
-            when rules.reply_evidence = 'none' then 'unknown'
+            when rules.reply_evidence = 'none' or endings.moment_kind = 'untimed_reply' then 'unknown'
             when endings.moment_kind = 'abandonment' then 'abandoned'
             when endings.moment_kind is not null then 'closed_unanswered'
             else 'waiting'
@@ -100,7 +100,7 @@ final as (
         coalesce(endings.moment_kind = 'merge', false) as is_ended_by_merge,
         interactions.published_at as started_at,
         interactions.available_at as started_available_at,
-        endings.occurred_at as ended_at
+        case when endings.moment_kind <> 'untimed_reply' then endings.occurred_at end as ended_at
     from waits
     inner join interactions
         on waits.first_interaction_id = interactions.interaction_id

@@ -3,9 +3,7 @@
     config(
         materialized='incremental',
         indexes=[
-            {'columns': ['_record_key'], 'unique': True},
-            {'columns': ['conversation_native_id']},
-            {'columns': ['_load_id']}
+            {'columns': ['_record_key'], 'unique': True}, {'columns': ['conversation_native_id']}, {'columns': ['_load_id']}
         ]
     )
 }}
@@ -29,14 +27,17 @@ renamed as (
         lower({{ blank_to_null('calls.brand') }}) as brand_code,
         lower({{ blank_to_null('calls.market') }}) as market_code,
         {{ clean_text('calls.agent_name') }} as agent_name,
-        {{ blank_to_null('calls.caller_number') }} as caller_number,
+        -- A short number is one of the house's own; a withheld one has no digit.
+        coalesce(
+            {{ normalize_phone('calls.caller_number') }}, nullif(regexp_replace(calls.caller_number, '\D', '', 'g'), '')
+        ) as caller_number,
         lower({{ blank_to_null('calls.disposition') }}) as disposition,
         {{ clean_text('calls.summary') }} as summary,
         {{ to_number_or_null('calls.csat') }} as csat,
         {{ to_boolean_or_null('calls.resolved') }} as is_resolved,
         {{ to_timestamp_or_null('calls.started_at') }} as claimed_started_at,
-        {{ to_timestamp_or_null('calls.answered_at') }} as answered_at,
-        {{ to_timestamp_or_null('calls.ended_at') }} as ended_at,
+        {{ to_timestamp_or_null('calls.answered_at') }} as claimed_answered_at,
+        {{ to_timestamp_or_null('calls.ended_at') }} as claimed_ended_at,
         source._extracted_at,
         source._load_id
     from source
@@ -53,12 +54,26 @@ final as (
 
     select
         renamed.*,
+        coalesce(plausible.started_at, plausible.answered_at, plausible.ended_at, renamed._extracted_at) as started_at,
+        -- Any other moment of answering would time the wait wrongly.
         case
-            when {{ is_plausible_time('renamed.claimed_started_at', 'renamed._extracted_at') }}
-                then renamed.claimed_started_at
-            else renamed._extracted_at
-        end as started_at
+            when
+                plausible.answered_at >= plausible.started_at
+                and plausible.answered_at <= coalesce(renamed.claimed_ended_at, 'infinity')
+                then plausible.answered_at
+        end as answered_at,
+        plausible.ended_at
     from renamed
+    cross join lateral (
+        values (
+            {% for moment in ['started', 'answered', 'ended'] -%}
+            case
+                when {{ is_plausible_time('renamed.claimed_' ~ moment ~ '_at', 'renamed._extracted_at') }}
+                    then renamed.claimed_{{ moment }}_at
+            end{{ ',' if not loop.last }}
+            {% endfor %}
+        )
+    ) as plausible (started_at, answered_at, ended_at)
 
 )
 

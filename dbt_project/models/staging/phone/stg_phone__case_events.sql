@@ -40,7 +40,8 @@ final as (
         ) as steps (step, event_type, field, new_value, actor_kind, occurred_at)
     where case steps.step
         when 'assigned' then calls.agent_native_id is not null
-        when 'answered' then calls.answered_at is not null
+        -- Without its time, too, it was answered.
+        when 'answered' then calls.answered_at is not null or calls.disposition = 'answered'
         when 'ended' then calls.ended_at is not null
         when 'status' then calls.is_resolved is not null
         else true

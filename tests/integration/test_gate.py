@@ -114,12 +114,27 @@ BREAKS = {
     "marts.fct_interactions: values_to_be_in_set(is_scored_or_explained)":
         "update marts.fct_interactions set sentiment_compound = null, sentiment_unscored_reason = null"
         " where interaction_id in ({three})",
-    "marts.fct_interactions: values_to_be_between(reply_seconds)":
-        "update marts.fct_interactions set reply_seconds = -1 where interaction_id in ({three})",
+    "marts.fct_interactions: values_to_be_in_set(lacks_reply_seconds)":
+        "update marts.fct_interactions set reply_seconds = null where reply_seconds is not null",
+    "marts.fct_interactions: values_to_be_in_set(shows_a_number)":
+        "update marts.fct_interactions set text_masked = 'no_4111 1111-1111.1111' where interaction_id in ({three})",
+    "marts.fct_interactions: values_to_be_in_set(shows_a_profile)":
+        "update marts.fct_interactions set text_masked = 'see https://X.com/anna' where interaction_id in ({three})",
     "marts.fct_interactions: values_to_be_in_set(shows_an_address)":
         "update marts.fct_interactions set text_masked = 'jane.roe@example.com' where interaction_id in ({three})",
-    "marts.fct_conversations: values_to_be_between(frt_customer_calendar_seconds)":
-        "update marts.fct_conversations set frt_customer_calendar_seconds = -5",
+    "marts.fct_conversations: values_to_be_in_set(is_reply_reversed)":
+        "update marts.fct_conversations set first_reply_at = first_customer_message_at - interval '1 second'",
+    "marts.fct_conversations: values_to_be_in_set(is_reply_timed)":
+        "update marts.fct_conversations set frt_customer_calendar_seconds = null",
+    "marts.fct_conversations: values_to_be_in_set(agrees_with_waits)":
+        "update marts.fct_conversations set first_reply_null_reason = 'closed_unanswered'"
+        " where first_reply_null_reason = 'waiting'",
+    "marts.fct_conversations: values_to_be_in_set(has_market)":
+        "update marts.fct_conversations set market_code = 'atlantis' where source = 'x'",
+    "marts.fct_response_gaps: values_to_be_in_set(has_brand)":
+        "update marts.fct_response_gaps set brand_code = 'acmebank'",
+    "marts.fct_response_gaps: values_to_be_in_set(is_answer_timed)":
+        "update marts.fct_response_gaps set customer_calendar_seconds = null",
     "marts.fct_conversations: values_to_be_in_set(has_issue)":
         "update marts.fct_conversations set issue_code = null",
     "marts.fct_response_gaps: values_to_be_in_set(is_answer_dated)":
@@ -188,5 +203,5 @@ def test_a_gate_without_suites_or_without_a_transform_lets_nothing_through(star:
     with pytest.raises(SuiteUnusable, match="no transform 99"):
         check_bi(99)
     execute(star, "drop table marts.fct_response_gaps cascade")
-    with pytest.raises(SuiteUnusable, match=r"fct_response_gaps: its rows cannot be read \(UndefinedTable\)"):
+    with pytest.raises(SuiteUnusable, match=r"fct_conversations: its rows cannot be read \(UndefinedTable\)"):
         check_bi(1)

@@ -40,7 +40,7 @@ def _ensure_role(admin: psycopg.Connection, url: str) -> None:
     role, password = sql.Identifier(unquote(parts.username or "")), sql.Literal(unquote(parts.password or ""))
     exists = admin.execute("select 1 from pg_roles where rolname = %s", [unquote(parts.username or "")]).fetchone()
     verb = sql.SQL("alter" if exists else "create")
-    admin.execute(sql.SQL("{} role {} with login nosuperuser password {}").format(verb, role, password))
+    admin.execute(sql.SQL("{} role {} with login password {}").format(verb, role, password))
 
 
 def _ensure_raw_tables(admin: psycopg.Connection, source: Source) -> None:
@@ -56,11 +56,10 @@ def _ensure_raw_tables(admin: psycopg.Connection, source: Source) -> None:
                 " _is_escaped boolean not null default false, payload jsonb not null)"
             ).format(table)
         )
-        for suffix, method, column in (("key", "btree", "_record_key"), ("load", "btree", "_load_id")):
+        for suffix, column in (("key", "_record_key"), ("load", "_load_id")):
+            index = sql.Identifier(f"{resource.name}_{suffix}")
             admin.execute(
-                sql.SQL("create index if not exists {} on {} using {} ({})").format(
-                    sql.Identifier(f"{resource.name}_{suffix}"), table, sql.SQL(method), sql.Identifier(column)
-                )
+                sql.SQL("create index if not exists {} on {} ({})").format(index, table, sql.Identifier(column))
             )
 
 
@@ -68,16 +67,20 @@ def _grant(admin: psycopg.Connection, raw_schemas: list[str]) -> None:
     """Give each role what it needs and no more; `bi` itself belongs to the transformer, who publishes it."""
     database = sql.Identifier(admin.info.dbname)
     admin.execute(sql.SQL("revoke create on schema public from public"))
-    admin.execute(sql.SQL("grant create on database {} to transformer").format(database))
+    admin.execute(sql.SQL("revoke connect, temporary on database {} from public").format(database))
+    admin.execute(sql.SQL("grant connect on database {} to loader, transformer, bi_reader").format(database))
+    admin.execute(sql.SQL("grant create, temporary on database {} to transformer").format(database))
     admin.execute(
         "grant usage on schema bi to bi_reader;"
         "alter default privileges for role transformer in schema bi grant select on tables to bi_reader;"
         "grant usage on schema raw to loader, transformer;"
         "grant select on all tables in schema raw to transformer;"
-        "grant select, insert, update on all tables in schema raw to loader;"
+        # Revoked first, for warehouses prepared when the loader had more.
+        "revoke all on all tables in schema raw, ops from loader; revoke all on schema ops from loader;"
+        "grant select, insert on all tables in schema raw to loader;"
+        "grant update on raw.load_ledger, raw.landed_files to loader;"
         "grant update (status, error_kind, error_message) on raw.load_ledger to transformer;"
         "grant usage, create on schema ops, enriched to transformer;"
-        "grant usage on schema ops to loader; grant select on all tables in schema ops to loader;"
         "grant select, insert, update, delete on all tables in schema ops, enriched to transformer"
     )
     for name in raw_schemas:

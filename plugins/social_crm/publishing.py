@@ -40,16 +40,6 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
         return int(run[0])
 
 
-def fail_transform(transform_id: int) -> None:
-    """Close a transform that will not be published; a later one takes its loads again."""
-    with _transformer() as warehouse:
-        warehouse.execute(
-            "update ops.transform_runs set status = 'failed', finished_at = clock_timestamp()"
-            " where transform_id = %s and status = 'running'",
-            [transform_id],
-        )
-
-
 def publish(transform_id: int) -> None:
     """Bring what the transform changed in `marts` into `bi`, all of it or nothing; a second call changes nothing."""
     for attempt in range(1, LOCK_TRIES + 1):
@@ -81,11 +71,13 @@ def _transformer() -> psycopg.Connection:
 
 
 def _lock_transforms(warehouse: psycopg.Connection) -> None:
-    locked = warehouse.execute("select pg_try_advisory_xact_lock(hashtextextended('transform', 0))").fetchone()
-    if not locked or not locked[0]:
+    # Not an advisory lock: anyone who may connect can take one of those, and so stop transforms.
+    try:
+        warehouse.execute("lock table ops.transform_runs in share row exclusive mode")
+    except psycopg.errors.LockNotAvailable:
         raise TransformInProgress(
             "another process is beginning or publishing a transform; nothing was changed. Re-run."
-        )
+        ) from None
 
 
 def _publish(warehouse: psycopg.Connection, transform_id: int) -> None:

@@ -464,9 +464,25 @@ def test_a_file_that_comes_back_is_known_as_the_last_of_its_name(feed: Feed) -> 
     assert feed.requests[-1].landed_files == [("a.csv", "bb"), ("a.csv", "aa"), ("b.csv", "aa")]
 
 
+def test_only_the_roles_of_the_warehouse_may_connect(feed: Feed) -> None:
+    feed.execute("drop role if exists stranger; create role stranger login password 'stranger'")
+    url = feed.settings.warehouse_loader_url
+    login = url.partition("//")[2].partition("@")[0]
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        connect(url.replace(login, "stranger:stranger"))
+    feed.execute("drop role stranger")
+
+
 def test_the_loader_may_add_to_raw_but_not_change_or_delete(feed: Feed) -> None:
     feed.load(page(note("1")))
     with connect(feed.settings.warehouse_loader_url) as loader:
-        for statement in ("delete from raw_feed.notes", "update raw_feed.notes set _record_key = ''"):
+        for statement in (
+            "delete from raw_feed.notes",
+            "update raw_feed.notes set _record_key = ''",
+            "update raw.quarantine set content = ''",
+            "delete from raw.load_gaps",
+            "select * from ops.transform_runs",
+            "create temp table mine (id int)",
+        ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 loader.execute(statement)

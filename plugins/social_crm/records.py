@@ -6,7 +6,7 @@ import re
 import struct
 from collections.abc import Callable
 from datetime import UTC, datetime
-from hashlib import blake2b, sha256
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import orjson
@@ -16,7 +16,6 @@ from social_crm.sources.model import Record, Rejected, Resource
 MAX_RECORD_BYTES = 4 * 1024 * 1024
 MAX_KEY_BYTES = 500  # a btree page takes 2,704
 MAX_DEPTH = 254  # where orjson stops
-MAX_QUARANTINED_CHARACTERS = 100_000
 ESCAPE_MARK = "\U0010fffd"
 _ESCAPED = re.compile(f"[\x00\ud800-\udfff{ESCAPE_MARK}]")
 _POSTGRES_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -77,7 +76,7 @@ def encode(resource: Resource, record: Record, load_id: int, extracted_at: int) 
 
 
 def quarantined(resource: Resource, record: Any, problem: Unstorable) -> Rejected:
-    """Return what quarantine keeps of a record: its content as far as it can be written, cut at a limit."""
+    """Return what quarantine keeps of a record: its content as far as it can be written."""
     try:
         position = f"key {_key_of(resource, record)[:MAX_KEY_BYTES]}"
     except Unstorable:
@@ -86,9 +85,6 @@ def quarantined(resource: Resource, record: Any, problem: Unstorable) -> Rejecte
         content = json.dumps(record, default=repr, ensure_ascii=True)
     except (RecursionError, ValueError, TypeError):
         content = ""
-    if len(content) > MAX_QUARANTINED_CHARACTERS:
-        fingerprint = sha256(content.encode()).hexdigest()
-        content = f"{content[:MAX_QUARANTINED_CHARACTERS]}… cut; sha256 of the whole {fingerprint}"
     return Rejected(problem.reason, problem.detail, content, position)
 
 

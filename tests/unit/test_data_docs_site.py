@@ -36,6 +36,16 @@ def test_the_index_lists_each_table_with_what_failed(site: Path) -> None:
     assert text.count("✓") >= 1
 
 
+def test_a_result_that_is_being_written_is_left_out(site: Path) -> None:
+    half, gone = sorted((site / ".results").rglob("*.json"))[0].with_name("half.json"), site / ".results/gone.json"
+    half.write_text('{"meta": {"run_id"')
+    gone.symlink_to(site / "nowhere")
+    text = index(site)
+    assert "half" not in text
+    assert "gone" not in text
+    assert "raw_x.posts" in text
+
+
 def test_a_page_asks_no_other_server_for_anything(site: Path) -> None:
     shown = page(site, "validations/raw_x/posts/loads 7/20261109T000000.000000Z/raw_x.posts.html")
     assert isinstance(shown, str)

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
+MAX_REJECTED_CHARACTERS = 100_000
 Record = dict[str, Any]
 
 
@@ -39,8 +41,15 @@ class Rejected:
 
     reason: str  # one snake_case word of a closed list, for counting
     detail: str  # for the engineer: what is wrong; never a person's text
-    content: str  # what was sent, escaped where Postgres would refuse it
+    content: str  # what was sent, cut at a limit
     position: str = ""  # "calls_2026-10-05.csv line 17", or "" where positions mean nothing
+
+    def __post_init__(self) -> None:
+        """Cut a content that is too long at once: a page of such would fill a worker's memory."""
+        if len(self.content) > MAX_REJECTED_CHARACTERS:
+            fingerprint = sha256(self.content.encode(errors="surrogatepass")).hexdigest()
+            kept = f"{self.content[:MAX_REJECTED_CHARACTERS]}… cut; sha256 of the whole {fingerprint}"
+            object.__setattr__(self, "content", kept)
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,6 @@ class Resource:
     version_at: Callable[[Record], str | None]  # orders versions of one key; None falls back to extraction time
     description: str
     deletions: str  # how a deletion at the source reaches us, and its largest delay
-    may_be_empty: bool = True
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,7 @@ def test_each_known_bad_file_is_refused_with_its_damage_and_holds_back_nothing(
         (f"{HEADER}\r{call()}\r{call()}\r".encode(), "calls.csv", "lone carriage returns"),
         (f"{HEADER},Call ID\n{call()},9\n".encode(), "calls.csv", "given twice: call_id"),
         (log(call(), "TOTAL,2").encode(), "calls.csv", "promises 2 rows and it holds 1"),
+        (log(call(), "TOTAL,²,2").encode(), "calls.csv", "promises 2 rows and it holds 1"),
         (b'[{"call_id": 1}]', "calls.json", "this inbox takes CSV"),
     ],
 )
@@ -155,6 +156,16 @@ def test_a_ragged_row_is_set_aside_with_its_line_number(inbox: Path) -> None:
         ("ragged_row", "7"),
     ]
     assert rejected(pages)[0].content == "3,pbx-us\n"
+
+
+@pytest.mark.parametrize("row", ["x," * 100_000, '"' + "x" * 150_000 + '" \udcff'])
+def test_of_a_row_without_end_a_part_and_its_fingerprint_are_kept(row: str, inbox: Path) -> None:
+    drop(inbox, log(row, call("1")).encode(errors="surrogateescape"))
+    pages = read(PHONE, inbox)
+    (entry,) = rejected(pages)
+    assert 100_000 < len(entry.content) < 100_200
+    assert "cut; sha256 of the whole" in entry.content
+    assert [record["call_id"] for record in records(pages)] == ["1"]
 
 
 def test_a_stray_quote_costs_its_own_row_only(inbox: Path) -> None:

@@ -58,7 +58,7 @@ class Findings:
         if row.cells is None:
             return
         if self.contract.is_footer(row.cells):
-            self._stated = next((int(cell) for cell in row.cells[1:] if cell.strip().isdigit()), None)
+            self._stated = next((int(cell) for cell in row.cells[1:] if cell.strip().isdecimal()), None)
             return
         self._rows += 1
         for index, is_contracted in self._ids:

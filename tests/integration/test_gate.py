@@ -116,14 +116,8 @@ BREAKS = {
         " where interaction_id in ({three})",
     "marts.fct_interactions: values_to_be_in_set(lacks_reply_seconds)":
         "update marts.fct_interactions set reply_seconds = null where reply_seconds is not null",
-    "marts.fct_interactions: values_to_be_in_set(shows_a_number)":
-        "update marts.fct_interactions set text_masked = 'no_4111 1111-1111.1111' where interaction_id in ({three})",
-    "marts.fct_interactions: values_to_be_in_set(shows_a_profile)":
-        "update marts.fct_interactions set text_masked = 'see https://X.com/anna' where interaction_id in ({three})",
-    "marts.fct_interactions: values_to_be_in_set(shows_an_address)":
+    "marts.fct_interactions: values_to_be_in_set(shows_an_identifier)":
         "update marts.fct_interactions set text_masked = 'jane.roe@example.com' where interaction_id in ({three})",
-    "marts.fct_conversations: values_to_be_in_set(is_reply_reversed)":
-        "update marts.fct_conversations set first_reply_at = first_customer_message_at - interval '1 second'",
     "marts.fct_conversations: values_to_be_in_set(is_reply_timed)":
         "update marts.fct_conversations set frt_customer_calendar_seconds = null",
     "marts.fct_conversations: values_to_be_in_set(agrees_with_waits)":
@@ -135,7 +129,7 @@ BREAKS = {
         "update marts.fct_response_gaps set brand_code = 'acmebank'",
     "marts.fct_response_gaps: values_to_be_in_set(is_answer_timed)":
         "update marts.fct_response_gaps set customer_calendar_seconds = null",
-    "marts.fct_conversations: values_to_be_in_set(has_issue)":
+    "marts.fct_conversations: values_to_be_in_set(has_topic)":
         "update marts.fct_conversations set issue_code = null",
     "marts.fct_response_gaps: values_to_be_in_set(is_answer_dated)":
         "update marts.fct_response_gaps set ended_at = null where outcome = 'answered'",
@@ -149,6 +143,19 @@ BREAKS = {
         "update raw.load_ledger set status = 'rejected'; delete from ops.transform_loads where load_id in"
         " (select load_id from raw.load_ledger where resource = 'posts')",
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["no_4111 1111-1111.1111", "see https://X.com/anna"])
+def test_an_unmasked_identifier_is_refused_whatever_its_kind(text: str, star: Settings) -> None:
+    execute(star, f"update marts.fct_interactions set text_masked = '{text}' where source = 'x'")
+    with pytest.raises(GateRefused, match="shows_an_identifier"):
+        check_bi(1)
+
+
+def test_a_reply_before_its_question_is_refused(star: Settings) -> None:
+    execute(star, "update marts.fct_conversations set first_reply_at = first_customer_message_at - interval '1 second'")
+    with pytest.raises(GateRefused, match="is_reply_timed"):
+        check_bi(1)
 
 
 @pytest.mark.parametrize("rule", BREAKS)

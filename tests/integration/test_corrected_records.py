@@ -37,3 +37,24 @@ def test_a_post_that_gets_its_conversation_late_leaves_the_one_it_was_in(
     assert star.one("select count(*) from marts.fct_conversations where conversation_id = 'x:31'") == 0
     assert star.one("select count(*) from marts.fct_interactions where conversation_id = 'x:1'") == 2
     assert_a_refresh_changes_nothing(star)
+
+
+def test_our_own_post_without_its_author_is_ours_once_we_know_the_account(star: StarWarehouse) -> None:
+    reply = post(2, 1, "77", 60)
+    del reply["author"]
+    star.land("x.posts", [post(1, None, "jo", 0), reply])
+    star.transform()
+    assert star.one("select count(*) from marts.fct_interactions where direction = 'outbound'") == 0
+
+    star.land("x.users", [{"id": "77", "username": "AcmeBank", "name": "Acme Bank"}], day=1)
+    star.transform()
+    assert star.one("select count(*) from marts.fct_response_gaps where outcome = 'answered'") == 1
+    assert_a_refresh_changes_nothing(star)
+
+
+def test_a_table_that_outgrows_its_statistics_gets_new_ones_at_once(star: StarWarehouse) -> None:
+    star.land("x.posts", [post(1, None, "jo", 0)])
+    star.transform()
+    star.land("x.posts", [post(number, 1, "jo", number) for number in range(2, 300)], day=1)
+    star.transform()
+    assert star.one("select reltuples from pg_class where oid = 'marts.fct_interactions'::regclass") == 299

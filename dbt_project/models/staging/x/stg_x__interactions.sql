@@ -1,9 +1,21 @@
 -- One row per X post, in its newest edit.
 with
 
+own_users as (
+
+    select * from {{ ref('stg_x__users') }}
+
+),
+
+-- X leaves out the authors of some posts; our own we know by their ids.
 posts as (
 
-    select * from {{ ref('stg_x__posts') }}
+    select
+        posts.*,
+        coalesce(posts.author_handle, own_users.handle) as known_handle
+    from {{ ref('stg_x__posts') }} as posts
+    left join own_users
+        on posts.author_native_id = own_users.user_id and posts.author_handle is null
 
 ),
 
@@ -36,12 +48,14 @@ final as (
         false as is_internal,
         case when own.source_account is null then 'inbound' else 'outbound' end as direction,
         case
+            -- Another's words said again ask nothing.
+            when own.source_account is null and posts.reference_type = 'retweeted' then 'peer'
             when own.source_account is null then 'customer'
             when posts.signature in ('BOT', 'AUTO') then 'bot'
             else 'agent'
         end as sender_kind,
         posts.author_native_id,
-        posts.author_handle,
+        posts.known_handle as author_handle,
         posts.author_name,
         null::text as author_email,
         null::text as author_phone,
@@ -73,7 +87,7 @@ final as (
     left join post_edits
         on posts.replied_to_post_id = post_edits.edit_id
     left join source_accounts as own
-        on posts.author_handle = own.source_account
+        on posts.known_handle = own.source_account
     left join lateral (
         select mentioned.*
         from source_accounts as mentioned

@@ -3,7 +3,8 @@
     config(
         materialized='incremental',
         indexes=[
-            {'columns': ['_record_key'], 'unique': True}, {'columns': ['conversation_native_id']}, {'columns': ['_load_id']}
+            {'columns': ['_record_key'], 'unique': True}, {'columns': ['conversation_native_id']}, {'columns': ['_load_id']},
+            {'columns': ['author_native_id', 'author_handle']}
         ]
     )
 }}
@@ -35,8 +36,7 @@ renamed as (
         {{ to_number_or_null("(posts.public_metrics ->> 'quote_count')") }}::bigint as quotes,
         {{ to_number_or_null("(posts.public_metrics ->> 'impression_count')") }}::bigint as views,
         {{ to_timestamp_or_null('posts.created_at') }} as claimed_at,
-        source._extracted_at,
-        source._load_id
+        source._extracted_at, source._load_id
     from source
     cross join lateral jsonb_to_record(source.payload) as posts (
         id text, text text, author_id text, created_at text, conversation_id text, lang text, author jsonb,

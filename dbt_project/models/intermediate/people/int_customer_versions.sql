@@ -28,7 +28,7 @@ versions as (
         lifetime_value_usd,
         jsonb_build_array(account_id, market_code, segment, tier, status, lifetime_value_usd) as tracked,
         created_at as customer_since,
-        coalesce(_version_at, _extracted_at) as held_from
+        version_began_at as held_from
     from {{ ref('stg_crm__customer_versions') }}
     {{ only_changed('int_customers_changed', 'customer_id') }}
     order by customer_id, held_from, _extracted_at desc, _load_id desc, _record_hash desc

@@ -12,7 +12,7 @@
 with
 
 source as (
-    {{ newest_versions('crm', 'accounts') }}
+    {{ newest_versions('crm', 'accounts', crm_version_began_at()) }}
 ),
 
 renamed as (

@@ -37,7 +37,7 @@ renamed as (
         {{ to_timestamp_or_null('customers.created_at') }} as created_at,
         {{ to_timestamp_or_null('customers.updated_at') }} as updated_at,
         source._version_at,
-        coalesce(source._version_at, source._extracted_at) as version_began_at,
+        {{ crm_version_began_at() }} as version_began_at,
         source._extracted_at,
         source._load_id
     from source
@@ -60,8 +60,7 @@ final as (
     window versions as (
         partition by renamed._record_key
         order by
-            renamed._version_at asc nulls first, renamed._extracted_at asc, renamed._load_id asc,
-            renamed._record_hash asc
+            renamed.version_began_at asc, renamed._extracted_at asc, renamed._load_id asc, renamed._record_hash asc
     )
 
 )

@@ -12,7 +12,7 @@
 with
 
 source as (
-    {{ newest_versions('crm', 'customers') }}
+    {{ newest_versions('crm', 'customers', crm_version_began_at()) }}
 ),
 
 renamed as (

@@ -49,8 +49,7 @@ final as (
     window versions as (
         partition by renamed._record_key
         order by
-            renamed._version_at asc nulls first, renamed._extracted_at asc, renamed._load_id asc,
-            renamed._record_hash asc
+            renamed.version_began_at asc, renamed._extracted_at asc, renamed._load_id asc, renamed._record_hash asc
     )
 
 )

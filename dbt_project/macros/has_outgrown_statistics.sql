@@ -1,8 +1,15 @@
-{# Whether a tenth of the table, or all of a small one, changed since it was last analyzed. #}
+{#
+    Whether a tenth of the table, or all of a small one, changed since it was last analyzed; what this transaction did is
+    not counted as changed before it ends.
+#}
 {% macro has_outgrown_statistics() -%}
     {%- if execute -%}
         {%- set query -%}
-            select coalesce(bool_and(pg_stat_get_mod_since_analyze(oid) < greatest(reltuples, 0) / 10), false)
+            select coalesce(bool_and(
+                pg_stat_get_mod_since_analyze(oid) + pg_stat_get_xact_tuples_inserted(oid)
+                + pg_stat_get_xact_tuples_updated(oid) + pg_stat_get_xact_tuples_deleted(oid)
+                < greatest(reltuples, 0) / 10
+            ), false)
             from pg_class
             where oid = to_regclass('{{ this }}')
         {%- endset -%}

@@ -362,7 +362,8 @@ BAD_TIMES = [
 
 def test_a_bad_value_becomes_null_and_an_absurd_time_falls_back_to_when_it_was_read(built: Warehouse) -> None:
     absurd = ["2199-01-01T00:00:00Z", "1970-01-01T00:00:00Z"]
-    calls = [call(f"{n:02}", started_at=moment, ended_at=moment) for n, moment in enumerate(BAD_TIMES + absurd)]
+    moments = enumerate(BAD_TIMES + absurd)
+    calls = [call(f"{n:02}", started_at=at, answered_at=at, ended_at=at) for n, at in moments]
     calls.append(call("90", csat="four", resolved="perhaps", started_at="2026-10-26T10:00:00+05:30"))
     built.transform(built.land("phone.calls", *calls), select=["stg_phone__calls", "stg_phone__interactions"])
     rows = built.rows(
@@ -370,7 +371,7 @@ def test_a_bad_value_becomes_null_and_an_absurd_time_falls_back_to_when_it_was_r
         " from staging.stg_phone__calls where call_id < '90' order by call_id"
     )
     assert rows[:-2] == [(f"{n:02}", True, True, True) for n in range(len(BAD_TIMES))]
-    assert [row[1:] for row in rows[-2:]] == [(False, True, False)] * 2
+    assert [row[1:] for row in rows[-2:]] == [(False, True, True)] * 2
     assert built.rows(
         "select csat, is_resolved, started_at = '2026-10-26T04:30:00Z' from staging.stg_phone__calls"
         " where call_id = '90'"

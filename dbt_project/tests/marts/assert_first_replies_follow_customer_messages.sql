@@ -1,4 +1,4 @@
--- Conversations whose first reply is before the first message or has no time, or that have neither a reply nor a reason.
+-- Conversations whose first reply is before the first message or untimed, or that have neither a reply nor a reason.
 select conversation_id
 from {{ ref('fct_conversations') }}
 where

@@ -45,7 +45,9 @@ final as (
         ) as reopened_count,
         count(*) filter (where field = 'status') as status_count,
         -- A deleted case can be restored.
-        coalesce({{ latest_value("event_type = 'deleted'", "field = 'status' or event_type = 'deleted'") }}, false) as is_deleted,
+        coalesce(
+            {{ latest_value("event_type = 'deleted'", "field = 'status' or event_type = 'deleted'") }}, false
+        ) as is_deleted,
         min(occurred_at) filter (where event_type = 'created') as created_at,
         min(occurred_at) filter (where event_type = 'ended') as ended_at,
         min(merged_at) as merged_at,

@@ -12,23 +12,27 @@ rules as (
 milestones as (
 
     select
-        *,
-        split_part(source_conversation_id, ':', 1) as source,
+        milestones.*,
+        rules.status_evidence,
         -- Closing counts as resolving only where nobody ever marked the case solved.
-        coalesce(first_solved_at, first_closed_at) as first_resolution_at,
-        coalesce(last_solved_at, last_closed_at) as last_resolution_at,
-        merged_at is not null as is_merged
-    from {{ ref('int_case_milestones') }}
+        coalesce(milestones.first_solved_at, milestones.first_closed_at) as first_resolution_at,
+        coalesce(milestones.last_solved_at, milestones.last_closed_at) as last_resolution_at,
+        milestones.merged_at is not null as is_merged
+    from {{ ref('int_case_milestones') }} as milestones
+    left join rules
+        on split_part(milestones.source_conversation_id, ':', 1) = rules.source
 
 ),
 
 final as (
 
     select
-        milestones.source_conversation_id,
+        source_conversation_id,
         case when is_merged then 'closed' else status end as status,
         priority,
-        case when status_count > 0 and rules.status_evidence = 'history' then reopened_count::integer end as reopened_count,
+        case
+            when status_count > 0 and status_evidence = 'history' then reopened_count::integer
+        end as reopened_count,
         case
             when is_merged or is_deleted or ended_at is not null then false
             when status in ('solved', 'closed') then false
@@ -38,7 +42,7 @@ final as (
         case
             when is_merged or is_deleted then null
             -- Nobody said what became of it.
-            when status = 'new' and rules.status_evidence = 'outcome' then null
+            when status = 'new' and status_evidence = 'outcome' then null
             when status in ('solved', 'closed') then true
             when status is not null then false
         end as is_resolved,
@@ -47,14 +51,14 @@ final as (
         created_at,
         first_resolution_at as first_resolved_at,
         -- Without the status guard a reopened case would show a resolution it no longer has.
-        case when status in ('solved', 'closed') and not is_merged and not is_deleted then last_resolution_at end as last_resolved_at,
+        case
+            when status in ('solved', 'closed') and not is_merged and not is_deleted then last_resolution_at
+        end as last_resolved_at,
         case
             when is_merged then merged_at
             when status = 'closed' then last_closed_at
         end as closed_at
     from milestones
-    left join rules
-        on milestones.source = rules.source
 
 )
 

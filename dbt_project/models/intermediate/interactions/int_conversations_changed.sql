@@ -1,7 +1,7 @@
 -- One row per conversation of which a pending load brought a new version of some record, or took a record away.
 {{ config(materialized='table', indexes=[{'columns': ['source', 'conversation_native_id'], 'unique': True}]) }}
 
-{#- As the run before this one left them; `ref` would be a cycle. On a full refresh all conversations are built anew. -#}
+{#- As the run before this one left them; `ref` would be a cycle. A full refresh builds all conversations anew. -#}
 {% set known = load_relation(this.incorporate(path={'identifier': 'int_interactions'})) %}
 {% set before = load_relation(this) %}
 
@@ -23,7 +23,10 @@ arrivals as (
 
 affected as (
 
-    select source, conversation_native_id from arrivals
+    select
+        source,
+        conversation_native_id
+    from arrivals
     {% if known and not flags.FULL_REFRESH %}
     -- A record may name another conversation than it did before: the one it leaves has changed, too.
     union

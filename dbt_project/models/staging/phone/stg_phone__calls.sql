@@ -50,30 +50,33 @@ renamed as (
 
 ),
 
-final as (
+plausible as (
 
     select
         renamed.*,
-        coalesce(plausible.started_at, plausible.answered_at, plausible.ended_at, renamed._extracted_at) as started_at,
+        {% for moment in ['started', 'answered', 'ended'] -%}
+        case
+            when {{ is_plausible_time('renamed.claimed_' ~ moment ~ '_at', 'renamed._extracted_at') }}
+                then renamed.claimed_{{ moment }}_at
+        end as plausible_{{ moment }}_at{{ ',' if not loop.last }}
+        {% endfor %}
+    from renamed
+
+),
+
+final as (
+
+    select
+        *,
+        coalesce(plausible_started_at, plausible_answered_at, plausible_ended_at, _extracted_at) as started_at,
         -- Any other moment of answering would time the wait wrongly.
         case
             when
-                plausible.answered_at >= plausible.started_at
-                and plausible.answered_at <= coalesce(renamed.claimed_ended_at, 'infinity')
-                then plausible.answered_at
+                plausible_answered_at between plausible_started_at and coalesce(claimed_ended_at, 'infinity')
+                then plausible_answered_at
         end as answered_at,
-        plausible.ended_at
-    from renamed
-    cross join lateral (
-        values (
-            {% for moment in ['started', 'answered', 'ended'] -%}
-            case
-                when {{ is_plausible_time('renamed.claimed_' ~ moment ~ '_at', 'renamed._extracted_at') }}
-                    then renamed.claimed_{{ moment }}_at
-            end{{ ',' if not loop.last }}
-            {% endfor %}
-        )
-    ) as plausible (started_at, answered_at, ended_at)
+        plausible_ended_at as ended_at
+    from plausible
 
 )
 

@@ -106,13 +106,15 @@ final as (
         on tickets.brand_id = source_accounts.source_account
     left join channels
         on coalesce(tickets.via_channel, comments.via_channel) = channels.source_channel
-    cross join lateral (
-        values ({{ zendesk_sender_kind('comments.via_channel', 'comments.author_id', 'user_versions.role') }})
-    ) as known (kind)
+    cross join
+        lateral (
+            values ({{ zendesk_sender_kind('comments.via_channel', 'comments.author_id', 'user_versions.role') }})
+        ) as known (kind)
     -- Only staff can write notes, whether or not we have read who they are.
-    cross join lateral (
-        values (case when comments.is_internal and known.kind = 'unknown' then 'agent' else known.kind end)
-    ) as senders (kind)
+    cross join
+        lateral (
+            values (case when comments.is_internal and known.kind = 'unknown' then 'agent' else known.kind end)
+        ) as senders (kind)
 
 )
 

@@ -12,7 +12,9 @@ interactions as (
         parties.customer_key,
         parties.customer_id,
         sentiments.sentiment_compound,
-        threaded.thread_sender_kind = 'customer' and threaded.direction = 'inbound' and not threaded.is_internal as is_question,
+        threaded.thread_sender_kind = 'customer'
+        and threaded.direction = 'inbound'
+        and not threaded.is_internal as is_question,
         threaded.thread_sender_kind = 'agent' and not threaded.is_internal as is_reply,
         row_number() over (
             partition by threaded.conversation_id
@@ -42,9 +44,17 @@ final as (
         (array_agg(customer_id order by turn_number) filter (where is_question))[1] as customer_id,
         (array_agg(thread_sender_kind order by turn_number))[1] as opened_by,
         (array_agg(visibility order by turn_number) filter (where is_question))[1] as first_contact_visibility,
-        (array_agg(sentiment_compound order by turn_number) filter (where is_question and sentiment_compound is not null))[1]
+        (
+            array_agg(sentiment_compound order by turn_number) filter (
+                where is_question and sentiment_compound is not null
+            )
+        )[1]
             as first_customer_sentiment,
-        (array_agg(sentiment_compound order by turn_number desc) filter (where is_question and sentiment_compound is not null))[1]
+        (
+            array_agg(sentiment_compound order by turn_number desc) filter (
+                where is_question and sentiment_compound is not null
+            )
+        )[1]
             as last_customer_sentiment,
         count(*) filter (where direction = 'inbound')::integer as inbound_count,
         count(*) filter (where direction = 'outbound')::integer as outbound_count,

@@ -38,16 +38,27 @@ case_events as (
 affected as (
 
     {% if flags.FULL_REFRESH %}
-    select source, conversation_native_id from interactions
-    union
-    select source, conversation_native_id from case_events
+        select
+            source,
+            conversation_native_id
+        from interactions
+        union
+        select
+            source,
+            conversation_native_id
+        from case_events
     {% else %}
-    select source, conversation_native_id from changed
-    union
-    select interactions.source, interactions.conversation_native_id
-    from authors
-    inner join interactions
-        on authors.source = interactions.source and authors.author_native_id = interactions.author_native_id
+        select
+            source,
+            conversation_native_id
+        from changed
+        union
+        select
+            interactions.source,
+            interactions.conversation_native_id
+        from authors
+        inner join interactions
+            on authors.source = interactions.source and authors.author_native_id = interactions.author_native_id
     {% endif %}
 
 ),

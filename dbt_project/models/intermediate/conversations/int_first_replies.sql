@@ -20,8 +20,11 @@ conversations as (
     select
         conversation_id,
         split_part(conversation_id, ':', 1) as source,
-        (array_agg(available_at order by wait_number, occurred_at, length(moment_id), moment_id)
-            filter (where moment_kind = 'question'))[1] as first_question_available_at,
+        (
+            array_agg(available_at order by wait_number, occurred_at, length(moment_id), moment_id)
+            filter (where moment_kind = 'question')
+        )[1
+        ] as first_question_available_at,
         min(wait_number) filter (where moment_kind = 'question') as first_wait_number,
         min(occurred_at) filter (where moment_kind = 'question') as first_question_at,
         max(wait_number) filter (where moment_kind = 'question') as last_wait_number,
@@ -49,8 +52,8 @@ last_endings as (
 -- A reply that ends the first wait or a later one came after the first question; those before it answer nothing.
 replies as (
 
-    select distinct on (conversations.conversation_id) -- the earliest reply of each conversation
-        moments.*
+    -- The earliest reply of each conversation.
+    select distinct on (conversations.conversation_id) moments.*
     from conversations
     inner join moments
         on conversations.conversation_id = moments.conversation_id
@@ -79,7 +82,8 @@ final as (
             when last_endings.moment_kind in ('merge', 'reply') then 'merged'
             else 'closed_unanswered'
         end as first_reply_null_reason,
-        {{ seconds_between('conversations.first_question_at', 'replies.occurred_at') }} as frt_customer_calendar_seconds,
+        {{ seconds_between('conversations.first_question_at', 'replies.occurred_at') }}
+            as frt_customer_calendar_seconds,
         {{ seconds_between('conversations.first_question_available_at', 'replies.occurred_at') }}
             as frt_team_calendar_seconds,
         conversations.first_question_at as first_customer_message_at,

@@ -1,4 +1,4 @@
--- One row per utterance of a touched conversation, with the conversation (thread, ticket, call, complaint) it belongs to.
+-- One row per utterance of a touched conversation, with the thread, ticket, call or complaint it belongs to.
 {{
     config(
         materialized='table',
@@ -59,7 +59,9 @@ final as (
         coalesce(brands.brand_code, 'unknown') as brand_key,
         -- Whoever joins another customer's thread is a peer there, a customer in a thread of their own.
         case
-            when interactions.sender_kind = 'customer' and interactions.author_native_id <> reply_threads.opener_native_id
+            when
+                interactions.sender_kind = 'customer'
+                and interactions.author_native_id <> reply_threads.opener_native_id
                 then 'peer'
             else interactions.sender_kind
         end as thread_sender_kind,

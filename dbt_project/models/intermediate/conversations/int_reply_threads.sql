@@ -22,11 +22,12 @@ climbs as (
         climbs.start_id,
         next_link.parent_interaction_id as reached_id
     from climbs
-    cross join lateral (
-        select above.parent_interaction_id
-        from {{ ref('int_reply_links') }} as above
-        where above.interaction_id = climbs.reached_id
-    ) as next_link
+    cross join
+        lateral (
+            select above.parent_interaction_id
+            from {{ ref('int_reply_links') }} as above
+            where above.interaction_id = climbs.reached_id
+        ) as next_link
     where climbs.start_id <> climbs.reached_id and next_link.parent_interaction_id is not null
 
 ),
@@ -53,16 +54,22 @@ chain as (
     select
         child.interaction_id,
         case when child.is_inbound and not chain.has_customer then child.interaction_id else chain.conversation_id end,
-        case when child.is_inbound and not chain.has_customer then child.author_native_id else chain.opener_native_id end,
+        case
+            when child.is_inbound and not chain.has_customer then child.author_native_id else chain.opener_native_id
+        end,
         chain.has_customer or child.is_inbound
     from chain
-    cross join lateral (
-        select below.interaction_id, below.author_native_id, below.is_inbound
-        from {{ ref('int_reply_links') }} as below
-        where below.parent_interaction_id = chain.interaction_id
-        -- OFFSET keeps one index look-up per utterance: hashing all links again at each depth would be quadratic.
-        offset 0
-    ) as child
+    cross join
+        lateral (
+            select
+                below.interaction_id,
+                below.author_native_id,
+                below.is_inbound
+            from {{ ref('int_reply_links') }} as below
+            where below.parent_interaction_id = chain.interaction_id
+            -- OFFSET keeps one index look-up per utterance: hashing all links again at each depth would be quadratic.
+            offset 0 -- noqa: AM09
+        ) as child
     where child.interaction_id not in (select cycle_cuts.interaction_id from cycle_cuts)
 
 ),

@@ -116,9 +116,9 @@ final as (
     select
         moments.*,
         coalesce(
-            count(*) filter (where moment_kind <> 'question') over (
-                partition by conversation_id
-                order by occurred_at, instant_rank, length(moment_id), moment_id
+            count(*) filter (where moments.moment_kind <> 'question') over (
+                partition by moments.conversation_id
+                order by moments.occurred_at, moments.instant_rank, length(moments.moment_id), moments.moment_id
                 rows between unbounded preceding and 1 preceding
             ), 0
         ) as wait_number

@@ -1,4 +1,4 @@
--- One row per author whose link to a customer may differ after this run: seen anew, or sharing a key with a changed customer.
+-- One row per author whose link may differ after this run: seen anew, or sharing a key with a changed customer.
 {{ config(materialized='table', indexes=[{'columns': ['source', 'author_native_id'], 'unique': True}]) }}
 
 with
@@ -36,18 +36,25 @@ author_identities as (
 final as (
 
     {% if flags.FULL_REFRESH %}
-    select source, author_native_id from sights
+        select
+            source,
+            author_native_id
+        from sights
     {% else %}
-    select sights.source, sights.author_native_id
-    from conversations
-    inner join sights
-        on
-            conversations.source = sights.source
-            and conversations.conversation_native_id = sights.conversation_native_id
+        select
+            sights.source,
+            sights.author_native_id
+        from conversations
+        inner join sights
+            on
+                conversations.source = sights.source
+                and conversations.conversation_native_id = sights.conversation_native_id
     {% endif %}
     union
     -- Keys of earlier versions too: a customer who gave up a key may leave it to somebody else.
-    select author_identities.source, author_identities.author_native_id
+    select
+        author_identities.source,
+        author_identities.author_native_id
     from customers
     inner join customer_identities
         on customers.customer_id = customer_identities.customer_id

@@ -1,4 +1,4 @@
--- One row per author whose conversations this run must replace: linked anew since the last publication, or to a changed customer.
+-- One row per author whose conversations this run must replace: linked anew, or to a changed customer.
 {{ config(materialized='table', indexes=[{'columns': ['source', 'author_native_id'], 'unique': True}]) }}
 
 with

@@ -64,7 +64,7 @@ final as (
         (conversations.opened_at at time zone 'UTC')::date as date_key,
         (conversations.opened_at at time zone coalesce(markets.timezone, 'UTC'))::date as local_date_key,
         {% for key in ['channel_code', 'market_code', 'brand_code', 'author_key', 'customer_key'] -%}
-        coalesce(turns.{{ key }}, 'unknown') as {{ key }},
+            coalesce(turns.{{ key }}, 'unknown') as {{ key }},
         {% endfor -%}
         turns.customer_id,
         coalesce(topics.product_code, 'unknown') as product_code,
@@ -82,8 +82,9 @@ final as (
         end as first_reply_null_reason,
         turns.first_contact_visibility,
         replies.first_reply_visibility,
-        {% for count in ['inbound', 'outbound', 'customer_message', 'agent_message', 'internal_note', 'agent', 'peer'] -%}
-        coalesce(turns.{{ count }}_count, 0) as {{ count }}_count,
+        {% for count in
+            ['inbound', 'outbound', 'customer_message', 'agent_message', 'internal_note', 'agent', 'peer'] -%}
+            coalesce(turns.{{ count }}_count, 0) as {{ count }}_count,
         {% endfor -%}
         cases.reopened_count,
         replies.frt_customer_calendar_seconds,

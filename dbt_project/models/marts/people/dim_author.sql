@@ -5,8 +5,7 @@
         unique_key='author_key',
         indexes=[
             {'columns': ['author_key'], 'unique': True},
-            {'columns': ['first_source_conversation_id']},
-            {'columns': ['last_source_conversation_id']}
+            {'columns': ['first_source_conversation_id']}, {'columns': ['last_source_conversation_id']}
         ],
         post_hook="{{ delete_authors_unseen() }}"
     )
@@ -33,42 +32,38 @@ links as (
 ),
 
 {% if is_incremental() -%}
-concerned as (
+    concerned as (
 
-    select links.author_key
-    from touched
-    inner join sights
-        on
-            touched.source = sights.source
-            and touched.conversation_native_id = sights.conversation_native_id
-    inner join links
-        on sights.source = links.source and sights.author_native_id = links.author_native_id
-    -- A corrected record may have taken away an author's first or last conversation.
-    union
-    select existing.author_key
-    from touched
-    inner join {{ this }} as existing
-        on touched.source_conversation_id = existing.first_source_conversation_id
-    union
-    select existing.author_key
-    from touched
-    inner join {{ this }} as existing
-        on touched.source_conversation_id = existing.last_source_conversation_id
+        select links.author_key
+        from touched
+        inner join sights
+            on
+                touched.source = sights.source
+                and touched.conversation_native_id = sights.conversation_native_id
+        inner join links
+            on sights.source = links.source and sights.author_native_id = links.author_native_id
+        -- A corrected record may have taken away an author's first or last conversation.
+        union
+        select existing.author_key
+        from touched
+        inner join {{ this }} as existing
+            on touched.source_conversation_id = existing.first_source_conversation_id
+        union
+        select existing.author_key
+        from touched
+        inner join {{ this }} as existing
+            on touched.source_conversation_id = existing.last_source_conversation_id
 
-),
+    ),
 {%- endif %}
 
 authors as (
 
-    select
-        links.source,
-        links.author_native_id,
-        links.author_key,
-        links.customer_id
+    select links.*
     from links
     {% if is_incremental() -%}
-    inner join concerned
-        on links.author_key = concerned.author_key
+        inner join concerned
+            on links.author_key = concerned.author_key
     {%- endif %}
 
 ),
@@ -79,11 +74,19 @@ seen as (
         authors.author_key,
         authors.source,
         authors.customer_id,
-        (array_agg(sights.followers order by sights.sighted_at desc, sights.conversation_native_id desc) filter (where sights.followers is not null))[1]
+        (
+            array_agg(sights.followers order by sights.sighted_at desc, sights.conversation_native_id desc) filter (
+                where sights.followers is not null
+            )
+        )[1]
             as followers,
         (array_agg(sights.source_conversation_id order by sights.first_seen_at, sights.conversation_native_id))[1]
             as first_source_conversation_id,
-        (array_agg(sights.source_conversation_id order by sights.last_seen_at desc, sights.conversation_native_id desc))[1]
+        (
+            array_agg(
+                sights.source_conversation_id order by sights.last_seen_at desc, sights.conversation_native_id desc
+            )
+        )[1]
             as last_source_conversation_id,
         min(sights.first_seen_at) as first_seen_at,
         max(sights.last_seen_at) as last_seen_at
@@ -107,9 +110,17 @@ final as (
         last_seen_at
     from seen
     {% if not is_incremental() %}
-    union all
-    select special.author_key, null, null, null, null, null, null, null
-    from (values ('unknown'), ('not_applicable')) as special (author_key)
+        union all
+        select
+            special.author_key,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null
+        from (values ('unknown'), ('not_applicable')) as special (author_key)
     {% endif %}
 
 )

@@ -34,22 +34,22 @@ members as (
         valid_to
     from customer_versions
     {% if not is_incremental() %}
-    union all
+        union all
 
-    select
-        special.customer_key,
-        special.customer_key as customer_id,
-        null as account_id,
-        null as market_code,
-        null as segment,
-        null as tier,
-        null as status,
-        null as industry,
-        null as lifetime_value_usd,
-        null as customer_since,
-        null as valid_from,
-        null as valid_to
-    from (values ('unknown'), ('not_applicable')) as special (customer_key)
+        select
+            special.customer_key,
+            special.customer_key as customer_id,
+            null as account_id,
+            null as market_code,
+            null as segment,
+            null as tier,
+            null as status,
+            null as industry,
+            null as lifetime_value_usd,
+            null as customer_since,
+            null as valid_from,
+            null as valid_to
+        from (values ('unknown'), ('not_applicable')) as special (customer_key)
     {% endif %}
 
 ),

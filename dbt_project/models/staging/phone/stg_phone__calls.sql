@@ -38,8 +38,7 @@ renamed as (
         {{ to_timestamp_or_null('calls.started_at') }} as claimed_started_at,
         {{ to_timestamp_or_null('calls.answered_at') }} as claimed_answered_at,
         {{ to_timestamp_or_null('calls.ended_at') }} as claimed_ended_at,
-        source._extracted_at,
-        source._load_id
+        source._extracted_at, source._load_id
     from source
     cross join lateral {{ normalised_cells('source.payload') }} as normalised
     cross join lateral jsonb_to_record(normalised.payload) as calls (
@@ -58,8 +57,7 @@ plausible as (
         case
             when {{ is_plausible_time('renamed.claimed_' ~ moment ~ '_at', 'renamed._extracted_at') }}
                 then renamed.claimed_{{ moment }}_at
-        end as plausible_{{ moment }}_at{{ ',' if not loop.last }}
-        {% endfor %}
+        end as plausible_{{ moment }}_at{{ ',' if not loop.last }} {% endfor %}
     from renamed
 
 ),
@@ -71,8 +69,7 @@ final as (
         coalesce(plausible_started_at, plausible_answered_at, plausible_ended_at, _extracted_at) as started_at,
         -- Any other moment of answering would time the wait wrongly.
         case
-            when
-                plausible_answered_at between plausible_started_at and coalesce(claimed_ended_at, 'infinity')
+            when plausible_answered_at between plausible_started_at and coalesce(claimed_ended_at, 'infinity')
                 then plausible_answered_at
         end as answered_at,
         plausible_ended_at as ended_at

@@ -53,11 +53,9 @@ plausible as (
 
     select
         renamed.*,
-        {% for moment in ['started', 'answered', 'ended'] -%}
-        case
-            when {{ is_plausible_time('renamed.claimed_' ~ moment ~ '_at', 'renamed._extracted_at') }}
-                then renamed.claimed_{{ moment }}_at
-        end as plausible_{{ moment }}_at{{ ',' if not loop.last }} {% endfor %}
+        {{ plausible_or_null('renamed.claimed_started_at', 'renamed._extracted_at') }} as plausible_started_at,
+        {{ plausible_or_null('renamed.claimed_answered_at', 'renamed._extracted_at') }} as plausible_answered_at,
+        {{ plausible_or_null('renamed.claimed_ended_at', 'renamed._extracted_at') }} as plausible_ended_at
     from renamed
 
 ),

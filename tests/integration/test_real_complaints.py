@@ -17,6 +17,8 @@ GENERATIONS = {
     "complaints_2014_14cols_with_channel.csv": "Complaint ID",
     "complaints_2023-04_underscored_headers.csv": "Complaint_ID",
 }
+# The last row of the 2014 file lacks its last cell: quarantined with its line, and no other row with it.
+CUT_SHORT = "1066397"
 
 
 def test_three_generations_in_one_star(warehouse: Settings, shared_data: Path, tmp_path: Path) -> None:
@@ -33,12 +35,18 @@ def test_three_generations_in_one_star(warehouse: Settings, shared_data: Path, t
     # The 2014 file once more under another name: the same complaints, not twice as many.
     shutil.copy(tmp_path / "complaints_2014_14cols_with_channel.csv", tmp_path / "complaints_resent.csv")
 
-    land("complaints.complaints", Connection(str(tmp_path), options={"settle_seconds": 0}), WINDOW)
+    counts = land("complaints.complaints", Connection(str(tmp_path), options={"settle_seconds": 0}), WINDOW)
     transform()
 
-    ids = [native_id for (native_id,) in ask("select native_id from bi.fct_interactions where source = 'complaints'")]
+    ids = [
+        native_id
+        for (native_id,) in ask(
+            "select substr(interaction_id, 12) from bi.fct_interactions where source = 'complaints'"
+        )
+    ]
     with_id = [native_id for native_id in ids if not native_id.startswith("row:")]
-    assert sorted(with_id) == sorted(expected_ids)
+    assert sorted(with_id) == sorted(set(expected_ids) - {CUT_SHORT})
+    assert counts.quarantined > 0
     assert len(ids) - len(with_id) == without_id
     channels = dict(ask("select channel_code, count(*) from bi.fct_interactions group by 1"))
     assert {"web_form", "phone", "postal_mail", "fax", "email", "referral"} <= set(channels) | {"web_form"}

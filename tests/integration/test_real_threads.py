@@ -74,7 +74,8 @@ def test_reply_seconds_equal_the_published_ones(
 
     replies = dict(
         ask(
-            "select split_part(interaction_id, ':', 2), reply_seconds from bi.fct_interactions where reply_seconds is not null"
+            "select split_part(interaction_id, ':', 2), reply_seconds from bi.fct_interactions"
+            " where reply_seconds is not null"
         )
     )
     landed = {native_id for (native_id,) in ask("select split_part(interaction_id, ':', 2) from bi.fct_interactions")}

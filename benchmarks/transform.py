@@ -21,7 +21,7 @@ import psycopg
 from social_crm.database import prepare
 from social_crm.enrichment.texts import enrich_texts
 from social_crm.local import postgres
-from social_crm.modelling import run_models
+from social_crm.modelling import BUILD, STAGE, run_models
 from social_crm.publishing import begin_transform, publish
 from social_crm.settings import Settings, environment, load_settings
 from social_crm.sources import SOURCES
@@ -29,8 +29,6 @@ from social_crm.sources import SOURCES
 HISTORY_DAYS = 60
 SLOWEST_SHOWN = 12
 HISTORY = Path(__file__).with_name("transform_history.sql")
-STAGE = ["path:seeds", "path:models/staging", "path:models/intermediate/interactions"]
-BUILD = ["path:models/intermediate", "path:models/marts"]
 
 
 @dataclass(frozen=True)

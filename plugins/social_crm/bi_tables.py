@@ -1,11 +1,25 @@
 """How one table of `marts` becomes the table of the same name in `bi`."""
 
+from typing import NamedTuple
+
 import psycopg
 from psycopg import sql
 
-PUBLISHED_PREFIXES = ("fct_", "dim_", "bridge_")
+
+class Scope(NamedTuple):
+    """The columns by which a fact is replaced, and the model of schema intermediate that holds their changed values."""
+
+    columns: tuple[str, ...]
+    changed: str
+
+
+PUBLISHED_PREFIXES = ("fct_", "dim_", "bridge_", "rpt_")
 CONVERSATION = "source_conversation_id"
-TOUCHED = sql.SQL("(select source_conversation_id from intermediate.int_conversations_touched)")
+TOUCHED = Scope((CONVERSATION,), "int_conversations_touched")
+# Tables that are replaced by something else than the conversations touched; as their models' `changed_keys` say.
+SCOPES = {
+    "dim_customer": Scope(("customer_id",), "int_customers_changed"),
+}
 # What dashboards filter and join by; each costs every publication, so a fact gets those it has columns for.
 FACT_INDEXES = (
     (CONVERSATION,),
@@ -37,23 +51,28 @@ def columns_of(warehouse: psycopg.Connection, schema: str, table: str) -> Column
 
 
 def update_table(warehouse: psycopg.Connection, table: str, columns: Columns, *, only_touched: bool) -> None:
-    """Replace the rows that differ: of the conversations touched in a fact, if asked, else of the whole table.
+    """Replace the rows that differ: in a fact, if asked, of what the transform touched, else of the whole table.
 
     Rows are deleted and inserted, never swapped in as a new table, which older snapshots of readers would see empty.
     """
     names = [name for name, _ in columns]
-    scope = sql.SQL("and {row}.{column} in {touched}") if only_touched and CONVERSATION in names else sql.SQL("")
+    scope = scope_of(table, names) if only_touched else None
     parts = {
         "built": sql.Identifier("marts", table),
         "shown": sql.Identifier("bi", table),
         "key": sql.Identifier(names[0]),
         "columns": sql.SQL(", ").join(sql.Identifier(name) for name in names),
-        "shown_scope": scope.format(row=sql.SQL("shown"), column=sql.Identifier(CONVERSATION), touched=TOUCHED),
-        "built_scope": scope.format(row=sql.SQL("built"), column=sql.Identifier(CONVERSATION), touched=TOUCHED),
+        "shown_scope": _condition("shown", scope),
+        "built_scope": _condition("built", scope),
     }
     warehouse.execute(_DELETE_DIFFERENT.format(**parts))
     warehouse.execute(_INSERT_MISSING.format(**parts))
     copy_comments(warehouse, table, columns)
+
+
+def scope_of(table: str, names: list[str]) -> Scope | None:
+    """Return what of a table a transform may have changed; None if that is not known and all of it is compared."""
+    return SCOPES.get(table) or (TOUCHED if CONVERSATION in names else None)
 
 
 def rebuild_table(warehouse: psycopg.Connection, table: str, columns: Columns) -> None:
@@ -80,6 +99,16 @@ def copy_comments(warehouse: psycopg.Connection, table: str, columns: Columns) -
         if position == 0:
             target = [sql.SQL("table"), sql.Identifier("bi", table)]
         warehouse.execute(sql.SQL("comment on {} {} is {}").format(*target, sql.Literal(row[0])))
+
+
+def _condition(row: str, scope: Scope | None) -> sql.Composable:
+    if scope is None:
+        return sql.SQL("")
+    return sql.SQL("and ({columns}) in (select {names} from {changed})").format(
+        columns=sql.SQL(", ").join(sql.Identifier(row, column) for column in scope.columns),
+        names=sql.SQL(", ").join(sql.Identifier(column) for column in scope.columns),
+        changed=sql.Identifier("intermediate", scope.changed),
+    )
 
 
 def _tables(warehouse: psycopg.Connection, schema: str) -> list[str]:

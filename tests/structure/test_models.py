@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from social_crm.bi_tables import Scope, scope_of
 from social_crm.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,3 +101,13 @@ def test_no_model_reads_the_clock(manifest: dict[str, dict]) -> None:
     assert [
         n["name"] for n in of_type(manifest, "model").values() if any(w in n["raw_code"].lower() for w in words)
     ] == []
+
+
+def test_publication_compares_what_each_mart_is_replaced_by(manifest: dict[str, dict]) -> None:
+    disagreeing = []
+    for node in of_type(manifest, "model").values():
+        keys, changed = node["config"]["unique_key"], node["config"]["meta"].get("changed_keys")
+        if node["fqn"][1] == "marts" and changed:
+            scope = Scope(tuple([keys] if isinstance(keys, str) else keys), changed)
+            disagreeing += [] if scope_of(node["name"], list(node["columns"])) == scope else [node["name"]]
+    assert disagreeing == []

@@ -1,0 +1,80 @@
+-- One row per touched case with dated statuses and stretch of time in which its status stayed the same.
+{{
+    config(
+        materialized='table',
+        indexes=[{'columns': ['source_conversation_id', 'span_number'], 'unique': True}]
+    )
+}}
+
+with
+
+events as (
+
+    select * from {{ ref('int_dated_case_events') }}
+    where event_kind in ('created', 'status', 'merged', 'deleted', 'restored')
+
+),
+
+-- A case whose changes of status nobody told has no span.
+first_changes as (
+
+    -- The earliest change of each case tells what held before it: the old value, or if it had none, the new one.
+    select distinct on (source_conversation_id)
+        source_conversation_id,
+        event_number,
+        coalesce(old_value, new_value) as initial_status
+    from events
+    where event_kind = 'status'
+    order by source_conversation_id, event_number
+
+),
+
+marks as (
+
+    select
+        events.source_conversation_id,
+        events.event_number,
+        events.occurred_at,
+        case
+            when events.event_kind = 'created' then first_changes.initial_status
+            when events.event_kind in ('status', 'restored') then events.new_value
+        end as status
+    from events
+    inner join first_changes
+        on events.source_conversation_id = first_changes.source_conversation_id
+    where events.event_kind <> 'created' or events.event_number < first_changes.event_number
+
+),
+
+compared as (
+
+    select
+        *,
+        lag(status) over (partition by source_conversation_id order by event_number) as status_before
+    from marks
+
+),
+
+spans as (
+
+    select
+        source_conversation_id,
+        count(status) over cases as span_number,
+        status,
+        occurred_at as started_at,
+        lead(occurred_at) over cases as ended_at
+    from compared
+    where status is distinct from status_before
+    window cases as (partition by source_conversation_id order by event_number)
+
+),
+
+-- A merged or deleted case is in no status.
+final as (
+
+    select * from spans
+    where status is not null
+
+)
+
+select * from final

@@ -17,6 +17,7 @@ BUILD = (
     "path:models/intermediate/conversations",
     "path:models/intermediate/identity",
     "path:models/intermediate/people",
+    "path:models/intermediate/time",
     "path:models/marts",
 )
 FAILED = ("error", "fail", "runtime error")

@@ -1,0 +1,28 @@
+{#
+    The first moment by which a calendar has been open for so many seconds since another moment, as a scalar; that
+    moment itself for none. NULL without a calendar or beyond its windows. Arguments name their tables.
+#}
+{% macro business_time_after(calendar_code, from_moment, seconds) -%}
+    case
+        when {{ seconds }} <= 0 and {{ open_seconds_at(calendar_code, from_moment) }} is not null then {{ from_moment }}
+        else
+            (
+                select
+                    case
+                        when goal.open_seconds <= business_windows.open_seconds_before + business_windows.open_seconds
+                            then
+                                business_windows.starts_at
+                                + (goal.open_seconds - business_windows.open_seconds_before) * interval '1 second'
+                    end
+                from (
+                    select {{ open_seconds_at(calendar_code, from_moment) }} + {{ seconds }} as open_seconds
+                ) as goal
+                inner join {{ ref('int_business_windows') }} as business_windows
+                    on
+                        business_windows.calendar_code = {{ calendar_code }}
+                        and business_windows.open_seconds_before < goal.open_seconds
+                order by business_windows.open_seconds_before desc
+                limit 1
+            )
+    end
+{%- endmacro %}

@@ -1,0 +1,153 @@
+"""From the rules that fired to decisions: each with its weight and the rule that had most to do with it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from social_crm.enrichment.classification.rules import Rule, RuleBook
+
+RULE: Final = "rule"
+MODEL: Final = "model"
+_DIGITS: Final = 4
+_UNKNOWN: Final = "unknown"
+# An issue whose evidence is weaker than this is not worth a share of the conversation.
+_LEAST_ISSUE: Final = 0.3
+
+
+class ContactTypeDecision(NamedTuple):
+    """A contact type that a text has, its weight from 0 to 1, and who said so."""
+
+    code: str
+    weight: float
+    decided_by: str
+    decision_id: str
+
+
+class IssueDecision(NamedTuple):
+    """An issue and product that a text is about; the weights of a text's issues add up to 1."""
+
+    issue_code: str
+    product_code: str
+    weight: float
+    decided_by: str
+    decision_id: str
+
+
+class FlagDecision(NamedTuple):
+    """A flag for compliance, and the rule that raised it."""
+
+    flag: str
+    decision_id: str
+
+
+class Classification(NamedTuple):
+    """All that is decided of one text; what nobody could decide is None or an empty list.
+
+    Contact types are heaviest first, so the first is the primary one; so are issues.
+    """
+
+    is_serviceable: bool | None
+    serviceable_reason: str | None
+    serviceable_weight: float | None
+    serviceable_decided_by: str | None
+    serviceable_decision_id: str | None
+    contact_types: list[ContactTypeDecision]
+    issues: list[IssueDecision]
+    flags: list[FlagDecision]
+
+
+class Evidence(NamedTuple):
+    """How strongly the rules speak for a value, and the strongest of them."""
+
+    weight: float
+    rule_id: str
+
+
+def decide(book: RuleBook, text: str, language: str | None) -> Classification:
+    """Return what the rules decide of `text`."""
+    fired = book.fire(text, language)
+    by_decision: dict[str, list[Rule]] = defaultdict(list)
+    for rule in fired.rules:
+        by_decision[rule.decision].append(rule)
+    types = _decide_types(book, by_decision["contact_type"]) or _decide_types(book, fired.defaults)
+    return Classification(
+        *_decide_serviceable(book, by_decision["serviceable"], types),
+        contact_types=types,
+        issues=_decide_issues(by_decision["issue"], by_decision["product"]),
+        flags=[FlagDecision(flag, evidence.rule_id) for flag, evidence in weigh(by_decision["flag"]).items()],
+    )
+
+
+def weigh(rules: Iterable[Rule]) -> dict[str, Evidence]:
+    """Return the evidence for each value, heaviest first.
+
+    Each rule takes its weight's share of the doubt that the others left; then each rule with a negative weight takes
+    its share of what was found.
+    """
+    doubts: dict[str, float] = {}
+    strongest: dict[str, Rule] = {}
+    rules = list(rules)
+    for rule in (rule for rule in rules if rule.weight > 0):
+        doubts[rule.value] = doubts.get(rule.value, 1.0) * (1 - rule.weight)
+        if rule.value not in strongest or rule.weight > strongest[rule.value].weight:
+            strongest[rule.value] = rule
+    weights = {value: 1 - doubt for value, doubt in doubts.items()}
+    for rule in (rule for rule in rules if rule.weight < 0 and rule.value in weights):
+        weights[rule.value] *= 1 + rule.weight
+    heaviest = sorted(weights, key=weights.__getitem__, reverse=True)
+    return {value: Evidence(round(weights[value], _DIGITS), strongest[value].rule_id) for value in heaviest}
+
+
+def _decide_types(book: RuleBook, rules: list[Rule]) -> list[ContactTypeDecision]:
+    """Return the types over their thresholds; of equal weights, the one that the seed names first leads."""
+    found = weigh(rules)
+    return sorted(
+        (
+            ContactTypeDecision(kind.code, found[kind.code].weight, RULE, found[kind.code].rule_id)
+            for kind in book.contact_types.values()
+            if kind.code in found and found[kind.code].weight >= kind.threshold
+        ),
+        key=lambda decision: -decision.weight,
+    )
+
+
+def _decide_serviceable(
+    book: RuleBook, rules: list[Rule], types: list[ContactTypeDecision]
+) -> tuple[bool | None, str | None, float | None, str | None, str | None]:
+    """Follow the heaviest rule for or against; without one, what the contact types seed says of the primary type."""
+    for value, (weight, rule_id) in weigh(rules).items():
+        answer, _, reason = value.partition(":")
+        return answer == "yes", reason, weight, RULE, rule_id
+    if not types:
+        return None, None, None, None, None
+    # One serviceable type is enough: a complaint that ends with thanks is still a complaint.
+    leading = next((kind for kind in types if book.contact_types[kind.code].is_serviceable), types[0])
+    return book.contact_types[leading.code].is_serviceable, *leading
+
+
+def _decide_issues(issue_rules: list[Rule], product_rules: list[Rule]) -> list[IssueDecision]:
+    """Give each issue the product of its rule, else the products named in the text, else the unknown one."""
+    products = {code: evidence for code, evidence in weigh(product_rules).items() if evidence.weight >= _LEAST_ISSUE}
+    issues = {value: evidence for value, evidence in weigh(issue_rules).items() if evidence.weight >= _LEAST_ISSUE}
+    if not issues and products:
+        issues = {_UNKNOWN: Evidence(1.0, next(iter(products.values())).rule_id)}
+    weights: dict[tuple[str, str], Evidence] = {}
+    for value, evidence in issues.items():
+        issue, _, named = value.partition(":")
+        whole = sum(product.weight for product in products.values())
+        shares = {code: product.weight / whole for code, product in products.items()} or {_UNKNOWN: 1.0}
+        for product, share in ({named: 1.0} if named else shares).items():
+            before = weights.get((issue, product), Evidence(0.0, evidence.rule_id))
+            weights[issue, product] = Evidence(before.weight + evidence.weight * share, before.rule_id)
+    return share_out([IssueDecision(*key, weight, RULE, rule_id) for key, (weight, rule_id) in weights.items()])
+
+
+def share_out(issues: list[IssueDecision]) -> list[IssueDecision]:
+    """Return the issues with weights that add up to 1, heaviest first; the first takes what rounding leaves."""
+    whole = sum(issue.weight for issue in issues)
+    shared = [issue._replace(weight=round(issue.weight / whole, _DIGITS)) for issue in issues]
+    shared.sort(key=lambda issue: (-issue.weight, issue.issue_code, issue.product_code))
+    if shared:
+        rest = 1 - sum(issue.weight for issue in shared[1:])
+        shared[0] = shared[0]._replace(weight=round(rest, _DIGITS))
+    return shared

@@ -1,0 +1,144 @@
+"""The pattern language of the rules, and the one pass over a text that finds which of a thousand patterns it holds.
+
+A pattern is alternatives separated by `|`. An alternative is phrases separated by `&` that must all be found; one that
+begins with `-` must not. A phrase is words in a row: `refund*` is any word that begins so, `...` stands for up to four
+words, `^` and `$` for the start and end of the text, `?` and `!` for themselves. A name in braces is a signal, such as
+`{money}` or `{negative}` (signals.py). Case and apostrophes do not count.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+WORDS: Final = re.compile(r"https?://\S+|[@#]\w+|\w+(?:[.,]\d+)*|[?!]|[^\w\s.,;:()\[\]\"“”/*|<>=_-]")
+_GAP: Final = r"(?:\S+ ){0,4}?"
+_MARKS: Final = ("^", "$", "...")
+_SHORTEST_PREFIX: Final = 3
+_KEPT_WORDS: Final = 100_000
+
+
+class BadPattern(ValueError):
+    """Raised when a pattern cannot mean anything; the message quotes the part."""
+
+
+class _Phrase(NamedTuple):
+    """One phrase: the expression that finds it in a normalised text, and the word without which it cannot be there."""
+
+    expression: re.Pattern[str] | None
+    anchor: str
+
+
+class _Alternative(NamedTuple):
+    """Phrases that must all be there and phrases that must not, with the number of the rule they belong to."""
+
+    rule: int
+    required: tuple[_Phrase, ...]
+    excluded: tuple[_Phrase, ...]
+
+
+class Matcher:
+    """Finds the rules that fire on a text; built once from all patterns."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        """Compile `patterns`; a rule is known by its place in them. Raises BadPattern."""
+        self._by_anchor: dict[str, list[_Alternative]] = defaultdict(list)
+        self._known: dict[str, tuple[_Alternative, ...]] = {}
+        for rule, pattern in enumerate(patterns):
+            for alternative in _compile(rule, pattern):
+                self._by_anchor[alternative.required[0].anchor].append(alternative)
+
+    def find(self, words: list[str], signals: frozenset[str]) -> set[int]:
+        """Return the rules that fire on the words of a text (`split_words`) and its signals."""
+        present = set(words)
+        normalised = ""
+        fired = set[int]()
+        for word in (*present, *signals):
+            for rule, required, excluded in self._known.get(word) or self._look_up(word):
+                if rule in fired:
+                    continue
+                normalised = normalised or f" {' '.join(words)} "
+                if all(_holds(phrase, normalised, signals) for phrase in required) and not any(
+                    _holds(phrase, normalised, signals) for phrase in excluded
+                ):
+                    fired.add(rule)
+        return fired
+
+    def _look_up(self, word: str) -> tuple[_Alternative, ...]:
+        """Return the alternatives that `word` may complete, by itself or as the beginning of a longer word."""
+        found = list(self._by_anchor.get(word, ()))
+        for length in range(_SHORTEST_PREFIX, len(word) + 1):
+            found += self._by_anchor.get(f"{word[:length]}*", ())
+        if len(self._known) >= _KEPT_WORDS:
+            self._known.clear()
+        self._known[word] = tuple(found)
+        return self._known[word]
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words as phrases see them: lower case, without apostrophes or the handles ahead of the first."""
+    words = WORDS.findall(text.lower().replace("'", "").replace("’", ""))
+    start = 0
+    while start < len(words) and words[start][0] == "@" and len(words[start]) > 1:
+        start += 1
+    return words[start:]
+
+
+def _holds(phrase: _Phrase, normalised: str, signals: frozenset[str]) -> bool:
+    if phrase.expression is None:
+        return phrase.anchor in signals
+    return phrase.expression.search(normalised) is not None
+
+
+def _compile(rule: int, pattern: str) -> list[_Alternative]:
+    alternatives = []
+    for part in pattern.split("|"):
+        phrases = [phrase.strip() for phrase in part.split("&")]
+        required = [_compile_phrase(phrase) for phrase in phrases if not phrase.startswith("-")]
+        excluded = [_compile_phrase(phrase[1:].strip()) for phrase in phrases if phrase.startswith("-")]
+        if not required:
+            raise BadPattern(f"nothing to find in {part.strip()!r}")
+        # The rarest phrase decides first: words before signals, long words before short ones.
+        required.sort(key=lambda phrase: (phrase.expression is None, -len(phrase.anchor)))
+        alternatives.append(_Alternative(rule, tuple(required), tuple(excluded)))
+    return alternatives
+
+
+def _compile_phrase(phrase: str) -> _Phrase:
+    parts = phrase.lower().split()
+    if len(parts) == 1 and parts[0].startswith("{"):
+        return _Phrase(None, parts[0].strip("{}"))
+    elements = [element for part in parts for element in _split_part(part)]
+    literals = [element for element in elements if element not in _MARKS]
+    if not literals:
+        raise BadPattern(f"no words to find in {phrase!r}")
+    expression = "".join(_to_expression(element) for element in elements)
+    if not expression.startswith("^"):
+        expression = f" {expression}"
+    return _Phrase(re.compile(expression), max(literals, key=len))
+
+
+def _split_part(part: str) -> list[str]:
+    """Split what stands between blanks as a text would be, but for the marks and a star at the end."""
+    if part in _MARKS:
+        return [part]
+    words = split_words(part)
+    if not words or part.startswith(("{", "-")):
+        raise BadPattern(f"no word in {part!r}")
+    if part.endswith("*"):
+        if len(words[-1]) < _SHORTEST_PREFIX:
+            raise BadPattern(f"fewer than {_SHORTEST_PREFIX} letters before the star of {part!r}")
+        words[-1] += "*"
+    return words
+
+
+def _to_expression(element: str) -> str:
+    if element == "^":
+        return "^ "
+    if element == "$":
+        return "$"
+    if element == "...":
+        return _GAP
+    if element.endswith("*"):
+        return re.escape(element[:-1]) + r"\S* "
+    return re.escape(element) + " "

@@ -1,0 +1,147 @@
+"""The rules a service manager may edit: read from the seeds, checked, and known by a hash of what they say."""
+
+import csv
+import hashlib
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from social_crm.enrichment.classification.phrases import BadPattern, Matcher, split_words
+from social_crm.enrichment.classification.signals import SIGNALS, read_signals
+from social_crm.settings import PROJECT_ROOT
+
+SEEDS: Final = PROJECT_ROOT / "dbt_project/seeds"
+RULE_SEEDS: Final = ("classification_rules.csv", "contact_types.csv")
+DECISIONS: Final = ("serviceable", "contact_type", "issue", "product", "flag")
+ANY_LANGUAGE: Final = "*"
+UNTOLD: Final = "und"
+# Text too short to tell its language is read as this one, as the sentiment lexicon reads it.
+_LANGUAGE_OF_UNTOLD: Final = "en"
+
+
+class BadRules(ValueError):
+    """Raised when a rule cannot be used; the message names the rule."""
+
+
+class Rule(NamedTuple):
+    """One row of `classification_rules`; an empty pattern fires where no other rule of its decision does."""
+
+    rule_id: str
+    decision: str
+    value: str
+    pattern: str
+    weight: float
+    language: str
+    note: str
+
+
+class Fired(NamedTuple):
+    """The rules that fired on a text, in order of the seed, and those to fall back on."""
+
+    rules: list[Rule]
+    defaults: list[Rule]
+
+
+class ContactType(NamedTuple):
+    """One row of `contact_types`; the threshold is the least weight with which a text has the type."""
+
+    code: str
+    is_serviceable: bool
+    threshold: float
+
+
+class RuleBook:
+    """All rules, a matcher for each language, and the contact types in order of precedence."""
+
+    def __init__(self, rules: Sequence[Rule], contact_types: dict[str, ContactType], version: str) -> None:
+        """Compile the rules of each language."""
+        self.rules = rules
+        self.contact_types = contact_types
+        self.version = version
+        languages = {rule.language for rule in rules} - {ANY_LANGUAGE}
+        self._books = {language: _Book(rules, (language, ANY_LANGUAGE)) for language in languages}
+        self._book_of_others = _Book(rules, (ANY_LANGUAGE,))
+
+    def fire(self, text: str, language: str | None) -> Fired:
+        """Return the rules that fire, and those that fire where these decide nothing.
+
+        The latter are none where nobody could tell the language: then undecided is the better answer.
+        """
+        is_told = language not in (None, UNTOLD)
+        book = self._books.get(language if is_told and language else _LANGUAGE_OF_UNTOLD, self._book_of_others)
+        return Fired(book.fire(text), book.defaults if is_told else [])
+
+
+class _Book:
+    """The rules of one language, ready to fire."""
+
+    def __init__(self, rules: Iterable[Rule], languages: tuple[str, ...]) -> None:
+        rules = [rule for rule in rules if rule.language in languages]
+        self.defaults = [rule for rule in rules if not rule.pattern]
+        self._rules = [rule for rule in rules if rule.pattern]
+        self._matcher = Matcher(rule.pattern for rule in self._rules)
+
+    def fire(self, text: str) -> list[Rule]:
+        """Return the rules that fire on `text`."""
+        words = split_words(text)
+        return [self._rules[number] for number in sorted(self._matcher.find(words, read_signals(text, words)))]
+
+
+@cache
+def load_rules() -> RuleBook:
+    """Return the rules of the project's seeds; raises BadRules naming the rule that cannot be used."""
+    return read_rules(SEEDS)
+
+
+def read_rules(folder: Path) -> RuleBook:
+    """Return the rules of the seeds in `folder`; raises BadRules naming the rule that cannot be used."""
+    rules = tuple(_to_rule(row) for row in _read_seed(folder / "classification_rules.csv"))
+    types = [_to_contact_type(row) for row in _read_seed(folder / "contact_types.csv")]
+    codes = {
+        "contact_type": {kind.code for kind in types},
+        "issue": {row["issue_code"] for row in _read_seed(folder / "issues.csv")},
+        "product": {row["product_code"] for row in _read_seed(folder / "products.csv")},
+    }
+    for rule in rules:
+        _check(rule, codes)
+    hashed = hashlib.sha256(b"\0".join((folder / name).read_bytes() for name in RULE_SEEDS)).hexdigest()
+    return RuleBook(rules, {kind.code: kind for kind in types}, hashed[:12])
+
+
+def _read_seed(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as seed:
+        return list(csv.DictReader(seed))
+
+
+def _to_rule(row: dict[str, str]) -> Rule:
+    try:
+        return Rule(**{**row, "weight": float(row["weight"])})  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise BadRules(f"rule {row.get('rule_id')}: {error}") from error
+
+
+def _to_contact_type(row: dict[str, str]) -> ContactType:
+    return ContactType(row["contact_type_code"], row["is_serviceable"] == "true", float(row["threshold"]))
+
+
+def _check(rule: Rule, codes: dict[str, set[str]]) -> None:
+    """Refuse a rule with a decision, value, weight, pattern or signal that does not exist."""
+    if rule.decision not in DECISIONS:
+        raise BadRules(f"rule {rule.rule_id}: no decision {rule.decision!r}")
+    if not -1 <= rule.weight <= 1 or rule.weight == 0:
+        raise BadRules(f"rule {rule.rule_id}: weight {rule.weight} is not between -1 and 1, or is 0")
+    named = [(rule.decision, rule.value)]
+    if rule.decision == "issue" and ":" in rule.value:
+        named = list(zip(("issue", "product"), rule.value.split(":", 1), strict=True))
+    for decision, value in named:
+        if value not in codes.get(decision, {value}):
+            raise BadRules(f"rule {rule.rule_id}: no {decision} {value!r}")
+    unknown = {part.split("}")[0] for part in rule.pattern.split("{")[1:]} - SIGNALS
+    if unknown:
+        raise BadRules(f"rule {rule.rule_id}: no signal {unknown.pop()!r}")
+    try:
+        if rule.pattern:
+            Matcher([rule.pattern])
+    except BadPattern as error:
+        raise BadRules(f"rule {rule.rule_id}: {error}") from error

@@ -1,0 +1,77 @@
+"""What a text shows beyond its words: a card number, an address, a tone. Patterns name these in braces."""
+
+import re
+from typing import Final
+
+from social_crm.enrichment.vader import score
+
+SIGNALS: Final = frozenset(
+    (
+        *("card_number", "email", "phone", "national_id", "url", "handle", "hashtag", "money", "number"),
+        *("negative", "very_negative", "positive", "very_positive", "neutral", "short", "question", "shouting"),
+        *("exclaiming", "no_words"),
+    )
+)
+# A digit, then digits with at most one mark between them: 13 to 19 in all.
+_CARD: Final = re.compile(r"(?<!\d)\d(?:[ .-]?\d){12,18}(?!\d)")
+_EMAIL: Final = re.compile(r"[\w.%+-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE: Final = re.compile(r"\(?\+?(?<!\d)(?!\d{4}-\d{2}-\d{2}(?!\d))\d(?:[ ().-]{0,2}\d){9,14}(?!\d)")
+# US SSN, Indian PAN, Singapore NRIC, as the macro mask_text knows them.
+_NATIONAL_ID: Final = re.compile(r"\b[STFG]\d{7}[A-Z]\b|\b[A-Z]{5}\d{4}[A-Z]\b|(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)", re.I)
+_MONEY: Final = re.compile(
+    r"[$£€₹]\s?\d|\b(?:usd|eur|gbp|inr|sgd|rs\.?)\s?\d|\d\s?(?:usd|eur|gbp|inr|sgd|dollars|pounds|euros?|rupees)\b",
+    re.I,
+)
+_DIGIT: Final = re.compile(r"\d")
+_CAPITALS: Final = re.compile(r"\b[A-Z]{4,}\b")
+_DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+# Beyond this no message of a person needs to be searched for numbers; it bounds the time.
+_READ_CHARACTERS: Final = 20_000
+_MILD, _STRONG = 0.05, 0.5
+_SHORT_WORDS: Final = 6
+
+
+def read_signals(text: str, words: list[str]) -> frozenset[str]:
+    """Return the names of the signals that a text shows; `words` are those of `split_words`."""
+    signals = {*_read_tone(text), *_read_numbers(text[:_READ_CHARACTERS])}
+    if not any(word[0].isalnum() and not word.startswith("http") for word in words):
+        signals.add("no_words")
+    if len(words) <= _SHORT_WORDS:
+        signals.add("short")
+    for mark, name in (("http", "url"), ("@", "handle"), ("#", "hashtag"), ("?", "question"), ("!", "exclaiming")):
+        if mark in text:
+            signals.add(name)
+    if len(_CAPITALS.findall(text)) > 1:
+        signals.add("shouting")
+    return frozenset(signals)
+
+
+def is_card_number(digits: str) -> bool:
+    """Tell whether a row of digits has the check digit of payment cards (Luhn) and is not one digit repeated."""
+    total = sum(_DOUBLED[int(digit)] if place % 2 else int(digit) for place, digit in enumerate(reversed(digits)))
+    return total % 10 == 0 and len(set(digits)) > 1
+
+
+def _read_tone(text: str) -> list[str]:
+    compound = score(text).compound
+    if -_MILD < compound < _MILD:
+        return ["neutral"]
+    name = "positive" if compound > 0 else "negative"
+    return [name, f"very_{name}"] if abs(compound) >= _STRONG else [name]
+
+
+def _read_numbers(text: str) -> list[str]:
+    found = ["email"] if "@" in text and _EMAIL.search(text) else []
+    if not _DIGIT.search(text):
+        return found
+    found.append("number")
+    if _MONEY.search(text):
+        found.append("money")
+    if _NATIONAL_ID.search(text):
+        found.append("national_id")
+    cards = [card for card in _CARD.findall(text) if is_card_number(re.sub(r"\D", "", card))]
+    if cards:
+        found.append("card_number")
+    elif _PHONE.search(text):
+        found.append("phone")
+    return found

@@ -9,6 +9,7 @@ from star_world import FIRST_DAY, build_days
 
 from social_crm.database import connect
 from social_crm.enrichment.assessment import SCORER_VERSION
+from social_crm.enrichment.classification import CLASSIFIER_VERSION
 from social_crm.landing import load_resource
 from social_crm.modelling import NodeResult, run_models
 from social_crm.publishing import begin_transform, publish
@@ -46,6 +47,7 @@ class StarWarehouse:
         transform_id = begin_transform("test", full_refresh=full_refresh)
         assert transform_id is not None
         self._score()
+        self._classify()
         results = run_models(["*"], full_refresh)
         publish(transform_id)
         return results
@@ -67,10 +69,29 @@ class StarWarehouse:
             [SCORER_VERSION],
         )
 
+    def _classify(self) -> None:
+        """Classify the scored texts by their key, which is as good as any decision here."""
+        self.admin.execute(
+            "insert into enriched.text_classification"
+            " select text_key, %(version)s, kind < 'a', case when kind < 'a' then 'question' else 'courtesy' end, 1,"
+            "  'rule', 'r1', array[case when kind < 'a' then 'question' else 'courtesy' end], '{1}', '{rule}', '{r1}',"
+            "  array['charges_fees', 'security_fraud'], array['credit_card', 'unknown'], '{0.75,0.25}', '{rule,rule}',"
+            "  '{r2,r3}', case when kind = '0' then '{card_number}' else '{}' end::text[],"
+            "  case when kind = '0' then '{r4}' else '{}' end::text[]"
+            " from enriched.text_sentiment cross join lateral (select left(text_key, 1) as kind) as kinds"
+            " on conflict do nothing",
+            {"version": CLASSIFIER_VERSION},
+        )
+        self.admin.execute(
+            "insert into enriched.classifier_in_use (classifier_version) values (%s) on conflict do nothing",
+            [CLASSIFIER_VERSION],
+        )
+
     def tables(self, schema: str) -> list[str]:
-        """Return the names of the facts and dimensions of one schema."""
+        """Return the names of the facts, dimensions and bridges of one schema."""
         rows = self.admin.execute(
-            "select tablename from pg_tables where schemaname = %s and tablename ~ '^(fct|dim)_' order by 1", [schema]
+            "select tablename from pg_tables where schemaname = %s and tablename ~ '^(fct|dim|bridge)_' order by 1",
+            [schema],
         )
         return [name for (name,) in rows]
 

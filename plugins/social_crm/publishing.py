@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
-    """Fix which completed loads the next transform brings into the star; None if there are none."""
+    """Fix which completed loads and human labels the next transform brings into the star; None if there are none."""
     with _transformer() as warehouse, warehouse.transaction():
         _lock_transforms(warehouse)
         # Transforms run one at a time, so one still 'running' here was killed; its loads are pending again.
@@ -27,7 +27,8 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
             "update ops.transform_runs set status = 'failed', finished_at = clock_timestamp() where status = 'running'"
         )
         loads = [load_id for (load_id,) in warehouse.execute(_COMPLETED if full_refresh else _PENDING)]
-        if not loads:
+        labels = [label_id for (label_id,) in warehouse.execute(_LABELS if full_refresh else _PENDING_LABELS)]
+        if not (loads or labels):
             return None
         run = warehouse.execute(
             _INSERT_RUN, {"run_id": run_id, "full_refresh": full_refresh, "loads": loads}
@@ -36,6 +37,10 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
             raise AssertionError("insert returning gave no row")
         warehouse.execute(
             "insert into ops.transform_loads (transform_id, load_id) select %s, unnest(%s::bigint[])", [run[0], loads]
+        )
+        warehouse.execute(
+            "insert into ops.transform_labels (transform_id, label_id) select %s, unnest(%s::bigint[])",
+            [run[0], labels],
         )
         return int(run[0])
 
@@ -144,6 +149,20 @@ where not exists (
 )
 """
 _COMPLETED = "select load_id from raw.completed_loads"
+# A label of something never published has nothing to change yet; it is taken along with the loads that bring it.
+_PENDING_LABELS = """
+select labels.label_id
+from ops.human_labels as labels
+where
+    not exists (
+        select 1
+        from ops.transform_labels
+        inner join ops.transform_runs on transform_labels.transform_id = transform_runs.transform_id
+        where transform_labels.label_id = labels.label_id and transform_runs.status = 'published'
+    )
+    and exists (select 1 from ops.transform_runs where status = 'published')
+"""
+_LABELS = "select label_id from ops.human_labels"
 # Published loads stay visible, so as_of never goes back when a late window is all that is pending.
 _INSERT_RUN = """
 insert into ops.transform_runs (run_id, as_of, is_full_refresh, status)

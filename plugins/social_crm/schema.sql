@@ -167,6 +167,70 @@ create table if not exists enriched.text_sentiment (
 );
 comment on table enriched.text_sentiment is 'Language and sentiment, once per distinct text (hex SHA-256) and scorer version.';
 
+-- What each text was found to say. The lists of one kind of decision run in parallel, the weightiest first, so that a
+-- model reads a single best one without looking inside, and unnests the rest.
+create table if not exists enriched.text_classification (
+    text_key text not null,
+    classifier_version text not null,
+    is_serviceable boolean,
+    serviceable_reason text,
+    serviceable_weight double precision,
+    serviceable_decided_by text,
+    serviceable_decision_id text,
+    contact_type_codes text[] not null,
+    contact_type_weights double precision[] not null,
+    contact_type_decided_by text[] not null,
+    contact_type_decision_ids text[] not null,
+    issue_codes text[] not null,
+    product_codes text[] not null,
+    issue_weights double precision[] not null,
+    issue_decided_by text[] not null,
+    issue_decision_ids text[] not null,
+    flags text[] not null,
+    flag_decision_ids text[] not null,
+    primary key (text_key, classifier_version)
+);
+comment on table enriched.text_classification is 'What was decided of each distinct text (hex SHA-256), once per classifier version.';
+
+-- The version whose decisions the star shows: the one that the last finished enrichment used.
+create table if not exists enriched.classifier_in_use (
+    is_only boolean primary key default true check (is_only),
+    classifier_version text not null
+);
+
+create table if not exists ops.human_labels (
+    label_id bigint generated always as identity primary key,
+    interaction_id text not null,
+    decision text not null,
+    value text,
+    labelled_by text not null,
+    labelled_at timestamptz not null default clock_timestamp()
+);
+create index if not exists human_labels_interaction_id on ops.human_labels (interaction_id);
+comment on table ops.human_labels is 'What people decided of an utterance; the newest row of a decision wins, and one without a value withdraws it.';
+
+create table if not exists ops.transform_labels (
+    transform_id bigint not null references ops.transform_runs (transform_id),
+    label_id bigint not null references ops.human_labels (label_id),
+    primary key (transform_id, label_id)
+);
+create index if not exists transform_labels_label_id on ops.transform_labels (label_id);
+
+-- Of labels as of loads: what the running transform must bring into the star, and what models may see.
+create or replace view ops.pending_labels as
+select label_id from ops.transform_labels
+where transform_id = (select max(transform_id) from ops.transform_runs);
+
+create or replace view ops.visible_labels as
+select human_labels.* from ops.human_labels
+where label_id in (
+    select transform_labels.label_id from ops.transform_labels
+    inner join ops.transform_runs on transform_labels.transform_id = transform_runs.transform_id
+    where transform_runs.status = 'published'
+    union
+    select pending_labels.label_id from ops.pending_labels
+);
+
 -- RFC 2104's HMAC over the built-in sha256(): pgcrypto is not installed everywhere. `pad` repeats one byte eight times.
 create or replace function ops.xor_block(block_hex text, pad bigint) returns bytea
 language sql immutable strict parallel safe

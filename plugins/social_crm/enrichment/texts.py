@@ -1,84 +1,147 @@
-"""Gives each text of the conversations that changed its language and sentiment, once per text and scorer version."""
+"""Gives each text of the conversations that changed its language, sentiment and meaning, once per text and version."""
 
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import TupleRow
 
 from social_crm.database import connect
 from social_crm.enrichment.assessment import SCORER_VERSION, Assessment, assess
+from social_crm.enrichment.classification import CLASSIFIER_VERSION, Classification, classify
 from social_crm.enrichment.parallel import spread
 from social_crm.settings import load_settings
 
 _BATCH_TEXTS: Final = 1_000
+_SCALARS: Final = 5
 
-_UNSCORED_TEXTS: Final = """
-    select distinct on (keyed.text_key) keyed.text_key, keyed.text_plain
+_UNSEEN_TEXTS: Final = sql.SQL("""
+    select distinct on (keyed.text_key)
+        keyed.text_key, keyed.text_plain, scored.language, classified.text_key is not null
     from intermediate.int_interactions as interactions
-    inner join intermediate.int_conversations_changed as changed
-        on interactions.source = changed.source
-        and interactions.conversation_native_id = changed.conversation_native_id
+    {scope}
     cross join lateral (
         select interactions.text_plain, encode(sha256(convert_to(interactions.text_plain, 'UTF8')), 'hex') as text_key
     ) as keyed
     left join enriched.text_sentiment as scored
-        on keyed.text_key = scored.text_key and scored.scorer_version = %s
-    where interactions.text_plain <> '' and scored.text_key is null
+        on keyed.text_key = scored.text_key and scored.scorer_version = %(scorer)s
+    left join enriched.text_classification as classified
+        on keyed.text_key = classified.text_key and classified.classifier_version = %(classifier)s
+    where
+        interactions.text_plain <> ''
+        and (scored.text_key is null or classified.text_key is null)
+""")
+_CHANGED: Final = sql.SQL("""
+    inner join intermediate.int_conversations_changed as changed
+        on interactions.source = changed.source
+        and interactions.conversation_native_id = changed.conversation_native_id
+""")
+# A version is used for no text until it has seen them all: a conversation may be built anew for many reasons.
+_IN_USE: Final = "select from enriched.classifier_in_use where classifier_version = %s"
+_USE: Final = """
+    insert into enriched.classifier_in_use (classifier_version) values (%s)
+    on conflict (is_only) do update set classifier_version = excluded.classifier_version
 """
 
-Keyed = tuple[str, Assessment]
+
+class Unseen(NamedTuple):
+    """A text to look at; the language is NULL until it was scored."""
+
+    text_key: str
+    text: str
+    language: str | None
+    is_classified: bool
+
+
+class Seen(NamedTuple):
+    """What was made of one text; NULL where that was known before."""
+
+    text_key: str
+    assessment: Assessment | None
+    classification: Classification | None
 
 
 @dataclass(frozen=True)
 class EnrichmentCounts:
-    """What one call did: texts newly stored, how many of them have scores, and why the others have none."""
+    """What one call did: texts newly scored or not, with the reasons why not, and texts newly classified."""
 
     stored_count: int
     scored_count: int
     unscored_counts: dict[str, int]
+    classified_count: int
 
 
 def enrich_texts() -> EnrichmentCounts:
-    """Assess and store the texts that have no row for this scorer version; what is stored stays if the call dies."""
+    """Assess and classify the texts that have no row for these versions; what is stored stays if the call dies."""
     url = load_settings().warehouse_transformer_url
-    stored, reasons = 0, dict[str | None, int]()
+    stored, classified, reasons = 0, 0, dict[str | None, int]()
     with connect(url) as reader, connect(url) as writer, reader.transaction():
         writer.execute("create temp table assessed (like enriched.text_sentiment)")
-        with closing(spread(_assess_batch, _read_batches(reader))) as batches:
+        writer.execute("create temp table classified (like enriched.text_classification)")
+        with closing(spread(_look_at, _read_batches(reader))) as batches:
             for batch in batches:
-                stored += _store(writer, batch)
-                for _, assessment in batch:
+                new_scores, new_classes = _store(writer, batch)
+                stored += new_scores
+                classified += new_classes
+                for assessment in (seen.assessment for seen in batch if seen.assessment):
                     reasons[assessment.unscored_reason] = reasons.get(assessment.unscored_reason, 0) + 1
+        writer.execute(_USE, [CLASSIFIER_VERSION])
     return EnrichmentCounts(
         stored_count=stored,
         scored_count=reasons.pop(None, 0),
         unscored_counts={reason: count for reason, count in sorted(reasons.items()) if reason},
+        classified_count=classified,
     )
 
 
-def _read_batches(reader: psycopg.Connection[TupleRow]) -> Iterator[list[tuple[str, str]]]:
-    """Yield the texts to assess with their keys; the server's cursor keeps all but one batch out of memory."""
-    with reader.cursor("unscored_texts") as cursor:
-        cursor.execute(_UNSCORED_TEXTS, [SCORER_VERSION])
+def _read_batches(reader: psycopg.Connection[TupleRow]) -> Iterator[list[Unseen]]:
+    """Yield the texts to look at with their keys; the server's cursor keeps all but one batch out of memory."""
+    is_in_use = reader.execute(_IN_USE, [CLASSIFIER_VERSION]).fetchone()
+    query = _UNSEEN_TEXTS.format(scope=_CHANGED if is_in_use else sql.SQL(""))
+    with reader.cursor("unseen_texts") as cursor:
+        cursor.execute(query, {"scorer": SCORER_VERSION, "classifier": CLASSIFIER_VERSION})
         while batch := cursor.fetchmany(_BATCH_TEXTS):
-            yield batch
+            yield [Unseen(*row) for row in batch]
 
 
-def _assess_batch(batch: list[tuple[str, str]]) -> list[Keyed]:
-    return [(key, assess(text)) for key, text in batch]
+def _look_at(batch: list[Unseen]) -> list[Seen]:
+    return [_look_at_text(unseen) for unseen in batch]
 
 
-def _store(writer: psycopg.Connection[TupleRow], batch: list[Keyed]) -> int:
-    """Add the rows that no other run has added meanwhile, in one transaction; return how many."""
+def _look_at_text(unseen: Unseen) -> Seen:
+    assessment = None if unseen.language else assess(unseen.text)
+    language = unseen.language or (assessment.language if assessment else "")
+    classification = None if unseen.is_classified else classify(unseen.text, language)
+    return Seen(unseen.text_key, assessment, classification)
+
+
+def _store(writer: psycopg.Connection[TupleRow], batch: list[Seen]) -> tuple[int, int]:
+    """Add the rows that no other run has added meanwhile, in one transaction; return how many of each kind."""
     with writer.transaction():
-        writer.execute("truncate assessed")
+        writer.execute("truncate assessed, classified")
         with writer.cursor().copy("copy assessed from stdin") as copy:
-            for key, assessment in batch:
-                copy.write_row((key, SCORER_VERSION, *assessment))
+            for seen in batch:
+                if seen.assessment:
+                    copy.write_row((seen.text_key, SCORER_VERSION, *seen.assessment))
+        with writer.cursor().copy("copy classified from stdin") as copy:
+            for seen in batch:
+                if seen.classification:
+                    copy.write_row((seen.text_key, CLASSIFIER_VERSION, *_as_columns(seen.classification)))
         # In order of key, so that two runs at once wait for each other instead of deadlocking.
-        return writer.execute(
+        scores = writer.execute(
             "insert into enriched.text_sentiment select * from assessed order by text_key on conflict do nothing"
         ).rowcount
+        classes = writer.execute(
+            "insert into enriched.text_classification select * from classified order by text_key on conflict do nothing"
+        ).rowcount
+    return scores, classes
+
+
+def _as_columns(found: Classification) -> list[object]:
+    """Return the row's columns behind its key: lists of decisions become parallel lists of their parts."""
+    decisions: list[tuple[list[Any], int]] = [(found.contact_types, 4), (found.issues, 5), (found.flags, 2)]
+    parts = [[decision[part] for decision in listed] for listed, width in decisions for part in range(width)]
+    return [*found[:_SCALARS], *parts]

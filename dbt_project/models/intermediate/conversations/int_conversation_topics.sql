@@ -1,39 +1,50 @@
--- One row per touched conversation whose source names a product or an issue.
-{{ config(materialized='table', indexes=[{'columns': ['source_conversation_id'], 'unique': True}]) }}
+-- One row per touched conversation in which a customer wrote: what the first message says that asks for service.
+{{ config(materialized='table', indexes=[{'columns': ['conversation_id'], 'unique': True}]) }}
 
 with
 
 interactions as (
 
     select * from {{ ref('int_interactions_threaded') }}
+    where direction = 'inbound' and thread_sender_kind in ('customer', 'unknown')
 
 ),
 
-complaint_products as (
+-- What asks for service speaks before what does not, whichever came first.
+meanings as (
 
-    select * from {{ ref('complaint_products') }}
-
-),
-
-complaint_issues as (
-
-    select * from {{ ref('complaint_issues') }}
+    select
+        meanings.*,
+        case when meanings.contact_type_code <> 'unknown' then meanings.contact_type_code end as known_type_code,
+        meanings.issue_code <> 'unknown' or meanings.product_code <> 'unknown' as has_topic,
+        row_number() over (
+            partition by interactions.conversation_id
+            order by
+                coalesce(not meanings.is_serviceable, true),
+                interactions.published_at,
+                length(interactions.interaction_id),
+                interactions.interaction_id
+        ) as message_rank
+    from interactions
+    inner join {{ ref('int_interaction_meanings') }} as meanings
+        on interactions.interaction_id = meanings.interaction_id
 
 ),
 
 final as (
 
     select
-        interactions.source_conversation_id,
-        min(complaint_products.product_code) as product_code,
-        min(complaint_issues.issue_code) as issue_code
-    from interactions
-    left join complaint_products
-        on interactions.source_attributes ->> 'product' = complaint_products.complaint_product
-    left join complaint_issues
-        on interactions.source_attributes ->> 'issue' = complaint_issues.complaint_issue
-    where complaint_products.product_code is not null or complaint_issues.issue_code is not null
-    group by interactions.source_conversation_id
+        conversation_id,
+        min(source_conversation_id) as source_conversation_id,
+        bool_or(is_serviceable) as is_serviceable,
+        coalesce(
+            (array_agg(known_type_code order by message_rank) filter (where known_type_code is not null))[1], 'unknown'
+        ) as contact_type_code,
+        coalesce((array_agg(product_code order by message_rank) filter (where has_topic))[1], 'unknown')
+            as product_code,
+        coalesce((array_agg(issue_code order by message_rank) filter (where has_topic))[1], 'unknown') as issue_code
+    from meanings
+    group by conversation_id
 
 )
 

@@ -23,6 +23,12 @@ authors as (
 
 ),
 
+labels as (
+
+    select * from {{ ref('stg_ops__human_labels') }}
+
+),
+
 interactions as (
 
     select * from {{ ref('int_interactions') }}
@@ -59,6 +65,14 @@ affected as (
         from authors
         inner join interactions
             on authors.source = interactions.source and authors.author_native_id = interactions.author_native_id
+        union
+        select
+            interactions.source,
+            interactions.conversation_native_id
+        from labels
+        inner join interactions
+            on labels.interaction_id = interactions.interaction_id
+        where labels.is_pending
     {% endif %}
 
 ),

@@ -67,6 +67,7 @@ final as (
             coalesce(turns.{{ key }}, 'unknown') as {{ key }},
         {% endfor -%}
         turns.customer_id,
+        coalesce(topics.contact_type_code, 'unknown') as contact_type_code,
         coalesce(topics.product_code, 'unknown') as product_code,
         coalesce(topics.issue_code, 'unknown') as issue_code,
         case
@@ -92,6 +93,7 @@ final as (
         {{ seconds_between('conversations.opened_at', 'cases.first_resolved_at') }} as first_resolution_seconds,
         turns.first_customer_sentiment,
         turns.last_customer_sentiment,
+        topics.is_serviceable,
         cases.is_open,
         cases.is_resolved,
         coalesce(cases.is_merged, false) as is_merged,
@@ -113,7 +115,7 @@ final as (
     left join cases
         on conversations.conversation_id = cases.source_conversation_id
     left join topics
-        on conversations.source_conversation_id = topics.source_conversation_id
+        on conversations.conversation_id = topics.conversation_id
     left join markets
         on turns.market_code = markets.market_code
 

@@ -34,6 +34,12 @@ sentiments as (
 
 ),
 
+meanings as (
+
+    select * from {{ ref('int_interaction_meanings') }}
+
+),
+
 final as (
 
     select
@@ -55,6 +61,12 @@ final as (
         interactions.thread_sender_kind as sender_kind,
         interactions.visibility,
         interactions.surface,
+        meanings.serviceable_reason,
+        meanings.contact_type_code,
+        meanings.issue_code,
+        meanings.product_code,
+        meanings.decided_by,
+        meanings.decision_id,
         sentiments.language,
         sentiments.sentiment_label,
         sentiments.sentiment_unscored_reason,
@@ -75,6 +87,12 @@ final as (
                 then {{ seconds_between('answered.published_at', 'interactions.published_at') }}
         end as reply_seconds,
         interactions.is_internal,
+        {% for flag in [
+            'is_serviceable', 'is_direct', 'is_peer_answer', 'has_card_number', 'has_personal_data', 'is_offensive',
+            'is_legal_threat', 'is_copyright_claim', 'is_safety_risk'
+        ] -%}
+            meanings.{{ flag }},
+        {% endfor -%}
         interactions.deleted_at is not null as is_deleted,
         interactions.edited_at is not null as is_edited,
         interactions.published_at,
@@ -87,6 +105,8 @@ final as (
         on interactions.interaction_id = parties.interaction_id
     inner join sentiments
         on interactions.interaction_id = sentiments.interaction_id
+    inner join meanings
+        on interactions.interaction_id = meanings.interaction_id
     left join interactions as answered
         on
             interactions.source_conversation_id = answered.source_conversation_id

@@ -1,0 +1,88 @@
+-- One row per utterance of a touched conversation, with what is known of its meaning before anybody reads its text.
+with
+
+interactions as (
+
+    select * from {{ ref('int_interactions_threaded') }}
+
+),
+
+channels as (
+
+    select * from {{ ref('channels') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('conversation_rules') }}
+
+),
+
+complaint_products as (
+
+    select * from {{ ref('complaint_products') }}
+
+),
+
+complaint_issues as (
+
+    select * from {{ ref('complaint_issues') }}
+
+),
+
+final as (
+
+    select
+        interactions.interaction_id,
+        interactions.source_conversation_id,
+        interactions.conversation_id,
+        interactions.direction = 'inbound' as is_inbound,
+        case
+            when interactions.text_plain <> '' then encode(sha256(convert_to(interactions.text_plain, 'UTF8')), 'hex')
+        end as text_key,
+        case
+            when interactions.is_internal then 'internal_note'
+            when interactions.thread_sender_kind in ('bot', 'system') then interactions.thread_sender_kind
+            when
+                interactions.direction = 'outbound'
+                and interactions.visibility = 'public'
+                and interactions.in_reply_to_native_id is null
+                and not channels.is_service_channel
+                then 'own_post'
+            when interactions.direction = 'outbound' then 'outbound'
+            when interactions.source_attributes ->> 'reference_type' = 'retweeted' then 'repost'
+            when interactions.thread_sender_kind = 'peer' then 'peer'
+        end as context_reason,
+        coalesce(channels.is_service_channel, false) as is_service_channel,
+        -- Somebody else's words, said again, address nobody.
+        interactions.direction = 'inbound'
+        and coalesce(interactions.source_attributes ->> 'reference_type' <> 'retweeted', true)
+        and (
+            interactions.surface = 'owned'
+            or interactions.source_account is not null
+            or coalesce(answered.direction = 'outbound', false)
+        ) as is_direct,
+        interactions.thread_sender_kind = 'peer'
+        and interactions.direction = 'inbound'
+        and coalesce(answered.thread_sender_kind = 'customer', false) as is_reply_to_asker,
+        case when interactions.thread_sender_kind = 'customer' then rules.contact_type_code end as source_type_code,
+        complaint_products.product_code as source_product_code,
+        complaint_issues.issue_code as source_issue_code
+    from interactions
+    left join channels
+        on interactions.channel_code = channels.channel_code
+    left join rules
+        on interactions.source = rules.source
+    left join complaint_products
+        on interactions.source_attributes ->> 'product' = complaint_products.complaint_product
+    left join complaint_issues
+        on interactions.source_attributes ->> 'issue' = complaint_issues.complaint_issue
+    left join interactions as answered
+        on
+            interactions.source_conversation_id = answered.source_conversation_id
+            and interactions.in_reply_to_native_id = answered.native_id
+
+)
+
+select * from final

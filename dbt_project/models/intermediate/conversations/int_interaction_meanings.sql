@@ -1,0 +1,77 @@
+-- One row per utterance of a touched conversation: what was said, as decided by a person, else the source, else rules.
+{{
+    config(
+        materialized='table',
+        indexes=[{'columns': ['interaction_id'], 'unique': True}, {'columns': ['conversation_id']}]
+    )
+}}
+{% set flags = [
+    'has_card_number', 'has_personal_data', 'is_offensive', 'is_legal_threat', 'is_copyright_claim', 'is_safety_risk'
+] %}
+
+with
+
+evidence as (
+
+    select * from {{ ref('int_interaction_evidence') }}
+
+),
+
+-- The first that knows decides; of the words of a case, only courtesy and spam count.
+deciding as (
+
+    select
+        evidence.*,
+        case
+            when evidence.labelled_serviceable is not null then 'label'
+            when evidence.context_reason is not null then 'context'
+            when
+                evidence.is_service_channel
+                and (coalesce(evidence.said_type_code not in ('courtesy', 'spam'), true) or evidence.said_serviceable)
+                then 'channel'
+            else 'words'
+        end as decider
+    from evidence
+
+),
+
+final as (
+
+    select
+        interaction_id,
+        source_conversation_id,
+        conversation_id,
+        text_key,
+        case decider
+            when 'label' then labelled_serviceable when 'context' then false when 'channel' then true
+            else said_serviceable
+        end as is_serviceable,
+        case decider
+            when 'label' then 'human_label' when 'context' then context_reason when 'channel' then 'service_channel'
+            else said_reason
+        end as serviceable_reason,
+        case decider when 'label' then 'human' when 'context' then 'rule' when 'channel' then 'source' else said_by end
+            as decided_by,
+        case decider
+            when 'label' then serviceable_label_id when 'context' then 'context:' || context_reason
+            when 'channel' then 'service_channel' else said_decision_id
+        end as decision_id,
+        case when is_inbound then coalesce(contact_type_code, 'unknown') else 'not_applicable' end as contact_type_code,
+        case when is_inbound then coalesce(issue_code, 'unknown') else 'unknown' end as issue_code,
+        case when is_inbound then coalesce(product_code, 'unknown') else 'unknown' end as product_code,
+        case when is_inbound then issue_decided_by end as issue_decided_by,
+        case when is_inbound then issue_decision_id end as issue_decision_id,
+        case when is_inbound then coalesce(labelled_direct, is_direct) end as is_direct,
+        -- Who asks or complains joins in; who thanks or advertises helps nobody.
+        coalesce(
+            labelled_peer_answer,
+            is_reply_to_asker
+            and not coalesce(said_serviceable, false)
+            and coalesce(said_type_code not in ('courtesy', 'marketing', 'spam'), true)
+        ) as is_peer_answer,
+        {{ flags | join(',\n        ') }}
+    from deciding
+
+)
+
+select * from final

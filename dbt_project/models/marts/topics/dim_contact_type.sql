@@ -1,0 +1,28 @@
+-- One row per kind of contact, with the members for what nobody could tell and for what staff say.
+with
+
+contact_types as (
+
+    select * from {{ ref('contact_types') }}
+
+),
+
+final as (
+
+    select
+        contact_type_code,
+        contact_type,
+        is_serviceable
+    from contact_types
+    union all
+    select
+        special.contact_type_code,
+        special.contact_type,
+        null as is_serviceable
+    from (
+        values ('unknown', 'Unknown'), ('not_applicable', 'Not applicable')
+    ) as special (contact_type_code, contact_type)
+
+)
+
+select * from final

@@ -62,6 +62,12 @@ def last_ingest_date() -> datetime | None:
     return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
 
 
+def classifier_model() -> Path | None:
+    """Return the folder of the trained classifier, None for rules alone; it needs no other setting."""
+    folder = os.environ.get("WAREHOUSE_CLASSIFIER_MODEL", "")
+    return Path(folder) if folder else None
+
+
 @contextmanager
 def environment(values: Mapping[str, str]) -> Iterator[None]:
     """Set environment variables for a library that is configured by nothing else, and put back what was there."""

@@ -5,20 +5,48 @@ there is one and it is sure enough.
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
 from social_crm.enrichment.classification.decisions import Classification, decide
+from social_crm.enrichment.classification.merging import merge
+from social_crm.enrichment.classification.model import load_model
 from social_crm.enrichment.classification.rules import load_rules
+from social_crm.settings import classifier_model
 
+__all__ = ["CLASSIFIER_VERSION", "Classification", "classify", "classify_many", "name_version"]
+
+# Raised by hand when the same rules would decide differently.
 _ENGINE_VERSION: Final = "1"
-CLASSIFIER_VERSION: Final = f"engine-{_ENGINE_VERSION}+rules-{load_rules().version}"
+
+
+def name_version(model_folder: Path | None) -> str:
+    """Return what decisions depend on: the engine, the rules, and the model if there is one."""
+    version = f"engine-{_ENGINE_VERSION}+rules-{load_rules().version}"
+    return f"{version}+{load_model(model_folder).version}" if model_folder else version
+
+
+# Of this process: the setting and the seeds as they were when it started.
+_MODEL_FOLDER: Final = classifier_model()
+CLASSIFIER_VERSION: Final = name_version(_MODEL_FOLDER)
 
 
 def classify(text: str, language: str | None) -> Classification:
     """Decide all there is to decide of one text; None, like `und`, is a language that nobody could tell."""
-    return decide(load_rules(), text, language)
+    return classify_many([(text, language)])[0]
 
 
-def classify_many(texts: Iterable[tuple[str, str | None]]) -> list[Classification]:
-    """Classify texts, each with its language: the same answers as one by one, sooner."""
-    return [classify(text, language) for text, language in texts]
+def classify_many(
+    texts: Iterable[tuple[str, str | None]], model_folder: Path | None = _MODEL_FOLDER
+) -> list[Classification]:
+    """Classify texts, each with its language: the same answers as one by one, sooner where there is a model."""
+    rules = load_rules()
+    readings = [rules.read(text, language) for text, language in texts]
+    decided = [decide(rules, reading) for reading in readings]
+    if not model_folder:
+        return decided
+    model = load_model(model_folder)
+    return [
+        merge(classification, answers, model)
+        for classification, answers in zip(decided, model.answer(readings), strict=True)
+    ]

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from social_crm.enrichment.classification.rules import Rule, RuleBook
+from social_crm.enrichment.classification.rules import Reading, Rule, RuleBook
 
 RULE: Final = "rule"
 MODEL: Final = "model"
-_DIGITS: Final = 4
-_UNKNOWN: Final = "unknown"
+DIGITS: Final = 4
+UNKNOWN: Final = "unknown"
 # An issue whose evidence is weaker than this is not worth a share of the conversation.
 _LEAST_ISSUE: Final = 0.3
 
@@ -40,6 +40,15 @@ class FlagDecision(NamedTuple):
     decision_id: str
 
 
+class SentimentDecision(NamedTuple):
+    """The sentiment label that a trained model gives; the rules give none."""
+
+    label: str
+    weight: float
+    decided_by: str
+    decision_id: str
+
+
 class Classification(NamedTuple):
     """All that is decided of one text; what nobody could decide is None or an empty list.
 
@@ -54,6 +63,7 @@ class Classification(NamedTuple):
     contact_types: list[ContactTypeDecision]
     issues: list[IssueDecision]
     flags: list[FlagDecision]
+    sentiment: SentimentDecision | None = None
 
 
 class Evidence(NamedTuple):
@@ -63,13 +73,12 @@ class Evidence(NamedTuple):
     rule_id: str
 
 
-def decide(book: RuleBook, text: str, language: str | None) -> Classification:
-    """Return what the rules decide of `text`."""
-    fired = book.fire(text, language)
+def decide(book: RuleBook, reading: Reading) -> Classification:
+    """Return what the rules decide of a text."""
     by_decision: dict[str, list[Rule]] = defaultdict(list)
-    for rule in fired.rules:
+    for rule in reading.rules:
         by_decision[rule.decision].append(rule)
-    types = _decide_types(book, by_decision["contact_type"]) or _decide_types(book, fired.defaults)
+    types = _decide_types(book, by_decision["contact_type"]) or _decide_types(book, reading.defaults)
     return Classification(
         *_decide_serviceable(book, by_decision["serviceable"], types),
         contact_types=types,
@@ -95,7 +104,7 @@ def weigh(rules: Iterable[Rule]) -> dict[str, Evidence]:
     for rule in (rule for rule in rules if rule.weight < 0 and rule.value in weights):
         weights[rule.value] *= 1 + rule.weight
     heaviest = sorted(weights, key=weights.__getitem__, reverse=True)
-    return {value: Evidence(round(weights[value], _DIGITS), strongest[value].rule_id) for value in heaviest}
+    return {value: Evidence(round(weights[value], DIGITS), strongest[value].rule_id) for value in heaviest}
 
 
 def _decide_types(book: RuleBook, rules: list[Rule]) -> list[ContactTypeDecision]:
@@ -130,12 +139,12 @@ def _decide_issues(issue_rules: list[Rule], product_rules: list[Rule]) -> list[I
     products = {code: evidence for code, evidence in weigh(product_rules).items() if evidence.weight >= _LEAST_ISSUE}
     issues = {value: evidence for value, evidence in weigh(issue_rules).items() if evidence.weight >= _LEAST_ISSUE}
     if not issues and products:
-        issues = {_UNKNOWN: Evidence(1.0, next(iter(products.values())).rule_id)}
+        issues = {UNKNOWN: Evidence(1.0, next(iter(products.values())).rule_id)}
     weights: dict[tuple[str, str], Evidence] = {}
     for value, evidence in issues.items():
         issue, _, named = value.partition(":")
         whole = sum(product.weight for product in products.values())
-        shares = {code: product.weight / whole for code, product in products.items()} or {_UNKNOWN: 1.0}
+        shares = {code: product.weight / whole for code, product in products.items()} or {UNKNOWN: 1.0}
         for product, share in ({named: 1.0} if named else shares).items():
             before = weights.get((issue, product), Evidence(0.0, evidence.rule_id))
             weights[issue, product] = Evidence(before.weight + evidence.weight * share, before.rule_id)
@@ -145,9 +154,9 @@ def _decide_issues(issue_rules: list[Rule], product_rules: list[Rule]) -> list[I
 def share_out(issues: list[IssueDecision]) -> list[IssueDecision]:
     """Return the issues with weights that add up to 1, heaviest first; the first takes what rounding leaves."""
     whole = sum(issue.weight for issue in issues)
-    shared = [issue._replace(weight=round(issue.weight / whole, _DIGITS)) for issue in issues]
+    shared = [issue._replace(weight=round(issue.weight / whole, DIGITS)) for issue in issues]
     shared.sort(key=lambda issue: (-issue.weight, issue.issue_code, issue.product_code))
     if shared:
         rest = 1 - sum(issue.weight for issue in shared[1:])
-        shared[0] = shared[0]._replace(weight=round(rest, _DIGITS))
+        shared[0] = shared[0]._replace(weight=round(rest, DIGITS))
     return shared

@@ -54,7 +54,8 @@ class Matcher:
         normalised = ""
         fired = set[int]()
         for word in (*present, *signals):
-            for rule, required, excluded in self._known.get(word) or self._look_up(word):
+            alternatives = self._known.get(word)
+            for rule, required, excluded in self._look_up(word) if alternatives is None else alternatives:
                 if rule in fired:
                     continue
                 normalised = normalised or f" {' '.join(words)} "

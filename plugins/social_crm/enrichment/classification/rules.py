@@ -36,9 +36,12 @@ class Rule(NamedTuple):
     note: str
 
 
-class Fired(NamedTuple):
-    """The rules that fired on a text, in order of the seed, and those to fall back on."""
+class Reading(NamedTuple):
+    """What was found in a text; `rules` fired, in order of the seed, and `defaults` are to fall back on."""
 
+    language: str
+    words: list[str]
+    signals: frozenset[str]
     rules: list[Rule]
     defaults: list[Rule]
 
@@ -63,14 +66,16 @@ class RuleBook:
         self._books = {language: _Book(rules, (language, ANY_LANGUAGE)) for language in languages}
         self._book_of_others = _Book(rules, (ANY_LANGUAGE,))
 
-    def fire(self, text: str, language: str | None) -> Fired:
-        """Return the rules that fire, and those that fire where these decide nothing.
+    def read(self, text: str, language: str | None) -> Reading:
+        """Return what the rules of a language find in `text`.
 
-        The latter are none where nobody could tell the language: then undecided is the better answer.
+        Where nobody could tell the language there is nothing to fall back on: undecided is the better answer.
         """
-        is_told = language not in (None, UNTOLD)
-        book = self._books.get(language if is_told and language else _LANGUAGE_OF_UNTOLD, self._book_of_others)
-        return Fired(book.fire(text), book.defaults if is_told else [])
+        code = language or UNTOLD
+        book = self._books.get(_LANGUAGE_OF_UNTOLD if code == UNTOLD else code, self._book_of_others)
+        words = split_words(text)
+        signals = read_signals(text, words)
+        return Reading(code, words, signals, book.fire(words, signals), [] if code == UNTOLD else book.defaults)
 
 
 class _Book:
@@ -82,10 +87,9 @@ class _Book:
         self._rules = [rule for rule in rules if rule.pattern]
         self._matcher = Matcher(rule.pattern for rule in self._rules)
 
-    def fire(self, text: str) -> list[Rule]:
-        """Return the rules that fire on `text`."""
-        words = split_words(text)
-        return [self._rules[number] for number in sorted(self._matcher.find(words, read_signals(text, words)))]
+    def fire(self, words: list[str], signals: frozenset[str]) -> list[Rule]:
+        """Return the rules that fire on a text's words and signals."""
+        return [self._rules[number] for number in sorted(self._matcher.find(words, signals))]
 
 
 @cache

@@ -1,0 +1,44 @@
+"""Reads JSON lines with a `text` from standard input and writes them back with what they are classified as.
+
+Each line gets `language` (detected, unless the line has one) and `classification`: serviceable or not and why, contact
+types, issues with products, and flags, each with its weight and the rule or model that decided.
+A line that cannot be read is reported on standard error and passed over; the exit code is then 1.
+"""
+
+import argparse
+import sys
+from functools import partial
+from pathlib import Path
+
+from social_crm.enrichment.classification.model import ModelRefused, load_model
+from social_crm.enrichment.classification.output import describe
+from social_crm.enrichment.json_lines import answer_standard_input
+from social_crm.settings import classifier_model
+
+
+def main() -> int:
+    """Answer standard input on standard output, in order; return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m social_crm.enrichment.classification",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="""example: echo '{"text": "Charged twice!"}' | python -m social_crm.enrichment.classification""",
+    )
+    parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="DIR",
+        default=classifier_model(),
+        help="a model that training wrote (default: WAREHOUSE_CLASSIFIER_MODEL; without it, rules alone)",
+    )
+    folder = parser.parse_args().model
+    if folder:
+        try:
+            load_model(folder)
+        except ModelRefused as error:
+            parser.error(str(error))
+    return answer_standard_input(partial(describe, folder))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

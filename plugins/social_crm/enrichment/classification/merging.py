@@ -1,0 +1,88 @@
+"""Where a trained model is sure enough it decides; everything else stays as the rules have it."""
+
+from typing import Final
+
+from social_crm.enrichment.classification.decisions import (
+    MODEL,
+    UNKNOWN,
+    Classification,
+    ContactTypeDecision,
+    IssueDecision,
+    SentimentDecision,
+    share_out,
+)
+from social_crm.enrichment.classification.model import Answer, Model
+
+# The names of these are columns of the labels that training reads.
+SERVICEABLE, CONTACT_TYPE, ISSUE, PRODUCT, SENTIMENT = TASKS = (
+    *("is_serviceable", "contact_type", "issue_code", "product_code", "sentiment"),
+)
+YES, NO = "true", "false"
+OTHER: Final = "other"
+# What the model gives less than this is a remainder, not a second label.
+_LEAST_SECOND: Final = 0.25
+
+
+def merge(rules: Classification, answers: dict[str, Answer], model: Model) -> Classification:
+    """Return the rules' decisions with those of the model in their place, where it has answered."""
+    if not answers:
+        return rules
+    merged = rules
+    if CONTACT_TYPE in answers:
+        known = next(head.labels for head in model.heads if head.task == CONTACT_TYPE)
+        merged = merged._replace(contact_types=_merge_types(rules, answers[CONTACT_TYPE], known, model.version))
+    if SERVICEABLE in answers:
+        merged = _merge_serviceable(merged, answers[SERVICEABLE], model.version)
+    if ISSUE in answers or PRODUCT in answers:
+        merged = merged._replace(issues=_merge_issues(rules, answers, model.version))
+    if SENTIMENT in answers:
+        label, share = answers[SENTIMENT].shares[0]
+        merged = merged._replace(sentiment=SentimentDecision(label, share, MODEL, model.version))
+    return merged
+
+
+def _merge_types(
+    rules: Classification, answer: Answer, known: tuple[str, ...], version: str
+) -> list[ContactTypeDecision]:
+    """Let the model speak on the types it was taught, and the rules on the others."""
+    types = [ContactTypeDecision(code, share, MODEL, version) for code, share in _keep(answer)]
+    types += [kind for kind in rules.contact_types if kind.code not in known]
+    named = [kind for kind in types if kind.code != OTHER]
+    return sorted(named or types[:1], key=lambda kind: -kind.weight)
+
+
+def _merge_serviceable(rules: Classification, answer: Answer, version: str) -> Classification:
+    label, share = answer.shares[0]
+    is_serviceable = label == YES
+    # The model knows no reasons; the rules' own holds if they came to the same answer.
+    reason = rules.serviceable_reason if rules.is_serviceable == is_serviceable else "as_labelled"
+    return rules._replace(
+        is_serviceable=is_serviceable,
+        serviceable_reason=reason,
+        serviceable_weight=share,
+        serviceable_decided_by=MODEL,
+        serviceable_decision_id=version,
+    )
+
+
+def _merge_issues(rules: Classification, answers: dict[str, Answer], version: str) -> list[IssueDecision]:
+    """Cross the model's issues with its products; the side on which it abstained comes from the rules."""
+    if ISSUE in answers:
+        issues = _keep(answers[ISSUE])
+    else:
+        issues = [(issue.issue_code, issue.weight) for issue in rules.issues] or [(UNKNOWN, 1.0)]
+    if PRODUCT in answers:
+        products = _keep(answers[PRODUCT])
+    else:
+        products = [(issue.product_code, issue.weight) for issue in rules.issues] or [(UNKNOWN, 1.0)]
+    weights: dict[tuple[str, str], float] = {}
+    for issue, issue_weight in issues:
+        for product, product_weight in products:
+            key = (issue, product)
+            weights[key] = weights.get(key, 0.0) + issue_weight * product_weight
+    return share_out([IssueDecision(*key, weight, MODEL, version) for key, weight in weights.items()])
+
+
+def _keep(answer: Answer) -> list[tuple[str, float]]:
+    first, *others = answer.shares
+    return [first, *(pair for pair in others if pair[1] >= _LEAST_SECOND)]

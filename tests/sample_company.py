@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from social_crm.sources.model import Connection
 HANDLES = ["AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG"]
 CRM_TABLES = {"customers": "customers", "accounts": "accounts"}
 Connections = dict[str, Connection]
+Contents = dict[str, Counter[str]]
 
 
 @contextmanager
@@ -46,12 +48,25 @@ def move_clock(company: Connections, now: str) -> None:
     httpx.post(f"{company['x'].url}/_sample/clock", json={"now": now}).raise_for_status()
 
 
-def bi_contents(settings: Settings) -> dict[str, list[tuple]]:
-    """Return every table of bi, rows in order, without the moment of reading: each warehouse has its own."""
+def bi_contents(settings: Settings) -> Contents:
+    """Return the rows of every table of bi, without the moment of reading: each warehouse has its own."""
     found = {}
     with connect(settings.warehouse_admin_url) as admin:
-        tables = admin.execute("select tablename from pg_tables where schemaname = 'bi' and tablename ~ '^(fct|dim)_'")
+        tables = admin.execute(
+            "select tablename from pg_tables where schemaname = 'bi' and tablename ~ '^(fct|dim|bridge|rpt)_'"
+        )
         for (table,) in tables.fetchall():
-            query = sql.SQL("select (to_jsonb(t) - 'extracted_at')::text from {} as t order by 1")
-            found[table] = admin.execute(query.format(sql.Identifier("bi", table))).fetchall()
+            query = sql.SQL("select (to_jsonb(t) - 'extracted_at')::text from {} as t")
+            found[table] = Counter(row for (row,) in admin.execute(query.format(sql.Identifier("bi", table))))
     return found
+
+
+def differences(left: Contents, right: Contents) -> dict[str, list[str]]:
+    """Return a few rows of each table that only one side holds; pytest takes minutes to compare the whole."""
+    empty = Counter[str]()
+    pairs = {table: (left.get(table, empty), right.get(table, empty)) for table in left | right}
+    return {
+        table: [f"only left: {row}" for row in sorted(a - b)[:3]] + [f"only right: {row}" for row in sorted(b - a)[:3]]
+        for table, (a, b) in pairs.items()
+        if a != b
+    }

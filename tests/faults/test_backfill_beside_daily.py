@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from real_flow import land_source, transform
-from sample_company import Connections, bi_contents, move_clock, running_company
+from sample_company import Connections, bi_contents, differences, move_clock, running_company
 from warehouses import make_warehouse, use_warehouse
 
 from social_crm.database import connect
@@ -53,7 +53,7 @@ def test_a_backfill_beside_the_daily_run_equals_days_in_order(
         land_day(company, window)
     transform()
     expected = bi_contents(in_order)
-    assert len(expected["fct_interactions"]) > 5000
+    assert expected["fct_interactions"].total() > 5000
 
     beside = make_warehouse(postgres_server, tmp_path / "beside")
     use_warehouse(beside, monkeypatch)
@@ -71,4 +71,4 @@ def test_a_backfill_beside_the_daily_run_equals_days_in_order(
     if is_pending(beside):
         transform()
     assert begin_transform("nothing is left") is None
-    assert bi_contents(beside) == expected
+    assert differences(bi_contents(beside), expected) == {}

@@ -49,7 +49,11 @@ compared as (
 final as (
 
     select
-        md5(compared.customer_id || '|' || extract(epoch from compared.held_from)) as customer_key,
+        -- When the first known version began to hold is not known: an undated one would be keyed by when it was read.
+        md5(
+            compared.customer_id || '|'
+            || case when compared.version_number > 1 then extract(epoch from compared.held_from)::text else 'first' end
+        ) as customer_key,
         compared.customer_id,
         compared.account_id,
         compared.market_code,

@@ -22,11 +22,26 @@ _in_use: set[str] = set()
 
 def make_warehouse(server: postgres.EmbeddedServer, directory: Path) -> Settings:
     """Create an empty, prepared warehouse database and return the settings that point at it."""
+    settings = _create(server, directory, "template1")
+    prepare(settings, SOURCES)
+    return settings
+
+
+def copy_warehouse(server: postgres.EmbeddedServer, directory: Path, original: Settings) -> Settings:
+    """Create a copy of a warehouse, moments of reading included; whoever is connected to the original loses it."""
+    name = original.warehouse_admin_url.rpartition("/")[2]
+    with psycopg.connect(server.url(), autocommit=True) as admin:
+        admin.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s", [name])
+    return _create(server, directory, name)
+
+
+def _create(server: postgres.EmbeddedServer, directory: Path, template: str) -> Settings:
     name = next(name for number in itertools.count(1) if (name := f"warehouse_{number}") not in _in_use)
     _in_use.add(name)
     with psycopg.connect(server.url(), autocommit=True) as admin:
-        admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-    settings = Settings(
+        create = sql.SQL("create database {} template {}")
+        admin.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
+    return Settings(
         warehouse_admin_url=server.url(name),
         warehouse_loader_url=server.url(name, "loader", "loader-test"),
         warehouse_transformer_url=server.url(name, "transformer", "transformer-test"),
@@ -35,8 +50,6 @@ def make_warehouse(server: postgres.EmbeddedServer, directory: Path) -> Settings
         data_docs_dir=directory / "data_docs",
         dbt_target_dir=server.data_dir.parent / f"dbt_{name}",
     )
-    prepare(settings, SOURCES)
-    return settings
 
 
 def drop_warehouse(server: postgres.EmbeddedServer, settings: Settings) -> None:

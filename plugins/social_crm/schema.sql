@@ -62,8 +62,6 @@ create table if not exists raw.landed_files (
     load_id bigint not null references raw.load_ledger (load_id),
     landed_at timestamptz not null default clock_timestamp()
 );
--- A warehouse of before 0.1.0 kept one name per content.
-alter table raw.landed_files drop constraint if exists landed_files_pkey;
 create unique index if not exists landed_files_content on raw.landed_files (source, resource, file_sha256, file_name);
 comment on table raw.landed_files is 'Dropped files whose whole content is in raw, once per name and content.';
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from real_flow import land_source, transform
 from sample_company import Connections, bi_contents, differences, move_clock, running_company
-from warehouses import make_warehouse, use_warehouse
+from warehouses import copy_warehouse, make_warehouse, use_warehouse
 
 from social_crm.local import postgres
 from social_crm.settings import PROJECT_ROOT, Settings
@@ -93,6 +93,7 @@ def test_a_killed_transform_run_again_equals_one_never_killed(
     postgres_server: postgres.EmbeddedServer, company: Connections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = make_loaded(postgres_server, company, tmp_path / "whole", monkeypatch)
+    killed = copy_warehouse(postgres_server, tmp_path / "killed", whole)
     done = run_program(kill_program(10**6))
     assert done.returncode == 0, done.stderr[-2000:]
     commits = int(done.stdout.split()[-1])
@@ -100,7 +101,7 @@ def test_a_killed_transform_run_again_equals_one_never_killed(
     expected = bi_contents(whole)
     assert expected["fct_interactions"].total() > 500
 
-    killed = make_loaded(postgres_server, company, tmp_path / "killed", monkeypatch)
+    use_warehouse(killed, monkeypatch)
     before = bi_contents(killed)
     for number in range(1, commits, KILL_EVERY):
         done = run_program(kill_program(number))

@@ -87,6 +87,7 @@ final as (
         {{ seconds_between('conversations.first_question_available_at', 'replies.occurred_at') }}
             as frt_team_calendar_seconds,
         conversations.first_question_at as first_customer_message_at,
+        conversations.first_question_available_at as first_customer_message_available_at,
         replies.occurred_at as first_reply_at
     from conversations
     left join rules

@@ -19,7 +19,7 @@ turns as (
 
 replies as (
 
-    select * from {{ ref('int_first_replies') }}
+    select * from {{ ref('int_first_reply_clocks') }}
 
 ),
 
@@ -81,6 +81,9 @@ final as (
             when replies.conversation_id is null then 'no_customer_message'
             else replies.first_reply_null_reason
         end as first_reply_null_reason,
+        coalesce(replies.frt_team_business_null_reason, case when replies.conversation_id is null then 'no_reply' end)
+            as frt_team_business_null_reason,
+        replies.calendar_code,
         turns.first_contact_visibility,
         replies.first_reply_visibility,
         {% for count in
@@ -90,6 +93,7 @@ final as (
         cases.reopened_count,
         replies.frt_customer_calendar_seconds,
         replies.frt_team_calendar_seconds,
+        replies.frt_team_business_seconds,
         {{ seconds_between('conversations.opened_at', 'cases.first_resolved_at') }} as first_resolution_seconds,
         turns.first_customer_sentiment,
         turns.last_customer_sentiment,

@@ -88,6 +88,7 @@ final as (
         end as outcome,
         interactions.visibility as question_visibility,
         case when endings.moment_kind = 'reply' then endings.visibility end as reply_visibility,
+        calendars.calendar_code,
         waits.customer_message_count::integer as customer_message_count,
         case
             when endings.moment_kind = 'reply'
@@ -97,6 +98,12 @@ final as (
             when endings.moment_kind = 'reply'
                 then {{ seconds_between('interactions.available_at', 'endings.occurred_at') }}
         end as team_calendar_seconds,
+        case
+            when endings.moment_kind = 'reply'
+                then floor({{ business_seconds(
+                    'calendars.calendar_code', 'interactions.available_at', 'endings.occurred_at'
+                ) }})::bigint
+        end as team_business_seconds,
         coalesce(endings.moment_kind = 'merge', false) as is_ended_by_merge,
         interactions.published_at as started_at,
         interactions.available_at as started_available_at,
@@ -108,6 +115,8 @@ final as (
         on interactions.source = rules.source
     left join endings
         on waits.conversation_id = endings.conversation_id and waits.wait_number = endings.wait_number
+    left join {{ ref('int_conversation_calendars') }} as calendars
+        on waits.conversation_id = calendars.conversation_id
     left join agents
         on
             interactions.source || ':' || endings.agent_native_id = agents.agent_id

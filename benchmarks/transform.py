@@ -1,8 +1,10 @@
-"""One transform for one new day against a full refresh of everything, in seconds and memory.
+"""One transform for one new day against a full refresh of everything, in seconds, server CPU and memory.
 
-`python benchmarks/transform.py --interactions 100000 1000000` prints a Markdown row for each size. A transform here is
-what the DAG runs without the gate: begin, stage, enrich, build, publish, dbt's own overhead included. Both run on a
-throw-away embedded Postgres; memory is the peak of this process and of private memory of all server processes together.
+`python benchmarks/transform.py --interactions 100000 1000000` prints a Markdown row for each size of a mixed history of
+60 days; `--conversations 10000 100000` for tickets with their changes over a year. A transform here is what the DAG
+runs without the gate: begin, stage, enrich, build, publish, dbt's own overhead included; `build` is staging to star
+alone. Both run on a throw-away embedded Postgres; memory is the peak of this process and of private memory of all
+server processes together.
 """
 
 import argparse
@@ -12,10 +14,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from social_crm.database import prepare
@@ -26,9 +29,25 @@ from social_crm.publishing import begin_transform, publish
 from social_crm.settings import Settings, environment, load_settings
 from social_crm.sources import SOURCES
 
-HISTORY_DAYS = 60
 SLOWEST_SHOWN = 12
-HISTORY = Path(__file__).with_name("transform_history.sql")
+PEOPLE = Path(__file__).with_name("people_history.sql")
+
+
+@dataclass(frozen=True)
+class History:
+    """A kind of synthetic history: how long it is, what writes it, and which table of `bi` shows its size."""
+
+    unit: str
+    days: int
+    authors_per_unit: float
+
+    @property
+    def script(self) -> Path:
+        """Return the SQL that writes some of its days."""
+        return Path(__file__).with_name(f"{self.unit}_history.sql")
+
+
+HISTORIES = [History("interactions", 60, 0.1), History("conversations", 365, 0.33)]
 
 
 @dataclass(frozen=True)
@@ -36,6 +55,8 @@ class Cost:
     """What one transform took."""
 
     seconds: float
+    build_seconds: float
+    server_cpu_seconds: float
     server_mb: float
     own_mb: float
 
@@ -43,16 +64,20 @@ class Cost:
 def main() -> None:
     """Measure each size asked for and print one Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--interactions", type=int, nargs="+", default=[100_000])
-    sizes = parser.parse_args().interactions
-    print("| interactions | new day adds | full refresh s | new day s | share | server MB (full, day) | own MB |")
+    for history in HISTORIES:
+        parser.add_argument(f"--{history.unit}", type=int, nargs="+", default=[])
+    arguments = vars(parser.parse_args())
+    if not any(arguments.values()):
+        arguments = {"interactions": [100_000], "conversations": [10_000]}
+    print("| history | new day | full refresh s (build) | new day s (build) | server CPU s (full, day) | share | MB |")
     print("|---:|---:|---:|---:|---:|---:|---:|")
-    for size in sizes:
-        with tempfile.TemporaryDirectory(prefix="transform-", ignore_cleanup_errors=True) as directory:
-            print(measure(size, Path(directory)), flush=True)
+    for history in HISTORIES:
+        for size in arguments.get(history.unit, []):
+            with tempfile.TemporaryDirectory(prefix="transform-", ignore_cleanup_errors=True) as directory:
+                print(measure(history, size, Path(directory)), flush=True)
 
 
-def measure(size: int, directory: Path) -> str:
+def measure(history: History, size: int, directory: Path) -> str:
     """Return the table row of one size."""
     # The server's own user must reach its data directory.
     directory.chmod(0o755)
@@ -63,18 +88,19 @@ def measure(size: int, directory: Path) -> str:
             psycopg.connect(server.url(), autocommit=True, cursor_factory=psycopg.ClientCursor) as admin,
         ):
             prepare(load_settings(), SOURCES)
-            per_day = size // HISTORY_DAYS
-            write_days(admin, 1, HISTORY_DAYS, per_day)
+            write_days(admin, history, size, 1, history.days)
             full = cost_of(server, full_refresh=True)
-            before = count(admin)
-            write_days(admin, HISTORY_DAYS + 1, HISTORY_DAYS + 1, per_day)
+            before = count(admin, history)
+            write_days(admin, history, size, history.days + 1, history.days + 1)
             day = cost_of(server, full_refresh=False)
-            added = count(admin) - before
+            added = count(admin, history) - before
     finally:
         postgres.stop(directory / "data")
     return (
-        f"| {before:,} | {added:,} | {full.seconds:.1f} | {day.seconds:.1f} | {day.seconds / full.seconds:.0%}"
-        f" | {full.server_mb:.0f}, {day.server_mb:.0f} | {full.own_mb:.0f} |"
+        f"| {before:,} {history.unit} | {added:,} | {full.seconds:.1f} ({full.build_seconds:.1f})"
+        f" | {day.seconds:.1f} ({day.build_seconds:.1f}) | {full.server_cpu_seconds:.1f}, {day.server_cpu_seconds:.1f}"
+        f" | {day.server_cpu_seconds / full.server_cpu_seconds:.1%}"
+        f" | {full.server_mb:.0f}, {day.server_mb:.0f}, own {full.own_mb:.0f} |"
     )
 
 
@@ -100,18 +126,23 @@ def configured(server: postgres.EmbeddedServer, directory: Path) -> Iterator[Non
     load_settings.cache_clear()
 
 
-def write_days(admin: psycopg.Connection, first_day: int, last_day: int, per_day: int) -> None:
+def write_days(admin: psycopg.Connection, history: History, size: int, first_day: int, last_day: int) -> None:
     """Write synthetic raw rows and their ledger rows, as if landed and checked."""
-    values = {"first_day": first_day, "last_day": last_day, "per_day": per_day, "authors": per_day * 6}
+    values = {
+        "first_day": first_day,
+        "last_day": last_day,
+        "per_day": size // history.days,
+        "authors": int(size * history.authors_per_unit),
+    }
     with admin.transaction():
-        for statement in HISTORY.read_text().split(";\n"):
+        for statement in (history.script.read_text() + PEOPLE.read_text()).split(";\n"):
             if statement.strip():
                 admin.execute(statement, values)  # type: ignore[arg-type]
     admin.execute("vacuum analyze")
 
 
-def transform(run_id: str, *, full_refresh: bool) -> None:
-    """Run one transform as the DAG does, without the gate."""
+def transform(run_id: str, *, full_refresh: bool) -> float:
+    """Run one transform as the DAG does, without the gate; return how long the build took."""
     transform_id = begin_transform(run_id, full_refresh=full_refresh)
     if transform_id is None:
         raise AssertionError("nothing is pending")
@@ -126,6 +157,7 @@ def transform(run_id: str, *, full_refresh: bool) -> None:
     steps |= {node.node: node.seconds for node in nodes}
     slowest = sorted(steps.items(), key=lambda step: -step[1])[:SLOWEST_SHOWN]
     print(f"{run_id}:", ", ".join(f"{name} {seconds:.1f} s" for name, seconds in slowest), file=sys.stderr, flush=True)
+    return built - enriched
 
 
 def cost_of(server: postgres.EmbeddedServer, *, full_refresh: bool) -> Cost:
@@ -133,14 +165,26 @@ def cost_of(server: postgres.EmbeddedServer, *, full_refresh: bool) -> Cost:
     peak, is_over = [0.0], threading.Event()
     watcher = threading.Thread(target=watch, args=(server, peak, is_over))
     watcher.start()
-    started = time.monotonic()
+    started, cpu_before = time.monotonic(), server_cpu_seconds(server)
     try:
-        transform("full refresh" if full_refresh else "new day", full_refresh=full_refresh)
+        built = transform("full refresh" if full_refresh else "new day", full_refresh=full_refresh)
     finally:
         seconds = time.monotonic() - started
         is_over.set()
         watcher.join()
-    return Cost(seconds, peak[0], process_resource.getrusage(process_resource.RUSAGE_SELF).ru_maxrss / 1024)
+    cpu = server_cpu_seconds(server) - cpu_before
+    return Cost(seconds, built, cpu, peak[0], process_resource.getrusage(process_resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def server_cpu_seconds(server: postgres.EmbeddedServer) -> float:
+    """Return the CPU time of the server, its backends and those that have ended."""
+    postmaster = psutil.Process(int((server.data_dir / "postmaster.pid").read_text().split()[0]))
+    total = postmaster.cpu_times()
+    alive = 0.0
+    for child in postmaster.children():
+        with suppress(psutil.NoSuchProcess):
+            alive += sum(child.cpu_times()[:2])
+    return total.user + total.system + total.children_user + total.children_system + alive
 
 
 def watch(server: postgres.EmbeddedServer, peak: list[float], is_over: threading.Event) -> None:
@@ -161,9 +205,9 @@ def private_mb(pid: str) -> float:
     return sum(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) / 1024
 
 
-def count(admin: psycopg.Connection) -> int:
-    """Return how many interactions BI can see."""
-    row = admin.execute("select count(*) from bi.fct_interactions").fetchone()
+def count(admin: psycopg.Connection, history: History) -> int:
+    """Return how many interactions or conversations BI can see."""
+    row = admin.execute(f"select count(*) from bi.fct_{history.unit}").fetchone()  # type: ignore[arg-type]
     return int(row[0]) if row else 0
 
 

@@ -3,126 +3,67 @@
 
 with
 
-interactions as (
-
-    select * from {{ ref('int_interactions_threaded') }}
-
-),
-
-touched as (
-
-    select * from {{ ref('int_conversations_touched') }}
-
-),
-
-case_events as (
-
-    select * from {{ ref('int_case_events') }}
-
-),
-
--- Bots, the system, peers and notes among staff neither ask nor answer.
-messages as (
-
-    select
-        source_conversation_id,
-        conversation_id,
-        interaction_id as moment_id,
-        interaction_id,
-        case when thread_sender_kind = 'agent' then agent_native_id end as agent_native_id,
-        case when thread_sender_kind = 'agent' then 'reply' else 'question' end as moment_kind,
-        -- Of one instant: a reply answers only what came before it, and a message sent while closing is closed.
-        case when thread_sender_kind = 'agent' then 2 else 3 end as instant_rank,
-        visibility,
-        published_at as occurred_at,
-        available_at
-    from interactions
-    where
-        not is_internal
-        and (
-            (thread_sender_kind = 'agent' and direction = 'outbound')
-            or (thread_sender_kind = 'customer' and direction = 'inbound')
-        )
-
-),
-
--- An answer without a time came some time after the case began; placed there, it still ends the wait.
-placed_events as (
-
-    select
-        case_events.*,
-        touched.source_conversation_id,
-        coalesce(
-            case_events.occurred_at,
-            case
-                when case_events.event_type = 'answered'
-                    then min(case_events.occurred_at) filter (where case_events.event_type = 'created') over cases
-            end
-        ) as placed_at
-    from case_events
-    inner join touched
-        on
-            case_events.source = touched.source
-            and case_events.conversation_native_id = touched.conversation_native_id
-    window cases as (partition by case_events.source, case_events.conversation_native_id)
-
-),
-
-case_moments as (
-
-    select
-        case_events.source_conversation_id,
-        case_events.source_conversation_id as conversation_id,
-        case_events.case_event_id as moment_id,
-        null::text as interaction_id,
-        case when case_events.event_type = 'answered' then case_events.actor_native_id end as agent_native_id,
-        case
-            when case_events.event_type = 'answered' and case_events.occurred_at is null then 'untimed_reply'
-            when case_events.event_type = 'answered' then 'reply'
-            when case_events.event_type = 'ended' and case_events.new_value = 'abandoned' then 'abandonment'
-            when case_events.event_type = 'merged' then 'merge'
-            else 'closure'
-        end as moment_kind,
-        -- A merge comes before the comment that announces it; a call may be answered in the second it starts.
-        case
-            when case_events.event_type = 'merged' then 1
-            when case_events.event_type = 'answered' then 4
-            when case_events.event_type = 'ended' then 5
-            else 6
-        end as instant_rank,
-        case when case_events.event_type = 'answered' then 'private' end as visibility,
-        case_events.placed_at as occurred_at,
-        null::timestamptz as available_at
-    from placed_events as case_events
-    where
-        case_events.placed_at is not null
-        and (
-            case_events.event_type in ('answered', 'ended', 'merged', 'deleted')
-            or (case_events.field = 'status' and case_events.new_value in ('solved', 'closed'))
-        )
-
-),
-
 moments as (
 
-    select * from messages
-    union all
-    select * from case_moments
+    select * from {{ ref('int_wait_moments') }}
+
+),
+
+meanings as (
+
+    select * from {{ ref('int_interaction_meanings') }}
+
+),
+
+weighed as (
+
+    select
+        moments.*,
+        coalesce(
+            moments.moment_kind = 'question'
+            and meanings.contact_type_code = 'courtesy'
+            and not meanings.is_serviceable, false
+        ) as is_courtesy
+    from moments
+    left join meanings
+        on moments.interaction_id = meanings.interaction_id
+
+),
+
+placed as (
+
+    select
+        weighed.*,
+        min(weighed.wait_number) filter (where weighed.moment_kind = 'question')
+            over (partition by weighed.conversation_id) as first_wait_number,
+        coalesce(
+            bool_or(weighed.moment_kind = 'question' and not weighed.is_courtesy) over (
+                partition by weighed.conversation_id, weighed.wait_number
+                order by weighed.occurred_at, weighed.instant_rank, length(weighed.moment_id), weighed.moment_id
+                rows between unbounded preceding and 1 preceding
+            ), false
+        ) as is_within_wait
+    from weighed
 
 ),
 
 final as (
 
     select
-        moments.*,
-        coalesce(
-            count(*) filter (where moments.moment_kind <> 'question') over (
-                partition by moments.conversation_id
-                order by moments.occurred_at, moments.instant_rank, length(moments.moment_id), moments.moment_id
-                rows between unbounded preceding and 1 preceding
-            ), 0
-        ) as wait_number
-    from moments
+        source_conversation_id,
+        conversation_id,
+        moment_id,
+        interaction_id,
+        agent_native_id,
+        moment_kind,
+        instant_rank,
+        visibility,
+        occurred_at,
+        available_at,
+        wait_number
+    from placed
+    -- Thanks after an answer or a closure ask for nothing; while something is unanswered they are part of that wait.
+    where not is_courtesy or is_within_wait or wait_number = first_wait_number
 
 )
 

@@ -1,0 +1,128 @@
+-- One row per moment that may start or does end a wait in a touched conversation: a message, a reply, a closure.
+
+with
+
+interactions as (
+
+    select * from {{ ref('int_interactions_threaded') }}
+
+),
+
+touched as (
+
+    select * from {{ ref('int_conversations_touched') }}
+
+),
+
+case_events as (
+
+    select * from {{ ref('int_case_events') }}
+
+),
+
+-- Bots, the system, peers and notes among staff neither ask nor answer.
+messages as (
+
+    select
+        source_conversation_id,
+        conversation_id,
+        interaction_id as moment_id,
+        interaction_id,
+        case when thread_sender_kind = 'agent' then agent_native_id end as agent_native_id,
+        case when thread_sender_kind = 'agent' then 'reply' else 'question' end as moment_kind,
+        -- Of one instant: a reply answers only what came before it, and a message sent while closing is closed.
+        case when thread_sender_kind = 'agent' then 2 else 3 end as instant_rank,
+        visibility,
+        published_at as occurred_at,
+        available_at
+    from interactions
+    where
+        not is_internal
+        and (
+            (thread_sender_kind = 'agent' and direction = 'outbound')
+            or (thread_sender_kind = 'customer' and direction = 'inbound')
+        )
+
+),
+
+-- An answer without a time came some time after the case began; placed there, it still ends the wait.
+placed_events as (
+
+    select
+        case_events.*,
+        touched.source_conversation_id,
+        coalesce(
+            case_events.occurred_at,
+            case
+                when case_events.event_type = 'answered'
+                    then min(case_events.occurred_at) filter (where case_events.event_type = 'created') over cases
+            end
+        ) as placed_at
+    from case_events
+    inner join touched
+        on
+            case_events.source = touched.source
+            and case_events.conversation_native_id = touched.conversation_native_id
+    window cases as (partition by case_events.source, case_events.conversation_native_id)
+
+),
+
+case_moments as (
+
+    select
+        case_events.source_conversation_id,
+        case_events.source_conversation_id as conversation_id,
+        case_events.case_event_id as moment_id,
+        null::text as interaction_id,
+        case when case_events.event_type = 'answered' then case_events.actor_native_id end as agent_native_id,
+        case
+            when case_events.event_type = 'answered' and case_events.occurred_at is null then 'untimed_reply'
+            when case_events.event_type = 'answered' then 'reply'
+            when case_events.event_type = 'ended' and case_events.new_value = 'abandoned' then 'abandonment'
+            when case_events.event_type = 'merged' then 'merge'
+            else 'closure'
+        end as moment_kind,
+        -- A merge comes before the comment that announces it; a call may be answered in the second it starts.
+        case
+            when case_events.event_type = 'merged' then 1
+            when case_events.event_type = 'answered' then 4
+            when case_events.event_type = 'ended' then 5
+            else 6
+        end as instant_rank,
+        case when case_events.event_type = 'answered' then 'private' end as visibility,
+        case_events.placed_at as occurred_at,
+        null::timestamptz as available_at
+    from placed_events as case_events
+    where
+        case_events.placed_at is not null
+        and (
+            case_events.event_type in ('answered', 'ended', 'merged', 'deleted')
+            or (case_events.field = 'status' and case_events.new_value in ('solved', 'closed'))
+        )
+
+),
+
+moments as (
+
+    select * from messages
+    union all
+    select * from case_moments
+
+),
+
+final as (
+
+    select
+        moments.*,
+        coalesce(
+            count(*) filter (where moments.moment_kind <> 'question') over (
+                partition by moments.conversation_id
+                order by moments.occurred_at, moments.instant_rank, length(moments.moment_id), moments.moment_id
+                rows between unbounded preceding and 1 preceding
+            ), 0
+        ) as wait_number
+    from moments
+
+)
+
+select * from final

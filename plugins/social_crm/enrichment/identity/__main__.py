@@ -1,0 +1,95 @@
+"""Says which records of one CSV file, or of two, are the same person.
+
+Columns are found by their names: unique_id or id, first_name, surname or last_name, full_name or name, dob, email,
+phone, handle, postcode, city, occupation. One file is compared with itself, two with each other. Nothing is learnt
+from labels. Links go to standard output; progress, without anything out of a record, to standard error.
+"""
+
+import argparse
+import csv
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from social_crm.enrichment.identity.records import UnreadableRecords
+from social_crm.enrichment.identity.thresholds import Thresholds
+
+
+def main() -> int:
+    """Link the files named on the command line; return the exit code."""
+    arguments = _parse()
+    import duckdb
+
+    from social_crm.enrichment.identity.links import link_files
+
+    say = _Progress()
+    paths = [path for path in (arguments.left, arguments.right) if path]
+    try:
+        links = link_files(duckdb.connect(), paths, Thresholds(direct=arguments.threshold), say)
+        write = _write_csv if arguments.format == "csv" else _write_json_lines
+        write(links.rows())
+        sys.stdout.flush()
+    except UnreadableRecords as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    except duckdb.Error as error:
+        # The message may quote a record; its kind does not.
+        sys.stderr.write(f"error: DuckDB: {type(error).__name__}\n")
+        return 1
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough; the interpreter must not flush to it again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+class _Progress:
+    """Writes what is being done, and when, to standard error."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    def __call__(self, message: str) -> None:
+        sys.stderr.write(f"{time.monotonic() - self._start:7.1f} s  {message}\n")
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m social_crm.enrichment.identity",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("left", type=Path, metavar="LEFT.csv")
+    parser.add_argument("right", type=Path, nargs="?", metavar="RIGHT.csv")
+    parser.add_argument("--format", choices=["jsonl", "csv"], default="jsonl")
+    parser.add_argument(
+        "--threshold", type=_probability, default=Thresholds().direct, help="least probability of a link"
+    )
+    return parser.parse_args()
+
+
+def _probability(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 1:
+        raise ValueError
+    return value
+
+
+def _write_json_lines(rows: Iterable[dict[str, Any]]) -> None:
+    for row in rows:
+        sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(["left", "right", "probability", "through", "evidence"])
+    for row in rows:
+        told = "; ".join(f"{field}: {level}" for field, level in row["evidence"].items())
+        writer.writerow([row["left"], row["right"], row["probability"], row["through"], told])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -15,6 +15,7 @@ import pytest
 from social_crm.database import connect
 from social_crm.enrichment import texts
 from social_crm.enrichment.assessment import SCORER_VERSION
+from social_crm.enrichment.classification import CLASSIFIER_VERSION, classify
 from social_crm.enrichment.texts import EnrichmentCounts, enrich_texts
 from social_crm.enrichment.vader import score
 from social_crm.settings import PROJECT_ROOT, Settings
@@ -59,6 +60,7 @@ def test_each_distinct_text_gets_one_row_with_scores_or_a_reason(
         stored_count=5,
         scored_count=2,
         unscored_counts={"language_without_lexicon": 1, "no_text": 1, "undetermined_language": 1},
+        classified_count=5,
     )
     rows = {row[0]: row[1:] for row in read_rows(warehouse_with_texts)}
     key = hashlib.sha256(english.encode()).hexdigest()
@@ -72,13 +74,14 @@ def test_a_second_run_scores_nothing_and_changes_nothing(warehouse_with_texts: p
     add_texts(warehouse_with_texts, ["good", "bad"])
     assert enrich_texts().stored_count == 2
     first = read_rows(warehouse_with_texts)
-    assert enrich_texts() == EnrichmentCounts(stored_count=0, scored_count=0, unscored_counts={})
+    assert enrich_texts() == EnrichmentCounts(0, 0, {}, classified_count=0)
     add_texts(warehouse_with_texts, ["worse"])
     assert enrich_texts().scored_count == 1
     assert set(first) < set(read_rows(warehouse_with_texts))
 
 
 def test_conversations_that_did_not_change_are_left_alone(warehouse_with_texts: psycopg.Connection[Row]) -> None:
+    enrich_texts()
     add_texts(warehouse_with_texts, ["good"])
     add_texts(warehouse_with_texts, ["bad"], conversation="c2")
     warehouse_with_texts.execute(
@@ -95,6 +98,52 @@ def test_another_scorer_version_gets_rows_of_its_own(
     monkeypatch.setattr(texts, "SCORER_VERSION", "next")
     assert enrich_texts().stored_count == 1
     assert {row[1] for row in read_rows(warehouse_with_texts)} == {SCORER_VERSION, "next"}
+
+
+def read_classes(transformer: psycopg.Connection[Row]) -> dict[object, Row]:
+    rows = transformer.execute(
+        "select text_key, is_serviceable, serviceable_reason, contact_type_codes, issue_codes, product_codes,"
+        "  issue_weights, flags from enriched.text_classification"
+    )
+    return {row[0]: row[1:] for row in rows}
+
+
+def test_each_distinct_text_is_classified_once(warehouse_with_texts: psycopg.Connection[Row]) -> None:
+    texts_said = ["my card 4111 1111 1111 1111 was charged twice, please check!!", "thanks", "thanks", None, ""]
+    add_texts(warehouse_with_texts, texts_said)
+    assert enrich_texts().classified_count == 2
+    found = read_classes(warehouse_with_texts)
+    for text in ("thanks", texts_said[0]):
+        assert text is not None
+        decided = classify(text, "en")
+        assert found[hashlib.sha256(text.encode()).hexdigest()] == (
+            decided.is_serviceable,
+            decided.serviceable_reason,
+            [kind.code for kind in decided.contact_types],
+            [issue.issue_code for issue in decided.issues],
+            [issue.product_code for issue in decided.issues],
+            [issue.weight for issue in decided.issues],
+            [flag.flag for flag in decided.flags],
+        )
+    assert enrich_texts().classified_count == 0
+
+
+def test_a_classifier_is_in_use_once_it_has_seen_all_texts(
+    warehouse_with_texts: psycopg.Connection[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_texts(warehouse_with_texts, ["good", "bad"])
+    enrich_texts()
+    warehouse_with_texts.execute("delete from intermediate.int_conversations_changed")
+    monkeypatch.setattr(texts, "CLASSIFIER_VERSION", "next")
+    monkeypatch.setattr(texts, "classify", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        enrich_texts()
+    in_use = "select classifier_version from enriched.classifier_in_use"
+    assert warehouse_with_texts.execute(in_use).fetchall() == [(CLASSIFIER_VERSION,)]
+    monkeypatch.setattr(texts, "classify", classify)
+    assert enrich_texts() == EnrichmentCounts(0, 0, {}, classified_count=2)
+    assert warehouse_with_texts.execute(in_use).fetchall() == [("next",)]
+    assert enrich_texts().classified_count == 0
 
 
 def test_two_runs_at_once_store_each_text_once(warehouse_with_texts: psycopg.Connection[Row]) -> None:

@@ -3,8 +3,8 @@
 `add LABELS.csv --by LOGIN` reads the columns interaction_id, decision, value; the decision is named as the column of
 bi.fct_interactions that it sets, and an empty value withdraws an earlier label. Rows that cannot be are reported by
 line and left out; the exit code is then 1. The next transform brings the others into the star.
-`export` writes JSON lines for `python -m social_crm.enrichment.training`: each labelled text, masked as BI users see it,
-with its newest labels.
+`export` writes JSON lines for `python -m social_crm.enrichment.training`: each labelled text, masked as BI users see
+it, with its newest labels.
 """
 
 import argparse
@@ -119,7 +119,7 @@ def add_labels(stream: TextIO, labelled_by: str) -> LabelCounts:
         raise LabelsRefused(f"the first line must be {','.join(COLUMNS)}")
     with connect(load_settings().warehouse_transformer_url) as warehouse, warehouse.transaction():
         # Two people's files must not both find that nothing stands yet.
-        warehouse.execute("lock table ops.human_labels in share row exclusive mode")
+        warehouse.execute("select pg_advisory_xact_lock(hashtext('social_crm.labels'))")
         return _add(warehouse, rows, labelled_by)
 
 

@@ -15,7 +15,7 @@ import pytest
 from social_crm.database import connect
 from social_crm.enrichment import texts
 from social_crm.enrichment.assessment import SCORER_VERSION
-from social_crm.enrichment.classification import CLASSIFIER_VERSION, classify
+from social_crm.enrichment.classification import CLASSIFIER_VERSION, classify, classify_many
 from social_crm.enrichment.texts import EnrichmentCounts, enrich_texts
 from social_crm.enrichment.vader import score
 from social_crm.settings import PROJECT_ROOT, Settings
@@ -135,12 +135,12 @@ def test_a_classifier_is_in_use_once_it_has_seen_all_texts(
     enrich_texts()
     warehouse_with_texts.execute("delete from intermediate.int_conversations_changed")
     monkeypatch.setattr(texts, "CLASSIFIER_VERSION", "next")
-    monkeypatch.setattr(texts, "classify", lambda *_: 1 / 0)
+    monkeypatch.setattr(texts, "classify_many", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         enrich_texts()
     in_use = "select classifier_version from enriched.classifier_in_use"
     assert warehouse_with_texts.execute(in_use).fetchall() == [(CLASSIFIER_VERSION,)]
-    monkeypatch.setattr(texts, "classify", classify)
+    monkeypatch.setattr(texts, "classify_many", classify_many)
     assert enrich_texts() == EnrichmentCounts(0, 0, {}, classified_count=2)
     assert warehouse_with_texts.execute(in_use).fetchall() == [("next",)]
     assert enrich_texts().classified_count == 0

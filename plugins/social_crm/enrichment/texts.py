@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 
 from social_crm.database import connect
 from social_crm.enrichment.assessment import SCORER_VERSION, Assessment, assess
-from social_crm.enrichment.classification import CLASSIFIER_VERSION, Classification, classify
+from social_crm.enrichment.classification import CLASSIFIER_VERSION, Classification, classify_many
 from social_crm.enrichment.parallel import spread
 from social_crm.settings import load_settings
 
@@ -99,8 +99,8 @@ def enrich_texts() -> EnrichmentCounts:
 
 def _read_batches(reader: psycopg.Connection[TupleRow]) -> Iterator[list[Unseen]]:
     """Yield the texts to look at with their keys; the server's cursor keeps all but one batch out of memory."""
-    is_in_use = reader.execute(_IN_USE, [CLASSIFIER_VERSION]).fetchone()
-    query = _UNSEEN_TEXTS.format(scope=_CHANGED if is_in_use else sql.SQL(""))
+    in_use = reader.execute(_IN_USE, [CLASSIFIER_VERSION]).fetchone()
+    query = _UNSEEN_TEXTS.format(scope=sql.SQL("") if in_use is None else _CHANGED)
     with reader.cursor("unseen_texts") as cursor:
         cursor.execute(query, {"scorer": SCORER_VERSION, "classifier": CLASSIFIER_VERSION})
         while batch := cursor.fetchmany(_BATCH_TEXTS):
@@ -108,14 +108,12 @@ def _read_batches(reader: psycopg.Connection[TupleRow]) -> Iterator[list[Unseen]
 
 
 def _look_at(batch: list[Unseen]) -> list[Seen]:
-    return [_look_at_text(unseen) for unseen in batch]
-
-
-def _look_at_text(unseen: Unseen) -> Seen:
-    assessment = None if unseen.language else assess(unseen.text)
-    language = unseen.language or (assessment.language if assessment else "")
-    classification = None if unseen.is_classified else classify(unseen.text, language)
-    return Seen(unseen.text_key, assessment, classification)
+    scores = {unseen.text_key: assess(unseen.text) for unseen in batch if unseen.language is None}
+    unclassified = [unseen for unseen in batch if not unseen.is_classified]
+    languages = [unseen.language or scores[unseen.text_key].language for unseen in unclassified]
+    texts = zip([unseen.text for unseen in unclassified], languages, strict=True)
+    classes = dict(zip([unseen.text_key for unseen in unclassified], classify_many(texts), strict=True))
+    return [Seen(unseen.text_key, scores.get(unseen.text_key), classes.get(unseen.text_key)) for unseen in batch]
 
 
 def _store(writer: psycopg.Connection[TupleRow], batch: list[Seen]) -> tuple[int, int]:

@@ -29,7 +29,7 @@ from social_crm.publishing import begin_transform, publish
 from social_crm.settings import Settings, environment, load_settings
 from social_crm.sources import SOURCES
 
-SLOWEST_SHOWN = 12
+SLOWEST_SHOWN = 40
 PEOPLE = Path(__file__).with_name("people_history.sql")
 
 

@@ -262,6 +262,61 @@ begin
 end
 $$;
 
+-- A text without what identifies a person or opens an account: e-mail addresses, card and account numbers, phone
+-- numbers, national ids (US SSN, Indian PAN, Singapore NRIC), handles and the addresses of profiles. ISO dates stay.
+-- Each pattern is tried only where what it needs occurs: most texts need none, and some patterns are slow.
+create or replace function ops.mask_text(said text) returns text
+language plpgsql immutable strict parallel safe
+as $$
+declare
+    -- Not a class of letters: vowel signs of Indic scripts are none.
+    in_handle constant text := '[^[:space:]@.,;:!?()<>"/|#&*=+~{}$%^`\[\]\\\u2018-\u201f\u2026\u3001\u3002\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]';
+    digit_count integer;
+begin
+    if said !~* '[@\d\uff10-\uff20]|\.(com|net)/' then
+        return said;
+    end if;
+    -- Blanks, dashes, digits and at signs that only look different are read as the plain ones.
+    if said ~ '[\u00a0\u2007\u202f\u2010-\u2015\uff10-\uff20]' then
+        said := translate(
+            said,
+            U&'\00A0\2007\202F\2010\2011\2012\2013\2014\2015\FF10\FF11\FF12\FF13\FF14\FF15\FF16\FF17\FF18\FF19\FF20',
+            '   ------0123456789@'
+        );
+    end if;
+    if strpos(said, '@') > 0 then
+        said := regexp_replace(said, '[[:alnum:]._%+-]+@[[:alnum:]-]+(\.[[:alnum:]-]+)+', '[email]', 'gi');
+    end if;
+    digit_count := regexp_count(said, '\d');
+    if digit_count >= 13 then
+        said := regexp_replace(said, '(?<!\d)\d([ .-]{0,3}\d){12,}(?!\d)', '[number]', 'g');
+    end if;
+    if digit_count >= 4 then
+        said := regexp_replace(
+            said,
+            '\m[STFG]\d{7}[A-Z]\M|\m[A-Z]{5}\d{4}[A-Z]\M|(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)',
+            '[id]', 'gi'
+        );
+    end if;
+    if digit_count >= 8 and said ~ '\d([ ().-]{0,2}\d){7}' then
+        said := regexp_replace(
+            said, '\(?\+?(?<!\d)(?!\d{4}-\d{2}-\d{2}(?!\d))\d([ ().-]{0,2}\d){7,14}(?!\d)', '[phone]', 'g'
+        );
+    end if;
+    if said ~* '\.(com|net)/' then
+        said := regexp_replace(
+            said,
+            '((?<![[:alnum:]])(x|twitter|instagram|facebook|tiktok|threads)\.(com|net)/+)@?[[:alnum:]_.%-]+',
+            '\1[handle]', 'gi'
+        );
+    end if;
+    if strpos(said, '@') > 0 then
+        said := regexp_replace(said, '@+' || in_handle || '+(\.' || in_handle || '+)*', '[handle]', 'g');
+    end if;
+    return said;
+end
+$$;
+
 create schema if not exists bi authorization transformer;
 
 create table if not exists bi.publications (

@@ -48,5 +48,5 @@ def classify_many(
     model = load_model(model_folder)
     return [
         merge(classification, answers, model)
-        for classification, answers in zip(decided, model.answer(readings), strict=True)
+        for classification, answers in zip(decided, model.answer(readings, decided), strict=True)
     ]

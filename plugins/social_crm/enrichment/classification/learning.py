@@ -12,7 +12,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
 from social_crm.enrichment.classification.decisions import Classification, decide
-from social_crm.enrichment.classification.features import list_features
+from social_crm.enrichment.classification.features import list_features, weigh_feature
 from social_crm.enrichment.classification.merging import (
     CONTACT_TYPE,
     ISSUE,
@@ -82,12 +82,12 @@ class Learned(NamedTuple):
 def learn(book: RuleBook, samples: list[Sample], parameters: Parameters) -> Learned:
     """Learn one head for each task that has two labels with enough texts."""
     readings = [book.read(sample.text, sample.language) for sample in samples]
-    features = [list_features(reading) for reading in readings]
     decided = [decide(book, reading) for reading in readings]
+    features = [list_features(reading, found) for reading, found in zip(readings, decided, strict=True)]
     vectorizer = _make_vectorizer(parameters)
     heads: dict[str, LearnedHead] = {}
     chosen = {task: _choose_texts(samples, task, parameters) for task in TASKS}
-    matrix = vectorizer.fit_transform(features) if any(chosen.values()) else None
+    matrix = _fit_vectorizer(vectorizer, features) if any(chosen.values()) else None
     for task, places in chosen.items():
         if matrix is not None and places:
             labels = np.array([samples[place].labels[task] for place in places])
@@ -129,6 +129,13 @@ def _make_vectorizer(parameters: Parameters) -> TfidfVectorizer:
     )
 
 
+def _fit_vectorizer(vectorizer: TfidfVectorizer, features: list[list[str]]) -> Any:
+    """Return the matrix of the texts, each feature counting as `weigh_feature` says."""
+    vectorizer.fit(features)
+    vectorizer.idf_ = vectorizer.idf_ * np.array([weigh_feature(name) for name in vectorizer.get_feature_names_out()])
+    return vectorizer.transform(features)
+
+
 def _as_is(features: list[str]) -> list[str]:
     return features
 
@@ -151,7 +158,7 @@ def _hold_out(features: list[list[str]], labels: Labels, parameters: Parameters)
     folds = StratifiedKFold(parameters.folds, shuffle=True, random_state=_SEED)
     for seen, unseen in folds.split(np.zeros(len(labels)), labels):
         vectorizer = _make_vectorizer(parameters)
-        fitted = _fit(vectorizer.fit_transform([features[place] for place in seen]), labels[seen], parameters)
+        fitted = _fit(_fit_vectorizer(vectorizer, [features[place] for place in seen]), labels[seen], parameters)
         coefficients, intercepts = _to_columns(fitted)
         margins[unseen] = vectorizer.transform([features[place] for place in unseen]) @ coefficients + intercepts
     return margins

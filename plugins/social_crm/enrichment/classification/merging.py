@@ -45,10 +45,12 @@ def _merge_types(
     rules: Classification, answer: Answer, known: tuple[str, ...], version: str
 ) -> list[ContactTypeDecision]:
     """Let the model speak on the types it was taught, and the rules on the others."""
-    types = [ContactTypeDecision(code, share, MODEL, version) for code, share in _keep(answer)]
-    types += [kind for kind in rules.contact_types if kind.code not in known]
-    named = [kind for kind in types if kind.code != OTHER]
-    return sorted(named or types[:1], key=lambda kind: -kind.weight)
+    own = [ContactTypeDecision(code, share, MODEL, version) for code, share in _keep(answer)]
+    others = [kind for kind in rules.contact_types if kind.code not in (*known, OTHER)]
+    if own[0].code == OTHER:
+        # None of the model's types, which leaves those that it was not taught.
+        return others or own[:1]
+    return sorted([*own, *others], key=lambda kind: -kind.weight)
 
 
 def _merge_serviceable(rules: Classification, answer: Answer, version: str) -> Classification:

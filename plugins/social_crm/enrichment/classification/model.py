@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from social_crm.enrichment.classification.decisions import Classification
 from social_crm.enrichment.classification.features import name_findings, name_pair, name_word, simplify
 from social_crm.enrichment.classification.rules import Reading
 
@@ -67,10 +68,16 @@ class Model:
         self._intercepts = np.concatenate([weights[f"intercepts_{head.task}"] for head in heads])
         self._known: dict[str, tuple[int, ...]] = {}
 
-    def answer(self, readings: Sequence[Reading]) -> list[dict[str, Answer]]:
-        """Return for each text the answers by task, without those of which the model is not sure enough."""
+    def answer(self, readings: Sequence[Reading], decided: Sequence[Classification]) -> list[dict[str, Answer]]:
+        """Return for each text the answers by task, without those of which the model is not sure enough.
+
+        `decided` is what the rules made of the same texts.
+        """
         answers: list[dict[str, Answer]] = [{} for _ in readings]
-        features = [self._number(reading) if reading.language in self._languages else [] for reading in readings]
+        features = [
+            self._number(reading, found) if reading.language in self._languages else []
+            for reading, found in zip(readings, decided, strict=True)
+        ]
         places = [place for place, numbers in enumerate(features) if numbers]
         if not places:
             return answers
@@ -84,13 +91,13 @@ class Model:
                     answers[place][head.task] = _rank(head.labels, row)
         return answers
 
-    def _number(self, reading: Reading) -> list[int]:
+    def _number(self, reading: Reading, decided: Classification) -> list[int]:
         """Return the numbers of the features that training saw, each once, in rising order."""
         words = simplify(reading)
         known = self._known
         found = set(chain.from_iterable(known[word] if word in known else self._look_up(word) for word in words))
         look_up = self._vocabulary.get
-        for name in chain(map(name_pair, pairwise(words)), name_findings(reading)):
+        for name in chain(map(name_pair, pairwise(words)), name_findings(reading, decided)):
             number = look_up(name)
             if number is not None:
                 found.add(number)

@@ -2,7 +2,7 @@
 
 import csv
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -14,6 +14,7 @@ from social_crm.settings import PROJECT_ROOT
 SEEDS: Final = PROJECT_ROOT / "dbt_project/seeds"
 RULE_SEEDS: Final = ("classification_rules.csv", "contact_types.csv")
 DECISIONS: Final = ("serviceable", "contact_type", "issue", "product", "flag")
+FLAGS: Final = frozenset(("card_number", "personal_data", "offensive", "legal_threat", "copyright", "safety"))
 ANY_LANGUAGE: Final = "*"
 UNTOLD: Final = "und"
 # Text too short to tell its language is read as this one, as the sentiment lexicon reads it.
@@ -103,6 +104,8 @@ def read_rules(folder: Path) -> RuleBook:
     rules = tuple(_to_rule(row) for row in _read_seed(folder / "classification_rules.csv"))
     types = [_to_contact_type(row) for row in _read_seed(folder / "contact_types.csv")]
     codes = {
+        "flag": FLAGS,
+        "serviceable": {"yes", "no"},
         "contact_type": {kind.code for kind in types},
         "issue": {row["issue_code"] for row in _read_seed(folder / "issues.csv")},
         "product": {row["product_code"] for row in _read_seed(folder / "products.csv")},
@@ -129,7 +132,7 @@ def _to_contact_type(row: dict[str, str]) -> ContactType:
     return ContactType(row["contact_type_code"], row["is_serviceable"] == "true", float(row["threshold"]))
 
 
-def _check(rule: Rule, codes: dict[str, set[str]]) -> None:
+def _check(rule: Rule, codes: Mapping[str, Set[str]]) -> None:
     """Refuse a rule with a decision, value, weight, pattern or signal that does not exist."""
     if rule.decision not in DECISIONS:
         raise BadRules(f"rule {rule.rule_id}: no decision {rule.decision!r}")
@@ -138,6 +141,8 @@ def _check(rule: Rule, codes: dict[str, set[str]]) -> None:
     named = [(rule.decision, rule.value)]
     if rule.decision == "issue" and ":" in rule.value:
         named = list(zip(("issue", "product"), rule.value.split(":", 1), strict=True))
+    elif rule.decision == "serviceable":
+        named = [(rule.decision, rule.value.partition(":")[0])]
     for decision, value in named:
         if value not in codes.get(decision, {value}):
             raise BadRules(f"rule {rule.rule_id}: no {decision} {value!r}")

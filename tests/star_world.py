@@ -117,6 +117,13 @@ class _World:
                 speaker = requester if status == "open" else self._random.choice([10, 11, -1])
                 self._comment(day + later, ticket_id, speaker, moment, is_public=self._chance(0.8))
                 self._audit(day + later, ticket_id, speaker, moment, "status", (before, status))
+                # Passed on at every second step, not always to somebody who ever writes.
+                if step % 2 == ticket_id % 2:
+                    holders = (
+                        None if step < 2 else str(8 + (ticket_id + step) % 5),
+                        str(8 + (ticket_id + step + 1) % 5),
+                    )
+                    self._audit(day + later, ticket_id, speaker, moment, "assignee_id", holders)
                 before = status
                 self._ticket(day + later, ticket_id, requester, status, opened, moment)
             if self._chance(0.15):

@@ -19,6 +19,8 @@ TOUCHED = Scope((CONVERSATION,), "int_conversations_touched")
 # Tables that are replaced by something else than the conversations touched; as their models' `changed_keys` say.
 SCOPES = {
     "dim_customer": Scope(("customer_id",), "int_customers_changed"),
+    "fct_conversation_days": Scope((CONVERSATION,), "int_backlog_touched"),
+    "fct_episodes": Scope((CONVERSATION,), "int_episodes_touched"),
 }
 # What dashboards filter and join by; each costs every publication, so a fact gets those it has columns for.
 FACT_INDEXES = (

@@ -36,7 +36,7 @@ steps as (
         count(*) filter (where event_kind = 'group') over cases as group_step,
         max(event_number) filter (where event_kind in ('merged', 'deleted')) over cases
         > coalesce(max(event_number) filter (where event_kind = 'restored') over cases, 0) as is_gone,
-        occurred_at is distinct from lead(occurred_at) over cases as is_last_of_instant
+        coalesce(lead(occurred_at) over cases > occurred_at, true) as is_last_of_instant
     from events
     window cases as (partition by source_conversation_id order by event_number)
 
@@ -70,9 +70,9 @@ compared as (
 
     select
         *,
-        is_gone is distinct from lag(is_gone) over cases
-        or agent_native_id is distinct from lag(agent_native_id) over cases
-        or group_native_id is distinct from lag(group_native_id) over cases as is_change
+        coalesce(lag(is_gone) over cases <> is_gone, true)
+        or coalesce(lag(agent_native_id) over cases, '') <> coalesce(agent_native_id, '')
+        or coalesce(lag(group_native_id) over cases, '') <> coalesce(group_native_id, '') as is_change
     from marks
     -- Whoever held it between two changes of one instant never held it.
     where is_last_of_instant

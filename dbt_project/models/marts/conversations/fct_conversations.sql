@@ -29,6 +29,12 @@ cases as (
 
 ),
 
+conversations as (
+
+    select * from {{ ref('int_conversation_clocks') }}
+
+),
+
 topics as (
 
     select * from {{ ref('int_conversation_topics') }}
@@ -38,20 +44,6 @@ topics as (
 markets as (
 
     select * from {{ ref('markets') }}
-
-),
-
--- A case may be known before its first message is, and a thread has no case.
-conversations as (
-
-    select
-        coalesce(turns.conversation_id, cases.source_conversation_id) as conversation_id,
-        coalesce(turns.source_conversation_id, cases.source_conversation_id) as source_conversation_id,
-        coalesce(turns.source, split_part(cases.source_conversation_id, ':', 1)) as source,
-        least(turns.first_message_at, cases.created_at) as opened_at
-    from turns
-    full join cases
-        on turns.conversation_id = cases.source_conversation_id
 
 ),
 
@@ -83,7 +75,7 @@ final as (
         end as first_reply_null_reason,
         coalesce(replies.frt_team_business_null_reason, case when replies.conversation_id is null then 'no_reply' end)
             as frt_team_business_null_reason,
-        replies.calendar_code,
+        conversations.calendar_code,
         turns.first_contact_visibility,
         replies.first_reply_visibility,
         {% for count in
@@ -94,7 +86,16 @@ final as (
         replies.frt_customer_calendar_seconds,
         replies.frt_team_calendar_seconds,
         replies.frt_team_business_seconds,
-        {{ seconds_between('conversations.opened_at', 'cases.first_resolved_at') }} as first_resolution_seconds,
+        {% for clock in ['first_resolution', 'final_resolution'] -%}
+            conversations.{{ clock }}_seconds,
+            conversations.{{ clock }}_business_seconds,
+        {% endfor -%}
+        {% for clock in ['agent_wait', 'requester_wait', 'solve', 'agent_work', 'on_hold', 'unassigned'] -%}
+            conversations.{{ clock }}_calendar_seconds,
+            conversations.{{ clock }}_business_seconds,
+        {% endfor -%}
+        conversations.handling_business_seconds,
+        conversations.handoff_count,
         turns.first_customer_sentiment,
         turns.last_customer_sentiment,
         topics.is_serviceable,

@@ -1,0 +1,13 @@
+{# Whether a stretch of a case's life, described by int_case_intervals, counts towards one of its clocks. #}
+{% macro counts_towards(clock) -%}
+    {%- set conditions = {
+        'agent_wait': "status = 'pending'",
+        'requester_wait': "status in ('new', 'open', 'on_hold')",
+        'solve': "status in ('new', 'open', 'on_hold', 'pending')",
+        'agent_work': "status in ('new', 'open')",
+        'on_hold': "status = 'on_hold'",
+        'unassigned': "not is_assigned",
+        'handling': "status in ('new', 'open') and is_held_by_human",
+    } -%}
+    ({{ conditions[clock] }})
+{%- endmacro %}

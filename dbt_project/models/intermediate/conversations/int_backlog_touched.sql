@@ -1,0 +1,27 @@
+{# One row per conversation whose days this run replaces: touched, or open all along, to which time has added days. #}
+{{ config(materialized='table', indexes=[{'columns': ['source_conversation_id'], 'unique': True}]) }}
+
+{#- As the run before this one left them; `ref` would be a cycle. -#}
+{% set known = load_relation(this.incorporate(path={'schema': 'marts', 'identifier': 'fct_case_intervals'})) %}
+
+with
+
+touched as (
+
+    select source_conversation_id from {{ ref('int_conversations_touched') }}
+
+),
+
+final as (
+
+    select source_conversation_id from touched
+    {% if known and not flags.FULL_REFRESH %}
+        union
+        select known.source_conversation_id
+        from {{ known }} as known
+        where known.ended_at is null
+    {% endif %}
+
+)
+
+select * from final

@@ -1,0 +1,101 @@
+-- One row per case and day on the clock of its market at the end of which it was unsolved: the backlog.
+{{
+    config(
+        materialized='incremental',
+        unique_key='source_conversation_id',
+        meta={'changed_keys': 'int_backlog_touched'},
+        indexes=[{'columns': ['conversation_day_id'], 'unique': True}, {'columns': ['source_conversation_id']}]
+    )
+}}
+
+with
+
+backlog as (
+
+    select * from {{ ref('int_backlog_touched') }}
+
+),
+
+intervals as (
+
+    select intervals.*
+    from {{ ref('fct_case_intervals') }} as intervals
+    inner join backlog
+        on intervals.source_conversation_id = backlog.source_conversation_id
+
+),
+
+conversations as (
+
+    select * from {{ ref('fct_conversations') }}
+
+),
+
+markets as (
+
+    select * from {{ ref('dim_market') }}
+
+),
+
+runs as (
+
+    select * from {{ source('ops', 'transform_runs') }}
+    where transform_id = {{ running_transform() }}
+
+),
+
+stretches as (
+
+    select
+        intervals.*,
+        conversations.channel_code,
+        conversations.market_code,
+        conversations.brand_code,
+        conversations.customer_key,
+        conversations.opened_at,
+        coalesce(markets.timezone, 'UTC') as timezone,
+        -- Only days that are over: the end of the others is not known yet.
+        least(intervals.ended_at, runs.as_of) as known_until
+    from intervals
+    inner join conversations
+        on intervals.conversation_id = conversations.conversation_id
+    left join markets
+        on conversations.market_code = markets.market_code
+    cross join runs
+
+),
+
+final as (
+
+    select
+        stretches.conversation_id || '@' || days.local_day::date as conversation_day_id,
+        stretches.source_conversation_id,
+        stretches.conversation_id,
+        days.local_day::date as local_date_key,
+        stretches.channel_code,
+        stretches.market_code,
+        stretches.brand_code,
+        stretches.customer_key,
+        stretches.agent_key,
+        stretches.team_id,
+        stretches.status,
+        {{ seconds_between('stretches.opened_at', 'endings.ended_at') }} as age_seconds,
+        stretches.is_assigned,
+        endings.ended_at as day_ended_at
+    from stretches
+    cross join
+        lateral generate_series(
+            (stretches.started_at at time zone stretches.timezone)::date::timestamp,
+            (stretches.known_until at time zone stretches.timezone)::date::timestamp,
+            interval '1 day'
+        ) as days (local_day)
+    cross join
+        lateral (
+            values ((days.local_day + interval '1 day') at time zone stretches.timezone)
+        ) as endings (ended_at)
+    -- Solved on the stroke of midnight is still in the backlog of the day before; opened then, not yet.
+    where endings.ended_at > stretches.started_at and endings.ended_at <= stretches.known_until
+
+)
+
+select * from final

@@ -9,10 +9,7 @@
     )
 }}
 
--- depends_on: {{ ref('stg_zendesk__user_versions') }}
-
-{#- As the run before this one left them; `ref` would be a cycle. -#}
-{% set held = load_relation(this.incorporate(path={'schema': 'marts', 'identifier': 'fct_agent_assignments'})) %}
+-- depends_on: {{ ref('int_holders_touched') }}
 
 with
 
@@ -78,18 +75,11 @@ affected as (
         inner join interactions
             on labels.interaction_id = interactions.interaction_id
         where labels.is_pending
-        {% if held %}
-            -- Who holds a case need not have written in it; a new version of them may change who held it.
-            union
-            select
-                split_part(held.source_conversation_id, ':', 1) as source,
-                substr(held.source_conversation_id, strpos(held.source_conversation_id, ':') + 1)
-                    as conversation_native_id
-            from {{ ref('stg_zendesk__user_versions') }} as user_versions
-            inner join {{ held }} as held
-                on 'zendesk:' || user_versions.user_id = held.agent_id
-            where user_versions._load_id in ({{ pending_load_ids(source('ops', 'pending_loads')) }})
-        {% endif %}
+        union
+        select
+            holders.source,
+            holders.conversation_native_id
+        from {{ ref('int_holders_touched') }} as holders
     {% endif %}
 
 ),

@@ -1,0 +1,37 @@
+{# One row per conversation held by somebody whose directory entry changed: they need not have written in it. #}
+{{ config(materialized='table') }}
+
+{#- As the run before this one left them; `ref` would be a cycle. -#}
+{% set known = load_relation(this.incorporate(path={'schema': 'marts', 'identifier': 'fct_agent_assignments'})) %}
+
+with
+
+user_versions as (
+
+    select * from {{ ref('stg_zendesk__user_versions') }}
+    where _load_id in ({{ pending_load_ids(source('ops', 'pending_loads')) }})
+
+),
+
+final as (
+
+    {% if known %}
+        -- Several versions of one holder, and several holders of one conversation.
+        select distinct
+            split_part(known.source_conversation_id, ':', 1) as source,
+            substr(known.source_conversation_id, strpos(known.source_conversation_id, ':') + 1)
+                as conversation_native_id
+        from user_versions
+        inner join {{ known }} as known
+            on 'zendesk:' || user_versions.user_id = known.agent_id
+    {% else %}
+        select
+            null::text as source,
+            null::text as conversation_native_id
+        from user_versions
+        where false
+    {% endif %}
+
+)
+
+select * from final

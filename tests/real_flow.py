@@ -7,7 +7,7 @@ from social_crm.database import connect
 from social_crm.enrichment.texts import enrich_texts
 from social_crm.landing import LoadCounts, load_resource
 from social_crm.modelling import BUILD, STAGE, run_models
-from social_crm.publishing import begin_transform, publish
+from social_crm.publishing import begin_transform, is_full_refresh, publish
 from social_crm.quality import check_bi, check_raw
 from social_crm.settings import load_settings
 from social_crm.sources import SOURCES
@@ -56,6 +56,7 @@ def transform(*, full_refresh: bool = False, prepare_seeds: str = "") -> int:
     """Bring what is pending into `bi` through every step; `prepare_seeds` is SQL run once seeds are loaded."""
     transform_id = begin_transform("test", full_refresh=full_refresh)
     assert transform_id is not None
+    full_refresh = is_full_refresh(transform_id)
     run_models(["resource_type:seed"])
     if prepare_seeds:
         with connect(load_settings().warehouse_transformer_url) as warehouse:

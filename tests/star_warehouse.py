@@ -12,7 +12,7 @@ from social_crm.enrichment.assessment import SCORER_VERSION
 from social_crm.enrichment.classification import CLASSIFIER_VERSION
 from social_crm.landing import load_resource
 from social_crm.modelling import NodeResult, run_models
-from social_crm.publishing import begin_transform, publish
+from social_crm.publishing import begin_transform, is_full_refresh, publish
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Window
@@ -48,7 +48,7 @@ class StarWarehouse:
         assert transform_id is not None
         self._score()
         self._classify()
-        results = run_models(["*"], full_refresh)
+        results = run_models(["*"], is_full_refresh(transform_id))
         publish(transform_id)
         return results
 
@@ -60,9 +60,10 @@ class StarWarehouse:
     def _score(self) -> None:
         """Score texts by their length, which is as good as any score here."""
         self.admin.execute(
-            "insert into enriched.text_sentiment"
+            "insert into enriched.text_sentiment (text_key, scorer_version, language, language_confidence, compound,"
+            " positive, neutral, negative, care_compound)"
             " select distinct encode(sha256(convert_to(said, 'UTF8')), 'hex'), %s, 'en', 1,"
-            "  (length(said) %% 20 - 10) / 10.0, 0.1, 0.2, 0.7"
+            "  (length(said) %% 20 - 10) / 10.0, 0.1, 0.2, 0.7, (length(said) %% 10 - 5) / 5.0"
             " from (select payload ->> 'text' as said from raw_x.posts"
             "       union all select 'comment ' || n from generate_series(1, 500) as n) as texts"
             " on conflict do nothing",

@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from social_crm.bi_tables import columns_of, mart_tables, published_tables, rebuild_table, update_table
 from social_crm.database import connect
+from social_crm.enrichment.assessment import SCORER_VERSION
 from social_crm.errors import PublicationPostponed, PublicationRefused, TransformInProgress, WarehouseFailed
 from social_crm.settings import load_settings
 
@@ -19,19 +20,25 @@ log = logging.getLogger(__name__)
 
 
 def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
-    """Fix which completed loads and human labels the next transform brings into the star; None if there are none."""
+    """Fix which completed loads and human labels the next transform brings into the star; None if there are none.
+
+    The first transform with another version of the scorer is a full refresh whatever was asked for: without one, old
+    and new scores would stand side by side in the star.
+    """
     with _transformer() as warehouse, warehouse.transaction():
         _lock_transforms(warehouse)
         # Transforms run one at a time, so one still 'running' here was killed; its loads are pending again.
         warehouse.execute(
             "update ops.transform_runs set status = 'failed', finished_at = clock_timestamp() where status = 'running'"
         )
+        full_refresh = full_refresh or _is_rescored(warehouse)
         loads = [load_id for (load_id,) in warehouse.execute(_COMPLETED if full_refresh else _PENDING)]
         labels = [label_id for (label_id,) in warehouse.execute(_LABELS if full_refresh else _PENDING_LABELS)]
         if not (loads or labels):
             return None
         run = warehouse.execute(
-            _INSERT_RUN, {"run_id": run_id, "full_refresh": full_refresh, "loads": loads}
+            _INSERT_RUN,
+            {"run_id": run_id, "full_refresh": full_refresh, "loads": loads, "scorer_version": SCORER_VERSION},
         ).fetchone()
         if run is None:
             raise AssertionError("insert returning gave no row")
@@ -43,6 +50,13 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
             [run[0], labels],
         )
         return int(run[0])
+
+
+def is_full_refresh(transform_id: int) -> bool:
+    """Return whether a transform was begun as one that rebuilds everything from raw."""
+    with _transformer() as warehouse:
+        run = warehouse.execute(_IS_FULL_REFRESH, [transform_id]).fetchone()
+    return bool(run and run[0])
 
 
 def publish(transform_id: int) -> None:
@@ -69,6 +83,12 @@ def publish(transform_id: int) -> None:
         f"transform {transform_id}: bi is being read by {readers}; publication postponed after {LOCK_TRIES} tries."
         " bi keeps its previous version. End these sessions or wait for them, then re-run the publish task."
     )
+
+
+def _is_rescored(warehouse: psycopg.Connection) -> bool:
+    """Return whether what is published was scored by another version of the scorer than the one in use."""
+    run = warehouse.execute(_PUBLISHED_SCORER).fetchone()
+    return run is not None and run[0] != SCORER_VERSION
 
 
 def _transformer() -> psycopg.Connection:
@@ -148,6 +168,10 @@ where not exists (
     where transform_loads.load_id = completed.load_id and transform_runs.status = 'published'
 )
 """
+_PUBLISHED_SCORER = """
+select scorer_version from ops.transform_runs where status = 'published' order by transform_id desc limit 1
+"""
+_IS_FULL_REFRESH = "select is_full_refresh from ops.transform_runs where transform_id = %s"
 _COMPLETED = "select load_id from raw.completed_loads"
 # A label of something never published has nothing to change yet; it is taken along with the loads that bring it.
 _PENDING_LABELS = """
@@ -165,7 +189,7 @@ where
 _LABELS = "select label_id from ops.human_labels"
 # Published loads stay visible, so as_of never goes back when a late window is all that is pending.
 _INSERT_RUN = """
-insert into ops.transform_runs (run_id, as_of, is_full_refresh, status)
+insert into ops.transform_runs (run_id, as_of, is_full_refresh, status, scorer_version)
 select
     %(run_id)s,
     greatest(
@@ -173,7 +197,8 @@ select
         (select max(earlier.as_of) from ops.transform_runs as earlier where earlier.status = 'published')
     ),
     %(full_refresh)s,
-    'running'
+    'running',
+    %(scorer_version)s
 from raw.load_ledger as ledger
 where ledger.load_id = any(%(loads)s)
 returning transform_id

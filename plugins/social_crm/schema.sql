@@ -114,9 +114,12 @@ create table if not exists ops.transform_runs (
     is_full_refresh boolean not null default false,
     status text not null check (status in ('running', 'published', 'failed')),
     started_at timestamptz not null default clock_timestamp(),
-    finished_at timestamptz
+    finished_at timestamptz,
+    scorer_version text
 );
+alter table ops.transform_runs add column if not exists scorer_version text;
 comment on table ops.transform_runs is 'One row per transform; as_of is the end of the newest window it saw, never the clock.';
+comment on column ops.transform_runs.scorer_version is 'Version of the sentiment scorer whose scores the star shows.';
 
 create table if not exists ops.transform_loads (
     transform_id bigint not null references ops.transform_runs (transform_id),
@@ -160,9 +163,13 @@ create table if not exists enriched.text_sentiment (
     neutral double precision,
     negative double precision,
     unscored_reason text check (unscored_reason in ('language_without_lexicon', 'no_text', 'undetermined_language')),
+    care_compound double precision,
     primary key (text_key, scorer_version),
-    check (num_nulls(compound, positive, neutral, negative) = case when unscored_reason is null then 0 else 4 end)
+    check (num_nulls(compound, positive, neutral, negative) = case when unscored_reason is null then 0 else 4 end),
+    check ((care_compound is null) = (compound is null))
 );
+-- A warehouse of before the care lexicon keeps the scores of its earlier versions.
+alter table enriched.text_sentiment add column if not exists care_compound double precision;
 comment on table enriched.text_sentiment is 'Language and sentiment, once per distinct text (hex SHA-256) and scorer version.';
 
 -- What each text was found to say. The lists of one kind of decision run in parallel, the weightiest first, so that a

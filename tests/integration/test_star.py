@@ -6,8 +6,7 @@ import pytest
 from star_warehouse import StarWarehouse
 from star_world import FIRST_DAY
 
-from social_crm.enrichment.assessment import SCORER_VERSION
-from social_crm.modelling import DBT_PROJECT_DIR, run_dbt
+from social_crm.modelling import run_dbt
 from social_crm.settings import Settings
 
 THREAD_SIZE = 5_000
@@ -35,10 +34,6 @@ def test_no_identifier_reaches_the_marts(star: StarWarehouse) -> None:
         for pattern in ("@", "example.test", "1212555", r"\mh2\d\M", "User 1"):
             count = star.one(f"select count(*) from marts.{table} as t where t::text ~ %s", pattern)
             assert count == 0, f"{table} holds {pattern}"
-
-
-def test_the_star_shows_the_scores_of_the_scorer_in_use() -> None:
-    assert f"sentiment_scorer: {SCORER_VERSION}\n" in (DBT_PROJECT_DIR / "dbt_project.yml").read_text()
 
 
 def post(number: int, parent: int | None, author: str, moment: int) -> dict:

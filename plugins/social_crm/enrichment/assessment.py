@@ -5,18 +5,19 @@ import re
 from functools import cache
 from typing import Final, NamedTuple
 
+from social_crm.enrichment.care import CARE_VERSION, score_care
 from social_crm.enrichment.language import DETECTOR_VERSION, UNDETERMINED, detect_language
-from social_crm.enrichment.vader import score
+from social_crm.enrichment.vader import read, score_reading
 from social_crm.settings import PROJECT_ROOT
 
-SCORER_VERSION: Final = f"vader-3.3.2+lang-{DETECTOR_VERSION}"
+SCORER_VERSION: Final = f"vader-3.3.2+{CARE_VERSION}+lang-{DETECTOR_VERSION}"
 _LEXICON_LANGUAGE: Final = "en"
 _LETTERS: Final = re.compile(r"[^\W\d_]")
 _LINKS_AND_HANDLES: Final = re.compile(r"https?://\S+|@\w+")
 
 
 class Assessment(NamedTuple):
-    """One row's worth of `enriched.text_sentiment`: four scores, or the reason why there are none."""
+    """One row's worth of `enriched.text_sentiment`: the scores, or the reason why there are none."""
 
     language: str
     language_confidence: float | None
@@ -24,27 +25,27 @@ class Assessment(NamedTuple):
     positive: float | None
     neutral: float | None
     negative: float | None
+    care_compound: float | None
     unscored_reason: str | None
 
 
 def assess(text: str) -> Assessment:
-    """Detect the language, then score English, and text too short to tell of which the lexicon knows a word."""
+    """Detect the language, then score English, and text too short to tell of which a lexicon knows a word."""
     language, confidence = detect_language(text)
     if language not in (_LEXICON_LANGUAGE, UNDETERMINED):
-        return Assessment(language, confidence, None, None, None, None, "language_without_lexicon")
-    scores = score(text)
-    if language == UNDETERMINED and not (scores.positive or scores.negative):
+        return Assessment(language, confidence, None, None, None, None, None, "language_without_lexicon")
+    reading = read(text)
+    scores, care_compound = score_reading(reading), score_care(text, reading)
+    if language == UNDETERMINED and not (scores.positive or scores.negative or care_compound):
         has_letters = _LETTERS.search(_LINKS_AND_HANDLES.sub(" ", text))
         reason = "undetermined_language" if has_letters else "no_text"
-        return Assessment(language, confidence, None, None, None, None, reason)
-    return Assessment(
-        language, confidence, scores.compound, scores.positive, scores.neutral, scores.negative, unscored_reason=None
-    )
+        return Assessment(language, confidence, None, None, None, None, None, reason)
+    return Assessment(language, confidence, *scores, care_compound, unscored_reason=None)
 
 
-def label_sentiment(compound: float) -> str:
-    """Return the label whose lower bound is the highest that `compound` reaches."""
-    return next(label for lower_bound, label in _read_thresholds() if compound >= lower_bound)
+def label_sentiment(care_compound: float) -> str:
+    """Return the label whose lower bound is the highest that `care_compound` reaches."""
+    return next(label for lower_bound, label in _read_thresholds() if care_compound >= lower_bound)
 
 
 @cache

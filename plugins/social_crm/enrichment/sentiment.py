@@ -1,6 +1,7 @@
 """Reads JSON lines with a `text` from standard input and writes them back with their sentiment and language.
 
-Each line gets `language` and `sentiment`: compound, positive, neutral, negative, label, unscored_reason.
+Each line gets `language` and `sentiment`: VADER's compound, positive, neutral and negative, then care_compound (by
+VADER with the customer-care lexicon), the label that follows from it, and unscored_reason.
 A line that cannot be read is reported on standard error and passed over; the exit code is then 1.
 """
 
@@ -35,7 +36,8 @@ def _describe(text: str) -> Record:
             "positive": assessment.positive,
             "neutral": assessment.neutral,
             "negative": assessment.negative,
-            "label": None if assessment.compound is None else label_sentiment(assessment.compound),
+            "care_compound": assessment.care_compound,
+            "label": None if assessment.care_compound is None else label_sentiment(assessment.care_compound),
             "unscored_reason": assessment.unscored_reason,
         },
         "language": assessment.language,

@@ -46,6 +46,9 @@ _USE: Final = """
     on conflict (is_only) do update set classifier_version = excluded.classifier_version
 """
 
+# By name, for a table that was altered has its columns in another order than a new one.
+_COPY_ASSESSED: Final = f"copy assessed ({', '.join(('text_key', 'scorer_version', *Assessment._fields))}) from stdin"
+
 
 class Unseen(NamedTuple):
     """A text to look at; the language is NULL until it was scored."""
@@ -120,7 +123,7 @@ def _store(writer: psycopg.Connection[TupleRow], batch: list[Seen]) -> tuple[int
     """Add the rows that no other run has added meanwhile, in one transaction; return how many of each kind."""
     with writer.transaction():
         writer.execute("truncate assessed, classified")
-        with writer.cursor().copy("copy assessed from stdin") as copy:
+        with writer.cursor().copy(_COPY_ASSESSED) as copy:
             for seen in batch:
                 if seen.assessment:
                     copy.write_row((seen.text_key, SCORER_VERSION, *seen.assessment))

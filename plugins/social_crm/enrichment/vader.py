@@ -15,24 +15,24 @@ from typing import Final, NamedTuple
 from vaderSentiment import vaderSentiment
 
 _analyzer: Final = vaderSentiment.SentimentIntensityAnalyzer()
-_LEXICON: Final[dict[str, float]] = _analyzer.lexicon
+LEXICON: Final[dict[str, float]] = _analyzer.lexicon
 # The original looks at single characters, so the sequences in its emoji lexicon never match.
 _EMOJI_NAMES: Final = {emoji: f" {name}" for emoji, name in _analyzer.emojis.items() if len(emoji) == 1}
 _NON_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _PUNCTUATION: Final = string.punctuation
 
 _BOOSTERS: Final[dict[str, float]] = vaderSentiment.BOOSTER_DICT
-_NEGATIONS: Final = frozenset(vaderSentiment.NEGATE)
+NEGATIONS: Final = frozenset(vaderSentiment.NEGATE)
 _PHRASES: Final[dict[str, float]] = vaderSentiment.SPECIAL_CASES
 # Each idiom and two-word booster has a word that gives it away: any of its words but the common ones.
 _PHRASE_WORDS: Final = {word for phrase in (*_PHRASES, *_BOOSTERS) if " " in phrase for word in phrase.split()} - {
     *("the", "of", "to", "for", "just", "right", "stop", "heart", "kiss", "bad")
 }
 # A word of the lexicon with none of these near it, nor any "n't", keeps the valence that the lexicon gives it.
-_CONTEXT_WORDS: Final = frozenset({*_BOOSTERS, *_NEGATIONS, *_PHRASE_WORDS, "no", "so", "this", "least"})
+_CONTEXT_WORDS: Final = frozenset({*_BOOSTERS, *NEGATIONS, *_PHRASE_WORDS, "no", "so", "this", "least"})
 _DAMPING: Final = (1.0, 0.95, 0.9)
 _NEVER_SO_FACTOR: Final = 1.25
-_NORMALISER: Final = 15
+NORMALISER: Final = 15
 _NEGATION_FACTOR: Final[float] = vaderSentiment.N_SCALAR
 _CAPITALS_BOOST: Final[float] = vaderSentiment.C_INCR
 
@@ -46,12 +46,26 @@ class Scores(NamedTuple):
     negative: float
 
 
+class Reading(NamedTuple):
+    """A text as VADER reads it: its words in small letters, and where which of them carries what valence."""
+
+    words: list[str]
+    hits: list[int]
+    valences: list[float]
+    emphasis: float
+
+
 _NOTHING_SAID: Final = Scores(0.0, 0.0, 0.0, 0.0)
 _NOTHING_FELT: Final = Scores(0.0, 0.0, 1.0, 0.0)
 
 
 def score(text: str) -> Scores:
     """Return what vaderSentiment's `polarity_scores` returns for `text`, in time linear in its length."""
+    return score_reading(read(text))
+
+
+def read(text: str) -> Reading:
+    """Find the words of the lexicon in `text`, each with its valence in its context."""
     if not text.isascii():
         text = _NON_ASCII.sub(_name_emoji, text)
     lowered = text.lower()
@@ -60,13 +74,20 @@ def score(text: str) -> Scores:
         token if token.isalpha() or len(core := token.strip(_PUNCTUATION)) <= 2 else core
         for token in lowered.split()
     ]
-    hits = list(compress(count(), map(_LEXICON.__contains__, words)))
+    hits = list(compress(count(), map(LEXICON.__contains__, words)))
     if not hits:
-        return _NOTHING_FELT if words else _NOTHING_SAID
+        return Reading(words, hits, [], _find_emphasis(text))
     valences = _read_valences(words, hits, text.split(), "n't" in lowered and _has_odd_negation(words))
     if "but" in lowered and "but" in words:
         _shift_around_but(valences, hits, words.index("but"))
-    return _summarise(valences, len(words), _find_emphasis(text))
+    return Reading(words, hits, valences, _find_emphasis(text))
+
+
+def score_reading(reading: Reading) -> Scores:
+    """Return the four numbers of a text that has been read."""
+    if not reading.hits:
+        return _NOTHING_FELT if reading.words else _NOTHING_SAID
+    return _summarise(reading.valences, len(reading.words), reading.emphasis)
 
 
 def _name_emoji(character: re.Match[str]) -> str:
@@ -75,7 +96,7 @@ def _name_emoji(character: re.Match[str]) -> str:
 
 def _has_odd_negation(words: list[str]) -> bool:
     """Tell whether a word holds the "n't" of a negation without being one that the original lists."""
-    return any("n't" in word for word in words if word not in _NEGATIONS)
+    return any("n't" in word for word in words if word not in NEGATIONS)
 
 
 def _read_valences(words: list[str], hits: list[int], tokens: list[str], has_odd_negation: bool) -> list[float]:
@@ -87,7 +108,7 @@ def _read_valences(words: list[str], hits: list[int], tokens: list[str], has_odd
         if has_odd_negation or not _CONTEXT_WORDS.isdisjoint(words[position - 3 if position > 3 else 0 : position + 3]):
             valence = _read_in_context(words, tokens, position)
         else:
-            valence = _LEXICON[words[position]]
+            valence = LEXICON[words[position]]
             if tokens[position].isupper():
                 valence = _raise_voice(valence, valence)
         valences.append(valence)
@@ -104,7 +125,7 @@ def _read_in_context(words: list[str], tokens: list[str], position: int) -> floa
     if tokens[position].isupper():
         valence = _raise_voice(valence, valence)
     for distance, modifier in enumerate(before):
-        if modifier in _LEXICON:
+        if modifier in LEXICON:
             continue
         if modifier in _BOOSTERS:
             boost = _BOOSTERS[modifier] if valence >= 0 else -_BOOSTERS[modifier]
@@ -127,10 +148,10 @@ def _raise_voice(amount: float, valence: float) -> float:
 def _choose_base(word: str, before: list[str], after: list[str]) -> float:
     """Return the lexicon's valence, turned around by a "no" ahead of it; a "no" that does so has none itself."""
     if "no" in before and ("no" in before[:2] or before[0] in ("or", "nor")):
-        return _LEXICON[word] * _NEGATION_FACTOR
-    if word == "no" and after and after[0] in _LEXICON:
+        return LEXICON[word] * _NEGATION_FACTOR
+    if word == "no" and after and after[0] in LEXICON:
         return 0.0
-    return _LEXICON[word]
+    return LEXICON[word]
 
 
 def _negate(before: list[str], distance: int) -> float:
@@ -138,7 +159,7 @@ def _negate(before: list[str], distance: int) -> float:
     modifier = before[distance]
     if distance == 2 and before[0] in ("so", "this"):
         return _NEVER_SO_FACTOR
-    if modifier in _NEGATIONS or "n't" in modifier:
+    if modifier in NEGATIONS or "n't" in modifier:
         if modifier == "never" and distance and before[distance - 1] in ("so", "this"):
             return _NEVER_SO_FACTOR
         return 1.0 if modifier == "without" and "doubt" in before[:distance] else _NEGATION_FACTOR
@@ -203,14 +224,14 @@ def _summarise(valences: list[float], word_count: int, emphasis: float) -> Score
         negative += emphasis
     whole = positive + negative + neutral_count
     return Scores(
-        _round(total / sqrt(total * total + _NORMALISER), 4, 10_000),
-        _round(positive / whole, 3, 1_000),
-        _round(neutral_count / whole, 3, 1_000),
-        _round(negative / whole, 3, 1_000),
+        round_to(total / sqrt(total * total + NORMALISER), 4, 10_000),
+        round_to(positive / whole, 3, 1_000),
+        round_to(neutral_count / whole, 3, 1_000),
+        round_to(negative / whole, 3, 1_000),
     )
 
 
-def _round(number: float, digits: int, parts: int) -> float:
+def round_to(number: float, digits: int, parts: int) -> float:
     """Return `round(number, digits)` for a number from -1 to 1; `parts` is ten to the power of `digits`.
 
     The built-in takes twice as long, and four calls of it are a tenth of a tweet's time; it still decides near ties

@@ -54,15 +54,15 @@ def begin_transform() -> int:
     from social_crm import publishing
 
     with airflow_outcomes():
-        transform_id = publishing.begin_transform(_run_id(), full_refresh=is_full_refresh())
+        transform_id = publishing.begin_transform(_run_id(), full_refresh=asks_full_refresh())
     if transform_id is None:
         raise AirflowSkipException("no load is pending")
     return transform_id
 
 
-def stage() -> int:
+def stage(transform_id: int) -> int:
     """Bring seeds, staging and the interaction contract up to what is visible."""
-    return _build_models(modelling.STAGE)
+    return _build_models(modelling.STAGE, transform_id)
 
 
 def enrich() -> int:
@@ -75,9 +75,9 @@ def enrich() -> int:
     return counts.stored_count
 
 
-def build() -> int:
+def build(transform_id: int) -> int:
     """Build everything behind the contract; readers of `bi` see none of it."""
-    return _build_models(modelling.BUILD)
+    return _build_models(modelling.BUILD, transform_id)
 
 
 def audit(transform_id: int) -> int:
@@ -97,10 +97,12 @@ def publish(transform_id: int) -> int:
     return transform_id
 
 
-def _build_models(select: tuple[str, ...]) -> int:
+def _build_models(select: tuple[str, ...], transform_id: int) -> int:
     """Build the selected models, log how each went, and return how many there were."""
+    from social_crm import publishing
+
     with airflow_outcomes():
-        results = modelling.run_models(select, full_refresh=is_full_refresh())
+        results = modelling.run_models(select, full_refresh=publishing.is_full_refresh(transform_id))
     log.info("%s", model_table(results))
     return len(results)
 
@@ -111,7 +113,7 @@ def model_table(results: Iterable[NodeResult]) -> str:
     return "\n".join([f"{len(lines)} models", *lines])
 
 
-def is_full_refresh() -> bool:
+def asks_full_refresh() -> bool:
     """Return whether the run was triggered to rebuild everything from raw."""
     return bool(get_current_context()["params"].get("full_refresh"))
 

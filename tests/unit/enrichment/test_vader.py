@@ -184,7 +184,7 @@ def test_shifting_around_but_changes_what_the_original_changes(valences: list[fl
 
 @given(st.floats(-1, 1), st.sampled_from([3, 4]))
 def test_rounding_equals_the_built_in(number: float, digits: int) -> None:
-    rounded = vader._round(number, digits, 10**digits)
+    rounded = vader.round_to(number, digits, 10**digits)
     assert repr(rounded) == repr(round(number, digits) if number else 0.0)
 
 
@@ -195,7 +195,7 @@ def test_rounding_equals_the_built_in_at_and_beside_every_tie(digits: int) -> No
         tie = step / (2 * parts)
         for number in (tie, tie * (1 + sys.float_info.epsilon), tie * (1 - sys.float_info.epsilon)):
             if number:
-                assert repr(vader._round(number, digits, parts)) == repr(round(number, digits))
+                assert repr(vader.round_to(number, digits, parts)) == repr(round(number, digits))
 
 
 def test_real_tweets_score_as_by_the_original(shared_data: Path) -> None:

@@ -11,7 +11,7 @@ interactions as (
         parties.agent_key,
         parties.customer_key,
         parties.customer_id,
-        sentiments.sentiment_compound,
+        sentiments.care_compound,
         threaded.thread_sender_kind = 'customer'
         and threaded.direction = 'inbound'
         and not threaded.is_internal as is_question,
@@ -30,7 +30,7 @@ interactions as (
 
 ),
 
-final as (
+turns as (
 
     select
         conversation_id,
@@ -45,17 +45,18 @@ final as (
         (array_agg(thread_sender_kind order by turn_number))[1] as opened_by,
         (array_agg(visibility order by turn_number) filter (where is_question))[1] as first_contact_visibility,
         (
-            array_agg(sentiment_compound order by turn_number) filter (
-                where is_question and sentiment_compound is not null
+            array_agg(care_compound order by turn_number) filter (
+                where is_question and care_compound is not null
             )
         )[1]
             as first_customer_sentiment,
         (
-            array_agg(sentiment_compound order by turn_number desc) filter (
-                where is_question and sentiment_compound is not null
+            array_agg(care_compound order by turn_number desc) filter (
+                where is_question and care_compound is not null
             )
         )[1]
             as last_customer_sentiment,
+        count(care_compound) filter (where is_question)::integer as scored_customer_message_count,
         count(*) filter (where direction = 'inbound')::integer as inbound_count,
         count(*) filter (where direction = 'outbound')::integer as outbound_count,
         count(*) filter (where is_question)::integer as customer_message_count,
@@ -71,6 +72,20 @@ final as (
             as moved_to_private_at
     from interactions
     group by conversation_id
+
+),
+
+final as (
+
+    select
+        turns.*,
+        case
+            when turns.scored_customer_message_count > 1
+                then
+                    round((turns.last_customer_sentiment - turns.first_customer_sentiment)::numeric, 4)
+                    ::double precision
+        end as sentiment_change
+    from turns
 
 )
 

@@ -7,6 +7,7 @@ interactions as (
 
     select
         interaction_id,
+        rating,
         nullif(text_plain, '') as text_plain,
         encode(sha256(convert_to(text_plain, 'UTF8')), 'hex') as text_key
     from {{ ref('int_interactions_threaded') }}
@@ -24,7 +25,9 @@ labels as (
     select
         label,
         lower_bound,
-        lead(lower_bound) over (order by lower_bound) as next_lower_bound
+        lead(lower_bound) over (order by lower_bound) as next_lower_bound,
+        rating_lower_bound,
+        lead(rating_lower_bound) over (order by rating_lower_bound) as next_rating_lower_bound
     from {{ ref('sentiment_thresholds') }}
 
 ),
@@ -36,6 +39,11 @@ final as (
         scores.language,
         labels.label as sentiment_label,
         case
+            when labels.label is null then null
+            when interactions.rating is null then 'lexicon'
+            else 'rating'
+        end as sentiment_source,
+        case
             when scores.compound is not null then null
             when interactions.text_plain is null then 'no_text'
             else coalesce(scores.unscored_reason, 'not_scored_yet')
@@ -43,14 +51,22 @@ final as (
         scores.compound as sentiment_compound,
         scores.positive as sentiment_positive,
         scores.neutral as sentiment_neutral,
-        scores.negative as sentiment_negative
+        scores.negative as sentiment_negative,
+        scores.care_compound
     from interactions
     left join scores
         on interactions.text_key = scores.text_key
     left join labels
         on
-            scores.compound >= labels.lower_bound
-            and (labels.next_lower_bound is null or scores.compound < labels.next_lower_bound)
+            case
+                when interactions.rating is null
+                    then
+                        scores.care_compound >= labels.lower_bound
+                        and (labels.next_lower_bound is null or scores.care_compound < labels.next_lower_bound)
+                else
+                    interactions.rating >= labels.rating_lower_bound
+                    and (labels.next_rating_lower_bound is null or interactions.rating < labels.next_rating_lower_bound)
+            end
 
 )
 

@@ -98,6 +98,7 @@ final as (
         conversations.handoff_count,
         turns.first_customer_sentiment,
         turns.last_customer_sentiment,
+        turns.sentiment_change,
         topics.is_serviceable,
         cases.is_open,
         cases.is_resolved,

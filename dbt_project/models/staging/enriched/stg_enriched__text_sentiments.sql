@@ -3,7 +3,15 @@ with
 
 source as (
 
-    select * from {{ source('enriched', 'text_sentiment') }}
+    select scores.*
+    from {{ source('enriched', 'text_sentiment') }} as scores
+    -- The scorer that the latest transform was begun with; its first transform is a full refresh.
+    where scores.scorer_version = (
+        select runs.scorer_version
+        from {{ source('ops', 'transform_runs') }} as runs
+        order by runs.transform_id desc
+        limit 1
+    )
 
 ),
 
@@ -17,9 +25,9 @@ renamed as (
         positive,
         neutral,
         negative,
+        care_compound,
         unscored_reason
     from source
-    where scorer_version = '{{ var("sentiment_scorer") }}'
 
 )
 

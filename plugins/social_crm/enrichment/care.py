@@ -1,0 +1,123 @@
+"""What a text says of a company's service: VADER's valences, corrected and completed by the customer-care lexicon."""
+
+import re
+from collections.abc import Collection
+from functools import lru_cache
+from math import sqrt
+from typing import Final, NamedTuple
+
+from social_crm.enrichment.care_lexicon import LEXICON_HASH, NUMBER, read_lexicon
+from social_crm.enrichment.hashtags import find_hashtags, split_hashtag
+from social_crm.enrichment.vader import LEXICON, NEGATIONS, NORMALISER, Reading, read, round_to
+
+# The rules below have no version but this: whoever changes one raises it, so that texts are scored again.
+CARE_VERSION: Final = f"care-1-{LEXICON_HASH}"
+
+# The factors are calibrated on the development tweets of benchmarks/text_quality.py, in steps of a twentieth.
+# VADER calls politeness praise: what it alone finds good counts a little less than what it finds bad.
+_PRAISE_BY_VADER: Final = 0.8
+# "Thanks for your help, could you ...?" asks and does not praise.
+_PRAISE_IN_REQUEST: Final = 0.25
+# "Great, my flight is delayed. Thanks!" complains.
+_PRAISE_BESIDE_COMPLAINT: Final = 0.6
+_LEAST_COMPLAINT: Final = -0.3
+_BEFORE_BUT, _AFTER_BUT = 0.5, 1.5
+_NEGATED_WITHIN: Final = 2
+
+_HANDLE: Final = re.compile(r"@(\w+)")
+# What keeps a word from being looked up as it stands.
+_ODD: Final = re.compile("[0-9\u2019\ufe0f]")
+# Curly apostrophes become straight ones; the mark that asks for a coloured emoji goes.
+_TYPOGRAPHY: Final = {0x2019: "'", 0xFE0F: None}
+_NEGATORS: Final = NEGATIONS | {"no"}
+_CARE: Final = read_lexicon()
+_VOCABULARY: Final = _CARE.words | {word for word in LEXICON if word.isalpha() and len(word) > 2}
+
+
+class _Tally(NamedTuple):
+    """The sums of what speaks for and against; `complaint` is the part of `blame` that the care lexicon found."""
+
+    praise: float
+    blame: float
+    complaint: float
+    is_request: bool
+
+
+_NOTHING: Final = _Tally(0.0, 0.0, 0.0, is_request=False)
+
+
+def score_care(text: str, reading: Reading) -> float:
+    """Return the care sentiment of `text`, from -1 to 1, where `reading` is VADER's of the same text."""
+    handles = _find_handles(text) if reading.hits and "@" in text else ()
+    words = _normalise(reading.words) if _ODD.search(text) else reading.words
+    tally = _weigh(words, reading, handles)
+    if "#" in text:
+        tally = _add_hashtags(tally, text)
+    praise = tally.praise
+    if tally.is_request or "?" in text:
+        praise *= _PRAISE_IN_REQUEST
+    if tally.complaint < _LEAST_COMPLAINT:
+        praise *= _PRAISE_BESIDE_COMPLAINT
+    total = praise + tally.blame
+    if total > 0:
+        total += reading.emphasis
+    elif total < 0:
+        total -= reading.emphasis
+    return round_to(total / sqrt(total * total + NORMALISER), 4, 10_000) if total else 0.0
+
+
+def _weigh(words: list[str], reading: Reading, handles: Collection[str]) -> _Tally:
+    """Add up the terms of the care lexicon, and VADER's words where no term speaks of them."""
+    turn = words.index("but") if "but" in words else None
+    praise = complaint = blame = 0.0
+    is_request = False
+    covered = set[int]()
+    for start, end, term in _CARE.find(words):
+        covered.update(range(start, end))
+        is_request = is_request or term.is_request
+        # A complaint or a praise that is denied says neither; "no problems" is a term of its own.
+        if not term.valence or (start and not _NEGATORS.isdisjoint(words[max(start - _NEGATED_WITHIN, 0) : start])):
+            continue
+        valence = term.valence if turn is None else term.valence * (_AFTER_BUT if start > turn else _BEFORE_BUT)
+        if valence > 0:
+            praise += valence
+        else:
+            complaint += valence
+    for position, valence in zip(reading.hits, reading.valences, strict=True):
+        if position in covered or reading.words[position] in handles:
+            continue
+        if valence > 0:
+            praise += valence * _PRAISE_BY_VADER
+        else:
+            blame += valence
+    return _Tally(praise, blame + complaint, complaint, is_request)
+
+
+def _normalise(words: list[str]) -> list[str]:
+    return [
+        word if word.isalpha() else NUMBER if word[0].isdigit() else word.translate(_TYPOGRAPHY) or word
+        for word in words
+    ]
+
+
+def _find_handles(text: str) -> set[str]:
+    """Return the names that the text is addressed to: a company called United is not praised by its name."""
+    return {handle.lower() for handle in _HANDLE.findall(text)}
+
+
+def _add_hashtags(tally: _Tally, text: str) -> _Tally:
+    """Add what the text's hashtags say once they are split; one that is itself a word was read as one."""
+    praise, blame, complaint, is_request = tally
+    for tag in find_hashtags(text):
+        said = _weigh_hashtag(tag)
+        praise += said.praise
+        blame += said.blame
+        complaint += said.complaint
+        is_request = is_request or said.is_request
+    return _Tally(praise, blame, complaint, is_request)
+
+
+@lru_cache(maxsize=4096)
+def _weigh_hashtag(tag: str) -> _Tally:
+    words = split_hashtag(tag, _VOCABULARY)
+    return _weigh(words, read(" ".join(words)), ()) if len(words) > 1 else _NOTHING

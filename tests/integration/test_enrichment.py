@@ -15,9 +15,10 @@ import pytest
 from social_crm.database import connect
 from social_crm.enrichment import texts
 from social_crm.enrichment.assessment import SCORER_VERSION
+from social_crm.enrichment.care import score_care
 from social_crm.enrichment.classification import CLASSIFIER_VERSION, classify, classify_many
 from social_crm.enrichment.texts import EnrichmentCounts, enrich_texts
-from social_crm.enrichment.vader import score
+from social_crm.enrichment.vader import read, score
 from social_crm.settings import PROJECT_ROOT, Settings
 
 Row = tuple[object, ...]
@@ -54,7 +55,7 @@ def test_each_distinct_text_gets_one_row_with_scores_or_a_reason(
     warehouse_with_texts: psycopg.Connection[Row],
 ) -> None:
     english, spanish = "I am very happy with the help you gave me", "no puedo entrar a la aplicación desde ayer"
-    add_texts(warehouse_with_texts, [english, english, spanish, "any update?", "👍", None, "", "Great 😂\n\t\\"])
+    add_texts(warehouse_with_texts, [english, english, spanish, "any update?", "🏦", None, "", "Great 😂\n\t\\"])
     counts = enrich_texts()
     assert counts == EnrichmentCounts(
         stored_count=5,
@@ -65,8 +66,8 @@ def test_each_distinct_text_gets_one_row_with_scores_or_a_reason(
     rows = {row[0]: row[1:] for row in read_rows(warehouse_with_texts)}
     key = hashlib.sha256(english.encode()).hexdigest()
     assert rows[key][:2] == (SCORER_VERSION, "en")
-    assert rows[key][3:] == (*score(english), None)
-    assert rows[hashlib.sha256(spanish.encode()).hexdigest()][3:] == (*[None] * 4, "language_without_lexicon")
+    assert rows[key][3:] == (*score(english), score_care(english, read(english)), None)
+    assert rows[hashlib.sha256(spanish.encode()).hexdigest()][3:] == (*[None] * 5, "language_without_lexicon")
     assert hashlib.sha256("Great 😂\n\t\\".encode()).hexdigest() in rows
 
 

@@ -1,11 +1,14 @@
 """Which texts get a score, which get a reason instead, and what a score is called."""
 
+import hashlib
 from importlib.metadata import version
 
 import pytest
 
 from social_crm.enrichment.assessment import SCORER_VERSION, assess, label_sentiment
-from social_crm.enrichment.vader import score
+from social_crm.enrichment.care import CARE_VERSION, score_care
+from social_crm.enrichment.vader import read, score
+from social_crm.settings import PROJECT_ROOT
 
 
 @pytest.mark.parametrize(
@@ -15,6 +18,7 @@ def test_english_gets_the_scores_of_the_whole_text(text: str) -> None:
     assessment = assess(text)
     assert assessment.language == "en"
     assert assessment[2:6] == score(text)
+    assert assessment.care_compound == score_care(text, read(text))
     assert assessment.unscored_reason is None
 
 
@@ -23,7 +27,7 @@ def test_other_languages_get_no_score_even_with_words_of_the_lexicon() -> None:
     assert score(text).compound != 0
     assessment = assess(text)
     assert assessment.language == "es"
-    assert assessment[2:] == (None, None, None, None, "language_without_lexicon")
+    assert assessment[2:] == (None, None, None, None, None, "language_without_lexicon")
 
 
 @pytest.mark.parametrize("text", ["Great!", "😂😂", "@AcmeBank terrible https://t.co/x", ":("])
@@ -38,36 +42,42 @@ def test_text_too_short_to_tell_is_scored_if_the_lexicon_knows_a_word_of_it(text
     [
         ("", "no_text"),
         (" \n", "no_text"),
-        ("@AcmeBank https://t.co/x 12:30 !!! 👍", "no_text"),
+        ("@AcmeBank https://t.co/x 12:30 !!! 🏦", "no_text"),
         ("any update?", "undetermined_language"),
     ],
 )
 def test_text_without_evidence_has_a_reason_and_no_number(text: str, reason: str) -> None:
-    assert assess(text) == ("und", None, None, None, None, None, reason)
+    assert assess(text) == ("und", None, None, None, None, None, None, reason)
 
 
 @pytest.mark.parametrize(
-    ("compound", "label"),
+    ("care_compound", "label"),
     [
         (1.0, "positive"),
-        (0.05, "positive"),
-        (0.0499, "neutral"),
+        (0.15, "positive"),
+        (0.1499, "neutral"),
         (0.0, "neutral"),
-        (-0.0499, "neutral"),
-        (-0.05, "negative"),
+        (-0.0199, "neutral"),
+        (-0.02, "negative"),
         (-1.0, "negative"),
     ],
 )
-def test_labels_follow_vaders_own_rule_at_the_bounds(compound: float, label: str) -> None:
-    assert label_sentiment(compound) == label
+def test_labels_follow_the_seed_at_the_bounds(care_compound: float, label: str) -> None:
+    assert label_sentiment(care_compound) == label
 
 
-def test_every_possible_score_has_vaders_label() -> None:
-    for step in range(-10_000, 10_001):
-        compound = step / 10_000
-        expected = "positive" if compound >= 0.05 else "negative" if compound <= -0.05 else "neutral"
-        assert label_sentiment(compound) == expected
+def test_a_word_that_only_the_care_lexicon_knows_is_evidence() -> None:
+    assessment = assess("on hold")
+    assert (assessment.language, assessment.compound, assessment.unscored_reason) == ("und", 0.0, None)
+    assert assessment.care_compound is not None
+    assert label_sentiment(assessment.care_compound) == "negative"
 
 
 def test_the_scorer_version_names_the_installed_libraries() -> None:
-    assert f"vader-{version('vaderSentiment')}+lang-pycld2-{version('pycld2')}" == SCORER_VERSION
+    vader, language = f"vader-{version('vaderSentiment')}", f"lang-pycld2-{version('pycld2')}"
+    assert f"{vader}+{CARE_VERSION}+{language}" == SCORER_VERSION
+
+
+def test_the_scorer_version_follows_the_lexicon() -> None:
+    seed = (PROJECT_ROOT / "dbt_project/seeds/care_lexicon.csv").read_bytes()
+    assert CARE_VERSION.endswith(f"-{hashlib.sha256(seed).hexdigest()[:12]}")

@@ -34,6 +34,7 @@ def test_objects_come_back_with_sentiment_and_language(tmp_path: Path) -> None:
         "positive": 0.344,
         "neutral": 0.656,
         "negative": 0.0,
+        "care_compound": 0.7236,
         "label": "positive",
         "unscored_reason": None,
     }

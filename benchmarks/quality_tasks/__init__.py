@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from quality_tasks import meaning
+from quality_tasks import meaning, sentiment
 
 TASKS: dict[str, Callable[[], str]] = {
     "complaint": meaning.measure_complaints,
@@ -10,5 +10,6 @@ TASKS: dict[str, Callable[[], str]] = {
     "app_reviews": meaning.measure_app_reviews,
     "airline_reason": meaning.measure_airline_reasons,
     "banking_intent": meaning.measure_banking_intents,
+    "sentiment": sentiment.measure_sentiment,
     "throughput": meaning.measure_throughput,
 }

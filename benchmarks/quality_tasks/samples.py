@@ -43,16 +43,13 @@ def read_suggestions() -> list[tuple[str, str]]:
 
 def read_app_reviews() -> list[tuple[str, str]]:
     """Return app reviews: suggestion, which the publisher calls a feature request, or other."""
-    with zipfile.ZipFile(SHARED_DATA / "app_reviews/Maalej_Dataset.xlsx") as book:
-        shared = ["".join(node.itertext()) for node in ElementTree.fromstring(book.read("xl/sharedStrings.xml"))]
-        sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
-    rows = [
-        {_column(cell): _value(cell, shared) for cell in row.iter(f"{_SHEET}c")} for row in sheet.iter(f"{_SHEET}row")
-    ]
-    header, *reviews = rows
-    columns = {name: column for column, name in header.items()}
-    text, task = columns["review"], columns["task"]
-    return [(review[text], "suggestion" if review[task] == "FR" else "other") for review in reviews if text in review]
+    reviews = _read_review_sheet()
+    return [(row["review"], "suggestion" if row["task"] == "FR" else "other") for row in reviews]
+
+
+def read_rated_app_reviews() -> list[tuple[str, float]]:
+    """Return app reviews with their stars, from one to five."""
+    return [(row["review"], float(row["rating"])) for row in _read_review_sheet() if row.get("rating")]
 
 
 def read_airline_reasons() -> list[tuple[str, str]]:
@@ -72,6 +69,19 @@ def read_banking_intents() -> list[tuple[str, str]]:
         with (SHARED_DATA / f"banking77/{name}.csv").open(newline="", encoding="utf-8") as file:
             rows += [(row["text"], issues[row["category"]]) for row in csv.DictReader(file)]
     return rows
+
+
+def _read_review_sheet() -> list[dict[str, str]]:
+    """Return the rows of the workbook that hold a review, by the names in its first row."""
+    with zipfile.ZipFile(SHARED_DATA / "app_reviews/Maalej_Dataset.xlsx") as book:
+        shared = ["".join(node.itertext()) for node in ElementTree.fromstring(book.read("xl/sharedStrings.xml"))]
+        sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+    rows = [
+        {_column(cell): _value(cell, shared) for cell in row.iter(f"{_SHEET}c")} for row in sheet.iter(f"{_SHEET}row")
+    ]
+    header, *reviews = rows
+    named = [{header[column]: value for column, value in review.items() if column in header} for review in reviews]
+    return [row for row in named if "review" in row]
 
 
 def _read_rows(name: str) -> list[list[str]]:

@@ -12,13 +12,15 @@ from statistics import median
 import yaml
 from oracle.files import complaint_answers, crm_answers, phone_answers
 from oracle.help_desk import zendesk_answers
+from oracle.working_hours import business_waits
 from oracle.x import x_answers
 
 HEADING = """\
 # What the warehouse must find in the bundled company's days, worked out from the story by sample/answer_key.py, which
 # shares no code with the warehouse. State: after the demo's three steps, which read days 1 to 7 at 2026-11-02 01:00,
 # days 8 to 13 at 2026-11-08 01:00 and day 14 at 2026-11-09 01:00, all UTC.
-# Seconds run from the first customer message to the first reply by a human that the customer can see.
+# Seconds run from the first customer message to the first reply by a human that the customer can see; business seconds
+# are those of them within the hours of the calendar that the conversation's market and channel follow.
 """
 
 
@@ -34,6 +36,17 @@ def medians(conversations, *columns):
         if row[4] is not None:
             groups[" ".join(str(row[column]) for column in columns)].append(row[4])
     return {name: {"answered": len(found), "median_seconds": median(found)} for name, found in sorted(groups.items())}
+
+
+def business_medians(conversations):
+    """Return the same within working hours, by family and market, and by calendar, with how many took none of them."""
+    waits = business_waits(conversations)
+    timed = {key: (*conversations[key][:3], calendar, seconds) for key, (calendar, seconds) in waits.items()}
+    return {
+        "by_family_and_market": medians(timed, 1, 2),
+        "by_calendar": medians(timed, 3),
+        "within_closed_hours": counted(row[3] for row in timed.values() if row[4] == 0),
+    }
 
 
 def work_out(data):
@@ -65,6 +78,7 @@ def work_out(data):
             "by_family_and_market": medians(conversations, 1, 2),
             "by_source_and_market": medians(conversations, 0, 2),
             "zendesk_by_channel": medians(parts["zendesk"][1], 3),
+            "business": business_medians(conversations),
         },
         "x": parts["x"][2],
         "zendesk": dict(sorted(zendesk.items())),
@@ -85,6 +99,12 @@ def first_reply_of(data):
     """Return {conversation id: first reply seconds or None} of every conversation."""
     parts = (x_answers(data), zendesk_answers(data), phone_answers(data), complaint_answers(data))
     return {key: row[4] for part in parts for key, row in part[1].items()}
+
+
+def business_waits_of(data):
+    """Return {conversation id: (calendar, business seconds)} of every answered conversation with a calendar."""
+    parts = (x_answers(data), zendesk_answers(data), phone_answers(data), complaint_answers(data))
+    return business_waits({key: row for part in parts for key, row in part[1].items()})
 
 
 if __name__ == "__main__":

@@ -40,7 +40,8 @@ def phone_answers(data):
     for key, call in calls.items():
         interactions.append(("phone", "phone/call", call["market"], "inbound"))
         wait = seconds(call["started_at"], call["answered_at"]) if call["answered_at"] else None
-        conversations[f"phone:{key}"] = ("phone", "traditional", call["market"], call["disposition"], wait)
+        of_call = ("phone", "traditional", call["market"], call["disposition"], wait, call["started_at"])
+        conversations[f"phone:{key}"] = of_call
         counts[call["disposition"]] += 1
     numbers = {call["caller_number"] for call in calls.values()} - {"", "anonymous"}
     return interactions, conversations, {**counts, "distinct_numbers": len(numbers)}
@@ -59,7 +60,7 @@ def complaint_answers(data):
     for key, row in complaints.items():
         counts[row["Company"]] += 1
         interactions.append(("complaints", f"complaints/{row['Submitted_via'].lower()}", "us", "inbound"))
-        conversations[f"complaints:{key}"] = ("complaints", "traditional", "us", "", None)
+        conversations[f"complaints:{key}"] = ("complaints", "traditional", "us", "", None, None)
     return interactions, conversations, dict(counts)
 
 

@@ -32,15 +32,15 @@ def life_of(ticket):
 
 
 def first_reply(comments, users):
-    """Return the seconds from the first customer comment to the next public one by an agent, or None."""
+    """Return the seconds from the first customer comment to the next public one by an agent, or None, and its time."""
     asked = None
     for at, author, is_public in comments:
         kind = kind_at(users, author, at)
         if kind == "customer" and asked is None:
             asked = at
         elif kind == "agent" and is_public and asked and at > asked:
-            return seconds(asked, at)
-    return None
+            return seconds(asked, at), asked
+    return None, asked
 
 
 def read_before(deleted_at, opened_at):
@@ -82,5 +82,5 @@ def zendesk_answers(data):
         counts["reopens"] += reopens(statuses)
         counts["merged"] += "closed_by_merge" in fields["tags"]
         reply = first_reply(comments, users)
-        conversations[f"zendesk:{ticket['id']}"] = ("zendesk", "traditional", market, ticket["channel"], reply)
+        conversations[f"zendesk:{ticket['id']}"] = ("zendesk", "traditional", market, ticket["channel"], *reply)
     return interactions, conversations, dict(counts) | {"distinct_authors": len(authors)}

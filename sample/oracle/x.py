@@ -58,7 +58,7 @@ def x_threads(posts, first_ids, ours):
 
 
 def x_answers(data):
-    """Return interactions and conversations of X as (channel, market, direction) and (market, family, seconds)."""
+    """Return interactions and conversations of X as (channel, market, direction) and (market, family, seconds, when asked)."""
     handles = {u["id"]: u["username"].lower() for u in read(data / "x_users.jsonl") if u.get("ours")}
     posts, first_ids = seen_posts(data)
     roots = x_threads(posts, first_ids, handles)
@@ -77,6 +77,6 @@ def x_answers(data):
                 first_reply = seconds(opener["at"], post["at"])
             peers += not is_ours and post["by"] != opener["by"]
         kind = "opened_by_us" if opener["by"] in handles else "opened_by_customer"
-        conversations[f"x:{root}"] = ("x", "social", x_market(opener, handles), kind, first_reply)
+        conversations[f"x:{root}"] = ("x", "social", x_market(opener, handles), kind, first_reply, opener["at"])
     authors = {post["by"] for post in posts.values() if post["by"] not in handles}
     return interactions, conversations, {"distinct_authors": len(authors), "posts_by_peers": peers}

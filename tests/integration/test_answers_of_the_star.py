@@ -102,12 +102,16 @@ def test_every_first_reply_takes_the_seconds_the_oracle_finds(star: Settings, or
 def test_a_named_case_is_as_worked_out_by_hand(star: Settings, name: str) -> None:
     case = CASES[name]
     where = f"where conversation_id = '{case['conversation']}'"
-    rows = ask(f"select frt_customer_calendar_seconds, reopened_count from bi.fct_conversations {where}")
+    rows = ask(
+        "select frt_customer_calendar_seconds, reopened_count, frt_team_business_seconds"
+        f" from bi.fct_conversations {where}"
+    )
     if case.get("is_absent"):
         assert rows == []
         return
     assert rows[0][0] == case["first_reply_seconds"]
     assert (rows[0][1] or 0) == case.get("reopens", 0)
+    assert rows[0][2] == case.get("business_seconds")
     if "interactions" in case:
         assert ask(f"select count(*) from bi.fct_interactions {where}") == [(case["interactions"],)]
 
@@ -121,6 +125,23 @@ def test_the_medians_of_channel_families_and_markets_are_the_keys(star: Settings
     )
     found = {name: {"answered": number, "median_seconds": float(median)} for name, number, median in rows}
     assert found == ANSWERS["first_reply"]["by_family_and_market"]
+
+
+def test_every_first_reply_takes_the_business_seconds_the_oracle_finds(star: Settings, oracle: Any) -> None:
+    rows = ask(
+        "select conversation_id, calendar_code, frt_team_business_seconds"
+        " from bi.fct_conversations where frt_team_business_seconds is not null"
+    )
+    assert {key: (calendar, seconds) for key, calendar, seconds in rows} == oracle.business_waits_of(SAMPLE / "data")
+
+
+def test_the_medians_of_calendars_are_the_keys(star: Settings) -> None:
+    rows = ask(
+        "select calendar_code, count(*), percentile_cont(0.5) within group (order by frt_team_business_seconds)"
+        " from bi.fct_conversations where frt_team_business_seconds is not null group by 1"
+    )
+    found = {name: {"answered": number, "median_seconds": float(median)} for name, number, median in rows}
+    assert found == ANSWERS["first_reply"]["business"]["by_calendar"]
 
 
 def test_tickets_are_reopened_and_merged_as_often_as_the_key_says(star: Settings) -> None:

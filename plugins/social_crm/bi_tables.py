@@ -18,6 +18,9 @@ CONVERSATION = "source_conversation_id"
 TOUCHED = Scope((CONVERSATION,), "int_conversations_touched")
 # Tables that are replaced by something else than the conversations touched; as their models' `changed_keys` say.
 SCOPES = {
+    "fct_contacts": Scope(("contact_owner_key",), "int_contact_owners_touched"),
+    "fct_customer_months": Scope(("customer_id",), "int_contact_owners_touched"),
+    "fct_issue_days": Scope(("market_code", "local_date_key"), "int_market_days_touched"),
     "dim_customer": Scope(("customer_id",), "int_customers_changed"),
     "fct_conversation_days": Scope((CONVERSATION,), "int_backlog_touched"),
     "fct_episodes": Scope((CONVERSATION,), "int_episodes_touched"),

@@ -16,6 +16,7 @@ STAGE = ("resource_type:seed", "path:models/staging", "path:models/intermediate/
 BUILD = (
     "path:models/intermediate/conversations",
     "path:models/intermediate/identity",
+    "path:models/intermediate/outcomes",
     "path:models/intermediate/people",
     "path:models/intermediate/time",
     "path:models/marts",

@@ -1,0 +1,10 @@
+{# The value of a seed with `valid_from` that holds on `day`, as a scalar; `condition` picks the rows of one thing. #}
+{% macro newest_valid(seed, column, day, condition='true') -%}
+    (
+        select held.{{ column }}
+        from {{ seed }} as held
+        where held.valid_from <= {{ day }} and {{ condition }}
+        order by held.valid_from desc
+        limit 1
+    )
+{%- endmacro %}

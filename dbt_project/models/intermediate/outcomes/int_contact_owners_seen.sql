@@ -1,0 +1,62 @@
+-- One row per conversation and customer who spoke in it, now or as it was once linked; without any, one for itself.
+{{
+    config(
+        materialized='incremental',
+        unique_key='source_conversation_id',
+        meta={'changed_keys': 'int_conversations_touched'},
+        indexes=[
+            {'columns': ['source_conversation_id', 'contact_owner_key'], 'unique': True},
+            {'columns': ['contact_owner_key']},
+            {'columns': ['seen_by_transform']}
+        ]
+    )
+}}
+
+with
+
+touched as (
+
+    select * from {{ ref('int_conversations_touched') }}
+
+),
+
+interactions as (
+
+    select * from {{ ref('fct_interactions') }}
+    where direction = 'inbound'
+
+),
+
+present as (
+
+    select
+        touched.source_conversation_id,
+        coalesce(interactions.customer_id, 'conversation:' || touched.source_conversation_id) as contact_owner_key
+    from touched
+    left join interactions
+        on touched.source_conversation_id = interactions.source_conversation_id
+    group by touched.source_conversation_id, interactions.customer_id
+
+),
+
+final as (
+
+    select
+        *,
+        {{ running_transform() }} as seen_by_transform
+    from present
+    {% if is_incremental() %}
+        union
+        -- An earlier owner must lose the conversation, so is remembered.
+        select
+            earlier.source_conversation_id,
+            earlier.contact_owner_key,
+            {{ running_transform() }} as seen_by_transform
+        from touched
+        inner join {{ this }} as earlier
+            on touched.source_conversation_id = earlier.source_conversation_id
+    {% endif %}
+
+)
+
+select * from final

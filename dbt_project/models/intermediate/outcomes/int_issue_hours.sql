@@ -1,0 +1,70 @@
+-- One row per market, brand, issue and local hour in which somebody first spoke of it that day.
+{{
+    config(
+        materialized='incremental',
+        unique_key=['market_code', 'local_date_key'],
+        meta={'changed_keys': 'int_market_days_touched'},
+        indexes=[{'columns': ['market_code', 'local_date_key']}]
+    )
+}}
+-- depends_on: {{ ref('int_market_days_touched') }}
+
+with
+
+-- An outage is told in many words: whatever a brand is spoken of for is a series too, as issue `any`.
+mentions as (
+
+    select
+        mentions.*,
+        series.issue_code as series_issue_code
+    from {{ ref('int_issue_mentions') }} as mentions
+    cross join lateral (values (mentions.issue_code), ('any')) as series (issue_code)
+    where mentions.is_serviceable is not false
+
+),
+
+markets as (
+
+    select * from {{ ref('markets') }}
+
+),
+
+-- Whoever complains ten times a day about one thing is one person with one problem: their first word counts.
+first_mentions as (
+
+    select distinct on
+    (
+        mentions.market_code, mentions.local_date_key, mentions.brand_code, mentions.series_issue_code,
+        mentions.speaker_key
+    )
+        mentions.*,
+        date_trunc('hour', mentions.published_at at time zone coalesce(markets.timezone, 'UTC')) as local_hour_at
+    from mentions
+    left join markets
+        on mentions.market_code = markets.market_code
+    order by
+        mentions.market_code, mentions.local_date_key, mentions.brand_code, mentions.series_issue_code,
+        mentions.speaker_key, mentions.published_at, mentions.interaction_id
+
+),
+
+final as (
+
+    select
+        market_code,
+        local_date_key,
+        brand_code,
+        series_issue_code as issue_code,
+        local_hour_at,
+        count(*)::integer as author_count,
+        count(sentiment_label)::integer as scored_author_count,
+        count(*) filter (where sentiment_label = 'negative')::integer as negative_author_count,
+        (array_agg(interaction_id order by published_at, interaction_id))[1] as first_interaction_id,
+        min(published_at) as first_at,
+        max(published_at) as last_at
+    from first_mentions
+    group by market_code, local_date_key, brand_code, series_issue_code, local_hour_at
+
+)
+
+select * from final

@@ -1,0 +1,72 @@
+-- One row per touched conversation that another customer answered: the first such answer, and what the asker then said.
+{{ config(materialized='table', indexes=[{'columns': ['conversation_id'], 'unique': True}]) }}
+
+with
+
+touched as (
+
+    select * from {{ ref('int_conversations_touched') }}
+
+),
+
+interactions as (
+
+    select interactions.*
+    from {{ ref('fct_interactions') }} as interactions
+    inner join touched
+        on interactions.source_conversation_id = touched.source_conversation_id
+    where interactions.direction = 'inbound' and not interactions.is_internal
+
+),
+
+rules as (
+
+    select * from {{ ref('peer_answer_rules') }}
+
+),
+
+-- Who has the same problem, or only sends the asker to the company, answers nothing.
+answers as (
+
+    select distinct on (interactions.conversation_id)
+        interactions.conversation_id,
+        interactions.interaction_id,
+        interactions.published_at
+    from interactions
+    where
+        interactions.sender_kind = 'peer'
+        and interactions.is_peer_answer
+        and not exists (
+            select 1
+            from rules
+            where rules.said_by = 'peer' and interactions.text_masked ~* rules.pattern
+        )
+    order by
+        interactions.conversation_id, interactions.published_at, length(interactions.interaction_id),
+        interactions.interaction_id
+
+),
+
+final as (
+
+    select
+        answers.conversation_id,
+        answers.interaction_id,
+        max(asked.views) filter (where asked.published_at <= answers.published_at) as question_views,
+        coalesce(bool_or(rules.meaning = 'thanked'), false)
+        and not coalesce(bool_or(rules.meaning = 'not_helped'), false) as is_thanked,
+        coalesce(bool_or(rules.meaning = 'fixed_by_staff'), false) as is_fixed_by_staff,
+        answers.published_at
+    from answers
+    inner join interactions as asked
+        on answers.conversation_id = asked.conversation_id and asked.sender_kind = 'customer'
+    left join rules
+        on
+            rules.said_by = 'asker'
+            and answers.published_at < asked.published_at
+            and asked.text_masked ~* rules.pattern
+    group by answers.conversation_id, answers.interaction_id, answers.published_at
+
+)
+
+select * from final

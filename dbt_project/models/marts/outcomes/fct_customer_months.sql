@@ -1,0 +1,133 @@
+-- One row per customer and local month in which they spoke: their mood, and what handling did to it.
+{{
+    config(
+        materialized='incremental',
+        unique_key='customer_id',
+        meta={'changed_keys': 'int_contact_owners_touched'},
+        indexes=[{'columns': ['customer_month_key'], 'unique': True}, {'columns': ['customer_id']}]
+    )
+}}
+-- depends_on: {{ ref('int_contact_owners_touched') }}
+
+with
+
+messages as (
+
+    select
+        interactions.customer_id,
+        interactions.conversation_id,
+        date_trunc('month', interactions.local_date_key)::date as month_start,
+        interactions.sentiment_label,
+        interactions.sentiment_compound::numeric as compound,
+        interactions.published_at > conversations.first_reply_at as is_after_reply
+    from {{ ref('int_contact_owners_touched') }} as owners
+    inner join {{ ref('int_contact_owners_seen') }} as seen
+        on owners.contact_owner_key = seen.contact_owner_key
+    inner join {{ ref('fct_interactions') }} as interactions
+        on
+            seen.source_conversation_id = interactions.source_conversation_id
+            and owners.customer_id = interactions.customer_id
+            and interactions.direction = 'inbound'
+    inner join {{ ref('fct_conversations') }} as conversations
+        on interactions.conversation_id = conversations.conversation_id
+
+),
+
+rules as (
+
+    select * from {{ ref('advocacy_rules') }}
+
+),
+
+-- A conversation belongs to the month of its first message; both moods must be known.
+handled as (
+
+    select
+        customer_id,
+        min(month_start) as month_start,
+        avg(compound) filter (where not is_after_reply) as sentiment_before,
+        avg(compound) filter (where is_after_reply) as sentiment_after
+    from messages
+    group by customer_id, conversation_id
+    having
+        count(compound) filter (where is_after_reply) > 0
+        and count(compound) filter (where not is_after_reply) > 0
+
+),
+
+handled_months as (
+
+    select
+        customer_id,
+        month_start,
+        count(*)::integer as handled_count,
+        count(*) filter (where sentiment_after > sentiment_before)::integer as improved_count,
+        count(*) filter (where sentiment_after < sentiment_before)::integer as worsened_count,
+        avg(sentiment_before) as sentiment_before,
+        avg(sentiment_after) as sentiment_after
+    from handled
+    group by customer_id, month_start
+
+),
+
+months as (
+
+    select
+        customer_id,
+        month_start,
+        count(*)::integer as message_count,
+        count(sentiment_label)::integer as scored_count,
+        count(*) filter (where sentiment_label = 'positive')::integer as positive_count,
+        count(*) filter (where sentiment_label = 'negative')::integer as negative_count,
+        avg(compound) as mean_sentiment
+    from messages
+    group by customer_id, month_start
+
+),
+
+stances as (
+
+    select
+        months.*,
+        case
+            when months.scored_count < (select max(rules.minimum_scored) from rules) then null
+            else coalesce(
+                (
+                    select rules.stance from rules
+                    where
+                        case rules.stance when 'advocate' then months.positive_count else months.negative_count end
+                        >= rules.minimum_share * months.scored_count
+                        and case rules.stance when 'advocate' then months.negative_count else months.positive_count end
+                        <= rules.maximum_opposite_share * months.scored_count
+                ), 'neither'
+            )
+        end as stance
+    from months
+
+),
+
+final as (
+
+    select
+        stances.customer_id || ':' || stances.month_start as customer_month_key,
+        stances.customer_id,
+        stances.month_start,
+        stances.stance,
+        lag(stances.stance) over (partition by stances.customer_id order by stances.month_start) as previous_stance,
+        stances.message_count,
+        stances.scored_count,
+        stances.positive_count,
+        stances.negative_count,
+        coalesce(handled_months.handled_count, 0) as handled_count,
+        coalesce(handled_months.improved_count, 0) as improved_count,
+        coalesce(handled_months.worsened_count, 0) as worsened_count,
+        round(stances.mean_sentiment, 4) as mean_sentiment,
+        round(handled_months.sentiment_before, 4) as mean_sentiment_before_reply,
+        round(handled_months.sentiment_after, 4) as mean_sentiment_after_reply
+    from stances
+    left join handled_months
+        on stances.customer_id = handled_months.customer_id and stances.month_start = handled_months.month_start
+
+)
+
+select * from final

@@ -20,10 +20,9 @@ touched as (
 
 ),
 
-interactions as (
+mentions as (
 
-    select * from {{ ref('fct_interactions') }}
-    where direction = 'inbound'
+    select * from {{ ref('int_issue_mentions') }}
 
 ),
 
@@ -31,11 +30,11 @@ present as (
 
     select
         touched.source_conversation_id,
-        coalesce(interactions.customer_id, 'conversation:' || touched.source_conversation_id) as contact_owner_key
+        coalesce(mentions.customer_id, 'conversation:' || touched.source_conversation_id) as contact_owner_key
     from touched
-    left join interactions
-        on touched.source_conversation_id = interactions.source_conversation_id
-    group by touched.source_conversation_id, interactions.customer_id
+    left join mentions
+        on touched.source_conversation_id = mentions.source_conversation_id
+    group by touched.source_conversation_id, mentions.customer_id
 
 ),
 

@@ -16,12 +16,27 @@
 
 with
 
--- A merged case is the same contact twice, and who deletes a case says that it was none.
-conversations as (
+turns as (
 
-    select *
-    from {{ ref('fct_conversations') }}
-    {{ only_changed('int_conversations_touched', 'source_conversation_id') }}
+    select * from {{ ref('int_conversation_turns') }}
+
+),
+
+replies as (
+
+    select * from {{ ref('int_first_replies') }}
+
+),
+
+cases as (
+
+    select * from {{ ref('int_case_resolutions') }}
+
+),
+
+topics as (
+
+    select * from {{ ref('int_conversation_topics') }}
 
 ),
 
@@ -31,45 +46,59 @@ peer_answers as (
 
 ),
 
+markets as (
+
+    select * from {{ ref('markets') }}
+
+),
+
 final as (
 
     select
-        conversations.conversation_id,
-        conversations.source_conversation_id,
+        turns.conversation_id,
+        turns.source_conversation_id,
         -- Who is not known to be a customer owns nothing but this conversation.
-        coalesce(conversations.customer_id, 'conversation:' || conversations.source_conversation_id)
-            as contact_owner_key,
-        (conversations.first_customer_message_at at time zone 'UTC')::date as date_key,
-        conversations.local_date_key,
-        conversations.channel_code,
-        conversations.market_code,
-        conversations.brand_code,
-        conversations.customer_key,
-        conversations.customer_id,
-        conversations.product_code,
-        conversations.issue_code,
+        coalesce(turns.customer_id, 'conversation:' || turns.source_conversation_id) as contact_owner_key,
+        (replies.first_customer_message_at at time zone 'UTC')::date as date_key,
+        (replies.first_customer_message_at at time zone coalesce(markets.timezone, 'UTC'))::date as local_date_key,
+        turns.channel_code,
+        coalesce(turns.market_code, 'unknown') as market_code,
+        coalesce(turns.brand_code, 'unknown') as brand_code,
+        coalesce(turns.customer_key, 'unknown') as customer_key,
+        turns.customer_id,
+        coalesce(topics.product_code, 'unknown') as product_code,
+        coalesce(topics.issue_code, 'unknown') as issue_code,
         peer_answers.interaction_id as peer_answer_interaction_id,
-        conversations.first_customer_sentiment,
-        conversations.first_customer_message_at as contacted_at,
-        conversations.first_reply_at,
+        turns.first_customer_sentiment,
+        replies.first_customer_message_at as contacted_at,
+        replies.first_reply_at,
         case
-            when conversations.is_resolved is not null then conversations.is_resolved
-            when conversations.first_reply_at is not null then true
-            when conversations.first_reply_null_reason <> 'not_recorded' then false
+            when cases.is_resolved is not null then cases.is_resolved
+            when replies.first_reply_at is not null then true
+            when replies.first_reply_null_reason <> 'not_recorded' then false
         end as is_handled,
-        coalesce(conversations.reopened_count, 0) > 0 as is_reopened,
-        conversations.agent_message_count > 0 or conversations.first_reply_at is not null as is_answered_by_staff,
+        coalesce(cases.reopened_count, 0) > 0 as is_reopened,
+        turns.agent_message_count > 0 or replies.first_reply_at is not null as is_answered_by_staff,
         peer_answers.is_thanked,
         peer_answers.is_fixed_by_staff,
         peer_answers.question_views
-    from conversations
+    from turns
+    inner join replies
+        on turns.conversation_id = replies.conversation_id
+    left join cases
+        on turns.conversation_id = cases.source_conversation_id
+    left join topics
+        on turns.conversation_id = topics.conversation_id
     left join peer_answers
-        on conversations.conversation_id = peer_answers.conversation_id
+        on turns.conversation_id = peer_answers.conversation_id
+    left join markets
+        on turns.market_code = markets.market_code
+    -- A merged case is the same contact twice, and who deletes a case says that it was none.
     where
-        conversations.first_customer_message_at is not null
-        and conversations.is_serviceable is not false
-        and not conversations.is_merged
-        and not conversations.is_deleted
+        replies.first_customer_message_at is not null
+        and topics.is_serviceable is not false
+        and cases.is_merged is not true
+        and cases.is_deleted is not true
 
 )
 

@@ -1,4 +1,4 @@
--- One row per touched market day, brand and issue spoken of on it: how many people a usual such day brings, and its spread.
+-- One row per touched market day, brand and issue: how many people speak of it on such a day, and how that varies.
 {{ config(materialized='table', indexes=[{'columns': ['market_code', 'local_date_key']}]) }}
 
 with

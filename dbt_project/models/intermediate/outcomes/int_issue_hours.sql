@@ -7,7 +7,6 @@
         indexes=[{'columns': ['market_code', 'local_date_key']}]
     )
 }}
--- depends_on: {{ ref('int_market_days_touched') }}
 
 with
 
@@ -17,7 +16,9 @@ mentions as (
     select
         mentions.*,
         series.issue_code as series_issue_code
-    from {{ ref('int_issue_mentions') }} as mentions
+    from {{ ref('int_market_days_touched') }} as days
+    inner join {{ ref('int_issue_mentions') }} as mentions
+        on days.market_code = mentions.market_code and days.local_date_key = mentions.local_date_key
     cross join lateral (values (mentions.issue_code), ('any')) as series (issue_code)
     where mentions.is_serviceable is not false
 

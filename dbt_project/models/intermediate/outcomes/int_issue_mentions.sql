@@ -1,42 +1,38 @@
--- One row per inbound utterance of a touched market day and issue that it is about.
-{{ config(materialized='table', indexes=[{'columns': ['market_code', 'local_date_key']}]) }}
+-- One row per inbound utterance and issue and product that it is about.
+{{
+    config(
+        materialized='incremental',
+        unique_key='source_conversation_id',
+        meta={'changed_keys': 'int_conversations_touched'},
+        indexes=[{'columns': ['source_conversation_id']}, {'columns': ['market_code', 'local_date_key']}]
+    )
+}}
+-- depends_on: {{ ref('int_conversations_touched') }}
 
 with
 
-days as (
-
-    select * from {{ ref('int_market_days_touched') }}
-
-),
-
-seen as (
-
-    select * from {{ ref('int_market_days_seen') }}
-
-),
-
 interactions as (
 
-    select * from {{ ref('fct_interactions') }}
+    select * from {{ ref('int_interactions_threaded') }}
     where direction = 'inbound' and not is_internal
 
 ),
 
-interaction_issues as (
+parties as (
 
-    select * from {{ ref('bridge_interaction_issues') }}
-
-),
-
-conversations as (
-
-    select * from {{ ref('fct_conversations') }}
+    select * from {{ ref('int_interaction_parties') }}
 
 ),
 
-channels as (
+meanings as (
 
-    select * from {{ ref('dim_channel') }}
+    select * from {{ ref('int_interaction_meanings') }}
+
+),
+
+topics as (
+
+    select * from {{ ref('int_conversation_topics') }}
 
 ),
 
@@ -44,35 +40,35 @@ final as (
 
     select
         interactions.interaction_id,
+        interactions.source_conversation_id,
         interactions.conversation_id,
-        interactions.market_code,
-        interactions.local_date_key,
-        interactions.brand_code,
+        interactions.market_key as market_code,
+        parties.local_date_key,
+        interactions.brand_key as brand_code,
         channels.channel_family,
         -- "Any news?" is about what its conversation is about.
-        coalesce(nullif(interaction_issues.product_code, 'unknown'), conversations.product_code) as product_code,
-        coalesce(nullif(interaction_issues.issue_code, 'unknown'), conversations.issue_code) as issue_code,
-        coalesce(interaction_issues.weight, 1)::numeric as weight,
-        interactions.customer_id,
+        coalesce(nullif(issues.product_code, 'unknown'), topics.product_code, 'unknown') as product_code,
+        coalesce(nullif(issues.issue_code, 'unknown'), topics.issue_code, 'unknown') as issue_code,
+        round(coalesce(issues.weight, 1)::numeric, 6) as weight,
+        parties.customer_id,
         -- A caller or complainant whom nobody knows is somebody else in each conversation.
-        coalesce(nullif(interactions.author_key, 'unknown'), interactions.conversation_id) as speaker_key,
-        interactions.sentiment_label,
-        interactions.is_serviceable,
+        coalesce(nullif(parties.author_key, 'unknown'), interactions.conversation_id) as speaker_key,
+        sentiments.sentiment_label,
+        meanings.is_serviceable,
         interactions.published_at
-    from days
-    inner join seen
-        on days.market_code = seen.market_code and days.local_date_key = seen.local_date_key
-    inner join interactions
-        on
-            seen.source_conversation_id = interactions.source_conversation_id
-            and seen.market_code = interactions.market_code
-            and seen.local_date_key = interactions.local_date_key
-    inner join conversations
-        on interactions.conversation_id = conversations.conversation_id
-    inner join channels
+    from interactions
+    inner join parties
+        on interactions.interaction_id = parties.interaction_id
+    inner join {{ ref('int_interaction_sentiments') }} as sentiments
+        on interactions.interaction_id = sentiments.interaction_id
+    inner join meanings
+        on interactions.interaction_id = meanings.interaction_id
+    left join {{ ref('int_interaction_issues') }} as issues
+        on interactions.interaction_id = issues.interaction_id
+    left join topics
+        on interactions.conversation_id = topics.conversation_id
+    left join {{ ref('channels') }} as channels
         on interactions.channel_code = channels.channel_code
-    left join interaction_issues
-        on interactions.interaction_id = interaction_issues.interaction_id
 
 )
 

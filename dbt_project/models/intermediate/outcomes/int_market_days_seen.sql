@@ -20,23 +20,22 @@ touched as (
 
 ),
 
-interactions as (
+mentions as (
 
-    select * from {{ ref('fct_interactions') }}
-    where direction = 'inbound' and not is_internal
+    select * from {{ ref('int_issue_mentions') }}
 
 ),
 
 present as (
 
     select
-        interactions.source_conversation_id,
-        interactions.market_code,
-        interactions.local_date_key
+        mentions.source_conversation_id,
+        mentions.market_code,
+        mentions.local_date_key
     from touched
-    inner join interactions
-        on touched.source_conversation_id = interactions.source_conversation_id
-    group by interactions.source_conversation_id, interactions.market_code, interactions.local_date_key
+    inner join mentions
+        on touched.source_conversation_id = mentions.source_conversation_id
+    group by mentions.source_conversation_id, mentions.market_code, mentions.local_date_key
 
 ),
 

@@ -3,19 +3,15 @@
 
 with
 
-touched as (
-
-    select * from {{ ref('int_conversations_touched') }}
-
-),
-
 interactions as (
 
-    select interactions.*
-    from {{ ref('fct_interactions') }} as interactions
-    inner join touched
-        on interactions.source_conversation_id = touched.source_conversation_id
-    where interactions.direction = 'inbound' and not interactions.is_internal
+    select
+        threaded.*,
+        meanings.is_peer_answer
+    from {{ ref('int_interactions_threaded') }} as threaded
+    inner join {{ ref('int_interaction_meanings') }} as meanings
+        on threaded.interaction_id = meanings.interaction_id
+    where threaded.direction = 'inbound' and not threaded.is_internal
 
 ),
 
@@ -34,12 +30,12 @@ answers as (
         interactions.published_at
     from interactions
     where
-        interactions.sender_kind = 'peer'
+        interactions.thread_sender_kind = 'peer'
         and interactions.is_peer_answer
         and not exists (
             select 1
             from rules
-            where rules.said_by = 'peer' and interactions.text_masked ~* rules.pattern
+            where rules.said_by = 'peer' and interactions.text_plain ~* rules.pattern
         )
     order by
         interactions.conversation_id, interactions.published_at, length(interactions.interaction_id),
@@ -59,12 +55,12 @@ final as (
         answers.published_at
     from answers
     inner join interactions as asked
-        on answers.conversation_id = asked.conversation_id and asked.sender_kind = 'customer'
+        on answers.conversation_id = asked.conversation_id and asked.thread_sender_kind = 'customer'
     left join rules
         on
             rules.said_by = 'asker'
             and answers.published_at < asked.published_at
-            and asked.text_masked ~* rules.pattern
+            and asked.text_plain ~* rules.pattern
     group by answers.conversation_id, answers.interaction_id, answers.published_at
 
 )

@@ -7,7 +7,6 @@
         indexes=[{'columns': ['customer_month_key'], 'unique': True}, {'columns': ['customer_id']}]
     )
 }}
--- depends_on: {{ ref('int_contact_owners_touched') }}
 
 with
 
@@ -30,12 +29,6 @@ messages as (
             and interactions.direction = 'inbound'
     inner join {{ ref('fct_conversations') }} as conversations
         on interactions.conversation_id = conversations.conversation_id
-
-),
-
-rules as (
-
-    select * from {{ ref('advocacy_rules') }}
 
 ),
 
@@ -90,10 +83,10 @@ stances as (
     select
         months.*,
         case
-            when months.scored_count < (select max(rules.minimum_scored) from rules) then null
+            when months.scored_count < (select max(minimum_scored) from {{ ref('advocacy_rules') }}) then null
             else coalesce(
                 (
-                    select rules.stance from rules
+                    select rules.stance from {{ ref('advocacy_rules') }} as rules
                     where
                         case rules.stance when 'advocate' then months.positive_count else months.negative_count end
                         >= rules.minimum_share * months.scored_count
@@ -118,9 +111,9 @@ final as (
         stances.scored_count,
         stances.positive_count,
         stances.negative_count,
-        coalesce(handled_months.handled_count, 0) as handled_count,
-        coalesce(handled_months.improved_count, 0) as improved_count,
-        coalesce(handled_months.worsened_count, 0) as worsened_count,
+        {% for count in ['handled', 'improved', 'worsened'] -%}
+            coalesce(handled_months.{{ count }}_count, 0) as {{ count }}_count,
+        {% endfor -%}
         round(stances.mean_sentiment, 4) as mean_sentiment,
         round(handled_months.sentiment_before, 4) as mean_sentiment_before_reply,
         round(handled_months.sentiment_after, 4) as mean_sentiment_after_reply

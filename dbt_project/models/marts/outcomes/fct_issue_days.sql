@@ -7,13 +7,13 @@
         indexes=[{'columns': ['issue_day_key'], 'unique': True}, {'columns': ['market_code', 'local_date_key']}]
     )
 }}
--- depends_on: {{ ref('int_market_days_touched') }}
 
 with
 
 mentions as (
 
     select * from {{ ref('int_issue_mentions') }}
+    {{ only_changed('int_market_days_touched', 'market_code, local_date_key') }}
 
 ),
 

@@ -17,7 +17,7 @@ messages as (
         interactions.conversation_id,
         date_trunc('month', interactions.local_date_key)::date as month_start,
         interactions.sentiment_label,
-        interactions.sentiment_compound::numeric as compound,
+        interactions.care_compound::numeric as compound,
         interactions.published_at > conversations.first_reply_at as is_after_reply
     from {{ ref('int_contact_owners_touched') }} as owners
     inner join {{ ref('int_contact_owners_seen') }} as seen
@@ -83,7 +83,8 @@ stances as (
     select
         months.*,
         case
-            when months.scored_count < (select max(minimum_scored) from {{ ref('advocacy_rules') }}) then null
+            when months.scored_count < (select max(rules.minimum_scored) from {{ ref('advocacy_rules') }} as rules)
+                then null
             else coalesce(
                 (
                     select rules.stance from {{ ref('advocacy_rules') }} as rules

@@ -91,7 +91,7 @@ class StarWarehouse:
     def tables(self, schema: str) -> list[str]:
         """Return the names of the facts, dimensions and bridges of one schema."""
         rows = self.admin.execute(
-            "select tablename from pg_tables where schemaname = %s and tablename ~ '^(fct|dim|bridge)_' order by 1",
+            "select tablename from pg_tables where schemaname = %s and tablename ~ '^(fct|dim|bridge|rpt)_' order by 1",
             [schema],
         )
         return [name for (name,) in rows]

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from star_escalations import escalations_of
+
 from social_crm.sources.model import Record
 
 FIRST_DAY = datetime(2026, 10, 26, tzinfo=UTC)
@@ -26,6 +28,7 @@ def build_days(seed: int) -> Days:
         world.complaints(day)
         world.directory(day)
         world.customers(day)
+        world.escalations(day, seed)
     return world.days
 
 
@@ -153,6 +156,11 @@ class _World:
             "events": [event], "created_at": _iso(at),
         }  # fmt: skip
         self._bring(day, "zendesk.audits", record)
+
+    def escalations(self, day: int, seed: int) -> None:
+        """Write tickets whose priority and status change, from chances of their own."""
+        for brought_on, table, record in escalations_of(seed, day, FIRST_DAY):
+            self._bring(brought_on, table, record)
 
     def calls(self, day: int) -> None:
         """Write four calls; a later file may correct who called, so that a caller vanishes."""

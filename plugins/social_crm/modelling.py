@@ -18,6 +18,7 @@ BUILD = (
     "path:models/intermediate/identity",
     "path:models/intermediate/outcomes",
     "path:models/intermediate/people",
+    "path:models/intermediate/service_levels",
     "path:models/intermediate/time",
     "path:models/marts",
 )

@@ -42,6 +42,7 @@ turns as (
         (array_agg(author_key order by turn_number) filter (where is_question))[1] as author_key,
         (array_agg(customer_key order by turn_number) filter (where is_question))[1] as customer_key,
         (array_agg(customer_id order by turn_number) filter (where is_question))[1] as customer_id,
+        max(author_followers) filter (where is_question) as author_followers,
         (array_agg(thread_sender_kind order by turn_number))[1] as opened_by,
         (array_agg(visibility order by turn_number) filter (where is_question))[1] as first_contact_visibility,
         (

@@ -80,6 +80,7 @@ affected as (
             holders.source,
             holders.conversation_native_id
         from {{ ref('int_holders_touched') }} as holders
+        {{ overdue_conversations() }}
     {% endif %}
 
 ),

@@ -1,0 +1,8 @@
+{# As of when the running transform tells the state of things, as a scalar: the end of the newest window seen. #}
+{% macro running_as_of() -%}
+    (
+        select runs.as_of from {{ source('ops', 'transform_runs') }} as runs
+        order by runs.transform_id desc
+        limit 1
+    )
+{%- endmacro %}

@@ -1,0 +1,14 @@
+{#
+    What became of a clock under its target. One that nothing has ended is missed from the moment after its due time,
+    as of the running transform; what cannot be judged says why in not_judged_reason.
+#}
+{% macro sla_outcome(clocks, elapsed_seconds, due_at) -%}
+    case
+        when {{ clocks }}.not_judged_reason is not null then 'not_judged'
+        when {{ clocks }}.ended_at is null
+            then case when {{ due_at }} < {{ running_as_of() }} then 'missed' else 'running' end
+        when {{ elapsed_seconds }} > {{ clocks }}.target_seconds then 'missed'
+        when {{ clocks }}.ended_by in ('reply', 'resolution') then 'attained'
+        else 'not_judged'
+    end
+{%- endmacro %}

@@ -1,0 +1,87 @@
+-- One row per stretch in which a clock of a service level ran without a pause.
+{{ config(materialized='table', indexes=[{'columns': ['sla_event_id']}]) }}
+
+with
+
+clocks as (
+
+    select
+        *,
+        metric in (select pausing.metric from {{ ref('sla_clock_statuses') }} as pausing) as is_pausable
+    from {{ ref('int_sla_clocks') }}
+
+),
+
+stretches as (
+
+    select
+        sla_event_id,
+        in_business_hours,
+        calendar_code,
+        target_seconds,
+        ended_at is not null as is_over,
+        started_at,
+        ended_at
+    from clocks
+    where not is_pausable
+    union all
+    select
+        clocks.sla_event_id,
+        clocks.in_business_hours,
+        clocks.calendar_code,
+        clocks.target_seconds,
+        clocks.ended_at is not null as is_over,
+        greatest(spans.started_at, clocks.started_at) as started_at,
+        least(spans.ended_at, clocks.ended_at) as ended_at
+    from clocks
+    inner join {{ ref('int_status_spans') }} as spans
+        on
+            clocks.source_conversation_id = spans.source_conversation_id
+            and clocks.started_at < coalesce(spans.ended_at, 'infinity')
+            and coalesce(clocks.ended_at, 'infinity') > spans.started_at
+    inner join {{ ref('sla_clock_statuses') }} as statuses
+        on clocks.metric = statuses.metric and spans.status = statuses.status
+    where clocks.is_pausable
+
+),
+
+measured as (
+
+    select
+        *,
+        {{ sla_seconds('stretches', 'stretches.started_at', 'stretches.ended_at') }} as elapsed_seconds
+    from stretches
+
+),
+
+summed as (
+
+    select
+        *,
+        coalesce(sum(elapsed_seconds) over (clocks rows between unbounded preceding and 1 preceding), 0)
+            as seconds_before,
+        lead(started_at) over clocks is null as is_last
+    from measured
+    window clocks as (partition by sla_event_id order by started_at)
+
+),
+
+final as (
+
+    select
+        sla_event_id,
+        started_at,
+        ended_at,
+        elapsed_seconds,
+        -- A clock that is over and never got so far would have come due in going on.
+        case
+            when
+                seconds_before < target_seconds
+                and (ended_at is null or seconds_before + elapsed_seconds >= target_seconds or (is_last and is_over))
+                then {{ sla_due_at('summed', 'summed.started_at', '(summed.target_seconds - summed.seconds_before)') }}
+        end as due_at
+    from summed
+
+)
+
+select * from final

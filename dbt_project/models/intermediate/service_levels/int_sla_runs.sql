@@ -1,0 +1,114 @@
+-- One row per run of a clock that service levels can measure in a touched conversation, whether one applies or not.
+{{ config(materialized='table', indexes=[{'columns': ['conversation_id', 'metric']}]) }}
+
+with
+
+moments as (
+
+    select
+        moments.*,
+        min(moments.occurred_at) filter (where moments.moment_kind = 'merge')
+            over (partition by moments.conversation_id) as merged_at
+    from {{ ref('int_response_moments') }} as moments
+    inner join {{ ref('conversation_rules') }} as rules
+        on split_part(moments.conversation_id, ':', 1) = rules.source
+    -- Where a reply leaves no trace, nobody can be blamed for one that is missing.
+    where rules.reply_evidence <> 'none'
+
+),
+
+endings as (
+
+    select
+        *,
+        lead(occurred_at) over conversations as next_at,
+        lead(moment_kind) over conversations as next_kind,
+        lead(agent_native_id) over conversations as next_agent_native_id
+    from moments
+    where moment_kind <> 'question'
+    window conversations as (partition by conversation_id order by wait_number)
+
+),
+
+-- The oldest message between two endings starts the clock; what comes after a merge belongs to another case.
+waits as (
+
+    select
+        conversation_id,
+        wait_number,
+        row_number() over (partition by conversation_id order by wait_number) as run_number,
+        (array_agg(occurred_at order by occurred_at, length(moment_id), moment_id))[1] as started_at,
+        (array_agg(available_at order by occurred_at, length(moment_id), moment_id))[1] as available_at
+    from moments
+    where moment_kind = 'question' and occurred_at < coalesce(merged_at, 'infinity')
+    group by conversation_id, wait_number
+
+),
+
+reply_runs as (
+
+    select
+        waits.conversation_id,
+        case when waits.run_number = 1 then 'first_reply' else 'next_reply' end as metric,
+        waits.started_at,
+        waits.available_at,
+        endings.occurred_at as ended_at,
+        endings.moment_kind as ended_by,
+        endings.agent_native_id
+    from waits
+    left join endings
+        on waits.conversation_id = endings.conversation_id and waits.wait_number = endings.wait_number
+
+),
+
+-- Each reply to a case that stays open starts the clock of the next one.
+update_runs as (
+
+    select
+        endings.conversation_id,
+        metrics.metric,
+        endings.occurred_at as started_at,
+        endings.occurred_at as available_at,
+        endings.next_at as ended_at,
+        endings.next_kind as ended_by,
+        endings.next_agent_native_id as agent_native_id
+    from endings
+    inner join {{ ref('int_status_spans') }} as spans
+        on
+            endings.conversation_id = spans.source_conversation_id
+            and endings.occurred_at >= spans.started_at
+            and endings.occurred_at < coalesce(spans.ended_at, 'infinity')
+    cross join (values ('periodic_update'), ('pausable_update')) as metrics (metric)
+    where
+        endings.moment_kind = 'reply'
+        and spans.status not in ('solved', 'closed')
+        and endings.occurred_at < coalesce(endings.merged_at, 'infinity')
+
+),
+
+runs as (
+
+    select * from reply_runs
+    union all
+    select * from update_runs
+    union all
+    select * from {{ ref('int_sla_case_runs') }}
+
+),
+
+final as (
+
+    select
+        conversation_id,
+        metric,
+        row_number() over (partition by conversation_id, metric order by started_at, ended_at) as run_number,
+        agent_native_id,
+        case when ended_by = 'closure' then 'resolution' else ended_by end as ended_by,
+        started_at,
+        available_at,
+        ended_at
+    from runs
+
+)
+
+select * from final

@@ -1,0 +1,106 @@
+"""Service levels of a small company's week: as an oracle replays them, and as time passes without any news."""
+
+from datetime import timedelta
+
+import pytest
+from service_level_replay import found_in, replayed
+from star_warehouse import StarWarehouse
+from star_world import FIRST_DAY
+
+from social_crm.settings import Settings
+
+OPEN_TICKET = {
+    "id": 7, "brand_id": 360001, "tags": ["market_sg"], "via": {"channel": "email"}, "status": "new",
+    "requester_id": 20, "created_at": "2026-10-26T02:00:00Z", "updated_at": "2026-10-26T02:00:00Z",
+    "generated_timestamp": 1,
+}  # fmt: skip
+QUESTION = {
+    "id": 71, "ticket_id": 7, "author_id": 20, "public": True, "via": {"channel": "email"},
+    "html_body": "<p>Anybody there?</p>", "created_at": "2026-10-26T09:30:00Z",
+}  # fmt: skip
+CUSTOMER = {
+    "id": 20, "role": "end-user", "name": "Ann", "created_at": "2026-10-26T00:00:00Z",
+    "updated_at": "2026-10-26T00:00:00Z",
+}  # fmt: skip
+OUTCOME = "select outcome from {schema}.fct_sla_events where conversation_id = 'zendesk:7' and metric = 'first_reply'"
+
+
+@pytest.fixture
+def star(warehouse: Settings) -> StarWarehouse:
+    """Give the test a warehouse into which it lands records."""
+    return StarWarehouse(warehouse)
+
+
+def test_every_service_level_of_a_week_is_as_the_oracle_replays_it(star: StarWarehouse, warehouse: Settings) -> None:
+    star.land_days(seed=7)
+    star.transform()
+    found, expected = found_in(warehouse), replayed(warehouse)
+    differences = {
+        key: (found.get(key), expected.get(key))
+        for key in found.keys() | expected.keys()
+        if found.get(key) != expected.get(key)
+    }
+    assert differences == {}
+    kinds = {(key[1], event["outcome"]) for key, event in found.items()}
+    assert {metric for metric, _ in kinds} == {
+        "first_reply", "next_reply", "periodic_update", "pausable_update", "requester_wait", "agent_work",
+    }  # fmt: skip
+    assert {event["reason"] for event in found.values()} >= {None, "merged", "replaced"}
+    assert len(kinds) >= 15
+
+
+def land_unrelated_call(star: StarWarehouse, day: int) -> None:
+    """Land one call, which has nothing to do with anything else."""
+    started = FIRST_DAY + timedelta(days=day, hours=3)
+    call = {
+        "call_id": f"u{day}", "pbx": "pbx-us", "agent_id": "a1", "started_at": f"{started:%Y-%m-%dT%H:%M:%S}Z",
+        "answered_at": "", "ended_at": f"{started + timedelta(minutes=1):%Y-%m-%dT%H:%M:%S}Z", "queue": "cards",
+        "disposition": "abandoned", "resolved": "no", "caller_number": "", "customer_ref": "", "csat": "",
+        "summary": "", "_file": f"calls_{day}", "_line": 1,
+    }  # fmt: skip
+    star.land("phone.calls", [call], day)
+
+
+def outcome(star: StarWarehouse, schema: str) -> str:
+    """Return how the first reply to the open ticket stands."""
+    row = star.admin.execute(OUTCOME.format(schema=schema)).fetchone()  # type: ignore[arg-type]
+    assert row is not None
+    return str(row[0])
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_time_alone_makes_a_running_clock_a_missed_one(star: StarWarehouse, is_killed: bool) -> None:
+    star.land("zendesk.tickets", [OPEN_TICKET])
+    star.land("zendesk.comments", [QUESTION])
+    star.land("zendesk.users", [CUSTOMER])
+    star.transform()
+    # Asked on Monday at 17:30 in Singapore, half an hour before closing; four hours later is Tuesday, 12:30.
+    assert star.one("select count(*) from marts.fct_sla_events where due_at = '2026-10-27 04:30+00'") == 1
+    assert outcome(star, "bi") == "running"
+
+    land_unrelated_call(star, day=1)
+    if is_killed:
+        star.transform_killed_after("+fct_sla_events")
+        assert outcome(star, "marts") == "missed"
+    star.transform()
+    assert outcome(star, "bi") == "missed"
+    assert (
+        star.one("select missed_count from bi.rpt_sla_attainment where metric = 'first_reply' and market_code = 'sg'")
+        == 1
+    )
+
+    star.keep("incremental")
+    star.transform(full_refresh=True)
+    assert star.differences("incremental", "marts") == {}
+
+
+def test_a_clock_that_is_not_due_costs_nothing(star: StarWarehouse) -> None:
+    star.land("zendesk.tickets", [OPEN_TICKET | {"id": 8}])
+    star.land("zendesk.comments", [QUESTION | {"ticket_id": 8}])
+    star.land("zendesk.users", [CUSTOMER])
+    star.transform()
+    for day in (1, 2):
+        land_unrelated_call(star, day)
+        star.transform()
+    # Overdue since the day before, so told before.
+    assert star.one("select count(*) from intermediate.int_conversations_touched where source = 'zendesk'") == 0

@@ -1,0 +1,164 @@
+"""Conversations of a warehouse as the oracle of service levels takes them: utterances and case events alone."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from social_crm.database import connect
+from social_crm.settings import PROJECT_ROOT, Settings
+
+sys.path.insert(0, str(PROJECT_ROOT / "sample"))
+from oracle.service_levels import Rules, events_of
+
+UTTERANCES = """
+select conversation_id, interaction_id, sender_kind, direction, published_at, available_at, agent_id
+from marts.fct_interactions left join marts.dim_agent using (agent_key)
+where not is_internal and conversation_id = %s
+"""
+CASE_EVENTS = """
+select * from intermediate.int_case_events
+where source || ':' || conversation_native_id = %s and occurred_at is not null
+"""
+CONVERSATIONS = """
+select conversation_id, source, channel_code, market_code, customer_id, is_deleted
+from marts.fct_conversations
+where source <> 'complaints' and inbound_count + outbound_count > 0
+"""
+FOUND = """
+select
+    events.*, policies.policy_code, agents.agent_id
+from marts.fct_sla_events as events
+inner join marts.dim_sla_policy as policies using (sla_policy_key)
+inner join marts.dim_agent as agents using (agent_key)
+"""
+ORDER = {"created": 1, "deleted": 3, "merged": 3}
+
+
+def found_in(settings: Settings) -> dict[tuple, dict[str, Any]]:
+    """Return what the star holds, in the oracle's words."""
+    with connect(settings.warehouse_admin_url) as warehouse:
+        rows = warehouse.cursor(row_factory=dict_row).execute(FOUND).fetchall()
+    return {
+        (row["conversation_id"], row["metric"], row["run_number"], row["application_number"], row["policy_code"]): {
+            "outcome": row["outcome"],
+            "reason": row["not_judged_reason"],
+            "elapsed": row["elapsed_seconds"],
+            "team_elapsed": row["team_elapsed_seconds"],
+            "due": row["due_at"],
+            "ended_by": row["ended_by"],
+            "priority": row["priority"],
+            "agent": row["agent_id"],
+        }
+        for row in rows
+    }
+
+
+def replayed(settings: Settings) -> dict[tuple, dict[str, Any]]:
+    """Return what the oracle makes of the conversations of the warehouse."""
+    rules, found = Rules(PROJECT_ROOT / "dbt_project/seeds"), {}
+    with connect(settings.warehouse_admin_url) as warehouse:
+        cursor = warehouse.cursor(row_factory=dict_row)
+        as_of = cursor.execute("select as_of from ops.transform_runs order by transform_id desc").fetchone()
+        tiers = defaultdict(list)
+        for row in cursor.execute("select customer_id, tier, valid_from from marts.dim_customer").fetchall():
+            tiers[row["customer_id"]].append((row["valid_from"], row["tier"]))
+        for row in cursor.execute(CONVERSATIONS).fetchall():
+            conversation = _conversation(row, rules)
+            conversation["tier_at"] = _tier_of(tiers[row["customer_id"]])
+            said = cursor.execute(UTTERANCES, [row["conversation_id"]]).fetchall()
+            changed = cursor.execute(CASE_EVENTS, [row["conversation_id"]]).fetchall()
+            _fill(conversation, said, changed, has_history=row["source"] == "zendesk")
+            assert as_of is not None
+            for key, event in events_of(conversation, rules, as_of["as_of"]).items():
+                nobody = "unknown" if event["ended_by"] == "reply" else "not_applicable"
+                agent = f"{row['source']}:{event['agent']}" if event["agent"] else nobody
+                found[key] = event | {"agent": agent}
+    return found
+
+
+def _conversation(row: dict[str, Any], rules: Rules) -> dict[str, Any]:
+    return {
+        "id": row["conversation_id"],
+        "channel": row["channel_code"],
+        "family": rules.families.get(row["channel_code"], "unknown"),
+        "market": row["market_code"],
+        "deleted": row["is_deleted"],
+    }
+
+
+def _tier_of(versions: list[tuple[datetime | None, str]]) -> Any:
+    def tier_at(at: datetime) -> str | None:
+        held = [tier for since, tier in sorted(versions, key=lambda row: str(row[0] or "")) if not since or since <= at]
+        return held[-1] if held else None
+
+    return tier_at
+
+
+def _fill(conversation: dict[str, Any], said: list[dict], changed: list[dict], *, has_history: bool) -> None:
+    """Put moments, statuses and priorities into a conversation."""
+    ordered = sorted(changed, key=_place)
+    merges = [event["occurred_at"] for event in ordered if event["event_type"] == "merged"]
+    created = [event["occurred_at"] for event in ordered if event["event_type"] == "created"]
+    conversation["opened"] = created[0] if created else min(row["published_at"] for row in said)
+    conversation["moments"] = [*_utterances(said), *_case_moments(ordered)]
+    own = [
+        event for event in ordered if not merges or event["occurred_at"] < merges[0] or event["event_type"] == "merged"
+    ]
+    conversation["priorities"] = [
+        (event["occurred_at"], event["old_value"] or None, event["new_value"] or None)
+        for event in own
+        if event["field"] == "priority"
+    ]
+    conversation["statuses"] = list(_statuses(own)) if has_history else []
+
+
+def _place(event: dict[str, Any]) -> tuple:
+    identifier = event["case_event_id"]
+    return event["occurred_at"], ORDER.get(event["event_type"], 2), len(identifier), identifier
+
+
+def _utterances(said: list[dict]) -> Iterator[tuple]:
+    for row in said:
+        about = (row["interaction_id"], row["published_at"], row["available_at"])
+        if row["sender_kind"] == "agent" and row["direction"] == "outbound":
+            agent = (row["agent_id"] or "").partition(":")[2]
+            yield about[1], 2, about[0], "reply", agent or None, about[2]
+        elif row["sender_kind"] == "customer" and row["direction"] == "inbound":
+            yield about[1], 3, about[0], "question", None, about[2]
+
+
+def _case_moments(events: list[dict]) -> Iterator[tuple]:
+    for event in events:
+        at, identifier, kind = event["occurred_at"], event["case_event_id"], event["event_type"]
+        if kind == "merged":
+            yield at, 1, identifier, "merge", None, None
+        elif kind == "answered":
+            yield at, 4, identifier, "reply", event["actor_native_id"], None
+        elif kind == "ended":
+            yield at, 5, identifier, "abandonment" if event["new_value"] == "abandoned" else "closure", None, None
+        elif kind == "deleted" or (event["field"] == "status" and event["new_value"] in ("solved", "closed")):
+            yield at, 6, identifier, "closure", None, None
+
+
+def _statuses(events: list[dict]) -> Iterator[tuple[datetime, str | None]]:
+    changes = [event for event in events if event["field"] == "status" and event["event_type"] == "changed"]
+    if not changes:
+        return
+    held: str | None = ""
+    for event in events:
+        kind = event["event_type"]
+        if kind == "created":
+            status = changes[0]["old_value"] or changes[0]["new_value"]
+        elif kind in ("merged", "deleted"):
+            status = None
+        elif event["field"] == "status":
+            status = event["new_value"]
+        else:
+            continue
+        if status != held:
+            yield event["occurred_at"], status
+        held = status

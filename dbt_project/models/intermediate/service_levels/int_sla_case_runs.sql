@@ -37,7 +37,7 @@ repliers as (
     inner join {{ ref('int_response_moments') }} as moments
         on
             cases.source_conversation_id = moments.conversation_id
-            and moments.occurred_at <= cases.ended_at
+            and cases.ended_at >= moments.occurred_at
     where moments.moment_kind = 'reply'
     group by cases.source_conversation_id
 

@@ -74,7 +74,7 @@ final as (
         case when paired.in_business_hours then calendars.calendar_code end as calendar_code,
         case
             when paired.ended_at is null then null
-            when paired.ended_at is distinct from paired.run_ended_at then 'replacement'
+            when (paired.ended_at is distinct from paired.run_ended_at) then 'replacement'
             else paired.run_ended_by
         end as ended_by,
         paired.agent_native_id,

@@ -48,7 +48,7 @@ stretches as (
 measured as (
 
     select
-        *,
+        stretches.*,
         {{ sla_seconds('stretches', 'stretches.started_at', 'stretches.ended_at') }} as elapsed_seconds
     from stretches
 
@@ -69,15 +69,19 @@ summed as (
 final as (
 
     select
-        sla_event_id,
-        started_at,
-        ended_at,
-        elapsed_seconds,
+        summed.sla_event_id,
+        summed.started_at,
+        summed.ended_at,
+        summed.elapsed_seconds,
         -- A clock that is over and never got so far would have come due in going on.
         case
             when
-                seconds_before < target_seconds
-                and (ended_at is null or seconds_before + elapsed_seconds >= target_seconds or (is_last and is_over))
+                summed.seconds_before < summed.target_seconds
+                and (
+                    summed.ended_at is null
+                    or summed.seconds_before + summed.elapsed_seconds >= summed.target_seconds
+                    or (summed.is_last and summed.is_over)
+                )
                 then {{ sla_due_at('summed', 'summed.started_at', '(summed.target_seconds - summed.seconds_before)') }}
         end as due_at
     from summed

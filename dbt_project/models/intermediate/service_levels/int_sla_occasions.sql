@@ -30,7 +30,6 @@ changes as (
         old_value,
         new_value,
         occurred_at,
-        lead(occurred_at) over cases is distinct from occurred_at as is_last_of_instant,
         row_number() over cases as change_number
     from {{ ref('int_dated_case_events') }}
     where event_kind = 'priority'
@@ -67,7 +66,7 @@ moments as (
         changes.event_number
     from conversations
     inner join changes
-        on conversations.conversation_id = changes.source_conversation_id and changes.is_last_of_instant
+        on conversations.conversation_id = changes.source_conversation_id
 
 ),
 
@@ -78,7 +77,7 @@ latest as (
         applied_at,
         priority
     from moments
-    order by conversation_id, applied_at, event_number desc
+    order by conversation_id asc, applied_at asc, event_number desc
 
 ),
 

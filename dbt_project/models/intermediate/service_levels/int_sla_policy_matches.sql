@@ -1,4 +1,4 @@
--- One row per kind of conversation met this run, metric, and span between two changes of policies: the policy that wins.
+-- One row per kind of conversation met this run, metric, and span between two changes of policies: who wins there.
 {{ config(materialized='table') }}
 
 with
@@ -75,8 +75,8 @@ final as (
             and kinds.customer_tier = coalesce(policies.customer_tier, kinds.customer_tier)
             and {{ during_version('periods.starts_at', 'policies') }}
     order by
-        kinds.channel_code, kinds.market_code, kinds.priority, kinds.customer_tier, metrics.metric, periods.starts_at,
-        policies.specificity desc nulls last, policies.policy_code
+        kinds.channel_code asc, kinds.market_code asc, kinds.priority asc, kinds.customer_tier asc, metrics.metric asc,
+        periods.starts_at asc, policies.specificity desc nulls last
 
 )
 

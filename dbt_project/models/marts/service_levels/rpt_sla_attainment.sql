@@ -34,8 +34,8 @@ events as (
     from months
     inner join {{ ref('fct_sla_events') }} as events
         on
-            events.date_key >= months.month_start_date
-            and events.date_key < months.month_start_date + interval '1 month'
+            months.month_start_date <= events.date_key
+            and months.month_start_date + interval '1 month' > events.date_key
     inner join {{ ref('dim_channel') }} as channels
         on events.channel_code = channels.channel_code
     inner join {{ ref('dim_customer') }} as customers

@@ -15,7 +15,9 @@ sys.path.insert(0, str(PROJECT_ROOT / "sample"))
 from oracle.service_levels import Rules, events_of
 
 UTTERANCES = """
-select conversation_id, interaction_id, sender_kind, direction, published_at, available_at, agent_id
+select
+    conversation_id, interaction_id, sender_kind, direction, published_at, available_at, agent_id,
+    (contact_type_code = 'courtesy' and not is_serviceable) is true as is_courtesy
 from marts.fct_interactions left join marts.dim_agent using (agent_key)
 where not is_internal and conversation_id = %s
 """
@@ -128,7 +130,7 @@ def _utterances(said: list[dict]) -> Iterator[tuple]:
             agent = (row["agent_id"] or "").partition(":")[2]
             yield about[1], 2, about[0], "reply", agent or None, about[2]
         elif row["sender_kind"] == "customer" and row["direction"] == "inbound":
-            yield about[1], 3, about[0], "question", None, about[2]
+            yield about[1], 3, about[0], "courtesy" if row["is_courtesy"] else "question", None, about[2]
 
 
 def _case_moments(events: list[dict]) -> Iterator[tuple]:

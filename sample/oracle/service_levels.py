@@ -94,8 +94,10 @@ def runs_of(conversation):
     for at, _, _, kind, agent, available in sorted(
         conversation["moments"], key=lambda moment: (moment[0], moment[1], len(moment[2]), moment[2])
     ):
-        if kind == "question":
-            waiting = waiting or (None if is_merged else (at, available))
+        if kind in ("question", "courtesy"):
+            # Thanks are part of a wait, and begin none but the first.
+            begins = not is_merged and (kind == "question" or metric == "first_reply")
+            waiting = waiting or ((at, available) if begins else None)
             continue
         ended_by = "resolution" if kind == "closure" else kind
         if waiting:

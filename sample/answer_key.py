@@ -13,8 +13,11 @@ import yaml
 from oracle.files import complaint_answers, crm_answers, phone_answers
 from oracle.help_desk import zendesk_answers
 from oracle.working_hours import business_waits
+from oracle.promises import service_level_answers
 from oracle.x import x_answers
 
+# The rules that the company set itself; what they make of its days is worked out here.
+SEEDS = Path(__file__).resolve().parents[1] / "dbt_project/seeds"
 HEADING = """\
 # What the warehouse must find in the bundled company's days, worked out from the story by sample/answer_key.py, which
 # shares no code with the warehouse. State: after the demo's three steps, which read days 1 to 7 at 2026-11-02 01:00,
@@ -85,6 +88,7 @@ def work_out(data):
         "phone": dict(sorted(phone.items())),
         "complaints": dict(sorted(complaints.items())),
         "crm": crm_answers(data),
+        "service_levels": service_level_answers(data, SEEDS),
         # Rows counted once each, however often a run met them again.
         "quarantine": {
             "phone": {"ragged_row": phone["ragged_rows"], "missing_key": phone["rows_without_key"],

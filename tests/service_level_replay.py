@@ -53,6 +53,7 @@ def found_in(settings: Settings) -> dict[tuple, dict[str, Any]]:
             "due": row["due_at"],
             "ended_by": row["ended_by"],
             "priority": row["priority"],
+            "market": row["market_code"],
             "agent": row["agent_id"],
         }
         for row in rows
@@ -141,7 +142,7 @@ def _case_moments(events: list[dict]) -> Iterator[tuple]:
         elif kind == "answered":
             yield at, 4, identifier, "reply", event["actor_native_id"], None
         elif kind == "ended":
-            yield at, 5, identifier, "abandonment" if event["new_value"] == "abandoned" else "closure", None, None
+            yield at, 5, identifier, "abandonment", None, None
         elif kind == "deleted" or (event["field"] == "status" and event["new_value"] in ("solved", "closed")):
             yield at, 6, identifier, "closure", None, None
 

@@ -244,7 +244,7 @@ def events_of(conversation, rules, as_of):
                 team_elapsed = judge(conversation, late, target, windows, as_of)[2]
             found[conversation["id"], metric, numbers[metric], number, policy["policy_code"]] = {
                 "outcome": outcome, "reason": reason, "elapsed": elapsed, "team_elapsed": team_elapsed, "due": due,
-                "ended_by": share[2], "priority": priority,
+                "ended_by": share[2], "priority": priority, "market": conversation["market"],
                 "agent": run[5] if share[2] in ("reply", "resolution") else None,
             }  # fmt: skip
     return found

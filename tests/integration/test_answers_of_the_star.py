@@ -114,6 +114,9 @@ def test_a_named_case_is_as_worked_out_by_hand(star: Settings, name: str) -> Non
     assert rows[0][2] == case.get("business_seconds")
     if "interactions" in case:
         assert ask(f"select count(*) from bi.fct_interactions {where}") == [(case["interactions"],)]
+    if "first_reply_slack_seconds" in case:
+        slack = ask(f"select slack_seconds from bi.fct_sla_events {where} and metric = 'first_reply'")
+        assert slack == [(case["first_reply_slack_seconds"],)]
 
 
 def test_the_medians_of_channel_families_and_markets_are_the_keys(star: Settings) -> None:
@@ -150,6 +153,51 @@ def test_tickets_are_reopened_and_merged_as_often_as_the_key_says(star: Settings
         " from bi.fct_conversations where source = 'zendesk' and inbound_count + outbound_count > 0"
     )
     assert rows == [(ANSWERS["zendesk"]["reopens"], ANSWERS["zendesk"]["merged"])]
+
+
+def test_service_levels_come_out_as_often_as_the_key_says(star: Settings) -> None:
+    rows = ask(
+        "select case source when 'phone' then 'calls answered' else metric end || ' ' || market_code,"
+        "  coalesce(not_judged_reason, outcome), count(*) from bi.fct_sla_events"
+        " where (source = 'phone' or metric not in ('first_reply', 'next_reply'))"
+        "  and not_judged_reason is distinct from 'deleted' group by 1, 2"
+    )
+    found: dict[str, dict[str, int]] = {}
+    for name, outcome, number in rows:
+        found.setdefault(name, {})[outcome] = number
+    assert found == ANSWERS["service_levels"]
+
+
+def test_every_service_level_is_as_the_oracle_replays_it(star: Settings, oracle: Any) -> None:
+    from oracle.promises import service_level_events
+
+    seeds = PROJECT_ROOT / "dbt_project/seeds"
+    tiers: dict[str, Any] = {}
+    for conversation, at, tier in ask("select conversation_id, applied_at, customer_tier from bi.fct_sla_events"):
+        tiers.setdefault(conversation, {})[at] = tier
+    courtesies = ask(
+        "select interaction_id from bi.fct_interactions where contact_type_code = 'courtesy' and not is_serviceable"
+    )
+    expected = service_level_events(
+        SAMPLE / "data",
+        seeds,
+        {name: lambda at, held=held: held.get(at) for name, held in tiers.items()},
+        {identifier for (identifier,) in courtesies},
+    )
+    rows = ask(
+        "select conversation_id, metric, run_number, application_number, policy_code,"
+        "  outcome, not_judged_reason, elapsed_seconds, due_at, ended_by"
+        " from bi.fct_sla_events inner join bi.dim_sla_policy using (sla_policy_key, metric)"
+        " where not_judged_reason is distinct from 'deleted'"
+    )
+    found = {row[:5]: row[5:] for row in rows}
+    wanted = {
+        key: tuple(event[name] for name in ("outcome", "reason", "elapsed", "due", "ended_by"))
+        for key, event in expected.items()
+    }
+    assert {key: (found.get(key), wanted.get(key)) for key in found.keys() ^ wanted.keys()} == {}
+    assert {key: (row, wanted[key]) for key, row in found.items() if row != wanted[key]} == {}
+    assert len(found) > 2000
 
 
 def test_a_deleted_ticket_is_known_as_deleted(star: Settings) -> None:

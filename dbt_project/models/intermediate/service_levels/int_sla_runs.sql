@@ -7,6 +7,7 @@ moments as (
 
     select
         moments.*,
+        rules.reply_evidence,
         min(moments.occurred_at) filter (where moments.moment_kind = 'merge')
             over (partition by moments.conversation_id) as merged_at
     from {{ ref('int_response_moments') }} as moments
@@ -53,7 +54,11 @@ reply_runs as (
         waits.started_at,
         waits.available_at,
         endings.occurred_at as ended_at,
-        endings.moment_kind as ended_by,
+        -- A call that ends unanswered, be it in voicemail, is nobody's solution.
+        case
+            when endings.moment_kind = 'closure' and endings.reply_evidence = 'answered_event' then 'abandonment'
+            else endings.moment_kind
+        end as ended_by,
         endings.agent_native_id
     from waits
     left join endings

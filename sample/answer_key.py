@@ -12,8 +12,8 @@ from statistics import median
 import yaml
 from oracle.files import complaint_answers, crm_answers, phone_answers
 from oracle.help_desk import zendesk_answers
-from oracle.working_hours import business_waits
 from oracle.promises import service_level_answers
+from oracle.working_hours import business_waits
 from oracle.x import x_answers
 
 # The rules that the company set itself; what they make of its days is worked out here.

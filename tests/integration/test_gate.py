@@ -142,6 +142,10 @@ BREAKS = {
         " where team_calendar_seconds is not null",
     "marts.business_time: values_to_be_in_set(is_known_or_explained)":
         "update marts.fct_conversations set frt_team_business_null_reason = null",
+    "marts.fct_sla_events: values_to_be_in_set(is_deserved)":
+        "update marts.fct_sla_events set elapsed_seconds = target_seconds + 1 where outcome = 'attained'",
+    "marts.fct_sla_events: values_to_be_in_set(is_in_time)":
+        "update marts.fct_sla_events set due_at = '2020-01-01' where outcome = 'running'",
     "marts.reconciliation_forward: values_to_be_in_set(is_in_star)":
         "delete from marts.fct_interactions where interaction_id in ({three})",
     "marts.reconciliation_forward: values_to_be_in_set(is_staged)":

@@ -16,7 +16,7 @@ OPEN_TICKET = {
 }  # fmt: skip
 QUESTION = {
     "id": 71, "ticket_id": 7, "author_id": 20, "public": True, "via": {"channel": "email"},
-    "html_body": "<p>Anybody there?</p>", "created_at": "2026-10-26T09:30:00Z",
+    "html_body": "<p>Anybody there?</p>", "created_at": "2026-10-26T12:30:00Z",
 }  # fmt: skip
 CUSTOMER = {
     "id": 20, "role": "end-user", "name": "Ann", "created_at": "2026-10-26T00:00:00Z",
@@ -73,8 +73,8 @@ def test_time_alone_makes_a_running_clock_a_missed_one(star: StarWarehouse) -> N
     star.land("zendesk.comments", [QUESTION])
     star.land("zendesk.users", [CUSTOMER])
     star.transform()
-    # Asked on Monday at 17:30 in Singapore, half an hour before closing; four hours later is Tuesday, 12:30.
-    assert star.one("select count(*) from marts.fct_sla_events where due_at = '2026-10-27 04:30+00'") == 1
+    # Asked on Monday at 20:30 in Singapore, half an hour before closing; open again at 8:30, four hours end at noon.
+    assert star.one("select count(*) from marts.fct_sla_events where due_at = '2026-10-27 04:00+00'") == 1
     assert outcome(star, "bi") == "running"
 
     land_unrelated_call(star, day=1)

@@ -58,7 +58,7 @@ def x_threads(posts, first_ids, ours):
 
 
 def x_answers(data):
-    """Return interactions and conversations of X as (channel, market, direction) and (market, family, seconds, when asked)."""
+    """Return interactions and conversations of X, these with the seconds to the first reply and when it was asked."""
     handles = {u["id"]: u["username"].lower() for u in read(data / "x_users.jsonl") if u.get("ours")}
     posts, first_ids = seen_posts(data)
     roots = x_threads(posts, first_ids, handles)

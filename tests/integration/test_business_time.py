@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -21,8 +22,10 @@ MINUTE, HOUR = 60, 3600
 
 
 @pytest.fixture(scope="module")
-def ask(postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
-    """Give a function that evaluates a macro, over columns a, b, … of `given`, for each of many tuples in one query."""
+def calendars(
+    postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[psycopg.Connection]:
+    """Give a connection to a warehouse that knows the calendars of this test and no others."""
     settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("business_time"))
     with pytest.MonkeyPatch.context() as patch:
         use_warehouse(settings, patch)
@@ -30,9 +33,16 @@ def ask(postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempP
         with psycopg.connect(settings.warehouse_transformer_url, autocommit=True) as connection:
             _replace_seeds(connection)
             run_models(["int_calendar_rules", "int_business_windows"])
-            yield lambda macro, rows: _evaluate(connection, macro, rows)
+            yield connection
     load_settings.cache_clear()
+    _compiled.cache_clear()
     drop_warehouse(postgres_server, settings)
+
+
+@pytest.fixture(scope="module")
+def ask(calendars: psycopg.Connection) -> Ask:
+    """Give a function that evaluates a macro, over columns a, b, … of `given`, for each of many tuples in one query."""
+    return lambda macro, rows: _evaluate(calendars, macro, rows)
 
 
 def _replace_seeds(connection: psycopg.Connection) -> None:
@@ -55,22 +65,27 @@ def _replace_seeds(connection: psycopg.Connection) -> None:
                 )
 
 
-def _evaluate(connection: psycopg.Connection, macro: str, rows: list[tuple]) -> list[Any]:
+@cache
+def _compiled(macro: str) -> str:
+    """Return the query of a macro over the table `given`; compiling costs seconds and gives the same each time."""
     from dbt.cli.main import dbtRunner
 
-    flags = ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR), "--inline"]
+    query = f"select {{{{ {macro} }}}} as answer from given order by row_number"
+    flags = ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR), "--inline", query]
     with environment(dbt_environment(load_settings())):
-        answer = dbtRunner().invoke(
-            ["compile", *flags, "select {{ " + macro + " }} as answer from given order by row_number"]
-        )
+        answer = dbtRunner().invoke(["compile", *flags])
     assert answer.success, answer.exception
+    return str(answer.result.results[0].node.compiled_code)  # type: ignore[union-attr, index]
+
+
+def _evaluate(connection: psycopg.Connection, macro: str, rows: list[tuple]) -> list[Any]:
     connection.execute(
         "create temporary table given (row_number int, code text, a timestamptz, b timestamptz, n numeric)"
     )
     with connection.cursor().copy("copy given from stdin") as copy:
         for number, row in enumerate(rows):
             copy.write_row((number, *row, *[None] * (4 - len(row))))
-    found = connection.execute(answer.result.results[0].node.compiled_code).fetchall()
+    found = connection.execute(_compiled(macro).encode()).fetchall()
     connection.execute("drop table given")
     return [value for (value,) in found]
 
@@ -237,3 +252,27 @@ def test_the_due_time_is_the_inverse(ask: Ask, oracles: dict[str, Oracle]) -> No
         assert first <= due <= last
         step = (last - oracles[code].start) // timedelta(minutes=5)
         assert due == last or wait == 0 or not oracles[code].is_open[step]
+
+
+def test_only_calendars_whose_rules_changed_are_made_anew(calendars: psycopg.Connection) -> None:
+    versions = "select calendar_code, array_agg(distinct xmin::text) from intermediate.int_business_windows group by 1"
+    before = dict(calendars.execute(versions).fetchall())
+    for code in ("shop", "stall"):
+        calendars.execute("insert into seeds.business_calendars values (%s, '', 'UTC')", [code])
+        calendars.execute("insert into seeds.business_hours values (%s, 1, '09:00', '17:00', null, null)", [code])
+    run_models(["int_business_windows"])
+    opened = dict(calendars.execute(versions).fetchall())
+    assert opened.keys() - before.keys() == {"shop", "stall"}
+    assert before.items() <= opened.items()
+
+    calendars.execute("update seeds.business_hours set closes_at = '18:00' where calendar_code = 'shop'")
+    calendars.execute("delete from seeds.business_calendars where calendar_code = 'stall'")
+    run_models(["int_business_windows"])
+    changed = dict(calendars.execute(versions).fetchall())
+    assert changed.keys() == before.keys() | {"shop"}
+    assert before.items() <= changed.items()
+    assert changed["shop"] != opened["shop"]
+    hours = calendars.execute(
+        "select distinct open_seconds from intermediate.int_business_windows where calendar_code = 'shop'"
+    )
+    assert hours.fetchall() == [(9 * HOUR,)]

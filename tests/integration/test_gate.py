@@ -136,7 +136,8 @@ BREAKS = {
     "marts.fct_response_gaps: values_to_be_in_set(has_reply)":
         "update marts.fct_response_gaps set reply_interaction_id = 'x:0' where reply_interaction_id is not null",
     "marts.dim_business_window: values_to_be_in_set(gap_in_running_total)":
-        "update marts.dim_business_window set open_seconds_before = open_seconds_before + 1 where next_starts_at is null",
+        "update marts.dim_business_window set open_seconds_before = open_seconds_before + 1"
+        " where next_starts_at is null",
     "marts.business_time: values_to_be_in_set(is_within_calendar_time)":
         "update marts.fct_response_gaps set team_business_seconds = team_calendar_seconds + 1"
         " where team_calendar_seconds is not null",

@@ -8,6 +8,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from social_crm.bi_tables import columns_of, mart_tables, published_tables, rebuild_table, update_table
+from social_crm.bi_views import create_views, drop_views
 from social_crm.database import connect
 from social_crm.enrichment.assessment import SCORER_VERSION
 from social_crm.errors import PublicationPostponed, PublicationRefused, TransformInProgress, WarehouseFailed
@@ -141,15 +142,17 @@ def _replace_tables(warehouse: psycopg.Connection, is_full: bool) -> None:
     marts = mart_tables(warehouse)
     if not marts:
         raise PublicationRefused("schema marts holds no table to publish: the models were not built. Run the build.")
-    for table in published_tables(warehouse):
-        if table not in marts:
-            warehouse.execute(sql.SQL("drop table {}").format(sql.Identifier("bi", table)))
-    for table in marts:
-        columns = columns_of(warehouse, "marts", table)
-        if columns != columns_of(warehouse, "bi", table):
+    built = {table: columns_of(warehouse, "marts", table) for table in marts}
+    shown = {table: columns_of(warehouse, "bi", table) for table in published_tables(warehouse)}
+    drop_views(warehouse, only_outdated=all(built.get(table) == columns for table, columns in shown.items()))
+    for table in shown.keys() - built.keys():
+        warehouse.execute(sql.SQL("drop table {}").format(sql.Identifier("bi", table)))
+    for table, columns in built.items():
+        if columns != shown.get(table):
             rebuild_table(warehouse, table, columns)
         else:
             update_table(warehouse, table, columns, only_touched=not is_full)
+    create_views(warehouse)
 
 
 def _readers(warehouse: psycopg.Connection) -> str:

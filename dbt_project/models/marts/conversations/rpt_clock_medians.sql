@@ -1,0 +1,114 @@
+-- One row per clock, month, market and channel family: the median by Kaplan and Meier, in which what is open counts.
+{{ config(materialized='view') }}
+
+with
+
+conversations as (
+
+    select
+        conversations.*,
+        channels.channel_family,
+        date_trunc('month', conversations.local_date_key)::date as month
+    from {{ ref('fct_conversations') }} as conversations
+    inner join {{ ref('dim_channel') }} as channels
+        on conversations.channel_code = channels.channel_code
+
+),
+
+published as (
+
+    select max(as_of) as as_of from {{ source('bi', 'publications') }}
+
+),
+
+-- Whoever was turned away was censored then; of whom is still waiting only the wait so far is known.
+durations as (
+
+    select
+        'first_reply' as clock,
+        conversations.month,
+        conversations.market_code,
+        conversations.channel_family,
+        coalesce(conversations.frt_customer_calendar_seconds, {{ seconds_between(
+            'conversations.first_customer_message_at',
+            "case when conversations.first_reply_null_reason = 'waiting' then published.as_of else coalesce("
+            ~ "conversations.closed_at, conversations.last_resolved_at, conversations.last_message_at) end"
+        ) }}) as seconds,
+        conversations.first_reply_at is not null as is_event
+    from conversations
+    cross join published
+    where
+        conversations.first_reply_at is not null
+        or conversations.first_reply_null_reason in ('waiting', 'abandoned', 'closed_unanswered', 'merged')
+
+    union all
+
+    select
+        'resolution' as clock,
+        conversations.month,
+        conversations.market_code,
+        conversations.channel_family,
+        coalesce(conversations.first_resolution_seconds, {{ seconds_between(
+            'conversations.opened_at',
+            'case when conversations.is_merged then conversations.closed_at else published.as_of end'
+        ) }}) as seconds,
+        conversations.first_resolved_at is not null as is_event
+    from conversations
+    cross join published
+    where
+        not conversations.is_deleted
+        and (conversations.first_resolved_at is not null or conversations.is_open or conversations.is_merged)
+
+),
+
+moments as (
+
+    select
+        clock,
+        month,
+        market_code,
+        channel_family,
+        seconds,
+        count(*) filter (where is_event) as event_count,
+        count(*) filter (where not is_event) as censored_count,
+        -- Everybody whose clock had not stopped before.
+        sum(count(*)) over (partition by clock, month, market_code, channel_family order by seconds desc)
+            as at_risk_count
+    from durations
+    where seconds is not null
+    group by clock, month, market_code, channel_family, seconds
+
+),
+
+survival as (
+
+    select
+        *,
+        -- The running product of the shares that go on.
+        exp(sum(
+            case
+                when event_count = at_risk_count then '-infinity'::double precision
+                else ln(1 - event_count::double precision / at_risk_count::double precision)
+            end
+        ) over (partition by clock, month, market_code, channel_family order by seconds asc)) as share_left
+    from moments
+
+),
+
+final as (
+
+    select
+        clock,
+        month,
+        market_code,
+        channel_family,
+        sum(event_count)::bigint as event_count,
+        sum(censored_count)::bigint as censored_count,
+        -- NULL while more than half have not got that far.
+        min(seconds) filter (where event_count > 0 and share_left <= 0.5 + 1e-9) as median_seconds
+    from survival
+    group by clock, month, market_code, channel_family
+
+)
+
+select * from final

@@ -1,0 +1,11 @@
+-- The seconds of each interval that counts are those between its two moments, by the clock and by its calendar.
+select
+    intervals.conversation_id,
+    intervals.metric,
+    intervals.interval_id
+from {{ ref('fct_clock_intervals') }} as intervals
+where
+    intervals.calendar_seconds <> floor(extract(epoch from intervals.ended_at - intervals.started_at))
+    or (intervals.ended_at is null and intervals.calendar_seconds is not null)
+    or intervals.business_seconds
+    <> floor({{ business_seconds('intervals.calendar_code', 'intervals.started_at', 'intervals.ended_at') }})

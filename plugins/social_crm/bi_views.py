@@ -1,0 +1,40 @@
+"""How a view of `marts` becomes the view of the same name in `bi`: the same query over the published tables."""
+
+import psycopg
+from psycopg import sql
+
+from social_crm.bi_tables import PUBLISHED_PREFIXES, columns_of, copy_comments
+
+
+def drop_views(warehouse: psycopg.Connection, *, only_outdated: bool) -> None:
+    """Drop published views, which hold on to the tables they read; if asked, only those built otherwise by now."""
+    built = _definitions(warehouse, "marts")
+    for view, definition in _definitions(warehouse, "bi").items():
+        if not (only_outdated and built.get(view) == definition):
+            warehouse.execute(sql.SQL("drop view {}").format(sql.Identifier("bi", view)))
+
+
+def create_views(warehouse: psycopg.Connection) -> None:
+    """Create the views that are built and not yet published."""
+    shown = _definitions(warehouse, "bi")
+    for view, definition in _definitions(warehouse, "marts").items():
+        name = sql.Identifier("bi", view)
+        if view not in shown:
+            warehouse.execute(sql.SQL("create view {} as {}").format(name, sql.SQL(definition)))
+            warehouse.execute(sql.SQL("grant select on {} to bi_reader").format(name))
+        copy_comments(warehouse, view, columns_of(warehouse, "marts", view))
+
+
+def _definitions(warehouse: psycopg.Connection, schema: str) -> dict[str, str]:
+    """Return the queries of a schema's views, each as it reads once published."""
+    rows = warehouse.execute(_DEFINITIONS, [schema]).fetchall()
+    return {view: definition for view, definition in rows if view.startswith(PUBLISHED_PREFIXES)}
+
+
+# Postgres writes a view out with the schema of every table it reads.
+_DEFINITIONS = r"""
+select relname, regexp_replace(pg_get_viewdef(oid), '\mmarts\.', 'bi.', 'g')
+from pg_class
+where relnamespace = to_regnamespace(%s) and relkind = 'v'
+order by relname
+"""

@@ -1,4 +1,4 @@
-"""A real service desk's log of 141,712 events goes through the case-event contract, and its counts and clocks come out."""
+"""A real service desk's log of 141,712 events goes through the case-event contract; its counts and clocks come out."""
 
 import csv
 import gzip

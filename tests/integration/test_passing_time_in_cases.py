@@ -13,10 +13,10 @@ def ticket(number: int, status: str) -> dict[str, list[Record]]:
     """Make a ticket of the first day with one change of status."""
     at = f"{FIRST_DAY + timedelta(hours=10):%FT%TZ}"
     change = {"type": "Change", "field_name": "status", "previous_value": "new", "value": status}
-    known = {"via": {"channel": "email"}, "created_at": f"{FIRST_DAY + timedelta(hours=9):%FT%TZ}"}
+    known = {"id": number, "via": {"channel": "email"}, "created_at": f"{FIRST_DAY + timedelta(hours=9):%FT%TZ}"}
     return {
-        "zendesk.tickets": [known | {"id": number, "status": status, "tags": [], "requester_id": 20, "updated_at": at}],
-        "zendesk.audits": [known | {"id": number, "ticket_id": number, "author_id": 10, "created_at": at, "events": [change]}],
+        "zendesk.tickets": [known | {"status": status, "tags": [], "requester_id": 20, "updated_at": at}],
+        "zendesk.audits": [known | {"ticket_id": number, "author_id": 10, "created_at": at, "events": [change]}],
     }  # fmt: skip
 
 

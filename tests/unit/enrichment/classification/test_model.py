@@ -1,0 +1,164 @@
+"""A trained model: the same files from the same labels, abstention, fallback, and refusal of what was tampered with."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from social_crm.enrichment.classification import classify_many, name_version
+from social_crm.enrichment.classification.learning import Parameters, Sample
+from social_crm.enrichment.classification.model import ModelRefused, load_model
+from social_crm.enrichment.training import LabelsRefused, read_samples, train
+
+PARTS = ["the blue lamp", "a green door", "my old chair", "this tall shelf", "our round table", "the small desk"]
+PARAMETERS = Parameters(folds=3, least_texts=5)
+
+
+def make_samples() -> list[Sample]:
+    """Words that no rule knows, so that what is answered was learned."""
+    broken = [f"{part} zorbles {number}x" for part in PARTS for number in range(4)]
+    fine = [f"{part} glimmers {number}x" for part in PARTS for number in range(4)]
+    return [
+        *(Sample(text, "en", {"contact_type": "complaint", "issue_code": "charges_fees"}) for text in broken),
+        *(Sample(text, "en", {"contact_type": "compliment", "issue_code": "security_fraud"}) for text in fine),
+    ]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("model")
+    train(make_samples(), folder, PARAMETERS)
+    return folder
+
+
+def copy_model(folder: Path, copy: Path) -> Path:
+    copy.mkdir()
+    for path in folder.iterdir():
+        (copy / path.name).write_bytes(path.read_bytes())
+    return copy
+
+
+def test_the_same_labels_give_the_same_files(folder: Path, tmp_path: Path) -> None:
+    version = train(make_samples(), tmp_path, PARAMETERS)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        path.name: path.read_bytes() for path in folder.iterdir()
+    }
+    assert load_model(folder).version == version
+    assert name_version(folder).endswith(version)
+
+
+def test_other_labels_or_parameters_are_another_version(folder: Path, tmp_path: Path) -> None:
+    samples = make_samples()
+    samples[0] = samples[0]._replace(text="the blue lamp zorbles again")
+    versions = {
+        load_model(folder).version,
+        train(samples, tmp_path / "a", PARAMETERS),
+        train(make_samples(), tmp_path / "b", PARAMETERS._replace(strength=1.0)),
+    }
+    assert len(versions) == 3
+
+
+def test_the_model_decides_what_it_learned_and_says_so(folder: Path) -> None:
+    (found,) = classify_many([("the round door zorbles", "en")], folder)
+    version = load_model(folder).version
+    assert (found.contact_types[0].code, found.contact_types[0].decided_by) == ("complaint", "model")
+    assert found.contact_types[0].decision_id == version
+    assert (found.issues[0].issue_code, found.issues[0].decided_by) == ("charges_fees", "model")
+    assert sum(issue.weight for issue in found.issues) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("the round door zorbles", "ko"), ("qqqq", "en"), ("", "en")],
+)
+def test_the_model_abstains_in_other_languages_and_on_unknown_words(folder: Path, text: str, language: str) -> None:
+    assert classify_many([(text, language)], folder) == classify_many([(text, language)], None)
+
+
+def test_an_unsure_model_leaves_the_text_to_the_rules(folder: Path, tmp_path: Path) -> None:
+    copy = copy_model(folder, tmp_path / "copy")
+    description = json.loads((copy / "model.json").read_text())
+    for head in description["heads"].values():
+        head["threshold"] = 1.0
+    (copy / "model.json").write_text(json.dumps(description))
+    text = ("why was I charged twice? the door zorbles and glimmers", "en")
+    assert classify_many([text], copy) == classify_many([text], None)
+    assert classify_many([text], copy)[0].contact_types[0].decided_by == "rule"
+
+
+def test_rules_still_speak_on_types_that_the_model_was_not_taught(folder: Path) -> None:
+    (found,) = classify_many([("how do I know that the door zorbles?", "en")], folder)
+    deciders = {kind.code: kind.decided_by for kind in found.contact_types}
+    assert deciders["question"] == "rule"
+    assert deciders["complaint"] == "model"
+
+
+def test_answers_do_not_depend_on_the_company_of_other_texts(folder: Path) -> None:
+    texts = [(sample.text, "en") for sample in make_samples()] + [("어제", "ko"), ("", None)]
+    assert classify_many(texts, folder) == [classify_many([text], folder)[0] for text in texts]
+
+
+@pytest.mark.parametrize("name", ["model.json", "vocabulary.json", "weights.npz"])
+def test_a_damaged_or_missing_file_is_refused(folder: Path, tmp_path: Path, name: str) -> None:
+    damaged = copy_model(folder, tmp_path / "damaged")
+    content = bytearray((damaged / name).read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    (damaged / name).write_bytes(content)
+    with pytest.raises(ModelRefused):
+        load_model(damaged)
+    missing = copy_model(folder, tmp_path / "missing")
+    (missing / name).unlink()
+    with pytest.raises(ModelRefused, match=name):
+        load_model(missing)
+
+
+def test_a_model_of_another_format_is_refused(folder: Path, tmp_path: Path) -> None:
+    copy = copy_model(folder, tmp_path / "copy")
+    path = copy / "model.json"
+    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
+    with pytest.raises(ModelRefused, match="format 1"):
+        load_model(copy)
+
+
+def test_weights_that_hold_objects_are_refused_even_with_the_right_hash(folder: Path, tmp_path: Path) -> None:
+    import hashlib
+
+    copy = copy_model(folder, tmp_path / "copy")
+    np.savez(copy / "weights.npz", idf=np.array([{"a": 1}], dtype=object))
+    description = json.loads((copy / "model.json").read_text())
+    description["sha256"]["weights.npz"] = hashlib.sha256((copy / "weights.npz").read_bytes()).hexdigest()
+    (copy / "model.json").write_text(json.dumps(description))
+    with pytest.raises(ModelRefused, match="allow_pickle"):
+        load_model(copy)
+
+
+def test_the_card_tells_the_counts_and_the_held_out_figures(folder: Path) -> None:
+    card = (folder / "MODEL_CARD.md").read_text()
+    assert "complaint 24, compliment 24" in card
+    assert "| `contact_type` | 0.000 | 1.000 | 1.000 |" in card
+    assert "48 labelled texts, in en." in card
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"{", "line 2: "),
+        (b'{"text": 1}', "line 2: not an object"),
+        (b'{"text": "x", "contact_type": ["a"]}', "line 2: contact_type is not a label"),
+        (b'{"text": "x", "is_serviceable": "perhaps"}', "line 2: is_serviceable is not a label"),
+    ],
+)
+def test_a_bad_line_of_labels_is_named(line: bytes, reason: str) -> None:
+    with pytest.raises(LabelsRefused, match=reason):
+        read_samples([b'{"text": "fine"}', line])
+
+
+def test_labels_of_one_kind_only_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(LabelsRefused, match="no task has two labels"):
+        train([sample for sample in make_samples() if "zorbles" in sample.text], tmp_path, PARAMETERS)
+
+
+def test_serviceable_labels_are_true_and_false() -> None:
+    samples = read_samples([b'{"text": "a", "is_serviceable": true}', b'{"text": "b", "is_serviceable": false}'])
+    assert [sample.labels for sample in samples] == [{"is_serviceable": "true"}, {"is_serviceable": "false"}]

@@ -1,0 +1,86 @@
+"""The pattern language, one claim at a time."""
+
+import time
+
+import pytest
+
+from social_crm.enrichment.classification.phrases import Matcher, split_words
+from social_crm.enrichment.classification.signals import is_card_number, read_signals
+
+
+def finds(pattern: str, text: str) -> bool:
+    words = split_words(text)
+    return Matcher([pattern]).find(words, read_signals(text, words)) == {0}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found", "not_found"),
+    [
+        ("refund", "My REFUND please", "my refunds please"),
+        ("refund*", "it was refunded", "it was prefunded"),
+        ("still waiting", "still waiting.", "still no, waiting"),
+        ("don't know", "I dont know", "I do know"),
+        ("dont know", "I don’t know", "I do know"),
+        ("how ... cancel", "how do I ever now cancel", "how do I ever and then now cancel"),
+        ("how ... cancel", "how cancel", "cancel how"),
+        ("^ add", "@AcmeBank Add a tile", "do add a tile"),
+        ("thanks $", "many thanks", "thanks a lot"),
+        ("why ?", "why?", "why not?"),
+        ("fee & {money}", "a fee of $5", "a fee of five"),
+        ("fee & -annual", "the fee", "the annual fee"),
+        ("fee & -{question}", "the fee", "the fee?"),
+        ("top-up", "my top-up", "my top"),
+        ("f*ck", "f*ck that", "fck that"),
+        ("a | b c", "b c", "c b"),
+    ],
+)
+def test_a_pattern_finds_what_it_says(pattern: str, found: str, not_found: str) -> None:
+    assert finds(pattern, found)
+    assert not finds(pattern, not_found)
+
+
+@pytest.mark.parametrize(
+    ("digits", "is_card"),
+    [
+        ("4111111111111111", True),
+        ("5500005555555559", True),
+        ("378282246310005", True),
+        ("4111111111111112", False),
+        ("4111111111111110", False),
+        ("0000000000000000", False),
+    ],
+)
+def test_a_card_number_has_the_right_check_digit(digits: str, is_card: bool) -> None:
+    assert is_card_number(digits) is is_card
+
+
+@pytest.mark.parametrize(
+    ("text", "signal"),
+    [
+        ("4111-1111-1111-1111", "card_number"),
+        ("4111 1111 1111 1111!", "card_number"),
+        ("４１１１１１１１１１１１１１１１", "card_number"),
+        ("call +65 9123 4567 8", "phone"),
+        ("jo.doe+x@mail.example.org", "email"),
+        ("SSN 078-05-1120", "national_id"),
+        ("₹500 gone", "money"),
+        ("😡😡", "no_words"),
+        ("https://a.example/b", "no_words"),
+    ],
+)
+def test_signals_are_seen(text: str, signal: str) -> None:
+    assert signal in read_signals(text, split_words(text))
+
+
+@pytest.mark.parametrize("text", ["order 411111111111111222333444", "on 2026-10-29 at 12:30", "ref 4111111111111112"])
+def test_other_long_numbers_are_no_cards(text: str) -> None:
+    assert "card_number" not in read_signals(text, split_words(text))
+
+
+@pytest.mark.parametrize("unit", ["waiting for hours ", "how how how ", "4111 ", "@a ", "?", "a", "😡", "1-"])
+def test_a_pasted_book_takes_no_minute(unit: str) -> None:
+    from social_crm.enrichment.classification import classify
+
+    start = time.process_time()
+    classify(unit * (100_000 // len(unit)), "en")
+    assert time.process_time() - start < 10

@@ -15,6 +15,8 @@ WORDS: Final = re.compile(r"https?://\S+|[@#]\w+|\w+(?:[.,]\d+)*|[?!]|[^\w\s.,;:
 _GAP: Final = r"(?:\S+ ){0,4}?"
 _MARKS: Final = ("^", "$", "...")
 _SHORTEST_PREFIX: Final = 3
+# No word is longer; a pasted key may be.
+_LONGEST_WORD: Final = 40
 _KEPT_WORDS: Final = 100_000
 
 
@@ -23,7 +25,10 @@ class BadPattern(ValueError):
 
 
 class _Phrase(NamedTuple):
-    """One phrase: the expression that finds it in a normalised text, and the word without which it cannot be there."""
+    """One phrase: the word without which it cannot be there, and the expression that finds it in a normalised text.
+
+    A single word and a signal need no expression: to be among the words and signals is enough.
+    """
 
     expression: re.Pattern[str] | None
     anchor: str
@@ -50,17 +55,17 @@ class Matcher:
 
     def find(self, words: list[str], signals: frozenset[str]) -> set[int]:
         """Return the rules that fire on the words of a text (`split_words`) and its signals."""
-        present = set(words)
+        present = {*words, *(f"{{{signal}}}" for signal in signals)}
         normalised = ""
         fired = set[int]()
-        for word in (*present, *signals):
+        for word in present:
             alternatives = self._known.get(word)
             for rule, required, excluded in self._look_up(word) if alternatives is None else alternatives:
                 if rule in fired:
                     continue
                 normalised = normalised or f" {' '.join(words)} "
-                if all(_holds(phrase, normalised, signals) for phrase in required) and not any(
-                    _holds(phrase, normalised, signals) for phrase in excluded
+                if all(_holds(phrase, normalised, present) for phrase in required) and not any(
+                    _holds(phrase, normalised, present) for phrase in excluded
                 ):
                     fired.add(rule)
         return fired
@@ -68,8 +73,10 @@ class Matcher:
     def _look_up(self, word: str) -> tuple[_Alternative, ...]:
         """Return the alternatives that `word` may complete, by itself or as the beginning of a longer word."""
         found = list(self._by_anchor.get(word, ()))
-        for length in range(_SHORTEST_PREFIX, len(word) + 1):
+        for length in range(_SHORTEST_PREFIX, min(len(word), _LONGEST_WORD) + 1):
             found += self._by_anchor.get(f"{word[:length]}*", ())
+        if len(word) > _LONGEST_WORD:
+            return tuple(found)
         if len(self._known) >= _KEPT_WORDS:
             self._known.clear()
         self._known[word] = tuple(found)
@@ -85,9 +92,9 @@ def split_words(text: str) -> list[str]:
     return words[start:]
 
 
-def _holds(phrase: _Phrase, normalised: str, signals: frozenset[str]) -> bool:
+def _holds(phrase: _Phrase, normalised: str, present: set[str]) -> bool:
     if phrase.expression is None:
-        return phrase.anchor in signals
+        return phrase.anchor in present
     return phrase.expression.search(normalised) is not None
 
 
@@ -100,7 +107,7 @@ def _compile(rule: int, pattern: str) -> list[_Alternative]:
         if not required:
             raise BadPattern(f"nothing to find in {part.strip()!r}")
         # The rarest phrase decides first: words before signals, long words before short ones.
-        required.sort(key=lambda phrase: (phrase.expression is None, -len(phrase.anchor)))
+        required.sort(key=lambda phrase: (phrase.anchor.startswith("{"), -len(phrase.anchor)))
         alternatives.append(_Alternative(rule, tuple(required), tuple(excluded)))
     return alternatives
 
@@ -108,11 +115,13 @@ def _compile(rule: int, pattern: str) -> list[_Alternative]:
 def _compile_phrase(phrase: str) -> _Phrase:
     parts = phrase.lower().split()
     if len(parts) == 1 and parts[0].startswith("{"):
-        return _Phrase(None, parts[0].strip("{}"))
+        return _Phrase(None, parts[0])
     elements = [element for part in parts for element in _split_part(part)]
     literals = [element for element in elements if element not in _MARKS]
     if not literals:
         raise BadPattern(f"no words to find in {phrase!r}")
+    if len(elements) == 1 and not elements[0].endswith("*"):
+        return _Phrase(None, elements[0])
     expression = "".join(_to_expression(element) for element in elements)
     if not expression.startswith("^"):
         expression = f" {expression}"

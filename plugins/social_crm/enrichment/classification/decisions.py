@@ -10,6 +10,7 @@ RULE: Final = "rule"
 MODEL: Final = "model"
 DIGITS: Final = 4
 UNKNOWN: Final = "unknown"
+OTHER: Final = "other"
 # An issue whose evidence is weaker than this is not worth a share of the conversation.
 _LEAST_ISSUE: Final = 0.3
 
@@ -78,11 +79,12 @@ def decide(book: RuleBook, reading: Reading) -> Classification:
     by_decision: dict[str, list[Rule]] = defaultdict(list)
     for rule in reading.rules:
         by_decision[rule.decision].append(rule)
+    issues = _decide_issues(by_decision["issue"], by_decision["product"])
     types = _decide_types(book, by_decision["contact_type"]) or _decide_types(book, reading.defaults)
     return Classification(
-        *_decide_serviceable(book, by_decision["serviceable"], types),
+        *_decide_serviceable(book, by_decision["serviceable"], types, issues),
         contact_types=types,
-        issues=_decide_issues(by_decision["issue"], by_decision["product"]),
+        issues=issues,
         flags=[FlagDecision(flag, evidence.rule_id) for flag, evidence in weigh(by_decision["flag"]).items()],
     )
 
@@ -121,17 +123,20 @@ def _decide_types(book: RuleBook, rules: list[Rule]) -> list[ContactTypeDecision
 
 
 def _decide_serviceable(
-    book: RuleBook, rules: list[Rule], types: list[ContactTypeDecision]
+    book: RuleBook, rules: list[Rule], types: list[ContactTypeDecision], issues: list[IssueDecision]
 ) -> tuple[bool | None, str | None, float | None, str | None, str | None]:
-    """Follow the heaviest rule for or against; without one, what the contact types seed says of the primary type."""
+    """Follow the heaviest rule for or against, else any serviceable type, else an issue named in a text of no type."""
     for value, (weight, rule_id) in weigh(rules).items():
         answer, _, reason = value.partition(":")
         return answer == "yes", reason, weight, RULE, rule_id
-    if not types:
-        return None, None, None, None, None
     # One serviceable type is enough: a complaint that ends with thanks is still a complaint.
-    leading = next((kind for kind in types if book.contact_types[kind.code].is_serviceable), types[0])
-    return book.contact_types[leading.code].is_serviceable, *leading
+    serviceable = [kind for kind in types if book.contact_types[kind.code].is_serviceable]
+    if serviceable:
+        return True, *serviceable[0]
+    named = [issue for issue in issues if issue.issue_code != UNKNOWN]
+    if named and (not types or types[0].code == OTHER):
+        return True, "names_issue", named[0].weight, RULE, named[0].decision_id
+    return (False, *types[0]) if types else (None, None, None, None, None)
 
 
 def _decide_issues(issue_rules: list[Rule], product_rules: list[Rule]) -> list[IssueDecision]:

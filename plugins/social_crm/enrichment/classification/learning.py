@@ -11,13 +11,12 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
-from social_crm.enrichment.classification.decisions import Classification, decide
+from social_crm.enrichment.classification.decisions import OTHER, Classification, decide
 from social_crm.enrichment.classification.features import list_features, weigh_feature
 from social_crm.enrichment.classification.merging import (
     CONTACT_TYPE,
     ISSUE,
     NO,
-    OTHER,
     PRODUCT,
     SERVICEABLE,
     TASKS,

@@ -4,6 +4,7 @@ from typing import Final
 
 from social_crm.enrichment.classification.decisions import (
     MODEL,
+    OTHER,
     UNKNOWN,
     Classification,
     ContactTypeDecision,
@@ -18,7 +19,6 @@ SERVICEABLE, CONTACT_TYPE, ISSUE, PRODUCT, SENTIMENT = TASKS = (
     *("is_serviceable", "contact_type", "issue_code", "product_code", "sentiment"),
 )
 YES, NO = "true", "false"
-OTHER: Final = "other"
 # What the model gives less than this is a remainder, not a second label.
 _LEAST_SECOND: Final = 0.25
 

@@ -88,6 +88,9 @@ def test_a_language_without_rules_is_undecided(book: RuleBook) -> None:
         ("journalist asks: bad?", (False, "press", 0.8, "rule", "press")),
         ("thanks but bad", (True, "complaint", 0.5, "rule", "bad")),
         ("thanks", (False, "courtesy", 0.9, "rule", "thanks")),
+        ("thanks for the fee", (False, "courtesy", 0.9, "rule", "thanks")),
+        ("fee and fraud", (True, "names_issue", 0.6, "rule", "fee")),
+        ("card", (False, "other", 0.1, "rule", "rest")),
         ("hm", (False, "other", 0.1, "rule", "rest")),
     ],
 )

@@ -19,9 +19,10 @@ from pathlib import Path
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from social_crm.enrichment.assessment import assess
+from social_crm.enrichment.care import score_care
 from social_crm.enrichment.language import detect_language
 from social_crm.enrichment.parallel import spread
-from social_crm.enrichment.vader import score
+from social_crm.enrichment.vader import Scores, read, score, score_reading
 from social_crm.settings import PROJECT_ROOT
 
 SHARED_DATA = Path(os.environ.get("SHARED_DATA_DIR", PROJECT_ROOT.parent / "shared/data"))
@@ -80,6 +81,12 @@ def compare_by_turns(works: dict[str, Callable[[str], object]], texts: list[str]
     return rates
 
 
+def score_both(text: str) -> tuple[Scores, float]:
+    """Score a text by plain VADER and for customer care, as enrichment does."""
+    reading = read(text)
+    return score_reading(reading), score_care(text, reading)
+
+
 def assess_batch(texts: list[str]) -> list[object]:
     """Detect and score a batch, as enrichment does in each of its processes."""
     return [assess(text) for text in texts]
@@ -103,6 +110,7 @@ def print_rates(source: str, texts: list[str], original: Callable[[str], object]
     works = {
         "vaderSentiment": original,
         "score": score,
+        "score, and care": score_both,
         "detect_language": detect_language,
         "detect and score": assess,
     }

@@ -111,6 +111,12 @@ BREAKS = {
         " (select conversation_id from marts.fct_interactions where interaction_id in ({three}))",
     "marts.fct_interactions: values_to_be_between(sentiment_compound)":
         "update marts.fct_interactions set sentiment_compound = 1.2 where interaction_id in ({three})",
+    "marts.care_sentiment: values_to_be_between(care_compound)":
+        "update marts.fct_interactions set care_compound = -1.2 where interaction_id in ({three})",
+    "marts.care_sentiment: values_to_be_in_set(has_honest_source)":
+        "update marts.fct_interactions set sentiment_source = 'rating' where interaction_id in ({three})",
+    "marts.care_sentiment: values_to_be_in_set(is_scored_twice)":
+        "update marts.fct_interactions set care_compound = null where interaction_id in ({three})",
     "marts.fct_interactions: values_to_be_in_set(is_scored_or_explained)":
         "update marts.fct_interactions set sentiment_compound = null, sentiment_unscored_reason = null"
         " where interaction_id in ({three})",

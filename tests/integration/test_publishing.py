@@ -9,7 +9,7 @@ import pytest
 from social_crm import publishing
 from social_crm.database import connect
 from social_crm.errors import PublicationPostponed, PublicationRefused, TransformInProgress, WarehouseFailed
-from social_crm.publishing import begin_transform, publish
+from social_crm.publishing import begin_transform, is_full_refresh, publish
 from social_crm.settings import Settings
 
 DAY = datetime(2026, 10, 5, tzinfo=UTC)
@@ -224,6 +224,19 @@ def test_unchanged_rows_are_not_written_again(star: Star) -> None:
     star.say("x:1", "one")
     star.publish_day(1, full_refresh=True)
     assert star.read("select xmin::text, ctid::text from bi.fct_interactions") == before
+
+
+def test_the_first_transform_of_another_scorer_is_a_full_refresh_until_one_is_published(
+    star: Star, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = star.publish_day(1)
+    assert begin_transform("same scorer, nothing pending") is None
+    monkeypatch.setattr(publishing, "SCORER_VERSION", "another")
+    killed = begin_transform("killed")
+    assert killed is not None
+    again = star.publish_day(2)
+    later = star.publish_day(3)
+    assert [is_full_refresh(run) for run in (first, killed, again, later)] == [False, True, True, False]
 
 
 def test_a_full_refresh_publishes_every_row(star: Star) -> None:

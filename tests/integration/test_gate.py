@@ -116,7 +116,8 @@ BREAKS = {
     "marts.care_sentiment: values_to_be_in_set(has_honest_source)":
         "update marts.fct_interactions set sentiment_source = 'rating' where interaction_id in ({three})",
     "marts.care_sentiment: values_to_be_in_set(is_scored_twice)":
-        "update marts.fct_interactions set care_compound = null where interaction_id in ({three})",
+        "update marts.fct_interactions set care_compound = 0.5, sentiment_compound = null"
+        " where interaction_id in ({three})",
     "marts.fct_interactions: values_to_be_in_set(is_scored_or_explained)":
         "update marts.fct_interactions set sentiment_compound = null, sentiment_unscored_reason = null"
         " where interaction_id in ({three})",

@@ -154,6 +154,14 @@ BREAKS = {
         "update marts.fct_sla_events set elapsed_seconds = target_seconds + 1 where outcome = 'attained'",
     "marts.fct_sla_events: values_to_be_in_set(is_in_time)":
         "update marts.fct_sla_events set due_at = '2020-01-01' where outcome = 'running'",
+    "marts.fct_episodes: values_to_be_in_set(is_end_told)":
+        "update marts.fct_episodes set ended_at = null where outcome = 'resolved'",
+    "marts.fct_case_intervals: values_to_be_in_set(is_over_calendar)":
+        "update marts.fct_case_intervals set business_seconds = calendar_seconds + 1",
+    "marts.fct_agent_assignments: values_to_be_in_set(has_agent)":
+        "update marts.fct_agent_assignments set agent_key = 'nobody'",
+    "marts.fct_conversation_days: values_to_be_between(age_seconds)":
+        "update marts.fct_conversation_days set age_seconds = -1",
     "marts.reconciliation_forward: values_to_be_in_set(is_in_star)":
         "delete from marts.fct_interactions where interaction_id in ({three})",
     "marts.reconciliation_forward: values_to_be_in_set(is_staged)":

@@ -111,3 +111,15 @@ def test_publication_compares_what_each_mart_is_replaced_by(manifest: dict[str, 
             scope = Scope(tuple([keys] if isinstance(keys, str) else keys), changed)
             disagreeing += [] if scope_of(node["name"], list(node["columns"])) == scope else [node["name"]]
     assert disagreeing == []
+
+
+def test_published_views_read_nothing_but_published_tables(manifest: dict[str, dict]) -> None:
+    views = [
+        node
+        for node in of_type(manifest, "model").values()
+        if node["fqn"][1] == "marts" and node["config"]["materialized"] == "view"
+    ]
+    parents = {parent for node in views for parent in node["depends_on"]["nodes"]}
+    assert views
+    marts = {key for key, node in of_type(manifest, "model").items() if node["fqn"][1] == "marts"}
+    assert parents - marts == {"source.social_crm.bi.publications"}

@@ -12,6 +12,7 @@ from statistics import median
 import yaml
 from oracle.files import complaint_answers, crm_answers, phone_answers
 from oracle.help_desk import zendesk_answers
+from oracle.outcomes import alarming_days
 from oracle.promises import service_level_answers
 from oracle.working_hours import business_waits
 from oracle.x import x_answers
@@ -88,6 +89,7 @@ def work_out(data):
         "phone": dict(sorted(phone.items())),
         "complaints": dict(sorted(complaints.items())),
         "crm": crm_answers(data),
+        "early_warning": {"alarming_days": alarming_days(data)},
         "service_levels": service_level_answers(data, SEEDS),
         # Rows counted once each, however often a run met them again.
         "quarantine": {

@@ -200,6 +200,25 @@ def test_every_service_level_is_as_the_oracle_replays_it(star: Settings, oracle:
     assert len(found) > 2000
 
 
+def test_alerts_are_raised_on_the_days_the_key_says(star: Settings) -> None:
+    rows = ask("select market_code, brand_code, (detected_at at time zone 'UTC')::date from bi.fct_alerts")
+    assert sorted(f"{market} {brand} {day}" for market, brand, day in rows) == ANSWERS["early_warning"]["alarming_days"]
+
+
+def test_every_repeat_is_as_the_oracle_finds_it(star: Settings, oracle: Any) -> None:
+    from oracle.outcomes import verdicts
+
+    contacts = ask(
+        "select conversation_id, customer_id, issue_code, first_customer_message_at, is_resolved, first_reply_at,"
+        "  first_reply_null_reason, reopened_count from bi.fct_conversations where first_customer_message_at is not null"
+        " and is_serviceable is not false and not is_merged and not is_deleted"
+    )
+    expected = verdicts(contacts, ask("select max(as_of) from bi.publications")[0][0])
+    rows = ask("select conversation_id, is_repeat, is_repeated, is_first_contact_resolved from bi.fct_contacts")
+    assert {name: tuple(verdict) for name, *verdict in rows} == expected
+    assert sum(is_repeat is True for is_repeat, _, _ in expected.values()) > 30
+
+
 def test_a_deleted_ticket_is_known_as_deleted(star: Settings) -> None:
     rows = ask("select count(*) from bi.fct_conversations where source = 'zendesk' and is_deleted")
     assert rows == [(ANSWERS["zendesk"]["deleted_tickets"],)]

@@ -1,0 +1,104 @@
+"""What follows from meaning stays true as days arrive: repeats, first-contact resolution and alerts, row for row."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from star_warehouse import StarWarehouse
+from star_world import FIRST_DAY
+
+from social_crm.settings import Settings
+from social_crm.sources.model import Record
+
+
+def asking(number: int) -> str:
+    """Return a text that StarWarehouse classifies as a question: the first digit of its key says so."""
+    texts = (f"@AcmeBank {number} {nonce}" for nonce in range(99))
+    return next(text for text in texts if hashlib.sha256(text.encode()).hexdigest() < "a")
+
+
+def post(number: int, author: int, day: int, parent: int | None = None) -> Record:
+    """Return a post of somebody who asks Acme Bank, or of Acme Bank (author 1), in the afternoon of a day."""
+    is_ours = author == 1
+    record: Record = {
+        "id": str(number),
+        "edit_history_tweet_ids": [str(number)],
+        "conversation_id": str(parent or number),
+        "author_id": str(author),
+        "created_at": f"{FIRST_DAY + timedelta(days=day, hours=16, seconds=number):%Y-%m-%dT%H:%M:%S}.000Z",
+        "lang": "en",
+        "text": "We have fixed it ^JM" if is_ours else asking(number),
+        "entities": {"mentions": [] if is_ours else [{"username": "AcmeBank"}]},
+        "author": {"id": str(author), "username": "AcmeBank" if is_ours else f"h{author}"},
+    }
+    return record | ({"referenced_tweets": [{"type": "replied_to", "id": str(parent)}]} if parent else {})
+
+
+def customer(number: int) -> Record:
+    """Return the CRM's record of whoever posts as author `number`."""
+    return {
+        "id": f"C-{number}",
+        "x_handle": f"@h{number}",
+        "market": "us",
+        "created_at": f"{FIRST_DAY:%Y-%m-%d}T00:00:00Z",
+        "updated_at": f"{FIRST_DAY:%Y-%m-%d}T00:00:00Z",
+    }
+
+
+def crowd(first: int, people: int, day: int) -> list[Record]:
+    """Return one post each by as many people."""
+    return [post(first + number, first + number, day) for number in range(people)]
+
+
+@pytest.fixture
+def star(warehouse: Settings) -> StarWarehouse:
+    """Return a warehouse with four quiet days, then one on which twenty people ask the same."""
+    star = StarWarehouse(warehouse)
+    star.land("crm.customers", [customer(21), customer(22)])
+    star.land("x.posts", [post(2100, 21, 0), post(2101, 1, 0, 2100), post(2200, 22, 0), *crowd(3000, 2, 0)], 0)
+    for day in (1, 2, 3):
+        star.land("x.posts", crowd(3000 + 100 * day, 2, day), day)
+    star.land("x.posts", crowd(4000, 20, 4), 4)
+    star.transform()
+    return star
+
+
+def verdicts(star: StarWarehouse) -> dict[str, tuple]:
+    """Return what the published star says of the two customers' first questions."""
+    rows = star.admin.execute(
+        "select conversation_id, is_repeated, is_first_contact_resolved from bi.fct_contacts"
+        " where conversation_id in ('x:2100', 'x:2200')"
+    )
+    return {name: tuple(rest) for name, *rest in rows}
+
+
+def assert_as_if_built_anew(star: StarWarehouse) -> None:
+    """Fail unless what was built step by step is what one full refresh builds."""
+    assert star.differences("marts", "bi") == {}
+    star.keep("incremental")
+    star.transform(full_refresh=True)
+    assert star.differences("incremental", "marts") == {}
+
+
+def test_time_alone_decides_what_nobody_repeated(star: StarWarehouse) -> None:
+    assert verdicts(star) == {"x:2100": (None, None), "x:2200": (None, None)}
+
+    star.land("x.posts", [post(2201, 22, 6)], 6)
+    star.transform()
+    assert verdicts(star) == {"x:2100": (None, None), "x:2200": (True, False)}
+
+    # Nothing about customer 21 arrives, only a later day.
+    star.land("x.posts", crowd(9000, 1, 8), 8)
+    star.transform()
+    assert verdicts(star) == {"x:2100": (False, True), "x:2200": (True, False)}
+    assert_as_if_built_anew(star)
+
+
+def test_a_late_day_takes_back_the_alert_that_it_explains(star: StarWarehouse) -> None:
+    assert star.one("select count(*) from bi.fct_alerts where local_date_key = %s", FIRST_DAY + timedelta(days=4)) == 1
+
+    star.land("x.posts", crowd(5000, 18, 2), 2)
+    star.transform()
+
+    assert star.one("select count(*) from bi.fct_alerts where local_date_key = %s", FIRST_DAY + timedelta(days=4)) == 0
+    assert_as_if_built_anew(star)

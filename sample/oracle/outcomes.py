@@ -5,6 +5,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 import yaml
+
 from oracle.reading import read
 from oracle.x import OURS, seen_posts
 

@@ -11,7 +11,7 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --
 export PYTHONWARNINGS := ignore:XDG_RUNTIME_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down sql summary test lint check bench lock lint-sql
+.PHONY: help setup demo down sql summary label test lint check bench lock lint-sql
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ sql: ## open psql as bi_reader, or print one answer as CSV: make sql Q="select â
 
 summary: ## print the demo's summary again
 	@$(DEMO) summary
+
+label: setup ## take what people decided of utterances: make label FILE=labels.csv BY=login
+	@$(BIN)/python -m social_crm.labels add "$(FILE)" --by "$(BY)"
 
 test: setup ## run all tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile

@@ -162,6 +162,26 @@ BREAKS = {
         "update marts.fct_agent_assignments set agent_key = 'nobody'",
     "marts.fct_conversation_days: values_to_be_between(age_seconds)":
         "update marts.fct_conversation_days set age_seconds = -1",
+    "marts.meanings: values_to_be_in_set(decided_by)":
+        "update marts.fct_interactions set decided_by = 'magic' where interaction_id in ({three})",
+    "marts.meanings: values_to_be_in_set(is_decided_by_someone)":
+        "update marts.fct_interactions set decided_by = null where is_serviceable",
+    "marts.meanings: values_to_be_in_set(is_ours)":
+        "update marts.fct_interactions set is_serviceable = true where direction = 'outbound'",
+    "marts.meanings: values_to_be_in_set(has_contact_type)":
+        "delete from marts.dim_contact_type where contact_type_code = 'not_applicable'",
+    "marts.meanings: values_to_be_in_set(has_issue_and_product)":
+        "update marts.fct_interactions set issue_code = 'lost' where interaction_id in ({three})",
+    "marts.bridge_interaction_issues: values_to_be_in_set(weight_sum)":
+        "update marts.bridge_interaction_issues set weight = weight / 2",
+    "marts.bridge_interaction_issues: values_to_not_be_null(weight_sum)":
+        "delete from marts.bridge_interaction_issues",
+    "marts.bridge_interaction_issues: values_to_be_in_set(is_serviceable)":
+        "update marts.fct_interactions set is_serviceable = false, decided_by = 'rule' where is_serviceable",
+    "marts.bridge_interaction_issues: values_to_be_in_set(says_who_decided)":
+        "update marts.bridge_interaction_issues set decided_by = 'magic'",
+    "marts.bridge_interaction_issues: values_to_be_in_set(has_issue_and_product)":
+        "update marts.bridge_interaction_issues set product_code = 'lost'",
     "marts.reconciliation_forward: values_to_be_in_set(is_in_star)":
         "delete from marts.fct_interactions where interaction_id in ({three})",
     "marts.reconciliation_forward: values_to_be_in_set(is_staged)":

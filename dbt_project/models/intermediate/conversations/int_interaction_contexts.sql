@@ -66,6 +66,9 @@ final as (
         interactions.thread_sender_kind = 'peer'
         and interactions.direction = 'inbound'
         and coalesce(answered.thread_sender_kind = 'customer', false) as is_reply_to_asker,
+        interactions.thread_sender_kind = 'customer'
+        and interactions.direction = 'inbound'
+        and coalesce(answered.conversation_id = interactions.conversation_id, false) as is_follow_up,
         case when interactions.thread_sender_kind = 'customer' then rules.contact_type_code end as source_type_code,
         complaint_products.product_code as source_product_code,
         complaint_issues.issue_code as source_issue_code

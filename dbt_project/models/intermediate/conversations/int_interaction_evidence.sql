@@ -50,6 +50,16 @@ final as (
         case when labels.contact_type_code is null then texts.serviceable_decided_by else 'human' end as said_by,
         coalesce(labels.contact_type_label_id, texts.serviceable_decision_id) as said_decision_id,
         coalesce(labels.contact_type_code, contexts.source_type_code, texts.contact_type_codes[1]) as contact_type_code,
+        case
+            when labels.contact_type_code is not null then 'human'
+            when contexts.source_type_code is not null then 'source'
+            else texts.contact_type_decided_by[1]
+        end as contact_type_decided_by,
+        case
+            when labels.contact_type_code is not null then labels.contact_type_label_id
+            when contexts.source_type_code is not null then 'source'
+            else texts.contact_type_decision_ids[1]
+        end as contact_type_decision_id,
         coalesce(labels.issue_code, contexts.source_issue_code, texts.issue_codes[1]) as issue_code,
         coalesce(labels.product_code, contexts.source_product_code, texts.product_codes[1]) as product_code,
         case

@@ -29,6 +29,8 @@ deciding as (
                 evidence.is_service_channel
                 and (coalesce(evidence.said_type_code not in ('courtesy', 'spam'), true) or evidence.said_serviceable)
                 then 'channel'
+            -- Words that say nothing by themselves go on with what was asked before.
+            when evidence.is_follow_up and evidence.said_reason = 'other' then 'thread'
             else 'words'
         end as decider
     from evidence
@@ -44,21 +46,25 @@ final as (
         text_key,
         case decider
             when 'label' then labelled_serviceable when 'context' then false when 'channel' then true
-            else said_serviceable
+            when 'thread' then true else said_serviceable
         end as is_serviceable,
         case decider
             when 'label' then 'human_label' when 'context' then context_reason when 'channel' then 'service_channel'
-            else said_reason
+            when 'thread' then 'follow_up' else said_reason
         end as serviceable_reason,
-        case decider when 'label' then 'human' when 'context' then 'rule' when 'channel' then 'source' else said_by end
-            as decided_by,
+        case
+            when decider = 'label' then 'human' when decider = 'channel' then 'source'
+            when decider in ('context', 'thread') then 'rule' else said_by
+        end as decided_by,
         case decider
             when 'label' then serviceable_label_id when 'context' then 'context:' || context_reason
-            when 'channel' then 'service_channel' else said_decision_id
+            when 'channel' then 'service_channel' when 'thread' then 'context:follow_up' else said_decision_id
         end as decision_id,
         case when is_inbound then coalesce(contact_type_code, 'unknown') else 'not_applicable' end as contact_type_code,
         case when is_inbound then coalesce(issue_code, 'unknown') else 'unknown' end as issue_code,
         case when is_inbound then coalesce(product_code, 'unknown') else 'unknown' end as product_code,
+        case when is_inbound then contact_type_decided_by end as contact_type_decided_by,
+        case when is_inbound then contact_type_decision_id end as contact_type_decision_id,
         case when is_inbound then issue_decided_by end as issue_decided_by,
         case when is_inbound then issue_decision_id end as issue_decision_id,
         case when is_inbound then coalesce(labelled_direct, is_direct) end as is_direct,

@@ -52,13 +52,13 @@ def crowd(first: int, people: int, day: int) -> list[Record]:
 
 @pytest.fixture
 def star(warehouse: Settings) -> StarWarehouse:
-    """Return a warehouse with four quiet days, then one on which twenty people ask the same."""
+    """Return a warehouse with four quiet days, then one on which sixty people ask the same."""
     star = StarWarehouse(warehouse)
     star.land("crm.customers", [customer(21), customer(22)])
     star.land("x.posts", [post(2100, 21, 0), post(2101, 1, 0, 2100), post(2200, 22, 0), *crowd(3000, 2, 0)], 0)
     for day in (1, 2, 3):
         star.land("x.posts", crowd(3000 + 100 * day, 2, day), day)
-    star.land("x.posts", crowd(4000, 20, 4), 4)
+    star.land("x.posts", crowd(4000, 60, 4), 4)
     star.transform()
     return star
 

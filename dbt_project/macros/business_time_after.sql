@@ -20,7 +20,9 @@
                 inner join {{ ref('int_business_windows') }} as business_windows
                     on
                         business_windows.calendar_code = {{ calendar_code }}
-                        and business_windows.open_seconds_before < goal.open_seconds
+                        -- Whole seconds against whole seconds: an index of bigint finds no numeric, and would be read from
+                        -- the last window of the horizon down.
+                        and business_windows.open_seconds_before < ceil(goal.open_seconds)::bigint
                 order by business_windows.open_seconds_before desc
                 limit 1
             )

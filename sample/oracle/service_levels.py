@@ -48,7 +48,9 @@ class Rules:
                 openings = exceptions.get((code, str(day))) or hours[code, day.isoweekday()]
                 for opening in openings:
                     if opening["opens_at"] and _holds_on(opening, day):
-                        found.append((_at(day, opening["opens_at"], zone), _at(day, opening["closes_at"], zone)))
+                        # What closes no later than it opens closes on the next day.
+                        last = day + timedelta(days=opening["closes_at"] <= opening["opens_at"])
+                        found.append((_at(day, opening["opens_at"], zone), _at(last, opening["closes_at"], zone)))
             self.windows[code] = sorted(found)
 
     def calendar_of(self, conversation):

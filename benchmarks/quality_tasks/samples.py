@@ -84,6 +84,12 @@ def _read_review_sheet() -> list[dict[str, str]]:
     return [row for row in named if "review" in row]
 
 
+def read_care_tweets() -> list[str]:
+    """Return tweets of customer care, without labels."""
+    with (SHARED_DATA / "twcs/twcs_merged.csv").open(newline="", encoding="utf-8") as file:
+        return [row["text"] for row in csv.DictReader(file)]
+
+
 def _read_rows(name: str) -> list[list[str]]:
     with (SHARED_DATA / name).open(newline="", encoding="utf-8", errors="replace") as file:
         return list(csv.reader(file))

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from social_crm.enrichment.classification.decisions import Classification
 from social_crm.enrichment.classification.features import name_findings, name_pair, name_word, simplify
@@ -97,10 +98,8 @@ class Model:
         known = self._known
         found = set(chain.from_iterable(known[word] if word in known else self._look_up(word) for word in words))
         look_up = self._vocabulary.get
-        for name in chain(map(name_pair, pairwise(words)), name_findings(reading, decided)):
-            number = look_up(name)
-            if number is not None:
-                found.add(number)
+        others = [look_up(name) for name in (*map(name_pair, pairwise(words)), *name_findings(reading, decided))]
+        found.update(number for number in others if number is not None)
         return sorted(found)
 
     def _look_up(self, word: str) -> tuple[int, ...]:
@@ -112,11 +111,10 @@ class Model:
 
     def _measure(self, features: list[list[int]]) -> Floats:
         """Return the margins of all labels: one row per text."""
-        numbers = np.fromiter(chain.from_iterable(features), dtype=np.intp)
-        starts = np.cumsum([0, *map(len, features[:-1])])
-        lengths = np.sqrt(np.add.reduceat(self._squares[numbers], starts))
-        sums = np.add.reduceat(self._columns[numbers], starts, axis=0)
-        margins: Floats = sums / lengths[:, None] + self._intercepts
+        numbers = np.fromiter(chain.from_iterable(features), dtype=np.int32)
+        ends = np.cumsum([0, *map(len, features)], dtype=np.int32)
+        present = csr_array((np.ones(len(numbers)), numbers, ends), shape=(len(features), len(self._squares)))
+        margins: Floats = (present @ self._columns) / np.sqrt(present @ self._squares)[:, None] + self._intercepts
         return margins
 
 

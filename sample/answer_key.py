@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 
 import yaml
+from oracle.case_clocks import case_clock_answers
 from oracle.files import complaint_answers, crm_answers, phone_answers
 from oracle.help_desk import zendesk_answers
 from oracle.meaning import meaning_answers
@@ -87,6 +88,7 @@ def work_out(data):
         },
         "x": parts["x"][2],
         "zendesk": dict(sorted(zendesk.items())),
+        "case_clocks": case_clock_answers(data),
         "phone": dict(sorted(phone.items())),
         "complaints": dict(sorted(complaints.items())),
         # Of the messages whose line in the story's text bank is known: the rest are peers' and deliberate oddities.

@@ -294,3 +294,22 @@ def test_weights_of_issues_add_up_to_the_serviceable_messages(star: Settings) ->
         "  count(distinct interaction_id) from bi.bridge_interaction_issues"
     )
     assert rows[0][0] == rows[0][1] == rows[0][2] > 0
+
+
+def test_clocks_of_tickets_are_as_long_as_the_key_says(star: Settings) -> None:
+    key = ANSWERS["case_clocks"]
+    clocks = ["agent_wait", "agent_work", "on_hold", "requester_wait", "solve", "unassigned"]
+    sums = ", ".join(f"sum({clock}_calendar_seconds)" for clock in clocks)
+    rows = ask(
+        f"select market_code, count(solve_calendar_seconds), sum(handoff_count), {sums} from bi.fct_conversations"
+        " where source = 'zendesk' and handoff_count is not null group by 1"
+    )
+    found = {
+        market: dict(zip(["finished", "handoffs", *clocks], map(int, numbers), strict=True))
+        for market, *numbers in rows
+    }
+    assert found == key["seconds_by_market"]
+    outcome = "case when outcome in ('merged', 'deleted') then 'gone' else outcome end"
+    assert counts(f"select {outcome}, count(*) from bi.fct_episodes group by 1") == key["episodes"]
+    days = "select market_code || ' ' || local_date_key, count(*) from bi.fct_conversation_days group by 1"
+    assert counts(days) == key["backlog"]

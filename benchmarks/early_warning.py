@@ -10,6 +10,7 @@ posts, judges the same hours.
 
 import argparse
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -56,7 +57,7 @@ class World:
         # One loud person in some hours: twenty posts, one author.
         self.posts = self.people + 20 * (random.random(self.people.shape) < 0.001) * (self.people > 0)
 
-    def _inject(self, random: np.random.Generator, share: np.ndarray):
+    def _inject(self, random: np.random.Generator, share: np.ndarray) -> Iterator[Incident]:
         for number, (market, day) in enumerate((m, d) for d in range(30, DAYS - 2, 6) for m in range(MARKETS)):
             kind = KINDS[number % len(KINDS)]
             issue = int(random.integers(3, 5) if kind == "anger" else random.integers(0, len(USUAL)))
@@ -118,8 +119,15 @@ def hour_of(moment: datetime) -> int:
 
 
 def _settings(server: postgres.EmbeddedServer, folder: Path) -> Settings:
-    urls = [server.url(), *(server.url("postgres", role, "bench") for role in ("loader", "transformer", "bi_reader"))]
-    return Settings(*urls, "key", folder / "docs", folder / "dbt")
+    return Settings(
+        warehouse_admin_url=server.url(),
+        warehouse_loader_url=server.url("postgres", "loader", "loader-benchmark"),
+        warehouse_transformer_url=server.url("postgres", "transformer", "transformer-benchmark"),
+        warehouse_reader_url=server.url("postgres", "bi_reader", "reader-benchmark"),
+        pseudonym_key="benchmark",
+        data_docs_dir=folder / "docs",
+        dbt_target_dir=folder / "dbt",
+    )
 
 
 def judged_naively(world: World, k: float) -> list[tuple[int, int, int]]:

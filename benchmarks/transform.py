@@ -22,6 +22,7 @@ import psutil
 import psycopg
 
 from social_crm.database import prepare
+from social_crm.enrichment.identity.warehouse import link_identities
 from social_crm.enrichment.texts import enrich_texts
 from social_crm.local import postgres
 from social_crm.modelling import BUILD, STAGE, run_models
@@ -149,6 +150,7 @@ def transform(run_id: str, *, full_refresh: bool) -> float:
     nodes = run_models(STAGE, full_refresh)
     started = time.monotonic()
     enrich_texts()
+    link_identities()
     enriched = time.monotonic()
     nodes += run_models(BUILD, full_refresh)
     built = time.monotonic()

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from social_crm.database import connect
+from social_crm.enrichment.identity.warehouse import link_identities
 from social_crm.enrichment.texts import enrich_texts
 from social_crm.landing import LoadCounts, load_resource
 from social_crm.modelling import BUILD, STAGE, run_models
@@ -63,6 +64,7 @@ def transform(*, full_refresh: bool = False, prepare_seeds: str = "") -> int:
             warehouse.execute(prepare_seeds)  # type: ignore[arg-type]
     run_models(STAGE[1:], full_refresh)
     enrich_texts()
+    link_identities()
     run_models(BUILD, full_refresh)
     check_bi(transform_id)
     publish(transform_id)

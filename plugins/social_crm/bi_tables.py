@@ -21,6 +21,7 @@ SCOPES = {
     "fct_contacts": Scope(("contact_owner_key",), "int_contact_owners_touched"),
     "fct_customer_months": Scope(("customer_id",), "int_contact_owners_touched"),
     "fct_issue_days": Scope(("market_code", "local_date_key"), "int_market_days_touched"),
+    "bridge_customer_identities": Scope(("author_key",), "int_authors_pending"),
     "dim_customer": Scope(("customer_id",), "int_customers_changed"),
     "fct_conversation_days": Scope((CONVERSATION,), "int_backlog_touched"),
     "fct_episodes": Scope((CONVERSATION,), "int_episodes_touched"),

@@ -83,7 +83,7 @@ def _grant(admin: psycopg.Connection, raw_schemas: list[str]) -> None:
         "grant usage, create on schema ops, enriched to transformer;"
         "grant select, insert, update, delete on all tables in schema ops, enriched to transformer;"
         # What a person decided is kept for ever: a later row may overrule it, nothing may change it.
-        "revoke update, delete on ops.human_labels from transformer"
+        "revoke update, delete on ops.human_labels, ops.identity_decisions from transformer"
     )
     for name in raw_schemas:
         schema = sql.Identifier(name)

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
-    """Fix which completed loads and human labels the next transform brings into the star; None if there are none.
+    """Fix which loads, labels and decisions on identities the next transform brings into the star; None without any.
 
     The first transform with another version of the scorer is a full refresh whatever was asked for: without one, old
     and new scores would stand side by side in the star.
@@ -35,7 +35,8 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
         full_refresh = full_refresh or _is_rescored(warehouse)
         loads = [load_id for (load_id,) in warehouse.execute(_COMPLETED if full_refresh else _PENDING)]
         labels = [label_id for (label_id,) in warehouse.execute(_LABELS if full_refresh else _PENDING_LABELS)]
-        if not (loads or labels):
+        decisions = [key for (key,) in warehouse.execute(_DECISIONS if full_refresh else _PENDING_DECISIONS)]
+        if not (loads or labels or decisions):
             return None
         run = warehouse.execute(
             _INSERT_RUN,
@@ -49,6 +50,10 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
         warehouse.execute(
             "insert into ops.transform_labels (transform_id, label_id) select %s, unnest(%s::bigint[])",
             [run[0], labels],
+        )
+        warehouse.execute(
+            "insert into ops.transform_decisions (transform_id, decision_id) select %s, unnest(%s::bigint[])",
+            [run[0], decisions],
         )
         return int(run[0])
 
@@ -190,6 +195,17 @@ where
     and exists (select 1 from ops.transform_runs where status = 'published')
 """
 _LABELS = "select label_id from ops.human_labels"
+_PENDING_DECISIONS = """
+select decisions.decision_id
+from ops.identity_decisions as decisions
+where not exists (
+    select 1
+    from ops.transform_decisions
+    inner join ops.transform_runs on transform_decisions.transform_id = transform_runs.transform_id
+    where transform_decisions.decision_id = decisions.decision_id and transform_runs.status = 'published'
+)
+"""
+_DECISIONS = "select decision_id from ops.identity_decisions"
 # Published loads stay visible, so as_of never goes back when a late window is all that is pending.
 _INSERT_RUN = """
 insert into ops.transform_runs (run_id, as_of, is_full_refresh, status, scorer_version)

@@ -236,6 +236,72 @@ where label_id in (
     select pending_labels.label_id from ops.pending_labels
 );
 
+-- Who else an author may be, by likeness: the pairs probable enough to be looked at. One row per author and customer.
+create table if not exists enriched.identity_links (
+    source text not null,
+    author_native_id text not null,
+    customer_id text not null,
+    probability double precision not null,
+    evidence text not null,
+    model_version text not null,
+    primary key (source, author_native_id, customer_id)
+);
+create index if not exists identity_links_customer_id on enriched.identity_links (customer_id);
+comment on table enriched.identity_links is 'Authors and customers who are probably one person, with what agreed (never its values) and the model that says so.';
+
+-- How each author calls themselves, newest value of each kind: what likeness is judged by.
+create table if not exists enriched.author_profiles (
+    source text not null,
+    author_native_id text not null,
+    full_name text not null,
+    handle text,
+    email text,
+    phone text,
+    primary key (source, author_native_id)
+);
+
+-- Authors whose probable links a transform changed.
+create table if not exists enriched.authors_relinked (
+    source text not null,
+    author_native_id text not null,
+    transform_id bigint not null references ops.transform_runs (transform_id),
+    primary key (transform_id, source, author_native_id)
+);
+
+create table if not exists ops.identity_decisions (
+    decision_id bigint generated always as identity primary key,
+    source text not null,
+    author_native_id text not null,
+    customer_id text not null,
+    verdict text not null check (verdict in ('blocked', 'confirmed', 'withdrawn')),
+    reason text not null,
+    decided_by text not null,
+    decided_at timestamptz not null default clock_timestamp()
+);
+create index if not exists identity_decisions_author on ops.identity_decisions (source, author_native_id);
+comment on table ops.identity_decisions is 'What people decided of an author and a customer; the newest row of a pair wins, and `withdrawn` leaves it to the keys again.';
+
+create table if not exists ops.transform_decisions (
+    transform_id bigint not null references ops.transform_runs (transform_id),
+    decision_id bigint not null references ops.identity_decisions (decision_id),
+    primary key (transform_id, decision_id)
+);
+create index if not exists transform_decisions_decision_id on ops.transform_decisions (decision_id);
+
+create or replace view ops.pending_decisions as
+select decision_id from ops.transform_decisions
+where transform_id = (select max(transform_id) from ops.transform_runs);
+
+create or replace view ops.visible_decisions as
+select identity_decisions.* from ops.identity_decisions
+where decision_id in (
+    select transform_decisions.decision_id from ops.transform_decisions
+    inner join ops.transform_runs on transform_decisions.transform_id = transform_runs.transform_id
+    where transform_runs.status = 'published'
+    union
+    select pending_decisions.decision_id from ops.pending_decisions
+);
+
 -- RFC 2104's HMAC over the built-in sha256(): pgcrypto is not installed everywhere. `pad` repeats one byte eight times.
 create or replace function ops.xor_block(block_hex text, pad bigint) returns bytea
 language sql immutable strict parallel safe

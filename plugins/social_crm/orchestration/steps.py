@@ -66,12 +66,14 @@ def stage(transform_id: int) -> int:
 
 
 def enrich() -> int:
-    """Score the texts that were never scored before."""
+    """Score the texts that were never scored before, and say of changed authors which customers they may be."""
+    from social_crm.enrichment.identity.warehouse import link_identities
     from social_crm.enrichment.texts import enrich_texts
 
     with airflow_outcomes():
         counts = enrich_texts()
-    log.info("%s", counts)
+        relinked = link_identities()
+    log.info("%s, %s authors with other probable customers", counts, relinked)
     return counts.stored_count
 
 

@@ -21,45 +21,10 @@ authors as (
 
 ),
 
-identity_kinds as (
-
-    select * from {{ ref('identity_kinds') }}
-
-),
-
--- Of each kind, the value that the author showed last.
-shown as (
-
-    select distinct on (identities.source, identities.author_native_id, identities.identity_kind)
-        identities.source,
-        identities.author_native_id,
-        identities.identity_kind,
-        identities.identity_value
-    from authors
-    inner join {{ ref('int_author_identities') }} as identities
-        on authors.source = identities.source and authors.author_native_id = identities.author_native_id
-    order by
-        identities.source, identities.author_native_id, identities.identity_kind, identities.shown_at desc,
-        identities.conversation_native_id desc, identities.identity_value desc
-
-),
-
--- A key that two customers hold links to neither.
 matches as (
 
-    select
-        shown.source,
-        shown.author_native_id,
-        shown.identity_kind,
-        min(customer_identities.customer_id) as customer_id
-    from shown
-    inner join {{ ref('int_customer_identities') }} as customer_identities
-        on
-            shown.identity_kind = customer_identities.identity_kind
-            and shown.identity_value = customer_identities.identity_value
-    where customer_identities.is_current
-    group by shown.source, shown.author_native_id, shown.identity_kind
-    having count(*) = 1
+    select * from {{ ref('int_author_matches') }}
+    where is_current
 
 ),
 
@@ -68,9 +33,23 @@ links as (
     select distinct on (matches.source, matches.author_native_id) -- the strongest kind of key decides
         matches.*
     from matches
-    inner join identity_kinds
-        on matches.identity_kind = identity_kinds.identity_kind
-    order by matches.source, matches.author_native_id, identity_kinds.strength
+    order by matches.source, matches.author_native_id, matches.strength
+
+),
+
+-- Whatever else agrees with the link or speaks against it.
+seconds as (
+
+    select
+        links.source,
+        links.author_native_id,
+        string_agg(matches.identity_kind, ',' order by matches.strength)
+        filter (where matches.customer_id = links.customer_id) as evidence,
+        bool_or(matches.customer_id <> links.customer_id) as is_contradicted
+    from links
+    inner join matches
+        on links.source = matches.source and links.author_native_id = matches.author_native_id
+    group by links.source, links.author_native_id
 
 ),
 
@@ -79,9 +58,13 @@ final as (
     select
         authors.source,
         authors.author_native_id,
-        ops.pseudonym(authors.source || '|' || authors.author_native_id) as author_key,
+        authors.author_key,
         links.customer_id,
         links.identity_kind,
+        links.confidence,
+        nullif(concat_ws(',', seconds.evidence, links.evidence), '') as evidence,
+        seconds.is_contradicted,
+        links.valid_from,
         {% if is_incremental() -%}
         case
             when existing.customer_id is not distinct from links.customer_id
@@ -94,6 +77,8 @@ final as (
     from authors
     left join links
         on authors.source = links.source and authors.author_native_id = links.author_native_id
+    left join seconds
+        on authors.source = seconds.source and authors.author_native_id = seconds.author_native_id
     {% if is_incremental() -%}
     left join {{ this }} as existing
         on authors.source = existing.source and authors.author_native_id = existing.author_native_id

@@ -31,13 +31,16 @@ final as (
         keys.identity_value,
         max(interactions.extracted_at) as shown_at
     from interactions
+    inner join {{ ref('source_policies') }} as source_policies
+        on interactions.source = source_policies.source and source_policies.may_match_identities
     cross join
         lateral (
             values
             ('external_ref', btrim(interactions.author_external_id)),
             ('email', {{ normalize_email('interactions.author_email') }}),
             ('phone', {{ normalize_phone('interactions.author_phone') }}),
-            (interactions.source || '_handle', {{ normalize_handle('interactions.author_handle') }})
+            (interactions.source || '_handle', {{ normalize_handle('interactions.author_handle') }}),
+            ('private_reference', case when interactions.visibility = 'private' then {{ only_reference('interactions.text_plain') }} end)
         ) as keys (identity_kind, identity_value)
     where
         interactions.direction = 'inbound'

@@ -29,7 +29,9 @@ identities as (
         versions.customer_id,
         keys.identity_kind,
         keys.identity_value,
-        bool_or(versions.valid_to is null) as is_current
+        bool_or(versions.valid_to is null) as is_current,
+        case when bool_and(versions.valid_from is not null) then min(versions.valid_from) end as valid_from,
+        case when bool_and(versions.valid_to is not null) then max(versions.valid_to) end as valid_to
     from versions
     cross join
         lateral (
@@ -37,7 +39,8 @@ identities as (
             ('external_ref', btrim(versions.external_ref)),
             ('email', {{ normalize_email('versions.email') }}),
             ('phone', {{ normalize_phone('versions.phone') }}),
-            ('x_handle', {{ normalize_handle('versions.x_handle') }})
+            ('x_handle', {{ normalize_handle('versions.x_handle') }}),
+            ('private_reference', upper(btrim(versions.external_ref)))
         ) as keys (identity_kind, identity_value)
     where keys.identity_value is not null
     group by versions.customer_id, keys.identity_kind, keys.identity_value

@@ -10,7 +10,7 @@ import duckdb
 from social_crm.enrichment.identity.blocking import count
 from social_crm.enrichment.identity.comparisons import agreement_sql, evidence_sql
 from social_crm.enrichment.identity.fields import ID, NAME_FIELDS
-from social_crm.enrichment.identity.model import Say, score_pairs
+from social_crm.enrichment.identity.model import FEWEST_TO_TRAIN_ON, Say, score_pairs
 from social_crm.enrichment.identity.records import normalise, read_file, shared_fields
 from social_crm.enrichment.identity.thresholds import Thresholds
 
@@ -45,14 +45,21 @@ def link_files(connection: duckdb.DuckDBPyConnection, paths: list[Path], thresho
     for side, found, path in zip(sides, columns, paths, strict=True):
         rows = normalise(connection, side, f"{side}_read", found, fields)
         say(f"{path}: {rows:,} records, {', '.join(f'{field} from {found[field]}' for field in found)}")
-    return link_tables(connection, sides, fields, thresholds, say)
+    trained = min(count(connection, side) for side in sides) >= FEWEST_TO_TRAIN_ON
+    return link_tables(connection, sides, fields, thresholds, say, trained=trained)
 
 
 def link_tables(
-    connection: duckdb.DuckDBPyConnection, tables: list[str], fields: list[str], thresholds: Thresholds, say: Say
+    connection: duckdb.DuckDBPyConnection,
+    tables: list[str],
+    fields: list[str],
+    thresholds: Thresholds,
+    say: Say,
+    *,
+    trained: bool = True,
 ) -> Links:
     """Link normalised tables: one with itself, or two with each other."""
-    scored = score_pairs(connection, tables, fields, say)
+    scored = score_pairs(connection, tables, fields, say, trained=trained)
     more_than_names = " or ".join(agreement_sql(field) for field in fields if field not in NAME_FIELDS)
     evidence = ", ".join(f"{evidence_sql(field)} as evidence_{field}" for field in fields)
     connection.execute(

@@ -32,18 +32,19 @@ _LEAST_SCORED: Final = 0.001
 Say = Callable[[str], None]
 
 
-def score_pairs(connection: duckdb.DuckDBPyConnection, tables: list[str], fields: list[str], say: Say) -> str:
-    """Score the pairs of normalised tables, trained on them if they are many; return the name of the table of pairs."""
+def score_pairs(
+    connection: duckdb.DuckDBPyConnection, tables: list[str], fields: list[str], say: Say, *, trained: bool
+) -> str:
+    """Score the pairs of normalised tables, trained on them if asked; return the name of the table of pairs."""
     logging.getLogger("splink").setLevel(logging.ERROR)
     records = [count(connection, table) for table in tables]
-    trained = min(records) >= FEWEST_TO_TRAIN_ON
     rules = choose_rules(connection, tables)
     say(f"comparing {', '.join(fields)} under {len(rules)} blocking rules")
     linker = make_linker(connection, tables, fields, rules, trained=trained)
     if trained:
         _train(linker, connection, tables, sum(records), say)
     else:
-        say(f"fewer than {FEWEST_TO_TRAIN_ON} records: not trained on them")
+        say("weighing by the shares of ordinary records")
     say("scoring pairs")
     scored = linker.inference.predict(threshold_match_probability=_LEAST_SCORED, warning_mode="never")
     return str(scored.physical_name)

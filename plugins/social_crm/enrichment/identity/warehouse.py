@@ -1,0 +1,224 @@
+"""Says which authors are probably which customers, of those that changed, by a model that is not trained on them.
+
+Shares of an untrained model are fixed, so that what is said of a pair depends on the pair alone: not on the day, not on
+who else changed with it. Splink is not even imported when nobody is left to compare.
+"""
+
+from typing import Any, Final
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import TupleRow
+
+from social_crm.database import connect
+from social_crm.settings import load_settings
+
+MODEL_VERSION: Final = "splink-5.0.0+shares-1"
+# Kept below the threshold of the star, so that raising or lowering that one needs no new comparison.
+LEAST_KEPT: Final = 0.9
+_FIELDS: Final = ["first_name", "surname", "email", "phone", "handle"]
+_Rows = list[tuple[Any, ...]]
+
+
+def link_identities() -> int:
+    """Compare changed authors and customers, store who is probably who; return for how many authors that is new."""
+    with connect(load_settings().warehouse_transformer_url) as warehouse, warehouse.transaction():
+        is_full = warehouse.execute("select is_full_refresh from ops.transform_runs order by transform_id desc limit 1")
+        scope = (is_full.fetchone() or (False,))[0]
+        warehouse.execute(_SCOPE.format(everyone=sql.Literal(bool(scope))))
+        warehouse.execute(_PROFILES)
+        warehouse.execute(_CANDIDATES)
+        authors = warehouse.execute(_AUTHORS).fetchall()
+        customers = warehouse.execute(_CUSTOMERS).fetchall() if authors else []
+        found = _compare(authors, customers) if customers else []
+        return _store(warehouse, found)
+
+
+def _compare(authors: _Rows, customers: _Rows) -> _Rows:
+    """Return source, author, customer, probability and evidence of the probable pairs."""
+    import duckdb
+    import pyarrow as pa  # type: ignore[import-untyped]
+
+    from social_crm.enrichment.identity.links import link_tables
+    from social_crm.enrichment.identity.normal_forms import own_word
+    from social_crm.enrichment.identity.records import normalise
+    from social_crm.enrichment.identity.thresholds import Thresholds
+
+    connection = duckdb.connect()
+    names = {"authors": ["unique_id", "full_name", "email", "phone", "handle"], "customers": ["unique_id", *_FIELDS]}
+    for table, rows in (("authors", authors), ("customers", customers)):
+        columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
+        connection.register(f"{table}_read", pa.table(columns, names=names[table]))
+        normalise(connection, table, f"{table}_read", {name: name for name in names[table]}, _FIELDS)
+        # A handle made of nothing but the name says no more than the name.
+        connection.execute(f"update {table} set handle = {own_word('handle')}")  # noqa: S608 -- names of ours
+    links = link_tables(
+        connection, ["authors", "customers"], _FIELDS, Thresholds(direct=LEAST_KEPT), lambda _: None, trained=False
+    )
+    found = []
+    for row in links.rows():
+        source, _, author = row["left"].partition("|")
+        agreed = [field for field, level in row["evidence"].items() if level != "different"]
+        found.append((source, author, row["right"], row["probability"], ",".join(agreed)))
+    return found
+
+
+def _store(warehouse: psycopg.Connection[TupleRow], found: _Rows) -> int:
+    """Replace the links of whoever is in scope, and note the authors for whom that changes something."""
+    warehouse.execute("create temp table found (like enriched.identity_links) on commit drop")
+    with warehouse.cursor().copy("copy found from stdin") as copy:
+        for row in found:
+            copy.write_row((*row, MODEL_VERSION))
+    warehouse.execute(_DROP_OUT_OF_SCOPE)
+    changed = warehouse.execute(_NOTE_CHANGED).rowcount
+    warehouse.execute(_DELETE_GONE)
+    warehouse.execute("insert into enriched.identity_links select * from found on conflict do nothing")
+    return changed
+
+
+_SCOPE = sql.SQL("""
+create temp table scope_authors on commit drop as
+select interactions.source, interactions.author_native_id
+from intermediate.int_interactions as interactions
+inner join seeds.source_policies as policies
+    on interactions.source = policies.source and policies.may_match_identities
+where
+    interactions.direction = 'inbound' and interactions.author_native_id is not null
+    and (
+        {everyone}
+        or (interactions.source, interactions.conversation_native_id) in (
+            select source, conversation_native_id from intermediate.int_conversations_changed
+        )
+    )
+group by interactions.source, interactions.author_native_id;
+create temp table scope_customers on commit drop as
+select customers.customer_id
+from staging.stg_crm__customers as customers
+where {everyone} or customers._load_id in (select load_id from ops.pending_loads)
+""")
+# The newest value of each kind; nobody's name and shared addresses are no one's.
+_PROFILES: Final = """
+delete from enriched.author_profiles as profiles
+using scope_authors
+where profiles.source = scope_authors.source and profiles.author_native_id = scope_authors.author_native_id;
+insert into enriched.author_profiles
+select newest.*
+from (
+    select
+        said.source,
+        said.author_native_id,
+        (array_agg(said.author_name order by said.extracted_at desc, said.interaction_id desc)
+            filter (where said.author_name ~ '\\S\\s+\\S'))[1] as full_name,
+        (array_agg(said.author_handle order by said.extracted_at desc, said.interaction_id desc)
+            filter (where said.author_handle is not null))[1] as handle,
+        (array_agg(said.author_email order by said.extracted_at desc, said.interaction_id desc)
+            filter (where said.author_email is not null))[1] as email,
+        (array_agg(said.author_phone order by said.extracted_at desc, said.interaction_id desc)
+            filter (where said.author_phone is not null))[1] as phone
+    from scope_authors
+    inner join intermediate.int_interactions as said
+        on scope_authors.source = said.source and scope_authors.author_native_id = said.author_native_id
+    where said.direction = 'inbound'
+    group by said.source, said.author_native_id
+) as newest
+where
+    newest.full_name is not null
+    and coalesce(newest.handle, newest.email, newest.phone) is not null
+    and lower(btrim(newest.full_name)) not in (
+        select identity_value from seeds.identity_blocklist where identity_kind = 'name'
+    )
+"""
+# Who shares a surname with an initial, a phone's last digits or what stands before an @ is worth Splink's while.
+_CANDIDATES: Final = """
+create temp table author_blocks on commit drop as
+select profiles.source, profiles.author_native_id, keys.key
+from enriched.author_profiles as profiles
+cross join lateral (values
+    ('n:' || lower(regexp_replace(profiles.full_name, '^.*\\s', '') || left(profiles.full_name, 1))),
+    ('p:' || right(regexp_replace(profiles.phone, '\\D', '', 'g'), 8)),
+    ('e:' || lower(split_part(profiles.email, '@', 1))),
+    ('e:' || lower(ltrim(profiles.handle, '@')))
+) as keys (key)
+where keys.key is not null;
+create temp table customer_blocks on commit drop as
+select customers.customer_id, keys.key
+from staging.stg_crm__customers as customers
+cross join lateral (values
+    ('n:' || lower(customers.last_name || left(customers.first_name, 1))),
+    ('p:' || right(regexp_replace(customers.phone, '\\D', '', 'g'), 8)),
+    ('e:' || lower(split_part(customers.email, '@', 1))),
+    ('e:' || customers.x_handle)
+) as keys (key)
+where keys.key is not null;
+create temp table candidates on commit drop as
+select distinct authors.source, authors.author_native_id, customers.customer_id
+from author_blocks as authors
+inner join customer_blocks as customers on authors.key = customers.key
+where
+    (authors.source, authors.author_native_id) in (select source, author_native_id from scope_authors)
+    or customers.customer_id in (select customer_id from scope_customers)
+"""
+_AUTHORS: Final = """
+select
+    profiles.source || '|' || profiles.author_native_id, profiles.full_name,
+    case when shared_mail.identity_value is null then profiles.email end,
+    case when shared_phone.identity_value is null then profiles.phone end, profiles.handle
+from (select distinct source, author_native_id from candidates) as wanted
+inner join enriched.author_profiles as profiles
+    on wanted.source = profiles.source and wanted.author_native_id = profiles.author_native_id
+left join seeds.identity_blocklist as shared_mail
+    on shared_mail.identity_kind = 'email_local_part'
+    and shared_mail.identity_value = lower(split_part(profiles.email, '@', 1))
+left join seeds.identity_blocklist as shared_phone
+    on shared_phone.identity_kind = 'phone'
+    and shared_phone.identity_value = regexp_replace(profiles.phone, '\\D', '', 'g')
+order by 1
+"""
+# Who has told no handle may use the first half of their address as one.
+_CUSTOMERS: Final = """
+select
+    customers.customer_id, customers.first_name, customers.last_name,
+    case when shared_mail.identity_value is null then customers.email end,
+    case when shared_phone.identity_value is null then customers.phone end,
+    coalesce(
+        customers.x_handle,
+        case when shared_mail.identity_value is null then lower(split_part(customers.email, '@', 1)) end
+    )
+from (select distinct customer_id from candidates) as wanted
+inner join staging.stg_crm__customers as customers on wanted.customer_id = customers.customer_id
+left join seeds.identity_blocklist as shared_mail
+    on shared_mail.identity_kind = 'email_local_part'
+    and shared_mail.identity_value = lower(split_part(customers.email, '@', 1))
+left join seeds.identity_blocklist as shared_phone
+    on shared_phone.identity_kind = 'phone'
+    and shared_phone.identity_value = regexp_replace(customers.phone, '\\D', '', 'g')
+order by 1
+"""
+# Blocks bring people together again who are both out of scope; what is known of them stands.
+_DROP_OUT_OF_SCOPE: Final = """
+delete from found
+where
+    (source, author_native_id) not in (select source, author_native_id from scope_authors)
+    and customer_id not in (select customer_id from scope_customers);
+create temp table gone on commit drop as
+select links.*
+from enriched.identity_links as links
+where
+    (links.source, links.author_native_id) in (select source, author_native_id from scope_authors)
+    or links.customer_id in (select customer_id from scope_customers)
+"""
+_NOTE_CHANGED: Final = """
+insert into enriched.authors_relinked
+select distinct differing.source, differing.author_native_id, (select max(transform_id) from ops.transform_runs)
+from (
+    (select * from found except select * from gone) union all (select * from gone except select * from found)
+) as differing
+on conflict do nothing
+"""
+_DELETE_GONE: Final = """
+delete from enriched.identity_links as links
+using gone
+where
+    links.source = gone.source and links.author_native_id = gone.author_native_id
+    and links.customer_id = gone.customer_id
+"""

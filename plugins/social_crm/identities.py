@@ -1,0 +1,84 @@
+"""Undoes, confirms or reopens a link between an author and a customer; the next transform restates the history.
+
+An author is named by the key that `bi.dim_author` shows, a customer by the id of the CRM. Decisions are kept for ever,
+with who took them and why: the newest of a pair counts.
+"""
+
+import argparse
+import sys
+from typing import Final
+
+from social_crm.database import connect
+from social_crm.errors import WarehouseError
+from social_crm.settings import load_settings
+
+VERDICTS: Final = {"undo": "blocked", "confirm": "confirmed", "reopen": "withdrawn"}
+
+
+class AuthorUnknown(WarehouseError):
+    """No author has this key: nothing was decided."""
+
+    kind = "author_unknown"
+
+
+class CustomerUnknown(WarehouseError):
+    """The CRM has no such customer: nothing was decided."""
+
+    kind = "customer_unknown"
+
+
+def main() -> int:
+    """Record the decision named on the command line; return the exit code."""
+    arguments = _parse()
+    try:
+        decision_id = decide(
+            arguments.action, arguments.author, arguments.customer, by=arguments.by, reason=arguments.reason
+        )
+    except WarehouseError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    sys.stdout.write(f"decision {decision_id} recorded; the next transform restates what it concerns\n")
+    return 0
+
+
+def decide(action: str, author_key: str, customer_id: str, *, by: str, reason: str) -> int:
+    """Record what a person decided of an author and a customer, and return the key of the decision."""
+    with connect(load_settings().warehouse_transformer_url) as warehouse, warehouse.transaction():
+        author = warehouse.execute(
+            "select source, author_native_id from intermediate.int_author_customers where author_key = %s", [author_key]
+        ).fetchone()
+        if author is None:
+            raise AuthorUnknown(f"no author has the key {author_key}: take it from bi.dim_author")
+        if not warehouse.execute(
+            "select from staging.stg_crm__customers where customer_id = %s", [customer_id]
+        ).rowcount:
+            raise CustomerUnknown(f"the CRM has no customer {customer_id}: take the id from bi.dim_customer")
+        decision = warehouse.execute(
+            "insert into ops.identity_decisions"
+            " (source, author_native_id, customer_id, verdict, reason, decided_by)"
+            " values (%s, %s, %s, %s, %s, %s) returning decision_id",
+            [*author, customer_id, VERDICTS[action], reason, by],
+        ).fetchone()
+    if decision is None:
+        raise AssertionError("insert returning gave no row")
+    return int(decision[0])
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m social_crm.identities",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "action", choices=VERDICTS, help="undo a link, confirm one, or leave the pair to its keys again"
+    )
+    parser.add_argument("--author", required=True, metavar="AUTHOR_KEY")
+    parser.add_argument("--customer", required=True, metavar="CUSTOMER_ID")
+    parser.add_argument("--by", required=True, help="who decides")
+    parser.add_argument("--reason", required=True, help="why, for whoever reads it later; no personal data")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

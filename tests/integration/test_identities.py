@@ -1,0 +1,137 @@
+"""Who an author is found to be, what a person may decide against it, and that the history follows."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from star_warehouse import StarWarehouse
+
+from social_crm.enrichment.identity import warehouse as identity_warehouse
+from social_crm.enrichment.identity.warehouse import link_identities
+from social_crm.identities import AuthorUnknown, CustomerUnknown, decide
+from social_crm.modelling import BUILD, STAGE, run_models, run_tests
+from social_crm.publishing import begin_transform, publish
+from social_crm.settings import Settings
+
+LINKED = "select author_key, customer_id from bi.bridge_customer_identities where is_current order by 1 limit 1"
+
+
+PRIYA = {"id": "C-1", "first_name": "Priya", "last_name": "Sharma", "email": "psharma77@mail.test"}
+CUSTOMERS = [
+    PRIYA,
+    {"id": "C-2", "first_name": "Ravi", "last_name": "Nair", "email": "rnair5@one.test"},
+    {"id": "C-3", "first_name": "Ravi", "last_name": "Nair", "email": "rnair5@two.test"},
+    {"id": "C-4", "first_name": "Tom", "last_name": "Grey", "email": "tom.grey@mail.test"},
+    {"id": "C-5", "first_name": "A", "last_name": "Google User", "email": "guser99@mail.test"},
+]
+# Handle and name of each author.
+AUTHORS = [
+    ("PSharma77", "Priya Sharma"),
+    ("someone_else", "Priya Sharma"),
+    ("rnair5", "Ravi Nair"),
+    ("tomgrey", "Tom Grey"),
+    ("guser99", "A Google user"),
+]
+
+
+def customer(fields: dict[str, str], day: int = 0) -> dict[str, Any]:
+    moment = f"2026-10-{26 + day}T08:00:00Z"
+    return {**fields, "market": "sg", "status": "active", "created_at": moment, "updated_at": moment}
+
+
+def post(number: int, handle: str, name: str) -> dict[str, Any]:
+    return {
+        "id": str(number), "edit_history_tweet_ids": [str(number)], "conversation_id": str(number),
+        "author_id": f"9{number}", "created_at": "2026-10-26T10:00:00.000Z", "lang": "en", "text": "@AcmeBank hello",
+        "entities": {"mentions": [{"username": "AcmeBank"}]},
+        "author": {"id": f"9{number}", "username": handle, "name": name},
+    }  # fmt: skip
+
+
+def transform_with_likeness(*, full_refresh: bool = False) -> int:
+    transform_id = begin_transform("test", full_refresh=full_refresh)
+    assert transform_id is not None
+    run_models(STAGE, full_refresh)
+    changed = link_identities()
+    run_models(BUILD, full_refresh)
+    publish(transform_id)
+    return changed
+
+
+def probable_links(star: StarWarehouse) -> list[tuple]:
+    return star.admin.execute(
+        "select links.author_native_id, bridge.customer_id, bridge.method, bridge.evidence"
+        " from bi.bridge_customer_identities as bridge"
+        " inner join intermediate.int_author_customers as links on bridge.author_key = links.author_key order by 1"
+    ).fetchall()
+
+
+def test_likeness_links_by_more_than_the_name_and_to_one_customer_only(
+    warehouse: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    star = StarWarehouse(warehouse)
+    star.land("crm.customers", [customer(fields) for fields in CUSTOMERS])
+    star.land("x.posts", [post(number, *author) for number, author in enumerate(AUTHORS, 100)])
+    # The two Ravis are stored as well, and being two link to neither.
+    assert transform_with_likeness() == 2
+    found = probable_links(star)
+    assert [(author, customer_id, method) for author, customer_id, method, _ in found] == [
+        ("9100", "C-1", "probabilistic")
+    ]
+    assert set(found[0][3].split(",")) == {"probabilistic", "first_name", "surname", "handle"}
+    assert star.one("select count(*) from bi.fct_interactions where customer_id = 'C-1'") == 1
+
+    with monkeypatch.context() as patch:
+        patch.setattr(identity_warehouse, "_compare", lambda *_: pytest.fail("there was nobody to compare"))
+        star.land("crm.customers", [customer({"id": "C-9", "first_name": "No", "last_name": "Body"}, 1)], day=1)
+        assert transform_with_likeness() == 0
+
+    star.land("crm.customers", [customer(PRIYA | {"email": "other@mail.test"}, 2)], day=2)
+    assert transform_with_likeness() == 1
+    assert probable_links(star) == []
+    assert star.one("select count(*) from bi.fct_interactions where customer_id = 'C-1'") == 0
+    star.keep("incremental")
+    transform_with_likeness(full_refresh=True)
+    assert star.differences("incremental", "marts") == {}
+
+
+@pytest.fixture
+def star(warehouse: Settings) -> Iterator[StarWarehouse]:
+    star = StarWarehouse(warehouse)
+    star.land_days(seed=7)
+    star.transform()
+    yield star
+    star.admin.close()
+
+
+def facts_of(star: StarWarehouse, author_key: str, customer_id: str) -> int:
+    return star.one(
+        "select count(*) from bi.fct_interactions where author_key = %s and customer_id = %s", author_key, customer_id
+    )
+
+
+def test_a_wrong_link_is_undone_and_confirmed_again_by_one_command_each(star: StarWarehouse) -> None:
+    author_key, customer_id = star.admin.execute(LINKED).fetchone() or ()
+    linked = facts_of(star, author_key, customer_id)
+    assert linked > 0
+    with pytest.raises(AuthorUnknown):
+        decide("undo", "nobody", customer_id, by="ann", reason="wrong")
+    with pytest.raises(CustomerUnknown):
+        decide("undo", author_key, "nobody", by="ann", reason="wrong")
+
+    decide("undo", author_key, customer_id, by="ann", reason="married name of another customer")
+    star.transform()
+    assert facts_of(star, author_key, customer_id) == 0
+    pair = "select count(*) from bi.bridge_customer_identities where author_key = %s and customer_id = %s"
+    assert star.one(pair, author_key, customer_id) == 0
+    star.keep("undone")
+    star.transform(full_refresh=True)
+    assert star.differences("undone", "marts") == {}
+
+    decide("confirm", author_key, customer_id, by="ben", reason="asked them")
+    star.transform()
+    assert facts_of(star, author_key, customer_id) == linked
+    query = "select count(*) from bi.bridge_customer_identities where author_key = %s and method = 'manual'"
+    assert star.one(query, author_key) == 1
+    assert star.one(f"select count(*) - count(distinct author_key) from ({LINKED.partition(' order')[0]}) as x") == 0
+    run_tests(["path:models/intermediate/identity", "bridge_customer_identities", "stg_ops__identity_decisions"])

@@ -161,6 +161,7 @@ def compare(title: str, source: str, works: dict[str, Callable[[duckdb.DuckDBPyC
 def link_million(rows: int) -> None:
     """Print how long linking so many accounts with as many customers takes, its memory, and how well it does."""
     connection = duckdb.connect()
+    connection.execute("set memory_limit = '6GB'")
     connection.execute(f"set variable customer_count = {rows}")
     connection.execute(MILLION.read_text())
     fields = ["first_name", "surname", "dob", "email", "phone", "city"]

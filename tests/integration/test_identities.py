@@ -134,4 +134,4 @@ def test_a_wrong_link_is_undone_and_confirmed_again_by_one_command_each(star: St
     query = "select count(*) from bi.bridge_customer_identities where author_key = %s and method = 'manual'"
     assert star.one(query, author_key) == 1
     assert star.one(f"select count(*) - count(distinct author_key) from ({LINKED.partition(' order')[0]}) as x") == 0
-    run_tests(["path:models/intermediate/identity", "bridge_customer_identities", "stg_ops__identity_decisions"])
+    run_tests(["path:models/intermediate/identity", "path:models/marts/people", "stg_ops__identity_decisions"])

@@ -17,6 +17,24 @@ interactions as (
 
 ),
 
+utterances as (
+
+    select
+        interactions.*,
+        exists (
+            select 1
+            from interactions as replies
+            where
+                replies.source = interactions.source
+                and replies.conversation_native_id = interactions.conversation_native_id
+                and replies.in_reply_to_native_id = interactions.native_id
+                and replies.direction = 'inbound'
+                and replies.author_native_id <> interactions.author_native_id
+        ) as is_answered_by_others
+    from interactions
+
+),
+
 final as (
 
     select
@@ -30,8 +48,12 @@ final as (
         )[1] as followers,
         min(published_at) as first_seen_at,
         max(published_at) as last_seen_at,
-        max(extracted_at) as sighted_at
-    from interactions
+        max(extracted_at) as sighted_at,
+        count(*) filter (where visibility = 'public') as public_post_count,
+        count(*) filter (where visibility = 'public' and is_answered_by_others) as answered_post_count,
+        sum(likes) filter (where visibility = 'public') as like_count,
+        sum(shares) filter (where visibility = 'public') as share_count
+    from utterances
     where direction = 'inbound' and author_native_id is not null
     group by source, author_native_id, conversation_native_id
 

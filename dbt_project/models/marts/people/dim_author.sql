@@ -25,42 +25,18 @@ sights as (
 
 ),
 
-links as (
-
-    select * from {{ ref('int_author_customers') }}
-
-),
-
 {% if is_incremental() -%}
-    concerned as (
-
-        select links.author_key
-        from touched
-        inner join sights
-            on
-                touched.source = sights.source
-                and touched.conversation_native_id = sights.conversation_native_id
-        inner join links
-            on sights.source = links.source and sights.author_native_id = links.author_native_id
-        -- A corrected record may have taken away an author's first or last conversation.
-        union
-        select existing.author_key
-        from touched
-        inner join {{ this }} as existing
-            on touched.source_conversation_id = existing.first_source_conversation_id
-        union
-        select existing.author_key
-        from touched
-        inner join {{ this }} as existing
-            on touched.source_conversation_id = existing.last_source_conversation_id
-
-    ),
+    concerned as ({{ authors_concerned() }}),
 {%- endif %}
 
 authors as (
 
-    select links.*
-    from links
+    select
+        links.*,
+        {{ party_kind('links.customer_id', 'customers.status') }} as party_kind
+    from {{ ref('int_author_customers') }} as links
+    left join {{ ref('int_customer_versions') }} as customers
+        on links.customer_id = customers.customer_id and customers.valid_to is null
     {% if is_incremental() -%}
         inner join concerned
             on links.author_key = concerned.author_key
@@ -74,6 +50,7 @@ seen as (
         authors.author_key,
         authors.source,
         authors.customer_id,
+        authors.party_kind,
         (
             array_agg(sights.followers order by sights.sighted_at desc, sights.conversation_native_id desc) filter (
                 where sights.followers is not null
@@ -89,11 +66,32 @@ seen as (
         )[1]
             as last_source_conversation_id,
         min(sights.first_seen_at) as first_seen_at,
-        max(sights.last_seen_at) as last_seen_at
+        max(sights.last_seen_at) as last_seen_at,
+        sum(sights.public_post_count)::bigint as public_post_count,
+        {{ per_public_post('sights.answered_post_count') }} as answered_share,
+        {{ per_public_post('coalesce(sights.like_count, 0) + coalesce(sights.share_count, 0)') }} as engagement_per_post,
+        {{ per_public_post('sights.share_count') }} as reposts_per_post
     from authors
     inner join sights
         on authors.source = sights.source and authors.author_native_id = sights.author_native_id
-    group by authors.author_key, authors.source, authors.customer_id
+    group by authors.author_key, authors.source, authors.customer_id, authors.party_kind
+
+),
+
+topics as (
+
+    select
+        authors.author_key,
+        mode() within group (order by interactions.issue_code) as main_issue_code
+    from authors
+    inner join sights
+        on authors.source = sights.source and authors.author_native_id = sights.author_native_id
+    inner join {{ ref('fct_interactions') }} as interactions
+        on
+            sights.source_conversation_id = interactions.source_conversation_id
+            and authors.author_key = interactions.author_key
+    where interactions.issue_code <> 'unknown'
+    group by authors.author_key
 
 ),
 
@@ -101,27 +99,25 @@ final as (
 
     select
         author_key,
-        source,
-        customer_id,
-        first_source_conversation_id,
-        last_source_conversation_id,
-        followers,
-        first_seen_at,
-        last_seen_at
+        seen.source,
+        seen.customer_id,
+        seen.first_source_conversation_id,
+        seen.last_source_conversation_id,
+        coalesce(seen.party_kind, 'unknown') as party_kind,
+        topics.main_issue_code,
+        seen.followers,
+        seen.public_post_count,
+        seen.engagement_per_post,
+        seen.reposts_per_post,
+        seen.answered_share,
+        {{ influence_score('seen') }} as influence_score,
+        seen.first_seen_at,
+        seen.last_seen_at
     from seen
     {% if not is_incremental() %}
-        union all
-        select
-            special.author_key,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null
-        from (values ('unknown'), ('not_applicable')) as special (author_key)
+        full outer join (values ('unknown'), ('not_applicable')) as special (author_key) using (author_key)
     {% endif %}
+    left join topics using (author_key)
 
 )
 

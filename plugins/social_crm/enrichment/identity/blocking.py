@@ -43,8 +43,9 @@ LOOSE_RULES: Final[tuple[Rule, ...]] = (
     (_YEAR,),
     ("city",),
 )
-# Each rule of the loose ones may compare this many pairs for every record there is.
+# Each rule of the loose ones may compare this many pairs for every record there is, and this many in all.
 PAIRS_PER_RECORD: Final = 20
+MOST_LOOSE_PAIRS: Final = 4_000_000
 
 
 def choose_rules(connection: duckdb.DuckDBPyConnection, tables: list[str]) -> list[Rule]:
@@ -52,7 +53,7 @@ def choose_rules(connection: duckdb.DuckDBPyConnection, tables: list[str]) -> li
     columns = {row[0] for row in connection.execute(f"describe {tables[0]}").fetchall()}
     possible = [rule for rule in TIGHT_RULES if _columns_of(rule) <= columns]
     records = sum(count(connection, table) for table in tables)
-    budget = PAIRS_PER_RECORD * records
+    budget = min(PAIRS_PER_RECORD * records, MOST_LOOSE_PAIRS)
     for rule in LOOSE_RULES:
         if _columns_of(rule) <= columns and count_pairs(connection, tables, rule) <= budget:
             possible.append(rule)

@@ -1,0 +1,8 @@
+{# What a person is to the company, as a scalar, from the customer they are and that customer's status in the CRM. #}
+{% macro party_kind(customer_id, status) -%}
+    case
+        when {{ status }} in ('lead', 'prospect') then 'prospect'
+        when {{ customer_id }} is not null then 'customer'
+        else 'unknown'
+    end
+{%- endmacro %}

@@ -40,7 +40,10 @@ final as (
             ('email', {{ normalize_email('interactions.author_email') }}),
             ('phone', {{ normalize_phone('interactions.author_phone') }}),
             (interactions.source || '_handle', {{ normalize_handle('interactions.author_handle') }}),
-            ('private_reference', case when interactions.visibility = 'private' then {{ only_reference('interactions.text_plain') }} end)
+            (
+                'private_reference',
+                case when interactions.visibility = 'private' then {{ only_reference('interactions.text_plain') }} end
+            )
         ) as keys (identity_kind, identity_value)
     where
         interactions.direction = 'inbound'

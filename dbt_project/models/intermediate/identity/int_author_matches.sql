@@ -27,7 +27,7 @@ shown as (
     inner join {{ ref('int_author_identities') }} as identities
         on authors.source = identities.source and authors.author_native_id = identities.author_native_id
     order by
-        identities.source, identities.author_native_id, identities.identity_kind, identities.shown_at desc,
+        identities.source asc, identities.author_native_id asc, identities.identity_kind asc, identities.shown_at desc,
         identities.conversation_native_id desc, identities.identity_value desc
 
 ),
@@ -86,7 +86,7 @@ found as (
     inner join decisions
         on authors.source = decisions.source and authors.author_native_id = decisions.author_native_id
     where decisions.verdict = 'confirmed'
-    order by decisions.source, decisions.author_native_id, decisions.decision_id desc)
+    order by decisions.source asc, decisions.author_native_id asc, decisions.decision_id desc)
 
 ),
 

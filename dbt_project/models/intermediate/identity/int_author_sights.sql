@@ -21,7 +21,7 @@ utterances as (
 
     select
         interactions.*,
-        exists (
+        exists(
             select 1
             from interactions as replies
             where

@@ -31,13 +31,19 @@ channels_seen as (
 -- Of the customers who gave up a key that the author still shows, the last.
 former as (
 
-    select distinct on (matches.source, matches.author_native_id)
-        matches.*
+    select distinct on (matches.source, matches.author_native_id) -- the last of several
+        matches.source,
+        matches.author_native_id,
+        matches.customer_id,
+        matches.identity_kind,
+        matches.confidence,
+        matches.valid_from,
+        matches.valid_to
     from {{ ref('int_author_matches') }} as matches
     left join links
         on matches.source = links.source and matches.author_native_id = links.author_native_id
     where not matches.is_current and matches.customer_id is distinct from links.customer_id
-    order by matches.source, matches.author_native_id, matches.valid_to desc, matches.strength
+    order by matches.source asc, matches.author_native_id asc, matches.valid_to desc, matches.strength asc
 
 ),
 
@@ -69,7 +75,7 @@ spans as (
         authors.author_key,
         former.customer_id,
         former.identity_kind,
-        former.identity_kind,
+        former.identity_kind as evidence,
         former.confidence,
         false,
         false,

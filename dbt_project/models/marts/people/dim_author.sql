@@ -26,7 +26,9 @@ sights as (
 ),
 
 {% if is_incremental() -%}
-    concerned as ({{ authors_concerned() }}),
+    concerned as (
+        {{ authors_concerned() }}
+    ),
 {%- endif %}
 
 authors as (
@@ -69,7 +71,7 @@ seen as (
         max(sights.last_seen_at) as last_seen_at,
         sum(sights.public_post_count)::bigint as public_post_count,
         {{ per_public_post('sights.answered_post_count') }} as answered_share,
-        {{ per_public_post('coalesce(sights.like_count, 0) + coalesce(sights.share_count, 0)') }} as engagement_per_post,
+        {{ per_public_post('sights.like_count') }} + {{ per_public_post('sights.share_count') }} as engagement_per_post,
         {{ per_public_post('sights.share_count') }} as reposts_per_post
     from authors
     inner join sights
@@ -98,7 +100,7 @@ topics as (
 final as (
 
     select
-        author_key,
+        coalesce(seen.author_key{{ '' if is_incremental() else ', special.author_key' }}) as author_key,
         seen.source,
         seen.customer_id,
         seen.first_source_conversation_id,
@@ -115,9 +117,11 @@ final as (
         seen.last_seen_at
     from seen
     {% if not is_incremental() %}
-        full outer join (values ('unknown'), ('not_applicable')) as special (author_key) using (author_key)
+        full outer join (values ('unknown'), ('not_applicable')) as special (author_key) -- noqa: ST11
+            on seen.author_key = special.author_key
     {% endif %}
-    left join topics using (author_key)
+    left join topics
+        on seen.author_key = topics.author_key
 
 )
 

@@ -68,6 +68,8 @@ _SAME_LETTERS: Final = (
     "case when length({l}) = length({r}) and jaro_winkler_similarity({l}, {r}) >= 0.5"
     " then list_sort(string_split({l}, '')) = list_sort(string_split({r}, '')) else false end"
 )
+# Namesakes at one provider differ by nothing else.
+_SAME_DIGITS: Final = "regexp_replace({l}, '[^0-9]', '', 'g') = regexp_replace({r}, '[^0-9]', '', 'g')"
 # The letters that British postcodes begin with, or the first two digits of a ZIP code.
 _AREA: Final = "regexp_extract({}, '^([a-z]+|[0-9][0-9])')"
 _SLIPS: Final = {slips: _few_slips("{l}", "{r}", slips) for slips in (1, 2)}
@@ -96,14 +98,15 @@ LEVELS: Final[dict[str, list[Level]]] = {
     ],
     "email": [
         Level("exact", "{l} = {r}", 0.7, 0.00001, by_frequency_of="email"),
-        Level("close", _few_slips("{l}", "{r}", 2, sure=0.95), 0.08, 0.00005),
+        Level("close", f"{_few_slips('{l}', '{r}', 2, sure=0.95)} and ({_SAME_DIGITS})", 0.08, 0.00005),
         Level("same before the @", "email_own_l = email_own_r", 0.08, 0.0002, by_frequency_of="email_own"),
         Level("similar", _few_slips("{l}", "{r}", 4, sure=0.88), 0.03, 0.002, agrees=False),
         Level("same domain", "email_domain_l = email_domain_r", 0.05, 0.1, agrees=False),
     ],
     "phone": [
         Level("exact", "{l} = {r}", 0.75, 0.00001, by_frequency_of="phone"),
-        Level("one digit", _SLIPS[1], 0.05, 0.0001),
+        # Numbers are handed out in rows: neighbours of one name are not one person.
+        Level("one digit", _SLIPS[1], 0.05, 0.001, agrees=False),
     ],
     "handle": [
         Level("exact", "{l} = {r}", 0.8, 0.00001, by_frequency_of="handle"),

@@ -91,6 +91,7 @@ def test_a_link_through_a_third_names_it_and_is_sure_of_both_steps(fake_links: l
         ("ann,lee,1955-11-30,other@mail.com,5559999999", False),
         ("ann,lee,1955-11-30,ann.lee@else.org,", False),
         ("bob,ray,1980-02-03,,", False),
+        ("ann,lee,,ann.lee78@mail.com,5550100201", False),
     ],
     ids=[
         "same",
@@ -100,6 +101,7 @@ def test_a_link_through_a_third_names_it_and_is_sure_of_both_steps(fake_links: l
         "namesake",
         "address made of the name",
         "birthday alone",
+        "neighbouring namesake",
     ],
 )
 def test_a_handful_of_records_is_judged_by_ordinary_shares(tmp_path: Path, other: str, is_linked: bool) -> None:

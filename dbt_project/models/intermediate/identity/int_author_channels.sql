@@ -28,7 +28,8 @@ final as (
         on interactions.source = channel_codes.source and interactions.source_channel = channel_codes.source_channel
     where interactions.direction = 'inbound'
     order by
-        authors.source asc, authors.author_native_id asc, interactions.published_at desc, interactions.interaction_id desc
+        authors.source asc, authors.author_native_id asc,
+        interactions.published_at desc, interactions.interaction_id desc
 
 )
 

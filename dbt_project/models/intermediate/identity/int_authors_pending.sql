@@ -1,5 +1,6 @@
 -- One row per author whose link may differ after this run: seen anew, or sharing a key with a changed customer.
 {{ config(materialized='table', indexes=[{'columns': ['source', 'author_native_id'], 'unique': True}]) }}
+-- depends_on: {{ ref('int_conversations_changed') }}
 
 {#- As the run before this one left them; `ref` would be a cycle. In a unit test there is no such run, nor `this`. -#}
 {% set known = load_relation(this.incorporate(path={'schema': 'marts', 'identifier': 'dim_author'})) if this %}

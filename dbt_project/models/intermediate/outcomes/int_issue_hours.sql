@@ -4,7 +4,10 @@
         materialized='incremental',
         unique_key=['market_code', 'local_date_key'],
         meta={'changed_keys': 'int_market_days_touched'},
-        indexes=[{'columns': ['market_code', 'local_date_key']}]
+        indexes=[
+            {'columns': ['market_code', 'local_date_key']},
+            {'columns': ['market_code', 'brand_code', 'issue_code', 'local_hour_at']}
+        ]
     )
 }}
 

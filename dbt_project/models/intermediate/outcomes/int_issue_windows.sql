@@ -96,10 +96,10 @@ final as (
             and judged.local_date_key = hours.local_date_key
             and judged.brand_code = hours.brand_code
             and judged.issue_code = hours.issue_code
-    inner join hours as recent
+    -- Not through the CTE, which has no index to find a window's hours by.
+    inner join {{ ref('int_issue_hours') }} as recent
         on
             hours.market_code = recent.market_code
-            and recent.local_date_key between hours.local_date_key - 1 and hours.local_date_key
             and hours.brand_code = recent.brand_code
             and hours.issue_code = recent.issue_code
             and recent.local_hour_at > hours.local_hour_at - judged.window_hours * interval '1 hour'

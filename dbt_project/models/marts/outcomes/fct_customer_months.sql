@@ -48,18 +48,28 @@ handled as (
 
 ),
 
-handled_months as (
+-- Of both kinds together, for a join of two sums on keys that the planner knows nothing of compares all with all.
+parts as (
 
     select
         customer_id,
         month_start,
-        count(*)::integer as handled_count,
-        count(*) filter (where sentiment_after > sentiment_before)::integer as improved_count,
-        count(*) filter (where sentiment_after < sentiment_before)::integer as worsened_count,
-        avg(sentiment_before) as sentiment_before,
-        avg(sentiment_after) as sentiment_after
+        1 as message_count,
+        sentiment_label,
+        compound,
+        null::numeric as sentiment_before,
+        null::numeric as sentiment_after
+    from messages
+    union all
+    select
+        customer_id,
+        month_start,
+        0 as message_count,
+        null as sentiment_label,
+        null as compound,
+        sentiment_before,
+        sentiment_after
     from handled
-    group by customer_id, month_start
 
 ),
 
@@ -68,12 +78,17 @@ months as (
     select
         customer_id,
         month_start,
-        count(*)::integer as message_count,
+        sum(message_count)::integer as message_count,
         count(sentiment_label)::integer as scored_count,
         count(*) filter (where sentiment_label = 'positive')::integer as positive_count,
         count(*) filter (where sentiment_label = 'negative')::integer as negative_count,
-        avg(compound) as mean_sentiment
-    from messages
+        avg(compound) as mean_sentiment,
+        count(sentiment_before)::integer as handled_count,
+        count(*) filter (where sentiment_after > sentiment_before)::integer as improved_count,
+        count(*) filter (where sentiment_after < sentiment_before)::integer as worsened_count,
+        avg(sentiment_before) as sentiment_before,
+        avg(sentiment_after) as sentiment_after
+    from parts
     group by customer_id, month_start
 
 ),
@@ -112,15 +127,13 @@ final as (
         stances.scored_count,
         stances.positive_count,
         stances.negative_count,
-        {% for count in ['handled', 'improved', 'worsened'] -%}
-            coalesce(handled_months.{{ count }}_count, 0) as {{ count }}_count,
-        {% endfor -%}
+        stances.handled_count,
+        stances.improved_count,
+        stances.worsened_count,
         round(stances.mean_sentiment, 4) as mean_sentiment,
-        round(handled_months.sentiment_before, 4) as mean_sentiment_before_reply,
-        round(handled_months.sentiment_after, 4) as mean_sentiment_after_reply
+        round(stances.sentiment_before, 4) as mean_sentiment_before_reply,
+        round(stances.sentiment_after, 4) as mean_sentiment_after_reply
     from stances
-    left join handled_months
-        on stances.customer_id = handled_months.customer_id and stances.month_start = handled_months.month_start
 
 )
 

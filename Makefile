@@ -38,8 +38,10 @@ sql: ## open psql as bi_reader, or print one answer as CSV: make sql Q="select â
 summary: ## print the demo's summary again
 	@$(DEMO) summary
 
+# A warehouse that the environment names goes before the demo's.
 label: setup ## take what people decided of utterances: make label FILE=labels.csv BY=login
-	@$(BIN)/python -m social_crm.labels add "$(FILE)" --by "$(BY)"
+	@if [ -z "$$WAREHOUSE_TRANSFORMER_URL" ]; then found="$$($(DEMO) env)" || exit 1; eval "$$found"; fi; \
+	$(BIN)/python -m social_crm.labels add "$(FILE)" --by "$(BY)"
 
 test: setup ## run all tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile

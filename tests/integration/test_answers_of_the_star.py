@@ -15,7 +15,7 @@ from warehouses import make_warehouse, use_warehouse
 
 from social_crm import settings as settings_module
 from social_crm.database import connect
-from social_crm.local import postgres
+from social_crm.local import postgres, summary
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Window
 
@@ -203,6 +203,27 @@ def test_every_service_level_is_as_the_oracle_replays_it(star: Settings, oracle:
 def test_alerts_are_raised_on_the_days_the_key_says(star: Settings) -> None:
     rows = ask("select market_code, brand_code, (detected_at at time zone 'UTC')::date from bi.fct_alerts")
     assert sorted(f"{market} {brand} {day}" for market, brand, day in rows) == ANSWERS["early_warning"]["alarming_days"]
+
+
+def test_the_summary_tells_a_manager_what_the_key_says(star: Settings) -> None:
+    with connect(star.warehouse_reader_url) as reader, connect(star.warehouse_admin_url) as admin:
+        lines = summary.write(reader, admin).splitlines()
+    cells = {line.strip().split("  ")[0]: line.replace(",", "").split() for line in lines}
+    judged = Counter[str]()
+    for name, outcomes in ANSWERS["service_levels"].items():
+        if name.startswith(("agent_work", "requester_wait")):
+            judged.update(outcomes)
+    assert list(map(int, cells["Traditional, solution"][2:5])) == [
+        judged["attained"],
+        judged["missed"],
+        judged["running"],
+    ]
+    assert int(cells["Regulator (traditional)"][-1]) == ANSWERS["interactions"]["by_source"]["complaints"]
+    asking = lines[lines.index("What asks for service (of what comes in and could be decided)") + 2].replace(",", "")
+    assert asking.split()[:2] == ["Social", str(ANSWERS["interactions"]["by_source_and_direction"]["x inbound"])]
+    warnings = lines[lines.index("Early warnings (UTC)") + 2 : lines.index("What was checked") - 1]
+    assert len(warnings) == len(ANSWERS["early_warning"]["alarming_days"])
+    assert all("Thu 29 Oct" in warning for warning in warnings)
 
 
 def test_every_repeat_is_as_the_oracle_finds_it(star: Settings, oracle: Any) -> None:

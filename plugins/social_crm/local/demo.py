@@ -5,6 +5,7 @@ moves on, and the last day comes as a daily run, with the edits, reopened ticket
 """
 
 import argparse
+import shlex
 import sys
 import time
 from collections.abc import Iterable
@@ -15,7 +16,14 @@ import psycopg
 
 from social_crm.local import postgres, processes, stack, summary
 from social_crm.local.airflow_api import AirflowApi, Run
-from social_crm.local.environment import AIRFLOW_USER, Demo, child_environment, demo_root, open_demo
+from social_crm.local.environment import (
+    AIRFLOW_USER,
+    Demo,
+    child_environment,
+    demo_root,
+    open_demo,
+    warehouse_environment,
+)
 from social_crm.local.progress import Progress, describe
 from social_crm.sources import SOURCES
 
@@ -164,6 +172,7 @@ def main() -> int:
     commands.add_parser("summary", help="print the summary again")
     commands.add_parser("down", help="stop every process and delete what the demo wrote")
     commands.add_parser("sql", help="psql as bi_reader").add_argument("query", nargs="?")
+    commands.add_parser("env", help="print what a shell must export for other commands to find this warehouse")
     arguments = parser.parse_args()
     try:
         return _run(arguments)
@@ -183,7 +192,11 @@ def _run(arguments: argparse.Namespace) -> int:
         server = _open_server(demo)
         if arguments.command == "sql":
             return stack.open_psql(demo, server, arguments.query)
-        show_summary(demo, server)
+        if arguments.command == "env":
+            for name, value in warehouse_environment(demo, server).items():
+                print(f"export {name}={shlex.quote(value)}")
+        else:
+            show_summary(demo, server)
     return 0
 
 

@@ -17,6 +17,7 @@ from oracle.service_levels import Rules, events_of
 UTTERANCES = """
 select
     conversation_id, interaction_id, sender_kind, direction, published_at, available_at, agent_id,
+    in_reply_to_interaction_id,
     (contact_type_code = 'courtesy' and not is_serviceable) is true as is_courtesy
 from marts.fct_interactions left join marts.dim_agent using (agent_key)
 where not is_internal and conversation_id = %s
@@ -125,13 +126,22 @@ def _place(event: dict[str, Any]) -> tuple:
 
 
 def _utterances(said: list[dict]) -> Iterator[tuple]:
+    posts = {row["interaction_id"]: row for row in said}
     for row in said:
         about = (row["interaction_id"], row["published_at"], row["available_at"])
         if row["sender_kind"] == "agent" and row["direction"] == "outbound":
+            if _kind_answered(row, posts) == "peer":
+                continue
             agent = (row["agent_id"] or "").partition(":")[2]
             yield about[1], 2, about[0], "reply", agent or None, about[2]
         elif row["sender_kind"] == "customer" and row["direction"] == "inbound":
             yield about[1], 3, about[0], "courtesy" if row["is_courtesy"] else "question", None, about[2]
+
+
+def _kind_answered(row: dict[str, Any] | None, posts: dict[str, dict]) -> str | None:
+    while row and row["direction"] == "outbound":
+        row = posts.get(row["in_reply_to_interaction_id"])
+    return row["sender_kind"] if row else None
 
 
 def _case_moments(events: list[dict]) -> Iterator[tuple]:

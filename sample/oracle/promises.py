@@ -8,7 +8,7 @@ from oracle.files import delivered, rows_of
 from oracle.help_desk import DONE, kind_at, read_before
 from oracle.reading import READS, read
 from oracle.service_levels import Rules, events_of
-from oracle.x import seen_posts, x_market, x_threads
+from oracle.x import addressee_of, seen_posts, x_market, x_threads
 
 AS_OF = datetime.fromisoformat(READS[-1][0])
 # The others depend on who is whose customer, and on what is a mere courtesy; those are questions of their own.
@@ -137,7 +137,8 @@ def _threads(data, courtesies):
         for post in members:
             at, identifier = _moment(post["at"]), f"x:{post['id']}"
             if post["by"] in handles:
-                moments.append((at, 2, identifier, "reply", None, None))
+                if addressee_of(post, posts, first_ids, handles) in (None, opener["by"]):
+                    moments.append((at, 2, identifier, "reply", None, None))
             elif post["by"] == opener["by"]:
                 asked = "courtesy" if identifier in courtesies else "question"
                 moments.append((at, 3, identifier, asked, None, at))

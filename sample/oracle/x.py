@@ -57,6 +57,13 @@ def x_threads(posts, first_ids, ours):
     return roots
 
 
+def addressee_of(post, posts, first_ids, ours):
+    """Return who wrote the customer's post above one of ours; None if we answer nobody."""
+    while post and post["by"] in ours:
+        post = posts.get(first_ids.get(post.get("reply_to")))
+    return post and post["by"]
+
+
 def x_answers(data):
     """Return interactions and conversations of X, these with the seconds to the first reply and when it was asked."""
     handles = {u["id"]: u["username"].lower() for u in read(data / "x_users.jsonl") if u.get("ours")}
@@ -73,7 +80,8 @@ def x_answers(data):
         first_reply = None
         for post in sorted(members, key=lambda post: (post["at"], int(post["id"]))):
             is_ours = post["by"] in handles
-            if is_ours and opener["by"] not in handles and post["at"] > opener["at"] and first_reply is None:
+            answers_opener = is_ours and addressee_of(post, posts, first_ids, handles) == opener["by"]
+            if answers_opener and post["at"] > opener["at"] and first_reply is None:
                 first_reply = seconds(opener["at"], post["at"])
             peers += not is_ours and post["by"] != opener["by"]
         kind = "opened_by_us" if opener["by"] in handles else "opened_by_customer"

@@ -65,6 +65,8 @@ final as (
                 then 'peer'
             else interactions.sender_kind
         end as thread_sender_kind,
+        interactions.direction = 'outbound'
+        and coalesce(reply_threads.last_customer_native_id <> reply_threads.opener_native_id, false) as is_said_to_peer,
         interactions.*
     from touched
     inner join interactions

@@ -46,6 +46,7 @@ chain as (
         interaction_id,
         interaction_id as conversation_id,
         case when is_inbound then author_native_id end as opener_native_id,
+        case when is_inbound then author_native_id end as last_customer_native_id,
         is_inbound as has_customer
     from links
     where parent_interaction_id is null or interaction_id in (select cycle_cuts.interaction_id from cycle_cuts)
@@ -57,6 +58,7 @@ chain as (
         case
             when child.is_inbound and not chain.has_customer then child.author_native_id else chain.opener_native_id
         end,
+        case when child.is_inbound then child.author_native_id else chain.last_customer_native_id end,
         chain.has_customer or child.is_inbound
     from chain
     cross join
@@ -79,7 +81,8 @@ final as (
     select
         interaction_id,
         conversation_id,
-        opener_native_id
+        opener_native_id,
+        last_customer_native_id
     from chain
 
 )

@@ -20,7 +20,7 @@ case_events as (
 
 ),
 
--- Bots, the system, peers and notes among staff neither ask nor answer.
+-- Bots, the system, peers and notes among staff neither ask nor answer; what a peer is told answers nobody who waits.
 messages as (
 
     select
@@ -39,7 +39,7 @@ messages as (
     where
         not is_internal
         and (
-            (thread_sender_kind = 'agent' and direction = 'outbound')
+            (thread_sender_kind = 'agent' and direction = 'outbound' and is_said_to_peer is not true)
             or (thread_sender_kind = 'customer' and direction = 'inbound')
         )
 

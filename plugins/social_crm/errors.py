@@ -109,6 +109,12 @@ class PublicationPostponed(WarehouseError):
     kind = "publication_postponed"
 
 
+class LinkingFailed(WarehouseError):
+    """Comparing authors with customers failed; the message names the kind of error and never a value."""
+
+    kind = "linking_failed"
+
+
 class SuiteUnusable(WarehouseError):
     """A suite of expectations is missing, empty, wrong, or for a table that is not there: nothing was checked."""
 

@@ -49,6 +49,7 @@ NEXT_STEPS = {
     "transform_in_progress": "wait for the transform that runs, then clear this task",
     "publication_postponed": "end the sessions that read bi or wait for them, then clear this task",
     "publication_refused": "run transform again",
+    "linking_failed": "look at the memory and disk of the worker, then clear this task",
     "model_failed": "mend the named model, then clear this task",
 }
 GATE_RUNBOOK, LOAD_RUNBOOK = "docs/runbooks/gate-refused.md", "docs/runbooks/replay-a-failed-load.md"

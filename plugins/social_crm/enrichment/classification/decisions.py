@@ -105,7 +105,7 @@ def weigh(rules: Iterable[Rule]) -> dict[str, Evidence]:
     weights = {value: 1 - doubt for value, doubt in doubts.items()}
     for rule in (rule for rule in rules if rule.weight < 0 and rule.value in weights):
         weights[rule.value] *= 1 + rule.weight
-    heaviest = sorted(weights, key=weights.__getitem__, reverse=True)
+    heaviest = sorted((value for value in weights if weights[value]), key=weights.__getitem__, reverse=True)
     return {value: Evidence(round(weights[value], DIGITS), strongest[value].rule_id) for value in heaviest}
 
 

@@ -24,6 +24,15 @@ TIGHT_RULES: Final[tuple[Rule, ...]] = (
     ("first_name", "surname", "city"),
     ("first_name", "surname", _YEAR),
 )
+# What the warehouse compares by, however many authors there are: a rule that only a few records can afford would make a
+# pair's link depend on who else changed with it.
+STEADY_RULES: Final[tuple[Rule, ...]] = (
+    ("email",),
+    ("phone",),
+    ("handle",),
+    ("email_user",),
+    ("surname", "substr(first_name, 1, 1)"),
+)
 # From closest to widest: compared as long as the file is small enough for them.
 LOOSE_RULES: Final[tuple[Rule, ...]] = (
     ("first_name", "surname"),

@@ -1,13 +1,13 @@
 """From scored pairs to links: sure enough, and never on a name alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 
-from social_crm.enrichment.identity.blocking import count
+from social_crm.enrichment.identity.blocking import Rule, count
 from social_crm.enrichment.identity.comparisons import agreement_sql, evidence_sql
 from social_crm.enrichment.identity.fields import ID, NAME_FIELDS
 from social_crm.enrichment.identity.model import FEWEST_TO_TRAIN_ON, Say, score_pairs
@@ -57,9 +57,10 @@ def link_tables(
     say: Say,
     *,
     trained: bool = True,
+    rules: Sequence[Rule] = (),
 ) -> Links:
-    """Link normalised tables: one with itself, or two with each other."""
-    scored = score_pairs(connection, tables, fields, say, trained=trained)
+    """Link normalised tables: one with itself, or two with each other, by `rules` or those that their sizes allow."""
+    scored = score_pairs(connection, tables, fields, say, trained=trained, rules=rules)
     more_than_names = " or ".join(agreement_sql(field) for field in fields if field not in NAME_FIELDS)
     evidence = ", ".join(f"{evidence_sql(field)} as evidence_{field}" for field in fields)
     connection.execute(

@@ -1,7 +1,7 @@
 """Estimates a linkage model from the records themselves, without labels, and scores pairs with it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import duckdb
@@ -33,12 +33,21 @@ Say = Callable[[str], None]
 
 
 def score_pairs(
-    connection: duckdb.DuckDBPyConnection, tables: list[str], fields: list[str], say: Say, *, trained: bool
+    connection: duckdb.DuckDBPyConnection,
+    tables: list[str],
+    fields: list[str],
+    say: Say,
+    *,
+    trained: bool,
+    rules: Sequence[Rule] = (),
 ) -> str:
-    """Score the pairs of normalised tables, trained on them if asked; return the name of the table of pairs."""
+    """Score the pairs of normalised tables, trained on them if asked; return the name of the table of pairs.
+
+    Without `rules` for which pairs to compare, the tables' sizes decide.
+    """
     logging.getLogger("splink").setLevel(logging.ERROR)
     records = [count(connection, table) for table in tables]
-    rules = choose_rules(connection, tables)
+    rules = list(rules) or choose_rules(connection, tables)
     say(f"comparing {', '.join(fields)} under {len(rules)} blocking rules")
     linker = make_linker(connection, tables, fields, rules, trained=trained)
     if trained:

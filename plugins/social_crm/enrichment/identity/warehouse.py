@@ -4,14 +4,18 @@ Shares of an untrained model are fixed, so that what is said of a pair depends o
 who else changed with it. Splink is not even imported when nobody is left to compare.
 """
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
 from social_crm.database import connect
+from social_crm.errors import LinkingFailed
 from social_crm.settings import load_settings
+
+if TYPE_CHECKING:
+    import duckdb
 
 MODEL_VERSION: Final = "splink-5.0.0+shares-1"
 # Kept below the threshold of the star, so that raising or lowering that one needs no new comparison.
@@ -25,7 +29,9 @@ def link_identities() -> int:
     with connect(load_settings().warehouse_transformer_url) as warehouse, warehouse.transaction():
         is_full = warehouse.execute("select is_full_refresh from ops.transform_runs order by transform_id desc limit 1")
         scope = (is_full.fetchone() or (False,))[0]
-        warehouse.execute(_SCOPE.format(everyone=sql.Literal(bool(scope))))
+        _find_scope(warehouse, everyone=bool(scope))
+        if not warehouse.execute("select from scope_authors union all select from scope_customers limit 1").rowcount:
+            return 0
         warehouse.execute(_PROFILES)
         warehouse.execute(_CANDIDATES)
         authors = warehouse.execute(_AUTHORS).fetchall()
@@ -34,17 +40,35 @@ def link_identities() -> int:
         return _store(warehouse, found)
 
 
+def _find_scope(warehouse: psycopg.Connection[TupleRow], *, everyone: bool) -> None:
+    warehouse.execute(_SCOPE.format(everyone=sql.Literal(everyone)))
+    # A corrected record may have taken words away from an author, of whom only the run before knows.
+    if warehouse.execute("select where to_regclass('intermediate.int_author_sights') is not null").rowcount:
+        warehouse.execute(_SCOPE_BEFORE)
+
+
 def _compare(authors: _Rows, customers: _Rows) -> _Rows:
     """Return source, author, customer, probability and evidence of the probable pairs."""
     import duckdb
+    from splink.internals.exceptions import SplinkException
+
+    try:
+        return _score(duckdb.connect(), authors, customers)
+    except (duckdb.Error, SplinkException) as error:
+        # The message may quote a record; its kind does not.
+        cause = error.__cause__ or error
+        raise LinkingFailed(f"comparing authors with customers failed with {type(cause).__name__}") from None
+
+
+def _score(connection: "duckdb.DuckDBPyConnection", authors: _Rows, customers: _Rows) -> _Rows:
     import pyarrow as pa  # type: ignore[import-untyped]
 
+    from social_crm.enrichment.identity.blocking import STEADY_RULES
     from social_crm.enrichment.identity.links import link_tables
     from social_crm.enrichment.identity.normal_forms import own_word
     from social_crm.enrichment.identity.records import normalise
     from social_crm.enrichment.identity.thresholds import Thresholds
 
-    connection = duckdb.connect()
     names = {"authors": ["unique_id", "full_name", "email", "phone", "handle"], "customers": ["unique_id", *_FIELDS]}
     for table, rows in (("authors", authors), ("customers", customers)):
         columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
@@ -53,7 +77,13 @@ def _compare(authors: _Rows, customers: _Rows) -> _Rows:
         # A handle made of nothing but the name says no more than the name.
         connection.execute(f"update {table} set handle = {own_word('handle')}")  # noqa: S608 -- names of ours
     links = link_tables(
-        connection, ["authors", "customers"], _FIELDS, Thresholds(direct=LEAST_KEPT), lambda _: None, trained=False
+        connection,
+        ["authors", "customers"],
+        _FIELDS,
+        Thresholds(direct=LEAST_KEPT),
+        lambda _: None,
+        trained=False,
+        rules=STEADY_RULES,
     )
     found = []
     for row in links.rows():
@@ -69,7 +99,7 @@ def _store(warehouse: psycopg.Connection[TupleRow], found: _Rows) -> int:
     with warehouse.cursor().copy("copy found from stdin") as copy:
         for row in found:
             copy.write_row((*row, MODEL_VERSION))
-    warehouse.execute(_DROP_OUT_OF_SCOPE)
+    warehouse.execute(_DROP_OTHERS)
     changed = warehouse.execute(_NOTE_CHANGED).rowcount
     warehouse.execute(_DELETE_GONE)
     warehouse.execute("insert into enriched.identity_links select * from found on conflict do nothing")
@@ -80,8 +110,6 @@ _SCOPE = sql.SQL("""
 create temp table scope_authors on commit drop as
 select interactions.source, interactions.author_native_id
 from intermediate.int_interactions as interactions
-inner join seeds.source_policies as policies
-    on interactions.source = policies.source and policies.may_match_identities
 where
     interactions.direction = 'inbound' and interactions.author_native_id is not null
     and (
@@ -90,13 +118,25 @@ where
             select source, conversation_native_id from intermediate.int_conversations_changed
         )
     )
-group by interactions.source, interactions.author_native_id;
+union
+select profiles.source, profiles.author_native_id
+from enriched.author_profiles as profiles
+where {everyone};
 create temp table scope_customers on commit drop as
 select customers.customer_id
 from staging.stg_crm__customers as customers
 where {everyone} or customers._load_id in (select load_id from ops.pending_loads)
 """)
-# The newest value of each kind; nobody's name and shared addresses are no one's.
+_SCOPE_BEFORE: Final = """
+insert into scope_authors
+select sights.source, sights.author_native_id
+from intermediate.int_author_sights as sights
+inner join intermediate.int_conversations_changed as changed
+    on sights.source = changed.source and sights.conversation_native_id = changed.conversation_native_id
+except
+select source, author_native_id from scope_authors
+"""
+# The newest value of each kind, of those whose source allows it; nobody's name and shared addresses are no one's.
 _PROFILES: Final = """
 delete from enriched.author_profiles as profiles
 using scope_authors
@@ -118,6 +158,8 @@ from (
     from scope_authors
     inner join intermediate.int_interactions as said
         on scope_authors.source = said.source and scope_authors.author_native_id = said.author_native_id
+    inner join seeds.source_policies as policies
+        on said.source = policies.source and policies.may_match_identities
     where said.direction = 'inbound'
     group by said.source, said.author_native_id
 ) as newest
@@ -139,7 +181,12 @@ cross join lateral (values
     ('e:' || lower(split_part(profiles.email, '@', 1))),
     ('e:' || lower(ltrim(profiles.handle, '@')))
 ) as keys (key)
-where keys.key is not null;
+where
+    keys.key is not null
+    and (
+        exists (select from scope_customers)
+        or (profiles.source, profiles.author_native_id) in (select source, author_native_id from scope_authors)
+    );
 create temp table customer_blocks on commit drop as
 select customers.customer_id, keys.key
 from staging.stg_crm__customers as customers
@@ -149,7 +196,9 @@ cross join lateral (values
     ('e:' || lower(split_part(customers.email, '@', 1))),
     ('e:' || customers.x_handle)
 ) as keys (key)
-where keys.key is not null;
+where
+    keys.key is not null
+    and (exists (select from scope_authors) or customers.customer_id in (select customer_id from scope_customers));
 create temp table candidates on commit drop as
 select distinct authors.source, authors.author_native_id, customers.customer_id
 from author_blocks as authors
@@ -194,12 +243,10 @@ left join seeds.identity_blocklist as shared_phone
     and shared_phone.identity_value = regexp_replace(customers.phone, '\\D', '', 'g')
 order by 1
 """
-# Blocks bring people together again who are both out of scope; what is known of them stands.
-_DROP_OUT_OF_SCOPE: Final = """
+# Pairs that met only because each was there for somebody else: another day they would not.
+_DROP_OTHERS: Final = """
 delete from found
-where
-    (source, author_native_id) not in (select source, author_native_id from scope_authors)
-    and customer_id not in (select customer_id from scope_customers);
+where (source, author_native_id, customer_id) not in (select source, author_native_id, customer_id from candidates);
 create temp table gone on commit drop as
 select links.*
 from enriched.identity_links as links

@@ -18,6 +18,7 @@ thanks,contact_type,courtesy,thanks,0.9,en,
 hint,contact_type,question,perhaps,0.3,en,
 rest,contact_type,other,,0.1,en,
 fire,serviceable,yes:safety,fire,0.9,en,
+prank,serviceable,yes:safety,april fool,-1,en,
 press,serviceable,no:press,journalist,0.8,en,
 fee,issue,charges_fees,fee,0.6,en,
 fraud,issue,security_fraud:credit_card,fraud,0.4,en,
@@ -59,6 +60,12 @@ def test_each_rule_takes_its_share_of_the_doubt_that_is_left(book: RuleBook) -> 
 def test_a_negative_weight_takes_from_what_was_found(book: RuleBook) -> None:
     # 0.8 * 0.5 = 0.4 is under the threshold, so nothing is left but the rest.
     assert types(decide_text(book, "bad and awful joke")) == [("other", 0.1, "rest")]
+
+
+def test_what_was_wholly_taken_away_decides_nothing(book: RuleBook) -> None:
+    assert decide_text(book, "fire").serviceable_reason == "safety"
+    # The rest, which is other: not serviceable.
+    assert decide_text(book, "fire, april fool")[:2] == (False, "other")
 
 
 def test_equal_weights_lead_in_the_order_of_the_seed(book: RuleBook) -> None:

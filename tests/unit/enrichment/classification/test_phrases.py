@@ -77,6 +77,13 @@ def test_other_long_numbers_are_no_cards(text: str) -> None:
     assert "card_number" not in read_signals(text, split_words(text))
 
 
+def test_a_word_without_end_is_searched_for_an_address_once() -> None:
+    text = "a" * 19_998 + " @"
+    start = time.process_time()
+    assert "email" not in read_signals(text, split_words(text))
+    assert time.process_time() - start < 0.5
+
+
 @pytest.mark.parametrize("unit", ["waiting for hours ", "how how how ", "4111 ", "@a ", "?", "a", "😡", "1-"])
 def test_a_pasted_book_takes_no_minute(unit: str) -> None:
     from social_crm.enrichment.classification import classify

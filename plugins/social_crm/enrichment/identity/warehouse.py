@@ -7,7 +7,6 @@ who else changed with it. Splink is not even imported when nobody is left to com
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
-from psycopg import sql
 from psycopg.rows import TupleRow
 
 from social_crm.database import connect
@@ -41,7 +40,7 @@ def link_identities() -> int:
 
 
 def _find_scope(warehouse: psycopg.Connection[TupleRow], *, everyone: bool) -> None:
-    warehouse.execute(_SCOPE.format(everyone=sql.Literal(everyone)))
+    warehouse.execute(_SCOPE_EVERYONE if everyone else _SCOPE)
     # A corrected record may have taken words away from an author, of whom only the run before knows.
     if warehouse.execute("select where to_regclass('intermediate.int_author_sights') is not null").rowcount:
         warehouse.execute(_SCOPE_BEFORE)
@@ -106,27 +105,28 @@ def _store(warehouse: psycopg.Connection[TupleRow], found: _Rows) -> int:
     return changed
 
 
-_SCOPE = sql.SQL("""
+_SCOPE: Final = """
 create temp table scope_authors on commit drop as
-select interactions.source, interactions.author_native_id
-from intermediate.int_interactions as interactions
-where
-    interactions.direction = 'inbound' and interactions.author_native_id is not null
-    and (
-        {everyone}
-        or (interactions.source, interactions.conversation_native_id) in (
-            select source, conversation_native_id from intermediate.int_conversations_changed
-        )
-    )
-union
-select profiles.source, profiles.author_native_id
-from enriched.author_profiles as profiles
-where {everyone};
+select distinct interactions.source, interactions.author_native_id
+from intermediate.int_conversations_changed as changed
+inner join intermediate.int_interactions as interactions
+    on changed.source = interactions.source and changed.conversation_native_id = interactions.conversation_native_id
+where interactions.direction = 'inbound' and interactions.author_native_id is not null;
 create temp table scope_customers on commit drop as
-select customers.customer_id
-from staging.stg_crm__customers as customers
-where {everyone} or customers._load_id in (select load_id from ops.pending_loads)
-""")
+select customer_id
+from staging.stg_crm__customers
+where _load_id in (select load_id from ops.pending_loads)
+"""
+_SCOPE_EVERYONE: Final = """
+create temp table scope_authors on commit drop as
+select source, author_native_id
+from intermediate.int_interactions
+where direction = 'inbound' and author_native_id is not null
+union
+select source, author_native_id from enriched.author_profiles;
+create temp table scope_customers on commit drop as
+select customer_id from staging.stg_crm__customers
+"""
 _SCOPE_BEFORE: Final = """
 insert into scope_authors
 select sights.source, sights.author_native_id
@@ -173,8 +173,10 @@ where
 # Who shares a surname with an initial, a phone's last digits or what stands before an @ is worth Splink's while.
 _CANDIDATES: Final = """
 create temp table author_blocks on commit drop as
-select profiles.source, profiles.author_native_id, keys.key
+select profiles.source, profiles.author_native_id, keys.key, scope_authors.source is not null as is_in_scope
 from enriched.author_profiles as profiles
+left join scope_authors
+    on profiles.source = scope_authors.source and profiles.author_native_id = scope_authors.author_native_id
 cross join lateral (values
     ('n:' || lower(regexp_replace(profiles.full_name, '^.*\\s', '') || left(profiles.full_name, 1))),
     ('p:' || right(regexp_replace(profiles.phone, '\\D', '', 'g'), 8)),
@@ -183,13 +185,11 @@ cross join lateral (values
 ) as keys (key)
 where
     keys.key is not null
-    and (
-        exists (select from scope_customers)
-        or (profiles.source, profiles.author_native_id) in (select source, author_native_id from scope_authors)
-    );
+    and (scope_authors.source is not null or exists (select from scope_customers));
 create temp table customer_blocks on commit drop as
-select customers.customer_id, keys.key
+select customers.customer_id, keys.key, scope_customers.customer_id is not null as is_in_scope
 from staging.stg_crm__customers as customers
+left join scope_customers on customers.customer_id = scope_customers.customer_id
 cross join lateral (values
     ('n:' || lower(customers.last_name || left(customers.first_name, 1))),
     ('p:' || right(regexp_replace(customers.phone, '\\D', '', 'g'), 8)),
@@ -198,14 +198,12 @@ cross join lateral (values
 ) as keys (key)
 where
     keys.key is not null
-    and (exists (select from scope_authors) or customers.customer_id in (select customer_id from scope_customers));
+    and (scope_customers.customer_id is not null or exists (select from scope_authors));
 create temp table candidates on commit drop as
 select distinct authors.source, authors.author_native_id, customers.customer_id
 from author_blocks as authors
 inner join customer_blocks as customers on authors.key = customers.key
-where
-    (authors.source, authors.author_native_id) in (select source, author_native_id from scope_authors)
-    or customers.customer_id in (select customer_id from scope_customers)
+where authors.is_in_scope or customers.is_in_scope
 """
 _AUTHORS: Final = """
 select
@@ -246,13 +244,20 @@ order by 1
 # Pairs that met only because each was there for somebody else: another day they would not.
 _DROP_OTHERS: Final = """
 delete from found
-where (source, author_native_id, customer_id) not in (select source, author_native_id, customer_id from candidates);
+where not exists (
+    select 1
+    from candidates
+    where
+        candidates.source = found.source and candidates.author_native_id = found.author_native_id
+        and candidates.customer_id = found.customer_id
+);
 create temp table gone on commit drop as
 select links.*
 from enriched.identity_links as links
-where
-    (links.source, links.author_native_id) in (select source, author_native_id from scope_authors)
-    or links.customer_id in (select customer_id from scope_customers)
+left join scope_authors
+    on links.source = scope_authors.source and links.author_native_id = scope_authors.author_native_id
+left join scope_customers on links.customer_id = scope_customers.customer_id
+where scope_authors.source is not null or scope_customers.customer_id is not null
 """
 _NOTE_CHANGED: Final = """
 insert into enriched.authors_relinked

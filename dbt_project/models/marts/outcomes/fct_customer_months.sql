@@ -38,13 +38,14 @@ handled as (
     select
         customer_id,
         min(month_start) as month_start,
+        0 as message_count,
+        null as sentiment_label,
+        null::numeric as compound,
         avg(compound) filter (where not is_after_reply) as sentiment_before,
         avg(compound) filter (where is_after_reply) as sentiment_after
     from messages
     group by customer_id, conversation_id
-    having
-        count(compound) filter (where is_after_reply) > 0
-        and count(compound) filter (where not is_after_reply) > 0
+    having count(distinct is_after_reply) filter (where compound is not null) = 2
 
 ),
 
@@ -61,15 +62,7 @@ parts as (
         null::numeric as sentiment_after
     from messages
     union all
-    select
-        customer_id,
-        month_start,
-        0 as message_count,
-        null as sentiment_label,
-        null as compound,
-        sentiment_before,
-        sentiment_after
-    from handled
+    select * from handled
 
 ),
 
@@ -123,13 +116,9 @@ final as (
         stances.month_start,
         stances.stance,
         lag(stances.stance) over (partition by stances.customer_id order by stances.month_start) as previous_stance,
-        stances.message_count,
-        stances.scored_count,
-        stances.positive_count,
-        stances.negative_count,
-        stances.handled_count,
-        stances.improved_count,
-        stances.worsened_count,
+        {% for count in ['message', 'scored', 'positive', 'negative', 'handled', 'improved', 'worsened'] -%}
+            stances.{{ count }}_count,
+        {% endfor -%}
         round(stances.mean_sentiment, 4) as mean_sentiment,
         round(stances.sentiment_before, 4) as mean_sentiment_before_reply,
         round(stances.sentiment_after, 4) as mean_sentiment_after_reply

@@ -24,7 +24,8 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
     """Fix which loads, labels and decisions on identities the next transform brings into the star; None without any.
 
     The first transform with another version of the scorer is a full refresh whatever was asked for: without one, old
-    and new scores would stand side by side in the star.
+    and new scores would stand side by side in the star. So is the successor of a full refresh that was killed: half
+    built, and without the memory of what conversations left, the models are no state to go on from.
     """
     with _transformer() as warehouse, warehouse.transaction():
         _lock_transforms(warehouse)
@@ -32,7 +33,7 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
         warehouse.execute(
             "update ops.transform_runs set status = 'failed', finished_at = clock_timestamp() where status = 'running'"
         )
-        full_refresh = full_refresh or _is_rescored(warehouse)
+        full_refresh = full_refresh or _is_rescored(warehouse) or _is_half_refreshed(warehouse)
         loads = [load_id for (load_id,) in warehouse.execute(_COMPLETED if full_refresh else _PENDING)]
         labels = [label_id for (label_id,) in warehouse.execute(_LABELS if full_refresh else _PENDING_LABELS)]
         decisions = [key for (key,) in warehouse.execute(_DECISIONS if full_refresh else _PENDING_DECISIONS)]
@@ -95,6 +96,12 @@ def _is_rescored(warehouse: psycopg.Connection) -> bool:
     """Return whether what is published was scored by another version of the scorer than the one in use."""
     run = warehouse.execute(_PUBLISHED_SCORER).fetchone()
     return run is not None and run[0] != SCORER_VERSION
+
+
+def _is_half_refreshed(warehouse: psycopg.Connection) -> bool:
+    """Return whether a full refresh was begun that never got published."""
+    run = warehouse.execute(_HALF_REFRESHED).fetchone()
+    return run is not None and bool(run[0])
 
 
 def _transformer() -> psycopg.Connection:
@@ -222,26 +229,20 @@ from raw.load_ledger as ledger
 where ledger.load_id = any(%(loads)s)
 returning transform_id
 """
-# A full refresh that never got published has rebuilt marts all the same: the next publication must take everything.
-_RUN = """
-select
-    run.status,
-    exists (
-        select 1
-        from ops.transform_runs as unpublished
-        where
-            unpublished.is_full_refresh
-            and unpublished.transform_id <= run.transform_id
-            and unpublished.transform_id > coalesce((
-                select max(published.transform_id)
-                from ops.transform_runs as published
-                where published.status = 'published'
-            ), 0)
-    )
-from ops.transform_runs as run
-where run.transform_id = %s
-for update
+_HALF_REFRESHED = """
+select exists (
+    select 1
+    from ops.transform_runs as unpublished
+    where
+        unpublished.is_full_refresh
+        and unpublished.transform_id > coalesce((
+            select max(published.transform_id)
+            from ops.transform_runs as published
+            where published.status = 'published'
+        ), 0)
+)
 """
+_RUN = "select status, is_full_refresh from ops.transform_runs where transform_id = %s for update"
 _INSERT_PUBLICATION = """
 insert into bi.publications (
     transform_id, as_of, run_id, is_full_refresh, load_count, interaction_count, conversation_count, table_counts

@@ -252,7 +252,7 @@ def test_what_an_unpublished_full_refresh_rebuilt_comes_with_the_next_publicatio
     star.publish_day(0)
     assert begin_transform("refresh", full_refresh=True) is not None
     star.transform("update marts.fct_interactions set body = 'rewritten'")
-    star.publish_day(1)
+    assert [is_full_refresh(star.publish_day(day)) for day in (1, 2)] == [True, False]
     assert star.bodies() == ["rewritten"]
 
 

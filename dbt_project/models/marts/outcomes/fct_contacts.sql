@@ -4,7 +4,11 @@
         materialized='incremental',
         unique_key='contact_owner_key',
         meta={'changed_keys': 'int_contact_owners_touched'},
-        indexes=[{'columns': ['conversation_id'], 'unique': True}, {'columns': ['contact_owner_key']}]
+        indexes=[
+            {'columns': ['conversation_id'], 'unique': True},
+            {'columns': ['contact_owner_key']},
+            {'columns': ['peer_outcome']}
+        ]
     )
 }}
 

@@ -1,4 +1,6 @@
 -- One row per market, local month and channel: contacts, what they cost, and what of it repeats cost.
+{{ config(materialized='view') }}
+
 with
 
 contacts as (

@@ -13,6 +13,7 @@ contacts as (
         *,
         date_trunc('month', local_date_key)::date as month_start
     from {{ ref('fct_contacts') }}
+    where peer_outcome is not null
 
 ),
 
@@ -21,7 +22,7 @@ answered as (
     select
         market_code,
         month_start,
-        count(peer_outcome)::integer as peer_answered_count,
+        count(*)::integer as peer_answered_count,
         count(*) filter (where is_peer_deflected)::integer as deflected_count,
         count(*) filter (where peer_outcome = 'answered_by_staff')::integer as answered_by_staff_count,
         count(*) filter (where peer_outcome = 'fixed_by_staff')::integer as fixed_by_staff_count,
@@ -31,8 +32,8 @@ answered as (
         count(*) filter (where peer_outcome = 'not_over')::integer as not_over_count,
         -- What staff would have cost on the question's channel: callers cost more, but nobody knows who would call.
         coalesce(sum(cost_usd) filter (where is_peer_deflected), 0) as direct_saved_usd,
-        sum(question_views) filter (where peer_outcome is not null)::bigint as question_views,
-        sum(question_views * cost_usd) filter (where peer_outcome is not null) as viewed_usd
+        sum(question_views)::bigint as question_views,
+        sum(question_views * cost_usd) as viewed_usd
     from contacts
     group by market_code, month_start
 
@@ -65,7 +66,6 @@ final as (
                 select max(held.valid_from) from rules as held
                 where held.valid_from <= answered.month_start
             )
-    where answered.peer_answered_count > 0
 
 )
 

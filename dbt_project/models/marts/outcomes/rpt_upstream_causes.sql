@@ -1,4 +1,6 @@
 -- One row per market, local month, product and issue: what its contacts cost and how customers feel about it, ranked.
+{{ config(materialized='view') }}
+
 with
 
 contacts as (

@@ -113,6 +113,11 @@ def test_publication_compares_what_each_mart_is_replaced_by(manifest: dict[str, 
     assert disagreeing == []
 
 
+def test_the_exposure_of_the_bi_layer_names_every_mart(manifest: dict[str, dict]) -> None:
+    marts = {key for key, node in of_type(manifest, "model").items() if node["fqn"][1] == "marts"}
+    assert set(manifest["exposures"]["exposure.social_crm.bi_layer"]["depends_on"]["nodes"]) == marts
+
+
 def test_published_views_read_nothing_but_published_tables(manifest: dict[str, dict]) -> None:
     views = [
         node

@@ -8,15 +8,8 @@
             and touched.conversation_native_id = sights.conversation_native_id
     inner join {{ ref('int_author_customers') }} as links
         on sights.source = links.source and sights.author_native_id = links.author_native_id
-    -- A corrected record may have taken away an author's first or last conversation.
+    -- A corrected record may have taken words away from an author who speaks elsewhere.
     union
-    select existing.author_key
-    from touched
-    inner join {{ this }} as existing
-        on touched.source_conversation_id = existing.first_source_conversation_id
-    union
-    select existing.author_key
-    from touched
-    inner join {{ this }} as existing
-        on touched.source_conversation_id = existing.last_source_conversation_id
+    select pending.author_key
+    from {{ ref('int_authors_pending') }} as pending
 {%- endmacro %}

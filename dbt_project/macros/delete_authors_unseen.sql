@@ -4,14 +4,12 @@
 #}
 {% macro delete_authors_unseen() -%}
     delete from {{ this }} as existing
-    using {{ ref('int_conversations_touched') }} as touched
+    using {{ ref('int_authors_pending') }} as pending
     where
-        existing.last_source_conversation_id = touched.source_conversation_id
+        existing.author_key = pending.author_key
         and not exists (
             select 1
             from {{ ref('int_author_sights') }} as sights
-            inner join {{ ref('int_author_customers') }} as links
-                on sights.source = links.source and sights.author_native_id = links.author_native_id
-            where links.author_key = existing.author_key
+            where pending.source = sights.source and pending.author_native_id = sights.author_native_id
         )
 {%- endmacro %}

@@ -52,6 +52,31 @@ def test_our_own_post_without_its_author_is_ours_once_we_know_the_account(star: 
     assert_a_refresh_changes_nothing(star)
 
 
+@pytest.mark.parametrize("killed_after", [None, "+dim_author +bridge_customer_identities"])
+def test_a_post_that_turns_out_to_be_somebody_elses_counts_for_them_alone(
+    star: StarWarehouse, killed_after: str | None
+) -> None:
+    def alone(number: int, author: str) -> dict:
+        return {**post(number, None, author, 60 * number), "conversation_id": str(number)}
+
+    star.land("x.posts", [alone(1, "jo"), alone(2, "jo"), alone(3, "jo"), alone(4, "al")])
+    star.transform()
+    star.admin.execute(
+        "insert into ops.identity_decisions (source, author_native_id, customer_id, verdict, reason, decided_by)"
+        " values ('x', 'al', 'C-1', 'confirmed', 'asked', 'ann')"
+    )
+    star.transform()
+    assert star.one("select count(*) from bi.bridge_customer_identities") == 1
+
+    star.land("x.posts", [alone(2, "bo"), alone(4, "bo")], day=1)
+    if killed_after:
+        star.transform_killed_after(killed_after)
+    star.transform()
+    assert star.one("select public_post_count from bi.dim_author where last_source_conversation_id = 'x:3'") == 2
+    assert star.one("select count(*) from bi.bridge_customer_identities") == 0
+    assert_a_refresh_changes_nothing(star)
+
+
 def test_a_table_that_outgrows_its_statistics_gets_new_ones_at_once(star: StarWarehouse) -> None:
     star.land("x.posts", [post(1, None, "jo", 0)])
     star.transform()

@@ -2,11 +2,13 @@
 {{ config(materialized='table', indexes=[{'columns': ['source', 'author_native_id'], 'unique': True}]) }}
 -- depends_on: {{ ref('int_conversations_changed') }}
 
-{#- As the run before this one left them; `ref` would be a cycle. In a unit test there is no such run, nor `this`. -#}
-{% set known = load_relation(this.incorporate(path={'schema': 'marts', 'identifier': 'dim_author'})) if this %}
-{% set linked = load_relation(this.incorporate(path={'identifier': 'int_author_customers'})) if this %}
-
 with
+
+seen as (
+
+    select * from {{ ref('int_authors_seen') }}
+
+),
 
 sights as (
 
@@ -40,21 +42,14 @@ decisions as (
 
 affected as (
 
-    {% if flags.FULL_REFRESH %}
-        select
-            source,
-            author_native_id
-        from sights
-    {% else %}
-        select
-            sights.source,
-            sights.author_native_id
-        from {{ ref('int_conversations_changed') }} as conversations
-        inner join sights
-            on
-                conversations.source = sights.source
-                and conversations.conversation_native_id = sights.conversation_native_id
-    {% endif %}
+    -- Whoever a corrected record took words from too, in a transform that died before it was published as well.
+    select
+        source,
+        author_native_id
+    from seen
+    {% if not flags.FULL_REFRESH -%}
+        where seen_by_transform > {{ last_published_transform() }}
+    {%- endif %}
     union
     -- Keys of earlier versions too: a customer who gave up a key may leave it to somebody else.
     select
@@ -83,16 +78,6 @@ affected as (
     inner join sights
         on relinked.source = sights.source and relinked.author_native_id = sights.author_native_id
     where relinked.transform_id > {{ last_published_transform() }}
-    {% if known and linked and not flags.FULL_REFRESH %}
-    -- A corrected record may have taken away an author's only words.
-    union
-    select linked.source, linked.author_native_id
-    from {{ ref('int_conversations_changed') }} as conversations
-    inner join {{ known }} as known
-        on conversations.source_conversation_id = known.last_source_conversation_id
-    inner join {{ linked }} as linked
-        on known.author_key = linked.author_key
-    {% endif %}
 
 ),
 

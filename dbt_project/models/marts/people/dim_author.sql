@@ -3,13 +3,11 @@
     config(
         materialized='incremental',
         unique_key='author_key',
-        indexes=[
-            {'columns': ['author_key'], 'unique': True},
-            {'columns': ['first_source_conversation_id']}, {'columns': ['last_source_conversation_id']}
-        ],
+        indexes=[{'columns': ['author_key'], 'unique': True}],
         post_hook="{{ delete_authors_unseen() }}"
     )
 }}
+-- depends_on: {{ ref('int_authors_pending') }}
 
 with
 

@@ -1,0 +1,57 @@
+-- One row per author and conversation in which they spoke to the company, now or in an earlier version of it.
+{{
+    config(
+        materialized='incremental',
+        unique_key=['source', 'conversation_native_id'],
+        meta={'changed_keys': 'int_conversations_changed'},
+        indexes=[
+            {'columns': ['source', 'conversation_native_id', 'author_native_id'], 'unique': True},
+            {'columns': ['seen_by_transform']}
+        ]
+    )
+}}
+
+with
+
+conversations as (
+
+    select * from {{ ref('int_conversations_changed') }}
+
+),
+
+sights as (
+
+    select * from {{ ref('int_author_sights') }}
+
+),
+
+final as (
+
+    select
+        sights.source,
+        sights.author_native_id,
+        sights.conversation_native_id,
+        {{ running_transform() }} as seen_by_transform
+    from conversations
+    inner join sights
+        on
+            conversations.source = sights.source
+            and conversations.conversation_native_id = sights.conversation_native_id
+    {% if is_incremental() %}
+        union
+        -- Whoever no longer speaks there may lose a link, or all their words, so is remembered.
+        select
+            earlier.source,
+            earlier.author_native_id,
+            earlier.conversation_native_id,
+            {{ running_transform() }} as seen_by_transform
+        from conversations
+        inner join {{ this }} as earlier
+            on
+                conversations.source = earlier.source
+                and conversations.conversation_native_id = earlier.conversation_native_id
+    {% endif %}
+
+)
+
+select * from final

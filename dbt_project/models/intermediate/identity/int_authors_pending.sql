@@ -1,6 +1,5 @@
 -- One row per author whose link may differ after this run: seen anew, or sharing a key with a changed customer.
 {{ config(materialized='table', indexes=[{'columns': ['source', 'author_native_id'], 'unique': True}]) }}
--- depends_on: {{ ref('int_conversations_changed') }}
 
 with
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from social_crm.database import connect
 from social_crm.errors import WarehouseError
+from social_crm.labels import LOGIN
 from social_crm.settings import load_settings
 
 VERDICTS: Final = {"undo": "blocked", "confirm": "confirmed", "reopen": "withdrawn"}
@@ -25,6 +26,12 @@ class CustomerUnknown(WarehouseError):
     """The CRM has no such customer: nothing was decided."""
 
     kind = "customer_unknown"
+
+
+class DeciderRefused(WarehouseError):
+    """Who decides is given by more than a login or pseudonym: nothing was decided."""
+
+    kind = "decider_refused"
 
 
 def main() -> int:
@@ -43,6 +50,8 @@ def main() -> int:
 
 def decide(action: str, author_key: str, customer_id: str, *, by: str, reason: str) -> int:
     """Record what a person decided of an author and a customer, and return the key of the decision."""
+    if not LOGIN.fullmatch(by):
+        raise DeciderRefused("--by must be a login or pseudonym of letters, digits, dots, dashes and underscores")
     with connect(load_settings().warehouse_transformer_url) as warehouse, warehouse.transaction():
         author = warehouse.execute(
             "select source, author_native_id from intermediate.int_author_customers where author_key = %s", [author_key]
@@ -75,7 +84,7 @@ def _parse() -> argparse.Namespace:
     )
     parser.add_argument("--author", required=True, metavar="AUTHOR_KEY")
     parser.add_argument("--customer", required=True, metavar="CUSTOMER_ID")
-    parser.add_argument("--by", required=True, help="who decides")
+    parser.add_argument("--by", required=True, metavar="LOGIN", help="who decides: a login or pseudonym, no address")
     parser.add_argument("--reason", required=True, help="why, for whoever reads it later; no personal data")
     return parser.parse_args()
 

@@ -33,8 +33,8 @@ FLAG_DECISIONS: Final = (
     "is_safety_risk",
 )
 BOOLEAN_DECISIONS: Final = ("is_serviceable", "is_direct", "is_peer_answer", *FLAG_DECISIONS)
-# A login or a pseudonym: labels are kept for ever, so they name nobody.
-_LOGIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,63}")
+# Who decides, as a login or a pseudonym: what people decide is kept for ever, so it names nobody.
+LOGIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,63}")
 _NEWEST: Final = """
     select distinct on (interaction_id, decision) interaction_id, decision, value
     from ops.human_labels
@@ -112,7 +112,7 @@ def main() -> int:
 
 def add_labels(stream: TextIO, labelled_by: str) -> LabelCounts:
     """Add the labels of a CSV file, all that can be in one transaction; raises LabelsRefused if it is no such file."""
-    if not _LOGIN.fullmatch(labelled_by):
+    if not LOGIN.fullmatch(labelled_by):
         raise LabelsRefused("--by must be a login or pseudonym of letters, digits, dots, dashes and underscores")
     rows = csv.reader(stream)
     if [cell.strip() for cell in next(rows, [])] != COLUMNS:

@@ -188,7 +188,7 @@ select scorer_version from ops.transform_runs where status = 'published' order b
 """
 _IS_FULL_REFRESH = "select is_full_refresh from ops.transform_runs where transform_id = %s"
 _COMPLETED = "select load_id from raw.completed_loads"
-# A label of something never published has nothing to change yet; it is taken along with the loads that bring it.
+# Before the first publication there is nothing that a label could restate; the transform after it takes them.
 _PENDING_LABELS = """
 select labels.label_id
 from ops.human_labels as labels

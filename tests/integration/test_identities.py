@@ -8,7 +8,7 @@ from star_warehouse import StarWarehouse
 
 from social_crm.enrichment.identity import warehouse as identity_warehouse
 from social_crm.enrichment.identity.warehouse import link_identities
-from social_crm.identities import AuthorUnknown, CustomerUnknown, decide
+from social_crm.identities import AuthorUnknown, CustomerUnknown, DeciderRefused, decide
 from social_crm.modelling import BUILD, STAGE, run_models, run_tests
 from social_crm.publishing import begin_transform, publish
 from social_crm.settings import Settings
@@ -93,6 +93,11 @@ def test_likeness_links_by_more_than_the_name_and_to_one_customer_only(
     star.keep("incremental")
     transform_with_likeness(full_refresh=True)
     assert star.differences("incremental", "marts") == {}
+
+
+def test_who_decides_is_no_address(warehouse: Settings) -> None:
+    with pytest.raises(DeciderRefused):
+        decide("undo", "a", "C-1", by="ann@example.com", reason="wrong")
 
 
 @pytest.fixture

@@ -50,13 +50,13 @@ def validate(source_name: str, load_id: int) -> None:
 
 
 def begin_transform() -> int:
-    """Fix which loads this run brings into the star; skips the run if there are none."""
+    """Fix which loads this run brings into the star; skips the run if nothing is pending."""
     from social_crm import publishing
 
     with airflow_outcomes():
         transform_id = publishing.begin_transform(_run_id(), full_refresh=asks_full_refresh())
     if transform_id is None:
-        raise AirflowSkipException("no load is pending")
+        raise AirflowSkipException("no load, label or decision is pending")
     return transform_id
 
 

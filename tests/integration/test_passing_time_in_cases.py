@@ -9,9 +9,9 @@ from social_crm.settings import Settings
 from social_crm.sources.model import Record
 
 
-def ticket(number: int, status: str) -> dict[str, list[Record]]:
-    """Make a ticket of the first day with one change of status."""
-    at = f"{FIRST_DAY + timedelta(hours=10):%FT%TZ}"
+def ticket(number: int, status: str, day: int = 0) -> dict[str, list[Record]]:
+    """Make a ticket of the first day with one change of status, there or on a later day."""
+    at = f"{FIRST_DAY + timedelta(days=day, hours=10):%FT%TZ}"
     change = {"type": "Change", "field_name": "status", "previous_value": "new", "value": status}
     known = {"id": number, "via": {"channel": "email"}, "created_at": f"{FIRST_DAY + timedelta(hours=9):%FT%TZ}"}
     return {
@@ -30,14 +30,17 @@ def call(day: int) -> Record:
 
 def test_a_case_nobody_touches_grows_older_day_by_day(warehouse: Settings) -> None:
     star = StarWarehouse(warehouse)
-    records = [ticket(1, "open"), ticket(2, "solved")]
+    # The third is solved on a day that is not over for the warehouse when it hears of it.
+    records = [ticket(1, "open"), ticket(2, "solved"), ticket(3, "solved", day=2)]
     for table in records[0]:
         star.land(table, [record for tables in records for record in tables[table]])
     star.transform()
     days = "select count(*) from bi.fct_conversation_days where status = 'open' and conversation_id = 'zendesk:1'"
-    assert star.one(days) == star.one("select count(*) from bi.fct_conversation_days") == 1
+    solved_later = "select count(*) from bi.fct_conversation_days where conversation_id = 'zendesk:3'"
+    assert star.one(days) == star.one(solved_later) == 1
+    assert star.one("select count(*) from bi.fct_conversation_days") == 2
     stayed = "select count(*) from bi.fct_episodes where outcome = 'resolved' and has_stayed_resolved_7d"
-    assert star.one("select count(*) from bi.fct_episodes where outcome = 'resolved'") == 1
+    assert star.one("select count(*) from bi.fct_episodes where outcome = 'resolved'") == 2
     assert star.one(stayed) == 0
 
     # Ends at midnight after the second day, then after the ninth; what was solved on the first day stayed for seven.
@@ -47,6 +50,7 @@ def test_a_case_nobody_touches_grows_older_day_by_day(warehouse: Settings) -> No
         star.transform_killed_after("*")
         star.transform()
         assert (star.one(days), star.one(stayed)) == (age, has_stayed)
+        assert star.one(solved_later) == 2
         assert star.one("select max(age_seconds) from bi.fct_conversation_days") == (age * 24 - 9) * 3600
     assert star.differences("marts", "bi") == {}
     star.keep("incremental")

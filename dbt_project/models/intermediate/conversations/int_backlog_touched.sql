@@ -1,4 +1,4 @@
-{# One row per conversation whose days this run replaces: touched, or open all along, to which time has added days. #}
+{# One row per conversation whose days this run replaces: touched, or unsolved as BI last saw it: time adds days. #}
 {{ config(materialized='table', indexes=[{'columns': ['source_conversation_id'], 'unique': True}]) }}
 
 {#- As the run before this one left them; `ref` would be a cycle. -#}
@@ -19,7 +19,10 @@ final as (
         union
         select known.source_conversation_id
         from {{ known }} as known
-        where known.ended_at is null
+        where
+            known.ended_at is null
+            -- Sources tell of more than the windows read so far: solved, but on a day that was not over for BI yet.
+            or known.ended_at > {{ last_published_as_of() }}
     {% endif %}
 
 )

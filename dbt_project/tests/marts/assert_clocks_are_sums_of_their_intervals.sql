@@ -41,7 +41,8 @@ shown as (
                 'final_resolution', conversations.final_resolution_seconds,
                 conversations.final_resolution_business_seconds, true
             ),
-            ('frt_customer', conversations.frt_customer_calendar_seconds, null, true)
+            ('frt_customer', conversations.frt_customer_calendar_seconds, null, true),
+            ('frt_team', conversations.frt_team_calendar_seconds, conversations.frt_team_business_seconds, true)
         ) as clocks (metric, calendar_seconds, business_seconds, is_known)
 
 )

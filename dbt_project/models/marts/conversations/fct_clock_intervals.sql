@@ -91,12 +91,21 @@ final as (
         spans.started_at,
         spans.ended_at
     from conversations
+    left join gaps
+        on
+            conversations.conversation_id = gaps.conversation_id
+            and conversations.first_customer_message_at = gaps.started_at
     cross join
         lateral (
             values
             (
                 'frt_customer', null, conversations.first_customer_message_at, conversations.first_reply_at,
                 'from the first customer message to the first reply'
+            ),
+            -- Not always a response gap: whoever was closed unanswered and asked again got the reply in a later one.
+            (
+                'frt_team', conversations.frt_team_business_seconds, gaps.started_available_at,
+                conversations.first_reply_at, 'from when that message could be seen to the first reply'
             ),
             (
                 'first_resolution', conversations.first_resolution_business_seconds, conversations.opened_at,

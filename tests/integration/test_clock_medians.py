@@ -11,9 +11,14 @@ from social_crm.settings import Settings
 
 CONVERSATIONS = """
 select to_char(local_date_key, 'YYYY-MM'), market_code, channel_family, first_customer_message_at, first_reply_at,
-    first_reply_null_reason, coalesce(closed_at, last_resolved_at, last_message_at), opened_at, first_resolved_at,
+    first_reply_null_reason, case first_reply_null_reason when 'merged' then closed_at else last_gap.ended_at end,
+    opened_at, first_resolved_at,
     is_open, case when is_merged then closed_at end, is_deleted
-from bi.fct_conversations inner join bi.dim_channel using (channel_code)
+from bi.fct_conversations as conversations inner join bi.dim_channel using (channel_code)
+left join lateral (
+    select ended_at from bi.fct_response_gaps as gaps
+    where gaps.conversation_id = conversations.conversation_id order by ended_at desc nulls last limit 1
+) as last_gap on true
 """
 REPORT = """
 select clock, to_char(month, 'YYYY-MM'), market_code, channel_family, event_count, censored_count, median_seconds

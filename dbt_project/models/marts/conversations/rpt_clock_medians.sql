@@ -21,7 +21,19 @@ published as (
 
 ),
 
--- Whoever was turned away was censored then; of whom is still waiting only the wait so far is known.
+-- Whoever was turned away, by a closure or by their own patience, has waited until then.
+departures as (
+
+    select
+        conversation_id,
+        max(ended_at) as left_at
+    from {{ ref('fct_response_gaps') }}
+    where outcome in ('abandoned', 'closed_unanswered')
+    group by conversation_id
+
+),
+
+-- Of those who left, and of those who are still waiting, only the wait so far is known.
 durations as (
 
     select
@@ -31,11 +43,13 @@ durations as (
         conversations.channel_family,
         coalesce(conversations.frt_customer_calendar_seconds, {{ seconds_between(
             'conversations.first_customer_message_at',
-            "case when conversations.first_reply_null_reason = 'waiting' then published.as_of else coalesce("
-            ~ "conversations.closed_at, conversations.last_resolved_at, conversations.last_message_at) end"
+            "case conversations.first_reply_null_reason when 'waiting' then published.as_of"
+            ~ " when 'merged' then conversations.closed_at else departures.left_at end"
         ) }}) as seconds,
         conversations.first_reply_at is not null as is_event
     from conversations
+    left join departures
+        on conversations.conversation_id = departures.conversation_id
     cross join published
     where
         conversations.first_reply_at is not null

@@ -245,7 +245,7 @@ class CountingLexicon(dict[str, float]):
 def test_work_grows_with_the_length_of_the_text(monkeypatch: pytest.MonkeyPatch, unit: str) -> None:
     def count_look_ups(repeats: int) -> int:
         lexicon = CountingLexicon(ORIGINAL.lexicon)
-        monkeypatch.setattr(vader, "_LEXICON", lexicon)
+        monkeypatch.setattr(vader, "LEXICON", lexicon)
         score(unit * repeats)
         return lexicon.looked_up
 

@@ -31,7 +31,10 @@ answered as (
         count(*) filter (where peer_outcome = 'unknown_customer')::integer as unknown_customer_count,
         count(*) filter (where peer_outcome = 'not_over')::integer as not_over_count,
         -- What staff would have cost on the question's channel: callers cost more, but nobody knows who would call.
-        coalesce(sum(cost_usd) filter (where is_peer_deflected), 0) as direct_saved_usd,
+        case
+            when count(*) filter (where is_peer_deflected and cost_usd is null) = 0
+                then coalesce(sum(cost_usd) filter (where is_peer_deflected), 0)
+        end as direct_saved_usd,
         sum(question_views)::bigint as question_views,
         sum(question_views * cost_usd) as viewed_usd
     from contacts

@@ -66,8 +66,8 @@ def test_each_distinct_text_gets_one_row_with_scores_or_a_reason(
     rows = {row[0]: row[1:] for row in read_rows(warehouse_with_texts)}
     key = hashlib.sha256(english.encode()).hexdigest()
     assert rows[key][:2] == (SCORER_VERSION, "en")
-    assert rows[key][3:] == (*score(english), score_care(english, read(english)), None)
-    assert rows[hashlib.sha256(spanish.encode()).hexdigest()][3:] == (*[None] * 5, "language_without_lexicon")
+    assert rows[key][3:] == (*score(english), None, score_care(english, read(english)))
+    assert rows[hashlib.sha256(spanish.encode()).hexdigest()][3:] == (*[None] * 4, "language_without_lexicon", None)
     assert hashlib.sha256("Great 😂\n\t\\".encode()).hexdigest() in rows
 
 

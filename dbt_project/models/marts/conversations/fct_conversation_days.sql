@@ -68,7 +68,7 @@ stretches as (
 final as (
 
     select
-        stretches.conversation_id || '@' || days.local_day::date as conversation_day_id,
+        stretches.conversation_id || ':' || days.local_day::date as conversation_day_id,
         stretches.source_conversation_id,
         stretches.conversation_id,
         days.local_day::date as local_date_key,

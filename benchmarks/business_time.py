@@ -98,6 +98,7 @@ def warehouse(directory: Path) -> Iterator[psycopg.Connection]:
         pseudonym_key="benchmark",
         data_docs_dir=directory / "docs",
         dbt_target_dir=directory / "dbt",
+        bi_secret="benchmark",
     )
     names = {
         name.upper() if name.startswith("warehouse_") else f"WAREHOUSE_{name.upper()}": str(value)

@@ -127,6 +127,7 @@ def _settings(server: postgres.EmbeddedServer, folder: Path) -> Settings:
         pseudonym_key="benchmark",
         data_docs_dir=folder / "docs",
         dbt_target_dir=folder / "dbt",
+        bi_secret="benchmark",
     )
 
 

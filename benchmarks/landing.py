@@ -137,6 +137,7 @@ def prepared_server(directory: Path) -> tuple[Path, dict[str, str]]:
         "WAREHOUSE_TRANSFORMER_URL": server.url("postgres", "transformer", "benchmark"),
         "WAREHOUSE_READER_URL": server.url("postgres", "bi_reader", "benchmark"),
         "WAREHOUSE_PSEUDONYM_KEY": "benchmark",
+        "WAREHOUSE_BI_SECRET": "benchmark",
     }
     return data_dir, urls
 

@@ -116,6 +116,7 @@ def configured(server: postgres.EmbeddedServer, directory: Path) -> Iterator[Non
         pseudonym_key="benchmark",
         data_docs_dir=directory / "docs",
         dbt_target_dir=directory / "dbt",
+        bi_secret="benchmark",
     )
     variables = {
         name.upper() if name.startswith("warehouse_") else f"WAREHOUSE_{name.upper()}": str(value)

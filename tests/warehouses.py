@@ -49,6 +49,7 @@ def _create(server: postgres.EmbeddedServer, directory: Path, template: str) -> 
         pseudonym_key="test-pseudonym-key",
         data_docs_dir=directory / "data_docs",
         dbt_target_dir=server.data_dir.parent / f"dbt_{name}",
+        bi_secret="test-bi-secret",
     )
 
 

@@ -92,7 +92,7 @@ def rebuild_table(warehouse: psycopg.Connection, table: str, columns: Columns) -
     warehouse.execute(sql.SQL("alter table {} rename to {}").format(following, sql.Identifier(table)))
     _add_indexes(warehouse, table, [name for name, _ in columns])
     copy_comments(warehouse, table, columns)
-    warehouse.execute(sql.SQL("grant select on {} to bi_reader").format(shown))
+    warehouse.execute(sql.SQL("grant select on {} to bi_viewer").format(shown))
     warehouse.execute(sql.SQL("analyze {}").format(shown))
 
 

@@ -20,8 +20,10 @@ def create_views(warehouse: psycopg.Connection) -> None:
     for view, definition in _definitions(warehouse, "marts").items():
         name = sql.Identifier("bi", view)
         if view not in shown:
-            warehouse.execute(sql.SQL("create view {} as {}").format(name, sql.SQL(definition)))
-            warehouse.execute(sql.SQL("grant select on {} to bi_reader").format(name))
+            warehouse.execute(
+                sql.SQL("create view {} with (security_invoker = true) as {}").format(name, sql.SQL(definition))
+            )
+            warehouse.execute(sql.SQL("grant select on {} to bi_viewer").format(name))
         copy_comments(warehouse, view, columns_of(warehouse, "marts", view))
 
 

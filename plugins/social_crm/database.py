@@ -6,10 +6,17 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg import sql
 
+from social_crm.bi_policies import protect
+from social_crm.entitlements import (
+    GROUP,
+    ensure_group,
+    ensure_login,
+    ensure_roles,
+    read_entitlements,
+    store_entitlements,
+)
 from social_crm.settings import Settings, required
 from social_crm.sources.model import Source
-
-ROLES = ("loader", "transformer", "bi_reader")
 
 
 def connect(url: str, **options: str) -> psycopg.Connection:
@@ -25,22 +32,25 @@ def cause_of(error: psycopg.Error) -> str:
 
 def prepare(settings: Settings, sources: tuple[Source, ...]) -> None:
     """Create or update fixed schemas, roles and the raw tables of `sources`; safe to repeat, serialised by a lock."""
-    with connect(required("WAREHOUSE_ADMIN_URL", settings.warehouse_admin_url)) as admin, admin.transaction():
+    url = required("WAREHOUSE_ADMIN_URL", settings.warehouse_admin_url)
+    entitlements, secret = read_entitlements(), required("WAREHOUSE_BI_SECRET", settings.bi_secret)
+    with connect(url) as admin, admin.transaction():
         admin.execute("select pg_advisory_xact_lock(hashtext('social_crm.prepare'))")
-        for url in (settings.warehouse_loader_url, settings.warehouse_transformer_url, settings.warehouse_reader_url):
-            _ensure_role(admin, url)
+        for role in (settings.warehouse_loader_url, settings.warehouse_transformer_url, settings.warehouse_reader_url):
+            _ensure_role(admin, role)
+        ensure_group(admin, GROUP)
+        ensure_roles(admin, entitlements, secret)
         admin.execute(files("social_crm").joinpath("schema.sql").read_text())
+        store_entitlements(admin, entitlements)
         for source in sources:
             _ensure_raw_tables(admin, source)
         _grant(admin, [f"raw_{source.name}" for source in sources])
+        protect(admin)
 
 
 def _ensure_role(admin: psycopg.Connection, url: str) -> None:
     parts = urlsplit(url)
-    role, password = sql.Identifier(unquote(parts.username or "")), sql.Literal(unquote(parts.password or ""))
-    exists = admin.execute("select 1 from pg_roles where rolname = %s", [unquote(parts.username or "")]).fetchone()
-    verb = sql.SQL("alter" if exists else "create")
-    admin.execute(sql.SQL("{} role {} with login password {}").format(verb, role, password))
+    ensure_login(admin, unquote(parts.username or ""), unquote(parts.password or ""))
 
 
 def _ensure_raw_tables(admin: psycopg.Connection, source: Source) -> None:
@@ -68,11 +78,13 @@ def _grant(admin: psycopg.Connection, raw_schemas: list[str]) -> None:
     database = sql.Identifier(admin.info.dbname)
     admin.execute(sql.SQL("revoke create on schema public from public"))
     admin.execute(sql.SQL("revoke connect, temporary on database {} from public").format(database))
-    admin.execute(sql.SQL("grant connect on database {} to loader, transformer, bi_reader").format(database))
+    admin.execute(sql.SQL("grant connect on database {} to loader, transformer, bi_viewer").format(database))
     admin.execute(sql.SQL("grant create, temporary on database {} to transformer").format(database))
     admin.execute(
-        "grant usage on schema bi to bi_reader;"
-        "alter default privileges for role transformer in schema bi grant select on tables to bi_reader;"
+        "grant usage on schema bi to bi_viewer; grant select on all tables in schema bi to bi_viewer;"
+        # Revoked for warehouses prepared when bi_reader had more than its group: publication grants, behind policies.
+        "revoke all on all tables in schema bi from bi_reader; revoke all on schema bi from bi_reader;"
+        "alter default privileges for role transformer in schema bi revoke all on tables from bi_reader;"
         "grant usage on schema raw to loader, transformer;"
         "grant select on all tables in schema raw to transformer;"
         # Revoked first, for warehouses prepared when the loader had more.

@@ -119,3 +119,9 @@ class SuiteUnusable(WarehouseError):
     """A suite of expectations is missing, empty, wrong, or for a table that is not there: nothing was checked."""
 
     kind = "suite_unusable"
+
+
+class EntitlementRefused(WarehouseError):
+    """A row of the seed of entitlements names no role that may be made, or no market."""
+
+    kind = "entitlement_refused"

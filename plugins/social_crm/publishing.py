@@ -7,6 +7,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from social_crm.bi_policies import protect, release_table
 from social_crm.bi_tables import columns_of, mart_tables, published_tables, rebuild_table, update_table
 from social_crm.bi_views import create_views, drop_views
 from social_crm.database import connect
@@ -161,10 +162,12 @@ def _replace_tables(warehouse: psycopg.Connection, is_full: bool) -> None:
         warehouse.execute(sql.SQL("drop table {}").format(sql.Identifier("bi", table)))
     for table, columns in built.items():
         if columns != shown.get(table):
+            release_table(warehouse, table)
             rebuild_table(warehouse, table, columns)
         else:
             update_table(warehouse, table, columns, only_touched=not is_full)
     create_views(warehouse)
+    protect(warehouse)
 
 
 def _readers(warehouse: psycopg.Connection) -> str:

@@ -405,5 +405,30 @@ create table if not exists bi.publications (
     table_counts jsonb not null
 );
 alter table bi.publications owner to transformer;
-grant select on bi.publications to bi_reader;
+grant select on bi.publications to bi_viewer;
 comment on table bi.publications is 'One row per version of this schema: what it knows of (as_of), when it came, and how many rows it holds.';
+
+-- Which rows of `bi` a role sees: its markets, or `all`. Filled from the seed of the same name, at once when it changes.
+create table if not exists bi.market_entitlements (
+    role_name text not null,
+    market_code text not null,
+    primary key (role_name, market_code)
+);
+alter table bi.market_entitlements owner to transformer;
+grant select on bi.market_entitlements to bi_viewer;
+comment on table bi.market_entitlements is 'One row per role and market whose rows it sees; `all` is every market and what belongs to none.';
+
+-- Asked of who asks, so not `security definer`; a role that the seed names and nobody created entitles nobody.
+create or replace function bi.entitled_markets() returns text[]
+language sql stable parallel safe set search_path = pg_catalog, pg_temp
+as $$
+    select coalesce(array_agg(distinct market_code), '{}')
+    from bi.market_entitlements
+    where pg_has_role(current_user, to_regrole(quote_ident(role_name)), 'usage')
+$$;
+
+create or replace function bi.sees_every_market() returns boolean
+language sql stable parallel safe set search_path = pg_catalog, pg_temp
+as $$ select 'all' = any (bi.entitled_markets()) $$;
+alter function bi.entitled_markets() owner to transformer;
+alter function bi.sees_every_market() owner to transformer;

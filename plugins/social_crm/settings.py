@@ -19,7 +19,7 @@ class SettingMissing(RuntimeError):
 class Settings:
     """Deployment facts. URLs are `postgresql://role:password@host:port/database`.
 
-    The administrator's is empty wherever the warehouse is not prepared.
+    The administrator's, and the secret of the BI roles' passwords, are empty wherever the warehouse is not prepared.
     """
 
     warehouse_admin_url: str
@@ -29,6 +29,7 @@ class Settings:
     pseudonym_key: str
     data_docs_dir: Path
     dbt_target_dir: Path
+    bi_secret: str = ""
 
 
 def required(name: str, value: str) -> str:
@@ -53,6 +54,7 @@ def load_settings() -> Settings:
         pseudonym_key=_required("WAREHOUSE_PSEUDONYM_KEY"),
         data_docs_dir=Path(os.environ.get("WAREHOUSE_DATA_DOCS_DIR", str(PROJECT_ROOT / "var/data_docs"))),
         dbt_target_dir=Path(os.environ.get("WAREHOUSE_DBT_TARGET_DIR", str(PROJECT_ROOT / "var/dbt"))),
+        bi_secret=os.environ.get("WAREHOUSE_BI_SECRET", ""),
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from social_crm.bi_policies import FOLLOW_CUSTOMER, OPEN, condition_of
 from social_crm.bi_tables import Scope, scope_of
 from social_crm.settings import Settings
 
@@ -116,6 +117,15 @@ def test_publication_compares_what_each_mart_is_replaced_by(manifest: dict[str, 
 def test_the_exposure_of_the_bi_layer_names_every_mart(manifest: dict[str, dict]) -> None:
     marts = {key for key, node in of_type(manifest, "model").items() if node["fqn"][1] == "marts"}
     assert set(manifest["exposures"]["exposure.social_crm.bi_layer"]["depends_on"]["nodes"]) == marts
+
+
+def test_whatever_has_rows_of_a_market_is_seen_by_market(manifest: dict[str, dict]) -> None:
+    marts = {node["name"]: node for node in of_type(manifest, "model").values() if node["fqn"][1] == "marts"}
+    by_market = {name for name, node in marts.items() if "market_code" in node["columns"]}
+    dimensions = {name for name in marts if name.startswith("dim_")}
+    assert marts.keys() - dimensions - by_market == set(FOLLOW_CUSTOMER)
+    protected = {name for name, node in marts.items() if condition_of(name, list(node["columns"]))}
+    assert protected == (by_market - OPEN.keys()) | set(FOLLOW_CUSTOMER)
 
 
 def test_published_views_read_nothing_but_published_tables(manifest: dict[str, dict]) -> None:

@@ -1,6 +1,7 @@
 """What must be in the environment, and what only who prepares the warehouse needs."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,8 @@ ROLES = ("WAREHOUSE_LOADER_URL", "WAREHOUSE_TRANSFORMER_URL", "WAREHOUSE_READER_
 def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ROLES:
         monkeypatch.setenv(name, "given")
-    monkeypatch.delenv("WAREHOUSE_ADMIN_URL", raising=False)
+    for name in ("WAREHOUSE_ADMIN_URL", "WAREHOUSE_BI_SECRET"):
+        monkeypatch.delenv(name, raising=False)
     load_settings.cache_clear()
     yield
     load_settings.cache_clear()
@@ -25,6 +27,8 @@ def test_a_worker_needs_no_administrator_and_cannot_prepare_without_one() -> Non
     assert settings.warehouse_admin_url == ""
     with pytest.raises(SettingMissing, match="WAREHOUSE_ADMIN_URL is not set"):
         prepare(settings, ())
+    with pytest.raises(SettingMissing, match="WAREHOUSE_BI_SECRET is not set"):
+        prepare(replace(settings, warehouse_admin_url="postgresql://postgres@nowhere/warehouse"), ())
 
 
 @pytest.mark.parametrize("name", ROLES)

@@ -78,12 +78,14 @@ def demo_root() -> Path:
 
 
 def open_demo(root: Path) -> Demo:
-    """Return the demo of a folder; the first time, make its passwords, keys and ports."""
+    """Return the demo of a folder; make the passwords, keys and ports that it has not yet."""
     file = root / "demo.env"
-    if not file.exists():
+    known = dict(line.split("=", 1) for line in file.read_text().splitlines()) if file.exists() else {}
+    values = _new_values() | known
+    if values != known:
         root.mkdir(parents=True, exist_ok=True)
-        _write_private(file, "".join(f"{name}={value}\n" for name, value in _new_values().items()))
-    demo = Demo(root, dict(line.split("=", 1) for line in file.read_text().splitlines()))
+        _write_private(file, "".join(f"{name}={value}\n" for name, value in values.items()))
+    demo = Demo(root, values)
     if not demo.password_file.exists():
         _write_private(demo.password_file, json.dumps({AIRFLOW_USER: demo.values["AIRFLOW_PASSWORD"]}))
     return demo
@@ -92,7 +94,8 @@ def open_demo(root: Path) -> Demo:
 def _new_values() -> dict[str, str]:
     names = ("LOADER_PASSWORD", "TRANSFORMER_PASSWORD", "READER_PASSWORD", "PSEUDONYM_KEY", "AIRFLOW_PASSWORD")
     values = {name: secrets.token_urlsafe(18) for name in (*names, "SAMPLE_X_TOKEN", "SAMPLE_ZENDESK_TOKEN")}
-    values |= {name: secrets.token_urlsafe(48) for name in ("AIRFLOW_JWT_SECRET", "AIRFLOW_API_SECRET_KEY")}
+    keys = ("AIRFLOW_JWT_SECRET", "AIRFLOW_API_SECRET_KEY", "BI_SECRET")
+    values |= {name: secrets.token_urlsafe(48) for name in keys}
     values["AIRFLOW_FERNET_KEY"] = urlsafe_b64encode(secrets.token_bytes(32)).decode()
     values["AIRFLOW_PORT"], values["SAMPLE_PORT"] = str(free_port(8080)), str(free_port(8090))
     return values
@@ -125,6 +128,7 @@ def warehouse_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[s
         "WAREHOUSE_TRANSFORMER_URL": server.url("warehouse", "transformer", values["TRANSFORMER_PASSWORD"]),
         "WAREHOUSE_READER_URL": server.url("warehouse", "bi_reader", values["READER_PASSWORD"]),
         "WAREHOUSE_PSEUDONYM_KEY": values["PSEUDONYM_KEY"],
+        "WAREHOUSE_BI_SECRET": values["BI_SECRET"],
         "WAREHOUSE_DATA_DOCS_DIR": str(demo.root / "data_docs"),
         "WAREHOUSE_DBT_TARGET_DIR": str(demo.root / "dbt"),
         "WAREHOUSE_LAST_INGEST_DATE": LAST_DAY,

@@ -46,6 +46,12 @@ calendars as (
 
 ),
 
+turns as (
+
+    select * from {{ ref('int_conversation_turns') }}
+
+),
+
 final as (
 
     select
@@ -54,6 +60,7 @@ final as (
         holders.source_conversation_id as conversation_id,
         holders.span_number::integer as assignment_number,
         (holders.started_at at time zone 'UTC')::date as date_key,
+        coalesce(turns.market_code, 'unknown') as market_code,
         case
             when holders.agent_native_id is null then 'not_applicable'
             else coalesce(agents.agent_key, 'unknown')
@@ -91,6 +98,8 @@ final as (
         on holders.source_conversation_id = milestones.source_conversation_id
     left join calendars
         on holders.source_conversation_id = calendars.conversation_id
+    left join turns
+        on holders.source_conversation_id = turns.conversation_id
     -- Only the directory's: whom it does not list is known once they speak, which would change what was built before.
     left join {{ ref('int_agent_versions') }} as agents
         on

@@ -21,26 +21,35 @@ intervals as (
 
 ),
 
+turns as (
+
+    select * from {{ ref('int_conversation_turns') }}
+
+),
+
 final as (
 
     select
-        source_conversation_id || '#' || interval_number as case_interval_id,
-        source_conversation_id,
-        source_conversation_id as conversation_id,
-        interval_number,
-        (started_at at time zone 'UTC')::date as date_key,
-        agent_key,
-        agent_id,
-        team_id,
-        status,
-        calendar_code,
-        calendar_seconds,
-        business_seconds,
-        is_assigned,
-        is_held_by_human,
-        started_at,
-        ended_at
+        intervals.source_conversation_id || '#' || intervals.interval_number as case_interval_id,
+        intervals.source_conversation_id,
+        intervals.source_conversation_id as conversation_id,
+        intervals.interval_number,
+        (intervals.started_at at time zone 'UTC')::date as date_key,
+        coalesce(turns.market_code, 'unknown') as market_code,
+        intervals.agent_key,
+        intervals.agent_id,
+        intervals.team_id,
+        intervals.status,
+        intervals.calendar_code,
+        intervals.calendar_seconds,
+        intervals.business_seconds,
+        intervals.is_assigned,
+        intervals.is_held_by_human,
+        intervals.started_at,
+        intervals.ended_at
     from intervals
+    left join turns
+        on intervals.source_conversation_id = turns.conversation_id
 
 )
 

@@ -26,6 +26,7 @@ final as (
     select
         stretches.source_conversation_id,
         stretches.conversation_id,
+        stretches.market_code,
         clocks.metric,
         stretches.case_interval_id as interval_id,
         stretches.calendar_code,
@@ -55,6 +56,7 @@ final as (
     select
         gaps.source_conversation_id,
         gaps.conversation_id,
+        gaps.market_code,
         waits.metric,
         gaps.response_gap_id as interval_id,
         gaps.calendar_code,
@@ -82,6 +84,7 @@ final as (
     select
         conversations.source_conversation_id,
         conversations.conversation_id,
+        conversations.market_code,
         spans.metric,
         conversations.conversation_id || ':' || spans.metric as interval_id,
         conversations.calendar_code,

@@ -24,6 +24,12 @@ texts as (
 
 ),
 
+spoken as (
+
+    select * from {{ ref('int_interactions_threaded') }}
+
+),
+
 -- A person and a source name one type; a text may have several.
 types as (
 
@@ -49,13 +55,16 @@ types as (
 final as (
 
     select
-        interaction_id,
-        source_conversation_id,
-        contact_type_code,
-        weight / sum(weight) over (partition by interaction_id) as weight,
-        decided_by,
-        decision_id
+        types.interaction_id,
+        types.source_conversation_id,
+        spoken.market_key as market_code,
+        types.contact_type_code,
+        types.weight / sum(types.weight) over (partition by types.interaction_id) as weight,
+        types.decided_by,
+        types.decision_id
     from types
+    inner join spoken
+        on types.interaction_id = spoken.interaction_id
 
 )
 

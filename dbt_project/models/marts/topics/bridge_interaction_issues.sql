@@ -17,6 +17,12 @@ topics as (
 
 ),
 
+spoken as (
+
+    select * from {{ ref('int_interactions_threaded') }}
+
+),
+
 products as (
 
     select * from {{ ref('products') }}
@@ -28,6 +34,7 @@ final as (
     select
         topics.interaction_id,
         topics.source_conversation_id,
+        spoken.market_key as market_code,
         topics.issue_code,
         topics.product_code,
         coalesce(products.business_unit, 'Unknown') as business_unit,
@@ -35,6 +42,8 @@ final as (
         topics.decided_by,
         topics.decision_id
     from topics
+    inner join spoken
+        on topics.interaction_id = spoken.interaction_id
     left join products
         on topics.product_code = products.product_code
 

@@ -1,0 +1,87 @@
+"""Roles of BI users: who sees which markets of `bi`, and with which password a role logs in."""
+
+import csv
+import hmac
+import re
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from social_crm.errors import EntitlementRefused
+from social_crm.settings import PROJECT_ROOT
+
+SEED = PROJECT_ROOT / "dbt_project/seeds/market_entitlements.csv"
+# The group through which every role of the seed reads `bi`; what rows it gets there is the policies' business.
+GROUP = "bi_viewer"
+# Its password is its own, in WAREHOUSE_READER_URL: the demo and the gate read by it.
+READER = "bi_reader"
+_ROLE_NAME = re.compile(r"bi_[a-z0-9_]{1,50}")
+
+
+def role_password(secret: str, role_name: str) -> str:
+    """Return the password of a role: hex HMAC-SHA256 of its name under WAREHOUSE_BI_SECRET, as Superset derives it."""
+    return hmac.digest(secret.encode(), role_name.encode(), "sha256").hex()
+
+
+def read_entitlements(seed: Path = SEED) -> list[tuple[str, str]]:
+    """Return role and market of each row of the seed; raises EntitlementRefused naming a row that cannot be meant."""
+    with seed.open(newline="") as file:
+        rows = [(row["role_name"], row["market_code"]) for row in csv.DictReader(file)]
+    for number, (role_name, market_code) in enumerate(rows, start=2):
+        if not _ROLE_NAME.fullmatch(role_name) or role_name == GROUP or not market_code:
+            raise EntitlementRefused(
+                f"{seed.name}, line {number}: role_name must be bi_ and lower-case letters, digits or _ (not {GROUP}),"
+                f" and market_code a market or all, but they are {role_name!r} and {market_code!r}. Correct the line."
+            )
+    return rows
+
+
+def ensure_roles(admin: psycopg.Connection, entitlements: list[tuple[str, str]], secret: str) -> None:
+    """Create the seed's roles, let them read `bi`, and take that from roles which left the seed."""
+    roles = sorted({role_name for role_name, _ in entitlements})
+    for role_name in roles:
+        role = sql.Identifier(role_name)
+        if role_name != READER:
+            ensure_login(admin, role_name, role_password(secret, role_name))
+        admin.execute(sql.SQL("grant {} to {}").format(sql.Identifier(GROUP), role))
+    for (role_name,) in admin.execute(_FORMER_ROLES, [GROUP, roles]).fetchall():
+        admin.execute(sql.SQL("revoke {} from {}").format(sql.Identifier(GROUP), sql.Identifier(role_name)))
+
+
+def ensure_login(admin: psycopg.Connection, role_name: str, password: str) -> None:
+    """Create a role that may log in with this password, or give it this password."""
+    exists = admin.execute("select 1 from pg_roles where rolname = %s", [role_name]).fetchone()
+    verb, role = sql.SQL("alter" if exists else "create"), sql.Identifier(role_name)
+    admin.execute(sql.SQL("{} role {} with login password {}").format(verb, role, sql.Literal(password)))
+
+
+def ensure_group(admin: psycopg.Connection, role_name: str) -> None:
+    """Create a role that nobody logs in as, unless it exists."""
+    if not admin.execute("select 1 from pg_roles where rolname = %s", [role_name]).fetchone():
+        admin.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role_name)))
+
+
+def store_entitlements(admin: psycopg.Connection, entitlements: list[tuple[str, str]]) -> None:
+    """Make `bi.market_entitlements` what the seed says, as loading the seed does."""
+    given = {"roles": [role for role, _ in entitlements], "markets": [market for _, market in entitlements]}
+    admin.execute(_DELETE_FORMER, given)
+    admin.execute(_INSERT_GIVEN, given)
+
+
+_FORMER_ROLES = """
+select members.rolname
+from pg_auth_members
+inner join pg_roles as members on pg_auth_members.member = members.oid
+inner join pg_roles as groups on pg_auth_members.roleid = groups.oid
+where groups.rolname = %s and members.rolname <> all(%s)
+"""
+_DELETE_FORMER = """
+delete from bi.market_entitlements
+where (role_name, market_code) not in (select * from unnest(%(roles)s::text[], %(markets)s::text[]))
+"""
+_INSERT_GIVEN = """
+insert into bi.market_entitlements (role_name, market_code)
+select * from unnest(%(roles)s::text[], %(markets)s::text[])
+on conflict do nothing
+"""

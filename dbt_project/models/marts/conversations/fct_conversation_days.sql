@@ -47,7 +47,13 @@ runs as (
 stretches as (
 
     select
-        intervals.*,
+        intervals.source_conversation_id,
+        intervals.conversation_id,
+        intervals.agent_key,
+        intervals.team_id,
+        intervals.status,
+        intervals.is_assigned,
+        intervals.started_at,
         conversations.channel_code,
         conversations.market_code,
         conversations.brand_code,

@@ -11,7 +11,7 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --
 export PYTHONWARNINGS := ignore:XDG_RUNTIME_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down sql summary label test lint check bench lock lint-sql
+.PHONY: help setup demo bi down sql summary label test lint check bench lock lint-sql
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,8 +26,17 @@ setup: .venv/installed ## install everything into .venv (nothing to do if the lo
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup ## run the bundled company's fourteen days through the real DAGs, and show what came of it
+# Superset cannot share Airflow's environment: it needs SQLAlchemy below 2.
+.venv-bi/installed: bi/requirements.lock .venv/installed
+	@test -x .venv-bi/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-bi
+	$(BIN)/uv pip sync --quiet --python .venv-bi/bin/python --require-hashes --compile-bytecode bi/requirements.lock
+	@touch $@
+
+demo: setup .venv-bi/installed ## run the bundled company's fourteen days through the real DAGs, and show what came of it
 	@$(DEMO) up
+
+bi: setup .venv-bi/installed ## install and serve the dashboards of a demo that there is
+	@$(DEMO) bi
 
 down: ## stop every process of the demo and delete what it wrote
 	@test ! -x $(BIN)/python || $(DEMO) down
@@ -64,6 +73,7 @@ bench: setup ## measure speed and memory (minutes); figures and reading in docs/
 lock: ## resolve the locks anew after a change to pyproject.toml
 	$(LOCK) --extra dev --output-file requirements.lock pyproject.toml
 	$(LOCK) --extra production --constraint requirements.lock --output-file requirements-production.lock pyproject.toml
+	$(LOCK) --output-file bi/requirements.lock bi/requirements.in
 
 # As typed: make would expand the dollars of a query.
 export QUERY = $(value Q)

@@ -13,7 +13,7 @@ PACKAGE = ROOT / "plugins/social_crm"
 ALLOWED_AT_ROOT = {
     ".ci", ".env.example", ".gitignore", ".pre-commit-config.yaml", ".sqlfluff", ".yamllint",
     "CHANGELOG.md", "CONTRIBUTING.md", "Dockerfile", "LICENSE", "Makefile", "README.md",
-    "benchmarks", "dags", "dbt_project", "docker-compose.yml", "docs", "expectations", "plugins",
+    "benchmarks", "bi", "dags", "dbt_project", "docker-compose.yml", "docs", "expectations", "plugins",
     "pyproject.toml", "requirements-production.lock", "requirements.lock", "sample", "tests",
 }  # fmt: skip
 

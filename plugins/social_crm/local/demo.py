@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import psycopg
 
-from social_crm.local import postgres, processes, stack, summary
+from social_crm.local import dashboards, postgres, processes, stack, summary
 from social_crm.local.airflow_api import AirflowApi, Run
 from social_crm.local.environment import (
     AIRFLOW_USER,
@@ -61,8 +61,21 @@ def up() -> None:
     _publish_rest(api, server, progress)
     _land(demo, api, DAYS[13:], "the last day, as the daily run does", progress)
     _publish_rest(api, server, progress)
+    _open_dashboards(demo, server, progress)
     progress.say("Done")
     show_summary(demo, server)
+
+
+def show_dashboards() -> None:
+    """Serve the dashboards of a demo that there is, and say where."""
+    demo = open_demo(demo_root())
+    _open_dashboards(demo, _open_server(demo), Progress())
+    print(_DASHBOARDS.format(url=demo.superset_url, file=demo.env_file))
+
+
+def _open_dashboards(demo: Demo, server: postgres.EmbeddedServer, progress: Progress) -> None:
+    progress.say("Installing and starting the dashboards")
+    dashboards.start(demo, server, dashboards.dashboards_environment(demo, server))
 
 
 def show_summary(demo: Demo, server: postgres.EmbeddedServer) -> None:
@@ -71,7 +84,8 @@ def show_summary(demo: Demo, server: postgres.EmbeddedServer) -> None:
     with psycopg.connect(url) as reader, psycopg.connect(server.url("warehouse")) as admin:
         print(summary.write(reader, admin))
     print(
-        _WHERE_NEXT.format(
+        _DASHBOARDS.format(url=demo.superset_url, file=demo.env_file)
+        + _WHERE_NEXT.format(
             airflow=demo.airflow_url, user=AIRFLOW_USER, password_file=demo.password_file, logs=demo.log_dir
         )
     )
@@ -169,6 +183,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m social_crm.local.demo", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("up", help="start, ingest, transform, and summarise")
+    commands.add_parser("bi", help="start the dashboards on what is published")
     commands.add_parser("summary", help="print the summary again")
     commands.add_parser("down", help="stop every process and delete what the demo wrote")
     commands.add_parser("sql", help="psql as bi_reader").add_argument("query", nargs="?")
@@ -184,6 +199,8 @@ def main() -> int:
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "up":
         up()
+    elif arguments.command == "bi":
+        show_dashboards()
     elif arguments.command == "down":
         stack.stop(demo_root())
         stack.remove(demo_root())
@@ -206,8 +223,10 @@ select count(*) from raw.completed_loads as loads where not exists (
     where taken.load_id = loads.load_id and runs.status = 'published')
 """
 
-_WHERE_NEXT = """
+_DASHBOARDS = """
 Where to look next
+  Dashboards   {url}  user admin, password SUPERSET_ADMIN_PASSWORD in {file}"""
+_WHERE_NEXT = """
   Airflow      {airflow}  user {user}, password in {password_file}
   Data Docs    {airflow}/data-docs/index.html (sign in to Airflow first)
   SQL          make sql    or    make sql Q="select channel_code, count(*) from bi.fct_interactions group by 1"

@@ -15,6 +15,7 @@ from social_crm.settings import PROJECT_ROOT
 
 AIRFLOW_USER = "admin"
 LAST_DAY = "2026-11-08"
+LAST_WEEK = "2026-11-02 : 2026-11-09"  # the end is not part of it
 X_ACCOUNTS = ("AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG")
 ZENDESK_LOGIN = "warehouse@acmebank.example.com"
 # What one machine with two cores does best; the reasons are in docs/decisions/0003-how-dbt-runs-in-airflow.md.
@@ -62,6 +63,16 @@ class Demo:
         return f"http://127.0.0.1:{self.values['SAMPLE_PORT']}"
 
     @property
+    def superset_url(self) -> str:
+        """Return where the browser finds the dashboards."""
+        return f"http://127.0.0.1:{self.values['SUPERSET_PORT']}"
+
+    @property
+    def env_file(self) -> Path:
+        """Return the file that keeps what was decided once."""
+        return self.root / "demo.env"
+
+    @property
     def company_dir(self) -> Path:
         """Return where the bundled company drops its files and keeps its CRM."""
         return self.root / "company"
@@ -94,10 +105,13 @@ def open_demo(root: Path) -> Demo:
 def _new_values() -> dict[str, str]:
     names = ("LOADER_PASSWORD", "TRANSFORMER_PASSWORD", "READER_PASSWORD", "PSEUDONYM_KEY", "AIRFLOW_PASSWORD")
     values = {name: secrets.token_urlsafe(18) for name in (*names, "SAMPLE_X_TOKEN", "SAMPLE_ZENDESK_TOKEN")}
-    keys = ("AIRFLOW_JWT_SECRET", "AIRFLOW_API_SECRET_KEY", "BI_SECRET")
+    superset = ("SUPERSET_ADMIN_PASSWORD", "SUPERSET_USERS_PASSWORD", "SUPERSET_DATABASE_PASSWORD")
+    values |= {name: secrets.token_urlsafe(18) for name in superset}
+    keys = ("AIRFLOW_JWT_SECRET", "AIRFLOW_API_SECRET_KEY", "BI_SECRET", "SUPERSET_SECRET_KEY")
     values |= {name: secrets.token_urlsafe(48) for name in keys}
     values["AIRFLOW_FERNET_KEY"] = urlsafe_b64encode(secrets.token_bytes(32)).decode()
     values["AIRFLOW_PORT"], values["SAMPLE_PORT"] = str(free_port(8080)), str(free_port(8090))
+    values["SUPERSET_PORT"] = str(free_port(8088))
     return values
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import psutil
 
 STOP_SECONDS = 8
@@ -54,6 +55,14 @@ def wait_until_it_serves(run_dir: Path, name: str, is_serving: Callable[[], obje
         return is_serving()
 
     wait_until(f"{name} answers", answers, seconds)
+
+
+def answers(url: str) -> bool:
+    """Say whether a page is served."""
+    try:
+        return httpx.get(url, timeout=5).is_success
+    except httpx.TransportError:
+        return False
 
 
 def wait_until(condition: str, is_true: Callable[[], object], seconds: float, pause: float = 0.3) -> None:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import psycopg
 
 from social_crm import database
@@ -98,7 +97,7 @@ def _start(demo: Demo, name: str, command: list[str], variables: dict[str, str])
 
 def _wait_for(demo: Demo, name: str, url: str) -> None:
     log = demo.log_dir / f"{name}.log"
-    processes.wait_until_it_serves(demo.run_dir, name, lambda: _answers(url), PATIENCE_SECONDS, log)
+    processes.wait_until_it_serves(demo.run_dir, name, lambda: processes.answers(url), PATIENCE_SECONDS, log)
 
 
 def _migrate(demo: Demo, variables: dict[str, str]) -> None:
@@ -109,13 +108,6 @@ def _migrate(demo: Demo, variables: dict[str, str]) -> None:
         done = subprocess.run(command, env=variables, stdout=output, stderr=output, check=False)
     if done.returncode:
         raise RuntimeError(f"Airflow's database could not be prepared; see {log}")
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=5).is_success
-    except httpx.TransportError:
-        return False
 
 
 def _has_read_dags(api: AirflowApi) -> bool:

@@ -1,0 +1,1 @@
+"""Steps of `install.py`; each runs in the application context of Superset."""

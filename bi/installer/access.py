@@ -1,0 +1,96 @@
+"""Who may see what: Superset's schema and roles, users, and one rule per entitlement of a market."""
+
+import csv
+import os
+from pathlib import Path
+from typing import Any
+
+from flask import g
+from superset import appbuilder, db, security_manager
+from superset.connectors.sqla.models import RowLevelSecurityFilter, SqlaTable
+
+# What every BI user may do; what of the data they see follows from their entitlement's role.
+READER = "BI reader"
+EVERY_MARKET = "all"
+NOTHING = "1 = 0"
+
+
+def migrate() -> None:
+    """Bring Superset's own schema, permissions and roles up to date."""
+    from flask_migrate import upgrade
+
+    upgrade(directory=str(Path(appbuilder.app.root_path) / "migrations"))
+    appbuilder.add_permissions(update_perms=True)
+    security_manager.sync_role_definitions()
+    db.session.commit()
+
+
+def ensure_users(users: list[dict[str, Any]]) -> None:
+    """Create the administrator and the given users, with the passwords of the environment."""
+    _ensure_user("admin", os.environ["SUPERSET_ADMIN_PASSWORD"], ["Admin"])
+    for user in users:
+        for role in user["roles"]:
+            security_manager.add_role(role)
+        _ensure_user(user["username"], user["password"], user["roles"])
+
+
+def act_as_administrator() -> None:
+    """Let what follows be done, and owned, by the administrator."""
+    g.user = security_manager.find_user("admin")
+
+
+def ensure_grants(seed: Path) -> None:
+    """Let readers see every dataset, each entitlement's role the rows of its markets, and nobody else any row."""
+    reader = security_manager.add_role(READER)
+    datasets = db.session.query(SqlaTable).filter_by(is_managed_externally=True).all()
+    wanted = {grant for role in ("Gamma", "sql_lab") for grant in security_manager.find_role(role).permissions}
+    for dataset in datasets:
+        wanted.add(security_manager.add_permission_view_menu("datasource_access", dataset.get_perm()))
+    reader.permissions = list(wanted)
+    _ensure_rules(seed, [dataset for dataset in datasets if _has_market(dataset)])
+    db.session.commit()
+
+
+def _ensure_rules(seed: Path, datasets: list[SqlaTable]) -> None:
+    entitlements: dict[str, set[str]] = {}
+    if seed.exists():
+        with seed.open(newline="") as rows:
+            for row in csv.DictReader(rows):
+                entitlements.setdefault(row["role_name"], set()).add(row["market_code"])
+    roles = {name: security_manager.add_role(name) for name in entitlements}
+    wanted = {f"Markets of {name}" for name in entitlements} | {"Nothing without an entitlement"}
+    for rule in db.session.query(RowLevelSecurityFilter).all():
+        if rule.name not in wanted:
+            db.session.delete(rule)
+    if entitlements:
+        # A rule of type Base is for everybody but the roles it names.
+        exempt = [*roles.values(), security_manager.find_role("Admin")]
+        _ensure_rule("Nothing without an entitlement", "Base", NOTHING, exempt, datasets)
+    for name, markets in entitlements.items():
+        codes = ", ".join(f"'{code}'" for code in sorted(markets))
+        clause = "1 = 1" if EVERY_MARKET in markets else f"market_code in ({codes})"
+        _ensure_rule(f"Markets of {name}", "Regular", clause, [roles[name]], datasets)
+
+
+def _ensure_rule(name: str, kind: str, clause: str, roles: list[Any], datasets: list[SqlaTable]) -> None:
+    rule = db.session.query(RowLevelSecurityFilter).filter_by(name=name).first() or RowLevelSecurityFilter(name=name)
+    # Rules of one group are joined with OR: who has two entitlements sees the rows of both.
+    rule.filter_type, rule.clause, rule.group_key = kind, clause, "market" if kind == "Regular" else None
+    rule.roles, rule.tables = roles, datasets
+    db.session.add(rule)
+
+
+def _has_market(dataset: SqlaTable) -> bool:
+    return any(column.column_name == "market_code" for column in dataset.columns)
+
+
+def _ensure_user(name: str, password: str, roles: list[str]) -> None:
+    found = [security_manager.find_role(role) for role in roles]
+    user = security_manager.find_user(name)
+    if user is None:
+        shown = name.replace("_", " ").capitalize()
+        security_manager.add_user(name, shown, "", f"{name}@warehouse.invalid", found, password)
+        return
+    user.roles = found
+    security_manager.reset_password(user.id, password)
+    db.session.commit()

@@ -1,0 +1,1 @@
+"""What dashboards are made of: datasets, metrics and their catalogue, written out of the dbt project."""

@@ -1,0 +1,153 @@
+"""Dashboards: header, rows of charts, tabs, and the filters that all of them share."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from social_crm.dashboards.bundle import VERSION, Asset, Files, asset_id, text_of
+from social_crm.dashboards.charts import COLOURS, Chart
+
+PERIOD = "Last week"
+# The same thing has the same colour on every page.
+LABEL_COLOURS = {
+    "social": "#0072B2", "traditional": "#E69F00", "attained": "#0072B2", "missed": "#D55E00", "running": "#B8B8B8",
+    "positive": "#0072B2", "neutral": "#B8B8B8", "negative": "#D55E00",
+}  # fmt: skip
+Row = list["Chart | str"]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A page of a dashboard."""
+
+    title: str
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """One dashboard; its header says what it answers, and who gets credit."""
+
+    slug: str
+    title: str
+    header: str
+    rows: list[Row]
+    tabs: list[Tab]
+    filters: tuple[str, ...] = ("period", "region", "market", "brand", "channel")
+
+    def charts(self) -> list[Chart]:
+        """Return every chart, in order of reading."""
+        rows = [*self.rows, *(row for tab in self.tabs for row in tab.rows)]
+        return [item for row in rows for item in row if isinstance(item, Chart)]
+
+    def files(self) -> Files:
+        """Return the dashboard and its charts as files."""
+        found = {f"charts/{chart.key}.yaml": text_of(chart.asset()) for chart in self.charts()}
+        return {**found, f"dashboards/{self.slug}.yaml": text_of(self.asset())}
+
+    def asset(self) -> Asset:
+        """Return the dashboard as Superset imports it."""
+        return {
+            "dashboard_title": self.title,
+            "description": None,
+            "css": "",
+            "slug": self.slug,
+            "uuid": asset_id("dashboards", self.slug),
+            "position": _Position(self).tree,
+            "metadata": {
+                "color_scheme": COLOURS,
+                "label_colors": LABEL_COLOURS,
+                "cross_filters_enabled": True,
+                "filter_bar_orientation": "HORIZONTAL",
+                "native_filter_configuration": [_FILTERS[name](name) for name in self.filters],
+                "refresh_frequency": 0,
+                "expanded_slices": {},
+                "timed_refresh_immune_slices": [],
+            },
+            "version": VERSION,
+            "is_managed_externally": True,
+            "published": True,
+        }
+
+
+class _Position:
+    """Superset's tree of places; ids follow from the place, so they stay."""
+
+    def __init__(self, dashboard: Dashboard) -> None:
+        """Lay out a dashboard."""
+        self.tree: dict[str, Any] = {
+            "DASHBOARD_VERSION_KEY": "v2",
+            "ROOT_ID": {"type": "ROOT", "id": "ROOT_ID", "children": ["GRID_ID"]},
+            "GRID_ID": {"type": "GRID", "id": "GRID_ID", "children": [], "parents": ["ROOT_ID"]},
+            "HEADER_ID": {"type": "HEADER", "id": "HEADER_ID", "meta": {"text": dashboard.title}},
+        }
+        grid = ["ROOT_ID", "GRID_ID"]
+        self._row(grid, "header", [dashboard.header])
+        for number, row in enumerate(dashboard.rows):
+            self._row(grid, f"top-{number}", row)
+        if dashboard.tabs:
+            self._add("TABS", "tabs", grid, {})
+            for number, tab in enumerate(dashboard.tabs):
+                tab_parents = [*grid, "TABS-tabs"]
+                self._add("TAB", str(number), tab_parents, {"text": tab.title})
+                for place, row in enumerate(tab.rows):
+                    self._row([*tab_parents, f"TAB-{number}"], f"{number}-{place}", row)
+
+    def _add(self, kind: str, name: str, parents: list[str], meta: dict[str, Any]) -> str:
+        identifier = f"{kind}-{name}"
+        self.tree[identifier] = {
+            "type": kind, "id": identifier, "children": [], "parents": parents, "meta": meta
+        }  # fmt: skip
+        self.tree[parents[-1]]["children"].append(identifier)
+        return identifier
+
+    def _row(self, parents: list[str], name: str, row: Row) -> None:
+        identifier = self._add("ROW", name, parents, {"background": "BACKGROUND_TRANSPARENT"})
+        inside = [*parents, identifier]
+        for number, item in enumerate(row):
+            if isinstance(item, str):
+                # About 150 characters fit on a line across the page.
+                height = 6 + 4 * max(1, sum(1 + len(line) // 150 for line in item.splitlines()))
+                self._add("MARKDOWN", f"{name}-{number}", inside, {"code": item, "width": 12, "height": height})
+            else:
+                meta = {"uuid": item.uuid, "sliceName": item.title, "width": item.width, "height": item.height}
+                self._add("CHART", item.key, inside, {"chartId": 0, **meta})
+
+
+def _period_filter(name: str) -> Asset:
+    return {
+        **_filter(name, "Period", "filter_time", []),
+        "defaultDataMask": {"extraFormData": {"time_range": PERIOD}, "filterState": {"value": PERIOD}},
+    }
+
+
+def _choice(name: str) -> Asset:
+    dataset, parents = _CHOICES[name]
+    target = {"column": {"name": name}, "datasetUuid": asset_id("datasets", dataset)}
+    return {
+        **_filter(name, name.capitalize(), "filter_select", [target]),
+        "defaultDataMask": {"extraFormData": {}, "filterState": {}},
+        "cascadeParentIds": [f"NATIVE_FILTER-{parent}" for parent in parents],
+    }
+
+
+def _filter(name: str, label: str, kind: str, targets: list[Asset]) -> Asset:
+    return {
+        "id": f"NATIVE_FILTER-{name}",
+        "name": label,
+        "filterType": kind,
+        "targets": targets or [{}],
+        "controlValues": {"multiSelect": True, "enableEmptyFilter": False, "searchAllOptions": False},
+        "scope": {"rootPath": ["ROOT_ID"], "excluded": []},
+        "cascadeParentIds": [],
+        "type": "NATIVE_FILTER",
+        "description": "",
+    }
+
+
+_CHOICES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "region": ("markets", ()),
+    "market": ("markets", ("region",)),
+    "brand": ("brands", ()),
+    "channel": ("channels", ()),
+}
+_FILTERS = {"period": _period_filter, "region": _choice, "market": _choice, "brand": _choice, "channel": _choice}

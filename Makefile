@@ -52,8 +52,9 @@ label: setup ## take what people decided of utterances: make label FILE=labels.c
 	@if [ -z "$$WAREHOUSE_TRANSFORMER_URL" ]; then found="$$($(DEMO) env)" || exit 1; eval "$$found"; fi; \
 	$(BIN)/python -m social_crm.labels add "$(FILE)" --by "$(BY)"
 
+# tests/conftest.py orders the files; pytest-xdist would begin with those of many tests and end with the longest.
 test: setup ## run all tests
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations=25
 
 lint: setup ## ruff, mypy, sqlfluff, yamllint
 	@$(BIN)/ruff check .

@@ -23,6 +23,8 @@ BUILD = (
     "path:models/marts",
 )
 FAILED = ("error", "fail", "runtime error")
+# Nobody reads the artifacts of a run, and writing them takes longer than many a model.
+NO_ARTIFACTS = "--no-write-json"
 # Names that our own SQL gives are no values, wherever they stand before the first quoted value.
 _OF_OURS = re.compile(r'\b(column|relation|constraint|schema|table|index) "([a-z_][a-z0-9_.]*)"')
 _QUOTED = re.compile(r"[\"'(].*")
@@ -48,12 +50,12 @@ class NodeResult:
 def run_models(select: Sequence[str], full_refresh: bool = False) -> list[NodeResult]:
     """Build the selected models and seeds in order; raises ModelFailed naming what failed."""
     flags = ["--resource-type", "model", "--resource-type", "seed", *(["--full-refresh"] if full_refresh else [])]
-    return run_dbt(["build", "--select", *select, *flags])
+    return run_dbt(["build", NO_ARTIFACTS, "--select", *select, *flags])
 
 
 def run_tests(select: list[str]) -> list[NodeResult]:
     """Run the data and unit tests that need the selected nodes alone; raises ModelFailed naming what failed."""
-    return run_dbt(["test", "--indirect-selection", "cautious", "--select", *select])
+    return run_dbt(["test", NO_ARTIFACTS, "--indirect-selection", "cautious", "--select", *select])
 
 
 def parse_project(settings: Settings) -> None:

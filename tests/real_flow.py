@@ -58,11 +58,11 @@ def transform(*, full_refresh: bool = False, prepare_seeds: str = "") -> int:
     transform_id = begin_transform("test", full_refresh=full_refresh)
     assert transform_id is not None
     full_refresh = is_full_refresh(transform_id)
-    run_models(["resource_type:seed"])
     if prepare_seeds:
+        run_models(STAGE[:1])
         with connect(load_settings().warehouse_transformer_url) as warehouse:
             warehouse.execute(prepare_seeds)  # type: ignore[arg-type]
-    run_models(STAGE[1:], full_refresh)
+    run_models(STAGE[1:] if prepare_seeds else STAGE, full_refresh)
     enrich_texts()
     link_identities()
     run_models(BUILD, full_refresh)

@@ -1,10 +1,11 @@
-"""Empty warehouses for tests, on the session's Postgres.
+"""Warehouses for tests, on the session's Postgres: empty ones, and copies of those that took long to build.
 
 A name is used again once its warehouse is dropped: dbt keeps what it parsed per database name, and parsing everything
 anew for each test would cost more than most tests.
 """
 
 import itertools
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -22,25 +23,44 @@ _in_use: set[str] = set()
 
 def make_warehouse(server: postgres.EmbeddedServer, directory: Path) -> Settings:
     """Create an empty, prepared warehouse database and return the settings that point at it."""
-    settings = _create(server, directory, "template1")
-    prepare(settings, SOURCES)
-    return settings
+    return copy_warehouse(server, directory, _prepared(server))
 
 
 def copy_warehouse(server: postgres.EmbeddedServer, directory: Path, original: Settings) -> Settings:
     """Create a copy of a warehouse, moments of reading included; whoever is connected to the original loses it."""
-    name = original.warehouse_admin_url.rpartition("/")[2]
-    with psycopg.connect(server.url(), autocommit=True) as admin:
-        admin.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s", [name])
-    return _create(server, directory, name)
-
-
-def _create(server: postgres.EmbeddedServer, directory: Path, template: str) -> Settings:
     name = next(name for number in itertools.count(1) if (name := f"warehouse_{number}") not in _in_use)
     _in_use.add(name)
+    settings = _settings_of(server, name, directory)
     with psycopg.connect(server.url(), autocommit=True) as admin:
+        _end_sessions(admin, original)
         create = sql.SQL("create database {} template {}")
-        admin.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
+        admin.execute(create.format(sql.Identifier(name), sql.Identifier(_name_of(original))))
+    # Rights on a database are not copied with it.
+    prepare(settings, SOURCES)
+    return settings
+
+
+def keep_as(server: postgres.EmbeddedServer, settings: Settings, name: str) -> Settings:
+    """Rename a warehouse that is only to be copied from now on, and give its old name free."""
+    with psycopg.connect(server.url(), autocommit=True) as admin:
+        _end_sessions(admin, settings)
+        rename = sql.SQL("alter database {} rename to {}")
+        admin.execute(rename.format(sql.Identifier(_name_of(settings)), sql.Identifier(name)))
+    _in_use.discard(_name_of(settings))
+    return _settings_of(server, name, settings.data_docs_dir.parent)
+
+
+@cache
+def _prepared(server: postgres.EmbeddedServer) -> Settings:
+    """Create the empty warehouse that all others are copied from."""
+    settings = _settings_of(server, "prepared", server.data_dir.parent)
+    with psycopg.connect(server.url(), autocommit=True) as admin:
+        admin.execute("create database prepared")
+    prepare(settings, SOURCES)
+    return settings
+
+
+def _settings_of(server: postgres.EmbeddedServer, name: str, directory: Path) -> Settings:
     return Settings(
         warehouse_admin_url=server.url(name),
         warehouse_loader_url=server.url(name, "loader", "loader-test"),
@@ -53,12 +73,20 @@ def _create(server: postgres.EmbeddedServer, directory: Path, template: str) -> 
     )
 
 
+def _name_of(settings: Settings) -> str:
+    return settings.warehouse_admin_url.rpartition("/")[2]
+
+
+def _end_sessions(admin: psycopg.Connection, settings: Settings) -> None:
+    sessions = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s"
+    admin.execute(sessions, [_name_of(settings)])
+
+
 def drop_warehouse(server: postgres.EmbeddedServer, settings: Settings) -> None:
     """Drop a warehouse, whoever is still connected, and give its name free."""
-    name = settings.warehouse_admin_url.rpartition("/")[2]
     with psycopg.connect(server.url(), autocommit=True) as admin:
-        admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-    _in_use.discard(name)
+        admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(_name_of(settings))))
+    _in_use.discard(_name_of(settings))
 
 
 def use_warehouse(settings: Settings, patch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from real_flow import land_source, transform
 from sample_company import Connections, bi_contents, differences, move_clock, running_company
-from warehouses import make_warehouse, use_warehouse
+from warehouses import drop_warehouse, make_warehouse, use_warehouse
 
 from social_crm.database import connect
 from social_crm.local import postgres
@@ -72,3 +72,5 @@ def test_a_backfill_beside_the_daily_run_equals_days_in_order(
         transform()
     assert begin_transform("nothing is left") is None
     assert differences(bi_contents(beside), expected) == {}
+    for settings in (in_order, beside):
+        drop_warehouse(postgres_server, settings)

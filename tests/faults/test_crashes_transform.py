@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from real_flow import land_source, transform
 from sample_company import Connections, bi_contents, differences, move_clock, running_company
-from warehouses import copy_warehouse, make_warehouse, use_warehouse
+from warehouses import copy_warehouse, drop_warehouse, make_warehouse, use_warehouse
 
 from social_crm.local import postgres
 from social_crm.settings import PROJECT_ROOT, Settings
@@ -112,3 +112,5 @@ def test_a_killed_transform_run_again_equals_one_never_killed(
     if not differences(bi_contents(killed), before):
         transform()
     assert differences(bi_contents(killed), expected) == {}
+    for settings in (whole, killed):
+        drop_warehouse(postgres_server, settings)

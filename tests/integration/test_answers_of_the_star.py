@@ -11,7 +11,7 @@ import pytest
 import yaml
 from real_flow import ask, land_source, transform
 from sample_company import Connections, move_clock, running_company
-from warehouses import make_warehouse, use_warehouse
+from warehouses import drop_warehouse, make_warehouse, use_warehouse
 
 from social_crm import settings as settings_module
 from social_crm.database import connect
@@ -64,6 +64,7 @@ def star(
             start = window.end
         yield settings
     settings_module.load_settings.cache_clear()
+    drop_warehouse(postgres_server, settings)
 
 
 def counts(query: str) -> dict[str, int]:

@@ -1,6 +1,5 @@
 """The gate ahead of bi, on a star built from a small world: it passes what is right, and names what is broken."""
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from star_world import FIRST_DAY, build_days
-from warehouses import make_warehouse
+from warehouses import copy_warehouse, drop_warehouse, make_warehouse, use_warehouse
 
 from social_crm import settings as settings_module
 from social_crm.enrichment.texts import enrich_texts
@@ -24,7 +23,6 @@ from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Window
 
 DAYS = 3
-_copies = itertools.count(1)
 
 
 def execute(settings: Settings, statement: str) -> int:
@@ -38,19 +36,12 @@ def ask(settings: Settings, query: str) -> list[tuple]:
         return admin.execute(query.encode()).fetchall()
 
 
-def use(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make these settings the ones of the process."""
-    for name, value in vars(settings).items():
-        monkeypatch.setenv(name.upper() if name.startswith("warehouse_") else f"WAREHOUSE_{name.upper()}", str(value))
-    settings_module.load_settings.cache_clear()
-
-
 @pytest.fixture(scope="module")
 def built(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Build a star from a few days of every source, up to the moment before the gate."""
     settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("gate"))
     with pytest.MonkeyPatch.context() as patch:
-        use(settings, patch)
+        use_warehouse(settings, patch)
         for day, tables in enumerate(build_days(seed=7)[:DAYS]):
             window = Window(FIRST_DAY + timedelta(days=day), FIRST_DAY + timedelta(days=day + 1))
             for table, records in tables.items():
@@ -66,18 +57,19 @@ def built(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFact
         run_models(BUILD)
         yield settings
     settings_module.load_settings.cache_clear()
+    drop_warehouse(postgres_server, settings)
 
 
 @pytest.fixture
-def star(built: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def star(
+    postgres_server: EmbeddedServer, built: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Settings]:
     """Give the test a copy of the built star that it may break."""
-    original, copy = built.warehouse_admin_url.rsplit("/", 1)[1], f"gate_copy_{next(_copies)}"
-    with psycopg.connect(built.warehouse_admin_url.rsplit("/", 1)[0] + "/postgres", autocommit=True) as admin:
-        admin.execute(f"create database {copy} template {original}".encode())
-    urls = {name: f"{value.rsplit('/', 1)[0]}/{copy}" for name, value in vars(built).items() if name.endswith("_url")}
-    settings = replace(built, data_docs_dir=tmp_path / "docs", **urls)
-    use(settings, monkeypatch)
-    return settings
+    settings = copy_warehouse(postgres_server, tmp_path, built)
+    use_warehouse(settings, monkeypatch)
+    yield settings
+    settings_module.load_settings.cache_clear()
+    drop_warehouse(postgres_server, settings)
 
 
 def failed(report: GateReport) -> list[str]:

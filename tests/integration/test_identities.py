@@ -1,6 +1,5 @@
 """Who an author is found to be, what a person may decide against it, and that the history follows."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -100,24 +99,15 @@ def test_who_decides_is_no_address(warehouse: Settings) -> None:
         decide("undo", "a", "C-1", by="ann@example.com", reason="wrong")
 
 
-@pytest.fixture
-def star(warehouse: Settings) -> Iterator[StarWarehouse]:
-    star = StarWarehouse(warehouse)
-    star.land_days(seed=7)
-    star.transform()
-    yield star
-    star.admin.close()
-
-
 def facts_of(star: StarWarehouse, author_key: str, customer_id: str) -> int:
     return star.one(
         "select count(*) from bi.fct_interactions where author_key = %s and customer_id = %s", author_key, customer_id
     )
 
 
-def test_a_wrong_link_is_undone_and_confirmed_again_by_one_command_each(star: StarWarehouse) -> None:
-    author_key, customer_id = star.admin.execute(LINKED).fetchone() or ()
-    linked = facts_of(star, author_key, customer_id)
+def test_a_wrong_link_is_undone_and_confirmed_again_by_one_command_each(week: StarWarehouse) -> None:
+    author_key, customer_id = week.admin.execute(LINKED).fetchone() or ()
+    linked = facts_of(week, author_key, customer_id)
     assert linked > 0
     with pytest.raises(AuthorUnknown):
         decide("undo", "nobody", customer_id, by="ann", reason="wrong")
@@ -125,18 +115,18 @@ def test_a_wrong_link_is_undone_and_confirmed_again_by_one_command_each(star: St
         decide("undo", author_key, "nobody", by="ann", reason="wrong")
 
     decide("undo", author_key, customer_id, by="ann", reason="married name of another customer")
-    star.transform()
-    assert facts_of(star, author_key, customer_id) == 0
+    week.transform()
+    assert facts_of(week, author_key, customer_id) == 0
     pair = "select count(*) from bi.bridge_customer_identities where author_key = %s and customer_id = %s"
-    assert star.one(pair, author_key, customer_id) == 0
-    star.keep("undone")
-    star.transform(full_refresh=True)
-    assert star.differences("undone", "marts") == {}
+    assert week.one(pair, author_key, customer_id) == 0
+    week.keep("undone")
+    week.transform(full_refresh=True)
+    assert week.differences("undone", "marts") == {}
 
     decide("confirm", author_key, customer_id, by="ben", reason="asked them")
-    star.transform()
-    assert facts_of(star, author_key, customer_id) == linked
+    week.transform()
+    assert facts_of(week, author_key, customer_id) == linked
     query = "select count(*) from bi.bridge_customer_identities where author_key = %s and method = 'manual'"
-    assert star.one(query, author_key) == 1
-    assert star.one(f"select count(*) - count(distinct author_key) from ({LINKED.partition(' order')[0]}) as x") == 0
+    assert week.one(query, author_key) == 1
+    assert week.one(f"select count(*) - count(distinct author_key) from ({LINKED.partition(' order')[0]}) as x") == 0
     run_tests(["path:models/intermediate/identity", "path:models/marts/people", "stg_ops__identity_decisions"])

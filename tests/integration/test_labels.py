@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from star_warehouse import StarWarehouse
-from warehouses import make_warehouse, use_warehouse
+from warehouses import copy_warehouse, drop_warehouse, use_warehouse
 
 from social_crm import settings as settings_module
 from social_crm.database import connect
@@ -28,16 +28,18 @@ SHOWN = (
 
 
 @pytest.fixture(scope="module")
-def star(postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StarWarehouse]:
+def star(
+    postgres_server: postgres.EmbeddedServer, published_week: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StarWarehouse]:
     """Give the tests of this file a warehouse that has published one week; each labels utterances of its own."""
     with pytest.MonkeyPatch.context() as patch:
-        settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("warehouse"))
+        settings = copy_warehouse(postgres_server, tmp_path_factory.mktemp("warehouse"), published_week)
         use_warehouse(settings, patch)
         star = StarWarehouse(settings)
-        star.land_days(seed=7)
-        star.transform()
         yield star
+        star.admin.close()
     settings_module.load_settings.cache_clear()
+    drop_warehouse(postgres_server, settings)
 
 
 def label(*rows: str, by: str = "ada") -> tuple[int, int, list[str]]:

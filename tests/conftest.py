@@ -40,7 +40,10 @@ def postgres_server() -> Iterator[postgres.EmbeddedServer]:
     directory = tempfile.TemporaryDirectory(prefix="warehouse-tests-", ignore_cleanup_errors=True)
     data_dir = Path(directory.name) / "data"
     # Durability is what a throw-away server can do without; crash tests kill our processes, not this one.
-    yield postgres.start(data_dir, options={"fsync": "off", "synchronous_commit": "off"})
+    options = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    # Tables that a transaction makes and fills are then not logged.
+    options |= {"wal_level": "minimal", "max_wal_senders": "0"}
+    yield postgres.start(data_dir, options=options)
     postgres.stop(data_dir)
     directory.cleanup()
 

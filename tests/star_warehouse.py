@@ -56,9 +56,9 @@ class StarWarehouse:
         return results
 
     def transform_killed_after(self, selection: str) -> None:
-        """Run a transform that never gets further than `selection`."""
+        """Run a transform, not the first, that never gets further than `selection`."""
         assert begin_transform("killed") is not None
-        run_models([selection])
+        run_models([f"{part},resource_type:model" for part in selection.split()])
 
     def _has_seeds(self) -> bool:
         return self.one("select count(*) from pg_tables where schemaname = 'seeds'") > 0

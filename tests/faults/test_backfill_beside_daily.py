@@ -54,6 +54,7 @@ def test_a_backfill_beside_the_daily_run_equals_days_in_order(
     transform()
     expected = bi_contents(in_order)
     assert expected["fct_interactions"].total() > 5000
+    drop_warehouse(postgres_server, in_order)
 
     beside = make_warehouse(postgres_server, tmp_path / "beside")
     use_warehouse(beside, monkeypatch)
@@ -72,5 +73,4 @@ def test_a_backfill_beside_the_daily_run_equals_days_in_order(
         transform()
     assert begin_transform("nothing is left") is None
     assert differences(bi_contents(beside), expected) == {}
-    for settings in (in_order, beside):
-        drop_warehouse(postgres_server, settings)
+    drop_warehouse(postgres_server, beside)

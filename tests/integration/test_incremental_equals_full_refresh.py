@@ -10,7 +10,7 @@ from star_world import DAY_COUNT, build_days
 from social_crm.settings import Settings
 
 Load = tuple[int, str]
-TRANSFORMS = 4
+TRANSFORMS = 3
 # Where a run is killed: after links to customers changed, and between two facts.
 KILLED_AFTER = ("+int_author_customers", "+fct_interactions")
 

@@ -34,6 +34,7 @@ FACT_INDEXES = (
     ("date_key",),
     ("market_code", "channel_code"),
     ("customer_key",),
+    ("customer_id",),
 )
 Columns = list[tuple[str, str]]
 

@@ -9,6 +9,7 @@ from psycopg import sql
 from social_crm.bi_policies import protect
 from social_crm.entitlements import (
     GROUP,
+    LOOKERS,
     ensure_group,
     ensure_login,
     ensure_roles,
@@ -38,9 +39,11 @@ def prepare(settings: Settings, sources: tuple[Source, ...]) -> None:
         admin.execute("select pg_advisory_xact_lock(hashtext('social_crm.prepare'))")
         for role in (settings.warehouse_loader_url, settings.warehouse_transformer_url, settings.warehouse_reader_url):
             _ensure_role(admin, role)
-        ensure_group(admin, GROUP)
+        for group in (GROUP, LOOKERS, "vault_keeper"):
+            ensure_group(admin, group)
         ensure_roles(admin, entitlements, secret)
-        admin.execute(files("social_crm").joinpath("schema.sql").read_text())
+        for script in ("schema.sql", "customer_360.sql"):
+            admin.execute(files("social_crm").joinpath(script).read_text())
         store_entitlements(admin, entitlements)
         for source in sources:
             _ensure_raw_tables(admin, source)
@@ -95,7 +98,9 @@ def _grant(admin: psycopg.Connection, raw_schemas: list[str]) -> None:
         "grant usage, create on schema ops, enriched to transformer;"
         "grant select, insert, update, delete on all tables in schema ops, enriched to transformer;"
         # What a person decided is kept for ever: a later row may overrule it, nothing may change it.
-        "revoke update, delete on ops.human_labels, ops.identity_decisions from transformer"
+        "revoke update, delete on ops.human_labels, ops.identity_decisions from transformer;"
+        # Who looked at whom is for the administrator alone.
+        "revoke all on ops.identity_looks, ops.look_salt from transformer"
     )
     for name in raw_schemas:
         schema = sql.Identifier(name)

@@ -14,9 +14,12 @@ from social_crm.settings import PROJECT_ROOT
 SEED = PROJECT_ROOT / "dbt_project/seeds/market_entitlements.csv"
 # The group through which every role of the seed reads `bi`; what rows it gets there is the policies' business.
 GROUP = "bi_viewer"
+# The group that may ask who a customer is. Superset asks as a role's twin, which is in both groups.
+LOOKERS = "customer_360"
+TWIN_SUFFIX = "_360"
 # Its password is its own, in WAREHOUSE_READER_URL: the demo and the gate read by it.
 READER = "bi_reader"
-_ROLE_NAME = re.compile(r"bi_[a-z0-9_]{1,50}")
+_ROLE_NAME = re.compile(r"bi_(?!viewer$)(?!.*_360$)[a-z0-9_]{1,50}")
 
 
 def role_password(secret: str, role_name: str) -> str:
@@ -29,10 +32,10 @@ def read_entitlements(seed: Path = SEED) -> list[tuple[str, str]]:
     with seed.open(newline="") as file:
         rows = [(row["role_name"], row["market_code"]) for row in csv.DictReader(file)]
     for number, (role_name, market_code) in enumerate(rows, start=2):
-        if not _ROLE_NAME.fullmatch(role_name) or role_name == GROUP or not market_code:
+        if not _ROLE_NAME.fullmatch(role_name) or not market_code:
             raise EntitlementRefused(
-                f"{seed.name}, line {number}: role_name must be bi_ and lower-case letters, digits or _ (not {GROUP}),"
-                f" and market_code a market or all, but they are {role_name!r} and {market_code!r}. Correct the line."
+                f"{seed.name}, line {number}: role_name must be bi_ and lower-case letters, digits or _, neither {GROUP}"
+                f" nor *{TWIN_SUFFIX}, and market_code a market or all, but they are {role_name!r} and {market_code!r}. Correct the line."
             )
     return rows
 
@@ -44,9 +47,19 @@ def ensure_roles(admin: psycopg.Connection, entitlements: list[tuple[str, str]],
         role = sql.Identifier(role_name)
         if role_name != READER:
             ensure_login(admin, role_name, role_password(secret, role_name))
+            _ensure_twin(admin, role_name, secret)
         admin.execute(sql.SQL("grant {} to {}").format(sql.Identifier(GROUP), role))
     for (role_name,) in admin.execute(_FORMER_ROLES, [GROUP, roles]).fetchall():
         admin.execute(sql.SQL("revoke {} from {}").format(sql.Identifier(GROUP), sql.Identifier(role_name)))
+
+
+def _ensure_twin(admin: psycopg.Connection, role_name: str, secret: str) -> None:
+    twin_name = role_name + TWIN_SUFFIX
+    twin = sql.Identifier(twin_name)
+    ensure_login(admin, twin_name, role_password(secret, twin_name))
+    admin.execute(sql.SQL("grant {}, {} to {}").format(sql.Identifier(role_name), sql.Identifier(LOOKERS), twin))
+    # Looks are written down, which a read-only transaction cannot.
+    admin.execute(sql.SQL("alter role {} set default_transaction_read_only = off").format(twin))
 
 
 def ensure_login(admin: psycopg.Connection, role_name: str, password: str) -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from social_crm.bi_policies import FOLLOW_CUSTOMER, OPEN, condition_of
+from social_crm.bi_policies import FOLLOW_CUSTOMER, OPEN, OWNER_VIEWS, condition_of
 from social_crm.bi_tables import Scope, scope_of
 from social_crm.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-LAYERS = {"seeds": 0, "staging": 1, "intermediate": 2, "marts": 3}
+LAYERS = {"seeds": 0, "staging": 1, "intermediate": 2, "marts": 3, "vault": 3}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,8 @@ def test_every_mart_enforces_a_contract(manifest: dict[str, dict]) -> None:
 
 
 def test_model_names_are_short_and_say_their_layer(manifest: dict[str, dict]) -> None:
-    prefixes = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("fct_", "dim_", "bridge_", "rpt_")}
+    marts = ("fct_", "dim_", "bridge_", "rpt_")
+    prefixes = {"staging": ("stg_",), "intermediate": ("int_",), "marts": marts, "vault": ("vault_",)}
     bad = [
         node["name"]
         for node in of_type(manifest, "model").values()
@@ -123,7 +124,7 @@ def test_whatever_has_rows_of_a_market_is_seen_by_market(manifest: dict[str, dic
     marts = {node["name"]: node for node in of_type(manifest, "model").values() if node["fqn"][1] == "marts"}
     by_market = {name for name, node in marts.items() if "market_code" in node["columns"]}
     dimensions = {name for name in marts if name.startswith("dim_")}
-    assert marts.keys() - dimensions - by_market == set(FOLLOW_CUSTOMER)
+    assert marts.keys() - dimensions - by_market == {*FOLLOW_CUSTOMER, *OWNER_VIEWS}
     protected = {name for name, node in marts.items() if condition_of(name, list(node["columns"]))}
     assert protected == (by_market - OPEN.keys()) | set(FOLLOW_CUSTOMER)
 
@@ -134,7 +135,17 @@ def test_published_views_read_nothing_but_published_tables(manifest: dict[str, d
         for node in of_type(manifest, "model").values()
         if node["fqn"][1] == "marts" and node["config"]["materialized"] == "view"
     ]
-    parents = {parent for node in views for parent in node["depends_on"]["nodes"]}
     assert views
     marts = {key for key, node in of_type(manifest, "model").items() if node["fqn"][1] == "marts"}
-    assert parents - marts == {"source.social_crm.bi.publications"}
+    for node in views:
+        of_state = {parent.removeprefix("source.social_crm.") for parent in set(node["depends_on"]["nodes"]) - marts}
+        assert of_state <= {"bi.publications"} or node["name"] in OWNER_VIEWS, node["name"]
+        # A view that runs as its owner shows nothing that belongs to a market.
+        assert node["name"] not in OWNER_VIEWS or not set(node["depends_on"]["nodes"]) & marts
+
+
+def test_nothing_but_the_vault_reads_the_vault(manifest: dict[str, dict]) -> None:
+    vault = {key for key, node in of_type(manifest, "model").items() if node["fqn"][1] == "vault"}
+    readers = [node["name"] for node in of_type(manifest, "model").values() if vault & set(node["depends_on"]["nodes"])]
+    assert len(vault) == 2
+    assert readers == []

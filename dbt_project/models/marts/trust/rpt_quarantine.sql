@@ -1,0 +1,29 @@
+-- One row per source, resource, reason and day in UTC on which something was set aside: how much, and nothing of what.
+{{ config(materialized='view') }}
+
+with
+
+quarantine as (
+
+    select
+        *,
+        (quarantined_at at time zone 'UTC')::date as date_key
+    from {{ source('raw', 'quarantine') }}
+
+),
+
+final as (
+
+    select
+        concat_ws(':', source, resource, reason, date_key) as quarantine_key,
+        source,
+        resource,
+        reason,
+        date_key,
+        count(*) as quarantined_count
+    from quarantine
+    group by source, resource, reason, date_key
+
+)
+
+select * from final

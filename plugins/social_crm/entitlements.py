@@ -34,8 +34,8 @@ def read_entitlements(seed: Path = SEED) -> list[tuple[str, str]]:
     for number, (role_name, market_code) in enumerate(rows, start=2):
         if not _ROLE_NAME.fullmatch(role_name) or not market_code:
             raise EntitlementRefused(
-                f"{seed.name}, line {number}: role_name must be bi_ and lower-case letters, digits or _, neither {GROUP}"
-                f" nor *{TWIN_SUFFIX}, and market_code a market or all, but they are {role_name!r} and {market_code!r}. Correct the line."
+                f"{seed.name}, line {number}: role_name must be bi_ and lower-case letters, digits or _, not {GROUP},"
+                f" not *{TWIN_SUFFIX}; market_code a market or all; not {role_name!r}, {market_code!r}. Correct it."
             )
     return rows
 

@@ -49,7 +49,7 @@ class StarWarehouse:
         self._score()
         self._classify()
         full_refresh = is_full_refresh(transform_id)
-        # Seeds change with the code alone, and take a tenth of a transform to load again.
+        # Seeds change with the code alone: nothing that a test lands needs them loaded again.
         select = ["*"] if full_refresh or not self._has_seeds() else ["resource_type:model"]
         results = run_models(select, full_refresh)
         publish(transform_id)

@@ -74,7 +74,7 @@ def star(
 
 
 def suite_of(rule: str, directory: Path) -> Path:
-    """Return a folder of expectations that holds only the suite of a rule: all of them take twenty times as long."""
+    """Return a folder of expectations that holds only the suite of a rule: all of them take several times as long."""
     folder = directory / "expectations/bi"
     folder.mkdir(parents=True)
     shutil.copy(EXPECTATIONS / "bi" / f"{rule.partition(':')[0].removeprefix('marts.')}.yml", folder)

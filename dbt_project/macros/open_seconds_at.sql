@@ -1,8 +1,9 @@
 {#
     How many seconds a calendar had been open before a moment, as a scalar; NULL if there is no such calendar, or before
-    its first window or after its last. One index look-up. Arguments name their tables.
+    its first window or after its last. One index look-up. Arguments name their tables. What reads published tables alone
+    names dim_business_window for its windows.
 #}
-{% macro open_seconds_at(calendar_code, moment) -%}
+{% macro open_seconds_at(calendar_code, moment, windows=none) -%}
     (
         select
             case
@@ -11,7 +12,7 @@
                         business_windows.open_seconds_before
                         + least(extract(epoch from {{ moment }} - business_windows.starts_at), business_windows.open_seconds)
             end
-        from {{ ref('int_business_windows') }} as business_windows
+        from {{ windows or ref('int_business_windows') }} as business_windows
         where business_windows.calendar_code = {{ calendar_code }} and business_windows.starts_at <= {{ moment }}
         order by business_windows.starts_at desc
         limit 1

@@ -8,11 +8,11 @@ from social_crm.bi_tables import PUBLISHED_PREFIXES, columns_of, copy_comments
 
 
 def drop_views(warehouse: psycopg.Connection, *, only_outdated: bool) -> None:
-    """Drop published views, which hold on to the tables they read; if asked, only those built otherwise by now."""
+    """Drop published views, which hold on to what they read; if asked, only those built otherwise, and what reads them."""
     built = _definitions(warehouse, "marts")
     for view, definition in _definitions(warehouse, "bi").items():
         if not (only_outdated and built.get(view) == definition):
-            warehouse.execute(sql.SQL("drop view {}").format(sql.Identifier("bi", view)))
+            warehouse.execute(sql.SQL("drop view if exists {} cascade").format(sql.Identifier("bi", view)))
 
 
 def create_views(warehouse: psycopg.Connection) -> None:
@@ -34,10 +34,10 @@ def _definitions(warehouse: psycopg.Connection, schema: str) -> dict[str, str]:
     return {view: definition for view, definition in rows if view.startswith(PUBLISHED_PREFIXES)}
 
 
-# Postgres writes a view out with the schema of every table it reads.
+# Postgres writes a view out with the schema of every table it reads; a view that reads another was made after it.
 _DEFINITIONS = r"""
 select relname, regexp_replace(pg_get_viewdef(oid), '\mmarts\.', 'bi.', 'g')
 from pg_class
 where relnamespace = to_regnamespace(%s) and relkind = 'v'
-order by relname
+order by oid
 """

@@ -32,3 +32,15 @@ def test_a_view_reads_what_is_published_and_lets_its_tables_change(star: Star) -
     star.transform("drop view marts.rpt_sizes")
     star.publish_day(3)
     assert star.read("select to_regclass('bi.rpt_sizes')") == [(None,)]
+
+
+def test_a_view_over_a_view_follows_it(star: Star) -> None:
+    star.transform("create view marts.rpt_z as select market_code from marts.fct_interactions")
+    star.transform("create view marts.rpt_a as select count(*) as n from marts.rpt_z")
+    star.say("a", "one", "two")
+    star.publish_day(0)
+    assert star.read("select * from bi.rpt_a") == [(2,)]
+
+    star.transform("create or replace view marts.rpt_z as select market_code from marts.fct_interactions limit 1")
+    star.publish_day(1)
+    assert star.read("select * from bi.rpt_a") == [(1,)]

@@ -5,7 +5,10 @@ select
     intervals.interval_id
 from {{ ref('fct_clock_intervals') }} as intervals
 where
-    intervals.calendar_seconds <> floor(extract(epoch from intervals.ended_at - intervals.started_at))
+    -- Part of a second may count with the next interval of its sum.
+    abs(intervals.calendar_seconds - extract(epoch from intervals.ended_at - intervals.started_at)) >= 1
     or (intervals.ended_at is null and intervals.calendar_seconds is not null)
-    or intervals.business_seconds
-    <> floor({{ business_seconds('intervals.calendar_code', 'intervals.started_at', 'intervals.ended_at') }})
+    or abs(
+        intervals.business_seconds
+        - {{ business_seconds('intervals.calendar_code', 'intervals.started_at', 'intervals.ended_at') }}
+    ) >= 1

@@ -3,21 +3,10 @@
 
 with
 
-stretches as (
-
-    select * from {{ ref('fct_case_intervals') }}
-
-),
-
-gaps as (
+-- Read twice, and asked for one conversation: found by index both times.
+gaps as not materialized (
 
     select * from {{ ref('fct_response_gaps') }}
-
-),
-
-conversations as (
-
-    select * from {{ ref('fct_conversations') }}
 
 ),
 
@@ -29,6 +18,7 @@ final as (
         stretches.market_code,
         clocks.metric,
         stretches.case_interval_id as interval_id,
+        null as sla_event_id,
         stretches.calendar_code,
         stretches.calendar_seconds,
         stretches.business_seconds,
@@ -40,12 +30,11 @@ final as (
         end as why,
         stretches.started_at,
         stretches.ended_at
-    from stretches
+    from {{ ref('fct_case_intervals') }} as stretches
     cross join
         lateral (
             values
-            {% for clock in
-                ['agent_wait', 'requester_wait', 'solve', 'agent_work', 'on_hold', 'unassigned', 'handling'] -%}
+            {% for clock in ['agent_wait', 'requester_wait', 'solve', 'agent_work', 'on_hold', 'unassigned', 'handling'] -%}
                 ('{{ clock }}', {{ counts_towards(clock) }}){{ ',' if not loop.last }}
             {% endfor %}
         ) as clocks (metric, is_counted)
@@ -59,6 +48,7 @@ final as (
         gaps.market_code,
         waits.metric,
         gaps.response_gap_id as interval_id,
+        null as sla_event_id,
         gaps.calendar_code,
         waits.calendar_seconds,
         waits.business_seconds,
@@ -87,13 +77,14 @@ final as (
         conversations.market_code,
         spans.metric,
         conversations.conversation_id || ':' || spans.metric as interval_id,
+        null as sla_event_id,
         conversations.calendar_code,
         {{ seconds_between('spans.started_at', 'spans.ended_at') }} as calendar_seconds,
         spans.business_seconds,
         spans.why,
         spans.started_at,
         spans.ended_at
-    from conversations
+    from {{ ref('fct_conversations') }} as conversations
     left join gaps
         on
             conversations.conversation_id = gaps.conversation_id
@@ -120,6 +111,22 @@ final as (
             )
         ) as spans (metric, business_seconds, started_at, ended_at, why)
     where spans.ended_at >= spans.started_at
+
+    union all
+
+    select
+        source_conversation_id,
+        conversation_id,
+        'sla_' || metric || case when is_team_clock then '_team' else '' end as metric,
+        sla_interval_id as interval_id,
+        sla_event_id,
+        calendar_code,
+        calendar_seconds,
+        business_seconds,
+        coalesce('status ' || status, 'never pauses') as why,
+        started_at,
+        ended_at
+    from {{ ref('fct_sla_intervals') }}
 
 )
 

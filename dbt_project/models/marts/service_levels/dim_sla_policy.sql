@@ -7,25 +7,38 @@ policies as (
 
 ),
 
+statuses as (
+
+    select
+        metric,
+        string_agg(status, ', ' order by status) as running_statuses
+    from {{ ref('sla_clock_statuses') }}
+    group by metric
+
+),
+
 final as (
 
     select
-        sla_policy_key,
-        policy_code,
-        policy,
-        metric,
-        channel_family,
-        channel_code,
-        market_code,
-        priority,
-        customer_tier,
-        target_seconds,
-        in_business_hours,
-        specificity,
-        valid_to is null as is_current,
-        valid_from,
-        valid_to
+        policies.sla_policy_key,
+        policies.policy_code,
+        policies.policy,
+        policies.metric,
+        policies.channel_family,
+        policies.channel_code,
+        policies.market_code,
+        policies.priority,
+        policies.customer_tier,
+        statuses.running_statuses,
+        policies.target_seconds,
+        policies.in_business_hours,
+        policies.specificity,
+        policies.valid_to is null as is_current,
+        policies.valid_from,
+        policies.valid_to
     from policies
+    left join statuses
+        on policies.metric = statuses.metric
 
 )
 

@@ -18,6 +18,7 @@ CONVERSATION = "source_conversation_id"
 TOUCHED = Scope((CONVERSATION,), "int_conversations_touched")
 # Tables that are replaced by something else than the conversations touched; as their models' `changed_keys` say.
 SCOPES = {
+    "fct_contact_answers": Scope(("contact_owner_key",), "int_contact_owners_touched"),
     "fct_contacts": Scope(("contact_owner_key",), "int_contact_owners_touched"),
     "fct_customer_months": Scope(("customer_id",), "int_contact_owners_touched"),
     "fct_issue_days": Scope(("market_code", "local_date_key"), "int_market_days_touched"),

@@ -102,3 +102,23 @@ def test_a_late_day_takes_back_the_alert_that_it_explains(star: StarWarehouse) -
 
     assert star.one("select count(*) from bi.fct_alerts where local_date_key = %s", FIRST_DAY + timedelta(days=4)) == 0
     assert_as_if_built_anew(star)
+
+
+def test_two_markets_that_tell_a_customer_the_opposite_are_found(star: StarWarehouse) -> None:
+    refused = post(6001, 1, 5, 6000) | {"text": "Sorry, we cannot refund this ^JM"}
+    asked_again = post(6100, 21, 6)
+    asked_again |= {"entities": {"mentions": [{"username": "AcmeBankSG"}]}}
+    granted = post(6101, 1, 6, 6100) | {"text": "The fee has been refunded ^KL", "author_id": "2"}
+    granted |= {"author": {"id": "2", "username": "AcmeBankSG"}}
+    star.land("x.posts", [post(6000, 21, 5), refused], 5)
+    star.transform()
+    assert star.one("select count(*) from bi.rpt_conflicting_answers") == 0
+
+    star.land("x.posts", [asked_again, granted], 6)
+    star.transform()
+    found = star.admin.execute(
+        "select customer_id, earlier_conversation_id, earlier_answer, later_conversation_id, later_answer,"
+        " earlier_market_code, later_market_code, is_other_channel from bi.rpt_conflicting_answers"
+    ).fetchall()
+    assert found == [("C-21", "x:6000", "refused", "x:6100", "granted", "us", "sg", False)]
+    assert_as_if_built_anew(star)

@@ -7,7 +7,8 @@ interactions as (
 
     select
         threaded.*,
-        meanings.is_peer_answer
+        meanings.is_peer_answer,
+        coalesce((threaded.source_attributes -> 'is_accepted_answer')::boolean, false) as is_marked_accepted
     from {{ ref('int_interactions_threaded') }} as threaded
     inner join {{ ref('int_interaction_meanings') }} as meanings
         on threaded.interaction_id = meanings.interaction_id
@@ -21,25 +22,26 @@ rules as (
 
 ),
 
--- Who has the same problem, or only sends the asker to the company, answers nothing.
+-- Who has the same problem, or only sends the asker to the company, answers nothing. What is marked as accepted counts.
 answers as (
 
     select distinct on (interactions.conversation_id)
         interactions.conversation_id,
         interactions.interaction_id,
+        interactions.is_marked_accepted,
         interactions.published_at
     from interactions
     where
         interactions.thread_sender_kind = 'peer'
-        and interactions.is_peer_answer
+        and (interactions.is_peer_answer or interactions.is_marked_accepted)
         and not exists (
             select 1
             from rules
             where rules.said_by = 'peer' and interactions.text_plain ~* rules.pattern
         )
     order by
-        interactions.conversation_id, interactions.published_at, length(interactions.interaction_id),
-        interactions.interaction_id
+        interactions.conversation_id asc, interactions.is_marked_accepted desc, interactions.published_at asc,
+        length(interactions.interaction_id) asc, interactions.interaction_id asc
 
 ),
 
@@ -49,8 +51,12 @@ final as (
         answers.conversation_id,
         answers.interaction_id,
         max(asked.views) filter (where asked.published_at <= answers.published_at) as question_views,
-        coalesce(bool_or(rules.meaning = 'thanked'), false)
-        and not coalesce(bool_or(rules.meaning = 'not_helped'), false) as is_thanked,
+        -- Words of thanks may be taken back; a mark stands for as long as it is set.
+        answers.is_marked_accepted
+        or (
+            coalesce(bool_or(rules.meaning = 'thanked'), false)
+            and not coalesce(bool_or(rules.meaning = 'not_helped'), false)
+        ) as is_thanked,
         coalesce(bool_or(rules.meaning = 'fixed_by_staff'), false) as is_fixed_by_staff,
         answers.published_at
     from answers
@@ -61,7 +67,8 @@ final as (
             rules.said_by = 'asker'
             and answers.published_at < asked.published_at
             and asked.text_plain ~* rules.pattern
-    group by answers.conversation_id, answers.interaction_id, answers.published_at
+    group by
+        answers.conversation_id, answers.interaction_id, answers.is_marked_accepted, answers.published_at
 
 )
 

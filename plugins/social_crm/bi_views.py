@@ -8,7 +8,7 @@ from social_crm.bi_tables import PUBLISHED_PREFIXES, columns_of, copy_comments
 
 
 def drop_views(warehouse: psycopg.Connection, *, only_outdated: bool) -> None:
-    """Drop published views, which hold on to what they read; if asked, only those built otherwise, and what reads them."""
+    """Drop published views, which hold on to what they read; if asked, only those built otherwise and their readers."""
     built = _definitions(warehouse, "marts")
     for view, definition in _definitions(warehouse, "bi").items():
         if not (only_outdated and built.get(view) == definition):

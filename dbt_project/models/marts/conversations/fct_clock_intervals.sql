@@ -34,14 +34,13 @@ final as (
     cross join
         lateral (
             values
-            {% for clock in ['agent_wait', 'requester_wait', 'solve', 'agent_work', 'on_hold', 'unassigned', 'handling'] -%}
+            {% for clock in
+                ['agent_wait', 'requester_wait', 'solve', 'agent_work', 'on_hold', 'unassigned', 'handling'] -%}
                 ('{{ clock }}', {{ counts_towards(clock) }}){{ ',' if not loop.last }}
             {% endfor %}
         ) as clocks (metric, is_counted)
     where clocks.is_counted
-
     union all
-
     select
         gaps.source_conversation_id,
         gaps.conversation_id,
@@ -68,9 +67,7 @@ final as (
                 'from when that message could be seen: ' || gaps.outcome
             )
         ) as waits (metric, calendar_seconds, business_seconds, started_at, why)
-
     union all
-
     select
         conversations.source_conversation_id,
         conversations.conversation_id,
@@ -111,9 +108,7 @@ final as (
             )
         ) as spans (metric, business_seconds, started_at, ended_at, why)
     where spans.ended_at >= spans.started_at
-
     union all
-
     select
         source_conversation_id,
         conversation_id,

@@ -46,8 +46,11 @@ intervals as (
 measured as (
 
     select
-        *,
-        case when ended_at >= started_at then extract(epoch from ended_at - started_at) end as calendar_seconds,
+        intervals.*,
+        case
+            when intervals.ended_at >= intervals.started_at
+                then extract(epoch from intervals.ended_at - intervals.started_at)
+        end as calendar_seconds,
         {{ business_seconds(
             'intervals.calendar_code', 'intervals.started_at', 'intervals.ended_at', ref('dim_business_window')
         ) }} as business_seconds

@@ -13,6 +13,7 @@ import yaml
 from oracle.case_clocks import case_clock_answers
 from oracle.files import complaint_answers, crm_answers, phone_answers
 from oracle.help_desk import zendesk_answers
+from oracle.identity import identity_answers
 from oracle.meaning import meaning_answers
 from oracle.outcomes import alarming_days
 from oracle.promises import service_level_answers
@@ -94,6 +95,7 @@ def work_out(data):
         # Of the messages whose line in the story's text bank is known: the rest are peers' and deliberate oddities.
         "meaning": meaning_answers(data),
         "crm": crm_answers(data),
+        "identity": identity_answers(data),
         "early_warning": {"alarming_days": alarming_days(data)},
         "service_levels": service_level_answers(data, SEEDS),
         # Rows counted once each, however often a run met them again.

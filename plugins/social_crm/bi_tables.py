@@ -38,7 +38,7 @@ FACT_INDEXES = (
     ("customer_id",),
 )
 # What published views and the SQL of docs/metrics.md look up by.
-DIMENSION_INDEXES = {"dim_business_window": (("calendar_code", "starts_at"),)}
+DIMENSION_INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {"dim_business_window": (("calendar_code", "starts_at"),)}
 Columns = list[tuple[str, str]]
 
 

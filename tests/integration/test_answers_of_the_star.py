@@ -335,3 +335,20 @@ def test_clocks_of_tickets_are_as_long_as_the_key_says(star: Settings) -> None:
     assert counts(f"select {outcome}, count(*) from bi.fct_episodes group by 1") == key["episodes"]
     days = "select market_code || ' ' || local_date_key, count(*) from bi.fct_conversation_days group by 1"
     assert counts(days) == key["backlog"]
+
+
+def test_authors_are_known_by_the_keys_the_oracle_finds(star: Settings) -> None:
+    key = ANSWERS["identity"]
+    linked = counts(
+        "select source || ' ' || method, count(*) from bi.bridge_customer_identities where is_current group by 1"
+    )
+    assert linked == {
+        f"{source} {kind}": number
+        for source, found in key.items()
+        for kind, number in found.items()
+        if kind not in ("authors", "known_by_no_key")
+    }
+    authors = "select count(*) from bi.dim_author where author_key not in ('unknown', 'not_applicable')"
+    assert ask(authors) == [(sum(found["authors"] for found in key.values()),)]
+    known = ask(f"{authors} and party_kind = 'customer'")
+    assert known == [(sum(found["authors"] - found["known_by_no_key"] for found in key.values()),)]

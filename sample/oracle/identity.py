@@ -1,0 +1,79 @@
+"""Which authors the CRM knows, by the strongest key that one customer alone holds; likeness is not looked at."""
+
+import re
+from collections import Counter, defaultdict
+
+from oracle.files import delivered, rows_of
+from oracle.help_desk import kind_at, life_of, read_before
+from oracle.reading import READS, read
+from oracle.x import seen_posts
+
+# The strongest first.
+KINDS = ("external_ref", "email", "phone", "x_handle")
+
+
+def key_of(kind, value):
+    """Return a value as it is compared: digits of numbers from the country on, handles without @; None for nothing."""
+    if kind == "phone":
+        return re.sub(r"\D", "", value or "").removeprefix("00") or None
+    return (value or "").strip().removeprefix("@").casefold() or None
+
+
+def holders(data):
+    """Return {(kind, value): customers that hold it} as the CRM stands at the last read."""
+    current = {row["id"]: row for row in read(data / "crm_customers.jsonl") if row["from"] <= READS[-1][1]}
+    found = defaultdict(set)
+    for identifier, row in current.items():
+        for kind in KINDS:
+            if value := key_of(kind, row[kind]):
+                found[kind, value].add(identifier)
+    return found
+
+
+def x_authors(data):
+    """Yield the keys of each author whose posts were met: the handle."""
+    users = {user["id"]: user for user in read(data / "x_users.jsonl")}
+    for author in {post["by"] for post in seen_posts(data)[0].values()}:
+        if not users[author].get("ours"):
+            yield {"x_handle": users[author]["username"]}
+
+
+def zendesk_authors(data):
+    """Yield the keys of each customer who wrote in a ticket that could be read, as the directory ends with them."""
+    users, writers = defaultdict(list), set()
+    for user in read(data / "zendesk_users.jsonl"):
+        users[user["id"]].append(user)
+    for ticket in read(data / "zendesk_tickets.jsonl"):
+        _, statuses, comments = life_of(ticket)
+        deleted_at = next((at for at, status in statuses if status == "deleted"), None)
+        last_read = read_before(deleted_at, ticket["audits"][0]["at"]) or ""
+        writers |= {by for at, by, _ in comments if at <= last_read and kind_at(users, by, at) == "customer"}
+    for writer in writers:
+        user = [version for version in users[writer] if version["from"] <= READS[-1][1]][-1]
+        yield {"external_ref": user.get("external_id"), "email": user.get("email"), "phone": user.get("phone")}
+
+
+def phone_authors(data):
+    """Yield the keys of each number that called: itself, and the last reference that the caller gave."""
+    calls, references = {}, {}
+    for _, text in delivered(data / "phone"):
+        if not text.startswith("<"):
+            calls |= {(row["pbx"], row["call_id"]): row for row in rows_of(text)[0] if row["call_id"]}
+    for call in sorted(calls.values(), key=lambda call: call["started_at"]):
+        if number := key_of("phone", call["caller_number"]):
+            references[number] = call["customer_ref"] or references.get(number)
+    for number, reference in references.items():
+        yield {"external_ref": reference, "phone": number}
+
+
+def identity_answers(data):
+    """Return, by source, how many authors there are and how many of them each kind of key names."""
+    held, answers = holders(data), {}
+    for source, authors in (("phone", phone_authors), ("x", x_authors), ("zendesk", zendesk_authors)):
+        counts = Counter()
+        for keys in authors(data):
+            named = [kind for kind in KINDS if len(held.get((kind, key_of(kind, keys.get(kind))), ())) == 1]
+            counts["authors"] += 1
+            counts[named[0] if named else "known_by_no_key"] += 1
+        answers[source] = dict(sorted(counts.items()))
+    return answers

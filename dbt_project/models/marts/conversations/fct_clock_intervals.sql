@@ -112,6 +112,7 @@ final as (
     select
         source_conversation_id,
         conversation_id,
+        market_code,
         'sla_' || metric || case when is_team_clock then '_team' else '' end as metric,
         sla_interval_id as interval_id,
         sla_event_id,

@@ -26,6 +26,7 @@ SCOPES = {
     "dim_customer": Scope(("customer_id",), "int_customers_changed"),
     "fct_conversation_days": Scope((CONVERSATION,), "int_backlog_touched"),
     "fct_episodes": Scope((CONVERSATION,), "int_episodes_touched"),
+    "rpt_interaction_days": Scope(("market_code", "local_date_key"), "int_market_days_touched"),
     "rpt_sla_attainment": Scope(("month_start_date",), "int_sla_months_touched"),
 }
 # What dashboards filter and join by; each costs every publication, so a fact gets those it has columns for.

@@ -1,4 +1,4 @@
--- One row per conversation and market day on which customers spoke in it, now or in an earlier version of it.
+-- One row per conversation and market day on which somebody spoke in it, now or in an earlier version of it.
 {{
     config(
         materialized='incremental',
@@ -20,22 +20,16 @@ touched as (
 
 ),
 
-mentions as (
-
-    select * from {{ ref('int_issue_mentions') }}
-
-),
-
 present as (
 
     select
-        mentions.source_conversation_id,
-        mentions.market_code,
-        mentions.local_date_key
-    from touched
-    inner join mentions
-        on touched.source_conversation_id = mentions.source_conversation_id
-    group by mentions.source_conversation_id, mentions.market_code, mentions.local_date_key
+        interactions.source_conversation_id,
+        interactions.market_key as market_code,
+        parties.local_date_key
+    from {{ ref('int_interactions_threaded') }} as interactions
+    inner join {{ ref('int_interaction_parties') }} as parties
+        on interactions.interaction_id = parties.interaction_id
+    group by interactions.source_conversation_id, interactions.market_key, parties.local_date_key
 
 ),
 

@@ -8,7 +8,8 @@
             {'columns': ['interaction_id'], 'unique': True},
             {'columns': ['source_conversation_id']},
             {'columns': ['conversation_id']},
-            {'columns': ['date_key']}
+            {'columns': ['date_key']},
+            {'columns': ['market_code', 'local_date_key']}
         ]
     )
 }}

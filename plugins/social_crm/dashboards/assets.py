@@ -1,0 +1,42 @@
+"""Names, identifiers and the notation that every file in `bi/` shares."""
+
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+import yaml
+
+from social_crm.settings import PROJECT_ROOT
+
+# Fixed for ever: whoever changes it makes every asset a new one, beside the old ones.
+NAMESPACE: Final = UUID("6f0d8f0e-5e0b-4d53-9f0a-3d0c6f1f6b1a")
+ASSET_VERSION: Final = "1.0.0"
+ASSETS_DIR: Final = PROJECT_ROOT / "bi"
+DATABASE: Final = "warehouse"
+SCHEMA: Final = "bi"
+
+
+def asset_uuid(kind: str, name: str) -> str:
+    """Return the identifier of a database, dataset, chart or dashboard, the same at every generation."""
+    return str(uuid5(NAMESPACE, f"{kind}/{name}"))
+
+
+def dataset_file(name: str) -> Path:
+    """Return where the dataset of this name is kept."""
+    return ASSETS_DIR / "datasets" / DATABASE / f"{name}.yaml"
+
+
+def to_yaml(content: dict[str, Any]) -> str:
+    """Return an asset as YAML, in the order in which it was made and with SQL on lines of its own."""
+    return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes texts of several lines as blocks."""
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+
+
+_Dumper.add_representer(str, _text)

@@ -1,0 +1,98 @@
+"""The query behind a dataset: a fact with the names of everything it has keys of."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from social_crm.dashboards.assets import SCHEMA
+from social_crm.dashboards.semantics import Node, Semantics
+
+# What a person is, is said of whom: agent_team, but region.
+SAID_OF_WHOM = ("agent", "customer")
+# A fact without a place of its own has that of its conversation.
+WAY_TO_PLACES = "conversation"
+PLACES = ("market", "channel", "brand")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a dataset, and the column of a published table that it is."""
+
+    name: str
+    table: str
+    source: str
+    alias: str
+
+
+@dataclass(frozen=True)
+class Join:
+    """One table that a fact is joined to, by the key of one of its entities."""
+
+    entity: str
+    table: str
+    from_alias: str
+    from_key: str
+    key: str
+
+    def sql(self) -> str:
+        """Return the join; to the left, so that no row is lost and the planner skips what nobody asks for."""
+        keys = f"{self.from_alias}.{self.from_key} = {self.entity}.{self.key}"
+        return f"left join {SCHEMA}.{self.table} as {self.entity} on {keys}"
+
+
+def table_of(model: Node) -> str:
+    """Return the table that a semantic model describes."""
+    return str(model["node_relation"]["alias"])
+
+
+def joins_of(semantics: Semantics, model: Node) -> list[Join]:
+    """Return the tables that give names to the keys of a semantic model, in the order in which they are joined."""
+    return list(_joins(semantics, model, table_of(model)))
+
+
+def columns_of(semantics: Semantics, model: Node, joins: list[Join]) -> list[Column]:
+    """Return the columns of a dataset: all of the fact, then what the joined tables add and it has not itself."""
+    fact = table_of(model)
+    found = {name: Column(name, fact, name, fact) for name in semantics.tables[fact]["columns"]}
+    owners = semantics.owners()
+    for join in joins:
+        if join.entity == WAY_TO_PLACES:
+            keys = [f"{place}_code" for place in PLACES]
+            found |= {key: Column(key, join.table, key, join.entity) for key in keys if key not in found}
+            continue
+        for dimension in owners[join.entity]["dimensions"]:
+            name = dimension_column(join.entity, dimension["name"])
+            source = dimension["expr"] or dimension["name"]
+            found.setdefault(name, Column(name, join.table, source, join.entity))
+    return list(found.values())
+
+
+def dimension_column(entity: str, dimension: str) -> str:
+    """Return the column of a dataset that MetricFlow knows as `entity__dimension`."""
+    if dimension == "name":
+        return entity
+    return f"{entity}_{dimension}" if entity in SAID_OF_WHOM else dimension
+
+
+def query(fact: str, columns: list[Column], joins: list[Join]) -> str:
+    """Return the SQL of a dataset."""
+    listed = [
+        f"{column.alias}.{column.source}" + ("" if column.source == column.name else f" as {column.name}")
+        for column in columns
+    ]
+    lines = ["select", ",\n".join(f"    {line}" for line in listed), f"from {SCHEMA}.{fact} as {fact}"]
+    return "\n".join([*lines, *(join.sql() for join in joins)]) + "\n"
+
+
+def _joins(semantics: Semantics, model: Node, alias: str) -> Iterator[Join]:
+    owners = semantics.owners()
+    entities = {entity["name"]: entity for entity in model["entities"] if entity["type"] == "foreign"}
+    for name, entity in entities.items():
+        owner = owners.get(name)
+        is_way = name == WAY_TO_PLACES and "market" not in entities
+        if owner is None or (owner["measures"] and not is_way):
+            continue
+        key = next(held["expr"] or name for held in owner["entities"] if held["name"] == name)
+        yield Join(name, table_of(owner), alias, entity["expr"] or name, key)
+        if is_way:
+            found = _joins(semantics, owner, WAY_TO_PLACES)
+            yield from (join for join in found if join.entity in PLACES)

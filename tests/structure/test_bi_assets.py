@@ -1,0 +1,71 @@
+"""The generated half of `bi/` and the catalogue are what the dbt project says now."""
+
+import re
+
+import pytest
+import yaml
+
+from social_crm.dashboards.assets import ASSETS_DIR, asset_uuid, dataset_file
+from social_crm.dashboards.datasets import generated_files
+from social_crm.dashboards.semantics import Semantics, read_semantics
+
+FACTS = {"unit", "event_date", "agent", "denominator", "when_null"}
+# What makes a measure: with one of them, a metric tells in its name what it counts in.
+UNITS_IN_NAMES = {"minutes": "_minutes", "hours": "_hours", "US dollars": "_usd"}
+
+
+@pytest.fixture(scope="module")
+def semantics() -> Semantics:
+    return read_semantics()
+
+
+def test_what_is_committed_is_what_the_command_writes(semantics: Semantics) -> None:
+    outdated = [
+        str(path) for path, text in generated_files(semantics).items() if not path.exists() or path.read_text() != text
+    ]
+    assert outdated == [], "run: python -m social_crm.dashboards.datasets"
+
+
+def test_no_dataset_is_left_over(semantics: Semantics) -> None:
+    assert set(dataset_file("any").parent.glob("*.yaml")) <= set(generated_files(semantics))
+
+
+def test_every_metric_says_all_that_a_number_needs(semantics: Semantics) -> None:
+    assert len(semantics.metrics) > 100
+    silent = [name for name, metric in semantics.metrics.items() if set(metric.facts) != FACTS]
+    assert silent == []
+    undescribed = [name for name, metric in semantics.metrics.items() if len(metric.description) < 15]
+    assert undescribed == []
+
+
+def test_a_quantity_that_has_a_unit_names_it(semantics: Semantics) -> None:
+    unnamed = [
+        name
+        for name, metric in semantics.metrics.items()
+        if (ending := UNITS_IN_NAMES.get(metric.facts["unit"])) and not name.endswith(ending)
+    ]
+    assert unnamed == []
+
+
+def test_no_metric_averages(semantics: Semantics) -> None:
+    averages = [m["name"] for model in semantics.models.values() for m in model["measures"] if m["agg"] == "average"]
+    assert averages == []
+
+
+def test_every_dataset_of_a_fact_can_be_filtered_by_place() -> None:
+    placeless = set()
+    for path in dataset_file("any").parent.glob("*.yaml"):
+        dataset = yaml.safe_load(path.read_text())
+        columns = {column["column_name"] for column in dataset["columns"]}
+        placeless |= (
+            set() if not dataset["sql"] or {"market_code", "market", "region", "world"} <= columns else {path.stem}
+        )
+    # A customer's month spans every market in which they spoke.
+    assert placeless == {"customer_months"}
+
+
+def test_identifiers_are_those_of_the_first_generation() -> None:
+    assert asset_uuid("databases", "warehouse") == "1272c86f-1bae-50e7-a894-bb55c9799ef9"
+    found = [re.findall(r"^uuid: (.*)$", path.read_text(), re.MULTILINE) for path in ASSETS_DIR.rglob("*.yaml")]
+    identifiers = [identifier for group in found for identifier in group]
+    assert len(identifiers) == len(set(identifiers))

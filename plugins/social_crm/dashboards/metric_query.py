@@ -1,0 +1,126 @@
+"""Answers metrics by name with MetricFlow, over what is published.
+
+The `mf` command asks the same engine; it also looks for newer versions of itself on the internet, and knows the schema
+in which dbt builds, not the one that BI users may read.
+"""
+
+import argparse
+import csv
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any, cast
+
+from social_crm.dashboards.assets import SCHEMA
+from social_crm.dashboards.semantics import Semantics, read_semantics
+from social_crm.database import connect
+from social_crm.errors import WarehouseError
+from social_crm.settings import PROJECT_ROOT, load_settings
+
+if TYPE_CHECKING:
+    from metricflow.engine.metricflow_engine import MetricFlowEngine
+
+PARSED_DIR = PROJECT_ROOT / "var/semantics"
+
+
+class MetricQueryRefused(WarehouseError):
+    """MetricFlow cannot answer this combination of metrics, groups and conditions."""
+
+    kind = "metric_query_refused"
+
+
+class MetricQueries:
+    """MetricFlow over the published schema, made ready once and asked many times."""
+
+    def __init__(self, semantics: Semantics) -> None:
+        """Make the engine ready; this takes seconds."""
+        self._engine = _engine(semantics)
+
+    def sql(
+        self,
+        metrics: Sequence[str],
+        group_by: Sequence[str] = (),
+        where: Sequence[str] = (),
+        order_by: Sequence[str] = (),
+    ) -> str:
+        """Return the SQL that answers metrics by groups; raises MetricQueryRefused with MetricFlow's reason."""
+        from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
+
+        request = MetricFlowQueryRequest.create(
+            metric_names=metrics,
+            group_by_names=group_by,
+            where_constraints=where or None,
+            order_by_names=order_by or None,
+        )
+        try:
+            return str(self._engine.explain(request).sql_statement.sql)
+        except Exception as reason:
+            raise MetricQueryRefused(
+                f"{', '.join(metrics)} by {', '.join(group_by) or 'nothing'}: {reason}"
+            ) from reason
+
+
+def _engine(semantics: Semantics) -> "MetricFlowEngine":
+    # Importing it costs seconds.
+    from metricflow.engine.metricflow_engine import MetricFlowEngine
+    from metricflow.protocols.sql_client import SqlClient
+    from metricflow_semantics.model.dbt_manifest_parser import parse_manifest_from_dbt_generated_manifest
+    from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
+
+    # It warns of every metric that dbt makes of a measure.
+    logging.getLogger("metricflow_semantic_interfaces").setLevel(logging.ERROR)
+    manifest = parse_manifest_from_dbt_generated_manifest(json.dumps(_published(semantics.semantic_manifest)))
+    return MetricFlowEngine(SemanticManifestLookup(manifest), sql_client=cast(SqlClient, _PostgresDialect()))
+
+
+def _published(semantic_manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return the manifest with every table where BI users find it."""
+    manifest = deepcopy(semantic_manifest)
+    for holder in [*manifest["semantic_models"], *manifest["project_configuration"]["time_spines"]]:
+        relation = holder["node_relation"]
+        relation |= {"schema_name": SCHEMA, "database": None, "relation_name": f'"{SCHEMA}"."{relation["alias"]}"'}
+    return manifest
+
+
+class _PostgresDialect:
+    """What MetricFlow needs to know of a warehouse to write SQL for it; we run the SQL ourselves."""
+
+    def __init__(self) -> None:
+        from metricflow.protocols.sql_client import SqlEngine
+        from metricflow.sql.render.postgres import PostgresSQLSqlPlanRenderer
+
+        self.sql_engine_type = SqlEngine.POSTGRES
+        self.sql_plan_renderer = PostgresSQLSqlPlanRenderer()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the answer as CSV, or the SQL that would give it."""
+    asked = _parser().parse_args(arguments)
+    PARSED_DIR.mkdir(parents=True, exist_ok=True)
+    groups = [name for name in asked.by.split(",") if name]
+    sql = MetricQueries(read_semantics(PARSED_DIR)).sql(asked.metrics.split(","), groups, asked.where, groups)
+    if asked.sql:
+        sys.stdout.write(sql + "\n")
+        return
+    with connect(load_settings().warehouse_reader_url) as reader:
+        answer = reader.execute(sql.encode())
+        output = csv.writer(sys.stdout)
+        output.writerow(column.name for column in answer.description or ())
+        output.writerows(answer)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m social_crm.dashboards.metric_query", description=__doc__)
+    parser.add_argument("metrics", help="names of metrics, with commas between them")
+    parser.add_argument("--by", default="", help="what to group by, such as market__region,metric_time__week")
+    parser.add_argument(
+        "--where", action="append", default=[], help="such as \"{{ Dimension('channel__site_type') }} = 'forum'\""
+    )
+    parser.add_argument("--sql", action="store_true", help="print the query instead of the answer")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

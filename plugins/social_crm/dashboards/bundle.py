@@ -51,9 +51,9 @@ def frame() -> Files:
 
 
 def write(files: Files, folders: tuple[str, ...], target: Path = BI_DIR) -> None:
-    """Write files below `bi/` and delete what of those folders is no longer among them."""
+    """Write files below `bi/` and delete what right in those folders is no longer among them."""
     for folder in folders:
-        for old in (target / folder).glob("**/*.yaml"):
+        for old in (target / folder).glob("*.yaml"):
             if str(old.relative_to(target)) not in files:
                 old.unlink()
     for name, text in files.items():

@@ -125,3 +125,9 @@ class EntitlementRefused(WarehouseError):
     """A row of the seed of entitlements names no role that may be made, or no market."""
 
     kind = "entitlement_refused"
+
+
+class ActivationInProgress(WarehouseError):
+    """Another process sends things out at this moment: the loser stops and sends nothing."""
+
+    kind = "activation_in_progress"

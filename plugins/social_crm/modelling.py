@@ -14,6 +14,7 @@ DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 # The two halves of a transform: up to the interaction contract, whose texts are then enriched, and all behind it.
 STAGE = ("resource_type:seed", "path:models/staging", "path:models/intermediate/interactions")
 BUILD = (
+    "path:models/intermediate/activation",
     "path:models/intermediate/conversations",
     "path:models/intermediate/identity",
     "path:models/intermediate/outcomes",

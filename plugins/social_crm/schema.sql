@@ -432,3 +432,37 @@ language sql stable parallel safe set search_path = pg_catalog, pg_temp
 as $$ select 'all' = any (bi.entitled_markets()) $$;
 alter function bi.entitled_markets() owner to transformer;
 alter function bi.sees_every_market() owner to transformer;
+
+-- Locked for as long as one activation runs: it has no rows.
+create table if not exists ops.activation_lock (is_held boolean);
+alter table ops.activation_lock owner to transformer;
+
+-- Written before and after each sending by social_crm.activation, so it lies here as bi.publications does: what BI users
+-- see of it is always current. It holds keys and codes, never a name or a text.
+create table if not exists bi.activations (
+    activation_id text primary key,
+    kind text not null check (kind in ('helpdesk_case', 'crm_note', 'notification')),
+    target text not null,
+    state text not null check (state in ('planned', 'sent')),
+    item_id text not null,
+    conversation_id text,
+    market_code text not null default 'unknown',
+    team_code text,
+    action text,
+    remote_id text,
+    attempt_count integer not null default 0,
+    error_kind text,
+    transform_id bigint not null,
+    as_of timestamptz not null,
+    planned_at timestamptz not null default clock_timestamp(),
+    sent_at timestamptz,
+    check ((state = 'sent') = (sent_at is not null))
+);
+create index if not exists activations_conversation_id on bi.activations (conversation_id);
+alter table bi.activations owner to transformer;
+grant select on bi.activations to bi_viewer;
+comment on table bi.activations is 'One row per thing that went, or is to go, out of the warehouse: what, to whom, and its id there.';
+alter table bi.activations enable row level security;
+drop policy if exists entitled_markets on bi.activations;
+create policy entitled_markets on bi.activations for select
+using ((select bi.sees_every_market()) or market_code = any ((select bi.entitled_markets())::text[]));

@@ -25,14 +25,14 @@ def dags() -> dict[str, DAG]:
 
 
 def test_there_is_one_dag_per_source_and_the_transform(dags: dict[str, DAG]) -> None:
-    assert set(dags) == set(INGEST) | {"transform"}
+    assert set(dags) == set(INGEST) | {"transform", "activate"}
 
 
 def test_no_dag_catches_up_or_runs_without_bounds(dags: dict[str, DAG]) -> None:
     assert {dag_id for dag_id, dag in dags.items() if dag.catchup} == set()
     assert {dag_id for dag_id, dag in dags.items() if dag.dagrun_timeout is None} == set()
     assert {dag_id: dag.max_active_runs for dag_id, dag in dags.items() if dag.max_active_runs > 2} == {}
-    assert dags["transform"].max_active_runs == 1
+    assert dags["transform"].max_active_runs == dags["activate"].max_active_runs == 1
 
 
 def test_every_dag_has_a_doc_page_and_tags(dags: dict[str, DAG]) -> None:
@@ -71,6 +71,12 @@ def test_the_transform_publishes_only_what_was_audited(dags: dict[str, DAG]) -> 
     assert set(transform.task_ids) == set(steps)
     for before, after in pairwise(steps):
         assert after in transform.get_task(before).downstream_task_ids
+
+
+def test_what_was_published_goes_out(dags: dict[str, DAG]) -> None:
+    activate = dags["activate"]
+    assert activate.timetable.asset_condition.uri == "x-warehouse://bi"
+    assert activate.get_task("make_cases").downstream_task_ids == {"write_notes"}
 
 
 def test_lineage_leads_from_every_source_to_bi(dags: dict[str, DAG]) -> None:

@@ -62,6 +62,7 @@ def up() -> None:
     _land(demo, api, DAYS[13:], "the last day, as the daily run does", progress)
     _publish_rest(api, server, progress)
     _open_dashboards(demo, server, progress)
+    _send_out(api, progress)
     progress.say("Done")
     show_summary(demo, server)
 
@@ -140,6 +141,20 @@ def _publish_rest(api: AirflowApi, server: postgres.EmbeddedServer, progress: Pr
     if _is_anything_unpublished(server):
         progress.say("Transforming what is not published yet")
     processes.wait_until("everything is published", is_published, PATIENCE_SECONDS, POLL_SECONDS)
+
+
+def _send_out(api: AirflowApi, progress: Progress) -> None:
+    """Make the cases and notes that the rules ask for; what went out before is not sent again."""
+    progress.say("Making cases in the helpdesk and notes in the CRM")
+    api.unpause("activate")
+    api.trigger("activate")
+
+    def is_sent() -> bool:
+        runs = api.runs("activate")
+        _refuse_failures(api, runs)
+        return bool(runs) and all(run.is_finished for run in runs)
+
+    processes.wait_until("everything is sent out", is_sent, PATIENCE_SECONDS, POLL_SECONDS)
 
 
 def _is_anything_unpublished(server: postgres.EmbeddedServer) -> bool:

@@ -162,6 +162,9 @@ def company_connections(demo: Demo) -> dict[str, dict[str, Any]]:
         "phone_api": {"conn_type": "generic", "host": str(folder / "phone"), "extra": no_wait},
         "complaints_api": {"conn_type": "generic", "host": str(folder / "complaints"), "extra": no_wait},
         "crm_api": {"conn_type": "generic", **crm},
+        "helpdesk_api": {"conn_type": "http", **zendesk, "extra": {"per_minute": 600}},
+        # Not in the CRM's own file, which the sample server writes anew as its clock moves.
+        "crm_notes_api": {"conn_type": "generic", "host": f"sqlite:///{folder / 'crm_notes.sqlite'}"},
     }
 
 

@@ -21,3 +21,17 @@ def source_connection(source: str) -> Connection:
     if not found.host:
         raise absent
     return Connection(url=found.host, login=found.login or "", secret=found.password or "", options=found.extra_dejson)
+
+
+def optional_connection(connection_id: str) -> Connection | None:
+    """Return a connection that a deployment may do without; None if nobody has set it up."""
+    try:
+        found = AirflowConnection.get(connection_id)
+    except AirflowNotFoundException:
+        return None
+    if not found.host:
+        return None
+    return Connection(
+        url=found.host, login=found.login or "", secret=found.password or "",
+        options={"port": found.port, **found.extra_dejson},
+    )  # fmt: skip

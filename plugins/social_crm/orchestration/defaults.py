@@ -21,3 +21,5 @@ INGEST_RUNS_AT_ONCE = 2
 TRANSFORM_TIMEOUT = timedelta(hours=6)
 # What the steps of a transform wait for resolves within seconds (a lock, a lost connection) or not at all.
 TRANSFORM_ARGS: dict[str, Any] = {**DEFAULT_ARGS, "retries": 1}
+# A target that throttles all day must not keep the next publication from going out.
+ACTIVATION_TIMEOUT = timedelta(hours=4)

@@ -50,9 +50,11 @@ NEXT_STEPS = {
     "publication_postponed": "end the sessions that read bi or wait for them, then clear this task",
     "publication_refused": "run transform again",
     "linking_failed": "look at the memory and disk of the worker, then clear this task",
+    "activation_in_progress": "wait for the activation that runs, then clear this task",
     "model_failed": "mend the named model, then clear this task",
 }
-GATE_RUNBOOK, LOAD_RUNBOOK = "docs/runbooks/gate-refused.md", "docs/runbooks/replay-a-failed-load.md"
+LOAD_RUNBOOK = "docs/runbooks/replay-a-failed-load.md"
+RUNBOOKS = {"transform": "docs/runbooks/gate-refused.md", "activate": "docs/runbooks/activation.md"}
 
 
 @contextmanager
@@ -87,7 +89,7 @@ def report_failure(context: Any) -> None:
         "  error:   %s\n  message: %s\n  next:    %s\n  runbook: %s",
         *(ti.dag_id, _task_name(ti), ti.try_number, start, end, context.get("run_id", ti.run_id)),
         *(kind, _message_of(cause), NEXT_STEPS.get(kind, "read the traceback above, then clear this task")),
-        GATE_RUNBOOK if ti.dag_id == "transform" else LOAD_RUNBOOK,
+        RUNBOOKS.get(ti.dag_id, LOAD_RUNBOOK),
     )
 
 

@@ -5,12 +5,17 @@ with
 tickets as (
 
     select * from {{ ref('stg_zendesk__tickets') }}
+    where is_made_by_us is not true
 
 ),
 
 audits as (
 
-    select * from {{ ref('stg_zendesk__audits') }}
+    select audits.*
+    from {{ ref('stg_zendesk__audits') }} as audits
+    left join {{ ref('stg_zendesk__tickets') }} as made
+        on audits.conversation_native_id = made.ticket_id
+    where made.is_made_by_us is not true
 
 ),
 
@@ -100,13 +105,9 @@ changes as (
             audits.author_id = user_versions.user_id
             and {{ during_version('audits.created_at', 'user_versions') }}
     left join status_codes as old_statuses
-        on
-            changes.field = 'status'
-            and changes.previous_value = old_statuses.source_status
+        on changes.field = 'status' and changes.previous_value = old_statuses.source_status
     left join status_codes as new_statuses
-        on
-            changes.field = 'status'
-            and changes.value = new_statuses.source_status
+        on changes.field = 'status' and changes.value = new_statuses.source_status
 
 ),
 

@@ -115,6 +115,7 @@ final as (
         lateral (
             values (case when comments.is_internal and known.kind = 'unknown' then 'agent' else known.kind end)
         ) as senders (kind)
+    where tickets.is_made_by_us is not true
 
 )
 

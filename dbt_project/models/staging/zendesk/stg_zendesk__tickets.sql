@@ -36,6 +36,8 @@ renamed as (
         {{ clean_text('tickets.subject') }} as subject,
         tickets.tags::jsonb as tags,
         lower(tickets.satisfaction_rating ->> 'score') as satisfaction_score,
+        -- The prefix that social_crm.activation gives to the cases it makes: no customer opened those.
+        coalesce(starts_with(tickets.external_id, 'social_crm:'), false) as is_made_by_us,
         {{ to_timestamp_or_null('tickets.created_at') }} as created_at,
         {{ to_timestamp_or_null('tickets.updated_at') }} as updated_at,
         source._extracted_at,
@@ -44,7 +46,7 @@ renamed as (
     cross join lateral jsonb_to_record(source.payload) as tickets (
         id text, brand_id text, via jsonb, status text, priority text, type text, requester_id text, assignee_id text,
         group_id text, organization_id text, subject text, tags text, satisfaction_rating jsonb, created_at text,
-        updated_at text
+        updated_at text, external_id text
     )
 
 )

@@ -15,6 +15,7 @@ from social_crm.local.sample_api.faults import FAULTS, Faults
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 from social_crm.local.sample_api.x import XApi
 from social_crm.local.sample_api.zendesk import ZendeskApi
+from social_crm.local.sample_api.zendesk_made import MadeTickets
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -41,8 +42,8 @@ class SampleApi:
         self._company, self._state = company, state
         self._x = XApi(company, self.clock, self.faults, credentials.x_token)
         login = (credentials.zendesk_email, credentials.zendesk_token)
-        self._zendesk = ZendeskApi(company, self.clock, self.faults, *login)
         write_state(company, self.clock.now, state)
+        self._zendesk = ZendeskApi(company, self.clock, self.faults, MadeTickets(state), login)
 
     def respond(self, call: Call) -> Answer:
         """Answer one call."""
@@ -51,12 +52,12 @@ class SampleApi:
         self.faults.begin(call)
         if answer := self.faults.before(call):
             return answer
+        if call.path.startswith("/api/v2/"):
+            return self.faults.after(self._zendesk.answer(call))
         if call.method != "GET":
             return answer_json({"error": "MethodNotAllowed"}, 405)
         if call.path.startswith("/2/"):
             return self.faults.after(self._x.answer(call))
-        if call.path.startswith("/api/v2/"):
-            return self.faults.after(self._zendesk.answer(call))
         return answer_json({"error": "NotFound"}, 404)
 
     def _control(self, call: Call) -> Answer:

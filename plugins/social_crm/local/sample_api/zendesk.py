@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from social_crm.local.sample_api.company import Clock, Company, Record, newest_versions
 from social_crm.local.sample_api.faults import Faults
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
+from social_crm.local.sample_api.zendesk_made import MadeTickets
 from social_crm.local.sample_api.zendesk_wire import (
     epoch,
     write_audits,
@@ -21,17 +22,21 @@ FOREIGN_HOST = "http://elsewhere.invalid"
 _EXPORT = re.compile(r"/api/v2/incremental/(tickets|users)/cursor(?:\.json)?")
 _OF_TICKET = re.compile(r"/api/v2/tickets/(\d+)/(comments|audits)(?:\.json)?")
 _LIST = re.compile(r"/api/v2/(groups|organizations)(?:\.json)?")
+_TICKETS = re.compile(r"/api/v2/tickets(?:\.json)?")
 _ME = re.compile(r"/api/v2/users/me(?:\.json)?")
 
 
 class ZendeskApi:
     """Answers as a Zendesk subdomain would, for one company and clock."""
 
-    def __init__(self, company: Company, clock: Clock, faults: Faults, email: str, token: str) -> None:
+    def __init__(
+        self, company: Company, clock: Clock, faults: Faults, made: MadeTickets, login: tuple[str, str]
+    ) -> None:
         """Keep the story; what is visible is written once per moment of the clock."""
-        self._company, self._clock, self._faults = company, clock, faults
+        self._company, self._clock, self._faults, self._made = company, clock, faults, made
+        email, token = login
         self._secret = "Basic " + base64.b64encode(f"{email}/token:{token}".encode()).decode()
-        self._tickets = {ticket["id"]: ticket for ticket in company.tickets}
+        self._tickets = {ticket["id"]: ticket for ticket in [*company.tickets, *made.stories]}
         self._email = email
         self._exports: dict[tuple[str, str, str], list[tuple[int, int, Record]]] = {}
 
@@ -39,6 +44,10 @@ class ZendeskApi:
         """Answer any call below /api/v2/."""
         if call.headers.get("authorization") != self._secret:
             return answer_json({"error": "Couldn't authenticate you"}, 401)
+        if _TICKETS.fullmatch(call.path):
+            return self._make(call) if call.method == "POST" else self._with_external_id(call)
+        if call.method != "GET":
+            return answer_json({"error": "MethodNotAllowed"}, 405)
         if match := _EXPORT.fullmatch(call.path):
             return self._export(call, match[1])
         if match := _OF_TICKET.fullmatch(call.path):
@@ -52,6 +61,19 @@ class ZendeskApi:
             )
         return _not_found()
 
+    def _make(self, call: Call) -> Answer:
+        story, refusal = self._made.make(call, self._clock.now)
+        if story is None:
+            return refusal or _not_found()
+        self._tickets[story["id"]] = story
+        self._exports.clear()
+        return answer_json({"ticket": write_ticket(story, self._clock.now, call.base_url)}, 201)
+
+    def _with_external_id(self, call: Call) -> Answer:
+        stories = self._made.with_external_id(call.params.get("external_id", ""))
+        found = [write_ticket(story, self._clock.now, call.base_url) for story in stories]
+        return self._list(call, "tickets", [ticket for ticket in found if ticket])
+
     def _exported(self, kind: str, base_url: str) -> list[tuple[int, int, Record]]:
         """Return what an export holds now as (stamp, id, object), in order."""
         key = (kind, self._clock.now, base_url)
@@ -62,7 +84,7 @@ class ZendeskApi:
         return self._exports[key]
 
     def _written_tickets(self, base_url: str) -> list[tuple[int, int, Record]]:
-        written = (write_ticket(ticket, self._clock.now, base_url) for ticket in self._company.tickets)
+        written = (write_ticket(ticket, self._clock.now, base_url) for ticket in self._tickets.values())
         return [(ticket["generated_timestamp"], ticket["id"], ticket) for ticket in written if ticket]
 
     def _written_users(self, base_url: str) -> list[tuple[int, int, Record]]:

@@ -41,7 +41,7 @@ def write_ticket(ticket: Record, now: str, base_url: str) -> Record | None:
     wire = {
         "url": f"{base_url}/api/v2/tickets/{ticket['id']}.json",
         "id": ticket["id"],
-        "external_id": None,
+        "external_id": ticket.get("external_id"),
         "via": {"channel": ticket["channel"], "source": _NOWHERE},
         "created_at": first["at"],
         "updated_at": audits[-1]["at"],

@@ -1,0 +1,35 @@
+"""What goes back out once `bi` is published: cases in the helpdesk and notes in the CRM, each exactly once.
+
+Without the Airflow connection of a target its task only says what it would send, keys and codes alone. Trigger it with
+`{"dry_run": true}` to see the same with connections. `bi.rpt_activations` shows what went out.
+"""
+
+from datetime import datetime
+
+from airflow.sdk import Param, chain, dag, task
+
+from social_crm.orchestration import activation_steps
+from social_crm.orchestration.assets import BI
+from social_crm.orchestration.defaults import ACTIVATION_TIMEOUT, DEFAULT_ARGS
+
+
+@dag(
+    dag_display_name="Activate what bi shows",
+    schedule=BI,
+    start_date=datetime(2006, 1, 1),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=ACTIVATION_TIMEOUT,
+    default_args=DEFAULT_ARGS,
+    params={"dry_run": Param(default=False, type="boolean", description="say what would be sent, send nothing")},
+    tags=["activate"],
+    doc_md=__doc__,
+)
+def activate() -> None:
+    """Wire the steps; each is one call into the package."""
+    cases = task(activation_steps.make_cases, task_id="make_cases", inlets=[BI])()
+    notes = task(activation_steps.write_notes, task_id="write_notes")()
+    chain(cases, notes)
+
+
+activate()

@@ -1,0 +1,130 @@
+-- One row per conversation and kind of contact in it that a rule routes: where it is to go, and what is seen of that.
+{{
+    config(
+        materialized='incremental',
+        unique_key='source_conversation_id',
+        meta={'changed_keys': 'int_conversations_touched'},
+        indexes=[{'columns': ['routing_id'], 'unique': True}, {'columns': ['source_conversation_id']}]
+    )
+}}
+
+with
+
+interactions as (
+
+    select * from {{ ref('fct_interactions') }}
+    {{ only_changed('int_conversations_touched', 'source_conversation_id') }}
+
+),
+
+-- Words that threaten with law, claim a right or show personal data in public are a risk, whatever else they are.
+types as (
+
+    select
+        interaction_id,
+        contact_type_code
+    from {{ ref('bridge_interaction_contact_types') }}
+    {{ only_changed('int_conversations_touched', 'source_conversation_id') }}
+    union
+    select
+        interaction_id,
+        'leak_or_compliance_risk' as contact_type_code
+    from interactions
+    where is_legal_threat or is_copyright_claim or (visibility = 'public' and (has_card_number or has_personal_data))
+
+),
+
+-- The first message of a kind stands for all of that kind in the conversation.
+routed as (
+
+    select distinct on (interactions.conversation_id, types.contact_type_code)
+        interactions.*,
+        types.contact_type_code as routed_type_code,
+        routes.routing_rule_id,
+        routes.team_code,
+        routes.action,
+        routes.deadline_seconds
+    from interactions
+    inner join types
+        on interactions.interaction_id = types.interaction_id
+    inner join {{ ref('int_routing_matches') }} as routes
+        on
+            types.contact_type_code = routes.contact_type_code
+            and interactions.issue_code = routes.issue_code
+            and interactions.market_code = routes.market_code
+            and {{ routing_language('interactions.language') }} = routes.language
+            and routes.names_contact_type
+    where interactions.direction = 'inbound' and interactions.sender_kind in ('customer', 'unknown')
+    order by
+        interactions.conversation_id asc, types.contact_type_code asc, interactions.available_at asc,
+        length(interactions.interaction_id) asc, interactions.interaction_id asc
+
+),
+
+-- Since when a group of the team has held the case, not before it was asked to.
+holdings as (
+
+    select
+        routed.conversation_id,
+        routed.routed_type_code,
+        min(greatest(assignments.started_at, routed.available_at)) as assigned_at
+    from routed
+    inner join {{ ref('fct_agent_assignments') }} as assignments
+        on
+            routed.source_conversation_id = assignments.source_conversation_id
+            and coalesce(routed.available_at < assignments.ended_at, true)
+    inner join {{ ref('dim_team') }} as teams
+        on assignments.team_id = teams.team_id
+    inner join {{ ref('routing_team_groups') }} as team_groups
+        on routed.team_code = team_groups.team_code and teams.team = team_groups.helpdesk_group
+    group by routed.conversation_id, routed.routed_type_code
+
+),
+
+replies as (
+
+    select
+        routed.conversation_id,
+        routed.routed_type_code,
+        min(interactions.published_at) as replied_at
+    from routed
+    inner join interactions
+        on routed.conversation_id = interactions.conversation_id and routed.published_at <= interactions.published_at
+    where interactions.sender_kind = 'agent' and not interactions.is_internal
+    group by routed.conversation_id, routed.routed_type_code
+
+),
+
+final as (
+
+    select
+        routed.conversation_id || ':' || routed.routed_type_code as routing_id,
+        {% for column in [
+            'source_conversation_id', 'conversation_id', 'interaction_id', 'source', 'date_key', 'local_date_key',
+            'channel_code', 'market_code', 'brand_code', 'author_key', 'customer_key', 'issue_code', 'product_code',
+            'language', 'routing_rule_id', 'team_code', 'action', 'deadline_seconds'
+        ] -%}
+            routed.{{ column }},
+        {% endfor -%}
+        routed.routed_type_code as contact_type_code,
+        rules.reply_evidence <> 'none' as is_reply_recorded,
+        routed.available_at as requested_at,
+        routed.available_at + routed.deadline_seconds * interval '1 second' as due_at,
+        holdings.assigned_at,
+        coalesce(
+            replies.replied_at,
+            case when conversations.first_reply_at >= routed.published_at then conversations.first_reply_at end
+        ) as replied_at
+    from routed
+    inner join {{ ref('fct_conversations') }} as conversations
+        on routed.conversation_id = conversations.conversation_id
+    left join {{ ref('conversation_rules') }} as rules
+        on routed.source = rules.source
+    left join holdings
+        on routed.conversation_id = holdings.conversation_id and routed.routed_type_code = holdings.routed_type_code
+    left join replies
+        on routed.conversation_id = replies.conversation_id and routed.routed_type_code = replies.routed_type_code
+
+)
+
+select * from final

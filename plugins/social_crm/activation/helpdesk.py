@@ -1,0 +1,60 @@
+"""The helpdesk, in the shape of Zendesk's API: a case is a ticket whose first comment only staff can see."""
+
+from typing import Any
+
+from dlt.sources.helpers.rest_client.auth import HttpBasicAuth
+
+from social_crm.activation.model import Item
+from social_crm.sources.model import Connection
+from social_crm.sources.web.rest import Api, open_api
+
+# A request that may have arrived is never simply repeated: the next look asks for the external id first.
+ONE_ATTEMPT = {"attempts": 1}
+
+
+class Helpdesk:
+    """One Zendesk subdomain."""
+
+    name = "zendesk"
+
+    def __init__(self, connection: Connection) -> None:
+        """Open it for reading, with retries, and for writing, without."""
+        self._reading = self._open(connection)
+        options = {**connection.options, **ONE_ATTEMPT}
+        self._writing = self._open(Connection(connection.url, connection.login, connection.secret, options))
+        self._groups: dict[str, int] | None = None
+
+    def find(self, item: Item) -> str | None:
+        """Return the id of the ticket that carries the item's external id."""
+        body = self._reading.fetch("api/v2/tickets", {"external_id": item.external_id})
+        tickets = body.get("tickets") or []
+        return str(min(ticket["id"] for ticket in tickets)) if tickets else None
+
+    def create(self, item: Item) -> str:
+        """Make a ticket; Zendesk itself drops a second one with the same idempotency key within two hours."""
+        headers = {"Idempotency-Key": item.external_id}
+        response = self._writing.client.post("api/v2/tickets", json={"ticket": self._ticket(item)}, headers=headers)
+        return str(response.json()["ticket"]["id"])
+
+    def _ticket(self, item: Item) -> dict[str, Any]:
+        tags = ["social_crm", f"market_{item.market_code}", f"team_{item.team_code}", f"action_{item.action}"]
+        return {
+            "external_id": item.external_id,
+            "subject": item.title,
+            "comment": {"body": item.body, "public": False},
+            "priority": "high" if item.is_urgent else "normal",
+            "tags": tags,
+            # A team without a group of its own is told by its tag.
+            "group_id": self._group_ids().get(item.group or ""),
+        }
+
+    def _group_ids(self) -> dict[str, int]:
+        if self._groups is None:
+            found = self._reading.fetch("api/v2/groups", {"per_page": 100}).get("groups") or []
+            self._groups = {group["name"]: group["id"] for group in found}
+        return self._groups
+
+    @staticmethod
+    def _open(connection: Connection) -> Api:
+        auth = HttpBasicAuth(f"{connection.login}/token", connection.secret)
+        return open_api("zendesk", "activation", connection, None, auth)

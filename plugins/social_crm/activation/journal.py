@@ -1,0 +1,122 @@
+"""The write-ahead journal `bi.activations`: what is planned is written down before it is sent, and again after."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import psycopg
+
+from social_crm.activation.model import Item
+from social_crm.database import connect
+from social_crm.errors import ActivationInProgress
+from social_crm.settings import load_settings
+
+
+class Journal:
+    """The journal as one run sees it, for one target."""
+
+    def __init__(self, warehouse: psycopg.Connection, target: str) -> None:
+        """Commit every note at once: a killed run must leave what it knew."""
+        self._warehouse, self._target = warehouse, target
+
+    def open_items(self, items: Sequence[Item]) -> list[Item]:
+        """Return the items that are not known to have arrived, no more of each rule than it allows per run."""
+        sent = {
+            key for (key,) in self._warehouse.execute(_SENT, [[self._key(item.kind, item.item_id) for item in items]])
+        }
+        taken: dict[str, int] = {}
+        found = []
+        for item in items:
+            if self._key(item.kind, item.item_id) in sent or taken.get(item.rule, 0) >= item.most_per_run:
+                continue
+            taken[item.rule] = taken.get(item.rule, 0) + 1
+            found.append(item)
+        return found
+
+    def plan(self, items: Sequence[Item]) -> None:
+        """Write down what is to be sent, and strike out what was planned once and never begun."""
+        with self._warehouse.transaction():
+            kept = [self._key(item.kind, item.item_id) for item in items]
+            self._warehouse.execute(_STRIKE, [self._target, sorted({item.kind for item in items}), kept])
+            with self._warehouse.cursor() as cursor:
+                cursor.executemany(
+                    _PLAN,
+                    [
+                        (
+                            self._key(item.kind, item.item_id), item.kind, self._target, item.item_id,
+                            item.conversation_id, item.market_code, item.team_code, item.action,
+                        )
+                        for item in items
+                    ],
+                )  # fmt: skip
+
+    def begun(self, kind: str) -> list[str]:
+        """Return the item ids of a kind whose sending a killed run may have finished."""
+        return [item_id for (item_id,) in self._warehouse.execute(_BEGUN, [self._target, kind])]
+
+    def was_begun(self, item: Item) -> bool:
+        """Return whether an earlier attempt may have delivered the item."""
+        row = self._warehouse.execute(_ATTEMPTS, [self._key(item.kind, item.item_id)]).fetchone()
+        return row is not None and row[0] > 0
+
+    def begin(self, item: Item) -> None:
+        """Note that the item is about to be sent."""
+        self._warehouse.execute(_BEGIN, [self._key(item.kind, item.item_id)])
+
+    def fail(self, item: Item, kind: str) -> None:
+        """Note why an attempt failed."""
+        self._warehouse.execute(_FAIL, [kind, self._key(item.kind, item.item_id)])
+
+    def confirm(self, kind: str, item_id: str, remote_id: str) -> None:
+        """Note that the item arrived."""
+        self._warehouse.execute(_CONFIRM, [remote_id, self._key(kind, item_id)])
+
+    def drop(self, kind: str, item_id: str) -> None:
+        """Forget an item that did not arrive and is wanted no more."""
+        self._warehouse.execute(_DROP, [self._key(kind, item_id)])
+
+    def _key(self, kind: str, item_id: str) -> str:
+        return f"{kind}:{self._target}:{item_id}"
+
+
+@contextmanager
+def open_journal(target: str) -> Iterator[Journal]:
+    """Open the journal for the one run that may send; raises ActivationInProgress if another holds it."""
+    url = load_settings().warehouse_transformer_url
+    # The lock ends with its connection, so a killed run leaves none.
+    with connect(url, lock_timeout="1s") as holder, holder.transaction(), connect(url) as warehouse:
+        try:
+            holder.execute("lock table ops.activation_lock in exclusive mode")
+        except psycopg.errors.LockNotAvailable:
+            raise ActivationInProgress(
+                "another activation is running; nothing was sent. Re-run once it has ended."
+            ) from None
+        yield Journal(warehouse, target)
+
+
+_SENT = "select activation_id from bi.activations where state = 'sent' and activation_id = any(%s)"
+_STRIKE = """
+delete from bi.activations
+where
+    state = 'planned' and attempt_count = 0 and target = %s and kind = any(%s) and not activation_id = any(%s)
+"""
+_PLAN = """
+insert into bi.activations (
+    activation_id, kind, target, state, item_id, conversation_id, market_code, team_code, action, transform_id, as_of
+)
+select %s, %s, %s, 'planned', %s, %s, %s, %s, %s, newest.transform_id, newest.as_of
+from (select transform_id, as_of from bi.publications order by publication_id desc limit 1) as newest
+on conflict (activation_id) do nothing
+"""
+_BEGUN = """
+select item_id from bi.activations
+where state = 'planned' and attempt_count > 0 and target = %s and kind = %s
+order by item_id
+"""
+_ATTEMPTS = "select attempt_count from bi.activations where activation_id = %s"
+_BEGIN = "update bi.activations set attempt_count = attempt_count + 1, error_kind = null where activation_id = %s"
+_FAIL = "update bi.activations set error_kind = %s where activation_id = %s"
+_CONFIRM = """
+update bi.activations set state = 'sent', remote_id = %s, error_kind = null, sent_at = clock_timestamp()
+where activation_id = %s
+"""
+_DROP = "delete from bi.activations where activation_id = %s and state = 'planned'"

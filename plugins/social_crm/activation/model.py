@@ -1,0 +1,43 @@
+"""What is to go out, and what a system that takes it must be able to do."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+# Staging knows by it that a case of the helpdesk is one of ours, and counts no contact (stg_zendesk__tickets).
+EXTERNAL_ID_PREFIX = "social_crm:"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to send; `repr` leaves out what it says, which may repeat a customer's words."""
+
+    kind: str  # helpdesk_case, crm_note or notification
+    item_id: str  # what it is about, the same in every run
+    title: str = field(repr=False)
+    body: str = field(repr=False)
+    rule: str = ""
+    most_per_run: int = 1_000
+    conversation_id: str | None = None
+    customer_id: str | None = field(default=None, repr=False)
+    market_code: str = "unknown"
+    team_code: str | None = None
+    group: str | None = None
+    action: str | None = None
+    is_urgent: bool = False
+
+    @property
+    def external_id(self) -> str:
+        """Return the name under which the target keeps it, and by which it is found again."""
+        return f"{EXTERNAL_ID_PREFIX}{self.item_id}"
+
+
+class Target(Protocol):
+    """A system that takes items; both calls raise the errors of `social_crm.errors`."""
+
+    name: str
+
+    def find(self, item: Item) -> str | None:
+        """Return the item's id there if it arrived earlier; None if it did not, or the target cannot tell."""
+
+    def create(self, item: Item) -> str:
+        """Deliver the item and return its id there."""

@@ -1,0 +1,94 @@
+"""Sends items to a target exactly once: write down, send, confirm; and look before sending what was begun before."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from social_crm.activation.journal import Journal, open_journal
+from social_crm.activation.model import Item, Target
+from social_crm.errors import RateLimited, WarehouseError
+
+WAIT_IN_PLACE_SECONDS = 60.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What one run did, in numbers."""
+
+    created_count: int = 0
+    found_count: int = 0
+    waiting_count: int = 0
+
+
+def preview(items: Sequence[Item], target: str) -> Sent:
+    """Log what a run would send, keys and codes alone, and send nothing."""
+    with open_journal(target) as journal:
+        todo = journal.open_items(items)
+    for item in todo:
+        log.info("would send %s", item)
+    groups = Counter((item.kind, item.team_code, item.action) for item in todo)
+    log.info("dry run: %s items for %s: %s", len(todo), target, dict(groups))
+    return Sent(waiting_count=len(todo))
+
+
+def send(items: Sequence[Item], target: Target, *, kind: str, per_minute: int = 60) -> Sent:
+    """Send what has not arrived yet; a run after a killed one first asks the target what arrived."""
+    with open_journal(target.name) as journal:
+        found = _settle(journal, target, items, kind)
+        todo = journal.open_items(items)
+        journal.plan(todo)
+        created, pause = 0, 60.0 / per_minute
+        for item in todo:
+            if created:
+                time.sleep(pause)
+            if _deliver(journal, target, item):
+                created += 1
+            else:
+                found += 1
+    log.info("%s: %s created, %s had arrived before", target.name, created, found)
+    return Sent(created, found)
+
+
+def _settle(journal: Journal, target: Target, items: Sequence[Item], kind: str) -> int:
+    """Confirm or forget what a killed run began and nobody wants any more."""
+    wanted, found = {item.item_id for item in items}, 0
+    for item_id in journal.begun(kind):
+        if item_id not in wanted:
+            remote_id = target.find(Item(kind, item_id, "", ""))
+            if remote_id is None:
+                journal.drop(kind, item_id)
+            else:
+                journal.confirm(kind, item_id, remote_id)
+                found += 1
+    return found
+
+
+def _deliver(journal: Journal, target: Target, item: Item) -> bool:
+    """Return whether the item had to be created."""
+    remote_id = target.find(item) if journal.was_begun(item) else None
+    is_new = remote_id is None
+    if remote_id is None:
+        journal.begin(item)
+        try:
+            remote_id = _create(target, item)
+        except WarehouseError as error:
+            journal.fail(item, error.kind)
+            raise
+    journal.confirm(item.kind, item.item_id, remote_id)
+    return is_new
+
+
+def _create(target: Target, item: Item) -> str:
+    """Create the item; a short wait that the target asks for is waited out once, a longer one is the caller's."""
+    try:
+        return target.create(item)
+    except RateLimited as limited:
+        seconds = (limited.resume_at - datetime.now(UTC)).total_seconds()
+        if seconds > WAIT_IN_PLACE_SECONDS:
+            raise
+        time.sleep(max(0.0, seconds))
+        return target.create(item)

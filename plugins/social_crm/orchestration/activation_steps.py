@@ -1,0 +1,55 @@
+"""What each task of the DAG `activate` does; without a connection for it, a task says what it would send."""
+
+import logging
+from collections.abc import Sequence
+
+from airflow.sdk import get_current_context
+
+from social_crm.activation.model import Item, Target
+from social_crm.orchestration.connections import optional_connection
+from social_crm.orchestration.failures import airflow_outcomes
+
+HELPDESK, NOTES = "helpdesk_api", "crm_notes_api"
+NOTES_PER_MINUTE = 6_000  # a database is no API: it sets no rate
+log = logging.getLogger(__name__)
+
+
+def make_cases() -> int:
+    """Make a case in the helpdesk for each conversation that the rules name, once."""
+    from social_crm.activation.cases import planned_cases
+    from social_crm.activation.helpdesk import Helpdesk
+
+    with airflow_outcomes():
+        connection = optional_connection(HELPDESK)
+        if connection is None:
+            return _preview(planned_cases(), Helpdesk.name, HELPDESK)
+        pace = int(connection.options.get("per_minute", 60))
+        return _send(planned_cases(), Helpdesk(connection), "helpdesk_case", pace)
+
+
+def write_notes() -> int:
+    """Note each case that was made on the CRM contact it concerns, once."""
+    from social_crm.activation.cases import planned_notes
+    from social_crm.activation.crm_notes import CrmNotes
+
+    with airflow_outcomes():
+        connection = optional_connection(NOTES)
+        if connection is None:
+            return _preview(planned_notes(), CrmNotes.name, NOTES)
+        return _send(planned_notes(), CrmNotes(connection), "crm_note", NOTES_PER_MINUTE)
+
+
+def _send(items: Sequence[Item], target: Target, kind: str, per_minute: int) -> int:
+    """Send for real unless the run was asked for a dry run."""
+    from social_crm.activation.sending import preview, send
+
+    if get_current_context()["params"].get("dry_run"):
+        return preview(items, target.name).waiting_count
+    return send(items, target, kind=kind, per_minute=per_minute).created_count
+
+
+def _preview(items: Sequence[Item], target: str, connection_id: str) -> int:
+    from social_crm.activation.sending import preview
+
+    log.info("no Airflow connection %r: this is a dry run", connection_id)
+    return preview(items, target).waiting_count

@@ -18,7 +18,7 @@ FOLDERS = ("databases", "datasets", "charts", "dashboards")
 # A variable whose change must reach what was installed.
 VARIABLES = (
     "SUPERSET_ADMIN_PASSWORD", "SUPERSET_USERS", "SUPERSET_DEFAULT_PERIOD", "SUPERSET_SECRET_KEY",
-    "WAREHOUSE_READER_URL",
+    "WAREHOUSE_READER_URL", "WAREHOUSE_BI_SECRET",
 )  # fmt: skip
 Marks = dict[str, str]
 

@@ -1,6 +1,9 @@
 """Superset's settings: secrets from the environment, no outside calls, one modest theme."""
 
+import csv
+import hmac
 import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,13 +35,32 @@ DISALLOWED_SQL_FUNCTIONS = {
 }
 
 
+def _entitled_roles() -> set[str]:
+    with (Path(__file__).parents[1] / "dbt_project/seeds/market_entitlements.csv").open(newline="") as rows:
+        # The reader's password is in its URL.
+        return {row["role_name"] for row in csv.DictReader(rows)} - {_READER_URL.username}
+
+
+_ENTITLED = _entitled_roles()
+
+
+def _role_password(role: str) -> str:
+    """Return the password of an entitlement's role, as the warehouse gave it (docs/runbooks/give-access.md)."""
+    return hmac.digest(os.environ["WAREHOUSE_BI_SECRET"].encode(), role.encode(), "sha256").hex()
+
+
 def DB_CONNECTION_MUTATOR(  # noqa: N802
     uri: URL, params: dict[str, Any], username: str, security_manager: Any, source: Any
 ) -> tuple[URL, dict[str, Any]]:
-    """Point the warehouse of the assets, which know neither host nor password, at the real one."""
+    """Point the warehouse of the assets, which know neither host nor password, at the real one.
+
+    Who has an entitlement connects as its role, so that Postgres filters too; the administrator as the reader.
+    """
+    user = security_manager.find_user(username) if username else None
+    role = next((name for name in sorted(role.name for role in user.roles) if name in _ENTITLED), "") if user else ""
     target = uri.set(
-        username=_READER_URL.username,
-        password=_READER_URL.password,
+        username=role or _READER_URL.username,
+        password=_role_password(role) if role else _READER_URL.password,
         host=_READER_URL.host,
         port=_READER_URL.port,
         database=_READER_URL.database,

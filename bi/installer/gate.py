@@ -47,7 +47,9 @@ def _unknown_fields(chart: Slice) -> Iterator[str]:
 
 def _fields(params: dict[str, Any]) -> Iterator[str]:
     for name in LISTS:
-        yield from (value for value in params.get(name) or [] if isinstance(value, str))
+        given = params.get(name) or []
+        # A heat map has one column where others have a list.
+        yield from (value for value in (given if isinstance(given, list) else [given]) if isinstance(value, str))
     yield from (params[name] for name in SINGLE if isinstance(params.get(name), str))
     yield from (rule["subject"] for rule in params.get("adhoc_filters") or [] if rule["expressionType"] == "SIMPLE")
     yield from (json.loads(order)[0] for order in params.get("order_by_cols") or [])

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from social_crm.dashboards.__main__ import generated_files
-from social_crm.dashboards.bundle import BI_DIR
+from social_crm.dashboards.__main__ import DASHBOARDS, generated_files
+from social_crm.dashboards.assets import ASSETS_DIR as BI_DIR
 
-FOLDERS = ("databases", "charts", "dashboards")
+FOLDERS = ("databases", "datasets/places", "charts", "dashboards")
 
 
 def test_regenerating_changes_nothing() -> None:
@@ -20,3 +20,21 @@ def test_nothing_is_left_over() -> None:
     on_disk = {str(path.relative_to(BI_DIR)) for folder in FOLDERS for path in Path(BI_DIR / folder).glob("**/*.yaml")}
     assert on_disk
     assert on_disk <= set(generated_files())
+
+
+def test_every_question_has_its_chart() -> None:
+    table = (BI_DIR / "README.md").read_text().split("## Which question")[1].split("\n## ")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("| ")]
+    slugs = {dashboard.slug: {tab.title for tab in dashboard.tabs} for dashboard in DASHBOARDS}
+    keys = {chart.key for dashboard in DASHBOARDS for chart in dashboard.charts()}
+    questions = rows[1:]
+    assert len(questions) == 20
+    for _, slug, tab, charts in questions:
+        assert slug in slugs
+        assert not tab or tab in slugs[slug]
+        assert {key.strip() for key in charts.split(",")} <= keys
+
+
+def test_no_two_charts_share_a_key() -> None:
+    keys = [chart.key for dashboard in DASHBOARDS for chart in dashboard.charts()]
+    assert len(keys) == len(set(keys))

@@ -32,7 +32,11 @@ def to_yaml(content: dict[str, Any]) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes texts of several lines as blocks."""
+    """Writes texts of several lines as blocks, and equal parts out each time."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Never refer to an earlier part."""
+        return True
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:

@@ -3,213 +3,275 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from social_crm.dashboards.bundle import VERSION, Asset, asset_id
+from social_crm.dashboards.assets import ASSET_VERSION, asset_uuid
+from social_crm.dashboards.semantics import Node
 
 COLOURS = "social_crm"
-COUNT = ",d"
-SHARE = ".1%"
-NUMBER = ",.1f"
-Params = dict[str, Any]
+COUNT, SHARE, NUMBER, SCORE, DOLLARS = ",d", ".1%", ",.1f", "+.2f", "$,.2f"
+WHEN = "%Y-%m-%d %H:%M"
+SMALL_SAMPLE = 10
 
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart: what it asks of which dataset, and how much room it takes (12 columns a row, units of 8 pixels)."""
+    """One chart: what it asks of which dataset, and its room (12 columns a row, units of 8 pixels)."""
 
     key: str
     title: str
     dataset: str
     viz_type: str
-    params: Params = field(repr=False)
-    width: int = 4
-    height: int = 40
-    note: str = ""
+    params: Node = field(repr=False)
+    width: int = 6
+    height: int = 38
 
     @property
     def uuid(self) -> str:
         """Return the chart's id."""
-        return asset_id("charts", self.key)
+        return asset_uuid("charts", self.key)
 
-    def asset(self) -> Asset:
+    def asset(self) -> Node:
         """Return the chart as Superset imports it."""
         return {
             "slice_name": self.title,
-            "description": self.note or None,
             "viz_type": self.viz_type,
             "params": {"viz_type": self.viz_type, **self.params},
             "uuid": self.uuid,
-            "version": VERSION,
-            "dataset_uuid": asset_id("datasets", self.dataset),
+            "version": ASSET_VERSION,
+            "dataset_uuid": asset_uuid("datasets", self.dataset),
             "is_managed_externally": True,
         }
 
 
-def only(column: str, operator: str, value: Any = None) -> Params:
-    """Return a filter of a chart's rows."""
-    names = {"==": "EQUALS", "!=": "NOT_EQUALS", "IN": "IN", "IS NOT NULL": "IS_NOT_NULL"}
-    return {
-        "clause": "WHERE",
-        "expressionType": "SIMPLE",
-        "subject": column,
-        "operator": operator,
-        "operatorId": names[operator],
-        "comparator": value,
-    }
+def where(column: str, *values: Any) -> Node:
+    """Return a filter: the column has one of these values, or any at all if none is given."""
+    rule: Node = {"clause": "WHERE", "expressionType": "SIMPLE", "subject": column}
+    if not values:
+        return {**rule, "operator": "IS NOT NULL", "operatorId": "IS_NOT_NULL", "comparator": None}
+    return {**rule, "operator": "IN", "operatorId": "IN", "comparator": list(values)}
 
 
-def kpi(
-    key: str, title: str, dataset: str, metric: str, time: str, form: str, *, filters: tuple[Params, ...] = (),
-    more_is_better: bool | None = None, width: int = 2, subtitle: str = "", note: str = "",
-) -> Chart:  # fmt: skip
-    """Return a number beside the same number of the period before; coloured only where more is better, or worse."""
-    colour = {} if more_is_better is None else {"comparison_color_scheme": "Green" if more_is_better else "Red"}
-    params = {
-        "metric": metric,
-        "adhoc_filters": [*_period(time), *filters],
-        "time_compare": "inherit",
-        "y_axis_format": form,
-        "percentDifferenceFormat": ".0%",
-        "header_font_size": 0.3,
-        "subheader_font_size": 0.125,
-        "subtitle": subtitle,
-        "subtitle_font_size": 0.125,
-        "comparison_color_enabled": more_is_better is not None,
-        **colour,
-    }
-    return Chart(key, title, dataset, "pop_kpi", params, width, 19, note)
+def condition(sql: str) -> Node:
+    """Return a filter in SQL."""
+    return {"clause": "WHERE", "expressionType": "SQL", "sqlExpression": sql}
 
 
-def lines(
-    key: str, title: str, dataset: str, metrics: list[str], time: str, form: str, unit: str, *,
-    by: str | None = None, filters: tuple[Params, ...] = (), grain: str = "P1D", width: int = 6, height: int = 38,
-    kind: str = "line", stack: bool = False, note: str = "",
-) -> Chart:  # fmt: skip
-    """Return metrics over time, as lines or bars; `unit` names the axis."""
-    params = {
-        "x_axis": time,
-        "time_grain_sqla": grain,
-        "metrics": metrics,
-        "groupby": [by] if by else [],
-        "adhoc_filters": [*_period(time), *filters],
-        "row_limit": 10000,
-        "truncate_metric": True,
-        "show_empty_columns": True,
-        "comparison_type": "values",
-        "color_scheme": COLOURS,
-        "seriesType": "line",
-        "markerEnabled": True,
-        "markerSize": 5,
-        "stack": "Stack" if stack else None,
-        "only_total": True,
-        "show_legend": bool(by) or len(metrics) > 1,
-        "legendType": "scroll",
-        "legendOrientation": "top",
-        "x_axis_time_format": "%d %b",
-        "xAxisLabelRotation": 0,
-        "y_axis_format": form,
-        "y_axis_title": unit,
-        "y_axis_title_margin": 40,
-        "y_axis_title_position": "Left",
-        "y_axis_bounds": [0, None],
-        "truncateYAxis": True,
-        "rich_tooltip": True,
-    }
-    return Chart(key, title, dataset, f"echarts_timeseries_{kind}", params, width, height, note)
+def column(label: str, sql: str) -> Node:
+    """Return a column in SQL."""
+    return {"expressionType": "SQL", "label": label, "sqlExpression": sql, "columnType": "BASE_AXIS"}
 
 
-def bars(
-    key: str, title: str, dataset: str, metrics: list[str], category: str, form: str, unit: str, *,
-    time: str | None, by: str | None = None, filters: tuple[Params, ...] = (), limit: int = 12, width: int = 6,
-    height: int = 38, stack: str | None = None, sort_by_name: bool = False, flat: bool = True, note: str = "",
-) -> Chart:  # fmt: skip
-    """Return categories as bars, the largest first; lying, unless the categories are an order such as hours."""
-    params = {
-        "x_axis": category,
-        "xAxisForceCategorical": True,
-        "metrics": metrics,
-        "groupby": [by] if by else [],
-        "adhoc_filters": [*_period(time), *filters],
-        "order_desc": True,
-        "row_limit": limit if not by else 1000,
-        "x_axis_sort": category if sort_by_name else metrics[0],
-        "x_axis_sort_asc": sort_by_name or flat,
-        "x_axis_sort_series": "name" if sort_by_name else "sum",
-        "x_axis_sort_series_ascending": sort_by_name or flat,
-        "truncate_metric": True,
-        "show_empty_columns": True,
-        "comparison_type": "values",
-        "color_scheme": COLOURS,
-        "orientation": "horizontal" if flat else "vertical",
-        "stack": stack,
-        "show_value": not stack,
-        "show_legend": bool(by) or len(metrics) > 1,
-        "legendType": "scroll",
-        "legendOrientation": "top",
-        "y_axis_format": form,
-        "y_axis_title" if flat else "x_axis_title": "",
-        "x_axis_title" if flat else "y_axis_title": "",
-        "y_axis_title": unit,
-        "y_axis_title_margin": 30,
-        "y_axis_title_position": "Left",
-        "rich_tooltip": True,
-    }
-    return Chart(key, title, dataset, "echarts_timeseries_bar", params, width, height, note)
+def measure(label: str, sql: str) -> Node:
+    """Return what no metric is: a count of rows, or a mark."""
+    return {"expressionType": "SQL", "label": label, "sqlExpression": sql, "hasCustomLabel": True}
 
 
-def table(
-    key: str, title: str, dataset: str, groups: list[str], metrics: list[str], *, time: str | None,
-    forms: dict[str, str] | None = None, filters: tuple[Params, ...] = (), limit: int = 100, width: int = 12,
-    height: int = 44, note: str = "",
-) -> Chart:  # fmt: skip
-    """Return one line per group with metrics, the first metric's largest first."""
-    params = {
-        "query_mode": "aggregate",
-        "groupby": groups,
-        "metrics": metrics,
-        "timeseries_limit_metric": metrics[0],
-        "order_desc": True,
-        "adhoc_filters": [*_period(time), *filters],
-        "row_limit": limit,
-        "table_timestamp_format": "%Y-%m-%d %H:%M",
-        "show_cell_bars": False,
-        "color_pn": False,
-        "column_config": {name: {"d3NumberFormat": form} for name, form in (forms or {}).items()},
-    }
-    return Chart(key, title, dataset, "table", params, width, height, note)
+def mark_small(counted: str) -> Node:
+    """Return a mark of lines that rest on too little to be compared."""
+    return measure(
+        "Sample", f"case when {counted} < {SMALL_SAMPLE} then 'small, fewer than {SMALL_SAMPLE}' else '' end"
+    )
 
 
-def rows(
-    key: str, title: str, dataset: str, columns: list[str], order: list[tuple[str, bool]], *, time: str | None,
-    filters: tuple[Params, ...] = (), forms: dict[str, str] | None = None, limit: int = 200, width: int = 12,
-    height: int = 50, search: bool = False, note: str = "",
-) -> Chart:  # fmt: skip
-    """Return rows as they are, in a given order (column, ascending)."""
-    params = {
-        "query_mode": "raw",
-        "all_columns": columns,
-        "order_by_cols": [f'["{column}", {str(ascending).lower()}]' for column, ascending in order],
-        "adhoc_filters": [*_period(time), *filters],
-        "row_limit": limit,
-        "include_search": search,
-        "page_length": 20,
-        "table_timestamp_format": "%Y-%m-%d %H:%M",
-        "show_cell_bars": False,
-        "color_pn": False,
-        "column_config": {name: {"d3NumberFormat": form} for name, form in (forms or {}).items()},
-    }
-    return Chart(key, title, dataset, "table", params, width, height, note)
+@dataclass(frozen=True)
+class On:
+    """A dataset to ask, and the column that the period filter is about."""
 
+    dataset: str
+    time: str | None = "local_date_key"
 
-def _period(time: str | None) -> list[Params]:
-    """Return the filter that the dashboard's period takes the place of."""
-    if time is None:
-        return []
-    return [
-        {
+    def kpi(
+        self, key: str, title: str, metric: str, form: str, *filters: Node, better: str = "", subtitle: str = "",
+        width: int = 2,
+    ) -> Chart:  # fmt: skip
+        """Return a number beside that of the period before; coloured only where `better` is `more` or `less`."""
+        params = {
+            "metric": metric,
+            "adhoc_filters": self._filters(filters),
+            "time_compare": "inherit",
+            "y_axis_format": form,
+            "percentDifferenceFormat": ".0%",
+            "header_font_size": 0.3,
+            "subheader_font_size": 0.125,
+            "subtitle": subtitle,
+            "subtitle_font_size": 0.125,
+            "comparison_color_enabled": bool(better),
+            "comparison_color_scheme": "Red" if better == "less" else "Green",
+        }
+        return Chart(key, title, self.dataset, "pop_kpi", params, width, 30 if width < 3 else 22)
+
+    def number(self, key: str, title: str, metric: str | Node, form: str, *filters: Node, width: int = 2) -> Chart:
+        """Return a number of now, which has no period before."""
+        params = {
+            "metric": metric,
+            "adhoc_filters": [*filters],
+            "y_axis_format": form,
+            "header_font_size": 0.3,
+            "time_format": WHEN,
+        }
+        return Chart(key, title, self.dataset, "big_number_total", params, width, 30)
+
+    def lines(
+        self, key: str, title: str, metrics: list[str | Node], form: str, unit: str, *filters: Node,
+        by: str | Node | None = None, kind: str = "line", most: int = 0, width: int = 6, grain: str = "P1D",
+        from_zero: bool = True,
+    ) -> Chart:  # fmt: skip
+        """Return metrics by day, as lines or stacked bars; `unit` names the axis, `most` keeps the largest series."""
+        params = {
+            "x_axis": self.time,
+            "time_grain_sqla": grain,
+            "metrics": metrics,
+            "groupby": [by] if by else [],
+            "adhoc_filters": self._filters(filters),
+            "limit": most or None,
+            "timeseries_limit_metric": metrics[0],
+            "order_desc": True,
+            "row_limit": 10000,
+            "truncate_metric": True,
+            "show_empty_columns": True,
+            "comparison_type": "values",
+            "color_scheme": COLOURS,
+            "markerEnabled": True,
+            "markerSize": 5,
+            "stack": "Stack" if kind == "bar" else None,
+            "show_legend": bool(by) or len(metrics) > 1,
+            "legendType": "scroll",
+            "legendOrientation": "top",
+            "x_axis_time_format": "%d %b",
+            "y_axis_format": form,
+            "y_axis_title": unit,
+            "y_axis_title_margin": 40,
+            "y_axis_title_position": "Left",
+            "y_axis_bounds": [0 if from_zero else None, None],
+            "truncateYAxis": from_zero,
+            "rich_tooltip": True,
+        }
+        return Chart(key, title, self.dataset, f"echarts_timeseries_{kind}", params, width)
+
+    def bars(
+        self, key: str, title: str, metrics: list[str | Node], category: str | Node, form: str, unit: str,
+        *filters: Node, by: str | None = None, most: int = 12, width: int = 6, height: int = 38, stacked: bool = False,
+    ) -> Chart:  # fmt: skip
+        """Return categories as lying bars, the longest on top."""
+        params = {
+            "x_axis": category,
+            "xAxisForceCategorical": True,
+            "metrics": metrics,
+            "groupby": [by] if by else [],
+            "adhoc_filters": self._filters(filters),
+            "order_desc": True,
+            "row_limit": most * (4 if by else 1),
+            "x_axis_sort_series": "sum",
+            "x_axis_sort_series_ascending": True,
+            "x_axis_sort_asc": True,
+            "x_axis_sort": metrics[0] if isinstance(metrics[0], str) and not by else None,
+            "truncate_metric": True,
+            "show_empty_columns": True,
+            "comparison_type": "values",
+            "color_scheme": COLOURS,
+            "orientation": "horizontal",
+            "stack": "Stack" if stacked else None,
+            "show_value": True,
+            "only_total": True,
+            "show_legend": bool(by) or len(metrics) > 1,
+            "legendType": "scroll",
+            "legendOrientation": "top",
+            "y_axis_format": form,
+            "y_axis_title": unit,
+            "y_axis_title_margin": 30,
+            "y_axis_title_position": "Left",
+            "rich_tooltip": True,
+        }
+        return Chart(key, title, self.dataset, "echarts_timeseries_bar", params, width, height)
+
+    def heatmap(
+        self, key: str, title: str, metric: str | Node, across: str | Node, down: str | Node, form: str, *filters: Node,
+        width: int = 12, height: int = 50, by_name: bool = False,
+    ) -> Chart:  # fmt: skip
+        """Return a metric for each pair of categories."""
+        params = {
+            "x_axis": across,
+            "groupby": down,
+            "metric": metric,
+            "adhoc_filters": self._filters(filters),
+            "row_limit": 2000,
+            "sort_x_axis": "alpha_asc" if by_name else "value_desc",
+            "sort_y_axis": "alpha_desc" if by_name else "value_asc",
+            "normalize_across": "heatmap",
+            "linear_color_scheme": "social_crm_blues",
+            "legend_type": "continuous",
+            "show_legend": True,
+            "show_values": True,
+            "show_percentage": False,
+            "value_bounds": [None, None],
+            "y_axis_format": form,
+            "left_margin": "auto",
+            "bottom_margin": "auto",
+        }
+        return Chart(key, title, self.dataset, "heatmap_v2", params, width, height)
+
+    def boxes(self, key: str, title: str, metric: str, of_each: str, by: str, form: str, *filters: Node) -> Chart:
+        """Return how values of single things are spread: median, quartiles, and whiskers to the 10th and 90th."""
+        params = {
+            "metrics": [metric],
+            "columns": [of_each],
+            "groupby": [by],
+            "adhoc_filters": self._filters(filters),
+            "whiskerOptions": "10/90 percentiles",
+            "color_scheme": COLOURS,
+            "number_format": form,
+            "x_ticks_layout": "45°",
+            "row_limit": 50000,
+        }
+        return Chart(key, title, self.dataset, "box_plot", params, 6)
+
+    def table(
+        self, key: str, title: str, groups: list[str | Node], metrics: list[str | Node], *filters: Node,
+        order: str | None = None, most: int = 100, width: int = 12, height: int = 44,
+    ) -> Chart:  # fmt: skip
+        """Return one line per group, the first metric's largest first."""
+        params = {
+            "query_mode": "aggregate",
+            "groupby": groups,
+            "metrics": metrics,
+            "timeseries_limit_metric": order or metrics[0],
+            "order_desc": True,
+            "adhoc_filters": self._filters(filters),
+            "row_limit": most,
+            **_TABLE,
+        }
+        return Chart(key, title, self.dataset, "table", params, width, height)
+
+    def rows(
+        self, key: str, title: str, columns: list[str], order: str, *filters: Node, first: bool = False,
+        most: int = 500, width: int = 12, height: int = 50, search: bool = False,
+    ) -> Chart:  # fmt: skip
+        """Return rows as they are; those with the largest `order` on top, or with the smallest `first`."""
+        params = {
+            "query_mode": "raw",
+            "all_columns": columns,
+            "order_by_cols": [f'["{order}", {str(first).lower()}]'],
+            "adhoc_filters": self._filters(filters),
+            "row_limit": most,
+            "include_search": search,
+            "page_length": 10,
+            **_TABLE,
+        }
+        return Chart(key, title, self.dataset, "table", params, width, height)
+
+    def _filters(self, filters: tuple[Node, ...]) -> list[Node]:
+        """Return a chart's filters; the dashboard's period takes the place of the first."""
+        period = {
             "clause": "WHERE",
             "expressionType": "SIMPLE",
-            "subject": time,
             "operator": "TEMPORAL_RANGE",
             "comparator": "No filter",
         }
-    ]
+        return [*([{**period, "subject": self.time}] if self.time else []), *filters]
+
+
+_TABLE = {
+    "table_timestamp_format": WHEN,
+    "show_cell_bars": False,
+    "color_pn": False,
+    "allow_render_html": False,
+}

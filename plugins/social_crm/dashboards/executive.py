@@ -1,37 +1,133 @@
-"""Executive: is service kept, how do customers sound, what is going wrong; global and local."""
+"""Executive: is service kept, how do customers sound, what goes wrong, what does it cost; global and local."""
 
-from social_crm.dashboards.charts import COUNT, SHARE, kpi, lines
-from social_crm.dashboards.layout import Dashboard
+from social_crm.dashboards.charts import COUNT, DOLLARS, NUMBER, SCORE, SHARE, On
+from social_crm.dashboards.layout import Dashboard, Tab
 
-_DAY = "local_date_key"
-_HEADER = "**Do we keep our promises, in every market and on every channel?** The period against the period before."
+_SPOKEN, _CASES, _PROMISES = On("interaction_days"), On("conversations"), On("sla_events")
+_CONTACTS, _ALERTS, _PEERS = On("contacts"), On("alerts"), On("deflection", "month_start")
 
 EXECUTIVE = Dashboard(
     slug="executive",
     title="Executive: global and local",
-    header=_HEADER,
+    header=(
+        "**Do we keep our promises in every market and on every channel, how do customers sound, and what goes wrong?**"
+        " One criterion everywhere. Each number stands beside that of the period before (#), with the difference."
+        " Days are those of the market's clock; clocks start with the customer's message."
+    ),
     rows=[
         [
-            kpi("exec_cases", "Conversations", "case_overview", "conversations", _DAY, COUNT, width=4),
-            kpi(
-                "exec_sla", "Service levels kept", "promise_overview", "attained_share", _DAY, SHARE,
-                more_is_better=True, width=4,
+            _PROMISES.kpi("exec_sla", "Service levels kept", "sla_attainment", SHARE, better="more"),
+            _CASES.kpi(
+                "exec_frt", "First reply, median min", "frt_customer_calendar_median_minutes", NUMBER, better="less"
             ),
-            kpi(
-                "exec_frt", "Median first reply, minutes", "case_overview", "frt_median_minutes", _DAY, ",.0f",
-                more_is_better=False, width=4,
-            ),
-        ],
-        [
-            lines(
-                "exec_volume", "Conversations opened per day", "case_overview", ["conversations"], _DAY, COUNT,
-                "conversations", by="channel_family",
-            ),
-            lines(
-                "exec_sla_trend", "Service levels kept per day", "promise_overview", ["attained_share"], _DAY, ".0%",
-                "share of judged", by="channel_family",
-            ),
-        ],
+            _CASES.kpi("exec_solved", "Resolution, median h", "final_resolution_median_hours", NUMBER, better="less"),
+            _SPOKEN.kpi("exec_negative", "Negative share", "negative_share", SHARE, better="less"),
+            _SPOKEN.kpi("exec_health", "Brand health, −1 to 1", "brand_health", SCORE, better="more"),
+            _SPOKEN.kpi("exec_inbound", "Inbound interactions", "inbound_interactions", COUNT),
+        ]
     ],
-    tabs=[],
+    tabs=[
+        Tab(
+            "Global",
+            [
+                [
+                    _PROMISES.lines(
+                        "exec_sla_trend", "Is social kept as well as phone and e-mail? Service levels by day",
+                        ["sla_attainment"], ".0%", "attained of judged", by="channel_family",
+                    ),
+                    _CASES.lines(
+                        "exec_frt_trend", "How long until the first reply? Median by day",
+                        ["frt_customer_calendar_median_minutes"], ",.0f", "minutes", by="channel_family",
+                    ),
+                ],
+                [
+                    _SPOKEN.lines(
+                        "exec_volume", "Where do customers speak? Inbound interactions by day",
+                        ["inbound_interactions"], COUNT, "interactions", by="channel_family", kind="bar",
+                    ),
+                    _SPOKEN.lines(
+                        "exec_health_trend", "How do we stand beside competitors? Positive less negative share",
+                        ["brand_health", "competitor_health"], SCORE, "from −1 to 1", from_zero=False,
+                    ),
+                ],
+                [
+                    _ALERTS.rows(
+                        "exec_alerts", "What started to go wrong? Empty: nothing crossed its threshold in the period",
+                        ["detected_at", "started_at", "severity", "market", "brand", "issue", "peak_author_count",
+                         "expected_author_count", "alert_id"], "detected_at", height=34,
+                    ),
+                ],
+            ],
+        ),
+        Tab(
+            "By market",
+            [
+                [
+                    _CASES.table(
+                        "exec_markets", "Which market serves how fast? The same clocks everywhere",
+                        ["region", "market"],
+                        ["conversations", "response_rate", "frt_customer_calendar_median_minutes",
+                         "frt_customer_calendar_p90_minutes", "final_resolution_median_hours", "resolved_rate",
+                         "sentiment_improved_share"], height=36,
+                    ),
+                ],
+                [
+                    _PROMISES.bars(
+                        "exec_market_sla", "Which market keeps its promises?", ["sla_attainment"], "market", ".0%",
+                        "attained of judged", by="channel_family",
+                    ),
+                    _SPOKEN.bars(
+                        "exec_market_mood", "Where are customers unhappy?", ["negative_share"], "market", ".0%",
+                        "negative of known mood", by="channel_family",
+                    ),
+                ],
+                [
+                    _SPOKEN.table(
+                        "exec_voice", "Whose brand is spoken of, and how?", ["market", "brand"],
+                        ["brand_mentions", "share_of_voice", "competitor_mentions", "brand_health",
+                         "competitor_health"], width=6,
+                    ),
+                    _PROMISES.table(
+                        "exec_sla_reach", "Are promises kept to those with reach as well?",
+                        ["market", "channel_family"],
+                        ["sla_events", "sla_judged", "sla_attainment", "sla_attainment_by_reach", "sla_running"],
+                        width=6,
+                    ),
+                ],
+            ],
+        ),
+        Tab(
+            "Cost and return",
+            [
+                [
+                    _CONTACTS.kpi("exec_cost", "Cost of contacts", "contact_cost_usd", DOLLARS, width=3),
+                    _CONTACTS.kpi(
+                        "exec_cost_each", "Cost per contact", "cost_per_contact_usd", DOLLARS, better="less", width=3
+                    ),
+                    _CONTACTS.kpi(
+                        "exec_repeat_cost", "Cost of repeats", "repeat_cost_usd", DOLLARS, better="less", width=3
+                    ),
+                    _CONTACTS.kpi("exec_saved", "Saved by peers", "saved_cost_usd", DOLLARS, better="more", width=3),
+                ],
+                [
+                    _CONTACTS.bars(
+                        "exec_channel_cost", "What does a contact cost on each channel?", ["cost_per_contact_usd"],
+                        "channel", DOLLARS, "US dollars",
+                    ),
+                    _CONTACTS.table(
+                        "exec_channels", "Contacts and cost by channel", ["channel"],
+                        ["contacts", "contact_cost_usd", "cost_per_contact_usd", "repeat_cost_usd", "saved_cost_usd"],
+                        width=6, height=38,
+                    ),
+                ],
+                [
+                    _PEERS.table(
+                        "exec_return", "Does looking after peers pay? By month, whatever the period", ["market"],
+                        ["direct_saved_usd", "programme_cost_usd", "direct_return", "indirect_saved_low_usd",
+                         "indirect_saved_high_usd"], height=30,
+                    ),
+                ],
+            ],
+        ),
+    ],
 )  # fmt: skip

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from social_crm.dashboards.bundle import VERSION, Asset, Files, asset_id, text_of
+from social_crm.dashboards.assets import ASSET_VERSION, asset_uuid, to_yaml
 from social_crm.dashboards.charts import COLOURS, Chart
+from social_crm.dashboards.semantics import Node
 
 PERIOD = "Last week"
 # The same thing has the same colour on every page.
@@ -39,19 +40,19 @@ class Dashboard:
         rows = [*self.rows, *(row for tab in self.tabs for row in tab.rows)]
         return [item for row in rows for item in row if isinstance(item, Chart)]
 
-    def files(self) -> Files:
+    def files(self) -> dict[str, str]:
         """Return the dashboard and its charts as files."""
-        found = {f"charts/{chart.key}.yaml": text_of(chart.asset()) for chart in self.charts()}
-        return {**found, f"dashboards/{self.slug}.yaml": text_of(self.asset())}
+        found = {f"charts/{chart.key}.yaml": to_yaml(chart.asset()) for chart in self.charts()}
+        return {**found, f"dashboards/{self.slug}.yaml": to_yaml(self.asset())}
 
-    def asset(self) -> Asset:
+    def asset(self) -> Node:
         """Return the dashboard as Superset imports it."""
         return {
             "dashboard_title": self.title,
             "description": None,
             "css": "",
             "slug": self.slug,
-            "uuid": asset_id("dashboards", self.slug),
+            "uuid": asset_uuid("dashboards", self.slug),
             "position": _Position(self).tree,
             "metadata": {
                 "color_scheme": COLOURS,
@@ -63,7 +64,7 @@ class Dashboard:
                 "expanded_slices": {},
                 "timed_refresh_immune_slices": [],
             },
-            "version": VERSION,
+            "version": ASSET_VERSION,
             "is_managed_externally": True,
             "published": True,
         }
@@ -105,32 +106,32 @@ class _Position:
         inside = [*parents, identifier]
         for number, item in enumerate(row):
             if isinstance(item, str):
-                # About 150 characters fit on a line across the page.
-                height = 6 + 4 * max(1, sum(1 + len(line) // 150 for line in item.splitlines()))
+                # About 190 characters fit on a line across the page.
+                height = 5 + 3 * (1 + len(item) // 190)
                 self._add("MARKDOWN", f"{name}-{number}", inside, {"code": item, "width": 12, "height": height})
             else:
                 meta = {"uuid": item.uuid, "sliceName": item.title, "width": item.width, "height": item.height}
                 self._add("CHART", item.key, inside, {"chartId": 0, **meta})
 
 
-def _period_filter(name: str) -> Asset:
+def _period_filter(name: str) -> Node:
     return {
         **_filter(name, "Period", "filter_time", []),
         "defaultDataMask": {"extraFormData": {"time_range": PERIOD}, "filterState": {"value": PERIOD}},
     }
 
 
-def _choice(name: str) -> Asset:
+def _choice(name: str) -> Node:
     dataset, parents = _CHOICES[name]
-    target = {"column": {"name": name}, "datasetUuid": asset_id("datasets", dataset)}
+    target = {"column": {"name": name}, "datasetUuid": asset_uuid("datasets", dataset)}
     return {
-        **_filter(name, name.capitalize(), "filter_select", [target]),
+        **_filter(name, name.removesuffix("_id").capitalize(), "filter_select", [target]),
         "defaultDataMask": {"extraFormData": {}, "filterState": {}},
         "cascadeParentIds": [f"NATIVE_FILTER-{parent}" for parent in parents],
     }
 
 
-def _filter(name: str, label: str, kind: str, targets: list[Asset]) -> Asset:
+def _filter(name: str, label: str, kind: str, targets: list[Node]) -> Node:
     return {
         "id": f"NATIVE_FILTER-{name}",
         "name": label,
@@ -145,9 +146,10 @@ def _filter(name: str, label: str, kind: str, targets: list[Asset]) -> Asset:
 
 
 _CHOICES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "customer_id": ("customers", ()),
     "region": ("markets", ()),
     "market": ("markets", ("region",)),
     "brand": ("brands", ()),
     "channel": ("channels", ()),
 }
-_FILTERS = {"period": _period_filter, "region": _choice, "market": _choice, "brand": _choice, "channel": _choice}
+_FILTERS = {"period": _period_filter} | dict.fromkeys(_CHOICES, _choice)

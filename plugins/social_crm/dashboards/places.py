@@ -1,73 +1,64 @@
-"""The small datasets that filters choose from, and those of the first dashboard."""
+"""The database, and the small datasets that filters and headers choose from: facts have those of datasets.py."""
 
-from social_crm.dashboards.bundle import DATABASE, VERSION, Asset, Files, asset_id, text_of
+from social_crm.dashboards.assets import ASSET_VERSION, DATABASE, SCHEMA, asset_uuid, to_yaml
+from social_crm.dashboards.semantics import Node
 
-Metrics = dict[str, tuple[str, str]]
-_PLACES = ["market_code", "market", "region", "brand", "channel", "channel_family"]
-_NAMED = """select
-    facts.*,
-    market.market,
-    market.region,
-    brand.brand,
-    channel.channel,
-    channel.channel_family
-from bi.{table} as facts
-left join bi.dim_market as market on facts.market_code = market.market_code
-left join bi.dim_brand as brand on facts.brand_code = brand.brand_code
-left join bi.dim_channel as channel on facts.channel_code = channel.channel_code
-"""
+_TABLES = {
+    "markets": ("dim_market", ("market_code", "market", "region", "world")),
+    "brands": ("dim_brand", ("brand_code", "brand")),
+    "channels": ("dim_channel", ("channel_code", "channel", "channel_family", "site_type")),
+    "publications": (
+        "publications",
+        ("publication_id", "as_of:TIMESTAMP", "published_at:TIMESTAMP", "is_full_refresh", "load_count",
+         "interaction_count", "conversation_count"),
+    ),
+    "customers": (
+        "dim_customer",
+        ("customer_key", "customer_id", "market_code", "segment", "tier", "status", "industry", "lifetime_value_usd",
+         "is_current", "customer_since:TIMESTAMP"),
+    ),
+}  # fmt: skip
 
 
-def files() -> Files:
-    """Return the dataset files."""
-    places = {
-        "markets": ("dim_market", ["market_code", "market", "region"]),
-        "brands": ("dim_brand", ["brand_code", "brand"]),
-        "channels": ("dim_channel", ["channel_code", "channel", "channel_family"]),
+def files() -> dict[str, str]:
+    """Return the files by their path below `bi/`."""
+    database = {
+        "database_name": DATABASE,
+        # Neither host nor password: superset_config.py puts in those of the environment.
+        "sqlalchemy_uri": f"postgresql+psycopg2://bi_reader@warehouse.invalid/{DATABASE}",
+        "cache_timeout": None,
+        "expose_in_sqllab": True,
+        "allow_run_async": False,
+        "allow_ctas": False,
+        "allow_cvas": False,
+        "allow_dml": False,
+        "allow_csv_upload": False,
+        "extra": {"allows_virtual_table_explore": True, "schemas_allowed_for_csv_upload": []},
+        "uuid": asset_uuid("databases", DATABASE),
+        "version": ASSET_VERSION,
+        "is_managed_externally": True,
     }
-    found = [_dataset(name, f"select * from bi.{table}\n", columns) for name, (table, columns) in places.items()]  # noqa: S608
-    found += [
-        _fact("case_overview", "fct_conversations", "conversation_id", {
-            "conversations": ("count(*)", ",d"),
-            "frt_median_minutes": (
-                "percentile_cont(0.5) within group (order by frt_customer_calendar_seconds) / 60.0", ",.0f"
-            ),
-        }),
-        _fact("promise_overview", "fct_sla_events", "sla_event_id", {
-            "attained_share": ("avg(is_attained::integer)", ".1%"),
-            "promises": ("count(*)", ",d"),
-        }),
-    ]  # fmt: skip
-    return {f"datasets/{dataset['table_name']}.yaml": text_of(dataset) for dataset in found}
+    return {
+        "metadata.yaml": to_yaml({"version": ASSET_VERSION, "type": "assets"}),
+        f"databases/{DATABASE}.yaml": to_yaml(database),
+        **{f"datasets/places/{name}.yaml": to_yaml(_dataset(name, *table)) for name, table in _TABLES.items()},
+    }
 
 
-def _fact(name: str, table: str, key: str, metrics: Metrics) -> Asset:
-    return _dataset(name, _NAMED.format(table=table), [key, *_PLACES], "local_date_key", metrics)
-
-
-def _dataset(
-    name: str,
-    query: str,
-    columns: list[str],
-    time: str | None = None,
-    metrics: dict[str, tuple[str, str]] | None = None,
-) -> Asset:
+def _dataset(name: str, table: str, columns: tuple[str, ...]) -> Node:
+    described = [
+        {"column_name": column, "type": kind or "TEXT", "is_dttm": kind == "TIMESTAMP", "groupby": True}
+        for column, _, kind in (text.partition(":") for text in columns)
+    ]
     return {
         "table_name": name,
-        "main_dttm_col": time,
         "catalog": DATABASE,
-        "schema": "bi",
-        "sql": query,
-        "uuid": asset_id("datasets", name),
-        "metrics": [
-            {"metric_name": metric, "expression": expression, "d3format": form}
-            for metric, (expression, form) in (metrics or {}).items()
-        ],
-        "columns": [
-            {"column_name": column, "type": "DATE" if column == time else "TEXT", "is_dttm": column == time}
-            for column in ([*columns, time] if time else columns)
-        ],
-        "version": VERSION,
-        "database_uuid": asset_id("databases", DATABASE),
+        "schema": SCHEMA,
+        "sql": f"select * from {SCHEMA}.{table}",  # noqa: S608
+        "uuid": asset_uuid("datasets", name),
+        "metrics": [{"metric_name": "rows", "verbose_name": "Rows", "expression": "COUNT(*)", "d3format": ",d"}],
+        "columns": described,
+        "version": ASSET_VERSION,
+        "database_uuid": asset_uuid("databases", DATABASE),
         "is_managed_externally": True,
     }

@@ -15,8 +15,8 @@ from social_crm.settings import PROJECT_ROOT
 BI_DIR = PROJECT_ROOT / "bi"
 BIN_DIR = PROJECT_ROOT / ".venv-bi/bin"
 PATIENCE_SECONDS = 180
-# Who may look, beside the administrator: a name, and the entitlement that the role of the same name has.
-DEMO_USERS = {"global_lead": ("BI reader",)}
+# Who may look, beside the administrator: what a BI user may do, and whose rows they see.
+DEMO_USERS = {"global_lead": ("BI reader", "bi_global"), "india_lead": ("BI reader", "bi_india")}
 
 
 def dashboards_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[str, str]:
@@ -40,6 +40,7 @@ def dashboards_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[
         "SUPERSET_USERS": json.dumps(users),
         "SUPERSET_PUBLIC_URL": demo.superset_url,
         "SUPERSET_DEFAULT_PERIOD": LAST_WEEK,
+        "WAREHOUSE_BI_SECRET": values["BI_SECRET"],
         "WAREHOUSE_READER_URL": server.url("warehouse", "bi_reader", values["READER_PASSWORD"]),
     }
 
@@ -48,15 +49,17 @@ def start(demo: Demo, server: postgres.EmbeddedServer, variables: dict[str, str]
     """Install what `bi/` says, unless it is, and serve it."""
     ensure_database(server, demo.values["SUPERSET_DATABASE_PASSWORD"])
     install(demo, variables)
-    # One worker with threads: each worker costs 300 MB.
-    command = [
-        str(BIN_DIR / "gunicorn"), "--workers", "1", "--worker-class", "gthread", "--threads", "8", "--timeout", "120",
-        "--bind", f"127.0.0.1:{demo.values['SUPERSET_PORT']}", "superset.app:create_app()",
-    ]  # fmt: skip
+    command = server_command(int(demo.values["SUPERSET_PORT"]))
     log = demo.log_dir / "superset.log"
     processes.start(demo.run_dir, "superset", command, variables, log)
     url = f"{demo.superset_url}/health"
     processes.wait_until_it_serves(demo.run_dir, "superset", lambda: processes.answers(url), PATIENCE_SECONDS, log)
+
+
+def server_command(port: int) -> list[str]:
+    """Return what serves the dashboards: one worker with threads, for each worker costs 300 MB."""
+    workers = ["--workers", "1", "--worker-class", "gthread", "--threads", "8", "--timeout", "120"]
+    return [str(BIN_DIR / "gunicorn"), *workers, "--bind", f"127.0.0.1:{port}", "superset.app:create_app()"]
 
 
 def ensure_database(server: postgres.EmbeddedServer, password: str) -> None:

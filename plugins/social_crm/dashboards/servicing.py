@@ -1,0 +1,117 @@
+"""Social servicing: what asks for service, where, in public or private, asked or found, and who answered it."""
+
+from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, measure, where
+from social_crm.dashboards.layout import Dashboard, Tab
+
+_SPOKEN, _CASES, _CONTACTS, _SAID = On("interaction_days"), On("conversations"), On("contacts"), On("interactions")
+_SOCIAL = where("channel_family", "social")
+_INBOUND = where("direction", "inbound")
+
+SERVICING = Dashboard(
+    slug="social-servicing",
+    title="Social servicing",
+    header=(
+        "**What asks for service, on which kind of site, in public or private, asked of us or found; and what did peers"
+        " answer?** The same rules in every market. Shares are of what could be decided; the undecided stand beside"
+        " them. Numbers at the top are of social channels; nobody gets credit for a text."
+    ),
+    rows=[
+        [
+            _SPOKEN.kpi("serv_rate", "Serviceable", "serviceable_rate", SHARE, _SOCIAL),
+            _SPOKEN.kpi("serv_undecided", "Undecided", "undecided_share", SHARE, _SOCIAL, better="less"),
+            _SPOKEN.kpi("serv_direct", "Asked of us (direct)", "direct_share", SHARE, _SOCIAL),
+            _CASES.kpi("serv_public", "Closed in public", "closed_in_public_share", SHARE, _SOCIAL, better="more"),
+            _CASES.kpi("serv_moved", "Moved to private", "moved_to_private_share", SHARE, _SOCIAL),
+            _CONTACTS.kpi("serv_peers", "Deflected by peers", "peer_deflection_rate", SHARE, better="more"),
+        ]
+    ],
+    tabs=[
+        Tab(
+            "What asks for service",
+            [
+                [
+                    _SPOKEN.bars(
+                        "serv_sites", "Which kinds of site bring what asks for service?", ["serviceable_interactions"],
+                        "site_type", COUNT, "interactions",
+                    ),
+                    _SPOKEN.bars(
+                        "serv_site_rate", "Where does most of what is said ask for service?", ["serviceable_rate"],
+                        "site_type", ".0%", "of decided",
+                    ),
+                ],
+                [
+                    _SAID.bars(
+                        "serv_reasons", "Why is it serviceable, or why not?", [measure("Interactions", "count(*)")],
+                        "serviceable_reason", COUNT, "interactions", _INBOUND, by="channel_family", stacked=True,
+                        height=60,
+                    ),
+                    _SPOKEN.table(
+                        "serv_markets", "Is the same rule applied in every market?", ["market", "channel_family"],
+                        ["inbound_interactions", "serviceable_rate", "undecided_share", "direct_share"], width=6,
+                        height=60,
+                    ),
+                ],
+            ],
+        ),
+        Tab(
+            "Public and private, asked and found",
+            [
+                [
+                    _CASES.table(
+                        "serv_privacy", "What is answered in public, moved to private, closed in public?", ["channel"],
+                        ["conversations", "public_conversation_share", "public_answered_conversations",
+                         "private_moves", "moved_to_private_share", "closed_in_public_share"], width=7, height=38,
+                    ),
+                    _SPOKEN.bars(
+                        "serv_found", "Did they ask us, or did we find the need?", ["direct_share"], "channel", ".0%",
+                        "direct of inbound", width=5,
+                    ),
+                ],
+            ],
+        ),
+        Tab(
+            "Social beside traditional",
+            [
+                [
+                    _CASES.table(
+                        "serv_families", "Do social customers behave, and fare, otherwise?",
+                        ["channel_family", "channel"],
+                        ["conversations", "response_rate", "frt_customer_calendar_median_minutes",
+                         "frt_customer_calendar_p90_minutes", "final_resolution_median_hours", "resolved_rate",
+                         "reopened_rate", "sentiment_improved_share"],
+                    ),
+                ],
+                [
+                    _CASES.lines(
+                        "serv_frt_trend", "First reply within the team's hours, median by day",
+                        ["frt_team_business_median_minutes"], NUMBER, "minutes", by="channel_family",
+                    ),
+                    _CONTACTS.bars(
+                        "serv_moves", "Who comes again on another channel?", ["cross_channel_move_rate"], "channel",
+                        ".0%", "of contacts 7 days old",
+                    ),
+                ],
+            ],
+        ),
+        Tab(
+            "Peers and rows",
+            [
+                [
+                    _CONTACTS.table(
+                        "serv_peer_markets", "How many contacts did peers answer, and what did that save?", ["market"],
+                        ["peer_answered_contacts", "peer_judged_contacts", "peer_deflected_contacts",
+                         "peer_deflection_rate", "saved_cost_usd"], height=30,
+                    ),
+                ],
+                [
+                    _SAID.rows(
+                        "serv_rows", "The interactions themselves, newest first",
+                        ["published_at", "market", "channel", "is_serviceable", "serviceable_reason", "contact_type",
+                         "issue", "is_direct", "visibility", "text_masked", "interaction_id", "conversation_id"],
+                        "published_at", _INBOUND, search=True,
+                    ),
+                ],
+            ],
+        ),
+    ],
+)  # fmt: skip

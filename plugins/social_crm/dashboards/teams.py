@@ -1,0 +1,120 @@
+"""Teams and agents: how fast, how much waits and how old, when the work comes, which service levels hold."""
+
+from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, column, mark_small, measure, where
+from social_crm.dashboards.layout import Dashboard, Tab
+
+_CASES, _WAITS, _PROMISES = On("conversations"), On("response_gaps"), On("sla_events")
+_BACKLOG, _HELD, _SAID = On("conversation_days"), On("agent_assignments", "date_key"), On("interactions")
+_AGE = column(
+    "Age",
+    "case when age_seconds < 86400 then '1 under a day' when age_seconds < 259200 then '2 one to three days'"
+    " when age_seconds < 604800 then '3 three to seven days' else '4 over a week' end",
+)
+
+TEAMS = Dashboard(
+    slug="teams-and-agents",
+    title="Teams and agents",
+    header=(
+        "**How fast is each team, what waits and for how long, when does work come, which service levels hold?**"
+        " Credit: a first reply counts for the agent who gave it; time held counts for whoever held the conversation;"
+        " resolution counts for the conversation, not for a person. Fewer than 10 are marked as a small sample, and"
+        " agents are listed by volume, never ranked by speed."
+    ),
+    rows=[
+        [
+            _CASES.kpi(
+                "team_frt", "First reply, work min", "frt_team_business_median_minutes", NUMBER, better="less"
+            ),
+            _WAITS.kpi(
+                "team_next", "Any reply, work min", "next_reply_team_business_median_minutes", NUMBER, better="less"
+            ),
+            _PROMISES.kpi("team_sla", "Kept, team's clock", "sla_team_attainment", SHARE, better="more"),
+            _WAITS.kpi("team_answered", "Waits answered", "answered_wait_share", SHARE, better="more"),
+            _BACKLOG.kpi("team_backlog", "Backlog, mean of days", "mean_backlog_conversations", COUNT, better="less"),
+            _BACKLOG.kpi("team_unassigned", "Backlog unassigned", "backlog_unassigned_share", SHARE, better="less"),
+        ]
+    ],
+    tabs=[
+        Tab(
+            "Agents",
+            [
+                [
+                    _HELD.table(
+                        "team_agents", "How fast does each agent answer what they are given?", ["team", "agent_id"],
+                        ["assignments", "answered_assignments", "frt_agent_business_median_minutes",
+                         "frt_agent_business_p90_minutes", "holding_median_hours", "holding_p90_hours",
+                         "assignment_replies", mark_small("count(*)")],
+                    ),
+                ],
+                [
+                    _HELD.table(
+                        "team_teams", "And each team?", ["team"],
+                        ["assignments", "frt_agent_business_median_minutes", "holding_median_hours",
+                         mark_small("count(*)")], width=6, height=38,
+                    ),
+                    _CASES.boxes(
+                        "team_spread", "How is time to resolve spread? Hours, whiskers at 10 % and 90 %",
+                        "final_resolution_median_hours", "conversation_id", "channel", NUMBER,
+                        where("final_resolution_seconds"),
+                    ),
+                ],
+            ],
+        ),
+        Tab(
+            "Backlog",
+            [
+                [
+                    _BACKLOG.lines(
+                        "team_backlog_trend", "What is open at the end of each day?", ["backlog_conversations"], COUNT,
+                        "conversations", by="channel_family", kind="bar",
+                    ),
+                    _BACKLOG.lines(
+                        "team_backlog_age", "How old is it?", ["backlog_conversations"], COUNT, "conversations",
+                        by=_AGE, kind="bar",
+                    ),
+                ],
+                [
+                    _BACKLOG.table(
+                        "team_backlog_teams", "Whose backlog is it?", ["team", "status"],
+                        ["mean_backlog_conversations", "backlog_age_median_hours", "backlog_age_p90_hours",
+                         "backlog_unassigned_share"],
+                    ),
+                ],
+            ],
+        ),
+        Tab(
+            "When work comes",
+            [
+                [
+                    _SAID.heatmap(
+                        "team_hours", "When do customers speak? Inbound interactions by weekday and hour, UTC",
+                        measure("Interactions", "count(*)"),
+                        column("Hour", "to_char(published_at at time zone 'UTC', 'HH24')"),
+                        column("Weekday", "to_char(published_at at time zone 'UTC', 'ID Dy')"),
+                        COUNT, where("direction", "inbound"), by_name=True,
+                    ),
+                ],
+            ],
+        ),
+        Tab(
+            "Service levels",
+            [
+                [
+                    _PROMISES.table(
+                        "team_policies", "Which service levels hold?", ["sla_policy", "channel_family"],
+                        ["sla_events", "sla_attained", "sla_missed", "sla_running", "sla_not_judged", "sla_attainment",
+                         "sla_team_attainment", "sla_slack_median_minutes", mark_small("count(is_attained)")],
+                    ),
+                ],
+                [
+                    _PROMISES.rows(
+                        "team_missed", "What was missed, newest first",
+                        ["due_at", "market", "channel", "sla_policy", "metric", "priority", "agent_id",
+                         "target_seconds", "elapsed_seconds", "slack_seconds", "conversation_id", "sla_event_id"],
+                        "due_at", where("outcome", "missed"),
+                    ),
+                ],
+            ],
+        ),
+    ],
+)  # fmt: skip

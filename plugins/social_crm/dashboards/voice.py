@@ -1,0 +1,120 @@
+"""Voice of the customer: what they come about, why, who comes again, what they ask for, what is starting."""
+
+from social_crm.dashboards.charts import COUNT, NUMBER, SCORE, SHARE, On, condition, where
+from social_crm.dashboards.layout import Dashboard, Tab
+
+_CONTACTS, _SAID, _SPOKEN, _ALERTS = On("contacts"), On("interactions"), On("interaction_days"), On("alerts")
+_KNOWN = condition("issue_code <> 'unknown'")
+
+VOICE = Dashboard(
+    slug="voice-of-the-customer",
+    title="Voice of the customer",
+    header=(
+        "**What do customers come about, which causes upstream would spare the contact, who comes again, and what do"
+        " they ask us to build?** A contact is a customer's conversation that asks for something. Repeats are known"
+        " once 7 days are over; younger contacts are in no share. Quotes are masked."
+    ),
+    rows=[
+        [
+            _CONTACTS.kpi("voice_contacts", "Contacts", "contacts", COUNT, better="less"),
+            _CONTACTS.kpi("voice_customers", "Known customers", "contact_customers", COUNT),
+            _CONTACTS.kpi("voice_repeat", "Came again in 7 days", "repeat_contact_rate", SHARE, better="less"),
+            _CONTACTS.kpi("voice_once", "Solved at once", "first_contact_resolution", SHARE, better="more"),
+            _CONTACTS.kpi("voice_moved", "Came by other channel", "cross_channel_move_rate", SHARE, better="less"),
+            _SPOKEN.kpi("voice_mood", "Mean sentiment", "mean_care_sentiment", SCORE, better="more"),
+        ]
+    ],
+    tabs=[
+        Tab(
+            "Issues",
+            [
+                [
+                    _CONTACTS.heatmap(
+                        "voice_matrix", "Which issues with which products? Contacts", "contacts", "product", "issue",
+                        COUNT, _KNOWN, height=64,
+                    ),
+                ],
+                [
+                    _CONTACTS.bars(
+                        "voice_issues", "On social or by phone and e-mail? Contacts by issue", ["contacts"], "issue",
+                        COUNT, "contacts", _KNOWN, by="channel_family", stacked=True, height=64,
+                    ),
+                    _CONTACTS.bars(
+                        "voice_units", "Which business unit causes them?", ["contacts"], "business_unit", COUNT,
+                        "contacts", by="channel_family", stacked=True, height=64,
+                    ),
+                ],
+            ],
+        ),
+        Tab(
+            "Causes and repeats",
+            [
+                [
+                    _CONTACTS.table(
+                        "voice_causes", "Which causes, if fixed, would spare most?",
+                        ["issue", "product", "business_unit"],
+                        ["contacts", "contact_customers", "repeat_contact_rate", "first_contact_resolution",
+                         "cross_channel_move_rate", "contact_cost_usd", "repeat_cost_usd"], _KNOWN,
+                    ),
+                ],
+                [
+                    _CONTACTS.rows(
+                        "voice_again", "Who came again, newest first",
+                        ["contacted_at", "market", "channel", "issue", "product", "customer_id",
+                         "repeat_of_conversation_id", "moved_from_channel_code", "conversation_id"], "contacted_at",
+                        where("is_repeat", True),
+                    ),
+                ],
+            ],
+        ),
+        Tab(
+            "Trend and warnings",
+            [
+                [
+                    _CONTACTS.lines(
+                        "voice_trend", "What grows? The five largest issues by day", ["contacts"], COUNT, "contacts",
+                        _KNOWN, by="issue", most=5,
+                    ),
+                    _CONTACTS.lines(
+                        "voice_repeat_trend", "After how long do they come again? Median by day",
+                        ["repeat_median_hours"], NUMBER, "hours",
+                    ),
+                ],
+                [
+                    _ALERTS.rows(
+                        "voice_alerts", "What was detected? Empty: nothing crossed its threshold in the period",
+                        ["detected_at", "started_at", "severity", "first_measure", "market", "brand", "issue",
+                         "peak_author_count", "expected_author_count", "first_interaction_id", "alert_id"],
+                        "detected_at", height=30,
+                    ),
+                ],
+                [
+                    _SAID.rows(
+                        "voice_quotes", "In their words: the angriest about known issues",
+                        ["care_compound", "issue", "product", "market", "channel", "text_masked", "published_at",
+                         "interaction_id"], "care_compound",
+                        where("direction", "inbound"), where("care_compound"), _KNOWN, first=True, most=100,
+                    ),
+                ],
+            ],
+        ),
+        Tab(
+            "Suggestions",
+            [
+                [
+                    _SAID.rows(
+                        "voice_suggestions", "What do they ask us to build?",
+                        ["published_at", "market", "channel", "product", "issue", "text_masked", "interaction_id",
+                         "conversation_id"], "published_at", where("contact_type_code", "suggestion"), search=True,
+                    ),
+                ],
+                [
+                    _SPOKEN.bars(
+                        "voice_types", "What kinds of contact are there?", ["inbound_interactions"], "contact_type",
+                        COUNT, "interactions", by="channel_family", stacked=True, width=12,
+                    ),
+                ],
+            ],
+        ),
+    ],
+)  # fmt: skip

@@ -1,0 +1,112 @@
+"""Work queue and risk: what to answer next, what is risky, who speaks for us; and whether the data can be trusted."""
+
+from social_crm.dashboards.charts import COUNT, SHARE, On, condition, measure, where
+from social_crm.dashboards.layout import Dashboard, Tab
+
+_WAITS, _PROMISES, _SPOKEN = On("response_gaps"), On("sla_events"), On("interaction_days")
+_SAID, _MONTHS = On("interactions"), On("customer_months", "month_start")
+_AUTHORS, _VERSIONS = On("dim_author", None), On("publications", None)
+_ANY_FLAG = condition(
+    "has_card_number or has_personal_data or is_offensive or is_legal_threat or is_copyright_claim or is_safety_risk"
+)
+
+WORK_QUEUE = Dashboard(
+    slug="work-queue",
+    title="Work queue, risk and data trust",
+    header=(
+        "**What must be answered next, what is risky, who speaks for or against us, and can these numbers be trusted?**"
+        " The queue is as of the last publication, shown under Data trust: what was answered since is not known here."
+    ),
+    rows=[
+        [
+            _WAITS.kpi("queue_waits", "Waiting for a reply", "running_waits", COUNT, better="less"),
+            _PROMISES.kpi("queue_running", "Promises running", "sla_running", COUNT),
+            _PROMISES.kpi("queue_missed", "Promises missed", "sla_missed", COUNT, better="less"),
+            _SPOKEN.kpi("queue_flagged", "Flagged as a risk", "flagged_interactions", COUNT, better="less"),
+            _SPOKEN.kpi("queue_flag_share", "Flagged share", "flagged_share", SHARE, better="less"),
+            _VERSIONS.number("queue_as_of", "Known up to (UTC)", measure("as of", "max(as_of)"), COUNT),
+        ]
+    ],
+    tabs=[
+        Tab(
+            "What to answer next",
+            [
+                [
+                    _PROMISES.rows(
+                        "queue_due", "Which promises fall due next? The soonest on top",
+                        ["due_at", "market", "channel", "brand", "sla_policy", "priority", "customer_tier",
+                         "author_followers", "agent_id", "conversation_id", "sla_event_id"], "due_at",
+                        where("outcome", "running"), first=True,
+                    ),
+                ],
+                [
+                    _WAITS.rows(
+                        "queue_waiting", "Who waits for a reply, the longest on top?",
+                        ["started_at", "market", "channel", "brand", "customer_message_count", "customer_tier",
+                         "agent_id", "conversation_id", "first_interaction_id"], "started_at",
+                        where("outcome", "running", "waiting", "open"), first=True,
+                    ),
+                ],
+            ],
+        ),
+        Tab(
+            "Risk",
+            [
+                [
+                    _SPOKEN.table(
+                        "risk_flags", "Which posts carry a risk, where?", ["market", "channel"],
+                        ["flagged_interactions", "card_number_interactions", "personal_data_interactions",
+                         "legal_threat_interactions", "copyright_interactions", "offensive_interactions",
+                         "safety_risk_interactions"],
+                    ),
+                ],
+                [
+                    _SAID.rows(
+                        "risk_rows", "The flagged interactions, newest first",
+                        ["published_at", "market", "channel", "visibility", "has_card_number", "has_personal_data",
+                         "is_legal_threat", "is_copyright_claim", "is_offensive", "is_safety_risk", "text_masked",
+                         "interaction_id"], "published_at", _ANY_FLAG,
+                    ),
+                ],
+            ],
+        ),
+        Tab(
+            "Advocates",
+            [
+                [
+                    _MONTHS.table(
+                        "adv_months", "Who speaks for us, and did handling win anybody over? By month",
+                        ["month_start"],
+                        ["judged_customers", "advocates", "detractors", "won_over_customers", "advocate_share",
+                         "detractor_share", "improved_by_handling_share"], height=30,
+                    ),
+                ],
+                [
+                    _AUTHORS.rows(
+                        "adv_authors", "Whose words carry furthest?",
+                        ["influence_score", "source", "party_kind", "main_issue_code", "followers",
+                         "public_post_count", "customer_id", "author_key"], "influence_score",
+                        where("influence_score"), most=50,
+                    ),
+                ],
+            ],
+        ),
+        Tab(
+            "Data trust",
+            [
+                [
+                    _VERSIONS.rows(
+                        "trust_versions", "When was what published?",
+                        ["published_at", "as_of", "publication_id", "is_full_refresh", "load_count",
+                         "interaction_count", "conversation_count"], "publication_id", height=36,
+                    ),
+                ],
+                [
+                    "Nothing here? Then nothing is published yet: run `transform`. What the gate checked stands in the"
+                    " Data Docs, which Airflow serves under `/data-docs/index.html`; what to do when it refuses, or"
+                    " when a source stays away, stands in `docs/runbooks`."
+                ],
+            ],
+        ),
+    ],
+)  # fmt: skip

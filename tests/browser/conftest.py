@@ -1,0 +1,87 @@
+"""A published week, one Superset on it, and Chromium: each once a session."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from star_warehouse import StarWarehouse
+from warehouses import make_warehouse, use_warehouse
+
+from social_crm import settings as settings_module
+from social_crm.local import dashboards, postgres, processes
+from social_crm.local.environment import free_port
+from social_crm.settings import PROJECT_ROOT, Settings
+
+CHROMIUM = Path("/usr/bin/chromium")
+PASSWORD = "browser-test"
+USERS = {"global_lead": ["BI reader", "bi_global"], "india_lead": ["BI reader", "bi_india"]}
+# The days of star_world; the end is not part of it.
+PERIOD = "2000-01-01 : 2100-01-01"
+
+
+@pytest.fixture(scope="session")
+def published(postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Land, transform and publish the seven days of `star_world`."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is absent: .ci/run installs Debian's chromium")
+    if not (dashboards.BIN_DIR / "gunicorn").exists():
+        pytest.skip(".venv-bi is absent: make .venv-bi/installed")
+    settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("published"))
+    with pytest.MonkeyPatch.context() as patch:
+        use_warehouse(settings, patch)
+        star = StarWarehouse(settings)
+        star.land_days(seed=7)
+        star.transform()
+        star.admin.close()
+    settings_module.load_settings.cache_clear()
+    return settings
+
+
+@pytest.fixture(scope="session")
+def superset_url(
+    postgres_server: postgres.EmbeddedServer, published: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Install the dashboards, serve them, and stop at the end."""
+    home, port = tmp_path_factory.mktemp("superset"), free_port(0)
+    dashboards.ensure_database(postgres_server, PASSWORD)
+    users = [{"username": name, "password": PASSWORD, "roles": roles} for name, roles in USERS.items()]
+    variables = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "FLASK_APP": "superset",
+        "SUPERSET_CONFIG_PATH": str(PROJECT_ROOT / "bi/superset_config.py"),
+        "SUPERSET_HOME": str(home),
+        "SUPERSET_SECRET_KEY": "a key for tests, forty-two characters long",
+        "SUPERSET_DATABASE_URL": postgres_server.url("superset", "superset", quote(PASSWORD)),
+        "SUPERSET_ADMIN_PASSWORD": PASSWORD,
+        "SUPERSET_USERS": json.dumps(users),
+        "SUPERSET_DEFAULT_PERIOD": PERIOD,
+        "WAREHOUSE_READER_URL": published.warehouse_reader_url,
+        "WAREHOUSE_BI_SECRET": published.bi_secret,
+    }
+    install = [str(dashboards.BIN_DIR / "python"), str(PROJECT_ROOT / "bi/install.py")]
+    done = subprocess.run(install, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    log, url = home / "superset.log", f"http://127.0.0.1:{port}"
+    command = dashboards.server_command(port)
+    processes.start(home, "superset", command, variables, log)
+    processes.wait_until_it_serves(home, "superset", lambda: processes.answers(f"{url}/health"), 180, log)
+    yield url
+    processes.stop_all(home)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start Debian's Chromium, without its own calls home."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is absent: .ci/run installs Debian's chromium")
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=quiet)
+        yield browser
+        browser.close()

@@ -1,0 +1,76 @@
+"""A visit to Superset in a browser, that remembers everything that went wrong on the way."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page
+
+LOADING = '[data-test="loading-indicator"]:visible, .loading:visible'
+TABS = ".dashboard-component-tabs .ant-tabs-tab-btn"
+
+
+class Visit:
+    """One signed-in person at one page."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        """Note errors of the page and of the server from now on."""
+        self.page, self.url = page, url
+        self.errors: list[str] = []
+        page.on("response", lambda answer: answer.status >= 400 and self.errors.append(f"{answer.status} {answer.url}"))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def open(self, slug: str) -> None:
+        """Open a dashboard and wait until its first tab is drawn."""
+        self.page.goto(f"{self.url}/superset/dashboard/{slug}/")
+        self.page.wait_for_selector(".dashboard-component-chart-holder", timeout=60_000)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until nothing loads any more."""
+        self.page.wait_for_timeout(1500)
+        self.page.wait_for_function(
+            "() => ![...document.querySelectorAll('[data-test=\"loading-indicator\"], .loading')]"
+            ".some(found => found.offsetParent)",
+            timeout=60_000,
+        )
+        self.page.wait_for_timeout(700)
+
+    def tabs(self) -> int:
+        """Return how many tabs the dashboard has."""
+        return self.page.locator(TABS).count()
+
+    def choose_tab(self, number: int) -> None:
+        """Open a tab and wait for it."""
+        self.page.locator(TABS).nth(number).click()
+        self.settle()
+
+    def choose(self, label: str, value: str) -> None:
+        """Choose a value of a filter, and apply it."""
+        self.page.get_by_label(label, exact=True).first.click()
+        self.page.locator(f'.ant-select-item-option[title="{value}"]').click()
+        self.page.keyboard.press("Escape")
+        self.page.locator('[data-test="filter-bar__apply-button"]').click()
+        self.settle()
+
+    def number(self, title: str) -> str:
+        """Return the text of the number under a title."""
+        chart = self.page.locator(".dashboard-component-chart-holder", has_text=title).first
+        return chart.inner_text()
+
+    def alerts(self) -> list[str]:
+        """Return the boxes that say something failed."""
+        return self.page.locator('[role="alert"]:visible').all_inner_texts()
+
+
+@contextmanager
+def signed_in(browser: Browser, url: str, user: str, password: str) -> Iterator[Visit]:
+    """Sign a person in, in a context of their own."""
+    context = browser.new_context(viewport={"width": 1600, "height": 1400})
+    page = context.new_page()
+    page.goto(f"{url}/login/")
+    page.fill("#username", user)
+    page.fill("#password", password)
+    page.click("button[type=submit]")
+    page.wait_for_url(lambda there: "login" not in there, timeout=60_000)
+    yield Visit(page, url)
+    context.close()

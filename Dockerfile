@@ -21,6 +21,8 @@ COPY dags /opt/warehouse/dags
 COPY plugins /opt/warehouse/plugins
 COPY dbt_project /opt/warehouse/dbt_project
 COPY expectations /opt/warehouse/expectations
+COPY docs /opt/warehouse/docs
+COPY README.md CONTRIBUTING.md CHANGELOG.md /opt/warehouse/
 
 USER airflow
 WORKDIR /opt/warehouse

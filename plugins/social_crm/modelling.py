@@ -1,9 +1,11 @@
 """Running the dbt project in this process, with everything it needs taken from the settings."""
 
+import json
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -63,6 +65,26 @@ def run_tests(select: list[str]) -> list[NodeResult]:
 def parse_project(settings: Settings) -> None:
     """Write the manifest into the target directory without touching the database; a deprecation raises ModelFailed."""
     run_dbt(["--warn-error-options", '{"error": ["Deprecations"]}', "parse", "--show-all-deprecations"], settings)
+
+
+def parse_without_warehouse(target_dir: Path) -> Path:
+    """Parse the project as it stands, which needs no server, and return the manifest's path."""
+    nowhere = "postgresql://nobody:nothing@127.0.0.1:1/nowhere"
+    parse_project(Settings("", nowhere, nowhere, nowhere, "none", target_dir, target_dir))
+    return target_dir / "manifest.json"
+
+
+def write_dbt_site(settings: Settings) -> dict[str, Any]:
+    """Write dbt's own site, one file that asks no server for anything, and return the manifest it was made from.
+
+    In a target directory of its own: the running transform has its own state in the usual one.
+    """
+    own = replace(settings, dbt_target_dir=settings.dbt_target_dir / "site")
+    run_dbt(["docs", "generate", "--static", "--no-compile"], own)
+    site = settings.documentation_dir / "dbt/index.html"
+    site.parent.mkdir(parents=True, exist_ok=True)
+    (own.dbt_target_dir / "static_index.html").replace(site)
+    return dict(json.loads((own.dbt_target_dir / "manifest.json").read_text()))
 
 
 def run_dbt(arguments: list[str], settings: Settings | None = None) -> list[NodeResult]:

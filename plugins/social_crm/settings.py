@@ -31,6 +31,11 @@ class Settings:
     dbt_target_dir: Path
     bi_secret: str = ""
 
+    @property
+    def documentation_dir(self) -> Path:
+        """Return where what the machine writes about the models is kept for readers."""
+        return self.dbt_target_dir / "documentation"
+
 
 def required(name: str, value: str) -> str:
     """Return the value of an environment variable; raises SettingMissing, naming the variable, if it is empty."""

@@ -17,7 +17,9 @@ from social_crm.settings import environment, load_settings
 from social_crm.sources import SOURCES
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
-EXPECTED_DAGS = frozenset({f"ingest_{source.name}" for source in SOURCES} | {"transform", "activate"})
+EXPECTED_DAGS = frozenset(
+    {f"ingest_{source.name}" for source in SOURCES} | {"activate", "maintain_documentation", "transform"}
+)
 PATIENCE_SECONDS = 120
 Say = Callable[[str], None]
 

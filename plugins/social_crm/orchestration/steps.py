@@ -15,6 +15,7 @@ from social_crm import modelling
 from social_crm.modelling import NodeResult
 from social_crm.orchestration.connections import source_connection
 from social_crm.orchestration.failures import airflow_outcomes
+from social_crm.settings import load_settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Source, Window
 
@@ -107,6 +108,16 @@ def _build_models(select: tuple[str, ...], transform_id: int) -> int:
         results = modelling.run_models(select, full_refresh=publishing.is_full_refresh(transform_id))
     log.info("%s", model_table(results))
     return len(results)
+
+
+def write_documentation() -> None:
+    """Write the site of the models and the lineage of every table anew."""
+    from social_crm.documentation import lineage
+
+    settings = load_settings()
+    with airflow_outcomes():
+        manifest = modelling.write_dbt_site(settings)
+        lineage.write_events(manifest, settings.documentation_dir)
 
 
 def model_table(results: Iterable[NodeResult]) -> str:

@@ -1,0 +1,1 @@
+"""What people read about the warehouse: guides, glossary, models, checks and lineage, reached from one page."""

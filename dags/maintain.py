@@ -8,7 +8,7 @@ from datetime import datetime
 from airflow.sdk import CronTriggerTimetable, dag, task
 
 from social_crm.orchestration import steps
-from social_crm.orchestration.defaults import DEFAULT_ARGS
+from social_crm.orchestration.defaults import TRANSFORM_ARGS, TRANSFORM_TIMEOUT
 
 
 @dag(
@@ -18,7 +18,8 @@ from social_crm.orchestration.defaults import DEFAULT_ARGS
     start_date=datetime(2006, 1, 1),
     catchup=False,
     max_active_runs=1,
-    default_args=DEFAULT_ARGS,
+    dagrun_timeout=TRANSFORM_TIMEOUT,
+    default_args=TRANSFORM_ARGS,
     tags=["maintain"],
     doc_md=__doc__,
 )

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page
 
-LOADING = '[data-test="loading-indicator"]:visible, .loading:visible'
 TABS = ".dashboard-component-tabs .ant-tabs-tab-btn"
 
 
@@ -44,18 +43,10 @@ class Visit:
         self.page.locator(TABS).nth(number).click()
         self.settle()
 
-    def choose(self, label: str, value: str) -> None:
-        """Choose a value of a filter, and apply it."""
-        self.page.get_by_label(label, exact=True).first.click()
-        self.page.locator(f'.ant-select-item-option[title="{value}"]').click()
-        self.page.keyboard.press("Escape")
-        self.page.locator('[data-test="filter-bar__apply-button"]').click()
-        self.settle()
-
     def number(self, title: str) -> str:
-        """Return the text of the number under a title."""
-        chart = self.page.locator(".dashboard-component-chart-holder", has_text=title).first
-        return chart.inner_text()
+        """Return the text of the chart with exactly this title."""
+        named = self.page.get_by_text(title, exact=True)
+        return self.page.locator(".dashboard-component-chart-holder").filter(has=named).first.inner_text()
 
     def alerts(self) -> list[str]:
         """Return the boxes that say something failed."""

@@ -97,7 +97,7 @@ class On:
             "comparison_color_enabled": bool(better),
             "comparison_color_scheme": "Red" if better == "less" else "Green",
         }
-        return Chart(key, title, self.dataset, "pop_kpi", params, width, 30 if width < 3 else 22)
+        return Chart(key, title, self.dataset, "pop_kpi", params, width, 36 if width < 3 else 22)
 
     def number(self, key: str, title: str, metric: str | Node, form: str, *filters: Node, width: int = 2) -> Chart:
         """Return a number of now, which has no period before."""
@@ -108,7 +108,7 @@ class On:
             "header_font_size": 0.3,
             "time_format": WHEN,
         }
-        return Chart(key, title, self.dataset, "big_number_total", params, width, 30)
+        return Chart(key, title, self.dataset, "big_number_total", params, width, 36)
 
     def lines(
         self, key: str, title: str, metrics: list[str | Node], form: str, unit: str, *filters: Node,

@@ -29,7 +29,7 @@ CUSTOMER = Dashboard(
             _PEOPLE.rows(
                 "cust_value", "Who is it, and of what value?",
                 ["customer_id", "segment", "tier", "status", "industry", "lifetime_value_usd", "customer_since"],
-                "lifetime_value_usd", where("is_current", True), width=6, height=40,
+                "lifetime_value_usd", where("is_current", True), where("customer_since"), width=6, height=40,
             ),
             _LINKS.rows(
                 "cust_links", "Which accounts are theirs, and how sure are we?",

@@ -11,7 +11,7 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --
 export PYTHONWARNINGS := ignore:XDG_RUNTIME_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo bi down sql summary label test lint check bench lock lint-sql
+.PHONY: help setup demo bi down sql metric summary label test lint check bench lock lint-sql
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ down: ## stop every process of the demo and delete what it wrote
 
 sql: ## open psql as bi_reader, or print one answer as CSV: make sql Q="select …"
 	@$(DEMO) sql $(if $(value Q),"$$QUERY")
+
+metric: ## answer metrics by name as CSV: make metric M=sla_attainment BY=market__region
+	@found="$$($(DEMO) env)" || exit 1; eval "$$found"; \
+	$(BIN)/python -m social_crm.dashboards.metric_query "$(M)" $(if $(BY),--by "$(BY)") $(if $(value WHERE),--where "$$WHERE")
 
 summary: ## print the demo's summary again
 	@$(DEMO) summary
@@ -78,3 +82,4 @@ lock: ## resolve the locks anew after a change to pyproject.toml
 
 # As typed: make would expand the dollars of a query.
 export QUERY = $(value Q)
+export WHERE

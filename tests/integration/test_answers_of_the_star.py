@@ -1,6 +1,7 @@
 """The demo's three steps, landed from the sample server and transformed, give what the answer key says."""
 
 import csv
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from social_crm.sources.model import Window
 SAMPLE = PROJECT_ROOT / "sample"
 CASES = yaml.safe_load((SAMPLE / "named_cases.yml").read_text(encoding="utf-8"))
 ANSWERS = yaml.safe_load((SAMPLE / "answers.yml").read_text(encoding="utf-8"))
+GUIDE = re.findall(r"```sql\n(.*?)```", (PROJECT_ROOT / "docs/guide-bi.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -352,3 +354,9 @@ def test_authors_are_known_by_the_keys_the_oracle_finds(star: Settings) -> None:
     assert ask(authors) == [(sum(found["authors"] for found in key.values()),)]
     known = ask(f"{authors} and party_kind = 'customer'")
     assert known == [(sum(found["authors"] - found["known_by_no_key"] for found in key.values()),)]
+
+
+def test_every_query_of_the_guide_finds_something_for_a_bi_user(star: Settings) -> None:
+    assert len(GUIDE) > 10
+    with connect(star.warehouse_reader_url) as reader:
+        assert [query for query in GUIDE if not reader.execute(query.encode()).fetchall()] == []

@@ -61,10 +61,18 @@ def up() -> None:
     _publish_rest(api, server, progress)
     _land(demo, api, DAYS[13:], "the last day, as the daily run does", progress)
     _publish_rest(api, server, progress)
+    _write_documentation(api)
     _open_dashboards(demo, server, progress)
     _send_out(api, progress)
     progress.say("Done")
     show_summary(demo, server)
+
+
+def _write_documentation(api: AirflowApi) -> None:
+    """Have the site of the models written while the dashboards are installed, unless it has been."""
+    if not api.runs("maintain_documentation"):
+        api.unpause("maintain_documentation")
+        api.trigger("maintain_documentation")
 
 
 def show_dashboards() -> None:
@@ -243,7 +251,7 @@ Where to look next
   Dashboards   {url}  user admin, password SUPERSET_ADMIN_PASSWORD in {file}"""
 _WHERE_NEXT = """
   Airflow      {airflow}  user {user}, password in {password_file}
-  Data Docs    {airflow}/data-docs/index.html (sign in to Airflow first)
+  Read         {airflow}/documentation/index.html  guides, metrics, glossary, models, checks (sign in to Airflow first)
   SQL          make sql    or    make sql Q="select channel_code, count(*) from bi.fct_interactions group by 1"
   Logs         {logs}
   Stop         make down"""

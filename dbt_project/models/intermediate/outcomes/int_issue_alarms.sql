@@ -28,7 +28,6 @@ scored as (
 
     select
         *,
-        case measure when 'volume' then author_count else scored_author_count end as evidence_count,
         case measure
             when 'volume' then author_count / nullif(expected_author_count, 0)
             else negative_author_count::double precision / nullif(scored_author_count, 0) / usual_negative_share
@@ -69,7 +68,6 @@ final as (
         on scored.measure = rules.measure and scored.baseline = rules.baseline
     where
         scored.score >= rules.minimum_score
-        and scored.evidence_count >= rules.minimum_authors
         and (scored.ratio is null or scored.ratio >= rules.minimum_ratio)
 
 )

@@ -20,6 +20,7 @@ issue_days as (
         sum(scored_author_count) as scored_author_count,
         sum(negative_author_count) as negative_author_count
     from {{ ref('int_issue_hours') }}
+    where local_date_key >= (select min(histories.history_date) from histories)
     group by market_code, local_date_key, brand_code, issue_code
 
 ),

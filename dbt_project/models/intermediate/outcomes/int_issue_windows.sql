@@ -1,4 +1,4 @@
--- One row per touched hour with mentions of an issue and rule that judges it: what the window ending with it holds.
+-- One row per touched hour and rule with enough people in the window ending with it: what that window holds.
 {{ config(materialized='table', indexes=[{'columns': ['market_code', 'local_date_key']}]) }}
 
 with
@@ -35,7 +35,8 @@ judged as (
         baselines.*,
         rules.measure,
         rules.baseline,
-        rules.window_hours
+        rules.window_hours,
+        rules.minimum_authors
     from baselines
     inner join rules
         on
@@ -51,44 +52,13 @@ judged as (
 
 ),
 
-final as (
+-- Few people are no evidence, however unusual they are.
+windows as (
 
     select
-        judged.market_code,
-        judged.local_date_key,
-        judged.brand_code,
-        judged.issue_code,
-        judged.measure,
-        judged.baseline,
+        judged.*,
         hours.local_hour_at,
-        -- Single mentions are what any window begins with; evidence is where several people speak within an hour.
-        coalesce(
-            (
-                array_agg(recent.first_interaction_id order by recent.local_hour_at) filter (
-                    where recent.author_count > 1
-                )
-            )[1],
-            (array_agg(recent.first_interaction_id order by recent.local_hour_at))[1]
-        ) as first_interaction_id,
-        sum(recent.author_count)::integer as author_count,
-        sum(recent.scored_author_count)::integer as scored_author_count,
-        sum(recent.negative_author_count)::integer as negative_author_count,
-        min(judged.negative_share) as usual_negative_share,
-        min(case judged.baseline when 'peak' then judged.peak_author_count else judged.expected_author_count end) * (
-            select coalesce(sum(rhythms.hour_share), 0)
-            from rhythms
-            where
-                rhythms.market_code = judged.market_code
-                and rhythms.local_date_key = judged.local_date_key
-                and mod(extract(hour from hours.local_hour_at)::integer - rhythms.hour_of_day + 24, 24)
-                < min(judged.window_hours)
-        ) as expected_author_count,
-        -- How much wider than a Poisson count's the spread is; never narrower, however quiet the past was.
-        min(case judged.baseline when 'peak' then 1 else greatest(
-            1, judged.author_count_spread ^ 2 / greatest(judged.expected_author_count, 1)
-        ) end) as overdispersion,
-        coalesce(min(recent.first_at) filter (where recent.author_count > 1), min(recent.first_at)) as first_at,
-        max(recent.last_at) as last_at
+        recent.*
     from judged
     inner join hours
         on
@@ -96,22 +66,69 @@ final as (
             and judged.local_date_key = hours.local_date_key
             and judged.brand_code = hours.brand_code
             and judged.issue_code = hours.issue_code
-    -- Not through the CTE, which has no index to find a window's hours by.
-    inner join {{ ref('int_issue_hours') }} as recent
-        on
-            hours.market_code = recent.market_code
-            and hours.brand_code = recent.brand_code
-            and hours.issue_code = recent.issue_code
-            and recent.local_hour_at > hours.local_hour_at - judged.window_hours * interval '1 hour'
-            and hours.local_hour_at >= recent.local_hour_at
-    group by
-        judged.market_code,
-        judged.local_date_key,
-        judged.brand_code,
-        judged.issue_code,
-        judged.measure,
-        judged.baseline,
-        hours.local_hour_at
+    cross join
+        lateral (
+            select
+                -- Single mentions are what any window begins with; evidence is where several people speak within an hour.
+                coalesce(
+                    (
+                        array_agg(spoken.first_interaction_id order by spoken.local_hour_at) filter (
+                            where spoken.author_count > 1
+                        )
+                    )[1],
+                    (array_agg(spoken.first_interaction_id order by spoken.local_hour_at))[1]
+                ) as first_interaction_id,
+                sum(spoken.author_count)::integer as author_count,
+                sum(spoken.scored_author_count)::integer as scored_author_count,
+                sum(spoken.negative_author_count)::integer as negative_author_count,
+                coalesce(min(spoken.first_at) filter (where spoken.author_count > 1), min(spoken.first_at)) as first_at,
+                max(spoken.last_at) as last_at
+            -- Not through the CTE, which has no index to find a window's hours by.
+            from {{ ref('int_issue_hours') }} as spoken
+            where
+                spoken.market_code = hours.market_code
+                and spoken.brand_code = hours.brand_code
+                and spoken.issue_code = hours.issue_code
+                and spoken.local_hour_at > hours.local_hour_at - judged.window_hours * interval '1 hour'
+                and spoken.local_hour_at <= hours.local_hour_at
+        ) as recent
+    where
+        case judged.measure when 'volume' then recent.author_count else recent.scored_author_count end
+        >= judged.minimum_authors
+
+),
+
+final as (
+
+    select
+        windows.market_code,
+        windows.local_date_key,
+        windows.brand_code,
+        windows.issue_code,
+        windows.measure,
+        windows.baseline,
+        windows.local_hour_at,
+        windows.first_interaction_id,
+        windows.author_count,
+        windows.scored_author_count,
+        windows.negative_author_count,
+        windows.negative_share as usual_negative_share,
+        case windows.baseline when 'peak' then windows.peak_author_count else windows.expected_author_count end * (
+            select coalesce(sum(rhythms.hour_share), 0)
+            from rhythms
+            where
+                rhythms.market_code = windows.market_code
+                and rhythms.local_date_key = windows.local_date_key
+                and mod(extract(hour from windows.local_hour_at)::integer - rhythms.hour_of_day + 24, 24)
+                < windows.window_hours
+        ) as expected_author_count,
+        -- How much wider than a Poisson count's the spread is; never narrower, however quiet the past was.
+        case windows.baseline when 'peak' then 1 else greatest(
+            1, windows.author_count_spread ^ 2 / greatest(windows.expected_author_count, 1)
+        ) end as overdispersion,
+        windows.first_at,
+        windows.last_at
+    from windows
 
 )
 

@@ -9,16 +9,22 @@ judged as (
 
 ),
 
-hours as (
-
-    select * from {{ ref('int_issue_hours') }}
-    where issue_code = 'any'
-
-),
-
 rules as (
 
     select max(history_days) as history_days from {{ ref('early_warning_rules') }}
+
+),
+
+-- No judged day is compared with anything earlier.
+hours as (
+
+    select hours.*
+    from {{ ref('int_issue_hours') }} as hours
+    where
+        hours.issue_code = 'any'
+        and hours.local_date_key >= (
+            select min(judged.local_date_key) - max(rules.history_days) from judged cross join rules
+        )
 
 ),
 

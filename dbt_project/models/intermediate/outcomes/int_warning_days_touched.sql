@@ -21,23 +21,33 @@ rules as (
 
 ),
 
+-- Many changed days precede each.
+days as (
+
+    select
+        touched.market_code,
+        touched.local_date_key + following.day_count as local_date_key,
+        bool_or(following.day_count = 0) as is_touched
+    from touched
+    cross join rules
+    cross join lateral generate_series(0, rules.history_days) as following (day_count)
+    group by touched.market_code, touched.local_date_key + following.day_count
+
+),
+
 final as (
 
     select
-        hours.market_code,
-        hours.local_date_key
-    from touched
-    cross join rules
-    inner join hours
-        on
-            touched.market_code = hours.market_code
-            and hours.local_date_key between touched.local_date_key and touched.local_date_key + rules.history_days
-    -- UNION, since many changed days precede each; and a day whose counts are gone loses its alarms too.
-    union
-    select
-        market_code,
-        local_date_key
-    from touched
+        days.market_code,
+        days.local_date_key
+    from days
+    where
+        -- A day whose counts are gone loses its alarms too.
+        days.is_touched
+        or exists (
+            select 1 from hours
+            where hours.market_code = days.market_code and hours.local_date_key = days.local_date_key
+        )
 
 )
 

@@ -23,6 +23,7 @@ SCOPES = {
     "fct_customer_months": Scope(("customer_id",), "int_contact_owners_touched"),
     "fct_issue_days": Scope(("market_code", "local_date_key"), "int_market_days_touched"),
     "bridge_customer_identities": Scope(("author_key",), "int_authors_pending"),
+    "dim_author": Scope(("author_key",), "int_authors_concerned"),
     "dim_customer": Scope(("customer_id",), "int_customers_changed"),
     "fct_conversation_days": Scope((CONVERSATION,), "int_backlog_touched"),
     "fct_episodes": Scope((CONVERSATION,), "int_episodes_touched"),
@@ -103,14 +104,12 @@ def rebuild_table(warehouse: psycopg.Connection, table: str, columns: Columns) -
 
 def copy_comments(warehouse: psycopg.Connection, table: str, columns: Columns) -> None:
     """Carry the descriptions of the table and its columns over where they differ."""
-    for position in range(len(columns) + 1):
-        row = warehouse.execute(_COMMENTS, [f"marts.{table}", position, f"bi.{table}", position]).fetchone()
-        if row is None or row[0] == row[1]:
-            continue
+    places = {"built": f"marts.{table}", "shown": f"bi.{table}", "last": len(columns)}
+    for position, comment in warehouse.execute(_CHANGED_COMMENTS, places).fetchall():
         target = [sql.SQL("column"), sql.Identifier("bi", table, columns[position - 1][0])]
         if position == 0:
             target = [sql.SQL("table"), sql.Identifier("bi", table)]
-        warehouse.execute(sql.SQL("comment on {} {} is {}").format(*target, sql.Literal(row[0])))
+        warehouse.execute(sql.SQL("comment on {} {} is {}").format(*target, sql.Literal(comment)))
 
 
 def _condition(row: str, scope: Scope | None) -> sql.Composable:
@@ -156,6 +155,11 @@ where not exists (
     select 1 from {shown} as shown where shown.{key} = built.{key} and shown *= built
 ) {built_scope}
 """)
-_COMMENTS = (
-    "select col_description(to_regclass(%s), %s), col_description(to_regclass(%s), %s)"  # position 0 is the table
-)
+# Position 0 is the table.
+_CHANGED_COMMENTS = """
+select position, col_description(to_regclass(%(built)s), position)
+from generate_series(0, %(last)s) as position
+where
+    col_description(to_regclass(%(built)s), position)
+    is distinct from col_description(to_regclass(%(shown)s), position)
+"""

@@ -3,31 +3,18 @@
     config(
         materialized='incremental',
         unique_key='author_key',
-        indexes=[{'columns': ['author_key'], 'unique': True}],
-        post_hook="{{ delete_authors_unseen() }}"
+        meta={'changed_keys': 'int_authors_concerned'},
+        indexes=[{'columns': ['author_key'], 'unique': True}]
     )
 }}
--- depends_on: {{ ref('int_authors_pending') }}
 
 with
-
-touched as (
-
-    select * from {{ ref('int_conversations_touched') }}
-
-),
 
 sights as (
 
     select * from {{ ref('int_author_sights') }}
 
 ),
-
-{% if is_incremental() -%}
-    concerned as (
-        {{ authors_concerned() }}
-    ),
-{%- endif %}
 
 authors as (
 
@@ -37,10 +24,7 @@ authors as (
     from {{ ref('int_author_customers') }} as links
     left join {{ ref('int_customer_versions') }} as customers
         on links.customer_id = customers.customer_id and customers.valid_to is null
-    {% if is_incremental() -%}
-        inner join concerned
-            on links.author_key = concerned.author_key
-    {%- endif %}
+    {{ only_changed('int_authors_concerned', 'author_key') }}
 
 ),
 

@@ -1,10 +1,12 @@
 {#
     The first moment by which a calendar has been open for so many seconds since another moment, as a scalar; that
-    moment itself for none. NULL without a calendar or beyond its windows. Arguments name their tables.
+    moment itself for none. NULL without a calendar or beyond its windows. Arguments name their tables. Whoever has it
+    at hand passes `open_seconds`, what open_seconds_at says of the moment, which is looked up for each mention otherwise.
 #}
-{% macro business_time_after(calendar_code, from_moment, seconds) -%}
+{% macro business_time_after(calendar_code, from_moment, seconds, open_seconds=none) -%}
+    {%- set open_seconds = open_seconds or open_seconds_at(calendar_code, from_moment) -%}
     case
-        when {{ seconds }} <= 0 and {{ open_seconds_at(calendar_code, from_moment) }} is not null then {{ from_moment }}
+        when {{ seconds }} <= 0 and {{ open_seconds }} is not null then {{ from_moment }}
         else
             (
                 select
@@ -15,7 +17,7 @@
                                 + (goal.open_seconds - business_windows.open_seconds_before) * interval '1 second'
                     end
                 from (
-                    select {{ open_seconds_at(calendar_code, from_moment) }} + {{ seconds }} as open_seconds
+                    select {{ open_seconds }} + {{ seconds }} as open_seconds
                 ) as goal
                 inner join {{ ref('int_business_windows') }} as business_windows
                     on

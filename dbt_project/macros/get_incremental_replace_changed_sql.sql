@@ -10,7 +10,8 @@
     {%- set changed_model = (config.get('meta') or {}).get('changed_keys') -%}
     {%- set changed = ref(changed_model) if changed_model else arg_dict.temp_relation -%}
 
-    analyze {{ arg_dict.temp_relation }};
+    {#- Only where the new rows say what goes are they joined with anything. #}
+    {% if not changed_model %}analyze {{ arg_dict.temp_relation }};{% endif %}
 
     delete from {{ arg_dict.target_relation }} as existing
     using (select distinct {{ keys | join(', ') }} from {{ changed }}) as changed

@@ -76,7 +76,9 @@ def _initialise(data_dir: Path) -> None:
         os.chown(copy_for_initdb, data_dir.stat().st_uid, data_dir.stat().st_gid)
     copy_for_initdb.chmod(0o600)
     initdb = [str(BIN_DIR / "initdb"), "--username=postgres", f"--pwfile={copy_for_initdb}", "--auth=scram-sha-256"]
-    _as_server_user([*initdb, "--encoding=utf8", "--locale=C.UTF-8", "-D", str(data_dir)])
+    # The order of C.UTF-8 is that of C, but only C is compared without asking the C library.
+    locale = ["--encoding=utf8", "--locale=C.UTF-8", "--lc-collate=C"]
+    _as_server_user([*initdb, *locale, "-D", str(data_dir)])
     copy_for_initdb.unlink()
 
 

@@ -45,12 +45,34 @@ stretches as (
 
 ),
 
-measured as (
+-- Materialized, or each mention of these columns below would look up its moment again.
+opened as materialized (
 
     select
         stretches.*,
-        {{ sla_seconds('stretches', 'stretches.started_at', 'stretches.ended_at') }} as elapsed_seconds
+        case
+            when
+                stretches.in_business_hours
+                then {{ open_seconds_at('stretches.calendar_code', 'stretches.started_at') }}
+        end
+            as open_seconds_at_start,
+        case
+            when stretches.in_business_hours then {{ open_seconds_at('stretches.calendar_code', 'stretches.ended_at') }}
+        end
+            as open_seconds_at_end
     from stretches
+
+),
+
+measured as (
+
+    select
+        *,
+        case
+            when not in_business_hours then extract(epoch from ended_at - started_at)
+            when ended_at >= started_at then open_seconds_at_end - open_seconds_at_start
+        end as elapsed_seconds
+    from opened
 
 ),
 
@@ -82,7 +104,10 @@ final as (
                     or summed.seconds_before + summed.elapsed_seconds >= summed.target_seconds
                     or (summed.is_last and summed.is_over)
                 )
-                then {{ sla_due_at('summed', 'summed.started_at', '(summed.target_seconds - summed.seconds_before)') }}
+                then {{ sla_due_at(
+                    'summed', 'summed.started_at', '(summed.target_seconds - summed.seconds_before)',
+                    'summed.open_seconds_at_start'
+                ) }}
         end as due_at
     from summed
 

@@ -15,7 +15,8 @@ source as (
     {{ newest_versions('x', 'posts') }}
 ),
 
-renamed as (
+-- Materialized, or each mention of a time below would parse its text again.
+renamed as materialized (
 
     select
         source._record_key, source._record_key as post_id,

@@ -17,7 +17,8 @@ source as (
     {{ newest_versions('zendesk', 'comments') }}
 ),
 
-renamed as (
+-- Materialized, or each mention of a time below would parse its text again.
+renamed as materialized (
 
     select
         source._record_key,

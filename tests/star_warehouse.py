@@ -12,7 +12,7 @@ from social_crm.enrichment.assessment import SCORER_VERSION
 from social_crm.enrichment.classification import CLASSIFIER_VERSION
 from social_crm.landing import load_resource
 from social_crm.modelling import NodeResult, run_models
-from social_crm.publishing import begin_transform, is_full_refresh, publish
+from social_crm.publishing import begin_transform, is_full_refresh, is_project_built, publish
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Window
@@ -48,10 +48,7 @@ class StarWarehouse:
         assert transform_id is not None
         self._score()
         self._classify()
-        full_refresh = is_full_refresh(transform_id)
-        # Seeds change with the code alone: nothing that a test lands needs them loaded again.
-        select = ["*"] if full_refresh or not self._has_seeds() else ["resource_type:model"]
-        results = run_models(select, full_refresh)
+        results = run_models(["*"], is_full_refresh(transform_id), without_standing=is_project_built(transform_id))
         publish(transform_id)
         return results
 
@@ -59,9 +56,6 @@ class StarWarehouse:
         """Run a transform, not the first, that never gets further than `selection`."""
         assert begin_transform("killed") is not None
         run_models([f"{part},resource_type:model" for part in selection.split()])
-
-    def _has_seeds(self) -> bool:
-        return self.one("select count(*) from pg_tables where schemaname = 'seeds'") > 0
 
     def _score(self) -> None:
         """Score texts by their length, which is as good as any score here."""

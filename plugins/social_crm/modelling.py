@@ -1,5 +1,6 @@
 """Running the dbt project in this process, with everything it needs taken from the settings."""
 
+import hashlib
 import json
 import logging
 import re
@@ -26,6 +27,13 @@ BUILD = (
     "path:models/marts",
     "path:models/vault",
 )
+# What changes with the project's files alone: seeds, views whose tables stay, and tables made of nothing else.
+STANDING = (
+    "resource_type:seed",
+    "path:models/staging,config.materialized:view",
+    "path:models/marts,config.materialized:view",
+    "tag:standing",
+)
 FAILED = ("error", "fail", "runtime error")
 # Nobody reads the artifacts of a run, and writing them takes longer than many a model.
 NO_ARTIFACTS = "--no-write-json"
@@ -51,10 +59,23 @@ class NodeResult:
     message: str
 
 
-def run_models(select: Sequence[str], full_refresh: bool = False) -> list[NodeResult]:
-    """Build the selected models and seeds in order; raises ModelFailed naming what failed."""
+def run_models(
+    select: Sequence[str], full_refresh: bool = False, *, without_standing: bool = False
+) -> list[NodeResult]:
+    """Build the selected models and seeds in order, without those that stand if asked; raises ModelFailed."""
     flags = ["--resource-type", "model", "--resource-type", "seed", *(["--full-refresh"] if full_refresh else [])]
+    flags += ["--exclude", *STANDING] if without_standing else []
     return run_dbt(["build", NO_ARTIFACTS, "--select", *select, *flags])
+
+
+def project_version() -> str:
+    """Return a fingerprint of every file that the dbt project builds the warehouse from."""
+    digest = hashlib.sha256()
+    for path in sorted(DBT_PROJECT_DIR.rglob("*")):
+        if path.suffix in (".sql", ".yml", ".csv"):
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(DBT_PROJECT_DIR)} {len(content)} ".encode() + content)
+    return digest.hexdigest()
 
 
 def run_tests(select: list[str]) -> list[NodeResult]:

@@ -13,6 +13,7 @@ from social_crm.bi_views import create_views, drop_views
 from social_crm.database import connect
 from social_crm.enrichment.assessment import SCORER_VERSION
 from social_crm.errors import PublicationPostponed, PublicationRefused, TransformInProgress, WarehouseFailed
+from social_crm.modelling import project_version
 from social_crm.settings import load_settings
 
 LOCK_TIMEOUT = "3s"
@@ -42,7 +43,13 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
             return None
         run = warehouse.execute(
             _INSERT_RUN,
-            {"run_id": run_id, "full_refresh": full_refresh, "loads": loads, "scorer_version": SCORER_VERSION},
+            {
+                "run_id": run_id,
+                "full_refresh": full_refresh,
+                "loads": loads,
+                "scorer_version": SCORER_VERSION,
+                "project_version": project_version(),
+            },
         ).fetchone()
         if run is None:
             raise AssertionError("insert returning gave no row")
@@ -64,6 +71,16 @@ def is_full_refresh(transform_id: int) -> bool:
     """Return whether a transform was begun as one that rebuilds everything from raw."""
     with _transformer() as warehouse:
         run = warehouse.execute(_IS_FULL_REFRESH, [transform_id]).fetchone()
+    return bool(run and run[0])
+
+
+def is_project_built(transform_id: int) -> bool:
+    """Return whether the files that a transform began with are those that all transforms since the published one used.
+
+    What follows from the files alone then stands as it is, also where a transform was killed half-way.
+    """
+    with _transformer() as warehouse:
+        run = warehouse.execute(_IS_PROJECT_BUILT, {"transform_id": transform_id}).fetchone()
     return bool(run and run[0])
 
 
@@ -190,6 +207,21 @@ _PUBLISHED_SCORER = """
 select scorer_version from ops.transform_runs where status = 'published' order by transform_id desc limit 1
 """
 _IS_FULL_REFRESH = "select is_full_refresh from ops.transform_runs where transform_id = %s"
+_IS_PROJECT_BUILT = """
+select
+    not running.is_full_refresh
+    and bool_and(coalesce(others.project_version = running.project_version, false))
+from ops.transform_runs as running
+inner join ops.transform_runs as others on others.transform_id < running.transform_id
+where
+    running.transform_id = %(transform_id)s
+    and others.transform_id >= (
+        select max(published.transform_id)
+        from ops.transform_runs as published
+        where published.status = 'published' and published.transform_id < running.transform_id
+    )
+group by running.is_full_refresh
+"""
 _COMPLETED = "select load_id from raw.completed_loads"
 # Before the first publication there is nothing that a label could restate; the transform after it takes them.
 _PENDING_LABELS = """
@@ -218,7 +250,7 @@ where not exists (
 _DECISIONS = "select decision_id from ops.identity_decisions"
 # Published loads stay visible, so as_of never goes back when a late window is all that is pending.
 _INSERT_RUN = """
-insert into ops.transform_runs (run_id, as_of, is_full_refresh, status, scorer_version)
+insert into ops.transform_runs (run_id, as_of, is_full_refresh, status, scorer_version, project_version)
 select
     %(run_id)s,
     greatest(
@@ -227,7 +259,8 @@ select
     ),
     %(full_refresh)s,
     'running',
-    %(scorer_version)s
+    %(scorer_version)s,
+    %(project_version)s
 from raw.load_ledger as ledger
 where ledger.load_id = any(%(loads)s)
 returning transform_id

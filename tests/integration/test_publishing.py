@@ -9,7 +9,7 @@ import pytest
 from social_crm import publishing
 from social_crm.database import connect
 from social_crm.errors import PublicationPostponed, PublicationRefused, TransformInProgress, WarehouseFailed
-from social_crm.publishing import begin_transform, is_full_refresh, publish
+from social_crm.publishing import begin_transform, is_full_refresh, is_project_built, publish
 from social_crm.settings import Settings
 
 DAY = datetime(2026, 10, 5, tzinfo=UTC)
@@ -237,6 +237,21 @@ def test_the_first_transform_of_another_scorer_is_a_full_refresh_until_one_is_pu
     again = star.publish_day(2)
     later = star.publish_day(3)
     assert [is_full_refresh(run) for run in (first, killed, again, later)] == [False, True, True, False]
+
+
+def test_what_files_alone_decide_stands_until_a_transform_with_other_files_began(
+    star: Star, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = star.publish_day(1), star.publish_day(2)
+    refreshed = star.publish_day(3, full_refresh=True)
+    with monkeypatch.context() as deployment:
+        deployment.setattr(publishing, "project_version", lambda: "another")
+        star.land(4)
+        killed = begin_transform("killed with other files")
+    assert killed is not None
+    rolled_back, later = star.publish_day(5), star.publish_day(6)
+    runs = (first, second, refreshed, killed, rolled_back, later)
+    assert [is_project_built(run) for run in runs] == [False, True, False, False, False, True]
 
 
 def test_a_full_refresh_publishes_every_row(star: Star) -> None:

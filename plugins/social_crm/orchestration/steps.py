@@ -105,7 +105,11 @@ def _build_models(select: tuple[str, ...], transform_id: int) -> int:
     from social_crm import publishing
 
     with airflow_outcomes():
-        results = modelling.run_models(select, full_refresh=publishing.is_full_refresh(transform_id))
+        results = modelling.run_models(
+            select,
+            full_refresh=publishing.is_full_refresh(transform_id),
+            without_standing=publishing.is_project_built(transform_id),
+        )
     log.info("%s", model_table(results))
     return len(results)
 

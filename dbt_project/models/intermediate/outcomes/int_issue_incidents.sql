@@ -1,4 +1,6 @@
 -- One row per issue, or brand as a whole, and run of alarms without a pause.
+{{ config(tags=['standing']) }}
+
 with
 
 alarms as (

@@ -69,7 +69,7 @@ windows as (
     cross join
         lateral (
             select
-                -- Single mentions are what any window begins with; evidence is where several people speak within an hour.
+                -- Single mentions are what any window begins with; evidence is where several speak within an hour.
                 coalesce(
                     (
                         array_agg(spoken.first_interaction_id order by spoken.local_hour_at) filter (

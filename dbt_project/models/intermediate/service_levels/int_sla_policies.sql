@@ -1,4 +1,6 @@
 -- One row per service level and span of time in which it holds, with its rank among those that meet a conversation.
+{{ config(tags=['standing']) }}
+
 with
 
 policies as (

@@ -3,6 +3,7 @@
     config(
         materialized='incremental',
         unique_key='calendar_code',
+        tags=['standing'],
         pre_hook="{{ delete_windows_of_old_rules() }}",
         indexes=[
             {'columns': ['calendar_code', 'starts_at'], 'unique': True},

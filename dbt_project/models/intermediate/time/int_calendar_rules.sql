@@ -1,4 +1,6 @@
 -- One row per calendar of working hours, with a fingerprint of everything that its windows are made from.
+{{ config(tags=['standing']) }}
+
 with
 
 calendars as (

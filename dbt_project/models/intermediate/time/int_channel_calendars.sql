@@ -1,4 +1,6 @@
 -- One row per market and channel, unknown ones included, that follow a calendar of working hours.
+{{ config(tags=['standing']) }}
+
 with
 
 markets as (

@@ -1,5 +1,5 @@
 -- One row per stretch of time in which a calendar of working hours is open.
-{{ config(indexes=[{'columns': ['calendar_code', 'starts_at'], 'unique': True}]) }}
+{{ config(tags=['standing'], indexes=[{'columns': ['calendar_code', 'starts_at'], 'unique': True}]) }}
 
 with
 

@@ -1,5 +1,5 @@
 -- One row per day from 2000 to 2035: from before any of our sources existed to beyond any backlog.
-{{ config(indexes=[{'columns': ['date_key'], 'unique': True}]) }}
+{{ config(tags=['standing'], indexes=[{'columns': ['date_key'], 'unique': True}]) }}
 
 with
 

@@ -1,4 +1,6 @@
 -- One row per brand of the company.
+{{ config(tags=['standing']) }}
+
 with
 
 brands as (

@@ -1,4 +1,6 @@
 -- One row per channel on which customers and the company speak.
+{{ config(tags=['standing']) }}
+
 with
 
 channels as (

@@ -1,4 +1,6 @@
 -- One row per market, with the region and the whole that it rolls up to.
+{{ config(tags=['standing']) }}
+
 with
 
 markets as (

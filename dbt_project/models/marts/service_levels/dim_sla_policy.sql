@@ -1,4 +1,6 @@
 -- One row per service level and span of time in which it holds (type 2).
+{{ config(tags=['standing']) }}
+
 with
 
 policies as (

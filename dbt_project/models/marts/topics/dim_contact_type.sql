@@ -1,4 +1,6 @@
 -- One row per kind of contact, with the members for what nobody could tell and for what staff say.
+{{ config(tags=['standing']) }}
+
 with
 
 contact_types as (

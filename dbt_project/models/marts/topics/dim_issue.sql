@@ -1,4 +1,6 @@
 -- One row per issue or group of issues that customers raise; a tree of two levels.
+{{ config(tags=['standing']) }}
+
 with
 
 issues as (

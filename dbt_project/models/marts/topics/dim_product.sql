@@ -1,4 +1,6 @@
 -- One row per product that customers speak of, with the line and business unit that answer for it.
+{{ config(tags=['standing']) }}
+
 with
 
 products as (

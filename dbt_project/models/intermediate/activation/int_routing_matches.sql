@@ -1,5 +1,5 @@
 -- One row per contact type, issue, market and language that a rule may name: the rule that wins there.
-{{ config(materialized='table') }}
+{{ config(materialized='table', tags=['standing']) }}
 
 with
 

@@ -1,4 +1,6 @@
 -- One row per team to which contacts are routed.
+{{ config(tags=['standing']) }}
+
 with
 
 final as (

@@ -75,10 +75,7 @@ def is_full_refresh(transform_id: int) -> bool:
 
 
 def is_project_built(transform_id: int) -> bool:
-    """Return whether the files that a transform began with are those that all transforms since the published one used.
-
-    What follows from the files alone then stands as it is, also where a transform was killed half-way.
-    """
+    """Return whether each transform since the published one began with the files of this one: what they make stands."""
     with _transformer() as warehouse:
         run = warehouse.execute(_IS_PROJECT_BUILT, {"transform_id": transform_id}).fetchone()
     return bool(run and run[0])
@@ -213,13 +210,10 @@ select
     and bool_and(coalesce(others.project_version = running.project_version, false))
 from ops.transform_runs as running
 inner join ops.transform_runs as others on others.transform_id < running.transform_id
-where
-    running.transform_id = %(transform_id)s
-    and others.transform_id >= (
-        select max(published.transform_id)
-        from ops.transform_runs as published
-        where published.status = 'published' and published.transform_id < running.transform_id
-    )
+where running.transform_id = %(transform_id)s and others.transform_id >= (
+    select max(published.transform_id) from ops.transform_runs as published
+    where published.status = 'published' and published.transform_id < %(transform_id)s
+)
 group by running.is_full_refresh
 """
 _COMPLETED = "select load_id from raw.completed_loads"

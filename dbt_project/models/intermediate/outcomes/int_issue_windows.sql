@@ -21,12 +21,6 @@ hours as (
 
 ),
 
-rhythms as (
-
-    select * from {{ ref('int_market_day_rhythms') }}
-
-),
-
 -- Of each measure the rule that asks for the longest history there is; with a shorter one than any asks, none.
 judged as (
 
@@ -115,7 +109,7 @@ final as (
         windows.negative_share as usual_negative_share,
         case windows.baseline when 'peak' then windows.peak_author_count else windows.expected_author_count end * (
             select coalesce(sum(rhythms.hour_share), 0)
-            from rhythms
+            from {{ ref('int_market_day_rhythms') }} as rhythms
             where
                 rhythms.market_code = windows.market_code
                 and rhythms.local_date_key = windows.local_date_key

@@ -15,8 +15,7 @@ source as (
     {{ newest_versions('x', 'posts') }}
 ),
 
--- Materialized, or each mention of a time below would parse its text again.
-renamed as materialized (
+renamed as materialized ( -- or each mention of a time below would parse its text again
 
     select
         source._record_key, source._record_key as post_id,

@@ -109,6 +109,9 @@ def test_publication_compares_what_each_mart_is_replaced_by(manifest: dict[str, 
         if node["fqn"][1] == "marts" and changed:
             scope = Scope(tuple([keys] if isinstance(keys, str) else keys), changed)
             disagreeing += [] if scope_of(node["name"], list(node["columns"])) == scope else [node["name"]]
+        elif node["fqn"][1] == "marts" and node["config"]["materialized"] == "table":
+            # Built whole, it may differ in rows of conversations that nothing touched.
+            disagreeing += [] if scope_of(node["name"], list(node["columns"])) is None else [node["name"]]
     assert disagreeing == []
 
 

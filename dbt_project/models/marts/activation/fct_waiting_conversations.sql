@@ -64,7 +64,6 @@ final as (
 
     select
         waiting.conversation_id,
-        waiting.source_conversation_id,
         {{ running_as_of() }} as as_of,
         waiting.waits_for,
         {% for column in [

@@ -56,7 +56,6 @@ final as (
 
     select
         conversation_id,
-        source_conversation_id,
         row_number() over (
             order by priority_points desc, due_at asc nulls last, waiting_since asc, conversation_id asc
         )::integer as queue_position,

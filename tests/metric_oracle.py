@@ -79,6 +79,7 @@ _FLAGS = (
     " or f.is_legal_threat or f.is_copyright_claim or f.is_safety_risk"
 )
 _BEGAN_PUBLIC = "f.first_contact_visibility = 'public'"
+_WEEK_IS_OVER = "f.contacted_at <= (select max(as_of) - interval '7 days' from bi.publications)"
 
 
 def _net(condition: str) -> str:
@@ -290,11 +291,11 @@ FACTS = {
         counts={
             "contacts": "count(*)",
             "repeat_contacts": "count(f.repeat_of_conversation_id)",
-            "judged_contacts": "count(f.is_repeated)",
-            "repeated_contacts": "count(f.repeated_in_conversation_id)",
-            "moved_contacts": _if("f.moved_to_channel_code <> f.channel_code"),
-            "first_contacts_judged": "count(f.is_first_contact_resolved)",
-            "first_contacts_resolved": _if("f.is_first_contact_resolved"),
+            "judged_contacts": f"count(f.is_repeated) filter (where {_WEEK_IS_OVER})",
+            "repeated_contacts": f"count(f.repeated_in_conversation_id) filter (where {_WEEK_IS_OVER})",
+            "moved_contacts": _if(f"f.moved_to_channel_code <> f.channel_code and {_WEEK_IS_OVER}"),
+            "first_contacts_judged": f"count(f.is_first_contact_resolved) filter (where {_WEEK_IS_OVER})",
+            "first_contacts_resolved": _if(f"f.is_first_contact_resolved and {_WEEK_IS_OVER}"),
             "costed_contacts": "count(f.cost_usd)",
             "contact_cost_usd": "sum(f.cost_usd)",
             "repeat_cost_usd": "sum(f.cost_usd) filter (where f.repeat_of_conversation_id is not null)",

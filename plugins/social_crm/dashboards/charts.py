@@ -99,11 +99,14 @@ class On:
         }
         return Chart(key, title, self.dataset, "pop_kpi", params, width, 36 if width < 3 else 22)
 
-    def number(self, key: str, title: str, metric: str | Node, form: str, *filters: Node, width: int = 2) -> Chart:
-        """Return a number of now, which has no period before."""
+    def number(
+        self, key: str, title: str, metric: str | Node, form: str, *filters: Node, width: int = 2,
+        of_period: bool = False,
+    ) -> Chart:  # fmt: skip
+        """Return a number alone, of now or of a period: `kpi` shows 0 where a period has no number, this shows none."""
         params = {
             "metric": metric,
-            "adhoc_filters": [*filters],
+            "adhoc_filters": self._filters(filters) if of_period else [*filters],
             "y_axis_format": form,
             "header_font_size": 0.3,
             "time_format": WHEN,

@@ -18,9 +18,9 @@ VOICE = Dashboard(
         [
             _CONTACTS.kpi("voice_contacts", "Contacts", "contacts", COUNT, better="less"),
             _CONTACTS.kpi("voice_customers", "Known customers", "contact_customers", COUNT),
-            _CONTACTS.kpi("voice_repeat", "Came again in 7 days", "repeat_contact_rate", SHARE, better="less"),
-            _CONTACTS.kpi("voice_once", "Solved at once", "first_contact_resolution", SHARE, better="more"),
-            _CONTACTS.kpi("voice_moved", "Came by other channel", "cross_channel_move_rate", SHARE, better="less"),
+            _CONTACTS.number("voice_repeat", "Came again in 7 days", "repeat_contact_rate", SHARE, of_period=True),
+            _CONTACTS.number("voice_once", "Solved at once", "first_contact_resolution", SHARE, of_period=True),
+            _CONTACTS.number("voice_moved", "Came by other channel", "cross_channel_move_rate", SHARE, of_period=True),
             _SPOKEN.kpi("voice_mood", "Mean sentiment", "mean_care_sentiment", SCORE, better="more"),
         ]
     ],

@@ -101,6 +101,7 @@ def write_dbt_site(settings: Settings) -> dict[str, Any]:
     In a target directory of its own: the running transform has its own state in the usual one.
     """
     own = replace(settings, dbt_target_dir=settings.dbt_target_dir / "site")
+    parse_project(own)
     run_dbt(["docs", "generate", "--static", "--no-compile"], own)
     site = settings.documentation_dir / "dbt/index.html"
     site.parent.mkdir(parents=True, exist_ok=True)

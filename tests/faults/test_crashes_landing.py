@@ -327,7 +327,8 @@ def test_a_publication_killed_anywhere_shows_the_old_or_the_new_version_and_conv
     after = states[-1]
     publishing.publish(transform_id)
     assert shown(warehouse) == after
-    assert after[0] == [("dim_markets",), ("dim_new",), ("fct_interactions",), ("publications",)]
+    ours = ["activations", "market_entitlements", "publications"]
+    assert [table for (table,) in after[0] if table not in ours] == ["dim_markets", "dim_new", "fct_interactions"]
     assert after[1:4] == [
         [("us", "new", None)],
         [("n",)],

@@ -35,6 +35,7 @@ HOPELESS = (
     SuiteUnusable,
 )
 NEXT_STEPS = {
+    "entitlement_refused": "mend the seed market_entitlements as the message says, then clear this task",
     "credential_refused": "renew the connection, then clear this task",
     "contract_broken": "compare the answer with the source module; correct it, then clear this task",
     "file_refused": "replace the file under the same name; the next run takes it",

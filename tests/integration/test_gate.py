@@ -251,6 +251,7 @@ def test_a_source_that_is_two_days_behind_is_reported_and_lets_bi_be_published(s
     execute(star, "update ops.transform_runs set as_of = as_of + interval '3 hours'")
     # The clocks that run out in these hours are not what this is about.
     execute(star, "delete from intermediate.int_conversations_touched")
+    execute(star, "update marts.rpt_work_queue set as_of = as_of + interval '3 hours'")
     assert "marts.daily_volumes: values_to_be_between(hours_behind)" in failed(check_bi(1))
 
 

@@ -290,7 +290,10 @@ create table marts.dim_new (id text); insert into marts.dim_new values ('n');
 def shown(settings: Settings) -> list[list[tuple[Any, ...]]]:
     """Return all that BI users see but the time of publication, as BI users see it."""
     with connect(settings.warehouse_reader_url) as reader:
-        tables = reader.execute("select tablename from pg_tables where schemaname = 'bi' order by 1").fetchall()
+        tables = reader.execute(
+            "select tablename from pg_tables where schemaname = 'bi'"
+            " and tablename not in ('activations', 'market_entitlements') order by 1"  # no publication writes these
+        ).fetchall()
         rows = [
             reader.execute(f"select * from bi.{name} order by 1").fetchall()
             for (name,) in tables
@@ -327,8 +330,7 @@ def test_a_publication_killed_anywhere_shows_the_old_or_the_new_version_and_conv
     after = states[-1]
     publishing.publish(transform_id)
     assert shown(warehouse) == after
-    ours = ["activations", "market_entitlements", "publications"]
-    assert [table for (table,) in after[0] if table not in ours] == ["dim_markets", "dim_new", "fct_interactions"]
+    assert after[0] == [("dim_markets",), ("dim_new",), ("fct_interactions",), ("publications",)]
     assert after[1:4] == [
         [("us", "new", None)],
         [("n",)],

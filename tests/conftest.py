@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from fake_api import FakeApi
-from warehouses import drop_warehouse, make_warehouse, use_warehouse
+from warehouses import drop_warehouse, keep_as, make_warehouse, use_warehouse
 
 from social_crm import settings as settings_module
 from social_crm.local import postgres
@@ -58,6 +58,23 @@ def warehouse(
     yield settings
     settings_module.load_settings.cache_clear()
     drop_warehouse(postgres_server, settings)
+
+
+@pytest.fixture(scope="session")
+def published_week(postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Land, transform and publish the seven days of `star_world`; to be copied, and left as it is."""
+    # Not every test session builds a star, and what it needs takes seconds to import.
+    from star_warehouse import StarWarehouse
+
+    settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("published_week"))
+    with pytest.MonkeyPatch.context() as patch:
+        use_warehouse(settings, patch)
+        star = StarWarehouse(settings)
+        star.land_days(seed=7)
+        star.transform()
+        star.admin.close()
+    settings_module.load_settings.cache_clear()
+    return keep_as(postgres_server, settings, "published_week")
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,8 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from star_warehouse import StarWarehouse
-from warehouses import make_warehouse, use_warehouse
+from warehouses import copy_warehouse
 
-from social_crm import settings as settings_module
 from social_crm.local import dashboards, postgres, processes
 from social_crm.local.environment import free_port
 from social_crm.settings import PROJECT_ROOT, Settings
@@ -25,21 +23,18 @@ PERIOD = "2000-01-01 : 2100-01-01"
 
 
 @pytest.fixture(scope="session")
-def published(postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Land, transform and publish the seven days of `star_world`."""
+def published(
+    postgres_server: postgres.EmbeddedServer,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
+) -> Settings:
+    """Give the dashboards a copy of the published week, for as long as there is a browser."""
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is absent: .ci/run installs Debian's chromium")
     if not (dashboards.BIN_DIR / "gunicorn").exists():
         pytest.skip(".venv-bi is absent: make .venv-bi/installed")
-    settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("published"))
-    with pytest.MonkeyPatch.context() as patch:
-        use_warehouse(settings, patch)
-        star = StarWarehouse(settings)
-        star.land_days(seed=7)
-        star.transform()
-        star.admin.close()
-    settings_module.load_settings.cache_clear()
-    return settings
+    week = request.getfixturevalue("published_week")
+    return copy_warehouse(postgres_server, tmp_path_factory.mktemp("published"), week)
 
 
 @pytest.fixture(scope="session")

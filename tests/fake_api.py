@@ -20,6 +20,7 @@ class Asked:
     path: str
     params: dict[str, str]
     headers: dict[str, str]
+    body: Any = None
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,17 @@ class FakeApi:
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
 
+            def do_POST(self) -> None:
+                self._respond(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
             def do_GET(self) -> None:
+                self._respond(None)
+
+            def _respond(self, body: Any) -> None:
                 api.connections.add(self.client_address)
                 parts = urlsplit(self.path)
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                answer = api._answer(Asked(parts.path, dict(parse_qsl(parts.query)), headers))
+                answer = api._answer(Asked(parts.path, dict(parse_qsl(parts.query)), headers, body))
                 self.send_response_only(answer.status)
                 sent = {"Content-Type": answer.kind, "Date": self.date_time_string(), **answer.headers}
                 for name, value in {**sent, "Content-Length": str(len(answer.content))}.items():

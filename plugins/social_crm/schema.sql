@@ -441,9 +441,28 @@ as $$ select 'all' = any (bi.entitled_markets()) $$;
 alter function bi.entitled_markets() owner to transformer;
 alter function bi.sees_every_market() owner to transformer;
 
--- Locked for as long as one activation runs: it has no rows.
-create table if not exists ops.activation_lock (is_held boolean);
-alter table ops.activation_lock owner to transformer;
+-- One row per target, locked for as long as something is sent there.
+drop table if exists ops.activation_lock;
+create table if not exists ops.activation_targets (target text primary key);
+alter table ops.activation_targets owner to transformer;
+
+-- What the machinery has to tell people: written by a task's failure callback or a missed deadline before anything is
+-- sent, so that a killed one loses nothing. One row per DAG, task, kind of error and day in UTC.
+create table if not exists ops.run_failures (
+    failure_id text primary key,
+    incident text not null check (incident in ('failed_task', 'late_run')),
+    dag_id text not null,
+    task_id text,
+    run_id text not null,
+    error_kind text not null,
+    message text not null,
+    next_step text not null,
+    runbook text not null,
+    failure_count integer not null default 1,
+    first_failed_at timestamptz not null default clock_timestamp(),
+    last_failed_at timestamptz not null default clock_timestamp()
+);
+comment on table ops.run_failures is 'What went wrong in a run of Airflow, one row per DAG, task, kind of error and day: what people are notified of.';
 
 -- Written before and after each sending by social_crm.activation, so it lies here as bi.publications does: what BI users
 -- see of it is always current. It holds keys and codes, never a name or a text.
@@ -460,12 +479,14 @@ create table if not exists bi.activations (
     remote_id text,
     attempt_count integer not null default 0,
     error_kind text,
-    transform_id bigint not null,
-    as_of timestamptz not null,
+    transform_id bigint,
+    as_of timestamptz,
     planned_at timestamptz not null default clock_timestamp(),
     sent_at timestamptz,
     check ((state = 'sent') = (sent_at is not null))
 );
+-- Of a refused gate people hear although nothing was ever published.
+alter table bi.activations alter column transform_id drop not null, alter column as_of drop not null;
 create index if not exists activations_conversation_id on bi.activations (conversation_id);
 alter table bi.activations owner to transformer;
 grant select on bi.activations to bi_viewer;

@@ -69,6 +69,11 @@ def last_ingest_date() -> datetime | None:
     return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
 
 
+def dashboards_url() -> str:
+    """Return where people find the dashboards, for the links of messages; empty if nobody said."""
+    return os.environ.get("SUPERSET_PUBLIC_URL", "").rstrip("/")
+
+
 def classifier_model() -> Path | None:
     """Return the folder of the trained classifier, None for rules alone; it needs no other setting."""
     folder = os.environ.get("WAREHOUSE_CLASSIFIER_MODEL", "")

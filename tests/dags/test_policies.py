@@ -25,7 +25,7 @@ def dags() -> dict[str, DAG]:
 
 
 def test_there_is_one_dag_per_source_and_each_of_the_others(dags: dict[str, DAG]) -> None:
-    assert set(dags) == set(INGEST) | {"activate", "maintain_documentation", "transform"}
+    assert set(dags) == set(INGEST) | {"activate", "maintain_documentation", "notify_people", "transform"}
 
 
 def test_no_dag_catches_up_or_runs_without_bounds(dags: dict[str, DAG]) -> None:
@@ -77,6 +77,17 @@ def test_what_was_published_goes_out(dags: dict[str, DAG]) -> None:
     activate = dags["activate"]
     assert activate.timetable.asset_condition.uri == "x-warehouse://bi"
     assert activate.get_task("make_cases").downstream_task_ids == {"write_notes"}
+
+
+def test_people_are_told_after_a_publication_and_without_one(dags: dict[str, DAG]) -> None:
+    notify = dags["notify_people"]
+    assert type(notify.timetable).__name__ == "AssetOrTimeSchedule"
+    assert notify.timetable.asset_condition.uri == "x-warehouse://bi"
+    # One channel that is down holds up no other.
+    assert {task.task_id: task.upstream_task_ids for task in notify.tasks} == {
+        "send_mail": set(),
+        "post_to_chat": set(),
+    }
 
 
 def test_lineage_leads_from_every_source_to_bi(dags: dict[str, DAG]) -> None:

@@ -1,8 +1,6 @@
 """What goes out of the warehouse, to a real sample server and a real CRM database: once each, whatever happens."""
 
 import logging
-import os
-import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,20 +8,19 @@ from pathlib import Path
 import httpx
 import pytest
 import sqlalchemy as sa
+from interrupted_sending import QUICK, ends_killed, published_journal
 from sample_company import running_company
 from test_staging import Warehouse
 
 from social_crm.activation.crm_notes import CrmNotes
 from social_crm.activation.helpdesk import Helpdesk
-from social_crm.activation.journal import Journal, open_journal
-from social_crm.activation.model import Item, Target
+from social_crm.activation.journal import open_journal
+from social_crm.activation.model import Item
 from social_crm.activation.sending import preview, send
-from social_crm.database import connect
 from social_crm.errors import ActivationInProgress, RateLimited, SourceUnavailable
 from social_crm.settings import Settings
 from social_crm.sources.model import Connection
 
-QUICK = 60_000  # a minute's worth of requests that makes no test wait
 ITEMS = [
     Item(
         "helpdesk_case", f"x:{number}:service", f"Answer: {number}", "> said", rule="queue",
@@ -44,19 +41,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
 @pytest.fixture
 def journal(warehouse: Settings) -> Callable[[str], list[tuple]]:
     """Publish something, and return a function that asks the journal."""
-    with connect(warehouse.warehouse_admin_url) as admin:
-        admin.execute("insert into ops.transform_runs (run_id, as_of, status) values ('t', '2026-11-09Z', 'published')")
-        admin.execute(
-            "insert into bi.publications (transform_id, as_of, run_id, is_full_refresh, load_count, interaction_count,"
-            " conversation_count, table_counts)"
-            " select transform_id, as_of, 't', true, 1, 1, 1, '{}' from ops.transform_runs"
-        )
-
-    def ask(query: str) -> list[tuple]:
-        with connect(warehouse.warehouse_admin_url) as admin:
-            return admin.execute(query.encode()).fetchall()
-
-    return ask
+    return published_journal(warehouse)
 
 
 def named(prefix: str) -> list[Item]:
@@ -165,41 +150,6 @@ def test_a_note_is_written_once_on_the_contact(journal: Callable, tmp_path: Path
     with sa.create_engine(f"sqlite:///{tmp_path}/crm.sqlite").connect() as database:
         rows = database.execute(sa.text("select customer_id, note from contact_notes order by 1")).fetchall()
     assert [tuple(row) for row in rows] == [("C-1", "Case 0 made"), ("C-2", "Case 1 made")]
-
-
-class Killing:
-    """Kills this process before or after the chosen call of a journal or a target."""
-
-    def __init__(self, kill_at: int) -> None:
-        self.count, self.kill_at = 0, kill_at
-
-    def wrap(self, call: Callable) -> Callable:
-        def killable(*args: object, **kwargs: object) -> object:
-            self._step()
-            result = call(*args, **kwargs)
-            self._step()
-            return result
-
-        return killable
-
-    def _step(self) -> None:
-        self.count += 1
-        if self.count == self.kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
-def ends_killed(items: list[Item], target: Callable[[], Target], kill_at: int) -> bool:
-    """Send in a child that dies at its n-th point; False if it never got that far."""
-    child = os.fork()
-    if child == 0:
-        killing = Killing(kill_at)
-        for name in ("plan", "begin", "confirm"):
-            setattr(Journal, name, killing.wrap(getattr(Journal, name)))
-        system = target()
-        system.create = killing.wrap(system.create)  # type: ignore[method-assign]
-        send(items, system, kind=items[0].kind, per_minute=QUICK)
-        os._exit(0)
-    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
 def test_killed_between_any_two_steps_every_case_is_made_once(company: Connection, journal: Callable) -> None:

@@ -79,20 +79,24 @@ class Journal:
 
 
 @contextmanager
-def open_journal(target: str) -> Iterator[Journal]:
-    """Open the journal for the one run that may send; raises ActivationInProgress if another holds it."""
+def open_journal(target: str, *, patience: str = "1s") -> Iterator[Journal]:
+    """Open the journal for the one run that may send to a target; raises ActivationInProgress if another holds it."""
     url = load_settings().warehouse_transformer_url
     # The lock ends with its connection, so a killed run leaves none.
-    with connect(url, lock_timeout="1s") as holder, holder.transaction(), connect(url) as warehouse:
+    with connect(url, lock_timeout=patience) as holder, holder.transaction(), connect(url) as warehouse:
         try:
-            holder.execute("lock table ops.activation_lock in exclusive mode")
+            holder.execute(_HOLD, [target])
         except psycopg.errors.LockNotAvailable:
             raise ActivationInProgress(
-                "another activation is running; nothing was sent. Re-run once it has ended."
+                f"another run is sending to {target}; nothing was sent. Re-run once it has ended."
             ) from None
         yield Journal(warehouse, target)
 
 
+_HOLD = """
+insert into ops.activation_targets (target) values (%s)
+on conflict (target) do update set target = excluded.target
+"""
 _SENT = "select activation_id from bi.activations where state = 'sent' and activation_id = any(%s)"
 _STRIKE = """
 delete from bi.activations
@@ -104,7 +108,8 @@ insert into bi.activations (
     activation_id, kind, target, state, item_id, conversation_id, market_code, team_code, action, transform_id, as_of
 )
 select %s, %s, %s, 'planned', %s, %s, %s, %s, %s, newest.transform_id, newest.as_of
-from (select transform_id, as_of from bi.publications order by publication_id desc limit 1) as newest
+from (select) as nothing_yet
+left join (select transform_id, as_of from bi.publications order by publication_id desc limit 1) as newest on true
 on conflict (activation_id) do nothing
 """
 _BEGUN = """

@@ -24,11 +24,31 @@ class Item:
     group: str | None = None
     action: str | None = None
     is_urgent: bool = False
+    is_ours: bool = False  # nobody else's words are in it
+    attachments: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)  # name and content, PNG
+
+    def __str__(self) -> str:
+        """Return what a log may show: all of what is ours, of the rest keys and codes."""
+        return f"{self!r}\n{self.title}\n{self.body}" if self.is_ours else repr(self)
 
     @property
     def external_id(self) -> str:
         """Return the name under which the target keeps it, and by which it is found again."""
         return f"{EXTERNAL_ID_PREFIX}{self.item_id}"
+
+
+@dataclass(frozen=True)
+class RunFailure:
+    """One task that gave up, or one run that is late."""
+
+    incident: str  # failed_task or late_run
+    dag_id: str
+    task_id: str | None
+    run_id: str
+    error_kind: str
+    message: str
+    next_step: str
+    runbook: str
 
 
 class Target(Protocol):

@@ -25,7 +25,7 @@ class Sent:
 
 
 def preview(items: Sequence[Item], target: str) -> Sent:
-    """Log what a run would send, keys and codes alone, and send nothing."""
+    """Log what a run would send, of what may hold other people's words keys and codes alone, and send nothing."""
     with open_journal(target) as journal:
         todo = journal.open_items(items)
     for item in todo:
@@ -35,9 +35,9 @@ def preview(items: Sequence[Item], target: str) -> Sent:
     return Sent(waiting_count=len(todo))
 
 
-def send(items: Sequence[Item], target: Target, *, kind: str, per_minute: int = 60) -> Sent:
+def send(items: Sequence[Item], target: Target, *, kind: str, per_minute: int = 60, patience: str = "1s") -> Sent:
     """Send what has not arrived yet; a run after a killed one first asks the target what arrived."""
-    with open_journal(target.name) as journal:
+    with open_journal(target.name, patience=patience) as journal:
         found = _settle(journal, target, items, kind)
         todo = journal.open_items(items)
         journal.plan(todo)

@@ -7,6 +7,7 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException
 
+from social_crm.activation.model import RunFailure
 from social_crm.errors import (
     ContractBroken,
     CredentialRefused,
@@ -20,6 +21,7 @@ from social_crm.errors import (
     WindowRefused,
     WindowUnavailable,
 )
+from social_crm.orchestration.notification_steps import tell_at_once
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +57,11 @@ NEXT_STEPS = {
     "model_failed": "mend the named model, then clear this task",
 }
 LOAD_RUNBOOK = "docs/runbooks/replay-a-failed-load.md"
-RUNBOOKS = {"transform": "docs/runbooks/gate-refused.md", "activate": "docs/runbooks/activation.md"}
+RUNBOOKS = {
+    "transform": "docs/runbooks/gate-refused.md",
+    "activate": "docs/runbooks/activation.md",
+    "notify_people": "docs/runbooks/notifications.md",
+}
 
 
 @contextmanager
@@ -79,19 +85,42 @@ def airflow_outcomes() -> Iterator[None]:
 
 
 def report_failure(context: Any) -> None:
-    """Log one block that says what failed, over which window, why, and what to do next."""
+    """Log one block that says what failed, over which window, why, and what to do next; and tell people."""
     ti = context["ti"]
     error = context.get("exception")
     cause = error if isinstance(error, WarehouseError) else getattr(error, "__cause__", None) or error
     kind = cause.kind if isinstance(cause, WarehouseError) else type(cause).__name__
+    failure = RunFailure(
+        incident="failed_task",
+        dag_id=ti.dag_id,
+        task_id=ti.task_id,
+        run_id=context.get("run_id", ti.run_id),
+        error_kind=kind,
+        message=_message_of(cause),
+        next_step=NEXT_STEPS.get(kind, "read the traceback in its log, then clear this task"),
+        runbook=RUNBOOKS.get(ti.dag_id, LOAD_RUNBOOK),
+    )
     start, end = context.get("data_interval_start"), context.get("data_interval_end")
     log.error(
         "TASK FAILED\n  dag:     %s\n  task:    %s (attempt %s)\n  window:  %s to %s\n  run:     %s\n"
         "  error:   %s\n  message: %s\n  next:    %s\n  runbook: %s",
-        *(ti.dag_id, _task_name(ti), ti.try_number, start, end, context.get("run_id", ti.run_id)),
-        *(kind, _message_of(cause), NEXT_STEPS.get(kind, "read the traceback above, then clear this task")),
-        RUNBOOKS.get(ti.dag_id, LOAD_RUNBOOK),
+        *(ti.dag_id, _task_name(ti), ti.try_number, start, end, failure.run_id),
+        *(kind, failure.message, failure.next_step, failure.runbook),
     )
+    tell(failure)
+
+
+def tell(failure: RunFailure) -> None:
+    """Write a failure down and tell people at once; a callback that fails in turn says so in the log, and no more."""
+    from social_crm.activation.failures import note_failure
+
+    try:
+        # The gate's own results tell which rules broke, whichever task saw it.
+        if failure.error_kind != GateRefused.kind:
+            note_failure(failure)
+        tell_at_once()
+    except Exception as error:
+        log.warning("nobody was told of it: %s", type(error).__name__)
 
 
 def _message_of(cause: BaseException | None) -> str:

@@ -1,0 +1,35 @@
+"""Tells people, by e-mail and chat, of what went wrong: each incident once, with its evidence and where to look.
+
+After each publication, and every hour although nothing is published. Without the Airflow connection of a channel its
+task only says what it would send. Trigger it with `{"dry_run": true}` to see the same with connections.
+"""
+
+from datetime import datetime
+
+from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, dag, task
+
+from social_crm.orchestration import notification_steps
+from social_crm.orchestration.assets import BI
+from social_crm.orchestration.defaults import ACTIVATION_TIMEOUT, DEFAULT_ARGS
+
+
+@dag(
+    dag_id="notify_people",
+    dag_display_name="Notify people",
+    schedule=AssetOrTimeSchedule(timetable=CronTriggerTimetable("30 * * * *", timezone="UTC"), assets=BI),
+    start_date=datetime(2006, 1, 1),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=ACTIVATION_TIMEOUT,
+    default_args=DEFAULT_ARGS,
+    params={"dry_run": Param(default=False, type="boolean", description="say what would be sent, send nothing")},
+    tags=["notify"],
+    doc_md=__doc__,
+)
+def notify_people() -> None:
+    """Wire the channels; neither waits for the other."""
+    task(notification_steps.send_mail, task_id="send_mail", inlets=[BI])()
+    task(notification_steps.post_to_chat, task_id="post_to_chat", inlets=[BI])()
+
+
+notify_people()

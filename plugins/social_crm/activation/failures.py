@@ -1,0 +1,32 @@
+"""What went wrong in a run of Airflow, written down before anybody is told, so that no killed process forgets it."""
+
+from dataclasses import asdict
+
+from social_crm.activation.model import RunFailure
+from social_crm.database import connect
+from social_crm.settings import load_settings
+
+
+def note_failure(failure: RunFailure) -> None:
+    """Write it down; the same failure of the same day is one incident, counted."""
+    with connect(load_settings().warehouse_transformer_url) as warehouse:
+        warehouse.execute(_NOTE, asdict(failure))
+
+
+_NOTE = """
+insert into ops.run_failures (
+    failure_id, incident, dag_id, task_id, run_id, error_kind, message, next_step, runbook
+)
+values (
+    concat_ws(
+        ':', %(incident)s::text, %(dag_id)s::text, %(task_id)s::text, %(error_kind)s::text,
+        (now() at time zone 'UTC')::date
+    ),
+    %(incident)s, %(dag_id)s, %(task_id)s, %(run_id)s, %(error_kind)s, %(message)s, %(next_step)s, %(runbook)s
+)
+on conflict (failure_id) do update set
+    run_id = excluded.run_id,
+    message = excluded.message,
+    failure_count = run_failures.failure_count + 1,
+    last_failed_at = excluded.last_failed_at
+"""

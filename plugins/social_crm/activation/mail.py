@@ -1,0 +1,112 @@
+"""E-mail over any SMTP server: a message per item, its id made from the item so that mailboxes know a repetition."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+from email.utils import formatdate
+from hashlib import sha256
+
+from social_crm.activation.model import Item
+from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable
+from social_crm.sources.model import Connection
+
+EVERY_MARKET = "all"
+PATIENCE_SECONDS = 30
+SECURITIES = ("starttls", "tls", "none")
+
+
+class Mail:
+    """One mailbox that sends, and who gets it: all of it, or what concerns their market."""
+
+    name = "email"
+
+    def __init__(self, connection: Connection) -> None:
+        """Refuse a connection that names no sender, nobody to write to, or a way of encryption there is not."""
+        options = connection.options
+        to = options.get("to") or {}
+        self._to: dict[str, list[str]] = to if isinstance(to, dict) else {EVERY_MARKET: to}
+        self._security = options.get("security", "starttls")
+        self._sender = str(options.get("from") or "")
+        if not self._sender or not self._to.get(EVERY_MARKET) or self._security not in SECURITIES:
+            raise CredentialRefused(
+                "e-mail: the connection needs `from`, `to` and a security of starttls, tls or none in its extra;"
+                " correct it (see .env.example)"
+            )
+        self._host, self._port = connection.url, int(options.get("port") or 587)
+        self._login, self._secret = connection.login, connection.secret
+
+    def find(self, item: Item) -> str | None:
+        """Return None: a mail server does not say what it delivered."""
+
+    def create(self, item: Item) -> str:
+        """Hand the message over to the server and return its id."""
+        message = self._message(item)
+        with self._server() as server:
+            refused = server.send_message(message)
+        if refused:
+            raise ContractBroken(
+                f"e-mail: the server refused {len(refused)} of the addresses with {_codes(refused)}; correct `to`"
+            )
+        return str(message["Message-ID"])
+
+    def _message(self, item: Item) -> EmailMessage:
+        message = EmailMessage()
+        to = [*self._to[EVERY_MARKET], *self._to.get(item.market_code, [])]
+        message["From"], message["To"] = self._sender, ", ".join(dict.fromkeys(to))
+        message["Subject"] = " ".join(item.title.split())
+        message["Date"] = formatdate()
+        message["Message-ID"] = f"<{sha256(item.external_id.encode()).hexdigest()[:32]}@{_domain(self._sender)}>"
+        # So that nobody's absence note comes back.
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(item.body)
+        for name, content in item.attachments:
+            message.add_attachment(content, maintype="image", subtype="png", filename=name)
+        return message
+
+    @contextmanager
+    def _server(self) -> Iterator[smtplib.SMTP]:
+        """Open a session; what goes wrong in it becomes an error of ours, without addresses."""
+        try:
+            with self._open() as server:
+                if self._security == "starttls":
+                    server.starttls(context=ssl.create_default_context())
+                if self._login:
+                    server.login(self._login, self._secret)
+                yield server
+        except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
+            raise CredentialRefused(f"e-mail: {type(error).__name__}; correct login or security of mail_smtp") from None
+        except smtplib.SMTPRecipientsRefused as error:
+            raise _refusal(
+                "every address was refused", _codes(error.recipients), list(error.recipients.values())
+            ) from None
+        except smtplib.SMTPResponseException as error:
+            answer = (error.smtp_code, error.smtp_error)
+            raise _refusal(f"{type(error).__name__}", str(error.smtp_code), [answer]) from None
+        except ssl.SSLCertVerificationError:
+            raise CredentialRefused(
+                "e-mail: the server's certificate is not trusted; correct host or security"
+            ) from None
+        except (OSError, smtplib.SMTPException) as error:
+            raise SourceUnavailable(f"e-mail: {type(error).__name__}; try again later, or look at mail_smtp") from None
+
+    def _open(self) -> smtplib.SMTP:
+        if self._security == "tls":
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(self._host, self._port, timeout=PATIENCE_SECONDS, context=context)
+        return smtplib.SMTP(self._host, self._port, timeout=PATIENCE_SECONDS)
+
+
+def _refusal(what: str, codes: str, answers: list[tuple[int, bytes | str]]) -> SourceUnavailable | ContractBroken:
+    if all(code < 500 for code, _ in answers):
+        return SourceUnavailable(f"e-mail: {what} for now ({codes}); try again later")
+    return ContractBroken(f"e-mail: {what} ({codes}); correct `from` and `to` of mail_smtp")
+
+
+def _codes(refused: dict[str, tuple[int, bytes]]) -> str:
+    return ", ".join(sorted({str(code) for code, _ in refused.values()}))
+
+
+def _domain(sender: str) -> str:
+    return sender.rpartition("@")[2].strip("> ") or "localhost"

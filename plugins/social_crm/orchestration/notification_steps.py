@@ -1,0 +1,75 @@
+"""What each task of the DAG `notify` does, and what a task's failure does at once without waiting for it."""
+
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from airflow.sdk import get_current_context
+
+from social_crm.errors import WarehouseError
+from social_crm.orchestration.connections import optional_connection
+from social_crm.sources.model import Connection
+
+if TYPE_CHECKING:
+    from social_crm.activation.chat import Chat
+    from social_crm.activation.mail import Mail
+
+MAIL, CHAT = "mail_smtp", "chat_webhook"
+MESSAGES_PER_MINUTE = 60
+# Whoever holds a channel tells what there is to tell in seconds.
+PATIENCE = "30s"
+log = logging.getLogger(__name__)
+
+
+def send_mail() -> int:
+    """Tell by e-mail what was not told yet."""
+    return _tell_or_preview(MAIL)
+
+
+def post_to_chat() -> int:
+    """Tell in the chat what was not told yet."""
+    return _tell_or_preview(CHAT)
+
+
+def tell_at_once() -> None:
+    """Tell on every channel there is, from within a callback: what fails here is told by the next run of `notify`."""
+    import psycopg
+
+    for connection_id in (MAIL, CHAT):
+        try:
+            connection = optional_connection(connection_id)
+            if connection is not None:
+                _tell(connection_id, connection)
+        except (WarehouseError, psycopg.Error) as error:
+            kind = error.kind if isinstance(error, WarehouseError) else type(error).__name__
+            log.warning("%s: not told at once (%s); the next run of notify does", connection_id, kind)
+
+
+def _tell_or_preview(connection_id: str) -> int:
+    from social_crm.activation.incidents import planned_notifications
+    from social_crm.activation.sending import preview
+    from social_crm.orchestration.failures import airflow_outcomes
+
+    with airflow_outcomes():
+        connection = optional_connection(connection_id)
+        if connection is not None and not get_current_context()["params"].get("dry_run"):
+            return _tell(connection_id, connection)
+        if connection is None:
+            log.info("no Airflow connection %r: this is a dry run", connection_id)
+        return preview(planned_notifications(datetime.now(UTC)), _channel(connection_id).name).waiting_count
+
+
+def _tell(connection_id: str, connection: Connection) -> int:
+    from social_crm.activation.incidents import planned_notifications
+    from social_crm.activation.sending import send
+
+    target = _channel(connection_id)(connection)
+    items = planned_notifications(datetime.now(UTC))
+    return send(items, target, kind="notification", per_minute=MESSAGES_PER_MINUTE, patience=PATIENCE).created_count
+
+
+def _channel(connection_id: str) -> "type[Mail | Chat]":
+    from social_crm.activation.chat import Chat
+    from social_crm.activation.mail import Mail
+
+    return Mail if connection_id == MAIL else Chat

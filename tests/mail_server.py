@@ -1,0 +1,63 @@
+"""A mail server for tests: it keeps what it was handed, and refuses what it is told to refuse."""
+
+from collections import deque
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from social_crm.local.environment import free_port
+from social_crm.sources.model import Connection
+
+
+class MailServer:
+    """An SMTP server on loopback; `refusals` answer the next commands of their kind, one each."""
+
+    def __init__(self) -> None:
+        """Listen on a free port once started."""
+        self.messages: list[EmailMessage] = []
+        self.recipients: list[list[str]] = []
+        self.refusals: dict[str, deque[str]] = {"RCPT": deque(), "DATA": deque()}
+        self._controller = Controller(self, hostname="127.0.0.1", port=free_port(0))
+
+    def __enter__(self) -> "MailServer":
+        self._controller.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._controller.stop()
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self._controller.port)
+
+    @property
+    def connection(self) -> Connection:
+        """How to reach it."""
+        return Connection("127.0.0.1", options={"port": self.port, **self.extra})
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """What a connection to it says beside host and port."""
+        return {"from": "warehouse@bank.example", "to": ["ops@bank.example"], "security": "none"}
+
+    def subjects(self) -> list[str]:
+        """Return the subjects of what arrived."""
+        return [str(message["Subject"]) for message in self.messages]
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        if self.refusals["RCPT"]:
+            return self.refusals["RCPT"].popleft()
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.refusals["DATA"]:
+            return self.refusals["DATA"].popleft()
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        self.messages.append(message)
+        self.recipients.append(envelope.rcpt_tos)
+        return "250 OK"

@@ -61,40 +61,6 @@ routed as (
 
 ),
 
--- Since when a group of the team has held the case, not before it was asked to.
-holdings as (
-
-    select
-        routed.conversation_id,
-        routed.routed_type_code,
-        min(greatest(assignments.started_at, routed.available_at)) as assigned_at
-    from routed
-    inner join {{ ref('fct_agent_assignments') }} as assignments
-        on
-            routed.source_conversation_id = assignments.source_conversation_id
-            and coalesce(routed.available_at < assignments.ended_at, true)
-    inner join {{ ref('dim_team') }} as teams
-        on assignments.team_id = teams.team_id
-    inner join {{ ref('routing_team_groups') }} as team_groups
-        on routed.team_code = team_groups.team_code and teams.team = team_groups.helpdesk_group
-    group by routed.conversation_id, routed.routed_type_code
-
-),
-
-replies as (
-
-    select
-        routed.conversation_id,
-        routed.routed_type_code,
-        min(interactions.published_at) as replied_at
-    from routed
-    inner join interactions
-        on routed.conversation_id = interactions.conversation_id and routed.published_at <= interactions.published_at
-    where interactions.sender_kind = 'agent' and not interactions.is_internal
-    group by routed.conversation_id, routed.routed_type_code
-
-),
-
 final as (
 
     select
@@ -120,10 +86,29 @@ final as (
         on routed.conversation_id = conversations.conversation_id
     left join {{ ref('conversation_rules') }} as rules
         on routed.source = rules.source
-    left join holdings
-        on routed.conversation_id = holdings.conversation_id and routed.routed_type_code = holdings.routed_type_code
-    left join replies
-        on routed.conversation_id = replies.conversation_id and routed.routed_type_code = replies.routed_type_code
+    -- By key and row: the planner takes `routed` for a handful of rows, and would compare all with all.
+    -- Since when a group of the team has held the case, not before it was asked to.
+    left join lateral (
+        select min(greatest(assignments.started_at, routed.available_at)) as assigned_at
+        from {{ ref('fct_agent_assignments') }} as assignments
+        inner join {{ ref('dim_team') }} as teams
+            on assignments.team_id = teams.team_id
+        inner join {{ ref('routing_team_groups') }} as team_groups
+            on teams.team = team_groups.helpdesk_group
+        where
+            assignments.source_conversation_id = routed.source_conversation_id
+            and coalesce(routed.available_at < assignments.ended_at, true)
+            and team_groups.team_code = routed.team_code
+    ) as holdings on true
+    left join lateral (
+        select min(answers.published_at) as replied_at
+        from {{ ref('fct_interactions') }} as answers
+        where
+            answers.conversation_id = routed.conversation_id
+            and routed.published_at <= answers.published_at
+            and answers.sender_kind = 'agent'
+            and not answers.is_internal
+    ) as replies on true
 
 )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from airflow.sdk import CronDataIntervalTimetable, dag, task, task_group
 
 from social_crm.orchestration.assets import raw_asset, source_asset
-from social_crm.orchestration.defaults import DEFAULT_ARGS, INGEST_RUNS_AT_ONCE, INGEST_TIMEOUT
+from social_crm.orchestration.defaults import DEFAULT_ARGS, INGEST_DEADLINE, INGEST_RUNS_AT_ONCE, INGEST_TIMEOUT
 from social_crm.settings import last_ingest_date
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Source
@@ -26,6 +26,7 @@ def build_ingest_dag(source: Source) -> None:
         catchup=False,
         max_active_runs=INGEST_RUNS_AT_ONCE,
         dagrun_timeout=INGEST_TIMEOUT,
+        deadline=INGEST_DEADLINE,
         default_args=DEFAULT_ARGS,
         tags=["ingest", source.name],
         doc_md=source.description,

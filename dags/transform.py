@@ -10,7 +10,7 @@ from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, Par
 
 from social_crm.orchestration import steps
 from social_crm.orchestration.assets import BI, raw_asset
-from social_crm.orchestration.defaults import TRANSFORM_ARGS, TRANSFORM_TIMEOUT
+from social_crm.orchestration.defaults import TRANSFORM_ARGS, TRANSFORM_DEADLINE, TRANSFORM_TIMEOUT
 from social_crm.sources import SOURCES
 
 RAW_ASSETS = [raw_asset(source.name) for source in SOURCES]
@@ -27,6 +27,7 @@ RAW_ASSETS = [raw_asset(source.name) for source in SOURCES]
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=TRANSFORM_TIMEOUT,
+    deadline=TRANSFORM_DEADLINE,
     default_args=TRANSFORM_ARGS,
     params={"full_refresh": Param(default=False, type="boolean", description="rebuild everything from raw")},
     tags=["transform"],

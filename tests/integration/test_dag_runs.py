@@ -5,7 +5,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +127,23 @@ def test_a_rate_limit_waits_outside_a_worker_slot_and_goes_on_in_the_same_attemp
     assert attempts[-1] == ("checked", None)
     # The other resource did not wait for it.
     assert tasks[VALIDATE, "users"]["end_date"] < tasks[EXTRACT, "posts"]["end_date"]
+
+
+def test_a_run_that_is_late_is_noted_by_a_worker_of_airflow(deployment: Deployment) -> None:
+    limit = {"rate_limit_after_n": 0, "rate_limit_seconds": 25, "only": "/2/tweets"}
+    httpx.post(f"{deployment.demo.sample_url}/_sample/faults", json=limit).raise_for_status()
+    deployment.api.unpause("ingest_x")
+    deployment.api.trigger_day("ingest_x", DAY + timedelta(days=1))
+    deadlines = "select deadline_time - queued_at from deadline join dag_run on dag_run.id = dagrun_id where not missed"
+    processes.wait_until("the run has a deadline", lambda: bool(deployment.rows("airflow", deadlines)), 60)
+    assert deployment.rows("airflow", deadlines) == [(timedelta(hours=6),)]
+    with psycopg.connect(deployment.server.url("airflow")) as airflow:
+        airflow.execute("update deadline set deadline_time = now()")
+    noted = "select incident, dag_id, error_kind, failure_count from ops.run_failures where incident = 'late_run'"
+    processes.wait_until("the worker has noted it", lambda: bool(deployment.rows("warehouse", noted)), 90)
+    httpx.post(f"{deployment.demo.sample_url}/_sample/faults", json={}).raise_for_status()
+    assert deployment.rows("warehouse", noted) == [("late_run", "ingest_x", "late", 1)]
+    assert deployment.wait("ingest_x")[0].state == "success"
 
 
 def test_a_dead_token_is_not_retried_and_says_what_to_do(deployment: Deployment) -> None:

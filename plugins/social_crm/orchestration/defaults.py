@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from social_crm.orchestration.deadlines import deadline_after
 from social_crm.orchestration.failures import report_failure
 
 DEFAULT_ARGS: dict[str, Any] = {
@@ -16,9 +17,13 @@ DEFAULT_ARGS: dict[str, Any] = {
 }
 # A source that throttles all day must not hold its window open for ever.
 INGEST_TIMEOUT = timedelta(hours=20)
+# Well before the next day's, and after what a source that throttles now and then costs.
+INGEST_DEADLINE = deadline_after(timedelta(hours=6))
 # Two, so that a run that waits for a rate limit does not hold up the next day's.
 INGEST_RUNS_AT_ONCE = 2
 TRANSFORM_TIMEOUT = timedelta(hours=6)
+# A full refresh of millions takes longer than a daily run's minutes; whoever started one knows.
+TRANSFORM_DEADLINE = deadline_after(timedelta(hours=2))
 # What the steps of a transform wait for resolves within seconds (a lock, a lost connection) or not at all.
 TRANSFORM_ARGS: dict[str, Any] = {**DEFAULT_ARGS, "retries": 1}
 # A target that throttles all day must not keep the next publication from going out.

@@ -1,0 +1,42 @@
+"""Until when a run is to be done, and who hears of one that is not."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+
+from social_crm.activation.model import RunFailure
+from social_crm.orchestration.failures import LOAD_RUNBOOK, RUNBOOKS, tell
+
+
+def deadline_after(span: timedelta) -> DeadlineAlert:
+    """Return the deadline of a run; counted from when it was queued, for a backfill's dates are long over."""
+    return DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=span,
+        # In a worker, not in the triggerer: telling waits for servers.
+        callback=SyncCallback(report_late_run, kwargs={"hours": span / timedelta(hours=1)}),
+        name="late_run",
+    )
+
+
+def report_late_run(hours: float, context: Mapping[str, Any]) -> None:
+    """Write down that a run is late, and tell people at once."""
+    run = context["dag_run"]
+    # Airflow keeps the deadline of a run that failed; people were told when its task did.
+    if run["state"] == "failed":
+        return
+    tell(
+        RunFailure(
+            incident="late_run",
+            dag_id=run["dag_id"],
+            task_id=None,
+            run_id=run["dag_run_id"],
+            error_kind="late",
+            message=f"Queued at {run['queued_at']}, not done {hours:g} hours later; its state was {run['state']}.",
+            next_step="look at which task it waits for; it goes on by itself unless it hangs",
+            runbook=RUNBOOKS.get(run["dag_id"], LOAD_RUNBOOK),
+        )
+    )

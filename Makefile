@@ -11,7 +11,7 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --
 export PYTHONWARNINGS := ignore:XDG_RUNTIME_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo bi down sql metric summary label test lint check bench lock lint-sql
+.PHONY: help setup demo bi down sql metric summary label test lint check bench lock lint-sql sources doctor
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ metric: ## answer metrics by name as CSV: make metric M=sla_attainment BY=market
 
 summary: ## print the demo's summary again
 	@$(DEMO) summary
+
+sources: setup ## write anew what follows from the registry of sources: README's table, examples, dbt's lists
+	@$(BIN)/python -m social_crm.documentation.channels
 
 # A warehouse that the environment names goes before the demo's.
 label: setup ## take what people decided of utterances: make label FILE=labels.csv BY=login

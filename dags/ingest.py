@@ -4,6 +4,7 @@ from datetime import datetime
 
 from airflow.sdk import CronDataIntervalTimetable, dag, task, task_group
 
+from social_crm.documentation.channels import doc_page
 from social_crm.orchestration.assets import raw_asset, source_asset
 from social_crm.orchestration.defaults import DEFAULT_ARGS, INGEST_DEADLINE, INGEST_RUNS_AT_ONCE, INGEST_TIMEOUT
 from social_crm.settings import last_ingest_date
@@ -29,7 +30,7 @@ def build_ingest_dag(source: Source) -> None:
         deadline=INGEST_DEADLINE,
         default_args=DEFAULT_ARGS,
         tags=["ingest", source.name],
-        doc_md=source.description,
+        doc_md=doc_page(source),
     )
     def ingest() -> None:
         @task(inlets=[source_asset(source.name)], map_index_template=RESOURCE)

@@ -47,6 +47,7 @@ def prepare(settings: Settings, sources: tuple[Source, ...]) -> None:
         store_entitlements(admin, entitlements)
         for source in sources:
             _ensure_raw_tables(admin, source)
+        _ensure_utterances(admin, sources)
         _grant(admin, [f"raw_{source.name}" for source in sources])
         protect(admin)
 
@@ -74,6 +75,23 @@ def _ensure_raw_tables(admin: psycopg.Connection, source: Source) -> None:
             admin.execute(
                 sql.SQL("create index if not exists {} on {} ({})").format(index, table, sql.Identifier(column))
             )
+
+
+def _ensure_utterances(admin: psycopg.Connection, sources: tuple[Source, ...]) -> None:
+    """Say in two views which raw tables hold utterances, and what is in them: no check then lists the sources."""
+    tables = ["select null::text, null::text where false"]
+    records = ["select null::text, null::text, null::text, null::bigint where false"]
+    for source in sources:
+        for resource in (resource for resource in source.resources if resource.is_utterance):
+            named = sql.SQL("select {}, {}").format(source.name, resource.name).as_string()
+            table = sql.Identifier(f"raw_{source.name}", resource.name).as_string()
+            tables.append(named)
+            records.append(f"{named}, _record_key, _load_id from {table}")
+    for name, columns, arms in (
+        ("utterance_tables", "source, resource", tables),
+        ("utterances", "source, resource, _record_key, _load_id", records),
+    ):
+        admin.execute(f"create or replace view raw.{name} ({columns}) as {' union all '.join(arms)}".encode())
 
 
 def _grant(admin: psycopg.Connection, raw_schemas: list[str]) -> None:

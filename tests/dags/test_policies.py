@@ -10,6 +10,7 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 
+from social_crm.documentation.channels import doc_page
 from social_crm.orchestration.failures import report_failure
 from social_crm.sources import SOURCES
 
@@ -38,7 +39,7 @@ def test_no_dag_catches_up_or_runs_without_bounds(dags: dict[str, DAG]) -> None:
 def test_every_dag_has_a_doc_page_and_tags(dags: dict[str, DAG]) -> None:
     assert {dag_id for dag_id, dag in dags.items() if len(dag.doc_md or "") < 40} == set()
     for dag_id, source in INGEST.items():
-        assert dags[dag_id].doc_md == source.description
+        assert dags[dag_id].doc_md == doc_page(source)
         assert {"ingest", source.name} <= dags[dag_id].tags
     assert "transform" in dags["transform"].tags
 

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from social_crm.documentation.channels import generated_files
 from social_crm.sources import SOURCES
+from social_crm.sources.fields import described
 from social_crm.sources.model import Resource, Source
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,6 +50,28 @@ def test_a_resource_has_its_staging_model_expectation_and_fixture(source: Source
 def test_a_resource_says_how_deletions_reach_us(source: Source, resource: Resource) -> None:
     assert len(resource.deletions) > 20
     assert len(resource.description) > 20
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+def test_a_source_declares_all_that_its_page_shows(source: Source) -> None:
+    assert min(len(source.limits), len(source.retention), len(source.connection)) > 1
+    assert source.connection["conn_type"] in ("http", "generic")
+    assert source.met, "test it against a real server, an official specification or recordings of others"
+    for resource in source.resources:
+        assert min(len(resource.order), len(resource.window)) > 10
+        assert min(len(described(read)) for read in (resource.key, resource.event_at, resource.version_at)) > 3
+
+
+def test_what_follows_from_the_registry_is_current() -> None:
+    outdated = [path.name for path, text in generated_files().items() if path.read_text() != text]
+    assert outdated == [], "run: make sources"
+
+
+def test_the_contract_is_filled_by_utterances_of_the_same_sources() -> None:
+    lists = yaml.safe_load((ROOT / "dbt_project/dbt_project.yml").read_text())["vars"]
+    speaking = [source.name for source in SOURCES if any(resource.is_utterance for resource in source.resources)]
+    assert lists["interaction_sources"] == speaking
+    assert set(lists["interaction_relations"]) <= set(lists["conversation_relations"])
 
 
 def test_every_seed_and_model_has_its_yaml_beside_it() -> None:

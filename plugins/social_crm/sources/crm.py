@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from social_crm.errors import ContractBroken
-from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source, Window
+from social_crm.sources.fields import field
+from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
 from social_crm.sources.sql.database import open_database
 from social_crm.sources.sql.rows import Rows
 
@@ -48,18 +49,16 @@ def check(connection: Connection) -> None:
             _ = Rows(database, connection, _relation(connection, name), f"crm.{name}").names
 
 
-def _key(record: Record) -> str | None:
-    return None if record.get("id") is None else str(record["id"])
-
-
 def _resource(name: str, description: str) -> Resource:
     return Resource(
         name=name,
         extract=_read(name),
-        key=_key,
-        event_at=lambda record: record.get("created_at"),
-        version_at=lambda record: record.get("updated_at") or record.get("created_at"),
+        key=field("id"),
+        event_at=field("created_at"),
+        version_at=field("updated_at", "created_at"),
         description=description,
+        order="by when a row changed, then by id",
+        window="rows changed in it, from `lookback_minutes` before to a day after; undated rows every time",
         deletions="A removed row is not noticed and its last version stays: mark it in `status` instead.",
     )
 
@@ -73,4 +72,14 @@ CRM = Source(
         _resource("accounts", "One company or household that customers belong to."),
     ),
     check=check,
+    connection={
+        "conn_type": "generic",
+        "host": "postgresql+psycopg://crm.example.com/crm",
+        "login": "reader",
+        "password": "<password>",
+        "extra": {"customers": "customers", "accounts": "accounts"},
+    },
+    limits="Those of the database; one read-only transaction a day and table.",
+    retention="As your own records of customers.",
+    met={"real server": "PostgreSQL, SQLite", "recordings": "the Chinook database"},
 )

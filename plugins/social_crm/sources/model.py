@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 MAX_REJECTED_CHARACTERS = 100_000
 Record = dict[str, Any]
+# Nothing is supported on the word of a fake of ours alone.
+Judge = Literal["real server", "official specification", "recordings"]
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,11 @@ class Resource:
     event_at: Callable[[Record], str | None]  # ISO 8601, as the source claims
     version_at: Callable[[Record], str | None]  # orders versions of one key; None falls back to extraction time
     description: str
-    deletions: str  # how a deletion at the source reaches us, and its largest delay
+    deletions: str  # how a deletion at the source reaches us
+    deletion_delay: timedelta | None = None  # the longest it may take; None: deletions do not reach us
+    order: str = ""  # in which the source gives records
+    window: str = ""  # what a window takes, and how late arrivals and edits are met
+    is_utterance: bool = False  # each record is one utterance, whose native id is its key
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,10 @@ class Source:
     description: str  # Markdown: the DAG's doc page
     resources: tuple[Resource, ...]
     check: Callable[[Connection], None]  # raises CredentialRefused, ContractBroken or SourceUnavailable
+    connection: Mapping[str, Any] = field(default_factory=dict)  # an example of Airflow's connection `<name>_api`
+    limits: str = ""  # how much the source gives, and how fast
+    retention: str = ""  # how long its terms let raw be kept
+    met: Mapping[Judge, str] = field(default_factory=dict)  # what not of our making the connector was tested against
     schedule: str = "0 0 * * *"  # windows are what lies between two of these: whole days in UTC
     settle: timedelta = timedelta(minutes=15)  # after a window's end, until the source shows all of it
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from social_crm.sources.dropped import extraction
-from social_crm.sources.dropped.contract import FileContract, value_of
+from social_crm.sources.dropped.contract import FileContract, column, value_of
 from social_crm.sources.model import Page, Record, Request, Resource, Source
 
 CONTRACT = FileContract(
@@ -26,7 +26,8 @@ def _calls(request: Request) -> Iterator[Page]:
 
 
 def _key(record: Record) -> str | None:
-    pbx, call_id = (str(value_of(record, column) or "").strip() for column in ("pbx", "call_id"))
+    """`<pbx>/<call_id>`."""
+    pbx, call_id = (str(value_of(record, name) or "").strip() for name in ("pbx", "call_id"))
     return f"{pbx}/{call_id}" if pbx and call_id else None
 
 
@@ -43,12 +44,19 @@ PHONE = Source(
             name="calls",
             extract=_calls,
             key=_key,
-            event_at=lambda record: value_of(record, "started_at"),
+            event_at=column("started_at"),
             version_at=extraction.version_at,
             description="One call, as the PBX logged it.",
+            order=extraction.ORDER,
+            window=extraction.WINDOW,
             deletions="never: a call that happened stays in the log",
+            is_utterance=True,
         ),
     ),
     check=extraction.check,
+    connection={"conn_type": "generic", "host": "s3://acme-drops/phone"},
+    limits=extraction.LIMITS,
+    retention="As your telephone contract and the law on call data say.",
+    met={"real server": "S3's protocol (moto)"},
     settle=timedelta(hours=6),  # exchanges drop a day's log in the night after it
 )

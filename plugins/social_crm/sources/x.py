@@ -6,9 +6,10 @@ author could not be shown leaves a post without `author`; any other entry is qua
 its text, so that it is counted and never silent.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from datetime import timedelta
 
+from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source
 from social_crm.sources.x_protocol import accounts, partial_errors
 from social_crm.sources.x_search import USER_FIELDS, open_x, read_posts
@@ -35,12 +36,9 @@ def check(connection: Connection) -> None:
 
 
 def _post_key(post: Record) -> str | None:
+    """`edit_history_tweet_ids[0]`, else `id`."""
     versions: list[str | None] = post.get("edit_history_tweet_ids") or [post.get("id")]
     return versions[0]
-
-
-def _field(name: str) -> Callable[[Record], Any]:
-    return lambda record: record.get(name)
 
 
 X = Source(
@@ -55,9 +53,12 @@ X = Source(
             name="posts",
             extract=read_posts,
             key=_post_key,
-            event_at=_field("created_at"),
-            version_at=_field("created_at"),
+            event_at=field("created_at"),
+            version_at=field("created_at"),
             description="One post or one edit of it, with its author.",
+            order="newest first",
+            window="posts created in it; an edit is a post of its own",
+            is_utterance=True,
             deletions=(
                 "A deleted post is missing from a later read of its window and is listed by the compliance API; "
                 "without that access a deletion stays unseen."
@@ -66,12 +67,24 @@ X = Source(
         Resource(
             name="users",
             extract=read_users,
-            key=_field("id"),
-            event_at=_field("created_at"),
-            version_at=lambda user: None,
+            key=field("id"),
+            event_at=field("created_at"),
+            version_at=field(),
             description="One of the company's own accounts as it was when read.",
+            order="as option `accounts` lists them",
+            window="all of them, as they are now",
+            deletion_delay=timedelta(days=1),
             deletions="A suspended or deleted account is quarantined as `partial_error` at the next daily read.",
         ),
     ),
     check=check,
+    connection={
+        "conn_type": "http",
+        "host": "https://api.x.com",
+        "password": "<bearer token>",
+        "extra": {"accounts": ["AcmeBank"]},
+    },
+    limits="450 requests in 15 minutes, 100 posts each; seven days back.",
+    retention="Posts deleted, protected or withheld at X must go here too, within 24 hours of learning of it.",
+    met={"official specification": "X API v2 behind Prism", "recordings": "65 posts of the SNS SDKs' tests"},
 )

@@ -16,8 +16,9 @@ from social_crm.sources.model import Window
 from social_crm.sources.web.rest import Api
 from social_crm.sources.x import X
 from social_crm.sources.x_protocol import posts_of
-from social_crm.sources.zendesk import ZENDESK, _open
+from social_crm.sources.zendesk import ZENDESK
 from social_crm.sources.zendesk_paging import list_pages
+from social_crm.sources.zendesk_reading import open_zendesk
 
 EVER = Window(datetime.fromtimestamp(0, UTC), datetime(2026, 1, 1, tzinfo=UTC))
 Chain = list[dict[str, Any]]
@@ -95,7 +96,7 @@ def test_recorded_lists_of_zendesk_are_read_to_their_last_id(
     read_ids = 0
     for chain in chains(shared_data / "api_payloads/zendesk_zenpy", name):
         fake_api.respond = served(name, chain)
-        api: Api = _open(name, zendesk_connection(fake_api.url), EVER)
+        api: Api = open_zendesk(name, zendesk_connection(fake_api.url), EVER)
         found = ids(list(list_pages(api, f"api/v2/{name}.json", name, None)))
         assert found == [str(record["id"]) for body in chain for record in body[name]]
         read_ids += len(found)

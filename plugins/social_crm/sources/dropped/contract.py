@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from social_crm.sources.fields import Field
 from social_crm.sources.model import Record
 
 
@@ -33,6 +34,20 @@ def value_of(record: Record, column: str) -> Any:
     if column in record:
         return record[column]
     return next((value for header, value in record.items() if normalised(header) == column), None)
+
+
+class Column(Field):
+    """A field by its column's name, whatever the file's spelling."""
+
+    def __call__(self, record: Record) -> str | None:
+        """Return the cell's text."""
+        value = value_of(record, self.names[0])
+        return None if value is None else str(value)
+
+
+def column(name: str) -> Field:
+    """Return a column of dropped files as what a resource reads."""
+    return Column((name,))
 
 
 def missing_columns(headers: list[str], contract: FileContract) -> list[str]:

@@ -22,6 +22,10 @@ from social_crm.sources.dropped.json_hits import Hits
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request
 
 PAGE_ROWS = 5_000
+# What every source of dropped files says of itself.
+ORDER = "files by name, rows as they stand"
+WINDOW = "finished files dated before its end, or without a date, that have not landed; late ones too"
+LIMITS = "Files of up to 2 GiB unpacked (option `max_bytes`), in any folder or bucket that fsspec reaches."
 Rows = Iterator[Record | Rejected]
 _log = logging.getLogger(__name__)
 

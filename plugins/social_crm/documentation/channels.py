@@ -1,0 +1,158 @@
+"""What follows from the registry of sources: their table, their DAGs' pages, examples of connections, dbt's lists.
+
+`make sources` writes all of it anew, each part between two marks in its file; a structure test checks that it is
+current. Nothing between the marks is edited by hand.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from social_crm.settings import PROJECT_ROOT
+from social_crm.sources import SOURCES
+from social_crm.sources.fields import described
+from social_crm.sources.model import Resource, Source
+
+STAGING = PROJECT_ROOT / "dbt_project/models/staging"
+_TABLE_MARKS = "[//]: # (sources, written by make sources)", "[//]: # (end of sources)"
+_LINE_MARKS = "# Sources, written by `make sources`", "# End of sources"
+
+
+def doc_page(source: Source) -> str:
+    """Return what an engineer should know of a source before its DAG, as Markdown."""
+    lines = [f"{source.description}", ""]
+    for resource in source.resources:
+        lines += [f"**raw_{source.name}.{resource.name}** {resource.description}", "", *_facts_of(resource), ""]
+    return "\n".join(
+        [
+            *lines,
+            f"Limits: {source.limits}",
+            "",
+            f"Retention: {source.retention}",
+            "",
+            f"Met: {_met(source)}.",
+            "",
+            f"Connection `{source.name}_api`: `{json.dumps(source.connection)}`",
+        ]
+    )
+
+
+def _facts_of(resource: Resource) -> list[str]:
+    return [
+        f"- key: {described(resource.key)}",
+        f"- event time: {described(resource.event_at)}",
+        f"- version: {described(resource.version_at)}",
+        f"- order: {resource.order}",
+        f"- a window takes: {resource.window}",
+        f"- deletions ({_seen(resource.deletion_delay)}): {resource.deletions}",
+    ]
+
+
+def _seen(delay: timedelta | None) -> str:
+    if delay is None:
+        return "not seen"
+    hours = delay // timedelta(hours=1)
+    return f"within {hours // 24} days" if hours >= 48 else f"within {hours} hours"
+
+
+def _met(source: Source) -> str:
+    return "; ".join(f"{judge} ({what})" for judge, what in source.met.items())
+
+
+def channel_table(sources: Iterable[Source]) -> list[str]:
+    """Return one row per source: what is read, when deletions are seen, what the source limits, what it has met."""
+    rows = [
+        f"| `{source.name}` {source.title} | {', '.join(source.resource_names)} | {_deletions(source)} |"
+        f" {source.limits} | {_met(source)} |"
+        for source in sources
+    ]
+    return ["| Source | Tables | Deletions | Limits | Tested against |", "|---|---|---|---|---|", *rows]
+
+
+def _deletions(source: Source) -> str:
+    said = [resource for resource in source.resources if resource.is_utterance] or source.resources
+    return ", ".join(dict.fromkeys(_seen(resource.deletion_delay) for resource in said))
+
+
+def connection_examples(sources: Iterable[Source]) -> list[str]:
+    """Return what `.env.example` says of each source: its connection as an example, and an empty one to fill in."""
+    return [
+        line
+        for source in sources
+        for line in (f"# {_variable(source)}={json.dumps(source.connection)}", f"{_variable(source)}=")
+    ]
+
+
+def connection_variables(sources: Iterable[Source]) -> list[str]:
+    """Return the lines by which docker-compose.yml hands each source's connection on."""
+    return [f"    {_variable(source)}: ${{{_variable(source)}:-}}" for source in sources]
+
+
+def _variable(source: Source) -> str:
+    return f"AIRFLOW_CONN_{source.name.upper()}_API"
+
+
+def dbt_lists(sources: Iterable[Source], staging: Path = STAGING) -> list[str]:
+    """Return the variables that tell models which staging models there are, from the files themselves."""
+    registered = list(sources)
+    utterances = [f"stg_{s.name}__{r.name}" for s in registered for r in s.resources if r.is_utterance]
+    lists = {
+        "interaction_sources": [s.name for s in registered if _has(staging, s, "interactions")],
+        "case_event_sources": [s.name for s in registered if _has(staging, s, "case_events")],
+        # A pending load in one of these means that a conversation changed.
+        "conversation_relations": [name for s in registered for name in _with_conversations(staging / s.name)],
+        # Those of them whose records are utterances, which int_interactions knows as `source:_record_key`.
+        "interaction_relations": sorted(utterances),
+    }
+    return [line for name, values in lists.items() for line in (f"  {name}:", *(f"    - {v}" for v in values))]
+
+
+def _has(staging: Path, source: Source, contract: str) -> bool:
+    return (staging / source.name / f"stg_{source.name}__{contract}.sql").exists()
+
+
+def _with_conversations(folder: Path) -> list[str]:
+    """Return a source's staging models that know both a conversation and the load that brought the record."""
+    wanted = {"conversation_native_id", "_load_id"}
+    models = [model for path in sorted(folder.glob("stg_*.yml")) for model in _models(path)]
+    return [model["name"] for model in models if wanted <= {column["name"] for column in model.get("columns", [])}]
+
+
+def _models(path: Path) -> list[dict[str, Any]]:
+    return list(yaml.safe_load(path.read_text())["models"])
+
+
+def generated_files(sources: Iterable[Source] = SOURCES) -> Mapping[Path, str]:
+    """Return every file that holds such a part, as it should be."""
+    registered = list(sources)
+    parts = {
+        "README.md": (_TABLE_MARKS, ["", *channel_table(registered), ""]),
+        ".env.example": (_LINE_MARKS, connection_examples(registered)),
+        "docker-compose.yml": (_LINE_MARKS, connection_variables(registered)),
+        "dbt_project/dbt_project.yml": (_LINE_MARKS, dbt_lists(registered)),
+    }
+    return {
+        PROJECT_ROOT / name: _replaced((PROJECT_ROOT / name).read_text(), *marks, lines)
+        for name, (marks, lines) in parts.items()
+    }
+
+
+def _replaced(text: str, begin: str, end: str, lines: list[str]) -> str:
+    head, _, rest = text.partition(begin)
+    inside, _, tail = rest.partition(end)
+    indent = inside.rpartition("\n")[2]
+    return "\n".join([f"{head}{begin}", *lines, f"{indent}{end}{tail}"])
+
+
+def main() -> None:
+    """Write every part anew."""
+    for path, text in generated_files().items():
+        path.write_text(text)
+
+
+if __name__ == "__main__":
+    main()

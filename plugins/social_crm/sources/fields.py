@@ -1,0 +1,56 @@
+"""What a resource reads from a record, as values that say themselves what they read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from social_crm.sources.model import Record
+
+
+@dataclass(frozen=True)
+class Field:
+    """The first of some fields that a record fills, as text; `snippet.updatedAt` looks inside."""
+
+    names: tuple[str, ...]
+
+    def __call__(self, record: Record) -> str | None:
+        """Return the value; a list or an object is no value."""
+        for name in self.names:
+            value: Any = record
+            for step in name.split("."):
+                value = value.get(step) if isinstance(value, dict) else None
+            if value not in (None, "") and isinstance(value, str | int):
+                return str(value)
+        return None
+
+    def __str__(self) -> str:
+        """Name the fields, in the order in which they are tried."""
+        return ", else ".join(f"`{name}`" for name in self.names) or "none: the moment of reading decides"
+
+
+@dataclass(frozen=True)
+class Epoch(Field):
+    """The same for seconds since 1970, as ISO 8601."""
+
+    def __call__(self, record: Record) -> str | None:
+        """Return the moment, or None for what is none."""
+        try:
+            return datetime.fromtimestamp(float(record[self.names[0]]), UTC).isoformat()
+        except (LookupError, TypeError, ValueError, OverflowError, OSError):
+            return None
+
+
+def field(*names: str) -> Field:
+    """Return the first of these fields that is filled; of no names, None of every record."""
+    return Field(names)
+
+
+def epoch(name: str) -> Field:
+    """Return a field of seconds since 1970."""
+    return Epoch((name,))
+
+
+def described(read: Callable[[Record], str | None]) -> str:
+    """Return in words what a resource reads: what a field says, or the first line of a function's docstring."""
+    return str(read) if isinstance(read, Field) else (read.__doc__ or "").strip().splitlines()[0].rstrip(".")

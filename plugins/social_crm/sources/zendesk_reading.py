@@ -1,0 +1,81 @@
+"""What of Zendesk is read: exports of tickets and users, what hangs on each ticket, and whole lists."""
+
+from collections.abc import Callable, Iterator
+
+import orjson
+from dlt.sources.helpers.rest_client.auth import HttpBasicAuth
+
+from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Window
+from social_crm.sources.web.answers import RequestRefused
+from social_crm.sources.web.rest import Api, open_api
+from social_crm.sources.zendesk_paging import export, export_tickets, list_pages
+
+EXPORT_SIZE = 1000
+TICKETS_AT_ONCE = 100  # a resumed read of comments looks at no more of the export than this again
+
+
+def read_tickets(request: Request) -> Iterator[Page]:
+    """Read the tickets changed in the window, deleted ones too (status `deleted`)."""
+    api = open_zendesk("tickets", request.connection, request.window)
+    if request.window.start < request.window.end:
+        yield from export_tickets(api, request, request.cursor, EXPORT_SIZE)
+
+
+def read_users(request: Request) -> Iterator[Page]:
+    """Read the users changed since the window's start, to the end of the stream: they carry no stamp to cut on."""
+    api = open_zendesk("users", request.connection, request.window)
+    if request.window.start < request.window.end:
+        for page in export(api, "users", request, request.cursor, EXPORT_SIZE):
+            api.require_fields(page.records, ("id", "updated_at"))
+            yield page
+
+
+def of_each_ticket(name: str) -> Callable[[Request], Iterator[Page]]:
+    """Return a reader of what hangs on each ticket of a window."""
+
+    def extract(request: Request) -> Iterator[Page]:
+        """Yield one page per ticket of the window; its cursor is `<export cursor>|<ticket id>`."""
+        api = open_zendesk(name, request.connection, request.window)
+        exported, _, done = (request.cursor or "").rpartition("|")
+        if request.window.start == request.window.end:
+            return
+        for page in export_tickets(api, request, exported or None, TICKETS_AT_ONCE):
+            ids = [str(ticket["id"]) for ticket in page.records]
+            for ticket_id in ids[ids.index(done) + 1 :] if done in ids else ids:
+                yield _hanging_on(api, name, ticket_id, f"{exported}|{ticket_id}")
+            exported, done = page.cursor or "", ""
+
+    return extract
+
+
+def _hanging_on(api: Api, name: str, ticket_id: str, cursor: str) -> Page:
+    """Return all comments or audits of a ticket; one that is gone is counted in quarantine, not an error."""
+    path, records = f"api/v2/tickets/{ticket_id}/{name}.json", list[Record]()
+    try:
+        for page in list_pages(api, path, name, None):
+            records += [{"ticket_id": int(ticket_id), **record} for record in page.records]
+    except RequestRefused as refused:
+        if refused.status != 404:
+            raise
+        content = orjson.dumps({"ticket_id": int(ticket_id)}).decode()
+        return Page(
+            [], [Rejected("ticket_gone", f"{name} of a deleted ticket", content, f"ticket {ticket_id}")], cursor
+        )
+    return Page(records, cursor=cursor)
+
+
+def whole_list(name: str) -> Callable[[Request], Iterator[Page]]:
+    """Return a reader of a list that Zendesk gives whole."""
+
+    def extract(request: Request) -> Iterator[Page]:
+        """Read the whole list as it is now."""
+        api = open_zendesk(name, request.connection, request.window)
+        yield from list_pages(api, f"api/v2/{name}.json", name, request.cursor)
+
+    return extract
+
+
+def open_zendesk(resource: str, connection: Connection, window: Window | None) -> Api:
+    """Open the API with the connection's e-mail and API token."""
+    auth = HttpBasicAuth(username=f"{connection.login}/token", password=connection.secret)
+    return open_api("zendesk", resource, connection, window, auth)

@@ -51,6 +51,9 @@ metric: ## answer metrics by name as CSV: make metric M=sla_attainment BY=market
 summary: ## print the demo's summary again
 	@$(DEMO) summary
 
+doctor: setup ## ask every source that the environment configures whether it lets us in, and say what to fix
+	@$(BIN)/python -m social_crm.orchestration.doctor
+
 sources: setup ## write anew what follows from the registry of sources: README's table, examples, dbt's lists
 	@$(BIN)/python -m social_crm.documentation.channels
 

@@ -1,0 +1,69 @@
+"""Ask every configured source whether it lets us in, and say what to fix: `make doctor`.
+
+Run it where Airflow's connections are: `docker compose exec scheduler python -m social_crm.orchestration.doctor`.
+"""
+
+import logging
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from enum import Enum
+from typing import NamedTuple
+
+from social_crm.errors import WarehouseError
+from social_crm.orchestration.connections import optional_connection
+from social_crm.orchestration.failures import NEXT_STEPS
+from social_crm.sources import SOURCES
+from social_crm.sources.model import Source
+
+
+class Health(Enum):
+    """How a source answered."""
+
+    WELL = "ok"
+    ABSENT = "--"
+    ILL = "FAILED"
+
+
+class Finding(NamedTuple):
+    """What was found of one source."""
+
+    source: str
+    health: Health
+    message: str
+
+
+def diagnose(source: Source) -> Finding:
+    """Check one source with one attempt, extracting nothing; the message shows no secret."""
+    connection_id = f"{source.name}_api"
+    connection = optional_connection(connection_id)
+    if connection is None:
+        return Finding(source.name, Health.ABSENT, f"not configured: AIRFLOW_CONN_{connection_id.upper()} is empty")
+    try:
+        source.check(replace(connection, options={**connection.options, "attempts": 1}))
+    except WarehouseError as error:
+        fix = NEXT_STEPS.get(error.kind, "try again later").partition(", then clear")[0]
+        return Finding(source.name, Health.ILL, f"{error.kind}: {error}. Next: {fix}")
+    except Exception as error:
+        # Its text may repeat the connection.
+        return Finding(source.name, Health.ILL, f"{type(error).__name__}: compare connection {connection_id} with its example in .env.example")  # fmt: skip  # noqa: E501
+    return Finding(source.name, Health.WELL, f"{source.title} lets us in")
+
+
+def report(findings: Iterable[Finding]) -> Iterator[str]:
+    """Yield one line per source."""
+    for finding in findings:
+        yield f"{finding.health.value:<7} {finding.source:<14} {finding.message}"
+
+
+def main() -> int:
+    """Print what was found; returns 1 if a source failed or none is configured."""
+    logging.disable(logging.WARNING)
+    findings = [diagnose(source) for source in SOURCES]
+    print(*report(findings), sep="\n")
+    is_ill = any(finding.health is Health.ILL for finding in findings)
+    return int(is_ill or all(finding.health is Health.ABSENT for finding in findings))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""What `make doctor` says of sources that work, that do not, and that nobody set up."""
+
+import json
+from pathlib import Path
+
+import pytest
+from fake_api import Answer, FakeApi
+from fake_sources import SECRET, FakeX
+
+from social_crm.orchestration import doctor
+from social_crm.sources import SOURCES
+
+URL_SECRET = "canary-url"
+
+
+@pytest.fixture(autouse=True)
+def no_connections(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for source in SOURCES:
+        monkeypatch.delenv(f"AIRFLOW_CONN_{source.name.upper()}_API", raising=False)
+    monkeypatch.setattr(doctor, "optional_connection", _only_of_the_environment)
+
+
+def _only_of_the_environment(connection_id: str) -> object:
+    """Ask Airflow's store for what the environment names alone: tests have no database of Airflow's."""
+    import os
+
+    from social_crm.orchestration.connections import optional_connection
+
+    return optional_connection(connection_id) if f"AIRFLOW_CONN_{connection_id.upper()}" in os.environ else None
+
+
+def configure(monkeypatch: pytest.MonkeyPatch, source: str, **fields: object) -> None:
+    monkeypatch.setenv(f"AIRFLOW_CONN_{source.upper()}_API", json.dumps({"conn_type": "http", **fields}))
+
+
+def test_a_source_that_answers_is_well_and_the_others_are_named(
+    fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake_api.respond = FakeX()
+    configure(monkeypatch, "x", host=fake_api.url, password=SECRET, extra={"accounts": ["AcmeBank"]})
+    assert doctor.main() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(SOURCES)
+    assert "ok      x              X (Twitter) lets us in" in lines
+    assert sum("not configured: AIRFLOW_CONN_" in line for line in lines) == len(SOURCES) - 1
+
+
+def test_what_fails_is_said_with_what_to_do_and_without_the_secret(
+    fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake_api.respond = lambda asked: Answer({"title": "Unauthorized"}, 401)
+    configure(monkeypatch, "x", host=fake_api.url, password=SECRET, extra={"accounts": ["AcmeBank"]})
+    configure(monkeypatch, "zendesk", host="http://127.0.0.1:9", login="me", password=SECRET)
+    configure(monkeypatch, "crm", host=f"nonsense://u:{URL_SECRET}@h/d", extra={"customers": "c", "accounts": "a"})
+    configure(monkeypatch, "complaints", host="/nowhere", extra={"settle_seconds": "soon"})
+    assert doctor.main() == 1
+    said = capsys.readouterr().out
+    failed = {line.split()[1]: line for line in said.splitlines() if line.startswith("FAILED")}
+    assert set(failed) == {"complaints", "crm", "x", "zendesk"}
+    assert "wrong or revoked" in failed["x"]
+    assert "Next: renew the connection" in failed["x"]
+    assert "try again later" in failed["zendesk"]
+    assert SECRET not in said
+    assert URL_SECRET not in said
+    # One attempt each: whoever waits for a doctor wants an answer.
+    assert len(fake_api.asked) == 1
+
+
+def test_nothing_configured_is_nothing_checked() -> None:
+    assert doctor.main() == 1

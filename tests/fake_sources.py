@@ -41,7 +41,8 @@ class FakeX:
         if asked.path == "/2/users/by":
             names = asked.params["usernames"].split(",")
             return Answer({"data": [{"id": str(n), "name": name, "username": name} for n, name in enumerate(names)]})
-        wanted = [p for p in self.posts if asked.params["start_time"] <= p["created_at"] < asked.params["end_time"]]
+        since, until = asked.params["start_time"], asked.params["end_time"]
+        wanted = [p for p in self.posts if since <= p["created_at"].replace(".000", "") < until]
         first = int(asked.params.get("next_token", "t0")[1:])
         found = wanted[first : first + self.page_size]
         meta: dict[str, Any] = {"result_count": len(found)}

@@ -56,7 +56,9 @@ class Content:
                 f"{self.name}: starts as {self.encoding} but does not stay so: send it as UTF-8"
             ) from error
         finally:
-            wrapper.detach()
+            # Closed already where a load died between two pages.
+            if not self.file.closed:
+                wrapper.detach()
 
     def close(self) -> None:
         """Delete the copy."""

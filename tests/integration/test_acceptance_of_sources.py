@@ -1,0 +1,197 @@
+"""What every registered source promises, asked of each: no dbt, one warehouse for all, seconds for a source."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import acceptance
+import psycopg
+import pytest
+from acceptance import Entry, Harness, entries, harness_of
+from fake_api import FakeApi
+from fake_sources import SECRET, START, WINDOW
+from warehouses import drop_warehouse, make_warehouse, use_warehouse
+
+from social_crm import settings as settings_module
+from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable, WindowRefused
+from social_crm.landing import LoadCounts, load_resource
+from social_crm.local.postgres import EmbeddedServer
+from social_crm.settings import Settings
+from social_crm.sources import SOURCES
+from social_crm.sources.model import Page, Request, Window
+
+DAY = timedelta(days=1)
+COUNT = 10  # four pages
+
+
+@pytest.fixture(scope="module")
+def shared_warehouse(
+    postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Settings, psycopg.Connection]]:
+    """Make one warehouse for all of these tests, each of which empties what it lands in."""
+    settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("acceptance"))
+    with pytest.MonkeyPatch.context() as patch:
+        use_warehouse(settings, patch)
+        with psycopg.connect(settings.warehouse_admin_url, autocommit=True) as admin:
+            yield settings, admin
+    settings_module.load_settings.cache_clear()
+    drop_warehouse(postgres_server, settings)
+
+
+@pytest.fixture(params=SOURCES, ids=lambda source: source.name)
+def harness(
+    request: pytest.FixtureRequest,
+    fake_api: FakeApi,
+    naps: list[float],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Harness:
+    return harness_of(request.param)(fake_api, tmp_path, monkeypatch)
+
+
+class Landing:
+    """Lands a harness's resource and looks at what is in raw."""
+
+    def __init__(self, harness: Harness, admin: psycopg.Connection) -> None:
+        self.harness, self.admin = harness, admin
+        self.table = f"raw_{harness.source.name}.{harness.resource.name}"
+        admin.execute(f"truncate {self.table}, raw.load_ledger, raw.quarantine, raw.landed_files cascade")  # type: ignore[arg-type]
+
+    def load(self, window: Window = WINDOW, stop_after: int | None = None) -> LoadCounts:
+        """Load a window, or die after so many pages."""
+        resource = self.harness.resource
+        if stop_after is not None:
+            resource = replace(resource, extract=lambda request: self._some(request, stop_after))
+        counts = load_resource(self.harness.source, resource, self.harness.connection, window, "acceptance")
+        self.admin.execute("update raw.load_ledger set status = 'checked' where status = 'loaded'")
+        return counts
+
+    def _some(self, request: Request, number: int) -> Iterator[Page]:
+        for count, page in enumerate(self.harness.resource.extract(request)):
+            if count == number:
+                raise ConnectionAbortedError("stopped by the test")
+            yield page
+
+    def keys(self) -> list[str]:
+        """Return the keys of all versions in raw."""
+        return [key for (key,) in self.admin.execute(f"select _record_key from {self.table} order by 1")]  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def landing(harness: Harness, shared_warehouse: tuple[Settings, psycopg.Connection]) -> Landing:
+    harness.entries = entries(COUNT)
+    harness.publish()
+    return Landing(harness, shared_warehouse[1])
+
+
+def wanted(harness: Harness, *chosen: Entry) -> list[str]:
+    return sorted(harness.key(entry) for entry in chosen or harness.entries)
+
+
+def test_it_connects(harness: Harness) -> None:
+    harness.entries = entries(1)
+    harness.publish()
+    harness.source.check(harness.connection)
+
+
+def test_a_bad_configuration_is_refused_before_any_extraction_and_said_plainly(harness: Harness) -> None:
+    count = 0
+    for words, connection in harness.refusals():
+        with pytest.raises((CredentialRefused, ContractBroken, SourceUnavailable), match=words) as refused:
+            harness.source.check(connection)
+        assert SECRET not in str(refused.value)
+        count += 1
+    assert count
+
+
+def test_everything_is_read_once_and_again_without_doubling(landing: Landing) -> None:
+    first = landing.load()
+    assert (first.appended, first.quarantined) == (COUNT, 0)
+    assert landing.keys() == wanted(landing.harness)
+    assert landing.load().appended == 0
+
+
+def test_a_stop_after_any_page_loses_and_doubles_nothing(landing: Landing) -> None:
+    page_count = len(list(landing.harness.resource.extract(Request(landing.harness.connection, WINDOW))))
+    assert page_count > 2, "a harness has pages of three"
+    for stop in range(page_count):
+        again = Landing(landing.harness, landing.admin)
+        with pytest.raises(ConnectionAbortedError):
+            again.load(stop_after=stop)
+        again.load()
+        assert again.keys() == wanted(landing.harness), f"stopped after {stop} pages"
+
+
+def test_every_moment_belongs_to_a_window_and_ties_stay_together(landing: Landing) -> None:
+    harness = landing.harness
+    edges = [START - acceptance.LATER, START, START, WINDOW.end - acceptance.LATER, WINDOW.end]
+    harness.entries = [Entry(number, at) for number, at in enumerate(edges, 1)]
+    harness.entries += [Entry(number, START + timedelta(hours=1)) for number in range(6, 15)]
+    harness.entries.sort(key=lambda entry: entry.at)
+    harness.publish()
+    inside = [entry for entry in harness.entries if WINDOW.start <= entry.at < WINDOW.end]
+    landing.load()
+    if harness.cuts_exactly:
+        assert landing.keys() == wanted(harness, *inside)
+    assert set(wanted(harness, *inside)) <= set(landing.keys())
+    for window in (Window(START - DAY, START), Window(WINDOW.end, WINDOW.end + DAY)):
+        landing.load(window)
+    assert landing.keys() == wanted(harness)
+
+
+def test_a_window_in_the_future_reads_nothing(landing: Landing) -> None:
+    tomorrow = datetime.now(UTC).replace(microsecond=0) + DAY
+    with pytest.raises(WindowRefused):
+        landing.load(Window(tomorrow, tomorrow + DAY))
+    assert landing.keys() == []
+
+
+def test_an_edit_arrives_as_a_newer_version(landing: Landing) -> None:
+    harness = landing.harness
+    landing.load()
+    edited = harness.entries[4]
+    edited.text, edited.edited_at = "other words", edited.at + timedelta(minutes=30)
+    harness.publish()
+    landing.load()
+    expected = [harness.key(edited)] if harness.sees_edits else []
+    assert landing.keys() == sorted(wanted(harness) + expected)
+
+
+def test_a_deletion_arrives_as_declared(landing: Landing) -> None:
+    harness = landing.harness
+    landing.load()
+    gone = harness.entries[4]
+    gone.is_deleted, gone.edited_at = True, gone.at + timedelta(minutes=30)
+    harness.publish()
+    landing.load()
+    told = landing.keys().count(harness.key(gone)) == 2
+    if harness.resource.deletion_delay is not None:
+        assert told, "declared with a delay, and not seen"
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "half \ud83d of it"], ids=["NUL", "half a character"])
+def test_bad_bytes_are_kept_in_raw_or_in_quarantine(landing: Landing, text: str) -> None:
+    landing.harness.entries[2].text = text
+    landing.harness.publish()
+    counts = landing.load()
+    if counts.quarantined == 0:
+        assert landing.keys() == wanted(landing.harness)
+    else:  # one record, or the one file that it is in
+        assert counts.appended in (COUNT - 1, 0)
+
+
+def test_a_rate_limit_is_waited_for(landing: Landing, naps: list[float]) -> None:
+    if not landing.harness.throttle():
+        pytest.skip("nothing there limits how often it is asked")
+    landing.load()
+    assert naps == [5.0]
+    assert landing.keys() == wanted(landing.harness)
+
+
+def test_a_source_that_ignores_the_time_asked_for_is_noticed(landing: Landing) -> None:
+    if not landing.harness.ignore_filter():
+        pytest.skip("the source is asked for no time")
+    with pytest.raises(ContractBroken):
+        landing.load()
+    assert landing.keys() == []

@@ -4,6 +4,7 @@ from social_crm.dashboards.charts import COUNT, NUMBER, SCORE, On, measure, wher
 from social_crm.dashboards.layout import Dashboard
 
 _SAID, _CASES, _CONTACTS = On("interactions"), On("conversations"), On("contacts")
+_TIMELINE, _ANSWERS = On("rpt_customer_timeline", "occurred_at"), On("rpt_conflicting_answers", None)
 _LINKS, _PEOPLE = On("bridge_customer_identities", None), On("customers", None)
 
 CUSTOMER = Dashboard(
@@ -29,19 +30,20 @@ CUSTOMER = Dashboard(
             _PEOPLE.rows(
                 "cust_value", "Who is it, and of what value?",
                 ["customer_id", "segment", "tier", "status", "industry", "lifetime_value_usd", "customer_since"],
-                "lifetime_value_usd", where("is_current", True), where("customer_since"), width=6, height=40,
+                "lifetime_value_usd", where("is_current", True), where("customer_since"), width=6, height=50,
             ),
             _LINKS.rows(
                 "cust_links", "Which accounts are theirs, and how sure are we?",
                 ["customer_id", "channel_code", "method", "confidence", "evidence", "is_contradicted", "author_key"],
-                "confidence", where("is_current", True), width=6, height=40,
+                "confidence", where("is_current", True), width=6, height=50,
             ),
         ],
         [
-            _SAID.rows(
-                "cust_timeline", "Every interaction on every channel, newest first",
-                ["published_at", "customer_id", "channel", "direction", "sender_kind", "issue", "sentiment_label",
-                 "text_masked", "conversation_id", "interaction_id"], "published_at", where("customer_id"), search=True,
+            _TIMELINE.rows(
+                "cust_timeline", "Everything on every channel, newest first, and how sure we are that it was them",
+                ["occurred_at", "customer_id", "event_kind", "channel", "direction", "sender_kind", "issue",
+                 "sentiment_label", "text_excerpt", "identity_method", "identity_confidence", "conversation_id"],
+                "occurred_at", search=True,
             ),
         ],
         [
@@ -54,6 +56,14 @@ CUSTOMER = Dashboard(
                 "cust_cases_open", "What is open with them?",
                 ["opened_at", "customer_id", "channel", "issue", "status", "priority", "conversation_id"], "opened_at",
                 where("is_open", True), where("customer_id"), width=6, height=38,
+            ),
+        ],
+        [
+            _ANSWERS.rows(
+                "cust_answers", "Did anybody get two answers to one question within 30 days? Empty: nobody did",
+                ["later_answered_at", "customer_id", "subject", "earlier_answer", "later_answer", "earlier_channel_code",
+                 "later_channel_code", "earlier_team", "later_team", "earlier_conversation_id",
+                 "later_conversation_id"], "later_answered_at", height=30,
             ),
         ],
     ],

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from social_crm.dashboards.assets import ASSET_VERSION, DATABASE, SCHEMA, asset_uuid, dataset_file, to_yaml
 from social_crm.dashboards.catalogue import CATALOGUE_FILE, catalogue
-from social_crm.dashboards.joins import Column, columns_of, joins_of, query, table_of
+from social_crm.dashboards.joins import Column, columns_of, joins_of, joins_of_report, query, table_of
 from social_crm.dashboards.semantics import Metric, Node, Semantics, read_semantics
 
 # Tables that are lists or reports: nobody adds them up, so they have columns and no metrics.
@@ -17,10 +17,19 @@ PLAIN_TABLES = (
     "dim_author",
     "fct_clock_intervals",
     "fct_issue_days",
+    "rpt_activations",
     "rpt_channel_costs",
     "rpt_clock_medians",
+    "rpt_conflicting_answers",
+    "rpt_customer_timeline",
+    "rpt_gate_results",
+    "rpt_load_gaps",
+    "rpt_quarantine",
+    "rpt_routing",
     "rpt_sla_attainment",
+    "rpt_source_freshness",
     "rpt_upstream_causes",
+    "rpt_work_queue",
 )
 FORMATS = {"share": ".1%", "score": "+.2f", "minutes": ",.1f", "hours": ",.1f", "US dollars": "$,.2f"}
 WHOLE_NUMBERS = ",d"
@@ -44,7 +53,7 @@ def generated_files(semantics: Semantics) -> dict[Path, str]:
 
 def _dataset_of_model(semantics: Semantics, model: Node) -> Node:
     joins = joins_of(semantics, model)
-    columns = columns_of(semantics, model, joins)
+    columns = columns_of(semantics, table_of(model), joins)
     return _dataset(
         model["name"],
         model["description"],
@@ -56,7 +65,8 @@ def _dataset_of_model(semantics: Semantics, model: Node) -> Node:
 
 
 def _dataset_of_table(semantics: Semantics, table: str) -> Node:
-    columns = [Column(name, table, name, table) for name in semantics.tables[table]["columns"]]
+    joins = joins_of_report(semantics, table)
+    columns = columns_of(semantics, table, joins)
     described = [_column(semantics, column) for column in columns]
     times = [column["column_name"] for column in described if column["is_dttm"]]
     counted: Node = {
@@ -67,7 +77,8 @@ def _dataset_of_table(semantics: Semantics, table: str) -> Node:
         "d3format": WHOLE_NUMBERS,
     }
     description = semantics.tables[table]["description"]
-    return _dataset(table, description, next(iter(times), None), None, [counted], described)
+    sql = query(table, columns, joins) if joins else None
+    return _dataset(table, description, next(iter(times), None), sql, [counted], described)
 
 
 def _dataset(

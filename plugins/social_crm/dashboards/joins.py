@@ -11,6 +11,8 @@ SAID_OF_WHOM = ("agent", "customer")
 # A fact without a place of its own has that of its conversation.
 WAY_TO_PLACES = "conversation"
 PLACES = ("market", "channel", "brand")
+# What reports have codes of, and people know by name.
+NAMED = (*PLACES, "issue", "product", "contact_type")
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,15 @@ def joins_of(semantics: Semantics, model: Node) -> list[Join]:
     return list(_joins(semantics, model, table_of(model)))
 
 
-def columns_of(semantics: Semantics, model: Node, joins: list[Join]) -> list[Column]:
+def joins_of_report(semantics: Semantics, table: str) -> list[Join]:
+    """Return the tables that give names to the codes of a table without a semantic model: people filter by names."""
+    held, owners = semantics.tables[table]["columns"], semantics.owners()
+    keys = {entity: f"{entity}_code" for entity in NAMED}
+    return [Join(entity, table_of(owners[entity]), table, key, key) for entity, key in keys.items() if key in held]
+
+
+def columns_of(semantics: Semantics, fact: str, joins: list[Join]) -> list[Column]:
     """Return the columns of a dataset: all of the fact, then what the joined tables add and it has not itself."""
-    fact = table_of(model)
     found = {name: Column(name, fact, name, fact) for name in semantics.tables[fact]["columns"]}
     owners = semantics.owners()
     for join in joins:

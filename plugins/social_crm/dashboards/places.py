@@ -47,7 +47,13 @@ def files() -> dict[str, str]:
 
 def _dataset(name: str, table: str, columns: tuple[str, ...]) -> Node:
     described = [
-        {"column_name": column, "type": kind or "TEXT", "is_dttm": kind == "TIMESTAMP", "groupby": True}
+        {
+            "column_name": column,
+            "verbose_name": column.replace("_", " ").capitalize(),
+            "type": kind or "TEXT",
+            "is_dttm": kind == "TIMESTAMP",
+            "groupby": True,
+        }
         for column, _, kind in (text.partition(":") for text in columns)
     ]
     return {

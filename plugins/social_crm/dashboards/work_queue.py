@@ -6,6 +6,9 @@ from social_crm.dashboards.layout import Dashboard, Tab
 _WAITS, _PROMISES, _SPOKEN = On("response_gaps"), On("sla_events"), On("interaction_days")
 _SAID, _MONTHS = On("interactions"), On("customer_months", "month_start")
 _AUTHORS, _VERSIONS = On("dim_author", None), On("publications", None)
+_QUEUE, _ROUTED, _SENT = On("rpt_work_queue", None), On("rpt_routing"), On("rpt_activations", None)
+_FRESH, _GATE = On("rpt_source_freshness", None), On("rpt_gate_results", "as_of")
+_KEPT_OUT, _GAPS = On("rpt_quarantine", None), On("rpt_load_gaps", None)
 _ANY_FLAG = condition(
     "has_card_number or has_personal_data or is_offensive or is_legal_threat or is_copyright_claim or is_safety_risk"
 )
@@ -32,6 +35,15 @@ WORK_QUEUE = Dashboard(
             "What to answer next",
             [
                 [
+                    _QUEUE.rows(
+                        "queue_next",
+                        "What comes first? Points for time to breach, displeasure, influence and value",
+                        ["queue_position", "market", "channel", "waits_for", "due_at", "is_overdue", "contact_type",
+                         "issue", "team_code", "action", "customer_tier", "priority_points", "text_excerpt",
+                         "conversation_id"], "queue_position", first=True, search=True,
+                    ),
+                ],
+                [
                     _PROMISES.rows(
                         "queue_due", "Which promises fall due next? The soonest on top",
                         ["due_at", "market", "channel", "brand", "sla_policy", "priority", "customer_tier",
@@ -45,6 +57,35 @@ WORK_QUEUE = Dashboard(
                         ["started_at", "market", "channel", "brand", "customer_message_count", "customer_tier",
                          "agent_id", "conversation_id", "first_interaction_id"], "started_at",
                         where("outcome", "running", "waiting", "open"), first=True,
+                    ),
+                ],
+            ],
+        ),
+        Tab(
+            "Routed and sent out",
+            [
+                [
+                    _ROUTED.table(
+                        "routed_teams", "Did what was routed reach its team, and was it acted on in time?",
+                        ["team", "action", "outcome"],
+                        [measure("Contacts", "count(*)"),
+                         measure("Median minutes until acted on",
+                                 "percentile_cont(0.5) within group (order by acted_seconds) / 60.0")],
+                        height=36,
+                    ),
+                ],
+                [
+                    _ROUTED.rows(
+                        "routed_rows", "Each of them, the newest first",
+                        ["requested_at", "market", "channel", "contact_type", "issue", "team", "action",
+                         "outcome", "due_at", "reached_at", "acted_at", "conversation_id"], "requested_at",
+                    ),
+                ],
+                [
+                    _SENT.rows(
+                        "sent_rows", "What went out to the helpdesk, the CRM and people? Empty: nothing did",
+                        ["planned_at", "sent_at", "state", "kind", "target", "market", "team_code", "action",
+                         "error_kind", "attempt_count", "remote_id", "item_id"], "planned_at",
                     ),
                 ],
             ],
@@ -94,6 +135,32 @@ WORK_QUEUE = Dashboard(
         Tab(
             "Data trust",
             [
+                [
+                    _FRESH.rows(
+                        "trust_fresh", "Is every source up to date? The furthest behind on top",
+                        ["source", "resource", "is_stale", "complete_until", "expected_until", "lag_seconds",
+                         "hole_count", "last_status", "last_error_kind", "last_tried_at"], "lag_seconds", height=40,
+                    ),
+                ],
+                [
+                    _GATE.rows(
+                        "trust_gate", "What did the gate object to? Empty: nothing, in this period",
+                        ["as_of", "table_name", "rule", "severity", "failed_count", "checked_count",
+                         "transform_status", "publication_id"], "as_of", where("is_success", False), height=36,
+                    ),
+                ],
+                [
+                    _KEPT_OUT.table(
+                        "trust_quarantine", "What was kept out, and why? Empty: nothing was",
+                        ["source", "resource", "reason"], [measure("Records", "sum(quarantined_count)")], width=6,
+                        height=36,
+                    ),
+                    _GAPS.rows(
+                        "trust_gaps", "What does a source no longer give us? Empty: it gave all",
+                        ["source", "resource", "reason", "gap_start", "gap_end", "detected_at"], "detected_at", width=6,
+                        height=36,
+                    ),
+                ],
                 [
                     _VERSIONS.rows(
                         "trust_versions", "When was what published?",

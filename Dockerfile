@@ -9,6 +9,9 @@ ENV AIRFLOW_HOME=/opt/airflow \
     RUNTIME__DLTHUB_TELEMETRY=false \
     DO_NOT_TRACK=1
 
+# The browser that draws the weekly report.
+RUN apt-get update && apt-get install --yes --no-install-recommends chromium && rm -rf /var/lib/apt/lists/*
+
 RUN useradd --create-home --uid 50000 airflow \
     # Mount points of volumes take their owner from the image.
     && mkdir -p /opt/airflow/logs /opt/warehouse /var/lib/warehouse /srv/drops \

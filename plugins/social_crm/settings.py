@@ -74,6 +74,11 @@ def dashboards_url() -> str:
     return os.environ.get("SUPERSET_PUBLIC_URL", "").rstrip("/")
 
 
+def chromium() -> Path:
+    """Return the browser that draws the weekly report."""
+    return Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+
+
 def classifier_model() -> Path | None:
     """Return the folder of the trained classifier, None for rules alone; it needs no other setting."""
     folder = os.environ.get("WAREHOUSE_CLASSIFIER_MODEL", "")

@@ -1,12 +1,22 @@
 """What people see: every dashboard whole, numbers that are the warehouse's, and the rows of their markets alone."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
 import pytest
 from browser_visit import signed_in
+from mail_server import MailServer
 from playwright.sync_api import Browser
+from warehouses import use_warehouse
 
+from social_crm.activation.mail import Mail
+from social_crm.activation.report import take_pictures, weekly_report
+from social_crm.activation.sending import send
 from social_crm.dashboards.__main__ import DASHBOARDS
 from social_crm.database import connect
+from social_crm.errors import CredentialRefused
 from social_crm.settings import PROJECT_ROOT, Settings
+from social_crm.sources.model import Connection
 
 PASSWORD = "browser-test"
 SCREENSHOTS = PROJECT_ROOT / "var/screenshots"
@@ -66,3 +76,35 @@ def test_a_market_user_sees_only_their_market(superset_url: str, published: Sett
         assert visit.alerts() == []
     assert visit.errors == []
     assert ask(published, query) != ask(published, "select count(*) from bi.fct_contacts")
+
+
+def test_the_weekly_report_arrives_once_as_pictures(
+    superset_url: str, published: Settings, chromium: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_warehouse(published, monkeypatch)
+    superset = Connection(superset_url, "global_lead", PASSWORD)
+    sunday = datetime(2026, 11, 8, 23, tzinfo=UTC)
+    with MailServer() as mail:
+        # A browser of Playwright's is open already, and one thread has one.
+        with ThreadPoolExecutor(1) as apart:
+            item = apart.submit(weekly_report, superset, sunday).result()
+        for expected in (1, 0):
+            assert send([item], Mail(mail.connection), kind="notification").created_count == expected
+    [message] = mail.messages
+    assert message["Subject"] == "Social customer service, week 44 of 2026"
+    assert "It knows of everything until 2026-11-02 00:00 UTC." in message.get_body().get_content()  # type: ignore[union-attr]
+    pictures = list(message.iter_attachments())
+    assert [picture.get_filename() for picture in pictures] == [f"executive-{number}.png" for number in (1, 2, 3)]
+    for picture in pictures:
+        content = picture.get_content()
+        assert content[:8] == b"\x89PNG\r\n\x1a\n"
+        width, height = (int.from_bytes(content[place : place + 4]) for place in (16, 20))
+        assert (width, height > 600, len(content) > 20_000) == (1600, True, True)
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        (SCREENSHOTS / str(picture.get_filename())).write_bytes(content)
+
+
+def test_a_report_that_cannot_sign_in_says_whose_fault_it_is(superset_url: str, chromium: Browser) -> None:
+    with ThreadPoolExecutor(1) as apart, pytest.raises(CredentialRefused, match="superset_report") as refused:
+        apart.submit(lambda: list(take_pictures(Connection(superset_url, "global_lead", "canary")))).result()
+    assert "canary" not in str(refused.value)

@@ -26,7 +26,13 @@ def dags() -> dict[str, DAG]:
 
 
 def test_there_is_one_dag_per_source_and_each_of_the_others(dags: dict[str, DAG]) -> None:
-    assert set(dags) == set(INGEST) | {"activate", "maintain_documentation", "notify_people", "transform"}
+    assert set(dags) == set(INGEST) | {
+        "activate",
+        "maintain_documentation",
+        "notify_people",
+        "report_executive",
+        "transform",
+    }
 
 
 def test_no_dag_catches_up_or_runs_without_bounds(dags: dict[str, DAG]) -> None:

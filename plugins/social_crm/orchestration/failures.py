@@ -61,6 +61,7 @@ RUNBOOKS = {
     "transform": "docs/runbooks/gate-refused.md",
     "activate": "docs/runbooks/activation.md",
     "notify_people": "docs/runbooks/notifications.md",
+    "report_executive": "docs/runbooks/serve-dashboards.md",
 }
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from social_crm.activation.chat import Chat
     from social_crm.activation.mail import Mail
 
-MAIL, CHAT = "mail_smtp", "chat_webhook"
+MAIL, CHAT, SUPERSET = "mail_smtp", "chat_webhook", "superset_report"
 MESSAGES_PER_MINUTE = 60
 # Whoever holds a channel tells what there is to tell in seconds.
 PATIENCE = "30s"
@@ -29,6 +29,23 @@ def send_mail() -> int:
 def post_to_chat() -> int:
     """Tell in the chat what was not told yet."""
     return _tell_or_preview(CHAT)
+
+
+def send_report() -> int:
+    """Send the week's report by e-mail, once."""
+    from social_crm.activation.mail import Mail
+    from social_crm.activation.report import weekly_report
+    from social_crm.activation.sending import preview, send
+    from social_crm.orchestration.failures import airflow_outcomes
+
+    now = datetime.now(UTC)
+    with airflow_outcomes():
+        mail, superset = optional_connection(MAIL), optional_connection(SUPERSET)
+        if mail is None or superset is None or get_current_context()["params"].get("dry_run"):
+            log.info("a dry run, or no Airflow connection %r or %r", MAIL, SUPERSET)
+            return preview([weekly_report(None, now)], Mail.name).waiting_count
+        item = weekly_report(superset, now)
+        return send([item], Mail(mail), kind=item.kind, patience=PATIENCE).created_count
 
 
 def tell_at_once() -> None:

@@ -1,0 +1,33 @@
+"""The executive dashboard of the week before, as pictures by e-mail: each Monday morning, once.
+
+It needs Chromium and the Airflow connections `mail_smtp` and `superset_report`; without these the task only says what
+it would send. Trigger it with `{"dry_run": true}` to see the same with connections.
+"""
+
+from datetime import datetime
+
+from airflow.sdk import CronTriggerTimetable, Param, dag, task
+
+from social_crm.orchestration import notification_steps
+from social_crm.orchestration.defaults import ACTIVATION_TIMEOUT, DEFAULT_ARGS
+
+
+@dag(
+    dag_id="report_executive",
+    dag_display_name="Report to executives",
+    schedule=CronTriggerTimetable("0 6 * * 1", timezone="UTC"),
+    start_date=datetime(2006, 1, 1),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=ACTIVATION_TIMEOUT,
+    default_args=DEFAULT_ARGS,
+    params={"dry_run": Param(default=False, type="boolean", description="say what would be sent, send nothing")},
+    tags=["report"],
+    doc_md=__doc__,
+)
+def report_executive() -> None:
+    """Wire the one step."""
+    task(notification_steps.send_report, task_id="send")()
+
+
+report_executive()

@@ -13,7 +13,7 @@ from superset.config import THEME_DEFAULT as SUPERSETS_THEME
 
 SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
 SQLALCHEMY_DATABASE_URI = os.environ["SUPERSET_DATABASE_URL"].replace("postgresql://", "postgresql+psycopg2://")
-PUBLIC_URL = os.environ.get("SUPERSET_PUBLIC_URL", "http://127.0.0.1:8088")
+PUBLIC_URL = os.environ.get("SUPERSET_PUBLIC_URL") or "http://127.0.0.1:8088"
 _READER_URL = make_url(os.environ["WAREHOUSE_READER_URL"])
 _IS_HTTPS = urlsplit(PUBLIC_URL).scheme == "https"
 
@@ -87,6 +87,8 @@ TALISMAN_CONFIG = {
     "session_cookie_secure": _IS_HTTPS,
 }
 SESSION_COOKIE_SECURE = _IS_HTTPS
+# Https is spoken by a proxy before it, and only a proxy is believed about it.
+ENABLE_PROXY_FIX = _IS_HTTPS
 SESSION_COOKIE_SAMESITE = "Strict"
 WTF_CSRF_ENABLED = True
 PUBLIC_ROLE_LIKE = None

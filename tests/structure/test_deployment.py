@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE = yaml.safe_load(COMPOSE_TEXT)
 SERVICES = COMPOSE["services"]
+DOCKERFILES = ("Dockerfile", "bi/Dockerfile")
 SECRETS = re.compile(r"PASSWORD|SECRET|KEY")
 
 
@@ -39,7 +40,8 @@ def test_no_secret_has_a_default() -> None:
 
 def test_every_variable_is_explained_in_the_example() -> None:
     variables = set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", COMPOSE_TEXT))
-    variables |= set(re.findall(r'"(WAREHOUSE_[A-Z_]+)"', (ROOT / "plugins/social_crm/settings.py").read_text()))
+    for reader in ("plugins/social_crm/settings.py", "bi/superset_config.py", "bi/install.py"):
+        variables |= set(re.findall(r'"((?:WAREHOUSE|SUPERSET)_[A-Z_]+|CHROMIUM)"', (ROOT / reader).read_text()))
     explained = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
     assert variables - explained == set()
 
@@ -51,9 +53,27 @@ def test_only_the_migration_may_administer_the_warehouse() -> None:
 
 def test_images_are_pinned() -> None:
     images = [service["image"] for service in SERVICES.values()]
-    base = re.search(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.M)
-    assert base
-    assert [image for image in [*images, base.group(1)] if not re.search(r":\d+\.\d+", image)] == []
+    bases = [re.search(r"^FROM (\S+)", (ROOT / name).read_text(), re.M) for name in DOCKERFILES]
+    images += [base.group(1) for base in bases if base]
+    assert len(images) == len(SERVICES) + len(DOCKERFILES)
+    assert [image for image in images if not re.search(r":\d+\.\d+", image)] == []
+
+
+def test_superset_serves_the_host_alone_and_knows_the_reader_alone() -> None:
+    superset, install = SERVICES["superset"], SERVICES["superset-install"]
+    assert superset["ports"] == ["127.0.0.1:8088:8088"]
+    assert superset["environment"] == install["environment"]
+    assert {name for name in superset["environment"] if name.startswith("WAREHOUSE_")} == {
+        "WAREHOUSE_READER_URL", "WAREHOUSE_BI_SECRET",
+    }  # fmt: skip
+    # What its configuration and installation read, and nothing that they do not.
+    read = {
+        name
+        for file in ("superset_config.py", "install.py", "installer/access.py")
+        for name in re.findall(r'environ(?:\.get\(|\[)"([A-Z_]+)"', (ROOT / "bi" / file).read_text())
+    }
+    assert set(superset["environment"]) == read
+    assert superset["depends_on"]["superset-install"] == {"condition": "service_completed_successfully"}
 
 
 def test_services_depend_on_services_and_volumes_that_exist() -> None:
@@ -65,9 +85,18 @@ def test_services_depend_on_services_and_volumes_that_exist() -> None:
 
 
 def test_every_path_copied_into_the_image_exists() -> None:
-    sources = re.findall(r"^COPY (\S+) ", (ROOT / "Dockerfile").read_text(), re.M)
-    assert sources
-    assert [path for path in sources if not (ROOT / path).exists()] == []
+    for dockerfile in DOCKERFILES:
+        sources = [line.split()[1:-1] for line in re.findall(r"^COPY .*", (ROOT / dockerfile).read_text(), re.M)]
+        assert sources, dockerfile
+        assert [path for paths in sources for path in paths if not (ROOT / path).exists()] == [], dockerfile
+
+
+def test_both_images_are_built_from_hashed_locks_and_superset_from_the_one_of_its_own() -> None:
+    for dockerfile, lock in zip(DOCKERFILES, ("requirements-production.lock", "bi/requirements.lock"), strict=True):
+        assert re.search(rf"--require-hashes -r \S*/{lock}$", (ROOT / dockerfile).read_text(), re.M), dockerfile
+    server = re.search(r"^CMD \[\"(\w+)\"", (ROOT / "bi/Dockerfile").read_text(), re.M)
+    assert server
+    assert f"\n{server.group(1)}==" in (ROOT / "bi/requirements.lock").read_text()
 
 
 def production_airflow() -> str:
@@ -79,7 +108,7 @@ def production_airflow() -> str:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, service in SERVICES.items() if "build" in service and name != "migrate"]
+    "name", [name for name, service in SERVICES.items() if service.get("build") == "." and name != "migrate"]
 )
 def test_every_airflow_command_exists(name: str, tmp_path: Path) -> None:
     words = [word for word in SERVICES[name]["command"] if not word.startswith("-") and not word.isdigit()]

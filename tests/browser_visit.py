@@ -48,6 +48,18 @@ class Visit:
         named = self.page.get_by_text(title, exact=True)
         return self.page.locator(".dashboard-component-chart-holder").filter(has=named).first.inner_text()
 
+    def asks(self, dataset_id: int, column: str, value: str) -> int:
+        """Ask a dataset as a chart does, for rows with this value, and return the status of the answer."""
+        request = self.page.request
+        token = request.get(f"{self.url}/api/v1/security/csrf_token/").json()["result"]
+        chosen = [{"col": column, "op": "IN", "val": [value]}]
+        question = {
+            "datasource": {"id": dataset_id, "type": "table"},
+            "queries": [{"columns": [column], "filters": chosen, "row_limit": 10}],
+        }
+        headers = {"X-CSRFToken": token, "Referer": self.url}
+        return request.post(f"{self.url}/api/v1/chart/data", data=question, headers=headers).status
+
     def alerts(self) -> list[str]:
         """Return the boxes that say something failed."""
         return self.page.locator('[role="alert"]:visible').all_inner_texts()

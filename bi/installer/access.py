@@ -6,11 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from flask import g
+from looks import LOOKER
 from superset import appbuilder, db, security_manager
 from superset.connectors.sqla.models import RowLevelSecurityFilter, SqlaTable
+from superset.models.dashboard import Dashboard
 
 # What every BI user may do; what of the data they see follows from their entitlement's role.
 READER = "BI reader"
+# What shows single people: theirs alone who look at people by profession.
+PEOPLE_DASHBOARD = "customer-360"
+PEOPLE_DATASETS = {"bridge_customer_identities", "customers", "rpt_conflicting_answers", "rpt_customer_timeline"}
 EVERY_MARKET = "all"
 NOTHING = "1 = 0"
 
@@ -40,13 +45,16 @@ def act_as_administrator() -> None:
 
 
 def ensure_grants(seed: Path) -> None:
-    """Let readers see every dataset, each entitlement's role the rows of its markets, and nobody else any row."""
-    reader = security_manager.add_role(READER)
+    """Let readers see every dataset but those of people, each entitlement's role the rows of its markets."""
+    reader, looker = security_manager.add_role(READER), security_manager.add_role(LOOKER)
     datasets = db.session.query(SqlaTable).filter_by(is_managed_externally=True).all()
     wanted = {grant for role in ("Gamma", "sql_lab") for grant in security_manager.find_role(role).permissions}
+    about_people = set()
     for dataset in datasets:
-        wanted.add(security_manager.add_permission_view_menu("datasource_access", dataset.get_perm()))
-    reader.permissions = list(wanted)
+        grants = about_people if dataset.table_name in PEOPLE_DATASETS else wanted
+        grants.add(security_manager.add_permission_view_menu("datasource_access", dataset.get_perm()))
+    reader.permissions, looker.permissions = list(wanted), list(about_people)
+    db.session.query(Dashboard).filter_by(slug=PEOPLE_DASHBOARD).one().roles = [looker]
     _ensure_rules(seed, [dataset for dataset in datasets if _has_market(dataset)])
     db.session.commit()
 

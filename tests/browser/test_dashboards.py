@@ -108,3 +108,28 @@ def test_a_report_that_cannot_sign_in_says_whose_fault_it_is(superset_url: str, 
     with ThreadPoolExecutor(1) as apart, pytest.raises(CredentialRefused, match="superset_report") as refused:
         apart.submit(lambda: list(take_pictures(Connection(superset_url, "global_lead", "canary")))).result()
     assert "canary" not in str(refused.value)
+
+
+# What shows single people; every dataset of it knows them by this column.
+PEOPLE = ("bridge_customer_identities", "customers", "rpt_conflicting_answers", "rpt_customer_timeline")
+
+
+def test_customer_360_is_for_its_role_and_each_look_is_written_down(
+    superset_url: str, published: Settings, chromium: Browser
+) -> None:
+    customer = ask(published, "select min(customer_id) from bi.fct_conversations where market_code = 'sg'")
+    looks = "select string_agg(login || ' ' || looked_by || ' ' || customer_id, '; ') from ops.identity_looks"
+    with signed_in(chromium, superset_url, "global_lead", PASSWORD) as visit:
+        datasets = visit.page.request.get(f"{superset_url}/api/v1/dashboard/customer-360/datasets").json()["result"]
+        people = {dataset["table_name"]: dataset["id"] for dataset in datasets}
+        for name in PEOPLE:
+            assert visit.asks(people[name], "customer_id", customer) == 200
+    # Whoever sees every market looks as the twin of that role; four charts are one look.
+    assert ask(published, looks) == f"bi_global_360 global_lead {customer}"
+    with signed_in(chromium, superset_url, "india_lead", PASSWORD) as visit:
+        shown = visit.page.request.get(f"{superset_url}/api/v1/dashboard/").json()["result"]
+        assert {found["slug"] for found in shown} == {found.slug for found in DASHBOARDS} - {"customer-360"}
+        assert visit.page.request.get(f"{superset_url}/api/v1/dashboard/customer-360").status in (403, 404)
+        for name in PEOPLE:
+            assert visit.asks(people[name], "customer_id", customer) == 403
+    assert ask(published, looks) == f"bi_global_360 global_lead {customer}"

@@ -1,10 +1,12 @@
 """Who customers are: reached through Customer 360's functions alone, by market, and every look is written down."""
 
 import hashlib
+import importlib.util
 from collections.abc import Iterator
 from typing import Any
 
 import psycopg
+import psycopg2
 import pytest
 import yaml
 from warehouses import drop_warehouse, make_warehouse
@@ -240,3 +242,51 @@ def test_no_table_of_a_role_may_shadow_what_the_functions_read(vault: Vault) -> 
     with vault.connect_as("bi_india_360") as session:
         session.execute("set search_path = pg_temp, vault, public")
         assert session.execute("select customer_id from customer_360.find('rao', 'ada')").fetchall() == [("c1",)]
+
+
+@pytest.fixture
+def looks() -> Any:
+    """Load what Superset's configuration writes looks down with; it lives in no package."""
+    spec = importlib.util.spec_from_file_location("looks", PROJECT_ROOT / "bi/looks.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("query", "customers"),
+    [
+        ("SELECT * FROM bi.x WHERE customer_id IN ('c1') AND market_code IN ('in') LIMIT 10", ["c1"]),
+        ("SELECT * FROM bi.x WHERE \"customer_id\" = 'o''neil' OR customer_id IN ('c1', 'c2')", ["o'neil", "c1", "c2"]),
+        ("SELECT * FROM bi.x WHERE customer_id IN (\n  'c1',\n  'c2'\n)", ["c1", "c2"]),
+        ("SELECT customer_id FROM bi.x WHERE NOT customer_id IS NULL AND market_code IN ('in')", []),
+        ("SELECT * FROM bi.x WHERE customer_id != 'c1' AND dim_customer_id_x = 'a'", []),
+    ],
+)
+def test_a_query_of_a_dashboard_tells_whom_it_is_about(query: str, customers: list[str], looks: Any) -> None:
+    assert looks.customers_in(query) == customers
+
+
+def test_a_look_on_a_dashboard_is_written_down_once_for_all_its_charts(shared: Vault, looks: Any) -> None:
+    shared.looks("*")
+    server = shared.settings.warehouse_reader_url.rpartition("@")[2]
+    url = f"postgresql://bi_india_360:{role_password(shared.settings.bi_secret, 'bi_india_360')}@{server}"
+    for _ in range(3):
+        looks.write_down(url, "asha", ["c1", "c2"])
+    looks.write_down(url, "ben", ["c1"])
+    # Bob is of another market: asked for, and not found.
+    assert shared.looks("login, looked_by, action, customer_id, found_count") == [
+        ("bi_india_360", "asha", "person", "c1", 1),
+        ("bi_india_360", "asha", "person", "c2", 0),
+        ("bi_india_360", "ben", "person", "c1", 1),
+    ]
+
+
+def test_a_look_that_cannot_be_written_down_is_none(shared: Vault, looks: Any) -> None:
+    server = shared.settings.warehouse_reader_url.rpartition("@")[2]
+    url = f"postgresql://bi_india:{role_password(shared.settings.bi_secret, 'bi_india')}@{server}"
+    for _ in range(2):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            looks.write_down(url, "asha", ["c1"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from star_warehouse import StarWarehouse
 from test_publishing import Star
 from warehouses import drop_warehouse, make_warehouse, use_warehouse
 
@@ -15,7 +16,7 @@ from social_crm.entitlements import read_entitlements, role_password
 from social_crm.errors import EntitlementRefused
 from social_crm.local import postgres
 from social_crm.modelling import run_models
-from social_crm.settings import Settings
+from social_crm.settings import Settings, load_settings
 from social_crm.sources import SOURCES
 
 TABLES = """
@@ -238,6 +239,37 @@ def test_a_publication_that_changes_no_policy_waits_for_no_reader(changing: Read
     with changing.connect_as("bi_india") as reader, reader.transaction():
         reader.execute("select count(*) from bi.fct_interactions")
         changing.publish_day(1)
+
+
+def test_what_goes_out_is_seen_by_the_markets_it_is_about(week: StarWarehouse) -> None:
+    week.admin.execute(
+        "insert into bi.activations (activation_id, kind, target, state, item_id, market_code)"
+        " select market, 'notification', 'email', 'planned', market, market"
+        " from unnest(array['in', 'sg', 'us', 'unknown']) as market"
+    )
+    folder = entitlements.SEED.parents[1] / "models/marts/activation"
+    tables = [path.stem for path in folder.glob("*.sql") if path.stem != "dim_routing_team"]
+    assert {"rpt_activations", "rpt_activation_plan", "rpt_work_queue", "rpt_routing"} <= set(tables)
+    settings = load_settings()
+    url = settings.warehouse_reader_url
+    database, server = url.rpartition("/")[2], url.rpartition("@")[2].partition("/")[0]
+    seen: dict[str, dict[str, int]] = {"sg": {}, "us": {}}
+    for market, role in (("sg", "bi_singapore"), ("us", "bi_united_states")):
+        password = role_password(settings.bi_secret, role)
+        with connect(f"postgresql://{role}:{password}@{server}/{database}") as reader:
+            for table in [*tables, "activations"]:
+                count = f"select market_code, count(*) from bi.{table} group by 1"
+                rows = dict(reader.execute(count.encode()).fetchall())
+                # The owner's count, whom no policy concerns, says what there is to be seen.
+                everything = dict(week.admin.execute(count.encode()).fetchall())
+                assert rows == {code: number for code, number in everything.items() if code == market}, (role, table)
+                seen[market][table] = sum(rows.values())
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                reader.execute("update bi.activations set state = 'sent'")
+    # Empty views would prove nothing.
+    for table in ("rpt_work_queue", "rpt_routing", "rpt_activation_plan", "rpt_activations"):
+        assert seen["us"][table], table
+        assert seen["sg"][table], table
 
 
 @pytest.mark.parametrize("line", ["loader,in", "bi_viewer,in", "bi_india_360,in", "bi_x; drop role,in", "bi_india,"])

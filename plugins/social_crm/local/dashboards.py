@@ -16,7 +16,7 @@ BI_DIR = PROJECT_ROOT / "bi"
 BIN_DIR = PROJECT_ROOT / ".venv-bi/bin"
 PATIENCE_SECONDS = 180
 # Who may look, beside the administrator: what a BI user may do, and whose rows they see.
-DEMO_USERS = {"global_lead": ("BI reader", "bi_global"), "india_lead": ("BI reader", "bi_india")}
+DEMO_USERS = {"global_lead": ("BI reader", "Customer 360", "bi_global"), "india_lead": ("BI reader", "bi_india")}
 
 
 def dashboards_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[str, str]:

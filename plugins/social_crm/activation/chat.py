@@ -1,4 +1,4 @@
-"""A chat that takes messages by a webhook in Slack's form: Slack, Mattermost, Rocket.Chat, Teams behind a workflow."""
+"""A chat that takes messages by a webhook in Slack's form, as Mattermost and Rocket.Chat do."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -9,6 +9,8 @@ from requests import Response
 from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable, WarehouseError
 from social_crm.sources.web.throttling import requested_wait
 
+# The name under which a bare list is read: Mastodon and WordPress answer with nothing around their pages.
+ITEMS = "items"
 # 408 and 425 mean "again, please"; the rest of the family below 500 does not improve by repeating.
 _TRY_AGAIN = frozenset({408, 425})
 # Throttles and dead tokens that do not use 429 and 401: YouTube; Meta (its codes are numbers); Bluesky.
@@ -41,7 +43,7 @@ class ServerFailed(SourceUnavailable):
 
 
 def read_answer(response: Response, context: str) -> dict[str, Any]:
-    """Return the JSON object of a good answer; raise the error that fits any other."""
+    """Return the JSON object of a good answer, a bare list as its `items`; raise the error that fits any other."""
     status = response.status_code
     if status < 300:
         return _json_object(response, context)
@@ -82,6 +84,8 @@ def _json_object(response: Response, context: str) -> dict[str, Any]:
             f"{_page_title(response)}: a proxy, a login page or an outage; try again later"
         )
     body = _parse(response.content)
+    if isinstance(body, list):
+        return {ITEMS: body}
     if not isinstance(body, dict):
         raise SourceUnavailable(
             f"{context}: {len(response.content)} bytes that are not a complete JSON object; try again later"

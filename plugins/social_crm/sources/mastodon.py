@@ -1,0 +1,45 @@
+"""Mastodon: what mentions the company's account, what it says, and what is said under its hashtags."""
+
+from social_crm.sources.fields import field
+from social_crm.sources.mastodon_api import open_mastodon, own_id
+from social_crm.sources.mastodon_reading import read_statuses
+from social_crm.sources.model import Connection, Resource, Source
+
+
+def check(connection: Connection) -> None:
+    """Ask who we are; raises CredentialRefused saying whether the token is missing, wrong or expired."""
+    own_id(open_mastodon("check", connection, None))
+
+
+MASTODON = Source(
+    name="mastodon",
+    title="Mastodon",
+    description=(
+        "Statuses of any Mastodon server: mentions of the account that the token belongs to, its own statuses, and the"
+        " hashtags of option `hashtags`. A hashtag shows what the server has federated, never the whole network."
+    ),
+    resources=(
+        Resource(
+            name="statuses",
+            extract=read_statuses,
+            key=field("id"),
+            event_at=field("created_at"),
+            version_at=field("edited_at", "created_at"),
+            description="One status with its author, in the state in which it was read.",
+            order="mentions newest first, then our own and each hashtag oldest first",
+            window="statuses created in it or in `lookback_minutes` (a day) before: edits, counts and late federation",
+            deletions="A deleted status is missing from later reads; its last version stays.",
+            is_utterance=True,
+        ),
+    ),
+    check=check,
+    connection={
+        "conn_type": "http",
+        "host": "https://mastodon.social",
+        "password": "<access token>",
+        "extra": {"hashtags": ["acmebank"]},
+    },
+    limits="300 requests in 5 minutes, 40 statuses each, and one for each reply whose thread is not known yet.",
+    retention="Each server's own terms; what authors delete should go here too.",
+    met={"recordings": "106 statuses of a Mastodon 4 server, by Mastodon.py"},
+)

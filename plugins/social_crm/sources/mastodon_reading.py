@@ -1,0 +1,137 @@
+"""Timelines of Mastodon: from `min_id` forward without a gap, or back from the newest, as its Link headers lead.
+
+Ids of statuses are made from their time of creation, so a window is cut by them; `since_id` would give the newest page
+alone and lose what lies between. Notifications have ids of another make and are walked back until they are too old.
+A page may be short or empty before the end, for the server filters after it counts: only a missing link ends a walk.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+from dlt.sources.helpers.rest_client.paginators import HeaderLinkPaginator
+from requests import Response
+
+from social_crm.errors import ContractBroken, CursorRejected
+from social_crm.sources.mastodon_api import open_mastodon, own_id, rooted
+from social_crm.sources.model import Connection, Page, Record, Request, Window
+from social_crm.sources.web.answers import ITEMS, RequestRefused
+from social_crm.sources.web.rest import Api, moment_of
+
+LOOK_BACK_MINUTES = 1440
+SETTLED_SECONDS = 10
+PAGE_SIZE = 40  # the most of a timeline
+
+
+class Feed(NamedTuple):
+    """One list of statuses, and which way it is walked."""
+
+    path: str
+    params: dict[str, Any]
+    is_backward: bool = False
+
+
+def first_id_of(moment: datetime) -> int:
+    """Return the lowest id that a status of this moment may have: its milliseconds, and 16 bits for equals."""
+    return int(moment.timestamp() * 1000) << 16
+
+
+def read_statuses(request: Request) -> Iterator[Page]:
+    """Read what mentions us, what we said, and what was said under our hashtags."""
+    if request.window.start == request.window.end:
+        return
+    look_back = timedelta(minutes=int(request.connection.options.get("lookback_minutes", LOOK_BACK_MINUTES)))
+    wide = Window(request.window.start - look_back, request.window.end)
+    api = open_mastodon("statuses", request.connection, request.window)
+    feeds = _feeds(api, request.connection)
+    first, position = _resume(request.cursor, feeds, api.context)
+    roots: dict[str, str] = {}
+    for number in range(first, len(feeds)):
+        for statuses, reached in _walk(api, feeds[number], wide, position):
+            cursor = _cursor(feeds, number, reached) if reached else _cursor(feeds, number + 1, "")
+            yield Page([rooted(api, status, roots) for status in statuses], cursor=cursor)
+        position = ""
+
+
+def _feeds(api: Api, connection: Connection) -> list[Feed]:
+    me = own_id(api)
+    tags = [str(tag).removeprefix("#") for tag in connection.options.get("hashtags", [])]
+    return [
+        Feed("api/v1/notifications", {"types[]": "mention"}, is_backward=True),
+        Feed(f"api/v1/accounts/{me}/statuses", {"exclude_reblogs": "true"}),
+        *(Feed(f"api/v1/timelines/tag/{tag}", {}) for tag in tags),
+    ]
+
+
+def _walk(api: Api, feed: Feed, window: Window, position: str) -> Iterator[tuple[list[Record], str]]:
+    """Yield a feed's statuses of the window page by page, each with where to go on, "" after the last."""
+    name, rel = ("max_id", "next") if feed.is_backward else ("min_id", "prev")
+    start = position or ("" if feed.is_backward else str(first_id_of(window.start) - 1))
+    params = {**feed.params, "limit": PAGE_SIZE, **({name: start} if start else {})}
+    try:
+        for page in api.pages(feed.path, params, ITEMS, HeaderLinkPaginator(rel), is_resumed=bool(position)):
+            api.require_settled(window, page.response, SETTLED_SECONDS)
+            statuses = [item.get("status") for item in page] if feed.is_backward else list(page)
+            found = [status for status in statuses if isinstance(status, dict)]
+            api.require_fields(found, ("id", "created_at", "account"))
+            _require_ids_of_their_time(api, found)
+            if not feed.is_backward and found:
+                api.require_inside(Window(window.start, max(window.end, _newest(found))), _moments(found))
+            is_past = _is_past(feed, list(page), found, window)
+            inside = [status for status in found if _is_inside(status, window)]
+            yield inside, "" if is_past else _position(page.response, rel, name)
+            if is_past:
+                return
+    except RequestRefused as refused:
+        if position and refused.status in (400, 404, 422):
+            raise CursorRejected(f"{api.context}: Mastodon no longer accepts the saved position") from None
+        raise
+
+
+def _moments(statuses: list[Record]) -> list[Any]:
+    return [status.get("created_at") for status in statuses]
+
+
+def _newest(statuses: list[Record]) -> datetime:
+    return max(moment for moment in map(moment_of, _moments(statuses)) if moment)
+
+
+def _require_ids_of_their_time(api: Api, statuses: list[Record]) -> None:
+    if not all(str(status.get("id")).isdecimal() for status in statuses):
+        raise ContractBroken(
+            f"{api.context}: ids of statuses are no numbers: this server is not Mastodon's own software"
+        )
+
+
+def _is_inside(status: Record, window: Window) -> bool:
+    return first_id_of(window.start) <= int(status["id"]) < first_id_of(window.end)
+
+
+def _is_past(feed: Feed, items: list[Record], found: list[Record], window: Window) -> bool:
+    """Tell whether the walk has left the window behind."""
+    if feed.is_backward:
+        told = [moment for moment in map(moment_of, _moments(items)) if moment]
+        return bool(told) and max(told) < window.start
+    return bool(found) and min(int(status["id"]) for status in found) >= first_id_of(window.end)
+
+
+def _position(response: Response, rel: str, name: str) -> str:
+    link = response.links.get(rel, {}).get("url", "")
+    return parse_qs(urlsplit(link).query).get(name, [""])[0]
+
+
+def _cursor(feeds: list[Feed], number: int, position: str) -> str:
+    fingerprint = hashlib.sha256("\n".join(feed.path for feed in feeds).encode()).hexdigest()[:12]
+    return f"{number}:{fingerprint}:{position}"
+
+
+def _resume(cursor: str | None, feeds: list[Feed], context: str) -> tuple[int, str]:
+    """Return feed and position to go on with; a cursor of other hashtags is worth nothing."""
+    if cursor is None:
+        return 0, ""
+    number, _, position = cursor.split(":", 2)
+    if cursor != _cursor(feeds, int(number), position):
+        raise CursorRejected(f"{context}: the hashtags of connection mastodon_api changed since the cursor was saved")
+    return int(number), position

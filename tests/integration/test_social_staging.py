@@ -1,0 +1,81 @@
+"""Recorded answers of social sources through the front door into the contract: one transform for all of them."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+from warehouses import drop_warehouse, make_warehouse, use_warehouse
+
+from social_crm import settings as settings_module
+from social_crm.database import connect
+from social_crm.landing import load_resource
+from social_crm.local.postgres import EmbeddedServer
+from social_crm.modelling import run_models, run_tests
+from social_crm.quality import check_raw
+from social_crm.sources import SOURCES
+from social_crm.sources.model import Connection, Page, Window
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+SOCIAL = [source for source in SOURCES if source.name in ("discourse", "feeds", "mastodon", "reddit", "youtube")]
+DAY = Window(datetime(2026, 6, 30, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
+SEEDS = ("channels", "channel_codes", "source_accounts")
+
+
+@pytest.fixture(scope="module")
+def contract(
+    postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[psycopg.Connection[dict[str, Any]]]:
+    """Land every fixture, let it through the front door, and fill the contract."""
+    settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("social"))
+    with pytest.MonkeyPatch.context() as patch:
+        use_warehouse(settings, patch)
+        loads = [load_id for source in SOCIAL for load_id in _landed(source.name)]
+        with connect(settings.warehouse_admin_url) as admin:
+            admin.execute(
+                "insert into ops.transform_runs (run_id, as_of, status) values ('test', %s, 'running')", [DAY.end]
+            )
+            admin.execute(
+                "insert into ops.transform_loads select transform_id, unnest(%s::bigint[]) from ops.transform_runs",
+                [loads],
+            )
+        seeds = [f"path:seeds/{name}.csv" for name in SEEDS]
+        models = [f"path:models/staging/{source.name}" for source in SOCIAL]
+        run_models([*seeds, *models], full_refresh=True)
+        run_tests(models)
+        with psycopg.connect(settings.warehouse_transformer_url, row_factory=dict_row) as transformer:
+            yield transformer
+    settings_module.load_settings.cache_clear()
+    drop_warehouse(postgres_server, settings)
+
+
+def _landed(name: str) -> Iterator[int]:
+    source = next(source for source in SOCIAL if source.name == name)
+    for resource in source.resources:
+        records = json.loads((FIXTURES / name / f"{resource.name}.json").read_text())
+        given = replace(resource, extract=lambda request, records=records: iter([Page(records)]))
+        now = DAY.end + timedelta(hours=1)
+        load_id = load_resource(source, given, Connection(url=""), DAY, "test", now=now).load_id
+        failed = [result for result in check_raw(name, [load_id]) if not result.is_success]
+        assert failed == []
+        yield load_id
+
+
+def said(contract: psycopg.Connection[dict[str, Any]], source: str) -> list[dict[str, Any]]:
+    query = f"select * from staging.stg_{source}__interactions order by published_at, native_id"
+    return contract.execute(query.encode()).fetchall()
+
+
+def test_a_mention_and_its_answer_are_one_thread_of_mastodon(contract: psycopg.Connection[dict[str, Any]]) -> None:
+    complaint, answer = said(contract, "mastodon")
+    assert complaint["text_plain"] == "@acmebank my card was charged twice & nobody answers"
+    assert (complaint["direction"], complaint["author_handle"]) == ("inbound", "ann@else.example")
+    assert (complaint["likes"], complaint["shares"], complaint["author_followers"]) == (3, 1, 12)
+    assert answer["conversation_native_id"] == complaint["conversation_native_id"] == complaint["native_id"]
+    assert answer["in_reply_to_native_id"] == complaint["native_id"]
+    assert answer["edited_at"] - answer["published_at"] == timedelta(minutes=9)

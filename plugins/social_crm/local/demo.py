@@ -20,12 +20,12 @@ from social_crm.local.environment import (
     AIRFLOW_USER,
     Demo,
     child_environment,
+    company_sources,
     demo_root,
     open_demo,
     warehouse_environment,
 )
 from social_crm.local.progress import Progress, describe
-from social_crm.sources import SOURCES
 
 FIRST_DAY = datetime(2026, 10, 26, tzinfo=UTC)
 DAYS = [FIRST_DAY + timedelta(days=number) for number in range(14)]
@@ -52,8 +52,8 @@ def up() -> None:
     progress.say("Starting the bundled company's APIs")
     stack.start_sample_server(demo, variables)
     api = stack.start_airflow(demo, variables, progress.say)
-    for source in SOURCES:
-        api.unpause(f"ingest_{source.name}")
+    for source in company_sources(demo):
+        api.unpause(f"ingest_{source}")
     for days, name in HISTORY:
         _land(demo, api, days, name, progress)
     # From here on every arrival starts a transform by itself; while history came in, two cores had enough to do.
@@ -104,8 +104,8 @@ def _land(demo: Demo, api: AirflowApi, days: list[datetime], name: str, progress
     """Let every source land these days, unless it has."""
     wanted = {f"{day:%F}" for day in days}
     missing = {
-        source.name: [day for day in days if f"{day:%F}" not in _landed(api.runs(f"ingest_{source.name}"))]
-        for source in SOURCES
+        source: [day for day in days if f"{day:%F}" not in _landed(api.runs(f"ingest_{source}"))]
+        for source in company_sources(demo)
     }
     if not any(missing.values()):
         return

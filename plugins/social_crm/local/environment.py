@@ -12,6 +12,7 @@ from typing import Any
 
 from social_crm.local import postgres
 from social_crm.settings import PROJECT_ROOT
+from social_crm.sources import SOURCES
 
 AIRFLOW_USER = "admin"
 LAST_DAY = "2026-11-08"
@@ -166,6 +167,12 @@ def company_connections(demo: Demo) -> dict[str, dict[str, Any]]:
         # Not in the CRM's own file, which the sample server writes anew as its clock moves.
         "crm_notes_api": {"conn_type": "generic", "host": f"sqlite:///{folder / 'crm_notes.sqlite'}"},
     }
+
+
+def company_sources(demo: Demo) -> list[str]:
+    """Return the sources that the bundled company speaks through; the others are registered and not configured."""
+    connections = company_connections(demo)
+    return [source.name for source in SOURCES if f"{source.name}_api" in connections]
 
 
 def child_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[str, str]:

@@ -61,8 +61,8 @@ CUSTOMER = Dashboard(
         [
             _ANSWERS.rows(
                 "cust_answers", "Did anybody get two answers to one question within 30 days? Empty: nobody did",
-                ["later_answered_at", "customer_id", "subject", "earlier_answer", "later_answer", "earlier_channel_code",
-                 "later_channel_code", "earlier_team", "later_team", "earlier_conversation_id",
+                ["later_answered_at", "customer_id", "subject", "earlier_answer", "later_answer",
+                 "earlier_channel_code", "later_channel_code", "earlier_team", "later_team", "earlier_conversation_id",
                  "later_conversation_id"], "later_answered_at", height=30,
             ),
         ],

@@ -2,6 +2,7 @@
 
 from social_crm.sources.complaints import COMPLAINTS
 from social_crm.sources.crm import CRM
+from social_crm.sources.mail import MAIL
 from social_crm.sources.mastodon import MASTODON
 from social_crm.sources.model import Source
 from social_crm.sources.phone import PHONE
@@ -11,6 +12,7 @@ from social_crm.sources.zendesk import ZENDESK
 SOURCES: tuple[Source, ...] = (
     COMPLAINTS,
     CRM,
+    MAIL,
     MASTODON,
     PHONE,
     X,

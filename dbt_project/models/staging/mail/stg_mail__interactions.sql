@@ -1,0 +1,130 @@
+-- One row per e-mail, received or sent by one of our addresses.
+with
+
+messages as (
+
+    select * from {{ ref('stg_mail__messages') }}
+
+),
+
+source_accounts as (
+
+    select * from {{ ref('source_accounts') }}
+    where source = 'mail'
+
+),
+
+senders as (
+
+    select
+        messages.*,
+        messages.is_sent_mailbox or own.source_account is not null as is_ours,
+        coalesce(addressed.is_us_alone, false) as is_to_us_alone,
+        case
+            when messages.is_sent_mailbox or own.source_account is not null then own.source_account
+            else addressed.source_account
+        end as our_account
+    from messages
+    left join
+        lateral (
+            select source_accounts.source_account
+            from source_accounts
+            where source_accounts.source_account in ({{ mail_accounts_of('messages.sender_address') }})
+            order by source_accounts.source_account like '@%'
+            limit 1
+        ) as own
+        on true
+    -- The first recipient of ours; a whole domain only where no address says more.
+    left join
+        lateral (
+            select
+                bool_and(source_accounts.source_account is not null) as is_us_alone,
+                (array_agg(
+                    source_accounts.source_account order by source_accounts.source_account like '@%', recipients.place
+                ) filter (where source_accounts.source_account is not null))[1] as source_account
+            from jsonb_array_elements_text(messages.recipient_addresses) with ordinality as recipients (address, place)
+            left join source_accounts
+                on source_accounts.source_account in ({{ mail_accounts_of('recipients.address') }})
+        ) as addressed
+        on true
+
+),
+
+final as (
+
+    select
+        'mail:' || senders._record_key as interaction_id,
+        'mail' as source,
+        accounts.source_account,
+        senders._record_key as native_id,
+        senders.conversation_native_id,
+        answered.native_id as in_reply_to_native_id,
+        'email' as source_channel,
+        'owned' as surface,
+        'private' as visibility,
+        senders.is_ours and senders.is_to_us_alone as is_internal,
+        case when senders.is_ours then 'outbound' else 'inbound' end as direction,
+        kinds.sender_kind,
+        case when kinds.sender_kind <> 'system' then senders.sender_address end as author_native_id,
+        null::text as author_handle,
+        senders.sender_name as author_name,
+        case when kinds.sender_kind = 'customer' then senders.sender_address end as author_email,
+        null::text as author_phone,
+        null::text as author_external_id,
+        null::bigint as author_followers,
+        -- Of what leaves by an address that many use, nothing says who wrote it.
+        case
+            when kinds.sender_kind = 'agent' and coalesce(senders.sender_address <> accounts.source_account, true)
+                then substr(ops.pseudonym('mail|' || senders.sender_address), 1, 16)
+        end as agent_native_id,
+        -- A mail is under way for some days at most: any other claim is a wrong clock.
+        case
+            when senders.claimed_at > senders.received_at - interval '7 days'
+                then least(senders.claimed_at, senders.received_at)
+            else senders.received_at
+        end as published_at,
+        senders.received_at as available_at,
+        senders._extracted_at as extracted_at,
+        null::timestamptz as edited_at,
+        null::timestamptz as deleted_at,
+        coalesce(senders.text_body, senders.subject) as text_plain,
+        null::text as source_language,
+        accounts.market_code,
+        accounts.brand_code,
+        null::numeric as rating,
+        null::text as url,
+        null::bigint as likes,
+        null::bigint as shares,
+        null::bigint as views,
+        jsonb_strip_nulls(jsonb_build_object(
+            'attachment_count', senders.attachment_count,
+            'is_cut', nullif(senders.is_cut, false),
+            'claimed_at', nullif(senders.claimed_at, senders.received_at)
+        )) as source_attributes
+    from senders
+    left join source_accounts as accounts
+        on senders.our_account = accounts.source_account
+    cross join
+        lateral (
+            values (
+                case
+                    when senders.is_ours and senders.is_automatic then 'bot'
+                    when senders.is_ours then 'agent'
+                    when senders.is_automatic or senders.is_delivery_report then 'system'
+                    else 'customer'
+                end
+            )
+        ) as kinds (sender_kind)
+    left join
+        lateral (
+            select earlier._record_key as native_id
+            from {{ ref('stg_mail__messages') }} as earlier
+            where earlier.message_id = senders.answered_message_id
+            order by earlier.received_at, earlier._record_key
+            limit 1
+        ) as answered
+        on true
+
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""What reading a mailbox takes: the session with the server, and one message as a record."""

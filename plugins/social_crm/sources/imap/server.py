@@ -1,0 +1,126 @@
+"""A session with an IMAP server, which changes nothing there: mailboxes are examined, no mail becomes read."""
+
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.imapclient import SENT
+
+from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable
+from social_crm.sources.addresses import without_secrets
+from social_crm.sources.model import Connection, Window
+
+LOOKED_AT_ONCE = 500
+MAX_MESSAGE_BYTES = 16 << 20  # of a larger mail this much is read: texts come before attachments
+_DAY = timedelta(days=1)
+_TRANSIENT = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What the server says of one mail before it is read."""
+
+    uid: int
+    received_at: datetime
+    size: int
+
+
+class Mailboxes:
+    """The mailboxes of one account."""
+
+    def __init__(self, client: IMAPClient, context: str) -> None:
+        """Take a client that is logged in."""
+        self._client, self._context = client, context
+
+    @cached_property
+    def sent(self) -> str | None:
+        """Return the mailbox that the server keeps sent mail in, if it says so."""
+        found: str | None = self._client.find_special_folder(SENT)
+        return found
+
+    def examine(self, mailbox: str) -> int:
+        """Open a mailbox for reading and return its UIDVALIDITY: numbers of mails mean nothing under another one."""
+        try:
+            return int(self._client.select_folder(mailbox, readonly=True)[b"UIDVALIDITY"])
+        except IMAPClientAbortError:
+            raise
+        except (IMAPClientError, KeyError):
+            raise ContractBroken(
+                f"{self._context}: there is no mailbox {mailbox!r}: correct option `mailboxes` of the connection"
+            ) from None
+
+    def received(self, window: Window, after_uid: int) -> Iterator[Mail]:
+        """Yield the mails of the open mailbox that the server received in a window, in order of number.
+
+        SINCE and BEFORE know only days, of whatever zone the server lives in, and `UID n:*` gives the last mail even
+        where it lies before n: the server narrows the search down, and what counts is decided here.
+        """
+        days = ["SINCE", (window.start - _DAY).date(), "BEFORE", (window.end + 2 * _DAY).date()]
+        uids = sorted(uid for uid in self._client.search(days) if uid > after_uid)
+        for first in range(0, len(uids), LOOKED_AT_ONCE):
+            some = uids[first : first + LOOKED_AT_ONCE]
+            found = self._client.fetch(some, ["INTERNALDATE", "RFC822.SIZE"])
+            for uid in some:
+                # A mail removed since the search is missing from the answer.
+                if uid in found and window.start <= (at := found[uid][b"INTERNALDATE"].astimezone(UTC)) < window.end:
+                    yield Mail(uid, at, found[uid][b"RFC822.SIZE"])
+
+    def contents(self, mails: Sequence[Mail]) -> dict[int, bytes]:
+        """Return the bytes of mails by number, without marking them as read; those removed meanwhile are missing."""
+        found = self._client.fetch([mail.uid for mail in mails], [f"BODY.PEEK[]<0.{MAX_MESSAGE_BYTES}>"])
+        return {uid: content for uid, answer in found.items() if (content := _content(answer)) is not None}
+
+
+def _content(answer: dict[bytes, Any]) -> bytes | None:
+    return next((value or b"" for name, value in answer.items() if name.startswith(b"BODY[]")), None)
+
+
+@contextmanager
+def open_mailboxes(connection: Connection, context: str) -> Iterator[Mailboxes]:
+    """Log in to the server of the connection; what it refuses becomes one of our errors."""
+    address = without_secrets(connection.url)
+    try:
+        client = _connected(connection, context)
+        try:
+            client.login(connection.login, connection.secret)
+            yield Mailboxes(client, context)
+        finally:
+            with suppress(Exception):  # the server may have gone already
+                client.logout()
+    except LoginError as error:
+        if any(code in str(error) for code in _TRANSIENT):
+            raise SourceUnavailable(f"{context}: {address} takes no login now; try again later") from None
+        raise CredentialRefused(f"re-authorise source mail: {address} refuses login and password") from None
+    except ssl.SSLCertVerificationError:
+        raise ContractBroken(f"{context}: {address} shows no certificate that this machine trusts") from None
+    except (OSError, IMAPClientError) as error:  # lost connections are both
+        raise SourceUnavailable(f"{context}: {address} does not answer properly ({type(error).__name__})") from None
+
+
+def _connected(connection: Connection, context: str) -> IMAPClient:
+    url, timeout = (
+        urlsplit(connection.url),
+        SocketTimeout(connect=10, read=float(connection.options.get("timeout", 60))),
+    )
+    if url.scheme not in ("imap", "imaps") or not url.hostname:
+        raise ContractBroken(f"{context}: the URL of connection mail_api must be imaps://<host>[:<port>]")
+    client = IMAPClient(url.hostname, url.port, ssl=url.scheme == "imaps", timeout=timeout)
+    client.normalise_times = False
+    if url.scheme == "imap" and not _is_loopback(url.hostname):
+        client.starttls()  # a password leaves this machine under encryption alone
+    return client
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

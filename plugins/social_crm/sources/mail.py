@@ -1,0 +1,127 @@
+"""A mailbox over IMAP: every mail that its server received in a window, customers' and our own.
+
+Quirks: a mail has no id of its own. Message-ID may be missing, or two mails may bear the same one, so the key is a
+hash of it and of what was written. UIDs count within one UIDVALIDITY: after another one the same mails have other
+numbers, so they stand in the cursor, never in the key. A mail that is filed late keeps its old date, so a window looks
+back by option `lookback_days`; landing drops what it holds already.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+from social_crm.errors import CursorRejected
+from social_crm.sources.fields import field
+from social_crm.sources.imap.messages import read_message
+from social_crm.sources.imap.server import MAX_MESSAGE_BYTES, Mail, Mailboxes, open_mailboxes
+from social_crm.sources.model import Connection, Page, Rejected, Request, Resource, Source, Window
+
+LOOK_BACK_DAYS = 2
+PAGE_BYTES = 16 << 20
+PAGE_MAILS = 100
+
+
+def read_messages(request: Request) -> Iterator[Page]:
+    """Read mailbox after mailbox in order of UID; a cursor is `[mailbox, UIDVALIDITY, UID]`."""
+    window, options = request.window, request.connection.options
+    context = f"mail.messages [{window.start:%FT%TZ}, {window.end:%FT%TZ})"
+    if window.start == window.end:
+        return
+    wide = Window(window.start - timedelta(days=int(options.get("lookback_days", LOOK_BACK_DAYS))), window.end)
+    reached = json.loads(request.cursor) if request.cursor else None
+    with open_mailboxes(request.connection, context) as mailboxes:
+        names = _names(request.connection, mailboxes)
+        if reached and reached[0] not in names:
+            raise CursorRejected(f"{context}: the mailboxes of connection mail_api changed since the cursor was saved")
+        for name in names[names.index(reached[0]) if reached else 0 :]:
+            uid_validity = mailboxes.examine(name)
+            after_uid = 0
+            if reached and reached[0] == name:
+                if reached[1] != uid_validity:
+                    raise CursorRejected(f"{context}: the server has numbered mailbox {name!r} anew")
+                after_uid = reached[2]
+            for mails in _pages(mailboxes.received(wide, after_uid)):
+                yield _page(mailboxes, name, uid_validity, mails)
+
+
+def _names(connection: Connection, mailboxes: Mailboxes) -> list[str]:
+    """Return the mailboxes to read: those that the connection names, or the inbox and where sent mail goes."""
+    return list(connection.options.get("mailboxes") or dict.fromkeys(["INBOX", mailboxes.sent or "INBOX"]))
+
+
+def _pages(mails: Iterator[Mail]) -> Iterator[list[Mail]]:
+    """Yield mails in lists whose contents fit into a worker's memory."""
+    page: list[Mail] = []
+    for mail in mails:
+        if page and (len(page) == PAGE_MAILS or sum(each.size for each in [*page, mail]) > PAGE_BYTES):
+            yield page
+            page = []
+        page.append(mail)
+    if page:
+        yield page
+
+
+def _page(mailboxes: Mailboxes, name: str, uid_validity: int, mails: list[Mail]) -> Page:
+    contents = mailboxes.contents(mails)
+    page = Page([], cursor=json.dumps([name, uid_validity, mails[-1].uid]))
+    for mail in mails:
+        if mail.uid not in contents:
+            continue
+        found = {
+            "mailbox": name,
+            "is_sent_mailbox": name == mailboxes.sent,
+            "uid_validity": uid_validity,
+            "uid": mail.uid,
+            "received_at": mail.received_at.isoformat(),
+            "size_bytes": mail.size,
+            "is_cut": mail.size > MAX_MESSAGE_BYTES,
+        }
+        try:
+            page.records.append(found | read_message(contents[mail.uid]))
+        except Exception as error:  # the parser meets whatever anybody on earth cares to send
+            position = f"{name} {uid_validity}/{mail.uid}"
+            content = contents[mail.uid].decode("utf-8", "backslashreplace")
+            page.rejected.append(Rejected("unreadable_mail", type(error).__name__, content, position))
+    return page
+
+
+def check(connection: Connection) -> None:
+    """Log in and open every mailbox that is to be read."""
+    with open_mailboxes(connection, "mail.check") as mailboxes:
+        for name in _names(connection, mailboxes):
+            mailboxes.examine(name)
+
+
+MAIL = Source(
+    name="mail",
+    title="E-mail",
+    description=(
+        "Mails of a mailbox over IMAP, whose server is the host of connection `mail_api` (`imaps://…`; login and an app"
+        " password). Option `mailboxes`: which to read, else the inbox and where sent mail goes; `lookback_days`: how"
+        " late a mail may be filed. Seed `source_accounts` lists our own addresses, or `@domain` for all of a domain."
+    ),
+    resources=(
+        Resource(
+            name="messages",
+            extract=read_messages,
+            key=field("content_key"),
+            event_at=field("sent_at", "received_at"),
+            version_at=field(),
+            description="One mail as it was sent, with its texts and without its attachments.",
+            order="by mailbox, then by UID",
+            window="mails that the server received in it or in the `lookback_days` (2) before, to the second",
+            deletions="never: a mail that is removed from its mailbox was received, and stays here",
+            is_utterance=True,
+        ),
+    ),
+    check=check,
+    connection={
+        "conn_type": "generic",
+        "host": "imaps://imap.example.com",
+        "login": "help@acmebank.example",
+        "password": "<app password>",
+    },
+    limits="One session; of a mail beyond 16 MiB its beginning is read. Servers limit sessions, not reading.",
+    retention="As your own correspondence.",
+    met={"real server": "Dovecot 2.3"},
+)

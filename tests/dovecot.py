@@ -1,0 +1,148 @@
+"""A Dovecot of the test's own on loopback: its configuration and mail in a folder, its process ended by number."""
+
+import imaplib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+import psutil
+import pytest
+from fake_sources import SECRET
+
+from social_crm.sources.model import Connection
+
+PROGRAM = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+CONFIGURATION = """
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/log
+protocols = imap
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+mail_location = maildir:{folder}/mail/%u
+mail_uid = {user}
+mail_gid = {user}
+first_valid_uid = 1
+default_login_user = {user}
+default_internal_user = {user}
+default_internal_group = {group}
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={user} gid={user} home={folder}/home/%u
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+namespace inbox {{
+  inbox = yes
+  mailbox Sent {{
+    auto = create
+    special_use = \\Sent
+  }}
+}}
+"""
+
+
+class Dovecot:
+    """A server on which everybody has an account, and all the same password."""
+
+    def __init__(self, folder: Path, user: str, group: str) -> None:
+        """Write the configuration; the server runs as a user who owns the folder."""
+        self.folder, self._configuration = folder, folder / "dovecot.conf"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        settings = {"folder": folder, "user": user, "group": group, "port": self.port, "password": SECRET}
+        self._configuration.write_text(CONFIGURATION.format(**settings))
+        (folder / "mail").mkdir()
+        shutil.chown(folder / "mail", user, group)
+
+    def start(self) -> None:
+        """Start the server and wait until it greets."""
+        command = [str(PROGRAM), "-F", "-c", str(self._configuration)]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        for _ in range(100):
+            try:
+                imaplib.IMAP4("127.0.0.1", self.port, timeout=5).logout()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
+        raise AssertionError(f"Dovecot does not answer: {(self.folder / 'log').read_text()}")
+
+    def stop(self) -> None:
+        """End the server with its sessions, and wait until they are gone."""
+        for child in psutil.Process(self._process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                if child.name() == "imap":
+                    child.kill()
+        self._process.terminate()
+        self._process.wait(timeout=20)
+
+    def number_anew(self) -> None:
+        """Lose what the server knows of its mailboxes, as a restored or moved one does: every UID becomes another."""
+        self.stop()
+        for path in (self.folder / "mail").rglob("dovecot*"):
+            path.unlink()
+        self.start()
+
+    def connection(self, user: str = "support") -> Connection:
+        """Return how a connector reaches an account."""
+        return Connection(f"imap://127.0.0.1:{self.port}", user, SECRET)
+
+    def put(self, content: bytes, received_at: datetime, mailbox: str = "INBOX", user: str = "support") -> None:
+        """File a mail as received at a moment."""
+        with self.client(user) as client:
+            stamp = imaplib.Time2Internaldate(received_at)
+            assert client.append(mailbox, "", stamp, content)[0] == "OK"
+
+    def expunge(self, uids: Sequence[int]) -> None:
+        """Remove mails of the inbox for good."""
+        with self.client() as client:
+            client.select("INBOX")
+            client.uid("STORE", ",".join(map(str, uids)), "+FLAGS", "(\\Deleted)")
+            client.expunge()
+
+    def client(self, user: str = "support") -> imaplib.IMAP4:
+        """Log in with the standard library's client, which the connector does not use."""
+        client = imaplib.IMAP4("127.0.0.1", self.port, timeout=20)
+        client.login(user, SECRET)
+        return client
+
+
+@contextmanager
+def running() -> Iterator[Dovecot]:
+    """Run a server for as long as the context lasts; skips the test where none is installed."""
+    if PROGRAM is None:
+        pytest.skip("no dovecot here: apt-get install dovecot-imapd")
+    try:
+        owner = pwd.getpwnam("dovecot").pw_name
+    except KeyError:
+        pytest.skip("no user dovecot here, whom the package makes")
+    # Not below pytest's own folder, which is closed to other users; as root, the server is one.
+    with tempfile.TemporaryDirectory(prefix="dovecot-tests-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        office = Dovecot(Path(folder), owner, owner)
+        office.start()
+        yield office
+        office.stop()

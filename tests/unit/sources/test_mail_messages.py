@@ -1,0 +1,105 @@
+"""What of an e-mail becomes a record, whatever its sender's program made of the standards."""
+
+from pathlib import Path
+
+import pytest
+
+from social_crm.sources.imap.messages import read_message
+
+FIXTURE = Path(__file__).resolve().parents[2] / "fixtures/mail/messages.eml"
+
+
+def test_a_mail_with_everything_is_read_as_its_writer_sees_it() -> None:
+    record = read_message(FIXTURE.read_bytes())
+    assert record.pop("content_key")
+    assert record == {
+        "message_id": "<20261027.2@example.test>",
+        "in_reply_to": ["<20261026.1@acmebank.example>"],
+        "references": ["<20261026.0@example.test>", "<20261026.1@acmebank.example>"],
+        "date": "Tue, 27 Oct 2026 15:30:00 +0530 (IST)",
+        "sent_at": "2026-10-27T15:30:00+05:30",
+        "from": [{"name": "José", "address": "jo@example.test"}],
+        "to": [{"name": "Help, Acme", "address": "help@acmebank.example"}, {"name": None, "address": "undisclosed"}],
+        "cc": [],
+        "reply_to": [],
+        "delivered_to": [{"name": None, "address": "help@acmebank.example"}],
+        "subject": "Re: Card – lost",
+        "text": "It is still “lost”. Café photo attached.\n\n> Is it lost?",
+        "html": "<p>It is still &ldquo;lost&rdquo;.</p>",
+        "attachment_count": 2,
+        "content_type": "multipart/mixed",
+        "auto_submitted": None,
+        "unknown_charsets": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("charset", "content", "shown"),
+    [
+        ("utf-8", "schön".encode(), "schön"),
+        ("utf-8", "schön".encode("cp1252"), "schön"),
+        ("us-ascii", "it’s".encode("cp1252"), "it’s"),
+        ("gb2312", "退款".encode("gb2312"), "退款"),
+        ("iso-2022-jp", "返金".encode("iso-2022-jp"), "返金"),
+        ("koi8-r", "карта".encode("koi8-r"), "карта"),
+        ("utf-16", "half".encode("utf-16")[:-1], None),
+        ("base64", b"plain", "plain"),
+        ("\x00", b"plain", "plain"),
+        ("x-nobody-knows", "schön".encode(), "schön"),
+        ("iso-8859-1", b"caf\x81", "caf\udc81"),
+    ],
+)
+def test_a_text_is_read_in_its_charset_or_in_the_likeliest_one(charset: str, content: bytes, shown: str | None) -> None:
+    record = read_message(f'Content-Type: text/plain; charset="{charset}"\r\n\r\n'.encode() + content)
+    assert record["text"] == shown if shown else record["text"]
+    assert record["unknown_charsets"] == ([charset] if charset == "x-nobody-knows" else record["unknown_charsets"])
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["", "yesterday", "Tue, 99 Oct 2026 99:99:99 +0000", "Tue, 27 Oct 99999 10:00:00 +9999", "1793095200", "\x00"],
+)
+def test_a_date_that_is_none_is_none(date: str) -> None:
+    assert read_message(f"Date: {date}\r\n\r\nhi".encode())["sent_at"] is None
+
+
+def test_a_date_in_a_zone_nobody_knows_has_no_zone() -> None:
+    assert read_message(b"Date: Tue, 27 Oct 2026 10:00:00 -0000\r\n\r\nhi")["sent_at"] == "2026-10-27T10:00:00"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Subject: =?utf-8?B?not base64?=",
+        b"Subject: =?x-unknown?Q?hi?=",
+        b"From: <<>>,,;:@",
+        b"From: " + b"(" * 500,
+        b"Content-Type: ;;;=\x00",
+        b"Content-Type: multipart/mixed",
+        b"Content-Transfer-Encoding: nonsense",
+        b"\x00\xff: \xfe",
+        b"References: " + b"<a@b> " * 2000,
+    ],
+)
+def test_no_header_stops_the_reading(header: bytes) -> None:
+    assert read_message(header + b"\r\n\r\nhi")["text"].rstrip().endswith("hi")
+
+
+def test_the_key_is_that_of_what_was_written_not_of_its_way() -> None:
+    mail = FIXTURE.read_bytes()
+    key = read_message(mail)["content_key"]
+    assert read_message(mail.replace(b"\n", b"\r\n"))["content_key"] == key
+    assert read_message(b"Received: by another\n" + mail)["content_key"] == key
+    assert read_message(mail.replace(b"still", b"not"))["content_key"] != key
+    assert read_message(mail.replace(b"20261027.2", b"20261027.3"))["content_key"] != key
+
+
+def test_a_forwarded_mail_is_an_attachment() -> None:
+    forwarded = b"Content-Type: message/rfc822\n\nSubject: inner\n\ninner text\n"
+    outer = b'Content-Type: multipart/mixed; boundary="b"\n\n--b\n\nSee below.\n--b\n' + forwarded + b"--b--\n"
+    record = read_message(outer)
+    assert (record["text"], record["attachment_count"]) == ("See below.", 1)
+
+
+def test_a_multipart_without_its_parts_keeps_its_text() -> None:
+    assert read_message(b'Content-Type: multipart/mixed; boundary="b"\n\nJust text\n')["text"].strip() == "Just text"

@@ -1,7 +1,9 @@
 """The front door on a real Postgres: what passes, what is rejected, and what is said about it."""
 
+import json
 import logging
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +16,10 @@ from social_crm.landing import load_resource
 from social_crm.quality import EXPECTATIONS, check_raw
 from social_crm.settings import Settings
 from social_crm.sources.complaints import COMPLAINTS
-from social_crm.sources.model import Connection, Source, Window
+from social_crm.sources.forms import FORMS
+from social_crm.sources.imap.messages import read_message
+from social_crm.sources.mail import MAIL
+from social_crm.sources.model import Connection, Page, Record, Source, Window
 from social_crm.sources.phone import CONTRACT, PHONE
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
@@ -77,6 +82,22 @@ def test_a_sound_load_passes_without_a_remark(source: Source, door: Door) -> Non
     page = next(door.settings.data_docs_dir.rglob(f"raw_{source.name}.*.html"))
     assert "Acme" not in page.read_text()
     assert (door.settings.data_docs_dir / "index.html").exists()
+
+
+def recorded(source: Source) -> list[Record]:
+    """Return the fixture of a source of messages as its connector reads it."""
+    if source is FORMS:
+        return list(json.loads((FIXTURES / "forms/messages.json").read_text()))
+    envelope = {"mailbox": "INBOX", "uid": 1, "received_at": "2026-10-27T10:00:05+00:00"}
+    return [envelope | read_message((FIXTURES / "mail/messages.eml").read_bytes())]
+
+
+@pytest.mark.parametrize("source", [FORMS, MAIL], ids=lambda source: source.name)
+def test_recorded_messages_pass_without_a_remark(source: Source, door: Door) -> None:
+    resource = replace(source.resources[0], extract=lambda request: iter([Page(recorded(source))]))
+    load_id = load_resource(source, resource, Connection(""), MONDAY, "test").load_id
+    assert door.check(load_id, source=source.name) == []
+    assert door.status(load_id) == "checked"
 
 
 def test_the_real_complaints_of_three_generations_pass(door: Door, shared_data: Path) -> None:

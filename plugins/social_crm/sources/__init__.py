@@ -2,6 +2,7 @@
 
 from social_crm.sources.complaints import COMPLAINTS
 from social_crm.sources.crm import CRM
+from social_crm.sources.forms import FORMS
 from social_crm.sources.mail import MAIL
 from social_crm.sources.mastodon import MASTODON
 from social_crm.sources.model import Source
@@ -12,6 +13,7 @@ from social_crm.sources.zendesk import ZENDESK
 SOURCES: tuple[Source, ...] = (
     COMPLAINTS,
     CRM,
+    FORMS,
     MAIL,
     MASTODON,
     PHONE,

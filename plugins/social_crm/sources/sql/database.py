@@ -21,7 +21,7 @@ def open_database(connection: Connection, context: str) -> Iterator[Database]:
         url = _url(connection)
         if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
             # SQLite would make an empty one.
-            raise SourceUnavailable(f"{context}: the SQLite file of connection crm_api does not exist")
+            raise SourceUnavailable(f"{context}: the SQLite file of connection {_source(context)}_api does not exist")
         engine = create_engine(url, hide_parameters=True)
         try:
             with engine.connect() as database:
@@ -30,9 +30,15 @@ def open_database(connection: Connection, context: str) -> Iterator[Database]:
         finally:
             engine.dispose()
     except (exc.NoSuchModuleError, exc.ArgumentError, ModuleNotFoundError):
-        raise ContractBroken(f"{context}: the URL of connection crm_api names no usable driver") from None
+        raise ContractBroken(
+            f"{context}: the URL of connection {_source(context)}_api names no usable driver"
+        ) from None
     except exc.DBAPIError as error:
         raise _explained(error, context) from None
+
+
+def _source(context: str) -> str:
+    return context.partition(".")[0]
 
 
 def _url(connection: Connection) -> URL:
@@ -57,7 +63,7 @@ def _explained(error: exc.DBAPIError, context: str) -> Exception:
     state = str(getattr(error.orig, "sqlstate", None) or "")
     cause = f"{context}: {type(error.orig).__name__}{f' (SQLSTATE {state})' if state else ''}"
     if state.startswith("28") or "password authentication failed" in str(error.orig):
-        return CredentialRefused(f"re-authorise source crm: {cause}")
+        return CredentialRefused(f"re-authorise source {_source(context)}: {cause}")
     is_wrong_sql = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
     if isinstance(error, exc.OperationalError) and not is_wrong_sql:
         return SourceUnavailable(f"{cause}; try again later")

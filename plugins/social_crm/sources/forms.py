@@ -1,0 +1,56 @@
+"""Web forms and chat logs that lie in a database: one row per message, of a form or of a chat.
+
+Option `messages` names a table or view with the columns below, or is a query that names them so. A table that keeps
+the answer beside the question, or both kinds in tables of their own, becomes one row per message by `union all`.
+"""
+
+from social_crm.sources.fields import field
+from social_crm.sources.model import Connection, Resource, Source
+from social_crm.sources.sql import changes
+
+NEEDED = ("id", "channel", "sender", "text", "created_at")
+
+
+def check(connection: Connection) -> None:
+    """Connect and look for the columns that no message can do without, reading no row."""
+    changes.check_columns(connection, "forms", FORMS.resource_names, NEEDED)
+
+
+FORMS = Source(
+    name="forms",
+    title="Web forms and chat logs",
+    description=(
+        "Messages of web forms and chats from any database that SQLAlchemy reaches; option `messages` names table, view"
+        " or query. Columns: `id`, `channel` (`web_form` or `chat`), `sender` (`customer`, `agent`, `bot` or `system`),"
+        " `text`, `created_at`; where there are such: `updated_at`, `conversation_id` (none: the message stands alone),"
+        " `account` (site or widget, as in seed `source_accounts`), `author_id`, `author_name`, `author_email`,"
+        " `author_phone`, `customer_ref`, `agent_id`, `market`, `brand`, `rating` (1 to 5), `deleted_at`."
+    ),
+    resources=(
+        Resource(
+            name="messages",
+            extract=changes.reader_of("forms", "messages"),
+            key=field("id"),
+            event_at=field("created_at"),
+            version_at=field("updated_at", "created_at"),
+            description="One message: a form as it was sent in, or what one party wrote in a chat.",
+            order=changes.ORDER,
+            window=changes.WINDOW,
+            deletions="A removed row is not noticed and its last version stays: fill `deleted_at` instead.",
+            is_utterance=True,
+        ),
+    ),
+    check=check,
+    connection={
+        "conn_type": "generic",
+        "host": "postgresql+psycopg://site.example.com/site",
+        "login": "reader",
+        "password": "<password>",
+        "extra": {
+            "messages": "select id, 'web_form' as channel, 'customer' as sender, text, created_at from contact_form"
+        },
+    },
+    limits=changes.LIMITS,
+    retention="As your own correspondence.",
+    met={"real server": "SQLite"},
+)

@@ -1,0 +1,57 @@
+"""Rows that changed in a window, of the table, view or query that an option of the connection names.
+
+A row stands once, at its newest stamp. Two things would lose rows from a plain window: a transaction that commits
+late with an earlier stamp, and a row that changes every night between the window's end and the run. So a window looks
+back by option `lookback_minutes` and ahead by a day; landing drops what it holds already. A database whose rows carry
+no stamp at all is read whole every time.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+
+from social_crm.errors import ContractBroken
+from social_crm.sources.model import Connection, Page, Request, Window
+from social_crm.sources.sql.database import open_database
+from social_crm.sources.sql.rows import Rows
+
+LOOK_BACK_MINUTES = 1440
+LOOK_AHEAD = timedelta(days=1)
+ORDER = "by when a row changed, then by id"
+WINDOW = "rows changed in it, from `lookback_minutes` before to a day after; undated rows every time"
+LIMITS = "Those of the database; one read-only transaction a day and table."
+
+
+def reader_of(source: str, name: str) -> Callable[[Request], Iterator[Page]]:
+    """Return a function that reads the rows that the connection's option of this name gives."""
+
+    def extract(request: Request) -> Iterator[Page]:
+        window, options = request.window, request.connection.options
+        context = f"{source}.{name} [{window.start:%FT%TZ}, {window.end:%FT%TZ})"
+        if window.start == window.end:
+            return
+        look_back = timedelta(minutes=int(options.get("lookback_minutes", LOOK_BACK_MINUTES)))
+        wide = Window(window.start - look_back, window.end + LOOK_AHEAD)
+        with open_database(request.connection, context) as database:
+            rows = Rows(database, request.connection, _relation(request.connection, source, name), context)
+            yield from rows.pages(wide, request.cursor)
+
+    return extract
+
+
+def _relation(connection: Connection, source: str, name: str) -> str:
+    relation = str(connection.options.get(name, ""))
+    if not relation.strip():
+        raise ContractBroken(f"connection {source}_api: option `{name}` must name a table, a view or a query")
+    return relation
+
+
+def check_columns(connection: Connection, source: str, names: Iterable[str], needed: Iterable[str] = ()) -> None:
+    """Connect and look at the columns that each option gives, reading no row; ContractBroken names what is missing."""
+    with open_database(connection, f"{source}.check") as database:
+        for name in names:
+            found = Rows(database, connection, _relation(connection, source, name), f"{source}.{name}").names
+            if missing := [column for column in needed if column not in found]:
+                absent = ", ".join(missing)
+                raise ContractBroken(
+                    f"connection {source}_api: option `{name}` gives no column {absent}: name it in a query"
+                )

@@ -1,0 +1,41 @@
+"""Web forms and chat logs over SQL: tables that keep them otherwise become one row per message by a query."""
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fake_sources import read
+from harnesses.forms import QUERY
+
+from social_crm.sources.forms import FORMS
+from social_crm.sources.model import Connection, Window
+
+DAY = Window(datetime(2026, 10, 27, tzinfo=UTC), datetime(2026, 10, 28, tzinfo=UTC))
+
+
+def test_a_form_with_its_answer_beside_it_is_two_messages_and_a_late_answer_is_read(tmp_path: Path) -> None:
+    database = sqlite3.connect(tmp_path / "site.sqlite", isolation_level=None)
+    database.execute(
+        "create table contact_form (id, question, created_at, updated_at, deleted_at, answer, answered_at)"
+    )
+    asked, answered = "2026-10-20 09:00:00", "2026-10-27 10:00:00"
+    database.execute("insert into contact_form values (1, 'Lost?', ?, ?, null, 'No.', ?)", [asked, asked, answered])
+    connection = Connection(f"sqlite:///{tmp_path}/site.sqlite", options={"messages": QUERY})
+    FORMS.check(connection)
+    [page] = read(FORMS.resource("messages"), connection, window=DAY)
+    told = [(record["id"], record["sender"], record["text"], record["created_at"]) for record in page.records]
+    assert told == [("answer 1", "agent", "No.", "2026-10-27T10:00:00+00:00")]
+
+
+def test_a_log_of_one_row_per_message_is_read_as_it_is(tmp_path: Path) -> None:
+    database = sqlite3.connect(tmp_path / "chat.sqlite", isolation_level=None)
+    database.execute("create table log (id, channel, conversation_id, sender, text, created_at)")
+    rows = [(n, "chat", "c1", sender, "Hi", "2026-10-27 09:00:00") for n, sender in enumerate(("customer", "agent"), 1)]
+    database.executemany("insert into log values (?, ?, ?, ?, ?, ?)", rows)
+    connection = Connection(f"sqlite:///{tmp_path}/chat.sqlite", options={"messages": "log"})
+    FORMS.check(connection)
+    [page] = read(FORMS.resource("messages"), connection, window=DAY)
+    assert [(record["conversation_id"], record["sender"]) for record in page.records] == [
+        ("c1", "customer"),
+        ("c1", "agent"),
+    ]

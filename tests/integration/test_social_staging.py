@@ -22,7 +22,7 @@ from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Window
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-SOCIAL = [source for source in SOURCES if source.name in ("discourse", "feeds", "mastodon", "reddit", "youtube")]
+SOCIAL = [source for source in SOURCES if source.name in ("mastodon", "youtube")]
 DAY = Window(datetime(2026, 6, 30, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
 SEEDS = ("channels", "channel_codes", "source_accounts")
 
@@ -79,3 +79,16 @@ def test_a_mention_and_its_answer_are_one_thread_of_mastodon(contract: psycopg.C
     assert answer["conversation_native_id"] == complaint["conversation_native_id"] == complaint["native_id"]
     assert answer["in_reply_to_native_id"] == complaint["native_id"]
     assert answer["edited_at"] - answer["published_at"] == timedelta(minutes=9)
+
+
+def test_a_reply_stands_in_its_thread_of_youtube(contract: psycopg.Connection[dict[str, Any]]) -> None:
+    comment, reply = said(contract, "youtube")
+    assert (comment["native_id"], comment["text_plain"], comment["likes"]) == (
+        "Ug1",
+        "The app logs me out all the time",
+        2,
+    )
+    assert (reply["conversation_native_id"], reply["in_reply_to_native_id"]) == ("Ug1", "Ug1")
+    assert reply["edited_at"] - reply["published_at"] == timedelta(minutes=5)
+    assert comment["edited_at"] is None
+    assert reply["url"] == "https://www.youtube.com/watch?v=vid1&lc=Ug1.r1"

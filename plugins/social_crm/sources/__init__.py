@@ -8,6 +8,7 @@ from social_crm.sources.mastodon import MASTODON
 from social_crm.sources.model import Source
 from social_crm.sources.phone import PHONE
 from social_crm.sources.x import X
+from social_crm.sources.youtube import YOUTUBE
 from social_crm.sources.zendesk import ZENDESK
 
 SOURCES: tuple[Source, ...] = (
@@ -18,5 +19,6 @@ SOURCES: tuple[Source, ...] = (
     MASTODON,
     PHONE,
     X,
+    YOUTUBE,
     ZENDESK,
 )

@@ -5,7 +5,6 @@ alone and lose what lies between. Notifications have ids of another make and are
 A page may be short or empty before the end, for the server filters after it counts: only a missing link ends a walk.
 """
 
-import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ from social_crm.errors import ContractBroken, CursorRejected
 from social_crm.sources.mastodon_api import open_mastodon, own_id, rooted
 from social_crm.sources.model import Connection, Page, Record, Request, Window
 from social_crm.sources.web.answers import ITEMS, RequestRefused
+from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import Api, moment_of
 
 LOOK_BACK_MINUTES = 1440
@@ -46,11 +46,12 @@ def read_statuses(request: Request) -> Iterator[Page]:
     wide = Window(request.window.start - look_back, request.window.end)
     api = open_mastodon("statuses", request.connection, request.window)
     feeds = _feeds(api, request.connection)
-    first, position = _resume(request.cursor, feeds, api.context)
+    lists = Lists(tuple(feed.path for feed in feeds), "hashtags of connection mastodon_api")
+    first, position = lists.resume(request.cursor, api.context)
     roots: dict[str, str] = {}
     for number in range(first, len(feeds)):
         for statuses, reached in _walk(api, feeds[number], wide, position):
-            cursor = _cursor(feeds, number, reached) if reached else _cursor(feeds, number + 1, "")
+            cursor = lists.cursor(number, reached) if reached else lists.cursor(number + 1)
             yield Page([rooted(api, status, roots) for status in statuses], cursor=cursor)
         position = ""
 
@@ -120,18 +121,3 @@ def _is_past(feed: Feed, items: list[Record], found: list[Record], window: Windo
 def _position(response: Response, rel: str, name: str) -> str:
     link = response.links.get(rel, {}).get("url", "")
     return parse_qs(urlsplit(link).query).get(name, [""])[0]
-
-
-def _cursor(feeds: list[Feed], number: int, position: str) -> str:
-    fingerprint = hashlib.sha256("\n".join(feed.path for feed in feeds).encode()).hexdigest()[:12]
-    return f"{number}:{fingerprint}:{position}"
-
-
-def _resume(cursor: str | None, feeds: list[Feed], context: str) -> tuple[int, str]:
-    """Return feed and position to go on with; a cursor of other hashtags is worth nothing."""
-    if cursor is None:
-        return 0, ""
-    number, _, position = cursor.split(":", 2)
-    if cursor != _cursor(feeds, int(number), position):
-        raise CursorRejected(f"{context}: the hashtags of connection mastodon_api changed since the cursor was saved")
-    return int(number), position

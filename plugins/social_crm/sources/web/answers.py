@@ -15,7 +15,7 @@ ITEMS = "items"
 _TRY_AGAIN = frozenset({408, 425})
 # Throttles and dead tokens that do not use 429 and 401: YouTube; Meta (its codes are numbers); Bluesky.
 _THROTTLE_CODES = frozenset({"quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded", "4", "17", "32", "613"})
-_DEAD_TOKEN_CODES = frozenset({"190", "InvalidToken", "ExpiredToken"})
+_DEAD_TOKEN_CODES = frozenset({"190", "InvalidToken", "ExpiredToken", "keyInvalid", "keyExpired", "API_KEY_INVALID"})
 
 
 class Throttled(WarehouseError):
@@ -110,9 +110,14 @@ def _codes(body: dict[str, Any]) -> set[str]:
     """Collect the machine-readable names of an error; messages may quote people and are left out."""
     error = body.get("error")
     holders = [body, error if isinstance(error, dict) else {}]
-    holders += [item for holder in holders for item in holder.get("errors") or [] if isinstance(item, dict)]
+    listed = [item for holder in holders for name in ("errors", "details") for item in _list(holder.get(name))]
+    holders += [item for item in listed if isinstance(item, dict)]
     values = [holder.get(name) for holder in holders for name in ("error", "code", "reason", "title", "type")]
     return {str(value)[:80] for value in values if isinstance(value, str | int)}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _page_title(response: Response) -> str:

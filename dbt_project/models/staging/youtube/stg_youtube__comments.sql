@@ -1,0 +1,54 @@
+-- One row per YouTube comment or reply, in its newest version.
+{{
+    config(
+        materialized='incremental',
+        indexes=[
+            {'columns': ['_record_key'], 'unique': True}, {'columns': ['conversation_native_id']}, {'columns': ['_load_id']}
+        ]
+    )
+}}
+
+with
+
+source as (
+    {{ newest_versions('youtube', 'comments') }}
+),
+
+renamed as materialized ( -- or each mention of a time below would parse its text again
+
+    select
+        source._record_key,
+        source._record_key as comment_id,
+        coalesce({{ blank_to_null('comments.thread_id') }}, source._record_key) as conversation_native_id,
+        nullif(comments.snippet ->> 'parentId', '') as replied_to_comment_id,
+        nullif(comments.video_id, '') as video_id,
+        comments.snippet #>> '{channelId}' as channel_id,
+        comments.snippet #>> '{authorChannelId,value}' as author_native_id,
+        {{ clean_text("(comments.snippet ->> 'authorDisplayName')") }} as author_name,
+        -- Asked for as plain text; an older answer may still be HTML.
+        {{ plain_text("coalesce(comments.snippet ->> 'textOriginal', comments.snippet ->> 'textDisplay')") }}
+            as text_plain,
+        {{ to_number_or_null("(comments.snippet ->> 'likeCount')") }}::bigint as likes,
+        {{ to_timestamp_or_null("(comments.snippet ->> 'publishedAt')") }} as claimed_at,
+        {{ to_timestamp_or_null("(comments.snippet ->> 'updatedAt')") }} as updated_at,
+        source._extracted_at,
+        source._load_id
+    from source
+    cross join lateral jsonb_to_record(source.payload) as comments (thread_id text, video_id text, snippet jsonb)
+
+),
+
+final as (
+
+    select
+        renamed.*,
+        case
+            when {{ is_plausible_time('renamed.claimed_at', 'renamed._extracted_at') }} then renamed.claimed_at
+            else renamed._extracted_at
+        end as published_at,
+        case when renamed.updated_at > renamed.claimed_at then renamed.updated_at end as edited_at
+    from renamed
+
+)
+
+select * from final

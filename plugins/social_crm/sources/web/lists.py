@@ -1,0 +1,26 @@
+"""Several lists read one after another: cursors that say in which of them to go on, and from where."""
+
+import hashlib
+from dataclasses import dataclass
+
+from social_crm.errors import CursorRejected
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The lists that a connection names, in the order in which they are read."""
+
+    names: tuple[str, ...]
+    origin: str  # what of the connection they follow from, for messages
+
+    def cursor(self, number: int, position: str = "") -> str:
+        """Return the cursor of a position in one list; none is its start."""
+        fingerprint = hashlib.sha256("\n".join(self.names).encode()).hexdigest()[:12]
+        return f"{number}:{fingerprint}:{position}"
+
+    def resume(self, cursor: str | None, context: str) -> tuple[int, str]:
+        """Return list and position to go on with; a cursor of other lists is worth nothing."""
+        number, _, position = (cursor or self.cursor(0)).split(":", 2)
+        if cursor and cursor != self.cursor(int(number), position):
+            raise CursorRejected(f"{context}: the {self.origin} changed since the cursor was saved")
+        return int(number), position

@@ -1,0 +1,142 @@
+"""YouTube Data API v3: comments under the company's videos, with all of their replies.
+
+A thread shows a few of its replies only, so those of every thread that has any are listed by their parent. New replies
+do not move a thread, so threads are read again for option `lookback_days`. Pages may be shorter than asked for: only a
+missing token ends a list. A used-up quota is a 403 and waits like any rate limit; a wrong key is a 400.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from dlt.sources.helpers.rest_client.auth import APIKeyAuth
+from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
+
+from social_crm.errors import ContractBroken, CursorRejected
+from social_crm.sources.fields import field
+from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source, Window
+from social_crm.sources.web.answers import RequestRefused
+from social_crm.sources.web.lists import Lists
+from social_crm.sources.web.rest import Api, moment_of, open_api
+
+THREADS, COMMENTS = "youtube/v3/commentThreads", "youtube/v3/comments"
+LOOK_BACK_DAYS = 30
+PAGE_SIZE = 100
+
+
+def read_comments(request: Request) -> Iterator[Page]:
+    """Read the threads of each channel, newest first, each with all of its replies."""
+    if request.window.start == request.window.end:
+        return
+    days = int(request.connection.options.get("lookback_days", LOOK_BACK_DAYS))
+    wide = Window(request.window.start - timedelta(days=days), request.window.end)
+    api, channels = _open("comments", request.connection, request.window), _channels(request.connection)
+    lists = Lists(tuple(channels), "channels of connection youtube_api")
+    first, token = lists.resume(request.cursor, api.context)
+    for number in range(first, len(channels)):
+        for threads, onward in _threads(api, channels[number], token, wide):
+            cursor = lists.cursor(number, onward) if onward else lists.cursor(number + 1)
+            comments = [comment for thread in threads for comment in _comments(api, thread)]
+            yield Page([one for one in comments if _is_before(one, wide)], cursor=cursor)
+        token = ""
+
+
+def _threads(api: Api, channel: str, token: str, window: Window) -> Iterator[tuple[list[Record], str]]:
+    """Yield a channel's threads page by page, each with the token of the next, "" after the last of the window."""
+    params = {
+        "part": "snippet", "allThreadsRelatedToChannelId": channel, "order": "time", "textFormat": "plainText",
+        "maxResults": PAGE_SIZE, **({"pageToken": token} if token else {}),
+    }  # fmt: skip
+    try:
+        for page in api.pages(THREADS, params, "items", _paginator(), is_resumed=bool(token)):
+            api.require_fields(page, ("id", "snippet"))
+            moments = [moment for moment in map(_begun_at, page) if moment]
+            onward = page.response.json().get("nextPageToken") or ""
+            is_past = bool(moments) and max(moments) < window.start
+            inside = [thread for thread in page if (at := _begun_at(thread)) is None or window.start <= at < window.end]
+            yield inside, "" if is_past else onward
+            if is_past:
+                return
+    except RequestRefused as refused:
+        if token and refused.status == 400:
+            raise CursorRejected(f"{api.context}: YouTube no longer accepts the saved page token") from None
+        raise
+
+
+def _comments(api: Api, thread: Record) -> Iterator[Record]:
+    """Yield a thread's first comment and all of its replies, each with the thread it belongs to."""
+    snippet = thread["snippet"]
+    where = {"thread_id": thread["id"], "video_id": snippet.get("videoId")}
+    yield {**snippet["topLevelComment"], **where}
+    if not snippet.get("totalReplyCount"):
+        return
+    params = {"part": "snippet", "parentId": thread["id"], "textFormat": "plainText", "maxResults": PAGE_SIZE}
+    try:
+        for page in api.pages(COMMENTS, params, "items", _paginator()):
+            yield from ({**reply, **where} for reply in page)
+    except RequestRefused as refused:
+        if refused.status != 404:  # removed since the page of threads was read
+            raise
+
+
+def _begun_at(thread: Record) -> datetime | None:
+    return moment_of(thread["snippet"]["topLevelComment"]["snippet"].get("publishedAt"))
+
+
+def _is_before(comment: Record, window: Window) -> bool:
+    at = moment_of(comment["snippet"].get("publishedAt"))
+    return at is None or at < window.end
+
+
+def _paginator() -> JSONResponseCursorPaginator:
+    return JSONResponseCursorPaginator(cursor_path="nextPageToken", cursor_param="pageToken")
+
+
+def check(connection: Connection) -> None:
+    """Ask for one thread; raises CredentialRefused saying whether the key is missing, wrong or expired."""
+    channel = _channels(connection)[0]
+    params = {"part": "id", "allThreadsRelatedToChannelId": channel, "maxResults": 1}
+    _open("check", connection, None).fetch(THREADS, params)
+
+
+def _channels(connection: Connection) -> list[str]:
+    channels = [str(channel) for channel in connection.options.get("channels", [])]
+    if not channels or not all(channel.startswith("UC") for channel in channels):
+        raise ContractBroken("connection youtube_api: option `channels` must list ids of channels, which begin with UC")
+    return channels
+
+
+def _open(resource: str, connection: Connection, window: Window | None) -> Api:
+    # In a header, for a key in the URL would stand in every log on the way.
+    auth = APIKeyAuth(name="X-Goog-Api-Key", api_key=connection.secret, location="header")
+    return open_api("youtube", resource, connection, window, auth)
+
+
+YOUTUBE = Source(
+    name="youtube",
+    title="YouTube",
+    description="Comments under the videos of the channels that option `channels` lists, with all of their replies.",
+    resources=(
+        Resource(
+            name="comments",
+            extract=read_comments,
+            key=field("id"),
+            event_at=field("snippet.publishedAt"),
+            version_at=field("snippet.updatedAt", "snippet.publishedAt"),
+            description="One comment or reply, in the state in which it was read.",
+            order="threads newest first, each followed by its replies",
+            window="comments of threads begun in it or in `lookback_days` (30) before; later replies stay unseen",
+            deletions="A removed comment is missing from later reads; its last version stays.",
+            is_utterance=True,
+        ),
+    ),
+    check=check,
+    connection={
+        "conn_type": "http",
+        "host": "https://youtube.googleapis.com",
+        "password": "<API key>",
+        "extra": {"channels": ["UC<22 characters>"]},
+    },
+    limits="10,000 requests a day: one a page of 100 threads, and one or more a thread that has replies.",
+    retention="30 days without being read again, by YouTube's developer policies.",
+    met={"recordings": "comments and threads of the SNS SDKs' tests"},
+)

@@ -1,0 +1,79 @@
+"""Where connectors of YouTube lose comments: replies, late replies, short pages; and what the API once sent."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_api import Answer, Asked, FakeApi
+from fake_sources import HASTE, SECRET, START, ids, read
+from harnesses.youtube import FakeYoutube, comment, thread
+
+from social_crm.errors import CursorRejected, RateLimited
+from social_crm.sources.model import Connection, Window
+from social_crm.sources.youtube import YOUTUBE
+
+COMMENTS = YOUTUBE.resource("comments")
+NOON = START + timedelta(hours=12)
+EVER = Window(datetime(2010, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def connection(url: str, **options: Any) -> Connection:
+    return Connection(url, secret=SECRET, options={"channels": ["UCacme"], **HASTE, **options})
+
+
+def test_all_replies_are_read_and_belong_to_their_thread(fake_api: FakeApi) -> None:
+    replies = [comment(f"a.{number}", NOON) for number in range(5)]
+    fake_api.respond = FakeYoutube([thread(comment("a", NOON), replies=5), thread(comment("b", NOON))], {"a": replies})
+    records = [record for page in read(COMMENTS, connection(fake_api.url)) for record in page.records]
+    assert sorted(record["id"] for record in records) == ["a", "a.0", "a.1", "a.2", "a.3", "a.4", "b"]
+    assert {record["thread_id"] for record in records if record["id"].startswith("a")} == {"a"}
+
+
+def test_a_late_reply_to_an_old_thread_is_met_by_looking_back(fake_api: FakeApi) -> None:
+    old = thread(comment("old", START - timedelta(days=20)), replies=1)
+    fake_api.respond = FakeYoutube([old], {"old": [comment("old.1", NOON)]})
+    assert ids(read(COMMENTS, connection(fake_api.url))) == ["old", "old.1"]
+    assert ids(read(COMMENTS, connection(fake_api.url, lookback_days=10))) == []
+
+
+def test_threads_that_are_too_old_end_the_walk(fake_api: FakeApi) -> None:
+    fake_api.respond = FakeYoutube([thread(comment(f"o{n}", START - timedelta(days=90, minutes=n))) for n in range(30)])
+    assert read(COMMENTS, connection(fake_api.url))[0].records == []
+    assert len(fake_api.asked) == 1
+
+
+def test_a_thread_removed_meanwhile_keeps_what_was_seen_of_it(fake_api: FakeApi) -> None:
+    fake_api.respond = FakeYoutube([thread(comment("a", NOON), replies=2)])
+    assert ids(read(COMMENTS, connection(fake_api.url))) == ["a"]
+
+
+def test_a_quota_that_is_used_up_comes_back_later(fake_api: FakeApi, naps: list[float]) -> None:
+    quota = {"error": {"code": 403, "errors": [{"reason": "quotaExceeded"}]}}
+    fake_api.respond = lambda asked: Answer(quota, 403, {"Retry-After": "7200"})
+    with pytest.raises(RateLimited):
+        read(COMMENTS, connection(fake_api.url))
+
+
+def test_a_token_that_youtube_no_longer_takes_restarts_the_window(fake_api: FakeApi) -> None:
+    fake_api.respond = FakeYoutube([thread(comment(f"c{n}", NOON)) for n in range(7)])
+    cursor = read(COMMENTS, connection(fake_api.url))[0].cursor
+    fake_api.respond = lambda asked: Answer({"error": {"errors": [{"reason": "invalidPageToken"}]}}, 400)
+    with pytest.raises(CursorRejected):
+        read(COMMENTS, connection(fake_api.url), cursor)
+
+
+def test_recorded_threads_and_replies_are_read_to_their_last_id(fake_api: FakeApi, shared_data: Path) -> None:
+    folder = shared_data / "api_payloads/youtube_sns_sdks/apidata"
+    bodies = [json.loads(file.read_text()) for file in sorted((folder / "comment_threads").glob("*.json"))]
+    threads = {one["id"]: one for body in bodies for one in body.get("items", [body]) if "topLevelComment" in str(one)}
+    assert len(threads) > 5
+
+    def respond(asked: Asked) -> Answer:
+        return Answer({"items": [] if "parentId" in asked.params else list(threads.values())})
+
+    fake_api.respond = respond
+    pages = read(COMMENTS, connection(fake_api.url), window=EVER)
+    assert set(ids(pages)) == set(threads)
+    assert all(COMMENTS.event_at(record) for page in pages for record in page.records)

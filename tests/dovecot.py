@@ -143,6 +143,8 @@ def running() -> Iterator[Dovecot]:
     with tempfile.TemporaryDirectory(prefix="dovecot-tests-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         office = Dovecot(Path(folder), owner, owner)
-        office.start()
-        yield office
-        office.stop()
+        try:
+            office.start()
+            yield office
+        finally:
+            office.stop()

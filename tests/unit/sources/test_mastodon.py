@@ -35,6 +35,12 @@ def test_a_timeline_is_read_forward_without_a_gap(fake_api: FakeApi) -> None:
     assert all("min_id" in params and "since_id" not in params for params in asked)
 
 
+def test_the_first_id_of_a_window_is_in_it_though_min_id_leaves_it_out(fake_api: FakeApi) -> None:
+    first, last = status(0, START), status(0, START + timedelta(days=1))
+    fake_api.respond = FakeMastodon(fake_api.url, tagged=[first, last])
+    assert ids(read(STATUSES, connection(fake_api.url))) == [first["id"]]
+
+
 def test_short_and_empty_pages_before_the_end_do_not_end_it(fake_api: FakeApi) -> None:
     tagged = statuses(10)
     hidden = {one["id"] for one in tagged[:4]}

@@ -1,11 +1,13 @@
 """A visit to Superset in a browser, that remembers everything that went wrong on the way."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 TABS = ".dashboard-component-tabs .ant-tabs-tab-btn"
+OPTIONS = ".ant-select-item-option:visible"
 
 
 class Visit:
@@ -18,9 +20,11 @@ class Visit:
         page.on("response", lambda answer: answer.status >= 400 and self.errors.append(f"{answer.status} {answer.url}"))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
-    def open(self, slug: str) -> None:
-        """Open a dashboard and wait until its first tab is drawn."""
-        self.page.goto(f"{self.url}/superset/dashboard/{slug}/")
+    def open(self, slug: str, period: str = "") -> None:
+        """Open a dashboard, of a period of its own if given, and wait until its first tab is drawn."""
+        chosen = f"extraFormData:(time_range:'{period}'),filterState:(value:'{period}'),id:NATIVE_FILTER-period"
+        query = f"?native_filters=(NATIVE_FILTER-period:({chosen},ownState:()))" if period else ""
+        self.page.goto(f"{self.url}/superset/dashboard/{slug}/{query}")
         self.page.wait_for_selector(".dashboard-component-chart-holder", timeout=60_000)
         self.settle()
 
@@ -43,10 +47,36 @@ class Visit:
         self.page.locator(TABS).nth(number).click()
         self.settle()
 
+    def choices(self, name: str) -> list[str]:
+        """Open a filter and return what it offers."""
+        self.page.keyboard.press("Escape")
+        self.page.locator(f"#NATIVE_FILTER-{name}").click()
+        self.page.wait_for_timeout(2000)
+        return self.page.locator(OPTIONS).all_inner_texts()
+
+    def choose(self, name: str, value: str) -> None:
+        """Choose one value of a filter, and let the charts follow."""
+        assert value in self.choices(name)
+        self.page.locator(OPTIONS).get_by_text(value, exact=True).click()
+        self.page.keyboard.press("Escape")
+        self.page.locator('[data-test="filter-bar__apply-button"]').click()
+        self.settle()
+
+    def drill(self, title: str) -> str:
+        """Return the rows behind the first line of a table, as Superset shows them."""
+        self._chart(title).locator("td:visible").first.click(button="right")
+        self.page.get_by_role("menuitem", name="Drill to detail", exact=True).click()
+        self.page.locator(".ant-modal:visible").get_by_text(re.compile(r"^\d+ rows?$")).wait_for(timeout=30_000)
+        self.settle()
+        return self.page.locator(".ant-modal:visible").inner_text()
+
     def number(self, title: str) -> str:
         """Return the text of the chart with exactly this title."""
+        return self._chart(title).inner_text()
+
+    def _chart(self, title: str) -> Locator:
         named = self.page.get_by_text(title, exact=True)
-        return self.page.locator(".dashboard-component-chart-holder").filter(has=named).first.inner_text()
+        return self.page.locator(".dashboard-component-chart-holder").filter(has=named).first
 
     def asks(self, dataset_id: int, column: str, value: str) -> int:
         """Ask a dataset as a chart does, for rows with this value, and return the status of the answer."""

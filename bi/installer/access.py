@@ -18,6 +18,8 @@ PEOPLE_DASHBOARD = "customer-360"
 PEOPLE_DATASETS = {"bridge_customer_identities", "customers", "rpt_conflicting_answers", "rpt_customer_timeline"}
 EVERY_MARKET = "all"
 NOTHING = "1 = 0"
+# From a chart to the rows behind it, which the rules below hold for as well; Gamma lacks this one of three.
+DRILL = ("can_samples", "Datasource")
 
 
 def migrate() -> None:
@@ -49,6 +51,7 @@ def ensure_grants(seed: Path) -> None:
     reader, looker = security_manager.add_role(READER), security_manager.add_role(LOOKER)
     datasets = db.session.query(SqlaTable).filter_by(is_managed_externally=True).all()
     wanted = {grant for role in ("Gamma", "sql_lab") for grant in security_manager.find_role(role).permissions}
+    wanted.add(security_manager.add_permission_view_menu(*DRILL))
     about_people = set()
     for dataset in datasets:
         grants = about_people if dataset.table_name in PEOPLE_DATASETS else wanted

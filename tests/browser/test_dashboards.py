@@ -52,6 +52,11 @@ def ask(settings: Settings, query: str) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def ask_all(settings: Settings, query: str) -> list[str]:
+    with connect(settings.warehouse_admin_url) as admin:
+        return [value for (value,) in admin.execute(query.encode())]
+
+
 @pytest.mark.parametrize("slug", [dashboard.slug for dashboard in DASHBOARDS])
 def test_every_tab_is_drawn_and_a_number_is_the_warehouses(
     slug: str, superset_url: str, published: Settings, chromium: Browser
@@ -133,3 +138,43 @@ def test_customer_360_is_for_its_role_and_each_look_is_written_down(
         for name in PEOPLE:
             assert visit.asks(people[name], "customer_id", customer) == 403
     assert ask(published, looks) == f"bi_global_360 global_lead {customer}"
+
+
+def test_a_period_and_a_region_narrow_every_number(superset_url: str, published: Settings, chromium: Browser) -> None:
+    days = "local_date_key >= '2026-10-27' and local_date_key < '2026-10-30'"
+    query = f"select count(*) from bi.fct_contacts where {days}"
+    with signed_in(chromium, superset_url, "global_lead", PASSWORD) as visit:
+        visit.open("voice-of-the-customer", period="2026-10-27 : 2026-10-30")
+        assert visit.number("Contacts").split()[2].startswith(ask(published, query))
+        visit.choose("region", "Americas")
+        assert visit.choices("market") == ["United States"]
+        american = ask(published, f"{query} and market_code = 'us'")
+        assert visit.number("Contacts").split()[2].startswith(american)
+    assert american != ask(published, query)
+    assert visit.errors == []
+
+
+def test_a_line_leads_to_the_rows_behind_it(superset_url: str, published: Settings, chromium: Browser) -> None:
+    with signed_in(chromium, superset_url, "india_lead", PASSWORD) as visit:
+        visit.open("voice-of-the-customer")
+        visit.choose_tab(1)
+        rows = visit.drill("Which causes, if fixed, would spare most?")
+    for row in ("2 rows", *ask_all(published, "select conversation_id from bi.fct_contacts where market_code = 'in'")):
+        assert row in rows
+    assert visit.errors == []
+
+
+def test_the_queue_is_ranked_and_a_source_that_stays_away_is_shown(
+    superset_url: str, published: Settings, chromium: Browser
+) -> None:
+    with signed_in(chromium, superset_url, "global_lead", PASSWORD) as visit:
+        visit.open("work-queue")
+        queue = visit.number("What comes first? Points for time to breach, displeasure, influence and value")
+        visit.choose_tab(visit.tabs() - 1)
+        freshness = visit.number("Is every source up to date? The furthest behind on top")
+    ranked = ask_all(published, "select conversation_id from bi.rpt_work_queue order by queue_position limit 3")
+    places = [queue.index(conversation) for conversation in ranked]
+    assert places == sorted(places)
+    # The week holds groups of the helpdesk up to the 29th alone.
+    assert freshness.split("zendesk")[1].split()[:3] == ["groups", "true", "2026-10-30"]
+    assert visit.errors == []

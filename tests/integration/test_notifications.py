@@ -251,6 +251,29 @@ def test_a_channel_that_refuses_for_now_is_told_later_and_once(mail: MailServer,
     assert mail.subjects() == [item.title for item in ITEMS]
 
 
+def test_one_dead_address_keeps_a_message_from_nobody_else(
+    mail: MailServer, journal: Callable, caplog: pytest.LogCaptureFixture
+) -> None:
+    mail.refusals["RCPT"].append("550 erika unknown")
+    options = {**mail.connection.options, "to": ["erika@bank.example", "ops@bank.example"]}
+    target = Mail(Connection("127.0.0.1", options=options))
+    for expected in (2, 0):
+        assert send(ITEMS, target, kind="notification", per_minute=QUICK).created_count == expected
+    assert mail.recipients == [["ops@bank.example"], ["erika@bank.example", "ops@bank.example"]]
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warnings == ["e-mail: 1 of the addresses refused (550); correct `to` of mail_smtp"]
+
+
+def test_a_message_that_nobody_takes_keeps_back_no_other(mail: MailServer, journal: Callable) -> None:
+    mail.refusals["DATA"].append("554 no")
+    with pytest.raises(ContractBroken, match="554"):
+        send(ITEMS, Mail(mail.connection), kind="notification", per_minute=QUICK)
+    assert mail.subjects() == [ITEMS[1].title]
+    assert journal("select state, error_kind from bi.activations order by 1") == [
+        ("planned", "contract_broken"), ("sent", None),
+    ]  # fmt: skip
+
+
 def test_what_a_mail_server_will_never_take_says_what_to_correct(mail: MailServer) -> None:
     mail.refusals["RCPT"].append("550 erika unknown")
     with pytest.raises(ContractBroken, match="550") as refused:

@@ -1,5 +1,6 @@
 """E-mail over any SMTP server: a message per item, its id made from the item so that mailboxes know a repetition."""
 
+import logging
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -9,12 +10,15 @@ from email.utils import formatdate
 from hashlib import sha256
 
 from social_crm.activation.model import Item
-from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable
+from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable, WarehouseError
 from social_crm.sources.model import Connection
 
 EVERY_MARKET = "all"
 PATIENCE_SECONDS = 30
+# A server may look for viruses before it says that it took a message (RFC 5321, 4.5.3.2): who hangs up sends twice.
+DELIVERY_SECONDS = 600
 SECURITIES = ("starttls", "tls", "none")
+log = logging.getLogger(__name__)
 
 
 class Mail:
@@ -41,14 +45,20 @@ class Mail:
         """Return None: a mail server does not say what it delivered."""
 
     def create(self, item: Item) -> str:
-        """Hand the message over to the server and return its id."""
-        message = self._message(item)
-        with self._server() as server:
-            refused = server.send_message(message)
+        """Hand the message over to the server and return its id; one refused address keeps it from no other."""
+        message, refused = self._message(item), None
+        try:
+            with self._server() as server:
+                if server.sock:
+                    server.sock.settimeout(DELIVERY_SECONDS)
+                refused = server.send_message(message)
+        except WarehouseError:
+            # How a server that took the message says goodbye changes nothing.
+            if refused is None:
+                raise
         if refused:
-            raise ContractBroken(
-                f"e-mail: the server refused {len(refused)} of the addresses with {_codes(refused)}; correct `to`"
-            )
+            codes = _codes(refused)
+            log.warning("e-mail: %s of the addresses refused (%s); correct `to` of mail_smtp", len(refused), codes)
         return str(message["Message-ID"])
 
     def _message(self, item: Item) -> EmailMessage:

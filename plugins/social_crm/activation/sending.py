@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from social_crm.activation.journal import Journal, open_journal
 from social_crm.activation.model import Item, Target
-from social_crm.errors import RateLimited, WarehouseError
+from social_crm.errors import ContractBroken, RateLimited, WarehouseError
 
 WAIT_IN_PLACE_SECONDS = 60.0
 log = logging.getLogger(__name__)
@@ -36,20 +36,27 @@ def preview(items: Sequence[Item], target: str) -> Sent:
 
 
 def send(items: Sequence[Item], target: Target, *, kind: str, per_minute: int = 60, patience: str = "1s") -> Sent:
-    """Send what has not arrived yet; a run after a killed one first asks the target what arrived."""
+    """Send what has not arrived yet; a run after a killed one first asks the target what arrived.
+
+    An item that the target will never take keeps back no other: ContractBroken is raised once the rest was sent.
+    """
     with open_journal(target.name, patience=patience) as journal:
         found = _settle(journal, target, items, kind)
         todo = journal.open_items(items)
         journal.plan(todo)
-        created, pause = 0, 60.0 / per_minute
+        created, pause, refusals = 0, 60.0 / per_minute, []
         for item in todo:
             if created:
                 time.sleep(pause)
-            if _deliver(journal, target, item):
-                created += 1
-            else:
-                found += 1
-    log.info("%s: %s created, %s had arrived before", target.name, created, found)
+            try:
+                is_new = _deliver(journal, target, item)
+            except ContractBroken as refusal:
+                refusals.append(refusal)
+                continue
+            created, found = created + is_new, found + (not is_new)
+    log.info("%s: %s created, %s had arrived before, %s refused", target.name, created, found, len(refusals))
+    if refusals:
+        raise refusals[0]
     return Sent(created, found)
 
 

@@ -57,6 +57,24 @@ def _ensure_role(admin: psycopg.Connection, url: str) -> None:
     ensure_login(admin, unquote(parts.username or ""), unquote(parts.password or ""))
 
 
+# A query inside a text passes by whatever reads queries to say who may ask them, as Superset does.
+_NO_QUERIES_INSIDE_TEXTS = """
+do $$
+declare
+    callable regprocedure;
+begin
+    for callable in
+        select oid from pg_proc
+        where
+            pronamespace = 'pg_catalog'::regnamespace and proacl is null
+            and (proname ~ '^(table|query|cursor|schema|database)_to_xml' or proname = 'ts_stat')
+    loop
+        execute format('revoke execute on function %s from public', callable);
+    end loop;
+end $$
+"""
+
+
 def _ensure_raw_tables(admin: psycopg.Connection, source: Source) -> None:
     schema = sql.Identifier(f"raw_{source.name}")
     admin.execute(sql.SQL("create schema if not exists {}").format(schema))
@@ -98,6 +116,7 @@ def _grant(admin: psycopg.Connection, raw_schemas: list[str]) -> None:
     """Give each role what it needs and no more; `bi` itself belongs to the transformer, who publishes it."""
     database = sql.Identifier(admin.info.dbname)
     admin.execute(sql.SQL("revoke create on schema public from public"))
+    admin.execute(_NO_QUERIES_INSIDE_TEXTS)
     admin.execute(sql.SQL("revoke connect, temporary on database {} from public").format(database))
     admin.execute(sql.SQL("grant connect on database {} to loader, transformer, bi_viewer").format(database))
     admin.execute(sql.SQL("grant create, temporary on database {} to transformer").format(database))

@@ -415,6 +415,18 @@ def test_bi_reader_reads_nothing_but_bi(star: Star, table: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "function",
+    [
+        "query_to_xml('select 1', true, false, '')", "query_to_xml_and_xmlschema('select 1', true, false, '')",
+        "schema_to_xml('bi', true, false, '')", "database_to_xml(true, false, '')", "ts_stat('select null::tsvector')",
+    ],
+)  # fmt: skip
+def test_bi_reader_asks_nothing_from_within_a_text(star: Star, function: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        star.read(f"select {function}")
+
+
+@pytest.mark.parametrize(
     "statement",
     [
         "delete from bi.dim_markets",

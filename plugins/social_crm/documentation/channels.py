@@ -74,8 +74,12 @@ def channel_table(sources: Iterable[Source]) -> list[str]:
 
 
 def _deletions(source: Source) -> str:
-    said = [resource for resource in source.resources if resource.is_utterance] or source.resources
-    return ", ".join(dict.fromkeys(_seen(resource.deletion_delay) for resource in said))
+    tables: dict[str, list[str]] = {}
+    for resource in source.resources:
+        tables.setdefault(_seen(resource.deletion_delay), []).append(resource.name)
+    if len(tables) == 1:
+        return next(iter(tables))
+    return "; ".join(f"{', '.join(names)}: {seen}" for seen, names in tables.items())
 
 
 def connection_examples(sources: Iterable[Source]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Looks at single customers on dashboards: the warehouse writes each down, and without that there is none."""
+"""Looks at single customers by a dashboard's filter: the warehouse writes each down, and without that there is none."""
 
 import re
 import threading

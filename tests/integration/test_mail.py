@@ -138,6 +138,17 @@ def test_of_a_huge_mail_the_beginning_is_read(post_office: Dovecot, monkeypatch:
     assert len(page.records[0]["text"]) < 2000
 
 
+def test_a_mail_of_more_text_than_a_row_holds_lands_with_its_beginning(
+    post_office: Dovecot, warehouse: Settings
+) -> None:
+    post_office.put(letter(1, b"Hello.\r\n" + b"line\r\n" * (1 << 20)), START)
+    counts = load_resource(MAIL, MESSAGES, post_office.connection(), DAY, "test")
+    assert (counts.appended, counts.quarantined) == (1, 0)
+    with psycopg.connect(warehouse.warehouse_admin_url) as admin:
+        found = admin.execute("select payload ->> 'is_cut', left(payload ->> 'text', 6) from raw_mail.messages")
+        assert found.fetchall() == [("true", "Hello.")]
+
+
 def test_what_is_wrong_with_a_connection_is_told_apart_without_its_password(post_office: Dovecot) -> None:
     right = post_office.connection()
     MAIL.check(right)

@@ -74,10 +74,10 @@ def _page(mailboxes: Mailboxes, name: str, uid_validity: int, mails: list[Mail])
             "uid": mail.uid,
             "received_at": mail.received_at.isoformat(),
             "size_bytes": mail.size,
-            "is_cut": mail.size > MAX_MESSAGE_BYTES,
         }
         try:
-            page.records.append(found | read_message(contents[mail.uid]))
+            said = read_message(contents[mail.uid])
+            page.records.append(found | said | {"is_cut": said["is_cut"] or mail.size > MAX_MESSAGE_BYTES})
         except Exception as error:  # the parser meets whatever anybody on earth cares to send
             position = f"{name} {uid_validity}/{mail.uid}"
             content = contents[mail.uid].decode("utf-8", "backslashreplace")
@@ -121,7 +121,10 @@ MAIL = Source(
         "login": "help@acmebank.example",
         "password": "<app password>",
     },
-    limits="One session; of a mail beyond 16 MiB its beginning is read. Servers limit sessions, not reading.",
+    limits=(
+        "One session; of a mail beyond 16 MiB and of a text beyond 1 MiB the beginning is read."
+        " Servers limit sessions, not reading."
+    ),
     retention="As your own correspondence.",
     met={"real server": "Dovecot 2.3"},
 )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from social_crm.sources.imap import messages
 from social_crm.sources.imap.messages import read_message
 
 FIXTURE = Path(__file__).resolve().parents[2] / "fixtures/mail/messages.eml"
@@ -26,6 +27,7 @@ def test_a_mail_with_everything_is_read_as_its_writer_sees_it() -> None:
         "subject": "Re: Card – lost",
         "text": "It is still “lost”. Café photo attached.\n\n> Is it lost?",
         "html": "<p>It is still &ldquo;lost&rdquo;.</p>",
+        "is_cut": False,
         "attachment_count": 2,
         "content_type": "multipart/mixed",
         "auto_submitted": None,
@@ -103,3 +105,23 @@ def test_a_forwarded_mail_is_an_attachment() -> None:
 
 def test_a_multipart_without_its_parts_keeps_its_text() -> None:
     assert read_message(b'Content-Type: multipart/mixed; boundary="b"\n\nJust text\n')["text"].strip() == "Just text"
+
+
+@pytest.mark.parametrize("word", ["ab", "é", "退", "😀", "\udc81"])
+def test_of_a_long_text_the_beginning_is_kept_in_whole_characters(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "MAX_TEXT_BYTES", 10)
+    kind = "iso-8859-1" if word == "\udc81" else "utf-8"
+    content = b"\x81" if word == "\udc81" else word.encode()
+    size = len(word.encode("utf-8", "surrogatepass"))
+    for count in (10 // size, 10 // size + 1):
+        record = read_message(f"Content-Type: text/plain; charset={kind}\r\n\r\n".encode() + content * count)
+        assert record["text"] == word * (10 // size)
+        assert record["is_cut"] == (count * size > 10)
+
+
+def test_pictures_within_an_html_text_are_left_out_before_it_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "MAX_TEXT_BYTES", 100)
+    picture = b"""<img alt="a" src="data:image/png;base64,iVBO\r\nRw0K/+==">"""
+    record = read_message(b"Content-Type: text/html\r\n\r\n" + picture * 4 + b"<p>Any data: lost.</p>")
+    assert record["html"] == '<img alt="a" src="">' * 4 + "<p>Any data: lost.</p>"[:20]
+    assert record["is_cut"]

@@ -21,6 +21,9 @@ from social_crm.sources.model import Record
 _READ_AS = {"ascii": "cp1252", "iso8859-1": "cp1252"}
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 _ADDRESS_HEADERS = {"from": "from", "to": "to", "cc": "cc", "reply_to": "reply-to", "delivered_to": "delivered-to"}
+MAX_TEXT_BYTES = 1 << 20  # of a longer text this much is kept: texts and headers together fit into a raw row
+# A picture within an HTML text is no text.
+_DATA_URI = re.compile(r"""\bdata:[^\s,"'<>]*;base64,[a-z0-9+/=\s]*""", re.IGNORECASE)
 
 
 def read_message(content: bytes) -> Record:
@@ -29,6 +32,9 @@ def read_message(content: bytes) -> Record:
     headers = _headers(message)
     unknown: set[str] = set()
     texts = list(_texts(message, unknown))
+    text = "\n".join(text for kind, text in texts if kind == "text/plain")
+    html = _DATA_URI.sub("", "\n".join(text for kind, text in texts if kind == "text/html"))
+    shown_text, shown_html = _beginning(text), _beginning(html)
     return {
         "content_key": _content_key(headers, content),
         "message_id": _first(headers, "message-id"),
@@ -38,8 +44,9 @@ def read_message(content: bytes) -> Record:
         "sent_at": _moment(_first(headers, "date")),
         **{name: _addresses(headers.get(header, [])) for name, header in _ADDRESS_HEADERS.items()},
         "subject": _decoded(_first(headers, "subject")),
-        "text": "\n".join(text for kind, text in texts if kind == "text/plain") or None,
-        "html": "\n".join(text for kind, text in texts if kind == "text/html") or None,
+        "text": shown_text or None,
+        "html": shown_html or None,
+        "is_cut": (shown_text, shown_html) != (text, html),
         "attachment_count": sum(1 for part in message.walk() if _is_attachment(part)),
         "content_type": message.get_content_type(),
         "auto_submitted": _first(headers, "auto-submitted"),
@@ -114,6 +121,17 @@ def _texts(message: Message, unknown: set[str]) -> Iterator[tuple[str, str]]:
         content = message.get_payload(decode=True)
         charset = message.get_content_charset() or "utf-8"
         yield kind, _read(content if isinstance(content, bytes) else b"", charset, unknown)
+
+
+def _beginning(text: str) -> str:
+    """Return as much of a text as is kept, in whole characters."""
+    content = text.encode("utf-8", "surrogatepass")
+    if len(content) <= MAX_TEXT_BYTES:
+        return text
+    end = MAX_TEXT_BYTES
+    while content[end] & 0xC0 == 0x80:  # within a character
+        end -= 1
+    return content[:end].decode("utf-8", "surrogatepass")
 
 
 def _is_attachment(part: Message) -> bool:

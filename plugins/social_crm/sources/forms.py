@@ -1,7 +1,8 @@
 """Web forms and chat logs that lie in a database: one row per message, of a form or of a chat.
 
 Option `messages` names a table or view with the columns below, or is a query that names them so. A table that keeps
-the answer beside the question, or both kinds in tables of their own, becomes one row per message by `union all`.
+the answer beside the question, or both kinds in tables of their own, becomes one row per message by `union all`. There
+`id` must be unique over the whole query, so that the parts do not take each other's place: `'answer ' || id` for one.
 """
 
 from social_crm.sources.fields import field
@@ -21,8 +22,10 @@ FORMS = Source(
     title="Web forms and chat logs",
     description=(
         "Messages of web forms and chats from any database that SQLAlchemy reaches; option `messages` names table, view"
-        " or query. Columns: `id`, `channel` (`web_form` or `chat`), `sender` (`customer`, `agent`, `bot` or `system`),"
-        " `text`, `created_at`; where there are such: `updated_at`, `conversation_id` (none: the message stands alone),"
+        " or query. Columns: `id` (unique over the whole query; where a `union all` takes question and answer from one"
+        " row, `'answer ' || id` for the answer), `channel` (`web_form` or `chat`), `sender` (`customer`, `agent`,"
+        " `bot` or `system`), `text`, `created_at`; where there are such: `updated_at`, `conversation_id` (none: the"
+        " message stands alone),"
         " `account` (site or widget, as in seed `source_accounts`), `author_id`, `author_name`, `author_email`,"
         " `author_phone`, `customer_ref`, `agent_id`, `market`, `brand`, `rating` (1 to 5), `deleted_at`."
     ),

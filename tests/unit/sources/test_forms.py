@@ -1,5 +1,6 @@
 """Web forms and chat logs over SQL: tables that keep them otherwise become one row per message by a query."""
 
+import re
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,17 @@ def test_a_form_with_its_answer_beside_it_is_two_messages_and_a_late_answer_is_r
     [page] = read(FORMS.resource("messages"), connection, window=DAY)
     told = [(record["id"], record["sender"], record["text"], record["created_at"]) for record in page.records]
     assert told == [("answer 1", "agent", "No.", "2026-10-27T10:00:00+00:00")]
+
+
+def test_the_id_that_the_page_advises_for_an_answer_is_not_its_questions(tmp_path: Path) -> None:
+    [advised] = re.findall(r"`([^`]+)` for the answer", FORMS.description)
+    database = sqlite3.connect(tmp_path / "site.sqlite", isolation_level=None)
+    database.execute("create table log as select 1 as id, '2026-10-27 09:00:00' as created_at")
+    query = "select {} as id, 'web_form' as channel, '{}' as sender, 'Hi' as text, created_at from log"
+    messages = f"{query.format('id', 'customer')} union all {query.format(advised, 'agent')}"
+    connection = Connection(f"sqlite:///{tmp_path}/site.sqlite", options={"messages": messages})
+    [page] = read(FORMS.resource("messages"), connection, window=DAY)
+    assert len({FORMS.resource("messages").key(record) for record in page.records}) == 2
 
 
 def test_a_log_of_one_row_per_message_is_read_as_it_is(tmp_path: Path) -> None:

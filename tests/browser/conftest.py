@@ -70,7 +70,8 @@ def superset_url(
     processes.stop_all(home)
 
 
-@pytest.fixture(scope="session")
+# No longer than its module: while it runs, no other test of the worker could run an event loop.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Start Debian's Chromium, without its own calls home."""
     if not CHROMIUM.exists():

@@ -425,7 +425,7 @@ def test_the_models_own_tests_pass_on_real_rows(built: Warehouse) -> None:
 
 
 def test_a_failing_model_is_named_with_its_file_and_reason(built: Warehouse) -> None:
-    built.admin.execute("drop table raw_phone.calls")
+    built.admin.execute("drop table raw_phone.calls cascade")
     file = r"stg_phone__calls \(models/staging/phone/stg_phone__calls.sql\)"
     with pytest.raises(ModelFailed, match=rf"(?s){file}: .*does not exist"):
         run_models(["stg_phone__calls"])

@@ -1,6 +1,5 @@
 """Recent search of X: every query of a window, page by page, resumable, and honest about what X no longer serves."""
 
-import hashlib
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -8,9 +7,10 @@ from datetime import datetime
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
-from social_crm.errors import CursorRejected, WindowUnavailable
+from social_crm.errors import WindowUnavailable
 from social_crm.sources.model import Connection, Page, Request, Window
 from social_crm.sources.web.answers import RequestRefused
+from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import Api, open_api
 from social_crm.sources.x_protocol import QUERY_LENGTH, accounts, horizon, partial_errors, posts_of, queries
 
@@ -33,11 +33,12 @@ def read_posts(request: Request) -> Iterator[Page]:
     if request.window.start == request.window.end:
         return
     api = open_x("posts", request.connection, request.window)
-    searches = queries(accounts(request.connection), int(request.connection.options.get("query_length", QUERY_LENGTH)))
-    first, token = _resume(request.cursor, searches, api.context)
+    length = int(request.connection.options.get("query_length", QUERY_LENGTH))
+    searches = Lists(tuple(queries(accounts(request.connection), length)), "accounts of connection x_api")
+    first, token = searches.resume(request.cursor, api.context)
     gap_end: datetime | None = None
-    for number in range(first, len(searches)):
-        following = _cursor(searches, number + 1) if number + 1 < len(searches) else None
+    for number in range(first, len(searches.names)):
+        following = searches.cursor(number + 1) if number + 1 < len(searches.names) else None
         lost_until = yield from _search(api, searches, number, token, request.window, following)
         gap_end, token = lost_until or gap_end, ""
     if gap_end:
@@ -46,7 +47,7 @@ def read_posts(request: Request) -> Iterator[Page]:
 
 
 def _search(
-    api: Api, searches: list[str], number: int, token: str, window: Window, following: str | None
+    api: Api, searches: Lists, number: int, token: str, window: Window, following: str | None
 ) -> Generator[Page, None, datetime | None]:
     """Yield one query's pages; return the end of what X no longer serves, if anything."""
     try:
@@ -59,11 +60,9 @@ def _search(
     return None
 
 
-def _pages(
-    api: Api, searches: list[str], number: int, token: str, window: Window, following: str | None
-) -> Iterator[Page]:
+def _pages(api: Api, searches: Lists, number: int, token: str, window: Window, following: str | None) -> Iterator[Page]:
     params = {
-        "query": searches[number],
+        "query": searches.names[number],
         "start_time": f"{window.start:%FT%TZ}",
         "end_time": f"{window.end:%FT%TZ}",
         "max_results": 100,
@@ -80,19 +79,4 @@ def _pages(
         api.require_fields(posts, ("id", "created_at"))
         api.require_inside(window, [post.get("created_at") for post in posts])
         onward = body.get("meta", {}).get("next_token")
-        yield Page(posts, partial_errors(body), _cursor(searches, number, onward) if onward else following)
-
-
-def _cursor(searches: list[str], number: int, token: str = "") -> str:
-    fingerprint = hashlib.sha256("\n".join(searches).encode()).hexdigest()[:12]
-    return f"{number}:{fingerprint}:{token}"
-
-
-def _resume(cursor: str | None, searches: list[str], context: str) -> tuple[int, str]:
-    """Return query and token to go on with; a cursor of other accounts is worth nothing."""
-    if cursor is None:
-        return 0, ""
-    number, _, token = cursor.split(":", 2)
-    if cursor != _cursor(searches, int(number), token):
-        raise CursorRejected(f"{context}: the accounts of connection x_api changed since the cursor was saved")
-    return int(number), token
+        yield Page(posts, partial_errors(body), searches.cursor(number, onward) if onward else following)

@@ -7,7 +7,7 @@
         when {{ text }} ~ '^\s*(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[T ]([01]\d|2[0-3]):[0-5]\d(:([0-5]\d|60)([.,]\d+)?)?\s*([Zz]|[+-](0\d|1[0-5])(:?[0-5]\d)?)?\s*$'
             then case when {{ is_day_of_month(text) }} then (
                 replace({{ text }}, ',', '.')
-                || case when {{ text }} ~ ':\d\d([.,]\d+)?\s*([Zz]|[+-]\d\d(:?\d\d)?)\s*$' then '' else 'Z' end
+                || case when {{ has_offset(text) }} then '' else 'Z' end
             )::timestamptz end
     end
 {%- endmacro %}

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from social_crm.settings import Settings
 from social_crm.sources.complaints import COMPLAINTS
 from social_crm.sources.model import Connection, Source, Window
 from social_crm.sources.phone import PHONE
+from social_crm.sources.stores import STORES
+from social_crm.sources.surveys import SURVEYS
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 MONDAY = Window(datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 6, tzinfo=UTC))
@@ -53,18 +56,23 @@ def s3_endpoint() -> Iterator[str]:
     server.stop()
 
 
-def test_calls_land_from_a_bucket(warehouse: Settings, s3_endpoint: str) -> None:
+@pytest.mark.parametrize(
+    ("source", "rows"), [(PHONE, 3), (STORES, 3), (SURVEYS, 4)], ids=["phone", "stores", "surveys"]
+)
+def test_files_land_from_a_bucket(warehouse: Settings, s3_endpoint: str, source: Source, rows: int) -> None:
     store = s3fs.S3FileSystem(key="key", secret="secret", endpoint_url=s3_endpoint, skip_instance_cache=True)
-    store.mkdir("drops")
+    store.mkdir(f"drops-{source.name}")
     options = {"settle_seconds": 0, "endpoint_url": s3_endpoint}
-    connection = Connection("s3://drops/phone", "key", "secret", options)
-    PHONE.check(connection)
-    assert load_resource(PHONE, PHONE.resources[0], connection, MONDAY, "test").read == 0
-    store.put(str(FIXTURES / "phone/calls_2026-10-05_pbx-us.csv"), "drops/phone/calls_2026-10-05_pbx-us.csv")
-    assert load_resource(PHONE, PHONE.resources[0], connection, MONDAY, "test").appended == 3
-    assert load_resource(PHONE, PHONE.resources[0], connection, MONDAY, "test").read == 0
-    settling = Connection("s3://drops/phone", "key", "secret", {"endpoint_url": s3_endpoint})
-    assert load_resource(PHONE, PHONE.resources[0], settling, TUESDAY, "test").read == 0
+    connection = Connection(f"s3://drops-{source.name}/in", "key", "secret", options)
+    source.check(connection)
+    [resource] = source.resources
+    assert load_resource(source, resource, connection, MONDAY, "test").read == 0
+    [file] = (FIXTURES / source.name).iterdir()
+    store.put(str(file), f"drops-{source.name}/in/{file.name}")
+    assert load_resource(source, resource, connection, MONDAY, "test").appended == rows
+    assert load_resource(source, resource, connection, MONDAY, "test").read == 0
+    settling = replace(connection, options={"endpoint_url": s3_endpoint})
+    assert load_resource(source, resource, settling, TUESDAY, "test").read == 0
 
 
 def test_a_missing_bucket_is_an_error(s3_endpoint: str) -> None:

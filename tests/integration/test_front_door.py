@@ -21,6 +21,8 @@ from social_crm.sources.imap.messages import read_message
 from social_crm.sources.mail import MAIL
 from social_crm.sources.model import Connection, Page, Record, Source, Window
 from social_crm.sources.phone import CONTRACT, PHONE
+from social_crm.sources.stores import STORES
+from social_crm.sources.surveys import SURVEYS
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 MONDAY = Window(datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 6, tzinfo=UTC))
@@ -73,7 +75,7 @@ def door(warehouse: Settings, tmp_path: Path) -> Door:
     return Door(warehouse, tmp_path)
 
 
-@pytest.mark.parametrize("source", [PHONE, COMPLAINTS], ids=lambda source: source.name)
+@pytest.mark.parametrize("source", [PHONE, COMPLAINTS, STORES, SURVEYS], ids=lambda source: source.name)
 def test_a_sound_load_passes_without_a_remark(source: Source, door: Door) -> None:
     load_id = door.land(source, FIXTURES / source.name)
     assert door.check(load_id, source=source.name) == []

@@ -1,4 +1,4 @@
-"""Recorded answers of social sources through the front door into the contract: one transform for all of them."""
+"""Recorded answers of sources through the front door into the contract: one transform for all of them."""
 
 import json
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from dropped_files import rows_of
 from psycopg.rows import dict_row
 from warehouses import drop_warehouse, make_warehouse, use_warehouse
 
@@ -19,10 +20,10 @@ from social_crm.local.postgres import EmbeddedServer
 from social_crm.modelling import run_models, run_tests
 from social_crm.quality import check_raw
 from social_crm.sources import SOURCES
-from social_crm.sources.model import Connection, Page, Window
+from social_crm.sources.model import Connection, Page, Record, Resource, Window
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-SOCIAL = [source for source in SOURCES if source.name in ("mastodon", "youtube")]
+RECORDED = [source for source in SOURCES if source.name in ("mastodon", "stores", "surveys", "youtube")]
 DAY = Window(datetime(2026, 6, 30, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
 SEEDS = ("channels", "channel_codes", "source_accounts")
 
@@ -35,7 +36,7 @@ def contract(
     settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("social"))
     with pytest.MonkeyPatch.context() as patch:
         use_warehouse(settings, patch)
-        loads = [load_id for source in SOCIAL for load_id in _landed(source.name)]
+        loads = [load_id for source in RECORDED for load_id in _landed(source.name)]
         with connect(settings.warehouse_admin_url) as admin:
             admin.execute(
                 "insert into ops.transform_runs (run_id, as_of, status) values ('test', %s, 'running')", [DAY.end]
@@ -45,7 +46,7 @@ def contract(
                 [loads],
             )
         seeds = [f"path:seeds/{name}.csv" for name in SEEDS]
-        models = [f"path:models/staging/{source.name}" for source in SOCIAL]
+        models = [f"path:models/staging/{source.name}" for source in RECORDED]
         run_models([*seeds, *models], full_refresh=True)
         run_tests(models)
         with psycopg.connect(settings.warehouse_transformer_url, row_factory=dict_row) as transformer:
@@ -55,15 +56,20 @@ def contract(
 
 
 def _landed(name: str) -> Iterator[int]:
-    source = next(source for source in SOCIAL if source.name == name)
+    source = next(source for source in RECORDED if source.name == name)
     for resource in source.resources:
-        records = json.loads((FIXTURES / name / f"{resource.name}.json").read_text())
+        records = _recorded(name, resource)
         given = replace(resource, extract=lambda request, records=records: iter([Page(records)]))
         now = DAY.end + timedelta(hours=1)
         load_id = load_resource(source, given, Connection(url=""), DAY, "test", now=now).load_id
         failed = [result for result in check_raw(name, [load_id]) if not result.is_success]
         assert failed == []
         yield load_id
+
+
+def _recorded(name: str, resource: Resource) -> list[Record]:
+    answer = FIXTURES / name / f"{resource.name}.json"
+    return json.loads(answer.read_text()) if answer.exists() else rows_of(resource, FIXTURES / name)
 
 
 def said(contract: psycopg.Connection[dict[str, Any]], source: str) -> list[dict[str, Any]]:
@@ -92,3 +98,30 @@ def test_a_reply_stands_in_its_thread_of_youtube(contract: psycopg.Connection[di
     assert reply["edited_at"] - reply["published_at"] == timedelta(minutes=5)
     assert comment["edited_at"] is None
     assert reply["url"] == "https://www.youtube.com/watch?v=vid1&lc=Ug1.r1"
+
+
+def test_an_answer_to_a_survey_brings_its_score_to_what_it_was_about(
+    contract: psycopg.Connection[dict[str, Any]],
+) -> None:
+    loyal, pleased, leaving, angry = sorted(said(contract, "surveys"), key=lambda row: row["source_attributes"]["score"], reverse=True)  # fmt: skip  # noqa: E501
+    assert (pleased["rating"], pleased["text_plain"], pleased["author_external_id"]) == (
+        5,
+        "Quick, and friendly",
+        "C-7",
+    )
+    assert (loyal["rating"], loyal["source_attributes"]["score"], loyal["text_plain"]) == (None, 9, None)
+    assert loyal["conversation_native_id"] == pleased["conversation_native_id"] == "R-501"
+    assert loyal["source_attributes"]["about_conversation_id"] == "phone:pbx-us/0007"
+    assert (leaving["native_id"], angry["native_id"]) == ("R-502/csat", "R-503/nps")
+    assert "about_conversation_id" not in angry["source_attributes"]
+    assert angry["published_at"] == datetime(2026, 6, 30, 12, 30, tzinfo=UTC)
+
+
+def test_stores_on_two_clocks_speak_in_one_order(contract: psycopg.Connection[dict[str, Any]]) -> None:
+    visits = said(contract, "stores")
+    assert [(visit["source_account"], visit["published_at"]) for visit in visits] == [
+        ("sg-orchard-02", datetime(2026, 6, 30, 3, 15, tzinfo=UTC)),
+        ("us-boston-01", datetime(2026, 6, 30, 13, 40, tzinfo=UTC)),
+        ("us-boston-01", datetime(2026, 6, 30, 20, 5, tzinfo=UTC)),
+    ]
+    assert visits[0]["source_attributes"] == {"reason": "complaint"}

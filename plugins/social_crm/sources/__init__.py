@@ -7,6 +7,8 @@ from social_crm.sources.mail import MAIL
 from social_crm.sources.mastodon import MASTODON
 from social_crm.sources.model import Source
 from social_crm.sources.phone import PHONE
+from social_crm.sources.stores import STORES
+from social_crm.sources.surveys import SURVEYS
 from social_crm.sources.x import X
 from social_crm.sources.youtube import YOUTUBE
 from social_crm.sources.zendesk import ZENDESK
@@ -18,6 +20,8 @@ SOURCES: tuple[Source, ...] = (
     MAIL,
     MASTODON,
     PHONE,
+    STORES,
+    SURVEYS,
     X,
     YOUTUBE,
     ZENDESK,

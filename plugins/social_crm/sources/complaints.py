@@ -8,22 +8,17 @@ told apart by counting them. JSON comes as the search API's answer or as a plain
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 
 from social_crm.sources.dropped import extraction
 from social_crm.sources.dropped.contract import FileContract, value_of
-from social_crm.sources.model import Page, Record, Rejected, Request, Resource, Source
+from social_crm.sources.model import Record, Rejected, Source
 
 CONTRACT = FileContract(
     required=("date_received", "product", "issue", "company", "submitted_via"), ids=("complaint_id",), takes_json=True
 )
 _MONTH_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _DAY_FIRST = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})")
-
-
-def _complaints(request: Request) -> Iterator[Page]:
-    return extraction.read_files(request, CONTRACT, _with_row_keys)
 
 
 def _with_row_keys(rows: extraction.Rows) -> extraction.Rows:
@@ -68,17 +63,14 @@ COMPLAINTS = Source(
         " `settle_seconds`: how long a file must rest before it is read; a marker `<file>.done` says so at once."
     ),
     resources=(
-        Resource(
-            name="complaints",
-            extract=_complaints,
+        extraction.utterances(
+            "complaints",
+            CONTRACT,
             key=_key,
             event_at=_event_at,
-            version_at=extraction.version_at,
             description="One complaint, as a file gave it; a later file may give its newer state.",
-            order=extraction.ORDER,
-            window=extraction.WINDOW,
             deletions="never: a withdrawn complaint is no longer in later files, and stays here",
-            is_utterance=True,
+            complete=_with_row_keys,
         ),
     ),
     check=extraction.check,

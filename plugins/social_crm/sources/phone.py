@@ -4,12 +4,11 @@ Quirks: times carry the PBX's own offset, so the two hours at the end of summer 
 its PBX only; an abandoned call has no `answered_at`; the day in the name is the PBX's local day.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 from social_crm.sources.dropped import extraction
-from social_crm.sources.dropped.contract import FileContract, column, value_of
-from social_crm.sources.model import Page, Record, Request, Resource, Source
+from social_crm.sources.dropped.contract import FileContract, column, joined
+from social_crm.sources.model import Source
 
 CONTRACT = FileContract(
     required=(
@@ -21,16 +20,6 @@ CONTRACT = FileContract(
 )  # fmt: skip
 
 
-def _calls(request: Request) -> Iterator[Page]:
-    return extraction.read_files(request, CONTRACT)
-
-
-def _key(record: Record) -> str | None:
-    """`<pbx>/<call_id>`."""
-    pbx, call_id = (str(value_of(record, name) or "").strip() for name in ("pbx", "call_id"))
-    return f"{pbx}/{call_id}" if pbx and call_id else None
-
-
 PHONE = Source(
     name="phone",
     title="Phone",
@@ -40,17 +29,13 @@ PHONE = Source(
         " read; a marker `<file>.done` beside it says so at once. A closing row `TOTAL,<calls>` is checked."
     ),
     resources=(
-        Resource(
-            name="calls",
-            extract=_calls,
-            key=_key,
+        extraction.utterances(
+            "calls",
+            CONTRACT,
+            key=joined("pbx", "call_id"),
             event_at=column("started_at"),
-            version_at=extraction.version_at,
             description="One call, as the PBX logged it.",
-            order=extraction.ORDER,
-            window=extraction.WINDOW,
             deletions="never: a call that happened stays in the log",
-            is_utterance=True,
         ),
     ),
     check=extraction.check,

@@ -2,8 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from social_crm.sources.fields import Field
 from social_crm.sources.model import Record
@@ -45,9 +47,49 @@ class Column(Field):
         return None if value is None else str(value)
 
 
+class Joined(Field):
+    """Columns that only together name a record, as a path: `<pbx>/<call_id>`."""
+
+    def __call__(self, record: Record) -> str | None:
+        """Return the path, or None where a part of it is blank."""
+        parts = [str(value_of(record, name) or "").strip() for name in self.names]
+        return "/".join(parts) if all(parts) else None
+
+    def __str__(self) -> str:
+        """Show the path."""
+        return f"`{'/'.join(f'<{name}>' for name in self.names)}`"
+
+
+class LocalMoment(Field):
+    """A column of local times, and a second one that names their IANA zone."""
+
+    def __call__(self, record: Record) -> str | None:
+        """Return the moment with its offset; as it was sent where the file gives one or no zone that there is."""
+        sent, zone = (str(value_of(record, name) or "").strip() for name in self.names)
+        try:
+            moment = datetime.fromisoformat(sent)
+            return moment.isoformat() if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone)).isoformat()
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            return sent or None
+
+    def __str__(self) -> str:
+        """Name both columns."""
+        return f"`{self.names[0]}` on the clock of `{self.names[1]}`"
+
+
 def column(name: str) -> Field:
     """Return a column of dropped files as what a resource reads."""
     return Column((name,))
+
+
+def joined(*names: str) -> Field:
+    """Return columns that make a key together."""
+    return Joined(names)
+
+
+def local_moment(moment: str, zone: str) -> Field:
+    """Return a column of local times, on the clock that another one names."""
+    return LocalMoment((moment, zone))
 
 
 def missing_columns(headers: list[str], contract: FileContract) -> list[str]:

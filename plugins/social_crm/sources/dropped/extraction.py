@@ -19,12 +19,10 @@ from social_crm.sources.dropped.contract import FileContract
 from social_crm.sources.dropped.delimited import Table
 from social_crm.sources.dropped.inbox import Dropped, Inbox, day_of
 from social_crm.sources.dropped.json_hits import Hits
-from social_crm.sources.model import Connection, Page, Record, Rejected, Request
+from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource
 
 PAGE_ROWS = 5_000
 # What every source of dropped files says of itself.
-ORDER = "files by name, rows as they stand"
-WINDOW = "finished files dated before its end, or without a date, that have not landed; late ones too"
 LIMITS = "Files of up to 2 GiB unpacked (option `max_bytes`), in any folder or bucket that fsspec reaches."
 Rows = Iterator[Record | Rejected]
 _log = logging.getLogger(__name__)
@@ -34,6 +32,31 @@ def version_at(record: Record) -> str | None:
     """Order versions of a record by the day of the file they came in, for a backfill may read an older file later."""
     day = day_of(record["_file"])
     return f"{day}T00:00:00Z" if day else None
+
+
+def utterances(
+    name: str,
+    contract: FileContract,
+    *,
+    key: Callable[[Record], str | None],
+    event_at: Callable[[Record], str | None],
+    description: str,
+    deletions: str,
+    complete: Callable[[Rows], Rows] = iter,
+) -> Resource:
+    """Return the resource of one inbox, each row of whose files is one utterance; `complete` as in `read_files`."""
+    return Resource(
+        name=name,
+        extract=lambda request: read_files(request, contract, complete),
+        key=key,
+        event_at=event_at,
+        version_at=version_at,
+        description=description,
+        order="files by name, rows as they stand",
+        window="finished files dated before its end, or without a date, that have not landed; late ones too",
+        deletions=deletions,
+        is_utterance=True,
+    )
 
 
 def check(connection: Connection) -> None:

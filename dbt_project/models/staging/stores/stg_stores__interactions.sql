@@ -1,0 +1,65 @@
+-- One row per visit to a store, as the one thing its visitor said: the note that staff took.
+with
+
+visits as (
+
+    select * from {{ ref('stg_stores__visits') }}
+
+),
+
+source_accounts as (
+
+    select * from {{ ref('source_accounts') }}
+    where source = 'stores'
+
+),
+
+final as (
+
+    select
+        'stores:' || visits._record_key as interaction_id,
+        'stores' as source,
+        visits.store as source_account,
+        visits._record_key as native_id,
+        visits.conversation_native_id,
+        null::text as in_reply_to_native_id,
+        'visit' as source_channel,
+        'owned' as surface,
+        'private' as visibility,
+        false as is_internal,
+        'inbound' as direction,
+        'customer' as sender_kind,
+        visits.customer_ref as author_native_id,
+        null::text as author_handle,
+        null::text as author_name,
+        null::text as author_email,
+        null::text as author_phone,
+        visits.customer_ref as author_external_id,
+        null::bigint as author_followers,
+        visits.agent_native_id,
+        visits.visited_at as published_at,
+        visits.visited_at as available_at,
+        visits._extracted_at as extracted_at,
+        null::timestamptz as edited_at,
+        null::timestamptz as deleted_at,
+        visits.note as text_plain,
+        null::text as source_language,
+        -- One store may serve several brands: what the visit itself says goes first.
+        coalesce(visits.market_code, source_accounts.market_code) as market_code,
+        coalesce(visits.brand_code, source_accounts.brand_code) as brand_code,
+        null::numeric as rating,
+        null::text as url,
+        null::bigint as likes,
+        null::bigint as shares,
+        null::bigint as views,
+        jsonb_strip_nulls(jsonb_build_object(
+            'reason', visits.reason,
+            'claimed_at', nullif(visits.claimed_at, visits.visited_at)
+        )) as source_attributes
+    from visits
+    left join source_accounts
+        on visits.store = source_accounts.source_account
+
+)
+
+select * from final

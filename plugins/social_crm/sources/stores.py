@@ -1,0 +1,44 @@
+"""Visits to the company's own stores and branches, as their staff note them: one row per visitor's matter.
+
+Quirks: stores write their local time and name their zone, so the hour that summer time repeats is ambiguous (the
+first of the two is taken); a visit's number is unique in its store only.
+"""
+
+from datetime import timedelta
+
+from social_crm.sources.dropped import extraction
+from social_crm.sources.dropped.contract import FileContract, joined, local_moment
+from social_crm.sources.model import Source
+
+CONTRACT = FileContract(
+    required=("store", "visit_id", "visited_at", "time_zone", "reason", "note", "customer_ref"),
+    ids=("visit_id", "customer_ref"),
+)
+
+STORES = Source(
+    name="stores",
+    title="Store visits",
+    description=(
+        "Visits to stores and branches, dropped as CSV files with the day in their names into the folder of connection"
+        " `stores_api` (any fsspec URL). Columns: `store` (as in seed `source_accounts`), `visit_id`, `visited_at`"
+        " (local time, or one with its offset), `time_zone` (its IANA name), `reason`, `note` (what staff noted),"
+        " `customer_ref`; where there are such: `agent_id`, `market`, `brand`. Option `settle_seconds`: how long a file"
+        " must rest before it is read; a marker `<file>.done` beside it says so at once."
+    ),
+    resources=(
+        extraction.utterances(
+            "visits",
+            CONTRACT,
+            key=joined("store", "visit_id"),
+            event_at=local_moment("visited_at", "time_zone"),
+            description="One visit to a store, with what the visitor came for.",
+            deletions="never: a visit that happened stays in the log",
+        ),
+    ),
+    check=extraction.check,
+    connection={"conn_type": "generic", "host": "s3://acme-drops/stores"},
+    limits=extraction.LIMITS,
+    retention="As your own records of customers.",
+    met={"real server": "S3's protocol (moto)"},
+    settle=timedelta(hours=12),  # the last stores close, in the west of the Americas, hours after the day in UTC
+)

@@ -23,7 +23,7 @@ from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Resource, Window
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-RECORDED = [source for source in SOURCES if source.name in ("mastodon", "stores", "surveys", "youtube")]
+RECORDED = [source for source in SOURCES if source.name in ("mastodon", "stores", "surveys", "wordpress", "youtube")]
 DAY = Window(datetime(2026, 6, 30, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
 SEEDS = ("channels", "channel_codes", "source_accounts")
 
@@ -125,3 +125,14 @@ def test_stores_on_two_clocks_speak_in_one_order(contract: psycopg.Connection[di
         ("us-boston-01", datetime(2026, 6, 30, 20, 5, tzinfo=UTC)),
     ]
     assert visits[0]["source_attributes"] == {"reason": "complaint"}
+
+
+def test_a_comment_and_its_answer_stand_below_their_post_of_wordpress(
+    contract: psycopg.Connection[dict[str, Any]],
+) -> None:
+    post, comment, answer = said(contract, "wordpress")
+    assert (post["native_id"], post["text_plain"]) == ("post/4", "Lower fees\nFrom July on, transfers are free.")
+    assert (comment["text_plain"], comment["author_email"]) == ("Why doesn't that hold for me?", "ann@else.example")
+    assert (comment["in_reply_to_native_id"], answer["in_reply_to_native_id"]) == ("post/4", "comment/5")
+    assert {one["conversation_native_id"] for one in (post, comment, answer)} == {"post/4"}
+    assert {one["source_account"] for one in (post, comment, answer)} == {None}

@@ -9,6 +9,7 @@ from social_crm.sources.model import Source
 from social_crm.sources.phone import PHONE
 from social_crm.sources.stores import STORES
 from social_crm.sources.surveys import SURVEYS
+from social_crm.sources.wordpress import WORDPRESS
 from social_crm.sources.x import X
 from social_crm.sources.youtube import YOUTUBE
 from social_crm.sources.zendesk import ZENDESK
@@ -22,6 +23,7 @@ SOURCES: tuple[Source, ...] = (
     PHONE,
     STORES,
     SURVEYS,
+    WORDPRESS,
     X,
     YOUTUBE,
     ZENDESK,

@@ -1,0 +1,114 @@
+"""WordPress: posts of a site and the comments below them, with what is held for moderation or in the trash.
+
+Comments have no time of change, so a window reads those of option `lookback_days` again; the trash is read as a whole,
+whatever the age of what lies in it, and tells of deletions.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from social_crm.errors import CredentialRefused
+from social_crm.sources.fields import field
+from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source, Window
+from social_crm.sources.wordpress_reading import Listing, fetch, open_wordpress, read_lists, spanning
+
+LOOK_BACK_DAYS = 30
+POST_FIELDS = (
+    "id", "date_gmt", "modified_gmt", "status", "type", "link", "author", "title.rendered", "content.rendered",
+)  # fmt: skip
+# Neither address nor browser of who wrote it; `content.rendered`, which posts understand, would leave the text out.
+COMMENT_FIELDS = (
+    "id", "post", "parent", "author", "author_name", "author_email", "date_gmt", "content", "link", "status", "type",
+)  # fmt: skip
+
+
+def read_posts(request: Request) -> Iterator[Page]:
+    """Read the posts that were changed in the window, those moved to the trash among them."""
+    if request.window.start == request.window.end:
+        return
+    params = {"status": "publish,trash", **spanning(request.window, "modified_after", "modified_before")}
+    listing = Listing("wp/v2/posts", params, POST_FIELDS, "modified_gmt")
+    yield from read_lists(request, "posts", [listing], request.window)
+
+
+def read_comments(request: Request) -> Iterator[Page]:
+    """Read the comments of the window and of the days before it, then all that lie in the trash."""
+    if request.window.start == request.window.end:
+        return
+    days = int(request.connection.options.get("lookback_days", LOOK_BACK_DAYS))
+    wide = Window(request.window.start - timedelta(days=days), request.window.end)
+    params = {"status": "any", **spanning(wide, "after", "before")}
+    listings = [
+        Listing("wp/v2/comments", params, COMMENT_FIELDS, "date_gmt"),
+        Listing("wp/v2/comments", {"status": "trash"}, COMMENT_FIELDS),
+    ]
+    yield from read_lists(request, "comments", listings, wide)
+
+
+def check(connection: Connection) -> None:
+    """Ask what the user may do: public lists answer with a wrong password as they do without any."""
+    user = fetch(open_wordpress("check", connection, None), "wp/v2/users/me")
+    if not (user.get("capabilities") or {}).get("moderate_comments"):
+        raise CredentialRefused(
+            "re-authorise source wordpress: the user may not moderate comments, so what is held back and deleted stays "
+            "unseen; give connection wordpress_api an application password of an editor"
+        )
+
+
+def _keyed(kind: str) -> Callable[[Record], str | None]:
+    def key(record: Record) -> str | None:
+        return f"{kind}/{record['id']}" if record.get("id") else None
+
+    key.__doc__ = f"`{kind}/<id>`, for posts and comments count apart."
+    return key
+
+
+_NEXT_DAY = timedelta(days=1)
+
+WORDPRESS = Source(
+    name="wordpress",
+    title="WordPress",
+    description=(
+        "Posts and comments of the site at connection `wordpress_api`, by an application password of an editor."
+        " Seed `source_accounts` lists the hosts of the company's own sites: their posts are ours, and so is a comment"
+        " by somebody who writes posts there."
+    ),
+    resources=(
+        Resource(
+            name="posts",
+            extract=read_posts,
+            key=_keyed("post"),
+            event_at=field("date_gmt"),
+            version_at=field("modified_gmt"),
+            description="One post that is or was published, as it was when read.",
+            order="in order of id",
+            window="posts changed in it",
+            deletions="Moved to the trash: seen in that day's window. Set back to a draft: the last version stays.",
+            deletion_delay=_NEXT_DAY,
+            is_utterance=True,
+        ),
+        Resource(
+            name="comments",
+            extract=read_comments,
+            key=_keyed("comment"),
+            event_at=field("date_gmt"),
+            version_at=field(),
+            description="One comment, public, held for moderation, marked as spam or in the trash.",
+            order="in order of id, then the trash in order of id",
+            window="comments dated in it or in the `lookback_days` (30) before, and all in the trash",
+            deletions="Moved to the trash: seen with the next window. Deleted past the trash: the last version stays.",
+            deletion_delay=_NEXT_DAY,
+            is_utterance=True,
+        ),
+    ),
+    check=check,
+    connection={
+        "conn_type": "http",
+        "host": "https://blog.acmebank.example",
+        "login": "warehouse",
+        "password": "<application password>",
+    },
+    limits="100 records a request; WordPress itself does not limit how often it is asked.",
+    retention="As your own publications; what commenters delete should go here too.",
+    met={"real server": "WordPress 6.1 on MariaDB"},
+)

@@ -23,7 +23,9 @@ from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Resource, Window
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-RECORDED = [source for source in SOURCES if source.name in ("mastodon", "stores", "surveys", "wordpress", "youtube")]
+RECORDED = [
+    source for source in SOURCES if source.name in ("feeds", "mastodon", "stores", "surveys", "wordpress", "youtube")
+]
 DAY = Window(datetime(2026, 6, 30, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
 SEEDS = ("channels", "channel_codes", "source_accounts")
 
@@ -136,3 +138,10 @@ def test_a_comment_and_its_answer_stand_below_their_post_of_wordpress(
     assert (comment["in_reply_to_native_id"], answer["in_reply_to_native_id"]) == ("post/4", "comment/5")
     assert {one["conversation_native_id"] for one in (post, comment, answer)} == {"post/4"}
     assert {one["source_account"] for one in (post, comment, answer)} == {None}
+
+
+def test_an_entry_of_a_feed_is_found_by_the_hour_of_its_own_zone(contract: psycopg.Connection[dict[str, Any]]) -> None:
+    [entry] = said(contract, "feeds")
+    assert entry["text_plain"] == "Acme Bank raises fees\nCustomers are not amused & leave."
+    assert (entry["published_at"].hour, entry["author_name"], entry["source_language"]) == (6, "Jo Writer", "en")
+    assert entry["edited_at"] - entry["published_at"] == timedelta(minutes=90)

@@ -1,4 +1,4 @@
-"""The WordPress connector against a real site, and its fake held to what that site answers."""
+"""The connectors of WordPress and of feeds against a real site, and the fake held to what that site answers."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +16,9 @@ from wordpress import WordPress
 
 from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable
 from social_crm.sources import wordpress_reading
-from social_crm.sources.model import Record, Request, Window
+from social_crm.sources.feeds import FEEDS
+from social_crm.sources.feeds_reading import last_landed
+from social_crm.sources.model import Connection, Record, Request, Window
 from social_crm.sources.wordpress import WORDPRESS
 
 POSTS, COMMENTS = WORDPRESS.resource("posts"), WORDPRESS.resource("comments")
@@ -178,3 +180,36 @@ def test_the_fake_answers_as_the_real_site_does(said: Said) -> None:
         assert real.headers["X-WP-Total"] == given.headers["X-WP-Total"], question
     assert set(known[0]) <= set(said.site.ask("GET", f"wp/v2/comments/{numbers[0]}", context="edit"))
     assert set(post(1, AUTUMN)) <= set(said.site.ask("GET", f"wp/v2/posts/{said.post}", context="edit"))
+
+
+@pytest.mark.parametrize("kind", ["rss2", "atom", "rdf"])
+def test_a_feed_of_the_site_is_sent_again_when_it_changed(said: Said, kind: str) -> None:
+    entries, url = FEEDS.resource("entries"), f"{said.site.url}/?feed={kind}"
+    said.site.sql(
+        "use wordpress; update wp_posts set post_date = '2026-10-24 12:00:00', post_date_gmt = '2026-10-24 10:00:00',"
+        " post_modified = post_date, post_modified_gmt = post_date_gmt"
+    )
+    given = Connection(said.site.url, options={"feeds": [f"/?feed={kind}"]})
+    window = Window(AUTUMN - 14 * HOUR, AUTUMN)
+    [page] = entries.extract(Request(given, window))
+    [entry] = page.records
+    assert (entry["title"], entry["content"].strip()) == ("Fees", "<p>Lower.</p>")
+    assert entries.event_at(entry) == "2026-10-24T10:00:00+00:00"
+    landed = [(page.file_name or "", page.file_sha256 or "")]
+    etag, modified, _ = last_landed(url, landed)
+    headers = {"If-None-Match": etag, "If-Modified-Since": modified}
+    assert requests.get(url, headers=headers, timeout=20).status_code == 304
+    [unchanged] = entries.extract(Request(given, window, landed_files=landed))
+    assert unchanged.records == []
+    said.site.ask("POST", "wp/v2/posts", title="News", content="words", status="publish")
+    [changed] = entries.extract(Request(given, window, landed_files=landed))
+    assert [one["title"] for one in changed.records] == ["News", "Fees"]
+    assert entries.key(changed.records[1]) == entries.key(entry)
+
+
+def test_a_feed_of_comments_is_read(said: Said) -> None:
+    number = said.comment(AUTUMN, "Why?")
+    said.site.ask("POST", f"wp/v2/comments/{number}", status="approved")
+    given = Connection(said.site.url, options={"feeds": ["/?feed=comments-rss2"]})
+    [page] = FEEDS.resource("entries").extract(Request(given, Window(AUTUMN, AUTUMN + HOUR)))
+    assert [(one["content"].strip(), one["author"]) for one in page.records] == [("<p>Why?</p>", "Ann")]

@@ -2,6 +2,7 @@
 
 from social_crm.sources.complaints import COMPLAINTS
 from social_crm.sources.crm import CRM
+from social_crm.sources.feeds import FEEDS
 from social_crm.sources.forms import FORMS
 from social_crm.sources.mail import MAIL
 from social_crm.sources.mastodon import MASTODON
@@ -17,6 +18,7 @@ from social_crm.sources.zendesk import ZENDESK
 SOURCES: tuple[Source, ...] = (
     COMPLAINTS,
     CRM,
+    FEEDS,
     FORMS,
     MAIL,
     MASTODON,

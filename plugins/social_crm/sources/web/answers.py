@@ -44,9 +44,15 @@ class ServerFailed(SourceUnavailable):
 
 def read_answer(response: Response, context: str) -> dict[str, Any]:
     """Return the JSON object of a good answer, a bare list as its `items`; raise the error that fits any other."""
+    refuse_bad_status(response, context)
+    return _json_object(response, context)
+
+
+def refuse_bad_status(response: Response, context: str) -> None:
+    """Raise the error that fits an answer that is not a good one."""
     status = response.status_code
     if status < 300:
-        return _json_object(response, context)
+        return
     if status < 400:
         raise ContractBroken(
             f"{context}: redirected ({status}), which could carry the credential to another host; "

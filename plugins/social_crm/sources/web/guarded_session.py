@@ -1,6 +1,7 @@
 """The HTTP session of every API source: one origin, bounded retries, rate limits, limits on bodies, clear errors."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -43,11 +44,13 @@ class Limits:
 class GuardedSession(Session):
     """A session of one origin: no redirects, bounded retries with jitter, rate limits waited for or reported."""
 
-    def __init__(self, base_url: str, context: str, limits: Limits) -> None:
-        """Refuse a base URL that no source may have."""
+    def __init__(
+        self, base_url: str, context: str, limits: Limits, read: Callable[[Response, str], Any] = read_answer
+    ) -> None:
+        """Refuse a base URL that no source may have; `read` makes the answer's `json()` or raises one of our errors."""
         super().__init__((limits.connect_timeout_seconds, limits.read_timeout_seconds), raise_for_status=False)
         refuse_forbidden_url(base_url, context)
-        self.context, self.limits, self.waited = context, limits, 0.0
+        self.context, self.limits, self.waited, self._read = context, limits, 0.0, read
         self._origin = origin(base_url)
         self._backoff = wait_random_exponential(max=limits.longest_backoff_seconds)
         self._retrying = Retrying(
@@ -84,7 +87,7 @@ class GuardedSession(Session):
             ) from None
         except (RequestException, HTTPError) as error:
             raise SourceUnavailable(f"{self.context}: {_network_cause(error)}; try again later") from None
-        body = read_answer(response, self.context)
+        body = self._read(response, self.context)
         response.json = lambda **_: body  # type: ignore[method-assign]
         return response
 

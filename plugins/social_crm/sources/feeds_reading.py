@@ -1,0 +1,134 @@
+"""RSS and Atom documents: fetched only when they changed, and each entry as what feedparser makes of it.
+
+Quirks: a feed forgets its oldest entries, so all that it shows is taken whenever it is read, and one that no longer
+reaches back to a window's start has lost some. Ids are missing, the same in every feed, or the same for every entry
+of one; a date is missing or in any form and zone. A server may call a feed unchanged although a post was dated back
+into it (WordPress does): that post comes with the next change. A document that is no well-formed XML may have lost its
+end: nothing of it is taken.
+"""
+
+import calendar
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from xml.sax import SAXParseException
+
+import feedparser
+from requests import Response
+
+from social_crm.sources.addresses import without_secrets
+from social_crm.sources.model import Connection, Record, Rejected
+from social_crm.sources.web.answers import refuse_bad_status
+from social_crm.sources.web.guarded_session import GuardedSession, Limits
+
+ACCEPTED = "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.8"
+NOT_MODIFIED = 304
+
+
+@dataclass(frozen=True)
+class Document:
+    """A feed as it was sent, under the name that says which version of it this is."""
+
+    url: str
+    content: bytes
+    headers: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        """The feed's address and what its server calls this version, to ask for a newer one with."""
+        return json.dumps([self.url, self.headers.get("etag", ""), self.headers.get("last-modified", "")])
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the content."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    def entries(self) -> tuple[list[Record], list[Rejected]]:
+        """Return the entries, or what says why there are none."""
+        parsed = feedparser.parse(self.content, response_headers=self.headers)
+        shown, error = without_secrets(self.url), parsed.get("bozo_exception")
+        if isinstance(error, SAXParseException):
+            return [], [
+                self._refused("broken_xml", f"{shown}: no well-formed XML from line {error.getLineNumber()} on")
+            ]
+        if not parsed.get("version"):
+            return [], [self._refused("no_feed", f"{shown}: neither RSS nor Atom: a page, or an error?")]
+        repeated = Counter(_id_of(entry) for entry in parsed.entries)
+        about = {
+            "feed_url": shown, "feed_title": parsed.feed.get("title"), "feed_language": parsed.feed.get("language"),
+            "feed_link": parsed.feed.get("link"),
+        }  # fmt: skip
+        return [about | self._record(entry, repeated[_id_of(entry)] > 1) for entry in parsed.entries], []
+
+    def _record(self, entry: Any, is_repeated: bool) -> Record:
+        native, contents = _id_of(entry), [one.get("value") for one in entry.get("content", [])]
+        parts: list[Any] = [native] if native and not is_repeated else [native, entry.get("link"), entry.get("title")]
+        if not any(parts):
+            parts = [entry.get("summary")]
+        identity = "\x1f".join([self.url, *(part or "" for part in parts)])
+        return {
+            "entry_key": hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32],
+            "id": native,
+            "link": entry.get("link"),
+            "title": entry.get("title"),
+            "content": contents[0] if contents else entry.get("summary"),
+            "author": entry.get("author"),
+            "language": (entry.get("title_detail") or {}).get("language"),
+            "tags": [tag.get("term") for tag in entry.get("tags", [])],
+            "published_at": _moment(entry, "published_parsed"),
+            "updated_at": _moment(entry, "updated_parsed"),
+            "published": dict.get(entry, "published"),
+        }
+
+    def _refused(self, reason: str, detail: str) -> Rejected:
+        return Rejected(reason, detail, self.content.decode("utf-8", "surrogateescape"), without_secrets(self.url))
+
+
+def fetch(url: str, context: str, connection: Connection, landed: Sequence[tuple[str, str]]) -> Document | None:
+    """Return a feed as it is now, or None if it is as it landed last."""
+    session = GuardedSession(url, context, Limits.of(connection), _read)
+    etag, modified, sha256 = last_landed(url, landed)
+    asked = {"If-None-Match": etag, "If-Modified-Since": modified}
+    response = session.get(url, headers={"Accept": ACCEPTED, **{name: value for name, value in asked.items() if value}})
+    if response.status_code == NOT_MODIFIED:
+        return None
+    names = ("etag", "last-modified", "content-type", "content-location")
+    headers = {name: response.headers[name] for name in names if name in response.headers}
+    document = Document(url, response.content, headers)
+    return None if document.sha256 == sha256 else document
+
+
+def last_landed(url: str, landed: Sequence[tuple[str, str]]) -> tuple[str, str, str]:
+    """Return ETag, Last-Modified and hash of what landed last of a feed; empty ones if nothing did."""
+    for name, sha256 in reversed(landed):
+        found, etag, modified = json.loads(name)
+        if found == url:
+            return etag, modified, sha256
+    return "", "", ""
+
+
+def is_known(url: str, landed: Sequence[tuple[str, str]]) -> bool:
+    """Tell whether some version of a feed has landed."""
+    return any(last_landed(url, landed))
+
+
+def _read(response: Response, context: str) -> None:
+    if response.status_code != NOT_MODIFIED:
+        refuse_bad_status(response, context)
+
+
+def _id_of(entry: Any) -> str | None:
+    return entry.get("id") or entry.get("link") or None
+
+
+def _moment(entry: Any, name: str) -> str | None:
+    """Return a date in UTC; asked of the dictionary itself, for feedparser gives one date in place of another."""
+    parsed = dict.get(entry, name)
+    try:
+        return datetime.fromtimestamp(calendar.timegm(parsed), UTC).isoformat() if parsed else None
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,193 @@
+"""Where readers of feeds lose or double entries: ids, dates, forgetful feeds, broken XML, conditional requests."""
+
+from datetime import timedelta
+
+import pytest
+from fake_api import Answer, Asked, FakeApi
+from fake_sources import HASTE, START, WINDOW
+from harnesses.feeds import KIND, item, rss
+
+from social_crm.errors import ContractBroken, SourceUnavailable, WindowUnavailable
+from social_crm.sources.feeds import FEEDS
+from social_crm.sources.model import Connection, Page, Record, Request, Window
+
+ENTRIES = FEEDS.resource("entries")
+NOON = START + timedelta(hours=12)
+
+
+def connection(url: str, *feeds: str) -> Connection:
+    return Connection(url, options={"feeds": list(feeds or ["/feed"]), **HASTE})
+
+
+def read(given: Connection, *landed: Page, cursor: str | None = None, window: Window = WINDOW) -> list[Page]:
+    files = [(page.file_name, page.file_sha256) for page in landed if page.file_name and page.file_sha256]
+    return list(ENTRIES.extract(Request(given, window, cursor, files)))
+
+
+def records(pages: list[Page]) -> list[Record]:
+    return [record for page in pages for record in page.records]
+
+
+def serve(api: FakeApi, *documents: str, **headers: str) -> None:
+    """Serve one document after another, the last of them for ever."""
+    left = list(documents)
+    api.respond = lambda asked: Answer(left.pop(0) if len(left) > 1 else left[0], headers=headers, kind=KIND)
+
+
+def test_a_feed_that_has_not_changed_is_not_sent_again(fake_api: FakeApi) -> None:
+    def respond(asked: Asked) -> Answer:
+        is_known = asked.headers.get("if-none-match") == '"v1"' and "if-modified-since" in asked.headers
+        headers = {"ETag": '"v1"', "Last-Modified": "Tue, 27 Oct 2026 12:00:00 GMT"}
+        return Answer(b"", 304) if is_known else Answer(rss(item("1", NOON)), headers=headers, kind=KIND)
+
+    fake_api.respond = respond
+    first = read(connection(fake_api.url))
+    assert len(records(first)) == 1
+    assert records(read(connection(fake_api.url), *first)) == []
+    assert "if-none-match" not in fake_api.asked[0].headers
+
+
+def test_a_feed_that_did_not_land_is_asked_for_as_a_whole(fake_api: FakeApi) -> None:
+    serve(fake_api, rss(item("1", NOON)), ETag='"v1"')
+    read(connection(fake_api.url))
+    assert len(records(read(connection(fake_api.url)))) == 1
+    assert "if-none-match" not in fake_api.asked[1].headers
+
+
+def test_a_server_that_ignores_conditions_sends_nothing_new(fake_api: FakeApi) -> None:
+    serve(fake_api, rss(item("1", NOON)))
+    assert records(read(connection(fake_api.url), *read(connection(fake_api.url)))) == []
+
+
+def test_entries_later_than_the_window_are_taken_too_for_the_next_read_may_find_nothing_new(fake_api: FakeApi) -> None:
+    serve(fake_api, rss(item("1", NOON + timedelta(days=3))))
+    assert len(records(read(connection(fake_api.url)))) == 1
+
+
+def test_one_id_in_two_feeds_or_twice_in_one_is_two_entries(fake_api: FakeApi) -> None:
+    same = item("https://blog.acme.example", NOON, more="<link>https://blog.acme.example/a</link>")
+    twin = item("https://blog.acme.example", NOON, more="<link>https://blog.acme.example/b</link>")
+    serve(fake_api, rss(item("1", NOON), same, twin))
+    found = records(read(connection(fake_api.url, "/feed", "/comments?token=sesame")))
+    assert len({ENTRIES.key(one) for one in found}) == len(found) == 6
+    assert "sesame" not in str(found)
+
+
+def test_an_entry_without_id_is_known_by_its_link_or_else_its_words(fake_api: FakeApi) -> None:
+    bare = "<item><description>{}</description></item>".format
+    linked = "<item><title>{}</title><link>https://blog.acme.example/a</link></item>".format
+    serve(fake_api, rss(bare("one"), bare("two"), linked("a")), rss(linked("b"), bare("one"), bare("two")))
+    first, second = records(read(connection(fake_api.url))), records(read(connection(fake_api.url)))
+    assert {one["entry_key"] for one in first} == {one["entry_key"] for one in second}
+    assert len({one["entry_key"] for one in first}) == 3
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("Tue, 27 Oct 2026 07:00:00 -0500", "2026-10-27T12:00:00+00:00"),
+        ("Tue, 27 Oct 2026 08:00:00 EDT", "2026-10-27T12:00:00+00:00"),
+        ("27 Oct 2026 12:00 GMT", "2026-10-27T12:00:00+00:00"),
+        ("2026-10-27T17:30:00+05:30", "2026-10-27T12:00:00+00:00"),
+        ("2026-10-27 12:00:00", "2026-10-27T12:00:00+00:00"),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_a_date_of_any_zone_is_a_moment_and_another_none(fake_api: FakeApi, written: str, moment: str | None) -> None:
+    serve(fake_api, rss(item("1", None, more=f"<pubDate>{written}</pubDate>")))
+    [record] = records(read(connection(fake_api.url)))
+    assert (record["published_at"], record["updated_at"]) == (moment, None)
+
+
+def test_atom_is_read_with_its_content_and_both_dates(fake_api: FakeApi) -> None:
+    entry = (
+        "<entry><id>tag:a,1</id><title>Fees</title><published>2026-10-27T10:00:00Z</published>"
+        "<updated>2026-10-27T11:00:00Z</updated><author><name>Ann</name></author><summary>short</summary>"
+        '<content type="html">&lt;p&gt;long&lt;/p&gt;</content></entry>'
+    )
+    serve(fake_api, f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de"><title>A</title>{entry}</feed>')
+    [record] = records(read(connection(fake_api.url)))
+    assert (record["content"], record["author"], record["feed_language"]) == ("<p>long</p>", "Ann", "de")
+    assert (ENTRIES.event_at(record), ENTRIES.version_at(record)) == (
+        "2026-10-27T10:00:00+00:00",
+        "2026-10-27T11:00:00+00:00",
+    )
+
+
+def test_a_feed_that_has_forgotten_the_start_of_the_window_is_a_gap(fake_api: FakeApi) -> None:
+    serve(fake_api, rss(item("1", NOON)), rss(item("9", NOON + timedelta(hours=3))))
+    first = read(connection(fake_api.url))
+    with pytest.raises(WindowUnavailable) as gap:
+        read(connection(fake_api.url), *first)
+    assert (gap.value.gap_start, gap.value.gap_end) == (START, NOON + timedelta(hours=3))
+
+
+@pytest.mark.parametrize("item_before", [item("8", START - timedelta(days=9)), item("8", None)])
+def test_a_feed_that_reaches_back_or_may_do_so_is_no_gap(fake_api: FakeApi, item_before: str) -> None:
+    serve(fake_api, rss(item("1", NOON)), rss(item("9", NOON), item_before))
+    assert len(records(read(connection(fake_api.url), *read(connection(fake_api.url))))) == 2
+
+
+LAYERS = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 20}">' for n in range(1, 9))
+BOMB = f'<!DOCTYPE rss [<!ENTITY e0 "ha">{LAYERS}]>{rss(item("1", NOON, more="<author>&e8;</author>"))[38:]}'
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        (rss(item("1", NOON), item("2", NOON))[:-40], "broken_xml"),
+        (rss(item("1", NOON)).replace("</title>", "", 1), "broken_xml"),
+        (BOMB, "broken_xml"),
+        ("<html><body>Sign in</body></html>", "no_feed"),
+        ("", "no_feed"),
+    ],
+    ids=["cut off", "unclosed", "bomb", "page", "empty"],
+)
+def test_a_broken_document_is_set_aside_and_holds_back_no_other_feed(
+    fake_api: FakeApi, document: str, reason: str
+) -> None:
+    def respond(asked: Asked) -> Answer:
+        return Answer(document if asked.path == "/broken" else rss(item("1", NOON)), kind=KIND)
+
+    fake_api.respond = respond
+    pages = read(connection(fake_api.url, "/broken", "/feed"))
+    assert [one.reason for page in pages for one in page.rejected] == [reason]
+    assert len(records(pages)) == 1
+    assert [page.file_name is None for page in pages] == [True, False]
+
+
+def test_a_file_of_the_machine_is_no_part_of_a_feed(fake_api: FakeApi) -> None:
+    doctype = '<!DOCTYPE rss [<!ENTITY it SYSTEM "file:///etc/hostname">]>'
+    serve(fake_api, doctype + rss(item("1", NOON, more="<author>&it;</author>"))[38:])
+    assert all("author" not in one or not one["author"] for one in records(read(connection(fake_api.url))))
+
+
+def test_a_feed_that_fails_is_reported_after_the_others_and_tried_again_first(
+    fake_api: FakeApi, naps: list[float]
+) -> None:
+    is_down = [True]
+
+    def respond(asked: Asked) -> Answer:
+        return Answer({}, 503) if asked.path == "/down" and is_down[0] else Answer(rss(item("1", NOON)), kind=KIND)
+
+    fake_api.respond = respond
+    given, kept = connection(fake_api.url, "/feed", "/down", "/last"), list[Page]()
+    with pytest.raises(SourceUnavailable):
+        kept.extend(ENTRIES.extract(Request(given, WINDOW)))
+    assert len(records(kept)) == 2
+    is_down[0] = False
+    again = read(given, *kept, cursor=[page.cursor for page in kept if page.cursor][-1])
+    assert [len(page.records) for page in again] == [1, 0]
+
+
+def test_a_moved_feed_is_named_without_what_it_may_hold_secret(fake_api: FakeApi) -> None:
+    fake_api.respond = lambda asked: Answer(b"", 301, {"Location": "http://127.0.0.1:1/feed"})
+    with pytest.raises(ContractBroken, match="present address") as moved:
+        read(connection(fake_api.url, "/feed?token=sesame"))
+    assert "sesame" not in str(moved.value)
+
+
+def test_a_window_that_is_empty_asks_nothing(fake_api: FakeApi) -> None:
+    assert read(connection(fake_api.url), window=Window(START, START)) == []
+    assert fake_api.asked == []

@@ -56,7 +56,7 @@ class Harness(ABC):
         """Show the source as `entries` say now; servers look at them when asked."""
 
     def ignore_filter(self) -> bool:
-        """Serve old entries whatever is asked for; False where a read asks for no time."""
+        """Serve old entries whatever is asked for; False where a read asks for no time, or cuts the window itself."""
         return False
 
     def throttle(self) -> bool:

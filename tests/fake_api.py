@@ -21,6 +21,7 @@ class Asked:
     params: dict[str, str]
     headers: dict[str, str]
     body: Any = None
+    query: str = ""  # of which `params` keeps the last value of a name only
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class FakeApi:
                 api.connections.add(self.client_address)
                 parts = urlsplit(self.path)
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                answer = api._answer(Asked(parts.path, dict(parse_qsl(parts.query)), headers, body))
+                answer = api._answer(Asked(parts.path, dict(parse_qsl(parts.query)), headers, body, parts.query))
                 self.send_response_only(answer.status)
                 sent = {"Content-Type": answer.kind, "Date": self.date_time_string(), **answer.headers}
                 for name, value in {**sent, "Content-Length": str(len(answer.content))}.items():

@@ -23,9 +23,16 @@ from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Resource, Window
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-RECORDED = [
-    source for source in SOURCES if source.name in ("feeds", "mastodon", "stores", "surveys", "wordpress", "youtube")
-]
+NAMES = {
+    "bluesky",
+    "feeds",
+    "mastodon",
+    "stores",
+    "surveys",
+    "wordpress",
+    "youtube",
+}
+RECORDED = [source for source in SOURCES if source.name in NAMES]
 DAY = Window(datetime(2026, 6, 30, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
 SEEDS = ("channels", "channel_codes", "source_accounts")
 
@@ -77,6 +84,17 @@ def _recorded(name: str, resource: Resource) -> list[Record]:
 def said(contract: psycopg.Connection[dict[str, Any]], source: str) -> list[dict[str, Any]]:
     query = f"select * from staging.stg_{source}__interactions order by published_at, native_id"
     return contract.execute(query.encode()).fetchall()
+
+
+def test_a_mention_and_its_answer_are_one_thread_of_bluesky(contract: psycopg.Connection[dict[str, Any]]) -> None:
+    complaint, answer = said(contract, "bluesky")
+    assert complaint["text_plain"] == "@acmebank.example my card was charged twice #acmebank"
+    assert (complaint["direction"], complaint["author_handle"]) == ("inbound", "ann.example")
+    assert (complaint["likes"], complaint["shares"], complaint["source_language"]) == (3, 2, "en")
+    assert complaint["source_attributes"] == {"hashtags": ["acmebank"]}
+    assert complaint["url"] == "https://bsky.app/profile/did:plc:ann234567abcdefghijklmno/post/3n3agpy46qc24"
+    assert answer["conversation_native_id"] == complaint["conversation_native_id"] == complaint["native_id"]
+    assert answer["in_reply_to_native_id"] == complaint["native_id"]
 
 
 def test_a_mention_and_its_answer_are_one_thread_of_mastodon(contract: psycopg.Connection[dict[str, Any]]) -> None:

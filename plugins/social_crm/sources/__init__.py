@@ -1,5 +1,6 @@
 """The registry of sources, in alphabetical order."""
 
+from social_crm.sources.bluesky import BLUESKY
 from social_crm.sources.complaints import COMPLAINTS
 from social_crm.sources.crm import CRM
 from social_crm.sources.feeds import FEEDS
@@ -16,6 +17,7 @@ from social_crm.sources.youtube import YOUTUBE
 from social_crm.sources.zendesk import ZENDESK
 
 SOURCES: tuple[Source, ...] = (
+    BLUESKY,
     COMPLAINTS,
     CRM,
     FEEDS,

@@ -95,8 +95,8 @@ class Api:
             )
 
 
-def open_api(source: str, resource: str, connection: Connection, window: Window | None, auth: AuthBase) -> Api:
-    """Open a source for one resource; errors will name source, resource and window."""
+def open_api(source: str, resource: str, connection: Connection, window: Window | None, auth: AuthBase | None) -> Api:
+    """Open a source for one resource; errors will name source, resource and window. A login comes without `auth`."""
     span = f" [{window.start:%FT%TZ}, {window.end:%FT%TZ})" if window else ""
     context = f"{source}.{resource}{span}"
     if not connection.secret:

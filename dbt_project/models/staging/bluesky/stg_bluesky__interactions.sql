@@ -1,0 +1,66 @@
+-- One row per Bluesky post, in its newest version.
+with
+
+posts as (
+
+    select * from {{ ref('stg_bluesky__posts') }}
+
+),
+
+source_accounts as (
+
+    select * from {{ ref('source_accounts') }}
+    where source = 'bluesky'
+
+),
+
+final as (
+
+    select
+        'bluesky:' || posts.post_id as interaction_id,
+        'bluesky' as source,
+        coalesce(own.source_account, addressed.source_account) as source_account,
+        posts.post_id as native_id,
+        posts.conversation_native_id,
+        posts.replied_to_post_id as in_reply_to_native_id,
+        'post' as source_channel,
+        case when own.source_account is null then 'earned' else 'owned' end as surface,
+        'public' as visibility,
+        false as is_internal,
+        case when own.source_account is null then 'inbound' else 'outbound' end as direction,
+        case when own.source_account is null then 'customer' else 'agent' end as sender_kind,
+        posts.author_native_id,
+        posts.author_handle,
+        posts.author_name,
+        null::text as author_email,
+        null::text as author_phone,
+        null::text as author_external_id,
+        null::bigint as author_followers,
+        null::text as agent_native_id,
+        posts.published_at,
+        posts.published_at as available_at,
+        posts._extracted_at as extracted_at,
+        -- An edit is a new `cid` under the same address, and has no time.
+        null::timestamptz as edited_at,
+        null::timestamptz as deleted_at,
+        posts.text_plain,
+        posts.source_language,
+        coalesce(own.market_code, addressed.market_code) as market_code,
+        coalesce(own.brand_code, addressed.brand_code) as brand_code,
+        null::numeric as rating,
+        'https://bsky.app/profile/'
+        || replace(substr(posts.post_id, length('at://') + 1), '/app.bsky.feed.post/', '/post/') as url,
+        posts.likes,
+        posts.reposts + posts.quotes as shares,
+        null::bigint as views,
+        jsonb_build_object('hashtags', posts.hashtags) as source_attributes
+    from posts
+    left join source_accounts as own
+        on posts.author_handle = own.source_account
+    -- A mention names an account by an id; whom it was read for is known.
+    left join source_accounts as addressed
+        on posts.seen_by_handle = addressed.source_account
+
+)
+
+select * from final

@@ -1,0 +1,49 @@
+"""Bluesky: what mentions, answers or quotes the company's account, what it says, and what is said of it."""
+
+from social_crm.sources.bluesky_api import open_bluesky
+from social_crm.sources.bluesky_reading import read_posts
+from social_crm.sources.fields import field
+from social_crm.sources.model import Connection, Resource, Source
+
+
+def check(connection: Connection) -> None:
+    """Open a session; raises CredentialRefused saying whether the app password is missing, wrong or expired."""
+    open_bluesky("check", connection, None)
+
+
+BLUESKY = Source(
+    name="bluesky",
+    title="Bluesky",
+    description=(
+        "Posts that mention, answer or quote the account that logs in, its own posts, and what the words of option"
+        " `searches` find. A post that repeats another without words of its own is left out."
+    ),
+    resources=(
+        Resource(
+            name="posts",
+            extract=read_posts,
+            key=field("uri"),
+            event_at=field("record.createdAt"),
+            version_at=field(),
+            description="One post with its author, in the state in which it was read; an edit keeps `uri`, not `cid`.",
+            order="newest first: notifications, then our own, then each search by slices of time",
+            window=(
+                "posts of it or of `lookback_minutes` (a day) before, by the earlier of what the author claims and the"
+                " server saw; one dated back further stays unseen"
+            ),
+            deletions="A deleted post is missing from later reads; its last version stays.",
+            is_utterance=True,
+        ),
+    ),
+    check=check,
+    connection={
+        "conn_type": "http",
+        "host": "https://bsky.social",
+        "login": "acmebank.example",
+        "password": "<app password>",
+        "extra": {"searches": ["acme bank"]},
+    },
+    limits="3,000 requests in 5 minutes, 100 posts each; 300 logins a day, one each load; search shows 10,000 posts.",
+    retention="Bluesky's terms; what authors delete should go here too.",
+    met={"real server": "Bluesky's PDS and AppView of @atproto/dev-env 0.6.7, without its search service"},
+)

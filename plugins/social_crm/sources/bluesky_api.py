@@ -1,0 +1,46 @@
+"""Bluesky's sessions: an app password opens one, and its token signs what is asked until a new one is due."""
+
+import time
+from typing import Any
+
+from requests import PreparedRequest
+from requests.auth import AuthBase
+
+from social_crm.errors import ContractBroken
+from social_crm.sources.model import Connection, Window
+from social_crm.sources.web.rest import Api, open_api
+
+CREATE_SESSION = "xrpc/com.atproto.server.createSession"
+SESSION_SECONDS = 3600.0  # tokens live for two hours
+
+
+class Session(AuthBase):
+    """Who we are at Bluesky; signs each request, with a new token once the old one could end."""
+
+    def __init__(self, door: Api, connection: Connection) -> None:
+        """Open the first session; raises CredentialRefused if the app password is not taken."""
+        self._door, self._connection = door, connection
+        self._begin()
+
+    def _begin(self) -> None:
+        entry = {"identifier": self._connection.login, "password": self._connection.secret}
+        opened: dict[str, Any] = self._door.client.post(CREATE_SESSION, json=entry).json()
+        if not {"accessJwt", "did", "handle"} <= opened.keys():
+            raise ContractBroken("connection bluesky_api: the server opens no session: is it a Bluesky server?")
+        self.did, self.handle = str(opened["did"]), str(opened["handle"])
+        self._token, self._ends_at = opened["accessJwt"], time.monotonic() + SESSION_SECONDS
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Sign a request."""
+        if time.monotonic() > self._ends_at:
+            self._begin()
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def open_bluesky(resource: str, connection: Connection, window: Window | None) -> tuple[Api, Session]:
+    """Open the API with a session of the connection's account."""
+    if not connection.login:
+        raise ContractBroken("connection bluesky_api: the login is empty; it is the handle of the company's account")
+    session = Session(open_api("bluesky", resource, connection, window, None), connection)
+    return open_api("bluesky", resource, connection, window, session), session

@@ -1,0 +1,140 @@
+"""Lists of Bluesky's AppView, each walked from the newest post back until the window is left behind.
+
+They are ordered by the earlier of what an author claims and what the server saw, and cut by us on that moment: a server
+without Bluesky's own search ignores `since` and `until`. A page may be short before the end; only a missing cursor ends
+a list, and search ends without a word after about 10,000 posts, so it is asked for slices of time.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
+
+from social_crm.errors import ContractBroken, CursorRejected
+from social_crm.sources.bluesky_api import open_bluesky
+from social_crm.sources.model import Connection, Page, Record, Request, Window
+from social_crm.sources.web.answers import RequestRefused
+from social_crm.sources.web.lists import Lists
+from social_crm.sources.web.rest import Api, moment_of
+
+LOOK_BACK_MINUTES = 1440
+SLICE_MINUTES = 360
+SETTLED_SECONDS = 60
+PAGE_SIZE = 100
+POSTS_PER_CALL = 25
+SEARCH_CAP = 10_000
+NOTIFICATIONS = "xrpc/app.bsky.notification.listNotifications"
+AUTHOR_FEED = "xrpc/app.bsky.feed.getAuthorFeed"
+SEARCH = "xrpc/app.bsky.feed.searchPosts"
+POSTS = "xrpc/app.bsky.feed.getPosts"
+# Why a notification came; in a feed, a post with any reason is somebody else's, said again.
+REASONS = ("mention", "reply", "quote")
+
+
+class Feed(NamedTuple):
+    """One list of posts, and the field that holds it; `window` is what is taken of it."""
+
+    path: str
+    selector: str
+    params: dict[str, Any]
+    window: Window
+
+
+def read_posts(request: Request) -> Iterator[Page]:
+    """Read what mentions, answers or quotes us, what we said, and what the searches find."""
+    if request.window.start == request.window.end:
+        return
+    options = request.connection.options
+    look_back = timedelta(minutes=int(options.get("lookback_minutes", LOOK_BACK_MINUTES)))
+    wide = Window(request.window.start - look_back, request.window.end)
+    api, session = open_bluesky("posts", request.connection, request.window)
+    feeds = _feeds(session.did, request.connection, wide)
+    lists = Lists(tuple(f"{feed.path} {feed.params}" for feed in feeds), "searches of connection bluesky_api")
+    first, position = lists.resume(request.cursor, api.context)
+    for number in range(first, len(feeds)):
+        for posts, reached in _walk(api, feeds[number], position):
+            cursor = lists.cursor(number, reached) if reached else lists.cursor(number + 1)
+            yield Page([{**post, "seen_by_handle": session.handle} for post in posts], cursor=cursor)
+        position = ""
+
+
+def _feeds(own_did: str, connection: Connection, window: Window) -> list[Feed]:
+    slices = list(_slices(window, timedelta(minutes=int(connection.options.get("slice_minutes", SLICE_MINUTES)))))
+    return [
+        Feed(NOTIFICATIONS, "notifications", {"reasons": REASONS}, window),
+        Feed(AUTHOR_FEED, "feed", {"actor": own_did, "filter": "posts_with_replies"}, window),
+        *(_search(str(words), one) for words in connection.options.get("searches", []) for one in slices),
+    ]
+
+
+def _search(words: str, window: Window) -> Feed:
+    params = {"q": words, "sort": "latest", "since": _stamp(window.start), "until": _stamp(window.end)}
+    return Feed(SEARCH, "posts", params, window)
+
+
+def _slices(window: Window, length: timedelta) -> Iterator[Window]:
+    start = window.start
+    while start < window.end:
+        end = min(start + length, window.end)
+        yield Window(start, end)
+        start = end
+
+
+def _stamp(moment: datetime) -> str:
+    return f"{moment:%FT%T}.000Z"
+
+
+def _walk(api: Api, feed: Feed, position: str) -> Iterator[tuple[list[Record], str]]:
+    """Yield a feed's posts of the window page by page, each with where to go on, "" after the last."""
+    counted, _, start = position.partition(":")
+    count = int(counted or 0)
+    params = {**feed.params, "limit": PAGE_SIZE, **({"cursor": start} if start else {})}
+    paginator = JSONResponseCursorPaginator(cursor_path="cursor", cursor_param="cursor")
+    try:
+        for page in api.pages(feed.path, params, feed.selector, paginator, is_resumed=bool(start)):
+            api.require_settled(feed.window, page.response, SETTLED_SECONDS)
+            found = [item.get("post", item) for item in page if item.get("reason", "reply") in REASONS]
+            api.require_fields(found, ("uri", "author", "record", "indexedAt"))
+            count += len(page)
+            told = [moment for moment in map(sorted_at, found) if moment]
+            onward = page.response.json().get("cursor") or ""
+            is_past = bool(told) and max(told) < feed.window.start
+            _require_below_cap(api, feed, count)
+            inside = [post for post in found if _is_inside(post, feed.window)]
+            yield _whole(api, feed, inside), "" if is_past or not onward else f"{count}:{onward}"
+            if is_past:
+                return
+    except RequestRefused as refused:
+        if start and refused.status == 400:
+            raise CursorRejected(f"{api.context}: Bluesky no longer accepts the saved position") from None
+        raise
+
+
+def sorted_at(post: Record) -> datetime | None:
+    """Return the moment by which Bluesky orders a post: an author may date it back, and not into the future."""
+    record = post.get("record")
+    claimed = record.get("createdAt") if isinstance(record, dict) else None
+    return min((at for at in (moment_of(claimed), moment_of(post.get("indexedAt"))) if at), default=None)
+
+
+def _is_inside(post: Record, window: Window) -> bool:
+    at = sorted_at(post)
+    return at is None or window.start <= at < window.end
+
+
+def _require_below_cap(api: Api, feed: Feed, count: int) -> None:
+    if feed.path == SEARCH and count + PAGE_SIZE > SEARCH_CAP:
+        raise ContractBroken(
+            f"{api.context}: a search has {count} posts from {feed.window.start:%FT%TZ} to {feed.window.end:%FT%TZ},"
+            " about as many as Bluesky ever gives: set option `slice_minutes` of connection bluesky_api lower"
+        )
+
+
+def _whole(api: Api, feed: Feed, posts: list[Record]) -> list[Record]:
+    """Return posts as feeds show them: a notification has no counts, and stays when its post was edited."""
+    if feed.path != NOTIFICATIONS:
+        return posts
+    uris = list(dict.fromkeys(post["uri"] for post in posts))
+    batches = [uris[start : start + POSTS_PER_CALL] for start in range(0, len(uris), POSTS_PER_CALL)]
+    return [post for batch in batches for post in api.fetch(POSTS, {"uris": batch})["posts"]]

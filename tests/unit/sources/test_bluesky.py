@@ -1,0 +1,159 @@
+"""Where connectors of Bluesky lose posts: replies without a mention, claimed times, edits, caps, cursors, sessions."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fake_api import Answer, Asked, FakeApi
+from fake_sources import HASTE, SECRET, START, WINDOW, read
+from harnesses.bluesky import HANDLE, FakeBluesky, post
+
+from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected
+from social_crm.sources import bluesky_api, bluesky_reading
+from social_crm.sources.bluesky import BLUESKY
+from social_crm.sources.model import Connection, Page, Request, Window
+
+POSTS = BLUESKY.resource("posts")
+NOON = START + timedelta(hours=12)
+
+
+def connection(url: str, **options: Any) -> Connection:
+    return Connection(url, HANDLE, SECRET, {"lookback_minutes": 0, **HASTE, **options})
+
+
+def posts(count: int) -> list[dict[str, Any]]:
+    return [post(number, NOON + timedelta(minutes=number)) for number in range(1, count + 1)]
+
+
+def uris(pages: list[Page]) -> list[str]:
+    return [record["uri"] for page in pages for record in page.records]
+
+
+def asked_for(fake_api: FakeApi, name: str) -> list[Asked]:
+    return [call for call in fake_api.asked if call.path.endswith(f".{name}")]
+
+
+def test_what_notifies_us_is_read_as_posts_with_their_present_text(fake_api: FakeApi) -> None:
+    notified = posts(30)
+    fake_api.respond = FakeBluesky(notified=notified)
+    pages = read(POSTS, connection(fake_api.url))
+    assert sorted(uris(pages)) == [one["uri"] for one in notified]
+    assert all("likeCount" in record for page in pages for record in page.records)
+    assert "reasons=mention&reasons=reply&reasons=quote" in asked_for(fake_api, "listNotifications")[0].query
+
+
+def test_a_post_deleted_since_it_notified_us_is_missing_and_no_error(fake_api: FakeApi) -> None:
+    kept, gone = posts(2)
+    fake_api.respond = FakeBluesky(notified=[kept, gone], deleted={gone["uri"]})
+    assert uris(read(POSTS, connection(fake_api.url))) == [kept["uri"]]
+
+
+def test_a_like_is_no_utterance_even_if_the_server_sends_it(fake_api: FakeApi) -> None:
+    server = FakeBluesky()
+
+    def respond(asked: Asked) -> Answer:
+        like = {**post(1, NOON), "reason": "like"}
+        return Answer({"notifications": [like]}) if "listNotifications" in asked.path else server(asked)
+
+    fake_api.respond = respond
+    assert uris(read(POSTS, connection(fake_api.url))) == []
+    assert asked_for(fake_api, "getPosts") == []
+
+
+def test_what_we_only_repeat_is_not_ours(fake_api: FakeApi) -> None:
+    mine, other = posts(2)
+    reason = {"$type": "app.bsky.feed.defs#reasonRepost", "indexedAt": mine["indexedAt"]}
+    fake_api.respond = FakeBluesky(own=[mine, {"post": other, "reason": reason}])
+    assert uris(read(POSTS, connection(fake_api.url))) == [mine["uri"]]
+
+
+def test_a_page_of_repeated_posts_does_not_end_the_walk(fake_api: FakeApi) -> None:
+    mine, *others = posts(7)
+    own = [mine, *({"post": other, "reason": {"$type": "app.bsky.feed.defs#reasonRepost"}} for other in others)]
+    fake_api.respond = FakeBluesky(own=own)
+    assert uris(read(POSTS, connection(fake_api.url))) == [mine["uri"]]
+
+
+def test_the_earlier_of_claim_and_sight_says_which_window_a_post_is_of(fake_api: FakeApi) -> None:
+    ahead = post(1, NOON, claimed=START + timedelta(days=900))
+    back = post(2, NOON, claimed=START - timedelta(hours=1))
+    fake_api.respond = FakeBluesky(found=[ahead, back])
+    assert uris(read(POSTS, connection(fake_api.url, searches=["acme"]))) == [ahead["uri"]]
+    assert len(uris(read(POSTS, connection(fake_api.url, searches=["acme"], lookback_minutes=60)))) == 2
+
+
+def test_a_server_that_ignores_the_time_asked_for_is_cut_by_us(fake_api: FakeApi) -> None:
+    late = [post(number, START + timedelta(days=3, minutes=number)) for number in range(20, 30)]
+    old = [post(number, START - timedelta(days=9, minutes=number)) for number in range(40, 60)]
+    fake_api.respond = FakeBluesky(found=[*late, *posts(4), *old], obeys_time=False)
+    assert len(uris(read(POSTS, connection(fake_api.url, searches=["acme"], slice_minutes=1440)))) == 4
+    # Ten of later days and four of ours, then one page that is too old as a whole.
+    assert len(asked_for(fake_api, "searchPosts")) == 6
+
+
+def test_slices_cover_the_window_once(fake_api: FakeApi) -> None:
+    fake_api.respond = FakeBluesky()
+    read(POSTS, connection(fake_api.url, searches=["acme"], slice_minutes=420))
+    spans = [(call.params["since"], call.params["until"]) for call in asked_for(fake_api, "searchPosts")]
+    assert (spans[0][0], spans[-1][1]) == (f"{WINDOW.start:%FT%T}.000Z", f"{WINDOW.end:%FT%T}.000Z")
+    assert [until for _, until in spans[:-1]] == [since for since, _ in spans[1:]]
+    assert len(spans) == 4
+
+
+def test_a_search_as_long_as_bluesky_ever_gives_is_refused_also_after_a_resumption(
+    fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bluesky_reading, "SEARCH_CAP", 110)
+    fake_api.respond = FakeBluesky(found=posts(12))
+    one = connection(fake_api.url, searches=["acme"], slice_minutes=1440)
+    pages: list[Page] = []
+    with pytest.raises(ContractBroken, match="slice_minutes"):
+        pages.extend(POSTS.extract(Request(one, WINDOW)))
+    assert len(uris(pages)) == 9, "what was read before stays"
+    with pytest.raises(ContractBroken, match="slice_minutes"):
+        read(POSTS, one, pages[-1].cursor)
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer({"error": "UpstreamFailure"}, 502), Answer({"error": "InvalidRequest"}, 400)]
+)
+def test_a_saved_position_that_the_server_fails_on_restarts_the_window(
+    fake_api: FakeApi, naps: list[float], answer: Answer
+) -> None:
+    server = FakeBluesky(own=posts(7))
+    fake_api.respond = server
+    cursor = read(POSTS, connection(fake_api.url))[1].cursor
+    assert cursor
+    assert cursor.endswith(":3:3")
+    fake_api.respond = lambda asked: answer if asked.params.get("cursor") else server(asked)
+    with pytest.raises(CursorRejected):
+        read(POSTS, connection(fake_api.url), cursor)
+
+
+def test_a_failure_without_a_saved_position_is_no_cursors_fault(fake_api: FakeApi) -> None:
+    server = FakeBluesky()
+    fake_api.respond = lambda asked: Answer({}, 400) if "Feed" in asked.path else server(asked)
+    with pytest.raises(ContractBroken) as refused:
+        read(POSTS, connection(fake_api.url))
+    assert not isinstance(refused.value, CursorRejected)
+
+
+def test_a_session_is_renewed_before_its_token_ends(fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bluesky_api, "SESSION_SECONDS", -1.0)
+    fake_api.respond = FakeBluesky(own=posts(7))
+    assert len(uris(read(POSTS, connection(fake_api.url)))) == 7
+    assert len(asked_for(fake_api, "createSession")) == 5
+
+
+def test_a_dead_token_is_a_refused_credential_although_it_is_a_400(fake_api: FakeApi) -> None:
+    server = FakeBluesky()
+    fake_api.respond = lambda asked: (
+        server(asked) if "createSession" in asked.path else Answer({"error": "InvalidToken"}, 400)
+    )
+    with pytest.raises(CredentialRefused, match="re-authorise source bluesky"):
+        read(POSTS, connection(fake_api.url))
+
+
+def test_a_window_that_is_empty_asks_nothing(fake_api: FakeApi) -> None:
+    assert read(POSTS, connection(fake_api.url), window=Window(START, START)) == []
+    assert fake_api.asked == []

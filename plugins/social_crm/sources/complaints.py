@@ -73,7 +73,7 @@ COMPLAINTS = Source(
             complete=_with_row_keys,
         ),
     ),
-    check=extraction.check,
+    check=extraction.check_of(CONTRACT),
     connection={"conn_type": "generic", "host": "/srv/drops/complaints"},
     limits=extraction.LIMITS,
     retention="Public domain: no limit.",

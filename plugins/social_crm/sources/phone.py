@@ -1,7 +1,8 @@
 """The phone system's call log: one CSV file per PBX and day, `calls_<YYYY-MM-DD>_<pbx>.csv`.
 
-Quirks: times carry the PBX's own offset, so the two hours at the end of summer time stay apart; a call id is unique on
-its PBX only; an abandoned call has no `answered_at`; the day in the name is the PBX's local day.
+Quirks: times carry the PBX's own offset, so the two hours at the end of summer time stay apart (of another vendor's
+log, a layout tells the clock); a call id is unique on its PBX only; an abandoned call has no `answered_at`; the day in
+the name is the PBX's local day.
 """
 
 from datetime import timedelta
@@ -17,8 +18,21 @@ CONTRACT = FileContract(
     ),
     ids=("call_id", "caller_number", "customer_ref", "agent_id"),
     footer="total",
+    moments=("started_at", "answered_at", "ended_at"),
 )  # fmt: skip
 
+
+# As the second vendor's connection says it: the columns of Asterisk's own log, on its own clock.
+ASTERISK = {
+    "columns": {
+        "call_id": "uniqueid", "queue": "dst", "caller_number": "src", "started_at": "start", "answered_at": "answer",
+        "ended_at": "end", "brand": None, "market": None, "customer_ref": "accountcode", "agent_id": "userfield",
+        "agent_name": None, "resolved": None, "csat": None, "summary": None,
+    },
+    "constants": {"pbx": "pbx-de"},
+    "values": {"disposition": dict.fromkeys(("NO ANSWER", "BUSY", "CONGESTION", "FAILED"), "abandoned")},
+    "time_zone": "Europe/Berlin",
+}  # fmt: skip
 
 PHONE = Source(
     name="phone",
@@ -26,7 +40,10 @@ PHONE = Source(
     description=(
         "Calls from the phone system's log, dropped as CSV files `calls_<YYYY-MM-DD>_<pbx>.csv` into the folder of"
         " connection `phone_api` (any fsspec URL). Option `settle_seconds`: how long a file must rest before it is"
-        " read; a marker `<file>.done` beside it says so at once. A closing row `TOTAL,<calls>` is checked."
+        " read; a marker `<file>.done` beside it says so at once. A closing row `TOTAL,<calls>` is checked. Other"
+        " vendors' logs are told by option `layouts`, of which the connection below shows one for Asterisk: by file"
+        " name, `columns` (ours: theirs, null where they have none), `constants`, `values` (theirs: ours), and the"
+        " `time_zone` of times without an offset."
     ),
     resources=(
         extraction.utterances(
@@ -38,8 +55,12 @@ PHONE = Source(
             deletions="never: a call that happened stays in the log",
         ),
     ),
-    check=extraction.check,
-    connection={"conn_type": "generic", "host": "s3://acme-drops/phone"},
+    check=extraction.check_of(CONTRACT),
+    connection={
+        "conn_type": "generic",
+        "host": "s3://acme-drops/phone",
+        "extra": {"layouts": {"*_pbx-de.csv": ASTERISK}},
+    },
     limits=extraction.LIMITS,
     retention="As your telephone contract and the law on call data say.",
     met={"real server": "S3's protocol (moto)"},

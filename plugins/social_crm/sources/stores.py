@@ -35,7 +35,7 @@ STORES = Source(
             deletions="never: a visit that happened stays in the log",
         ),
     ),
-    check=extraction.check,
+    check=extraction.check_of(CONTRACT),
     connection={"conn_type": "generic", "host": "s3://acme-drops/stores"},
     limits=extraction.LIMITS,
     retention="As your own records of customers.",

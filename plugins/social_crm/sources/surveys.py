@@ -17,6 +17,7 @@ CONTRACT = FileContract(
         "about_source", "about_id", "customer_ref",
     ),
     ids=("response_id", "about_id", "customer_ref"),
+    moments=("answered_at",),
 )  # fmt: skip
 
 SURVEYS = Source(
@@ -41,7 +42,7 @@ SURVEYS = Source(
             deletions="never: an answer that is withdrawn is no longer in later files, and stays here",
         ),
     ),
-    check=extraction.check,
+    check=extraction.check_of(CONTRACT),
     connection={"conn_type": "generic", "host": "s3://acme-drops/surveys"},
     limits=extraction.LIMITS,
     retention="As those who answered were promised.",

@@ -19,6 +19,7 @@ from social_crm.sources.dropped.contract import FileContract
 from social_crm.sources.dropped.delimited import Table
 from social_crm.sources.dropped.inbox import Dropped, Inbox, day_of
 from social_crm.sources.dropped.json_hits import Hits
+from social_crm.sources.dropped.layouts import Layouts
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource
 
 PAGE_ROWS = 5_000
@@ -59,16 +60,23 @@ def utterances(
     )
 
 
-def check(connection: Connection) -> None:
-    """Raise SourceUnavailable or CredentialRefused unless the connection's folder is there."""
-    Inbox(connection).check()
+def check_of(contract: FileContract) -> Callable[[Connection], None]:
+    """Return a source's check: that its folder is there, and that its layouts can be meant."""
+
+    def check(connection: Connection) -> None:
+        """Raise SourceUnavailable, CredentialRefused or ContractBroken; no file is read."""
+        Layouts(connection, contract)
+        Inbox(connection).check()
+
+    return check
 
 
 def read_files(request: Request, contract: FileContract, complete: Callable[[Rows], Rows] = iter) -> Iterator[Page]:
     """Yield the rows of every due file not landed yet; `complete` may add to the rows of one file as they pass."""
     if request.window.start == request.window.end:
         return
-    inbox, landed = Inbox(request.connection), _Landed(request.landed_files)
+    inbox, layouts = Inbox(request.connection), Layouts(request.connection, contract)
+    landed = _Landed(request.landed_files, layouts)
     for file in inbox.due(request.window.end):
         try:
             content = inbox.copy(file)
@@ -82,7 +90,8 @@ def read_files(request: Request, contract: FileContract, complete: Callable[[Row
                 _log.warning("%r changed while it was read: left for the next run", file.name)
                 continue
             try:
-                rows = _trusted_rows(content, contract)
+                layout = layouts.layout_of(file.name)
+                rows = layout.rows(_trusted_rows(content, layout.contract(contract)), contract)
             except FileRefused as refusal:
                 yield _refused(file, refusal)
                 continue
@@ -93,21 +102,26 @@ def read_files(request: Request, contract: FileContract, complete: Callable[[Row
 class _Landed:
     """What is in raw already, by name and by content."""
 
-    def __init__(self, files: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, files: Iterable[tuple[str, str]], layouts: Layouts) -> None:
+        self._layouts = layouts
         self._last_of_name: dict[str, str] = {}
-        self._days: dict[str, set[date | None]] = {}
+        self._days: dict[tuple[str, str | None], set[date | None]] = {}
         for name, sha256 in files:
             self.add(name, sha256)
 
     def add(self, name: str, sha256: str) -> None:
         self._last_of_name[name] = sha256
-        self._days.setdefault(sha256, set()).add(day_of(name))
+        self._days.setdefault(self._meaning(name, sha256), set()).add(day_of(name))
+
+    def _meaning(self, name: str, sha256: str) -> tuple[str, str | None]:
+        # The layout of one exchange makes other calls of a content than that of another.
+        return sha256, self._layouts.pattern_of(name)
 
     def holds(self, content: Content) -> bool:
         """Tell whether a file is the last of its name, or a copy; under a new day, rows may have changed back."""
         if content.name in self._last_of_name:
             return self._last_of_name[content.name] == content.sha256
-        days, day = self._days.get(content.sha256, set()), day_of(content.name)
+        days, day = self._days.get(self._meaning(content.name, content.sha256), set()), day_of(content.name)
         return day in days or (bool(days) and day is None)
 
 

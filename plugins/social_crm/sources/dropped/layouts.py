@@ -1,0 +1,118 @@
+"""Files that call the contract's columns otherwise, as option `layouts` of a connection describes them.
+
+A pattern of file names leads to what differs: `columns` (ours: theirs, or null where they have none), `constants` (what
+goes without saying in such a file), `values` (our words for theirs) and `time_zone` (on whose clock times without an
+offset are). A row keeps what was sent and gains what the contract asks for, under the contract's names; what was sent
+as something else under such a name moves to `_sent_<name>`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from social_crm.errors import ContractBroken
+from social_crm.sources.dropped.contract import FileContract, normalised, value_of
+from social_crm.sources.model import Connection, Record, Rejected
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What differs from the contract in files of one kind; nothing, unless a connection says so."""
+
+    columns: Mapping[str, str | None] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    zone: ZoneInfo | None = None
+
+    def contract(self, contract: FileContract) -> FileContract:
+        """Return what such files must hold."""
+        return replace(contract, required=self._sent(contract.required), ids=self._sent(contract.ids))
+
+    def _sent(self, names: Sequence[str]) -> tuple[str, ...]:
+        theirs = [self.columns.get(name, name) for name in names if name not in self.constants]
+        return tuple(normalised(name) for name in theirs if name)
+
+    def rows(self, rows: Iterator[Record | Rejected], contract: FileContract) -> Iterator[Record | Rejected]:
+        """Add what the contract asks for to each row as it passes."""
+        if self == Layout():
+            return rows
+        return (row if isinstance(row, Rejected) else row | self._given(row, contract) for row in rows)
+
+    def _given(self, row: Record, contract: FileContract) -> Record:
+        given = {ours: value_of(row, normalised(theirs)) for ours, theirs in self.columns.items() if theirs}
+        given |= self.constants
+
+        def found(name: str) -> Any:
+            return given.get(name, value_of(row, name))
+
+        given |= {name: words.get(str(found(name)), found(name)) for name, words in self.values.items()}
+        if self.zone:
+            given |= on_clock({name: found(name) for name in contract.moments}, self.zone)
+        return {f"_sent_{name}": row[name] for name in given if row.get(name, given[name]) != given[name]} | given
+
+
+class Layouts:
+    """A connection's layouts by the patterns of file names that they are of."""
+
+    def __init__(self, connection: Connection, contract: FileContract) -> None:
+        """Read the option; raises ContractBroken for a layout that cannot be meant."""
+        said = connection.options.get("layouts", {})
+        self._layouts = {pattern: _layout(pattern, differences, contract) for pattern, differences in said.items()}
+
+    def pattern_of(self, name: str) -> str | None:
+        """Return the first pattern that a file's name meets; None where the contract itself holds."""
+        return next((pattern for pattern in self._layouts if fnmatchcase(name, pattern)), None)
+
+    def layout_of(self, name: str) -> Layout:
+        """Return the layout of a file by its name."""
+        return self._layouts.get(self.pattern_of(name) or "", Layout())
+
+
+def _layout(pattern: str, said: Any, contract: FileContract) -> Layout:
+    where = f"option layouts[{pattern!r}]"
+    if not isinstance(said, dict) or not said.keys() <= {"columns", "constants", "values", "time_zone"}:
+        raise ContractBroken(f"{where}: holds something other than columns, constants, values and time_zone")
+    columns, constants, values = (dict(said.get(part, {})) for part in ("columns", "constants", "values"))
+    if unknown := sorted({*columns, *constants, *values} - {*contract.required}):
+        raise ContractBroken(f"{where}: gives {', '.join(unknown)}, which are no columns of ours: correct the names")
+    try:
+        return Layout(columns, constants, values, ZoneInfo(said["time_zone"]) if "time_zone" in said else None)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ContractBroken(f"{where}: no such time_zone: name one of IANA's, such as Europe/Berlin") from None
+
+
+def on_clock(moments: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """Give local times of one record, in the order in which they happened, their offsets.
+
+    Of an hour that comes twice, the readings are taken under which nothing ends before it began, and in which it took
+    least; where both hours would do, the first. What is no local time stays as it was sent.
+    """
+    read = {name: moment for name, sent in moments.items() if (moment := _naive(sent))}
+    if not read:
+        return dict(moments)
+    first, *_, last = [*read.values(), *read.values()]
+    end = _earliest(last, zone, _reading(first, zone, 0))
+    begin = max((_reading(first, zone, fold) for fold in (1, 0)), key=lambda reading: (reading <= end, reading))
+    told = {name: _earliest(moment, zone, begin) for name, moment in read.items()}
+    return {**moments, **{name: moment.astimezone(zone).isoformat() for name, moment in told.items()}}
+
+
+def _naive(sent: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(sent).strip())
+    except ValueError:
+        return None
+    return None if moment.tzinfo else moment
+
+
+def _reading(moment: datetime, zone: ZoneInfo, fold: int) -> datetime:
+    # Arithmetic and comparison within one zone ignore its changes: UTC does not.
+    return moment.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+
+
+def _earliest(moment: datetime, zone: ZoneInfo, since: datetime) -> datetime:
+    early, late = (_reading(moment, zone, fold) for fold in (0, 1))
+    return early if early >= since else late

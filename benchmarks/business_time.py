@@ -16,7 +16,7 @@ import psycopg
 
 from social_crm.database import prepare
 from social_crm.local import postgres
-from social_crm.modelling import DBT_PROJECT_DIR, dbt_environment, run_models
+from social_crm.modelling import DBT_PROJECT_DIR, dbt_environment, load_seeds, run_models
 from social_crm.settings import Settings, environment, load_settings
 from social_crm.sources import SOURCES
 
@@ -108,6 +108,7 @@ def warehouse(directory: Path) -> Iterator[psycopg.Connection]:
         with environment(names):
             load_settings.cache_clear()
             prepare(settings, SOURCES)
+            load_seeds(["+int_business_windows"])
             run_models(["+int_business_windows"])
             with psycopg.connect(server.url(), autocommit=True) as connection:
                 yield connection

@@ -20,7 +20,7 @@ import psycopg
 
 from social_crm.database import prepare
 from social_crm.local import postgres
-from social_crm.modelling import run_models
+from social_crm.modelling import load_seeds, run_models
 from social_crm.settings import Settings, environment, load_settings
 from social_crm.sources import SOURCES
 
@@ -100,6 +100,7 @@ def judged_by_the_models(world: World) -> list[tuple[int, int, int]]:
             with environment(values):
                 load_settings.cache_clear()
                 prepare(settings, SOURCES)
+                load_seeds(["+fct_alerts"])
                 run_models(["+fct_alerts"], full_refresh=True)
                 with psycopg.connect(server.url(), autocommit=True) as database:
                     land(database, world)

@@ -25,10 +25,10 @@ from social_crm.database import prepare
 from social_crm.enrichment.identity.warehouse import link_identities
 from social_crm.enrichment.texts import enrich_texts
 from social_crm.local import postgres
-from social_crm.modelling import BUILD, STAGE, run_models
-from social_crm.publishing import begin_transform, is_project_built, publish
+from social_crm.publishing import begin_transform, publish
 from social_crm.settings import Settings, environment, load_settings
 from social_crm.sources import SOURCES
+from social_crm.transforming import build, stage
 
 SLOWEST_SHOWN = 40
 PEOPLE = Path(__file__).with_name("people_history.sql")
@@ -148,13 +148,12 @@ def transform(run_id: str, *, full_refresh: bool) -> float:
     transform_id = begin_transform(run_id, full_refresh=full_refresh)
     if transform_id is None:
         raise AssertionError("nothing is pending")
-    without_standing = is_project_built(transform_id)
-    nodes = run_models(STAGE, full_refresh, without_standing=without_standing)
+    nodes = stage(transform_id)
     started = time.monotonic()
     enrich_texts()
     link_identities()
     enriched = time.monotonic()
-    nodes += run_models(BUILD, full_refresh, without_standing=without_standing)
+    nodes += build(transform_id)
     built = time.monotonic()
     publish(transform_id)
     steps = {"enrich": enriched - started, "publish": time.monotonic() - built}

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import TimeoutError as TookTooLong
 
 TABS = ".dashboard-component-tabs .ant-tabs-tab-btn"
 OPTIONS = ".ant-select-item-option:visible"
+# Beside another test on two cores, a page that takes 5 s alone was seen to take more than 60.
+PATIENCE_MILLISECONDS = 240_000
 
 
 class Visit:
@@ -25,7 +28,7 @@ class Visit:
         chosen = f"extraFormData:(time_range:'{period}'),filterState:(value:'{period}'),id:NATIVE_FILTER-period"
         query = f"?native_filters=(NATIVE_FILTER-period:({chosen},ownState:()))" if period else ""
         self.page.goto(f"{self.url}/superset/dashboard/{slug}/{query}")
-        self.page.wait_for_selector(".dashboard-component-chart-holder", timeout=60_000)
+        self.page.wait_for_selector(".dashboard-component-chart-holder")
         self.settle()
 
     def settle(self) -> None:
@@ -33,8 +36,7 @@ class Visit:
         self.page.wait_for_timeout(1500)
         self.page.wait_for_function(
             "() => ![...document.querySelectorAll('[data-test=\"loading-indicator\"], .loading')]"
-            ".some(found => found.offsetParent)",
-            timeout=60_000,
+            ".some(found => found.offsetParent)"
         )
         self.page.wait_for_timeout(700)
 
@@ -66,7 +68,7 @@ class Visit:
         """Return the rows behind the first line of a table, as Superset shows them."""
         self._chart(title).locator("td:visible").first.click(button="right")
         self.page.get_by_role("menuitem", name="Drill to detail", exact=True).click()
-        self.page.locator(".ant-modal:visible").get_by_text(re.compile(r"^\d+ rows?$")).wait_for(timeout=30_000)
+        self.page.locator(".ant-modal:visible").get_by_text(re.compile(r"^\d+ rows?$")).wait_for()
         self.settle()
         return self.page.locator(".ant-modal:visible").inner_text()
 
@@ -99,11 +101,19 @@ class Visit:
 def signed_in(browser: Browser, url: str, user: str, password: str) -> Iterator[Visit]:
     """Sign a person in, in a context of their own."""
     context = browser.new_context(viewport={"width": 1600, "height": 1400})
+    context.set_default_timeout(PATIENCE_MILLISECONDS)
     page = context.new_page()
-    page.goto(f"{url}/login/")
-    page.fill("#username", user)
-    page.fill("#password", password)
-    page.click("button[type=submit]")
-    page.wait_for_url(lambda there: "login" not in there, timeout=60_000)
-    yield Visit(page, url)
-    context.close()
+    visit = Visit(page, url)
+    try:
+        page.goto(f"{url}/login/")
+        page.fill("#username", user)
+        page.fill("#password", password)
+        page.click("button[type=submit]")
+        page.wait_for_url(lambda there: "login" not in there)
+        visit.errors.clear()
+        yield visit
+    except TookTooLong as error:
+        said = page.locator("body").inner_text()
+        raise AssertionError(f"{error}\n{page.url} went wrong with {visit.errors} and says: {said[:2000]}") from None
+    finally:
+        context.close()

@@ -7,12 +7,13 @@ from social_crm.database import connect
 from social_crm.enrichment.identity.warehouse import link_identities
 from social_crm.enrichment.texts import enrich_texts
 from social_crm.landing import LoadCounts, load_resource
-from social_crm.modelling import BUILD, STAGE, run_models
-from social_crm.publishing import begin_transform, is_full_refresh, publish
+from social_crm.modelling import load_seeds, run_models
+from social_crm.publishing import begin_transform, publish
 from social_crm.quality import check_bi, check_raw
 from social_crm.settings import load_settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Window
+from social_crm.transforming import STAGE, build, stage
 
 
 def land(table: str, connection: Connection, window: Window) -> LoadCounts:
@@ -54,18 +55,19 @@ def land_records(table: str, records: Iterable[Record], window: Window) -> LoadC
 
 
 def transform(*, full_refresh: bool = False, prepare_seeds: str = "") -> int:
-    """Bring what is pending into `bi` through every step; `prepare_seeds` is SQL run once seeds are loaded."""
+    """Bring what is pending into `bi` through every step; `prepare_seeds` is SQL that a first one runs on its seeds."""
     transform_id = begin_transform("test", full_refresh=full_refresh)
     assert transform_id is not None
-    full_refresh = is_full_refresh(transform_id)
     if prepare_seeds:
-        run_models(STAGE[:1])
+        load_seeds()
         with connect(load_settings().warehouse_transformer_url) as warehouse:
             warehouse.execute(prepare_seeds)  # type: ignore[arg-type]
-    run_models(STAGE[1:] if prepare_seeds else STAGE, full_refresh)
+        run_models(STAGE)
+    else:
+        stage(transform_id)
     enrich_texts()
     link_identities()
-    run_models(BUILD, full_refresh)
+    build(transform_id)
     check_bi(transform_id)
     publish(transform_id)
     return transform_id

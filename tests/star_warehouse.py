@@ -11,11 +11,12 @@ from social_crm.database import connect
 from social_crm.enrichment.assessment import SCORER_VERSION
 from social_crm.enrichment.classification import CLASSIFIER_VERSION
 from social_crm.landing import load_resource
-from social_crm.modelling import NodeResult, run_models
+from social_crm.modelling import NodeResult, load_seeds, run_models
 from social_crm.publishing import begin_transform, is_full_refresh, is_project_built, publish
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Window
+from social_crm.transforming import unchanged
 
 FAR_FUTURE = FIRST_DAY + timedelta(days=99)
 
@@ -48,14 +49,17 @@ class StarWarehouse:
         assert transform_id is not None
         self._score()
         self._classify()
-        results = run_models(["*"], is_full_refresh(transform_id), without_standing=is_project_built(transform_id))
+        # Both halves at once: here nothing needs enriching between them.
+        full_refresh = is_full_refresh(transform_id)
+        results = [] if is_project_built(transform_id) else load_seeds(full_refresh=full_refresh)
+        results += run_models([], full_refresh, exclude=unchanged(transform_id))
         publish(transform_id)
         return results
 
     def transform_killed_after(self, selection: str) -> None:
         """Run a transform, not the first, that never gets further than `selection`."""
         assert begin_transform("killed") is not None
-        run_models([f"{part},resource_type:model" for part in selection.split()])
+        run_models(selection.split())
 
     def _score(self) -> None:
         """Score texts by their length, which is as good as any score here."""

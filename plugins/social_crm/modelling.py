@@ -14,26 +14,6 @@ from social_crm.errors import WarehouseError
 from social_crm.settings import PROJECT_ROOT, Settings, environment, load_settings
 
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
-# The two halves of a transform: up to the interaction contract, whose texts are then enriched, and all behind it.
-STAGE = ("resource_type:seed", "path:models/staging", "path:models/intermediate/interactions")
-BUILD = (
-    "path:models/intermediate/activation",
-    "path:models/intermediate/conversations",
-    "path:models/intermediate/identity",
-    "path:models/intermediate/outcomes",
-    "path:models/intermediate/people",
-    "path:models/intermediate/service_levels",
-    "path:models/intermediate/time",
-    "path:models/marts",
-    "path:models/vault",
-)
-# What changes with the project's files alone: seeds, views whose tables stay, and tables made of nothing else.
-STANDING = (
-    "resource_type:seed",
-    "path:models/staging,config.materialized:view",
-    "path:models/marts,config.materialized:view",
-    "tag:standing",
-)
 FAILED = ("error", "fail", "runtime error")
 # Nobody reads the artifacts of a run, and writing them takes longer than many a model.
 NO_ARTIFACTS = "--no-write-json"
@@ -59,13 +39,18 @@ class NodeResult:
     message: str
 
 
-def run_models(
-    select: Sequence[str], full_refresh: bool = False, *, without_standing: bool = False
-) -> list[NodeResult]:
-    """Build the selected models and seeds in order, without those that stand if asked; raises ModelFailed."""
-    flags = ["--resource-type", "model", "--resource-type", "seed", *(["--full-refresh"] if full_refresh else [])]
-    flags += ["--exclude", *STANDING] if without_standing else []
-    return run_dbt(["build", NO_ARTIFACTS, "--select", *select, *flags])
+def load_seeds(select: Sequence[str] = (), full_refresh: bool = False) -> list[NodeResult]:
+    """Load the selected seeds, all without a selection; raises ModelFailed."""
+    return run_dbt(["seed", NO_ARTIFACTS, *_chosen(select, full_refresh)])
+
+
+def run_models(select: Sequence[str], full_refresh: bool = False, *, exclude: Sequence[str] = ()) -> list[NodeResult]:
+    """Build the selected models in order; raises ModelFailed.
+
+    Not with `dbt build`: whatever it builds, it puts all tests into its graph, which costs more than many models.
+    """
+    left_out = ["--exclude", *exclude] if exclude else []
+    return run_dbt(["run", NO_ARTIFACTS, *_chosen(select, full_refresh), *left_out])
 
 
 def project_version() -> str:
@@ -129,6 +114,15 @@ def run_dbt(arguments: list[str], settings: Settings | None = None) -> list[Node
     for node in nodes:
         log.info("%s %s in %.1f s", node.node.name, node.status, node.execution_time)
     return [NodeResult(node.node.name, str(node.status), node.execution_time, node.message or "") for node in nodes]
+
+
+def _chosen(select: Sequence[str], full_refresh: bool) -> list[str]:
+    """Return the options that choose nodes, and no test because of them."""
+    return [
+        *(["--select", *select] if select else []),
+        *("--indirect-selection", "empty"),
+        *(["--full-refresh"] if full_refresh else []),
+    ]
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:

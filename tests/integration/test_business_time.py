@@ -13,7 +13,7 @@ from business_calendars import CALENDARS, Oracle, utc
 from warehouses import drop_warehouse, make_warehouse, use_warehouse
 
 from social_crm.local import postgres
-from social_crm.modelling import DBT_PROJECT_DIR, dbt_environment, run_models
+from social_crm.modelling import DBT_PROJECT_DIR, dbt_environment, load_seeds, run_models
 from social_crm.settings import environment, load_settings
 
 START, END = datetime(2026, 2, 15, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
@@ -29,7 +29,7 @@ def calendars(
     settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("business_time"))
     with pytest.MonkeyPatch.context() as patch:
         use_warehouse(settings, patch)
-        run_models(["business_calendars", "business_hours", "business_exceptions"])
+        load_seeds(["business_calendars", "business_hours", "business_exceptions"])
         with psycopg.connect(settings.warehouse_transformer_url, autocommit=True) as connection:
             _replace_seeds(connection)
             run_models(["int_calendar_rules", "int_business_windows"])

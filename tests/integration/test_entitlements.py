@@ -15,7 +15,7 @@ from social_crm.database import connect, prepare
 from social_crm.entitlements import read_entitlements, role_password
 from social_crm.errors import EntitlementRefused
 from social_crm.local import postgres
-from social_crm.modelling import run_models
+from social_crm.modelling import load_seeds
 from social_crm.settings import Settings, load_settings
 from social_crm.sources import SOURCES
 
@@ -189,7 +189,7 @@ def test_what_statistics_say_of_hidden_rows_stays_hidden(asha: psycopg.Connectio
 
 
 def test_loading_a_changed_seed_takes_effect_at_once(changing: Readers) -> None:
-    run_models(["markets", "market_entitlements"])
+    load_seeds(["markets", "market_entitlements"])
     assert changing.seen("bi_india") == ["i1", "i2"]
     with changing.connect_as("bi_india") as reader, reader.transaction():
         assert reader.execute("select count(*) from bi.fct_interactions").fetchone() == (2,)

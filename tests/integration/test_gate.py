@@ -16,12 +16,12 @@ from social_crm.enrichment.texts import enrich_texts
 from social_crm.errors import GateRefused, SuiteUnusable
 from social_crm.landing import load_resource
 from social_crm.local.postgres import EmbeddedServer
-from social_crm.modelling import BUILD, STAGE, run_models
 from social_crm.publishing import begin_transform
 from social_crm.quality import EXPECTATIONS, GateReport, check_bi
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Window
+from social_crm.transforming import build, stage
 
 DAYS = 3
 
@@ -53,9 +53,9 @@ def built(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFact
                 load_resource(source, resource, Connection(url=""), window, "test", now=now)
         execute(settings, "update raw.load_ledger set status = 'checked'")
         assert begin_transform("test") == 1
-        run_models(STAGE)
+        stage(1)
         enrich_texts()
-        run_models(BUILD)
+        build(1)
         yield settings
     settings_module.load_settings.cache_clear()
     drop_warehouse(postgres_server, settings)

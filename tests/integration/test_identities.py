@@ -8,9 +8,10 @@ from star_warehouse import StarWarehouse
 from social_crm.enrichment.identity import warehouse as identity_warehouse
 from social_crm.enrichment.identity.warehouse import link_identities
 from social_crm.identities import AuthorUnknown, CustomerUnknown, DeciderRefused, decide
-from social_crm.modelling import BUILD, STAGE, run_models, run_tests
+from social_crm.modelling import run_tests
 from social_crm.publishing import begin_transform, publish
 from social_crm.settings import Settings
+from social_crm.transforming import build, stage
 
 LINKED = "select author_key, customer_id from bi.bridge_customer_identities where is_current order by 1 limit 1"
 
@@ -50,9 +51,9 @@ def post(number: int, handle: str, name: str) -> dict[str, Any]:
 def transform_with_likeness(*, full_refresh: bool = False) -> int:
     transform_id = begin_transform("test", full_refresh=full_refresh)
     assert transform_id is not None
-    run_models(STAGE, full_refresh)
+    stage(transform_id)
     changed = link_identities()
-    run_models(BUILD, full_refresh)
+    build(transform_id)
     publish(transform_id)
     return changed
 

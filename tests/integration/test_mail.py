@@ -13,7 +13,7 @@ from fake_sources import SECRET
 
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, SourceUnavailable
 from social_crm.landing import load_resource
-from social_crm.modelling import run_models
+from social_crm.modelling import load_seeds, run_models
 from social_crm.settings import Settings
 from social_crm.sources import mail
 from social_crm.sources.imap import server
@@ -198,7 +198,8 @@ def test_a_thread_in_two_mailboxes_becomes_one_conversation_of_customer_and_staf
         admin.execute("update raw.load_ledger set status = 'checked'")
         admin.execute("insert into ops.transform_runs (run_id, as_of, status) values ('test', now(), 'running')")
         admin.execute("insert into ops.transform_loads select transform_id, %s from ops.transform_runs", [load_id])
-        run_models(["path:seeds/source_accounts.csv", "path:models/staging/mail"])
+        load_seeds(["source_accounts"])
+        run_models(["staging.mail"])
         found = admin.execute(
             "select sender_kind, direction, text_plain, source_account, market_code, author_email,"
             " published_at::text, in_reply_to_native_id = lag(native_id) over (order by available_at),"

@@ -17,7 +17,7 @@ from social_crm import settings as settings_module
 from social_crm.database import connect
 from social_crm.landing import load_resource
 from social_crm.local.postgres import EmbeddedServer
-from social_crm.modelling import run_models, run_tests
+from social_crm.modelling import load_seeds, run_models, run_tests
 from social_crm.quality import check_raw
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Resource, Window
@@ -54,9 +54,9 @@ def contract(
                 "insert into ops.transform_loads select transform_id, unnest(%s::bigint[]) from ops.transform_runs",
                 [loads],
             )
-        seeds = [f"path:seeds/{name}.csv" for name in SEEDS]
-        models = [f"path:models/staging/{source.name}" for source in RECORDED]
-        run_models([*seeds, *models], full_refresh=True)
+        models = [f"staging.{source.name}" for source in RECORDED]
+        load_seeds(SEEDS)
+        run_models(models, full_refresh=True)
         run_tests(models)
         with psycopg.connect(settings.warehouse_transformer_url, row_factory=dict_row) as transformer:
             yield transformer

@@ -8,6 +8,7 @@ import pytest
 from social_crm.bi_policies import FOLLOW_CUSTOMER, OPEN, OWNER_VIEWS, condition_of
 from social_crm.bi_tables import Scope, scope_of
 from social_crm.documentation import glossary
+from social_crm.sources import SOURCES
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = {"seeds": 0, "staging": 1, "intermediate": 2, "marts": 3, "vault": 3}
@@ -170,13 +171,27 @@ def test_what_an_unchanged_project_does_not_build_again_would_come_out_the_same(
     assert {key for key, node in manifest["nodes"].items() if stands(node)} == constant | views
 
 
+def test_what_a_source_without_a_new_load_does_not_stage_again_would_come_out_the_same(
+    manifest: dict[str, dict],
+) -> None:
+    names = {source.name for source in SOURCES}
+    loads = {f"source.social_crm.ops.{name}" for name in ("visible_loads", "pending_loads")}
+    staged = [node for node in of_type(manifest, "model").values() if node["fqn"][1] == "staging"]
+    assert {node["fqn"][2] for node in staged} >= names
+    for node in staged:
+        if (source := node["fqn"][2]) in names:
+            of_its_own = (f"source.social_crm.{source}.", f"model.social_crm.stg_{source}__", "seed.social_crm.")
+            others = {key for key in parents_of(node) if not key.startswith(of_its_own)}
+            assert others <= loads, node["name"]
+
+
 def parents_of(node: dict) -> list[str]:
     """Return the keys of what a node reads."""
     return node["depends_on"]["nodes"]
 
 
 def stands(node: dict) -> bool:
-    """Return whether modelling.STANDING selects a node."""
+    """Return whether transforming.STANDING selects a node."""
     if node["resource_type"] == "seed":
         return True
     is_view = node["resource_type"] == "model" and node["config"]["materialized"] == "view"

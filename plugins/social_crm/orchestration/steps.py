@@ -5,13 +5,13 @@ Heavy libraries are imported within the functions of the package, never when a D
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException, AirflowSkipException
 
-from social_crm import modelling
+from social_crm import modelling, transforming
 from social_crm.modelling import NodeResult
 from social_crm.orchestration.connections import source_connection
 from social_crm.orchestration.failures import airflow_outcomes
@@ -63,7 +63,7 @@ def begin_transform() -> int:
 
 def stage(transform_id: int) -> int:
     """Bring seeds, staging and the interaction contract up to what is visible."""
-    return _build_models(modelling.STAGE, transform_id)
+    return _built(transforming.stage, transform_id)
 
 
 def enrich() -> int:
@@ -80,7 +80,7 @@ def enrich() -> int:
 
 def build(transform_id: int) -> int:
     """Build everything behind the contract; readers of `bi` see none of it."""
-    return _build_models(modelling.BUILD, transform_id)
+    return _built(transforming.build, transform_id)
 
 
 def audit(transform_id: int) -> int:
@@ -100,16 +100,10 @@ def publish(transform_id: int) -> int:
     return transform_id
 
 
-def _build_models(select: tuple[str, ...], transform_id: int) -> int:
-    """Build the selected models, log how each went, and return how many there were."""
-    from social_crm import publishing
-
+def _built(half: Callable[[int], list[NodeResult]], transform_id: int) -> int:
+    """Build one half of a transform, log how each model went, and return how many there were."""
     with airflow_outcomes():
-        results = modelling.run_models(
-            select,
-            full_refresh=publishing.is_full_refresh(transform_id),
-            without_standing=publishing.is_project_built(transform_id),
-        )
+        results = half(transform_id)
     log.info("%s", model_table(results))
     return len(results)
 

@@ -1,0 +1,47 @@
+"""The two halves of a transform, each without what would come out as it stands."""
+
+from social_crm.database import connect
+from social_crm.modelling import NodeResult, load_seeds, run_models
+from social_crm.publishing import is_full_refresh, is_project_built
+from social_crm.settings import load_settings
+from social_crm.sources import SOURCES
+
+# By dbt's names of folders: a selection by path would compare the path of every node, tests included.
+CONTRACT = "intermediate.interactions"
+STAGE = ("staging", CONTRACT)
+BEHIND = ("intermediate", "marts", "vault")
+# What changes with the project's files alone: seeds, views whose tables stay, and tables made of nothing else.
+STANDING = ("staging,config.materialized:view", "marts,config.materialized:view", "tag:standing")
+
+
+def stage(transform_id: int) -> list[NodeResult]:
+    """Bring seeds, staging and the interaction contract, whose texts are then enriched, up to what is visible."""
+    seeds = [] if is_project_built(transform_id) else load_seeds(full_refresh=is_full_refresh(transform_id))
+    return seeds + run_models(STAGE, is_full_refresh(transform_id), exclude=unchanged(transform_id))
+
+
+def build(transform_id: int) -> list[NodeResult]:
+    """Build everything behind the contract."""
+    return run_models(BEHIND, is_full_refresh(transform_id), exclude=[CONTRACT, *unchanged(transform_id)])
+
+
+def unchanged(transform_id: int) -> list[str]:
+    """Return what selects the models that this transform would make as they are; decision 26 says why."""
+    if not is_project_built(transform_id):
+        return []
+    with connect(load_settings().warehouse_transformer_url) as warehouse:
+        arrived = {source for (source,) in warehouse.execute(_ARRIVED, [transform_id])}
+    return [*STANDING, *(f"staging.{source.name}" for source in SOURCES if source.name not in arrived)]
+
+
+# With what transforms took that were killed since: their loads may be others by now.
+_ARRIVED = """
+select distinct load_ledger.source
+from ops.transform_loads
+inner join raw.load_ledger on transform_loads.load_id = load_ledger.load_id
+where
+    transform_loads.transform_id <= %s
+    and transform_loads.transform_id > (
+        select max(transform_runs.transform_id) from ops.transform_runs where transform_runs.status = 'published'
+    )
+"""

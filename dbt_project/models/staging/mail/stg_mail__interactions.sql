@@ -1,9 +1,9 @@
 -- One row per e-mail, received or sent by one of our addresses.
 with
 
-messages as (
+senders as (
 
-    select * from {{ ref('stg_mail__messages') }}
+    select * from {{ ref('stg_mail__senders') }}
 
 ),
 
@@ -11,42 +11,6 @@ source_accounts as (
 
     select * from {{ ref('source_accounts') }}
     where source = 'mail'
-
-),
-
-senders as (
-
-    select
-        messages.*,
-        messages.is_sent_mailbox or own.source_account is not null as is_ours,
-        coalesce(addressed.is_us_alone, false) as is_to_us_alone,
-        case
-            when messages.is_sent_mailbox or own.source_account is not null then own.source_account
-            else addressed.source_account
-        end as our_account
-    from messages
-    left join
-        lateral (
-            select source_accounts.source_account
-            from source_accounts
-            where source_accounts.source_account in ({{ mail_accounts_of('messages.sender_address') }})
-            order by source_accounts.source_account like '@%'
-            limit 1
-        ) as own
-        on true
-    -- The first recipient of ours; a whole domain only where no address says more.
-    left join
-        lateral (
-            select
-                bool_and(source_accounts.source_account is not null) as is_us_alone,
-                (array_agg(
-                    source_accounts.source_account order by source_accounts.source_account like '@%', recipients.place
-                ) filter (where source_accounts.source_account is not null))[1] as source_account
-            from jsonb_array_elements_text(messages.recipient_addresses) with ordinality as recipients (address, place)
-            left join source_accounts
-                on source_accounts.source_account in ({{ mail_accounts_of('recipients.address') }})
-        ) as addressed
-        on true
 
 ),
 
@@ -65,17 +29,17 @@ final as (
         senders.is_ours and senders.is_to_us_alone as is_internal,
         case when senders.is_ours then 'outbound' else 'inbound' end as direction,
         kinds.sender_kind,
-        case when kinds.sender_kind <> 'system' then senders.sender_address end as author_native_id,
+        case when kinds.sender_kind <> 'system' then senders.writer_address end as author_native_id,
         null::text as author_handle,
-        senders.sender_name as author_name,
-        case when kinds.sender_kind = 'customer' then senders.sender_address end as author_email,
+        senders.writer_name as author_name,
+        case when kinds.sender_kind = 'customer' then senders.writer_address end as author_email,
         null::text as author_phone,
         null::text as author_external_id,
         null::bigint as author_followers,
         -- Of what leaves by an address that many use, nothing says who wrote it.
         case
-            when kinds.sender_kind = 'agent' and coalesce(senders.sender_address <> accounts.source_account, true)
-                then substr(ops.pseudonym('mail|' || senders.sender_address), 1, 16)
+            when kinds.sender_kind = 'agent' and coalesce(senders.writer_address <> accounts.source_account, true)
+                then substr(ops.pseudonym('mail|' || senders.writer_address), 1, 16)
         end as agent_native_id,
         -- A mail is under way for some days at most: any other claim is a wrong clock.
         case

@@ -27,12 +27,15 @@ renamed as materialized (
         messages.mailbox,
         {{ normalize_email("(messages.sender #>> '{0,address}')") }} as sender_address,
         {{ clean_text("(messages.sender #>> '{0,name}')") }} as sender_name,
+        {{ normalize_email("(source.payload #>> '{reply_to,0,address}')") }} as reply_address,
+        {{ clean_text("(source.payload #>> '{reply_to,0,name}')") }} as reply_name,
         jsonb_path_query_array(
             lower(messages.recipients::text)::jsonb, '$[*].address ? (@ != null)'
         ) as recipient_addresses,
         {{ clean_text('messages.subject') }} as subject,
         coalesce(
-            {{ clean_text(without_quotes('messages.text_body')) }}, {{ plain_text('messages.html') }}
+            {{ clean_text(without_quotes('messages.text_body')) }},
+            {{ clean_text(without_quotes(plain_text(without_html_quotes('messages.html')))) }}
         ) as text_body,
         messages.attachment_count,
         messages.is_sent_mailbox,
@@ -52,9 +55,8 @@ renamed as materialized (
             coalesce(source.payload -> 'to', '[]') || coalesce(source.payload -> 'cc', '[]')
             || coalesce(source.payload -> 'delivered_to', '[]') as recipients
         from jsonb_to_record(source.payload) as record (
-            message_id text, in_reply_to jsonb, mailbox text, subject text, html text, attachment_count integer,
-            is_sent_mailbox boolean, is_cut boolean, auto_submitted text, content_type text, sent_at text,
-            received_at text
+            message_id text, in_reply_to jsonb, mailbox text, subject text, html text, sent_at text, received_at text,
+            attachment_count integer, is_sent_mailbox boolean, is_cut boolean, auto_submitted text, content_type text
         )
     ) as messages
 
@@ -65,11 +67,9 @@ final as (
     select
         renamed.*,
         -- A hash, for senders' systems write names into such ids.
-        md5(
-            coalesce(
-                renamed.first_message_id, renamed.answered_message_id, renamed.message_id, renamed._record_key
-            )
-        ) as conversation_native_id,
+        md5(coalesce(
+            renamed.first_message_id, renamed.answered_message_id, renamed.message_id, renamed._record_key
+        )) as conversation_native_id,
         coalesce(
             {{ plausible_or_null('renamed.claimed_received_at', 'renamed._extracted_at') }}, renamed._extracted_at
         ) as received_at

@@ -39,8 +39,8 @@ class Document:
 
     @property
     def name(self) -> str:
-        """The feed's address and what its server calls this version, to ask for a newer one with."""
-        return json.dumps([self.url, self.headers.get("etag", ""), self.headers.get("last-modified", "")])
+        """The feed and what its server calls this version, to ask for a newer one with."""
+        return json.dumps([_name_of(self.url), self.headers.get("etag", ""), self.headers.get("last-modified", "")])
 
     @property
     def sha256(self) -> str:
@@ -106,7 +106,7 @@ def last_landed(url: str, landed: Sequence[tuple[str, str]]) -> tuple[str, str, 
     """Return ETag, Last-Modified and hash of what landed last of a feed; empty ones if nothing did."""
     for name, sha256 in reversed(landed):
         found, etag, modified = json.loads(name)
-        if found == url:
+        if found == _name_of(url):
             return etag, modified, sha256
     return "", "", ""
 
@@ -119,6 +119,11 @@ def is_known(url: str, landed: Sequence[tuple[str, str]]) -> bool:
 def _read(response: Response, context: str) -> None:
     if response.status_code != NOT_MODIFIED:
         refuse_bad_status(response, context)
+
+
+def _name_of(url: str) -> str:
+    """Return what the ledger calls a feed: many a private feed's query is its password."""
+    return f"{without_secrets(url)} {hashlib.sha256(url.encode()).hexdigest()[:8]}"
 
 
 def _id_of(entry: Any) -> str | None:

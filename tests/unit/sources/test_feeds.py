@@ -68,9 +68,11 @@ def test_one_id_in_two_feeds_or_twice_in_one_is_two_entries(fake_api: FakeApi) -
     same = item("https://blog.acme.example", NOON, more="<link>https://blog.acme.example/a</link>")
     twin = item("https://blog.acme.example", NOON, more="<link>https://blog.acme.example/b</link>")
     serve(fake_api, rss(item("1", NOON), same, twin))
-    found = records(read(connection(fake_api.url, "/feed", "/comments?token=sesame")))
+    pages = read(connection(fake_api.url, "/feed", "/feed?token=sesame"))
+    found = records(pages)
     assert len({ENTRIES.key(one) for one in found}) == len(found) == 6
-    assert "sesame" not in str(found)
+    assert len({page.file_name for page in pages}) == 2
+    assert "sesame" not in str(pages)
 
 
 def test_an_entry_without_id_is_known_by_its_link_or_else_its_words(fake_api: FakeApi) -> None:

@@ -25,6 +25,7 @@ from social_crm.sources.model import Connection, Page, Record, Resource, Window
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 NAMES = {
     "bluesky",
+    "discourse",
     "feeds",
     "mastodon",
     "stores",
@@ -150,12 +151,13 @@ def test_stores_on_two_clocks_speak_in_one_order(contract: psycopg.Connection[di
 def test_a_comment_and_its_answer_stand_below_their_post_of_wordpress(
     contract: psycopg.Connection[dict[str, Any]],
 ) -> None:
-    post, comment, answer = said(contract, "wordpress")
+    post, comment, answer, spam = said(contract, "wordpress")
     assert (post["native_id"], post["text_plain"]) == ("post/4", "Lower fees\nFrom July on, transfers are free.")
     assert (comment["text_plain"], comment["author_email"]) == ("Why doesn't that hold for me?", "ann@else.example")
     assert (comment["in_reply_to_native_id"], answer["in_reply_to_native_id"]) == ("post/4", "comment/5")
     assert {one["conversation_native_id"] for one in (post, comment, answer)} == {"post/4"}
     assert {one["source_account"] for one in (post, comment, answer)} == {None}
+    assert (spam["sender_kind"], spam["author_email"], spam["deleted_at"]) == ("bot", None, spam["extracted_at"])
 
 
 def test_an_entry_of_a_feed_is_found_by_the_hour_of_its_own_zone(contract: psycopg.Connection[dict[str, Any]]) -> None:
@@ -163,3 +165,16 @@ def test_an_entry_of_a_feed_is_found_by_the_hour_of_its_own_zone(contract: psyco
     assert entry["text_plain"] == "Acme Bank raises fees\nCustomers are not amused & leave."
     assert (entry["published_at"].hour, entry["author_name"], entry["source_language"]) == (6, "Jo Writer", "en")
     assert entry["edited_at"] - entry["published_at"] == timedelta(minutes=90)
+
+
+def test_an_accepted_answer_of_a_forum_is_marked_and_quotes_nobody(
+    contract: psycopg.Connection[dict[str, Any]],
+) -> None:
+    question, answer = said(contract, "discourse")
+    assert (question["text_plain"], answer["text_plain"]) == (
+        "Lost card\nHow do I block my card?",
+        "In the app, below Cards.",
+    )
+    assert (answer["in_reply_to_native_id"], answer["source_attributes"]) == ("31", {"is_accepted_answer": True})
+    assert (answer["likes"], answer["views"], answer["url"]) == (3, 15, "https://forum.example/t/lost-card/9/2")
+    assert answer["edited_at"] - answer["published_at"] == timedelta(minutes=40)

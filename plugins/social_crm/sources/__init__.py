@@ -3,6 +3,7 @@
 from social_crm.sources.bluesky import BLUESKY
 from social_crm.sources.complaints import COMPLAINTS
 from social_crm.sources.crm import CRM
+from social_crm.sources.discourse import DISCOURSE
 from social_crm.sources.feeds import FEEDS
 from social_crm.sources.forms import FORMS
 from social_crm.sources.mail import MAIL
@@ -20,6 +21,7 @@ SOURCES: tuple[Source, ...] = (
     BLUESKY,
     COMPLAINTS,
     CRM,
+    DISCOURSE,
     FEEDS,
     FORMS,
     MAIL,

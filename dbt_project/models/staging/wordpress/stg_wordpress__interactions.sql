@@ -10,9 +10,6 @@ posts as (
 comments as (
 
     select * from {{ ref('stg_wordpress__comments') }}
-    -- Spam is nobody's word to the company; what moderators find to be such goes again.
-    where status is distinct from 'spam'
-
 ),
 
 source_accounts as (
@@ -40,6 +37,7 @@ said as (
         true as is_by_writer,
         site,
         user_id,
+        false as is_spam,
         null::text as author_name,
         null::text as author_email,
         text_plain,
@@ -55,10 +53,11 @@ said as (
         comments.conversation_native_id,
         coalesce(comments.replied_to_comment_key, comments.conversation_native_id),
         'comment',
-        coalesce(comments.status <> 'hold', true),
+        coalesce(comments.status not in ('hold', 'spam'), true),
         writers.user_id is not null,
         comments.site,
         comments.user_id,
+        coalesce(comments.status = 'spam', false),
         comments.author_name,
         comments.author_email,
         comments.text_plain,
@@ -87,12 +86,17 @@ final as (
         case when said.is_public then 'public' else 'private' end as visibility,
         false as is_internal,
         case when authors.is_ours then 'outbound' else 'inbound' end as direction,
-        case when authors.is_ours then 'agent' else 'customer' end as sender_kind,
+        case
+            when authors.is_ours then 'agent'
+            -- Spam is nobody's word to the company.
+            when said.is_spam then 'bot'
+            else 'customer'
+        end as sender_kind,
         -- Guests have no account, and are known by the address that they leave.
         coalesce('user/' || said.user_id, said.author_email) as author_native_id,
         null::text as author_handle,
         said.author_name,
-        case when not authors.is_ours then said.author_email end as author_email,
+        case when not authors.is_ours and not said.is_spam then said.author_email end as author_email,
         null::text as author_phone,
         null::text as author_external_id,
         null::bigint as author_followers,

@@ -75,7 +75,7 @@ def _credential_refused(response: Response, codes: set[str], context: str) -> Cr
     hint = " ".join([*codes, response.headers.get("WWW-Authenticate", ""), response.text[:2000]]).lower()
     if "expired" in hint:
         cause = "the credential has expired"
-    elif response.status_code == 403:
+    elif response.status_code == 403 and "key is invalid" not in hint:  # Discourse has one number for both
         cause = "the credential is known but may not read this"
     else:
         cause = "the credential is wrong or revoked"

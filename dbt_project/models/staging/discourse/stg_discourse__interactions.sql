@@ -1,0 +1,94 @@
+-- One row per Discourse post, in its newest version.
+with
+
+posts as (
+
+    select * from {{ ref('stg_discourse__posts') }}
+
+),
+
+source_accounts as (
+
+    select * from {{ ref('source_accounts') }}
+    where source = 'discourse'
+
+),
+
+answered as (
+
+    select
+        post_id,
+        site,
+        conversation_native_id,
+        post_number
+    from posts
+
+),
+
+final as (
+
+    select
+        'discourse:' || posts.post_id as interaction_id,
+        'discourse' as source,
+        forums.source_account,
+        posts.post_id as native_id,
+        posts.conversation_native_id,
+        answered.post_id as in_reply_to_native_id,
+        'post' as source_channel,
+        case when forums.source_account is null then 'earned' else 'owned' end as surface,
+        case when posts.is_hidden then 'private' else 'public' end as visibility,
+        false as is_internal,
+        case when authors.kind = 'customer' then 'inbound' else 'outbound' end as direction,
+        authors.kind as sender_kind,
+        posts.user_id as author_native_id,
+        posts.author_handle,
+        posts.author_name,
+        null::text as author_email,
+        null::text as author_phone,
+        null::text as author_external_id,
+        null::bigint as author_followers,
+        case when authors.kind = 'agent' then posts.user_id end as agent_native_id,
+        posts.published_at,
+        posts.published_at as available_at,
+        posts._extracted_at as extracted_at,
+        posts.edited_at,
+        posts.deleted_at,
+        posts.text_plain,
+        null::text as source_language,
+        forums.market_code,
+        forums.brand_code,
+        null::numeric as rating,
+        posts.url,
+        posts.likes,
+        null::bigint as shares,
+        posts.views,
+        jsonb_strip_nulls(jsonb_build_object(
+            'is_accepted_answer', nullif(posts.is_accepted_answer, false)
+        )) as source_attributes
+    from posts
+    left join source_accounts as forums
+        on posts.site = forums.source_account
+    left join source_accounts as employees
+        on '@' || posts.author_group = employees.source_account
+    -- What answers no post in particular answers the topic's first.
+    left join answered
+        on
+            posts.site = answered.site
+            and posts.conversation_native_id = answered.conversation_native_id
+            and coalesce(posts.replied_to_post_number, '1') = answered.post_number
+            and posts.post_id <> answered.post_id
+    cross join
+        lateral (
+            values (
+                case
+                    -- Discourse's own accounts have numbers below nought.
+                    when posts.user_id like '-%' then 'system'
+                    when posts.is_by_staff or employees.source_account is not null then 'agent'
+                    else 'customer'
+                end
+            )
+        ) as authors (kind)
+
+)
+
+select * from final

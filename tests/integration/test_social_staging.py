@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ NAMES = {
     "discourse",
     "feeds",
     "mastodon",
+    "reviews",
     "stores",
     "surveys",
     "wordpress",
@@ -178,3 +180,20 @@ def test_an_accepted_answer_of_a_forum_is_marked_and_quotes_nobody(
     assert (answer["in_reply_to_native_id"], answer["source_attributes"]) == ("31", {"is_accepted_answer": True})
     assert (answer["likes"], answer["views"], answer["url"]) == (3, 15, "https://forum.example/t/lost-card/9/2")
     assert answer["edited_at"] - answer["published_at"] == timedelta(minutes=40)
+
+
+def test_a_reply_answers_its_review_and_scores_of_two_scales_are_compared(
+    contract: psycopg.Connection[dict[str, Any]],
+) -> None:
+    review, reply, ten, anonymous, beyond = said(contract, "reviews")
+    assert (review["rating"], review["text_plain"], review["source_channel"]) == (
+        1,
+        "Cannot log in since the update",
+        "app",
+    )
+    assert (reply["direction"], reply["in_reply_to_native_id"]) == ("outbound", review["native_id"])
+    assert reply["published_at"] - review["published_at"] == timedelta(minutes=30)
+    assert ten["rating"] == Decimal("3.67")
+    assert (ten["source_attributes"]["score"], ten["source_attributes"]["scale_max"]) == (7, 10)
+    assert (anonymous["rating"], anonymous["native_id"][:16]) == (5, "id1234567890/row")
+    assert (beyond["rating"], beyond["text_plain"]) == (None, "Off the scale")

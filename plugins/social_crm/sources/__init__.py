@@ -10,6 +10,7 @@ from social_crm.sources.mail import MAIL
 from social_crm.sources.mastodon import MASTODON
 from social_crm.sources.model import Source
 from social_crm.sources.phone import PHONE
+from social_crm.sources.reviews import REVIEWS
 from social_crm.sources.stores import STORES
 from social_crm.sources.surveys import SURVEYS
 from social_crm.sources.wordpress import WORDPRESS
@@ -27,6 +28,7 @@ SOURCES: tuple[Source, ...] = (
     MAIL,
     MASTODON,
     PHONE,
+    REVIEWS,
     STORES,
     SURVEYS,
     WORDPRESS,

@@ -1,0 +1,108 @@
+"""Reviews on review sites and in app stores, with the company's replies: one row per review, from any tool's export.
+
+Quirks: the reply stands in the review's row and is said by somebody else at another time, so a row with one becomes two
+records; a review edited after its reply is later than that. The scale stands in every row, for five of five is no five
+of ten, and in two columns, for spreadsheets take `1-5` for a day in May. Apple's exports have no ids: such a review is
+known by its account, author and time, and by another key once it is edited.
+"""
+
+import hashlib
+from datetime import timedelta
+
+from social_crm.sources.dropped import extraction
+from social_crm.sources.dropped.contract import FileContract, value_of
+from social_crm.sources.model import Record, Rejected, Source
+
+CONTRACT = FileContract(
+    required=(
+        "review_id", "channel", "account", "score", "scale_min", "scale_max", "title", "text", "author_name",
+        "reviewed_at", "reply", "replied_at",
+    ),
+    ids=("review_id",),
+    moments=("reviewed_at", "replied_at"),
+)  # fmt: skip
+OF_REPLY = ("channel", "account", "reply", "replied_at", "url", "market", "brand")
+
+# Google Play's columns, as its connection says them.
+GOOGLE_PLAY = {
+    "columns": {
+        "review_id": "reviewId", "score": "score", "title": None, "text": "content", "author_name": "userName",
+        "reviewed_at": "at", "reply": "replyContent", "replied_at": "repliedAt",
+    },
+    "constants": {"channel": "app", "account": "com.acmebank.app", "scale_min": "1", "scale_max": "5"},
+    "time_zone": "UTC",
+}  # fmt: skip
+
+
+def with_replies(rows: extraction.Rows) -> extraction.Rows:
+    """Yield each row as a review, and the reply in it as a record of its own, without what the customer said."""
+    for row in rows:
+        if isinstance(row, Rejected):
+            yield row
+            continue
+        review_key = _review_key(row)
+        yield row | {"_part": "review", "_review_key": review_key}
+        if _cell(row, "reply"):
+            reply = {name: value_of(row, name) for name in OF_REPLY}
+            origin = {name: row[name] for name in ("_file", "_line")}
+            yield reply | origin | {"_part": "reply", "_review_key": review_key}
+
+
+def _review_key(row: Record) -> str | None:
+    account, review_id = _cell(row, "account"), _cell(row, "review_id")
+    if not account:
+        return None
+    if not review_id:
+        told = "\x1f".join([_cell(row, "author_name"), _cell(row, "reviewed_at")])
+        review_id = f"row:{hashlib.sha256(told.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+    return f"{account}/{review_id}"
+
+
+def _cell(row: Record, name: str) -> str:
+    return str(value_of(row, name) or "").strip()
+
+
+def _key(record: Record) -> str | None:
+    """`<account>/<review_id>` or, without an id, a hash of author and time; of a reply, that and `/reply`."""
+    review_key = record.get("_review_key")
+    return f"{review_key}/reply" if review_key and record["_part"] == "reply" else review_key
+
+
+def _event_at(record: Record) -> str | None:
+    """Return `reviewed_at`; of a reply, `replied_at`."""
+    return _cell(record, "replied_at" if record["_part"] == "reply" else "reviewed_at") or None
+
+
+REVIEWS = Source(
+    name="reviews",
+    title="Reviews",
+    description=(
+        "Reviews on sites and in app stores, dropped as CSV files with the day in their names into the folder of"
+        " connection `reviews_api` (any fsspec URL). Columns: `review_id`, `channel` (`app` or `site`), `account` (the"
+        " app or place, as in seed `source_accounts`), `score`, `scale_min` and `scale_max` (1 and 5, 1 and 10),"
+        " `title`, `text`, `author_name`, `reviewed_at`, `reply` and `replied_at` (ours; empty without one), times with"
+        " their offset; where there are such: `author_id`, `language`, `url`, `market`, `brand`. Files that call them"
+        " otherwise are told by option `layouts`, of which the connection below shows Google Play's."
+    ),
+    resources=(
+        extraction.utterances(
+            "reviews",
+            CONTRACT,
+            key=_key,
+            event_at=_event_at,
+            description="One review, or the company's reply to one.",
+            deletions="never: a review that is removed is no longer in later files, and stays here",
+            complete=with_replies,
+        ),
+    ),
+    check=extraction.check_of(CONTRACT),
+    connection={
+        "conn_type": "generic",
+        "host": "s3://acme-drops/reviews",
+        "extra": {"layouts": {"google_play_*.csv": GOOGLE_PLAY}},
+    },
+    limits=extraction.LIMITS,
+    retention="As each site's terms say; what its authors delete should go here too.",
+    met={"recordings": "2,923 reviews of banks in two app stores, 743 of them with a reply"},
+    settle=timedelta(hours=6),  # tools export a day's reviews in the night after it
+)

@@ -28,6 +28,7 @@ NAMES = {
     "bluesky",
     "discourse",
     "feeds",
+    "intercom",
     "mastodon",
     "reviews",
     "stores",
@@ -37,7 +38,7 @@ NAMES = {
 }
 RECORDED = [source for source in SOURCES if source.name in NAMES]
 DAY = Window(datetime(2026, 6, 30, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
-SEEDS = ("channels", "channel_codes", "source_accounts")
+SEEDS = ("channels", "channel_codes", "source_accounts", "status_codes")
 
 
 @pytest.fixture(scope="module")
@@ -197,3 +198,26 @@ def test_a_reply_answers_its_review_and_scores_of_two_scales_are_compared(
     assert (ten["source_attributes"]["score"], ten["source_attributes"]["scale_max"]) == (7, 10)
     assert (anonymous["rating"], anonymous["native_id"][:16]) == (5, "id1234567890/row")
     assert (beyond["rating"], beyond["text_plain"]) == (None, "Off the scale")
+
+
+def test_a_chat_of_a_bot_and_staff_is_one_case_that_was_closed_and_opened_again(
+    contract: psycopg.Connection[dict[str, Any]],
+) -> None:
+    parts = said(contract, "intercom")
+    assert [(part["sender_kind"], part["is_internal"], part["text_plain"]) for part in parts] == [
+        ("customer", False, "My card was charged twice"),
+        ("bot", False, "Which card?"),
+        ("agent", True, "Known fault of Monday"),
+        ("agent", False, "We refund it today."),
+        ("customer", False, "It is back & fine, thanks"),
+    ]
+    assert {part["conversation_native_id"] for part in parts} == {"503"}
+    assert [part["author_external_id"] for part in parts] == ["C-7", None, None, None, "C-7"]
+    query = "select * from staging.stg_intercom__case_events order by occurred_at, case_event_id"
+    assert [(step["event_type"], step["field"], step["new_value"]) for step in contract.execute(query)] == [
+        ("created", None, None),
+        ("changed", "status", "open"),
+        ("changed", "assignee", "274"),
+        ("changed", "status", "solved"),
+        ("changed", "status", "open"),
+    ]

@@ -6,6 +6,7 @@ from social_crm.sources.crm import CRM
 from social_crm.sources.discourse import DISCOURSE
 from social_crm.sources.feeds import FEEDS
 from social_crm.sources.forms import FORMS
+from social_crm.sources.intercom import INTERCOM
 from social_crm.sources.mail import MAIL
 from social_crm.sources.mastodon import MASTODON
 from social_crm.sources.model import Source
@@ -25,6 +26,7 @@ SOURCES: tuple[Source, ...] = (
     DISCOURSE,
     FEEDS,
     FORMS,
+    INTERCOM,
     MAIL,
     MASTODON,
     PHONE,

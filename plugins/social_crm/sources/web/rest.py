@@ -1,6 +1,7 @@
 """How every API source is read: dlt's REST client and paginators over one guarded session."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,21 +35,34 @@ class Api:
         return body
 
     def pages(
-        self, path: str, params: Mapping[str, Any], selector: str, paginator: BasePaginator, is_resumed: bool = False
+        self,
+        path: str,
+        params: Mapping[str, Any],
+        selector: str,
+        paginator: BasePaginator,
+        is_resumed: bool = False,
+        query: dict[str, Any] | None = None,
     ) -> Iterator[PageData[Any]]:
         """Follow a paginator to its end; a loop, a malformed page or an endless list raises ContractBroken.
 
-        `selector` names the list that every page must have; "$" leaves that judgement to the caller.
+        `selector` names the list that every page must have; "$" leaves that judgement to the caller. A search is asked
+        for by its `query`, which is posted.
         """
         seen: set[str] = set()
         found = self.client.paginate(
-            path, params=dict(params), data_selector=selector, paginator=paginator, hooks={"response": []}
+            path,
+            "GET" if query is None else "POST",
+            params=dict(params),
+            json=deepcopy(query),  # in which the paginator writes its cursor
+            data_selector=selector,
+            paginator=paginator,
+            hooks={"response": []},
         )
         for number in range(1, self.limits.pages + 1):
             page = self._next_page(found, number, is_resumed)
             if page is None:
                 return
-            step = f"{page.request.url} {sorted((page.request.params or {}).items())}"
+            step = f"{page.request.url} {sorted((page.request.params or {}).items())} {page.request.json}"
             if paginator.has_next_page and step in seen:
                 raise ContractBroken(f"{self.context}: pagination loop: page {number} leads back to an earlier page")
             seen.add(step)

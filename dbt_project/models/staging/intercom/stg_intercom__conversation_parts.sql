@@ -1,0 +1,55 @@
+-- One row per message or note of a conversation, in its newest version.
+{{
+    config(
+        materialized='incremental',
+        indexes=[
+            {'columns': ['_record_key'], 'unique': True}, {'columns': ['conversation_native_id']}, {'columns': ['_load_id']}
+        ]
+    )
+}}
+
+with
+
+source as (
+    {{ newest_versions('intercom', 'conversation_parts') }}
+),
+
+-- Materialized, or each mention of a time below would parse its number again.
+renamed as materialized (
+
+    select
+        source._record_key,
+        parts.conversation_id as conversation_native_id,
+        lower({{ blank_to_null('parts.part_type') }}) as part_type,
+        lower({{ blank_to_null('parts.channel') }}) as channel,
+        {{ clean_text("parts.author ->> 'name'") }} as author_name,
+        {{ normalize_email("(parts.author ->> 'email')") }} as author_email,
+        {{ blank_to_null('parts.contact_external_id') }} as contact_external_id,
+        {{ plain_text('parts.body') }} as text_plain,
+        coalesce(parts.part_type like 'note%', false) as is_internal,
+        {{ to_boolean_or_null('parts.redacted') }} as is_redacted,
+        {{ intercom_sender_kind('parts.author') }} as author_kind,
+        parts.author ->> 'id' as author_id,
+        to_timestamp({{ to_number_or_null('parts.created_at') }}::float) as claimed_at,
+        source._extracted_at,
+        source._load_id
+    from source
+    cross join lateral jsonb_to_record(source.payload) as parts (
+        conversation_id text, part_type text, channel text, author jsonb, contact_external_id text, body text,
+        redacted text, created_at text
+    )
+
+),
+
+final as (
+
+    select
+        renamed.*,
+        coalesce(
+            {{ plausible_or_null('renamed.claimed_at', 'renamed._extracted_at') }}, renamed._extracted_at
+        ) as created_at
+    from renamed
+
+)
+
+select * from final

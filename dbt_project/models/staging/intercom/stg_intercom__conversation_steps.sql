@@ -1,0 +1,49 @@
+-- One row per part of a conversation, without its words, in its newest version.
+{{
+    config(
+        materialized='incremental',
+        indexes=[
+            {'columns': ['_record_key'], 'unique': True}, {'columns': ['conversation_native_id']}, {'columns': ['_load_id']}
+        ]
+    )
+}}
+
+with
+
+source as (
+    {{ newest_versions('intercom', 'conversation_steps') }}
+),
+
+-- Materialized, or each mention of a time below would parse its number again.
+renamed as materialized (
+
+    select
+        source._record_key,
+        parts.conversation_id as conversation_native_id,
+        lower({{ blank_to_null('parts.part_type') }}) as part_type,
+        lower({{ blank_to_null('parts.state') }}) as state,
+        parts.assigned_to ->> 'id' as assignee_id,
+        {{ intercom_sender_kind('parts.author') }} as author_kind,
+        parts.author ->> 'id' as author_id,
+        to_timestamp({{ to_number_or_null('parts.created_at') }}::float) as claimed_at,
+        source._extracted_at,
+        source._load_id
+    from source
+    cross join lateral jsonb_to_record(source.payload) as parts (
+        conversation_id text, part_type text, state text, assigned_to jsonb, author jsonb, created_at text
+    )
+
+),
+
+final as (
+
+    select
+        renamed.*,
+        coalesce(
+            {{ plausible_or_null('renamed.claimed_at', 'renamed._extracted_at') }}, renamed._extracted_at
+        ) as created_at
+    from renamed
+
+)
+
+select * from final

@@ -1,0 +1,73 @@
+"""Intercom: what customers, staff and bots say in conversations, and every step that a conversation takes.
+
+Quirks: a search tells which conversations moved and gives none of their parts, so each is asked for; the message that
+opens one is no part of it and has no time of its own. A transcript grows after it was closed: whatever moves the
+conversation reads it anew. One that moves every night before the run would leave every window, so a window looks a day
+ahead. Only the 500 newest parts are given. A 429 tells its end by `X-RateLimit-Reset`, in epoch seconds.
+"""
+
+from collections.abc import Callable
+
+from social_crm.errors import ContractBroken
+from social_crm.sources.fields import epoch
+from social_crm.sources.intercom_reading import of_each_conversation, open_intercom, said_in, search, steps_of
+from social_crm.sources.model import Connection, Record, Resource, Source
+
+
+def check(connection: Connection) -> None:
+    """Ask whose token it is, and search for one conversation."""
+    api = open_intercom("check", connection, None)
+    if not api.fetch("me").get("app"):
+        raise ContractBroken("connection intercom_api: the token belongs to no workspace: is the URL Intercom's API?")
+    query = {"field": "updated_at", "operator": ">", "value": 0}
+    next(search(api, {"query": query, "pagination": {"per_page": 1}}, None))
+
+
+def _key(part: Record) -> str | None:
+    """`<conversation_id>/<id>`, and `<conversation_id>/source` of what opened it."""
+    number = "source" if part.get("part_type") == "source" else part.get("id")
+    return f"{part['conversation_id']}/{number}" if number else None
+
+
+def _resource(name: str, chosen: Callable[[Record], list[Record]], description: str, deletions: str) -> Resource:
+    return Resource(
+        name=name,
+        extract=of_each_conversation(name, chosen),
+        key=_key,
+        event_at=epoch("created_at"),
+        version_at=epoch("updated_at"),
+        description=description,
+        order="conversations as the search gives them, parts as they stand in them",
+        window="conversations that moved in it or up to a day after, with all of their parts",
+        deletions=deletions,
+        is_utterance=chosen is said_in,
+    )
+
+
+INTERCOM = Source(
+    name="intercom",
+    title="Intercom",
+    description=(
+        "Conversations of Intercom's messenger, e-mail and messaging channels: bots, staff and customers. The host is"
+        " that of your region (`https://api.intercom.io`, `https://api.eu.intercom.io`, `https://api.au.intercom.io`)."
+    ),
+    resources=(
+        _resource(
+            "conversation_parts",
+            said_in,
+            "One message or note of a conversation, the one that opened it included.",
+            "A redacted text is read at the conversation's next move; a deleted conversation stays as it was.",
+        ),
+        _resource(
+            "conversation_steps",
+            steps_of,
+            "One part of a conversation without its words: who did what, to whom it fell, and its state then.",
+            "Parts are never deleted alone; a deleted conversation stays as it was.",
+        ),
+    ),
+    check=check,
+    connection={"conn_type": "http", "host": "https://api.intercom.io", "password": "<access token>"},
+    limits="10,000 requests a minute for a private app; one for each conversation and table.",
+    retention="As your own correspondence.",
+    met={"official specification": "the schemas of Intercom's API 2.15"},
+)

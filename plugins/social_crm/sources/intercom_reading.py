@@ -1,0 +1,117 @@
+"""How Intercom is read: a search for the conversations that moved, and each of them for its parts."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
+from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
+from requests import PreparedRequest
+
+from social_crm.errors import CursorRejected
+from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Window
+from social_crm.sources.web.answers import RequestRefused
+from social_crm.sources.web.rest import Api, open_api
+
+VERSION = "2.15"
+PER_PAGE = 150
+LOOK_AHEAD = timedelta(days=1)
+
+
+class _Auth(BearerTokenAuth):
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        # Without it the workspace's default version answers, which anybody may change.
+        request.headers["Intercom-Version"] = VERSION
+        return super().__call__(request)
+
+
+def open_intercom(resource: str, connection: Connection, window: Window | None) -> Api:
+    """Open the API with the connection's access token, in the version that this module knows."""
+    return open_api("intercom", resource, connection, window, _Auth(token=connection.secret))
+
+
+def search(api: Api, query: dict[str, Any], cursor: str | None) -> Iterator[Page]:
+    """Yield the conversations that a search finds, each page with the cursor that goes on after it."""
+    paginator = JSONResponseCursorPaginator(
+        cursor_path="pages.next.starting_after", cursor_body_path="pagination.starting_after"
+    )
+    if cursor:
+        query = {**query, "pagination": {**query["pagination"], "starting_after": cursor}}
+    try:
+        for page in api.pages("conversations/search", {}, "conversations", paginator, bool(cursor), query):
+            following = ((page.response.json().get("pages") or {}).get("next") or {}).get("starting_after")
+            yield Page(list(page), cursor=following)
+    except RequestRefused as refused:
+        if cursor and refused.status == 400:
+            raise CursorRejected(f"{api.context}: Intercom no longer accepts the saved cursor") from None
+        raise
+
+
+def _moved_in(window: Window) -> dict[str, Any]:
+    bounds = (">", int(window.start.timestamp()) - 1), ("<", int((window.end + LOOK_AHEAD).timestamp()))
+    filters = [{"field": "updated_at", "operator": operator, "value": value} for operator, value in bounds]
+    return {"query": {"operator": "AND", "value": filters}, "pagination": {"per_page": PER_PAGE}}
+
+
+def of_each_conversation(name: str, chosen: Callable[[Record], list[Record]]) -> Callable[[Request], Iterator[Page]]:
+    """Return a reader of what is chosen from each conversation that moved in a window."""
+
+    def extract(request: Request) -> Iterator[Page]:
+        """Yield one page per conversation that moved; its cursor is `<search cursor>|<conversation id>`."""
+        api = open_intercom(name, request.connection, request.window)
+        searched, _, done = (request.cursor or "").rpartition("|")
+        if request.window.start == request.window.end:
+            return
+        for page in search(api, _moved_in(request.window), searched or None):
+            api.require_fields(page.records, ("id", "updated_at"))
+            ahead = Window(request.window.start, request.window.end + LOOK_AHEAD)
+            api.require_inside(ahead, (conversation.get("updated_at") for conversation in page.records))
+            ids = [str(conversation["id"]) for conversation in page.records]
+            for number in ids[ids.index(done) + 1 :] if done in ids else ids:
+                yield _conversation(api, number, chosen, f"{searched}|{number}")
+            searched, done = page.cursor or "", ""
+
+    return extract
+
+
+def _conversation(api: Api, number: str, chosen: Callable[[Record], list[Record]], cursor: str) -> Page:
+    """Return what of one conversation is wanted; one that is gone meanwhile, or cut, is counted in quarantine."""
+    try:
+        conversation = api.fetch(f"conversations/{number}")
+    except RequestRefused as refused:
+        if refused.status != 404:
+            raise
+        gone = Rejected("conversation_gone", "deleted since the search", number, f"conversation {number}")
+        return Page([], [gone], cursor)
+    api.require_fields([conversation], ("source", "conversation_parts", "created_at"))
+    listed = conversation["conversation_parts"] or {}
+    total, given = int(listed.get("total_count") or 0), len(listed.get("conversation_parts") or [])
+    cut = (
+        [Rejected("parts_cut", f"{given} of {total} given", number, f"conversation {number}")] if total > given else []
+    )
+    return Page(chosen(conversation), cut, cursor)
+
+
+def parts_of(conversation: Record) -> list[Record]:
+    """Return the opening message and all parts, each with what of its conversation it is read by."""
+    source, at = conversation["source"] or {}, conversation["created_at"]
+    opening = {**source, "part_type": "source", "created_at": at, "updated_at": at, "state": "open"}
+    parts = (conversation["conversation_parts"] or {}).get("conversation_parts") or []
+    contacts = (conversation.get("contacts") or {}).get("contacts") or []
+    shared = {
+        "conversation_id": str(conversation["id"]), "channel": source.get("type"),
+        "contact_external_id": contacts[0].get("external_id") if len(contacts) == 1 else None,
+    }  # fmt: skip
+    return [{**part, **shared} for part in (opening, *parts)]
+
+
+def said_in(conversation: Record) -> list[Record]:
+    """Return the parts that say something; a redacted one has lost its words, and that is its newest version."""
+    parts = parts_of(conversation)
+    return [part for part in parts if part.get("body") or part.get("redacted") or part["part_type"] == "source"]
+
+
+def steps_of(conversation: Record) -> list[Record]:
+    """Return every part without its words."""
+    words = ("body", "subject", "attachments")
+    return [{name: part[name] for name in part if name not in words} for part in parts_of(conversation)]

@@ -1,11 +1,11 @@
-"""A copy of the published week for each test that asks for it."""
+"""Stars that are ready: for each test that asks, a copy of the published week or of one without a record."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from star_warehouse import StarWarehouse
-from warehouses import copy_warehouse, drop_warehouse, use_warehouse
+from warehouses import copy_warehouse, drop_warehouse, keep_as, make_warehouse, use_warehouse
 
 from social_crm import settings as settings_module
 from social_crm.local import postgres
@@ -17,10 +17,38 @@ def week(
     postgres_server: postgres.EmbeddedServer, published_week: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[StarWarehouse]:
     """Give the test a copy of the published week, and make it the warehouse that `load_settings` returns."""
-    settings = copy_warehouse(postgres_server, tmp_path, published_week)
-    use_warehouse(settings, monkeypatch)
+    yield from _copied(postgres_server, published_week, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def star(
+    postgres_server: postgres.EmbeddedServer, published_void: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[StarWarehouse]:
+    """Give the test a published star without a record, into which it lands its own."""
+    yield from _copied(postgres_server, published_void, tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def published_void(postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Publish the star of a day on which nothing was said: a first build costs more than most tests behind it."""
+    settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("published_void"))
+    with pytest.MonkeyPatch.context() as patch:
+        use_warehouse(settings, patch)
+        star = StarWarehouse(settings)
+        star.land("phone.calls", [], day=-1)
+        star.transform()
+        star.admin.close()
+    settings_module.load_settings.cache_clear()
+    return keep_as(postgres_server, settings, "published_void")
+
+
+def _copied(
+    server: postgres.EmbeddedServer, original: Settings, directory: Path, patch: pytest.MonkeyPatch
+) -> Iterator[StarWarehouse]:
+    settings = copy_warehouse(server, directory, original)
+    use_warehouse(settings, patch)
     star = StarWarehouse(settings)
     yield star
     star.admin.close()
     settings_module.load_settings.cache_clear()
-    drop_warehouse(postgres_server, settings)
+    drop_warehouse(server, settings)

@@ -4,14 +4,6 @@ import pytest
 from star_warehouse import StarWarehouse
 from test_star import post
 
-from social_crm.settings import Settings
-
-
-@pytest.fixture
-def star(warehouse: Settings) -> StarWarehouse:
-    """Give the test a warehouse into which it lands records."""
-    return StarWarehouse(warehouse)
-
 
 def assert_a_refresh_changes_nothing(star: StarWarehouse) -> None:
     """Fail unless a full refresh gives the star that the daily runs gave."""

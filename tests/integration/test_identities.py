@@ -67,9 +67,8 @@ def probable_links(star: StarWarehouse) -> list[tuple]:
 
 
 def test_likeness_links_by_more_than_the_name_and_to_one_customer_only(
-    warehouse: Settings, monkeypatch: pytest.MonkeyPatch
+    star: StarWarehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    star = StarWarehouse(warehouse)
     star.land("crm.customers", [customer(fields) for fields in CUSTOMERS])
     star.land("x.posts", [post(number, *author) for number, author in enumerate(AUTHORS, 100)])
     # The two Ravis are stored as well, and being two link to neither.

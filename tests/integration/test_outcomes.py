@@ -7,7 +7,6 @@ import pytest
 from star_warehouse import StarWarehouse
 from star_world import FIRST_DAY
 
-from social_crm.settings import Settings
 from social_crm.sources.model import Record
 
 
@@ -51,9 +50,8 @@ def crowd(first: int, people: int, day: int) -> list[Record]:
 
 
 @pytest.fixture
-def star(warehouse: Settings) -> StarWarehouse:
-    """Return a warehouse with four quiet days, then one on which sixty people ask the same."""
-    star = StarWarehouse(warehouse)
+def star(star: StarWarehouse) -> StarWarehouse:
+    """Give the test a star of four quiet days, then one on which sixty people ask the same."""
     star.land("crm.customers", [customer(21), customer(22)])
     star.land("x.posts", [post(2100, 21, 0), post(2101, 1, 0, 2100), post(2200, 22, 0), *crowd(3000, 2, 0)], 0)
     for day in (1, 2, 3):

@@ -5,7 +5,6 @@ from datetime import timedelta
 from star_warehouse import StarWarehouse
 from star_world import FIRST_DAY
 
-from social_crm.settings import Settings
 from social_crm.sources.model import Record
 
 
@@ -28,8 +27,7 @@ def call(day: int) -> Record:
     }  # fmt: skip
 
 
-def test_a_case_nobody_touches_grows_older_day_by_day(warehouse: Settings) -> None:
-    star = StarWarehouse(warehouse)
+def test_a_case_nobody_touches_grows_older_day_by_day(star: StarWarehouse) -> None:
     # The third is solved on a day that is not over for the warehouse when it hears of it.
     records = [ticket(1, "open"), ticket(2, "solved"), ticket(3, "solved", day=2)]
     for table in records[0]:

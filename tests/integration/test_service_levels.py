@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 
-import pytest
 from service_level_replay import found_in, replayed
 from star_warehouse import StarWarehouse
 from star_world import FIRST_DAY
 
-from social_crm.settings import Settings, load_settings
+from social_crm.settings import load_settings
 
 OPEN_TICKET = {
     "id": 7, "brand_id": 360001, "tags": ["market_sg"], "via": {"channel": "email"}, "status": "new",
@@ -23,12 +22,6 @@ CUSTOMER = {
     "updated_at": "2026-10-26T00:00:00Z",
 }  # fmt: skip
 OUTCOME = "select outcome from {schema}.fct_sla_events where conversation_id = 'zendesk:7' and metric = 'first_reply'"
-
-
-@pytest.fixture
-def star(warehouse: Settings) -> StarWarehouse:
-    """Give the test a warehouse into which it lands records."""
-    return StarWarehouse(warehouse)
 
 
 def test_every_service_level_of_a_week_is_as_the_oracle_replays_it(week: StarWarehouse) -> None:

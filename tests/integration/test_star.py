@@ -7,15 +7,8 @@ from star_warehouse import StarWarehouse
 from star_world import FIRST_DAY
 
 from social_crm.modelling import run_dbt
-from social_crm.settings import Settings
 
 THREAD_SIZE = 5_000
-
-
-@pytest.fixture
-def star(warehouse: Settings) -> StarWarehouse:
-    """Give the test a warehouse into which it lands records."""
-    return StarWarehouse(warehouse)
 
 
 def test_every_dbt_test_passes_on_a_small_world(week: StarWarehouse) -> None:

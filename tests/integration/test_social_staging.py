@@ -27,6 +27,7 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 NAMES = {
     "bluesky",
     "discourse",
+    "facebook",
     "feeds",
     "intercom",
     "mastodon",
@@ -99,6 +100,18 @@ def test_a_mention_and_its_answer_are_one_thread_of_bluesky(contract: psycopg.Co
     assert complaint["url"] == "https://bsky.app/profile/did:plc:ann234567abcdefghijklmno/post/3n3agpy46qc24"
     assert answer["conversation_native_id"] == complaint["conversation_native_id"] == complaint["native_id"]
     assert answer["in_reply_to_native_id"] == complaint["native_id"]
+
+
+def test_comments_stand_below_their_post_of_facebook_and_messages_apart(
+    contract: psycopg.Connection[dict[str, Any]],
+) -> None:
+    post, comment, answer, question, reply = said(contract, "facebook")
+    assert (post["likes"], post["shares"], post["visibility"]) == (3, 1, "public")
+    assert {one["conversation_native_id"] for one in (post, comment, answer)} == {"700_1"}
+    assert (comment["in_reply_to_native_id"], answer["in_reply_to_native_id"]) == ("700_1", "1_11")
+    assert (comment["author_name"], comment["text_plain"]) == ("Ann", "And my card was charged twice")
+    assert {one["conversation_native_id"] for one in (question, reply)} == {"t_1"}
+    assert {one["visibility"] for one in (question, reply)} == {"private"}
 
 
 def test_a_mention_and_its_answer_are_one_thread_of_mastodon(contract: psycopg.Connection[dict[str, Any]]) -> None:

@@ -4,6 +4,7 @@ from social_crm.sources.bluesky import BLUESKY
 from social_crm.sources.complaints import COMPLAINTS
 from social_crm.sources.crm import CRM
 from social_crm.sources.discourse import DISCOURSE
+from social_crm.sources.facebook import FACEBOOK
 from social_crm.sources.feeds import FEEDS
 from social_crm.sources.forms import FORMS
 from social_crm.sources.intercom import INTERCOM
@@ -24,6 +25,7 @@ SOURCES: tuple[Source, ...] = (
     COMPLAINTS,
     CRM,
     DISCOURSE,
+    FACEBOOK,
     FEEDS,
     FORMS,
     INTERCOM,

@@ -16,6 +16,12 @@ DATE = "%a, %d %b %Y %T GMT"
     ("headers", "seconds"),
     [
         ({"Retry-After": "290"}, 290),
+        (
+            {"X-Business-Use-Case-Usage": '{"7": [{"estimated_time_to_regain_access": 2}], "8": [{"type": "pages"}]}'},
+            120,
+        ),
+        ({"X-Business-Use-Case-Usage": '{"7": [{"estimated_time_to_regain_access": 0}]}', "Retry-After": "5"}, 5),
+        ({"X-Business-Use-Case-Usage": '{"7": 1}', "Retry-After": "5"}, 5),
         ({"retry-after": "1.5"}, 1.5),
         ({"Retry-After": f"{SOON:{DATE}}"}, 90),
         ({"x-rate-limit-reset": str(int(SOON.timestamp()))}, 90),

@@ -14,7 +14,9 @@ ITEMS = "items"
 # 408 and 425 mean "again, please"; the rest of the family below 500 does not improve by repeating.
 _TRY_AGAIN = frozenset({408, 425})
 # Throttles and dead tokens that do not use 429 and 401: YouTube; Meta (its codes are numbers); Bluesky.
-_THROTTLE_CODES = frozenset({"quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded", "4", "17", "32", "613"})
+_THROTTLE_CODES = frozenset({"quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded"}) | frozenset(
+    {"4", "17", "32", "613", "80001", "80002", "80006"}
+)
 _DEAD_TOKEN_CODES = frozenset({"190", "InvalidToken", "ExpiredToken", "keyInvalid", "keyExpired", "API_KEY_INVALID"})
 
 

@@ -1,5 +1,6 @@
 """How long a source asks us to wait, in every form the real APIs use."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -21,12 +22,24 @@ def server_time(headers: Mapping[str, str]) -> datetime:
 
 def requested_wait(headers: Mapping[str, str]) -> float | None:
     """Return the seconds to wait, clamped to a sane span; None if no header can be understood."""
+    regained = _regained_after(headers.get("X-Business-Use-Case-Usage", ""))
+    if regained:
+        return min(regained, LONGEST_WAIT)
     now = server_time(headers).timestamp()
     for name in ("retry-after", *_RESET_HEADERS):
         seconds = _seconds(headers.get(name, "").strip(), now)
         if seconds is not None:
             return min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)
     return None
+
+
+def _regained_after(usage: str) -> float:
+    """Return how long until Meta gives access again: minutes, of the worst of all uses; 0 if it does not say."""
+    try:
+        uses = [use for listed in json.loads(usage).values() for use in listed]
+        return 60.0 * max((float(use.get("estimated_time_to_regain_access", 0)) for use in uses), default=0.0)
+    except (ValueError, TypeError, AttributeError):
+        return 0.0
 
 
 def _seconds(value: str, now: float) -> float | None:

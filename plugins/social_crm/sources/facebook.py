@@ -1,0 +1,68 @@
+"""Facebook: what a Page says, what visitors and comments say on it, and what is said to it in private."""
+
+from social_crm.errors import ContractBroken
+from social_crm.sources.facebook_reading import read_comments, read_messages, read_posts
+from social_crm.sources.fields import field
+from social_crm.sources.graph_api import fetched, open_graph
+from social_crm.sources.model import Connection, Resource, Source
+
+
+def check(connection: Connection) -> None:
+    """Ask which Page the token is of; raises CredentialRefused saying whether it is missing, wrong or expired."""
+    if "id" not in fetched(open_graph("facebook", "check", connection, None), "me", "id,name"):
+        raise ContractBroken("connection facebook_api: the token belongs to nobody: is the address the Graph API's?")
+
+
+_GONE = "What is deleted is missing from later reads; its last version stays. Code 100/33 may also mean hidden."
+
+FACEBOOK = Source(
+    name="facebook",
+    title="Facebook",
+    description=(
+        "A Page's posts and those of its visitors, the comments below them, and its conversations in Messenger. The"
+        " token must be the Page's own, for `me` is the Page then. Posts elsewhere that name the Page are not read."
+    ),
+    resources=(
+        Resource(
+            name="posts",
+            extract=read_posts,
+            key=field("id"),
+            event_at=field("created_time"),
+            version_at=field("updated_time", "created_time"),
+            description="One post on the Page; a new comment moves `updated_time` as an edit does.",
+            order="newest first",
+            window="posts created in it or in `lookback_days` (28) before",
+            deletions=_GONE,
+            is_utterance=True,
+        ),
+        Resource(
+            name="comments",
+            extract=read_comments,
+            key=field("id"),
+            event_at=field("created_time"),
+            version_at=field(),
+            description="One comment or reply, with the id of its post.",
+            order="by their posts, newest first",
+            window="all comments, before its end, of posts of it or of `lookback_days` (28) before",
+            deletions=_GONE,
+            is_utterance=True,
+        ),
+        Resource(
+            name="messages",
+            extract=read_messages,
+            key=field("id"),
+            event_at=field("created_time"),
+            version_at=field("created_time"),
+            description="One message in private, with the id of its conversation.",
+            order="by their conversations, the one last spoken in first",
+            window="messages created in it; Facebook shows the 20 newest of a conversation",
+            deletions="A message taken back is missing from later reads; its last version stays.",
+            is_utterance=True,
+        ),
+    ),
+    check=check,
+    connection={"conn_type": "http", "host": "https://graph.facebook.com", "password": "<Page access token>"},
+    limits="4,800 requests a day for each person who engages with the Page, 100 posts, comments or messages each.",
+    retention="Meta's Platform Terms: what people delete should go here too; nothing is kept without need.",
+    met={"recordings": "31 posts in 6 lists, and refusals, of the SNS SDKs' tests"},
+)

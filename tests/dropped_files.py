@@ -35,10 +35,12 @@ class DroppedFiles(acceptance.Harness):
         for entry in self.entries:
             days[entry.at.date()].append(entry)
         for day, entries in days.items():
-            with (self.folder / f"dropped_{day}.csv").open("w", newline="", errors="surrogateescape") as stream:
-                writer = csv.writer(stream)
-                writer.writerow(self.headers)
-                writer.writerows(self._row(entry) for entry in entries if not entry.is_deleted)
+            self.write(day, [self._row(entry) for entry in entries if not entry.is_deleted])
+
+    def write(self, day: date, rows: list[list[str]]) -> None:
+        """Write the file of a day."""
+        with (self.folder / f"dropped_{day}.csv").open("w", newline="", errors="surrogateescape") as stream:
+            csv.writer(stream).writerows([list(self.headers), *rows])
 
     def _row(self, entry: Entry) -> list[str]:
         # The byte that no encoding has stands for what JSON can write and a file cannot.

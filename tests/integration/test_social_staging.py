@@ -32,6 +32,7 @@ NAMES = {
     "intercom",
     "mastodon",
     "reviews",
+    "stackexchange",
     "stores",
     "surveys",
     "wordpress",
@@ -234,3 +235,12 @@ def test_a_chat_of_a_bot_and_staff_is_one_case_that_was_closed_and_opened_again(
         ("changed", "status", "solved"),
         ("changed", "status", "open"),
     ]
+
+
+def test_the_accepted_answer_of_a_question_is_marked(contract: psycopg.Connection[dict[str, Any]]) -> None:
+    question, other, accepted = said(contract, "stackexchange")
+    assert question["text_plain"] == "Fees of Acme Bank\nDoes Acme Bank charge abroad?"
+    assert accepted["text_plain"] == "1 %, says the list."
+    assert {one["in_reply_to_native_id"] for one in (other, accepted)} == {question["native_id"]}
+    assert (other["source_attributes"], accepted["source_attributes"]) == ({}, {"is_accepted_answer": True})
+    assert (question["views"], accepted["likes"], other["author_name"]) == (90, 6, "guest")

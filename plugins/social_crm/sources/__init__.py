@@ -13,6 +13,7 @@ from social_crm.sources.mastodon import MASTODON
 from social_crm.sources.model import Source
 from social_crm.sources.phone import PHONE
 from social_crm.sources.reviews import REVIEWS
+from social_crm.sources.stackexchange import STACKEXCHANGE
 from social_crm.sources.stores import STORES
 from social_crm.sources.surveys import SURVEYS
 from social_crm.sources.wordpress import WORDPRESS
@@ -33,6 +34,7 @@ SOURCES: tuple[Source, ...] = (
     MASTODON,
     PHONE,
     REVIEWS,
+    STACKEXCHANGE,
     STORES,
     SURVEYS,
     WORDPRESS,

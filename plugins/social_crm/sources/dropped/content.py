@@ -22,8 +22,8 @@ _NOT_A_TABLE = (
         "is a Git LFS pointer, not the data: fetch the real file (`git lfs pull`)",
     ),
     (
-        re.compile(rb"\s*(<!doctype html|<html|<\?xml)", re.I),
-        "is a web page or XML, often a login or error page: download it again",
+        re.compile(rb"\s*(<!doctype html|<html)", re.I),
+        "is a web page, often a login or error page: download it again",
     ),
     (re.compile(rb"PK\x03\x04"), "is an Excel workbook or a zip archive: export it as CSV"),
     (re.compile(rb"%PDF"), "is a PDF: export it as CSV"),

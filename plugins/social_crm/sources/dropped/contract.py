@@ -19,6 +19,7 @@ class FileContract:
     ids: tuple[str, ...]
     footer: str | None = None  # first cell of a closing line that gives the number of rows
     takes_json: bool = False
+    takes_xml: bool = False
     moments: tuple[str, ...] = ()  # columns of times, in the order in which they happen; layouts set them on a clock
 
     def is_footer(self, cells: list[str]) -> bool:

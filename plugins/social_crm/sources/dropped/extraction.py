@@ -20,6 +20,7 @@ from social_crm.sources.dropped.delimited import Table
 from social_crm.sources.dropped.inbox import Dropped, Inbox, day_of
 from social_crm.sources.dropped.json_hits import Hits
 from social_crm.sources.dropped.layouts import Layouts
+from social_crm.sources.dropped.xml_rows import XmlRows
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource
 
 PAGE_ROWS = 5_000
@@ -127,8 +128,9 @@ class _Landed:
 
 def _trusted_rows(content: Content, contract: FileContract) -> Rows:
     with content.text() as stream:
-        is_json = stream.read(64).lstrip()[:1] in ("[", "{")
-    table = Hits(content, contract) if is_json else Table(content, contract)
+        start = stream.read(64).lstrip()[:1]
+    kinds: dict[str, type[Hits | XmlRows]] = {"[": Hits, "{": Hits, "<": XmlRows}
+    table = kinds.get(start, Table)(content, contract)
     table.inspect()
     return table.rows()
 

@@ -1,0 +1,80 @@
+-- One row per question or answer, in its newest version.
+with
+
+posts as (
+
+    select * from {{ ref('stg_stackexchange__posts') }}
+
+),
+
+source_accounts as (
+
+    select * from {{ ref('source_accounts') }}
+    where source = 'stackexchange'
+
+),
+
+questions as (
+
+    select
+        _record_key,
+        accepted_answer_key
+    from posts
+    where not is_answer
+
+),
+
+final as (
+
+    select
+        'stackexchange:' || posts._record_key as interaction_id,
+        'stackexchange' as source,
+        sites.source_account,
+        posts._record_key as native_id,
+        posts.conversation_native_id,
+        case when posts.is_answer then nullif(posts.conversation_native_id, posts._record_key) end
+            as in_reply_to_native_id,
+        case when posts.is_answer then 'answer' else 'question' end as source_channel,
+        'earned' as surface,
+        'public' as visibility,
+        false as is_internal,
+        case when employees.source_account is null then 'inbound' else 'outbound' end as direction,
+        case when employees.source_account is null then 'customer' else 'agent' end as sender_kind,
+        posts.author_key as author_native_id,
+        null::text as author_handle,
+        posts.author_name,
+        null::text as author_email,
+        null::text as author_phone,
+        null::text as author_external_id,
+        null::bigint as author_followers,
+        case when employees.source_account is not null then posts.author_key end as agent_native_id,
+        posts.published_at,
+        posts.published_at as available_at,
+        posts._extracted_at as extracted_at,
+        posts.edited_at,
+        null::timestamptz as deleted_at,
+        posts.text_plain,
+        null::text as source_language,
+        sites.market_code,
+        sites.brand_code,
+        null::numeric as rating,
+        'https://' || posts.site || case when posts.is_answer then '/a/' else '/q/' end || posts.post_id as url,
+        posts.likes,
+        null::bigint as shares,
+        posts.views,
+        case
+            when posts._record_key = questions.accepted_answer_key then '{"is_accepted_answer": true}'::jsonb
+            else '{}'::jsonb
+        end as source_attributes
+    from posts
+    -- Which answer was accepted stands in the question.
+    left join questions
+        on posts.conversation_native_id = questions._record_key and posts.is_answer
+    left join source_accounts as sites
+        on posts.site = sites.source_account
+    left join source_accounts as employees
+        on posts.author_key = employees.source_account
+
+)
+
+select * from final

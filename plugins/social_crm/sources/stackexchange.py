@@ -1,0 +1,62 @@
+"""Questions and answers of Stack Exchange's sites, and of forums that dump in its format: `Posts.xml`.
+
+Quirks: ids count within their site, whose name is in the file's; times are UTC without saying so; that an answer was
+accepted stands in its question; a dump holds wikis and elections too, which are nobody's word to anybody.
+"""
+
+import re
+from datetime import timedelta
+
+from social_crm.sources.dropped import extraction
+from social_crm.sources.dropped.contract import FileContract, column
+from social_crm.sources.model import Record, Rejected, Source
+
+CONTRACT = FileContract(required=("id", "posttypeid", "creationdate", "body"), ids=("id",), takes_xml=True)
+QUESTION, ANSWER = "1", "2"
+_SITE = re.compile(r"posts_([a-z0-9-]+(?:\.[a-z0-9-]+)+?)(?=_|\.xml)", re.I)
+
+
+def of_their_site(rows: extraction.Rows) -> extraction.Rows:
+    """Yield the questions and answers, each with the site that its file's name says."""
+    for row in rows:
+        if isinstance(row, Rejected):
+            yield row
+        elif row.get("PostTypeId") in (QUESTION, ANSWER):
+            site = _SITE.match(row["_file"])
+            yield row | {"_site": site[1].lower() if site else None}
+
+
+def _key(record: Record) -> str | None:
+    """`<site>/<Id>`; the site is in the file's name."""
+    site, post_id = record.get("_site"), record.get("Id")
+    return f"{site}/{post_id}" if site and post_id else None
+
+
+STACKEXCHANGE = Source(
+    name="stackexchange",
+    title="Questions and answers",
+    description=(
+        "Dumps of Stack Exchange's sites or of forums in their format, dropped as XML files"
+        " `posts_<site>_<YYYY-MM-DD>.xml` (the dump's `Posts.xml`, named by site and day; `.gz` as well) into the"
+        " folder of connection `stackexchange_api` (any fsspec URL). Seed `source_accounts` lists the sites, and"
+        " employees' accounts as `<site>/<user id>`. Option `settle_seconds`: how long a file must rest before it is"
+        " read; a marker `<file>.done` beside it says so at once."
+    ),
+    resources=(
+        extraction.utterances(
+            "posts",
+            CONTRACT,
+            key=_key,
+            event_at=column("creationdate"),
+            description="One question or answer, as the dump of a day gave it.",
+            deletions="never: a post that was deleted is missing from later dumps, and stays here",
+            complete=of_their_site,
+        ),
+    ),
+    check=extraction.check_of(CONTRACT),
+    connection={"conn_type": "generic", "host": "s3://acme-drops/stackexchange"},
+    limits=extraction.LIMITS,
+    retention="By CC BY-SA, with the author's name and a link; what authors delete should go here too.",
+    met={"recordings": "592 posts of a site's dump"},
+    settle=timedelta(hours=6),  # a day's dump is dropped in the night after it
+)

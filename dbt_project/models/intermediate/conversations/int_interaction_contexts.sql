@@ -53,6 +53,11 @@ final as (
             when interactions.direction = 'outbound' then 'outbound'
             when interactions.source_attributes ->> 'reference_type' = 'retweeted' then 'repost'
             when interactions.thread_sender_kind = 'peer' then 'peer'
+            -- Stars and scores without a word, of reviews and surveys, leave nothing to answer.
+            when
+                coalesce(interactions.text_plain, '') = ''
+                and (interactions.rating is not null or interactions.source_attributes ->> 'score' is not null)
+                then 'bare_rating'
         end as context_reason,
         coalesce(channels.is_service_channel, false) as is_service_channel,
         -- Somebody else's words, said again, address nobody.

@@ -86,6 +86,11 @@ def test_each_model_says_its_grain_in_its_first_line(manifest: dict[str, dict]) 
     assert [path.name for path in paths if not path.read_text().startswith(("-- One row per", "{# One row per"))] == []
 
 
+def test_postgres_has_room_for_the_names_of_unit_tests(manifest: dict[str, dict]) -> None:
+    # dbt makes a table of that name, and would say so only when the test is run.
+    assert [name for test in manifest["unit_tests"].values() if len(name := test["name"]) > 63] == []
+
+
 def test_models_that_decide_have_unit_tests(manifest: dict[str, dict]) -> None:
     tested = {node.split(".")[-1] for test in manifest["unit_tests"].values() for node in test["depends_on"]["nodes"]}
     deciding = {

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from social_crm.database import connect
 from social_crm.landing import load_resource
-from social_crm.modelling import ModelFailed, load_seeds, run_dbt, run_models, run_tests
+from social_crm.modelling import DBT_PROJECT_DIR, ModelFailed, load_seeds, run_dbt, run_models, run_tests
 from social_crm.settings import Settings, load_settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Window
@@ -67,7 +67,9 @@ class Warehouse:
     def plan(self, model: str) -> str:
         """Return how Postgres would run the incremental SQL of a model for the transform at hand."""
         run_dbt(["compile", "--select", model])
-        [compiled] = load_settings().dbt_target_dir.glob(f"compiled/**/{model}.sql")
+        # By its own path: unit tests leave what they made of their inputs under the same name.
+        [path] = DBT_PROJECT_DIR.glob(f"models/**/{model}.sql")
+        compiled = load_settings().dbt_target_dir / "compiled/social_crm" / path.relative_to(DBT_PROJECT_DIR)
         self.admin.execute("set jit = off")
         return "\n".join(self.rows(f"explain {compiled.read_text()}"))
 

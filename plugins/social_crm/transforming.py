@@ -10,14 +10,15 @@ from social_crm.sources import SOURCES
 CONTRACT = "intermediate.interactions"
 STAGE = ("staging", CONTRACT)
 BEHIND = ("intermediate", "marts", "vault")
-# What changes with the project's files alone: seeds, views whose tables stay, and tables made of nothing else.
+# What, beside seeds, changes with the project's files alone: views whose tables stay, tables made of nothing but seeds.
 STANDING = ("staging,config.materialized:view", "marts,config.materialized:view", "tag:standing")
 
 
 def stage(transform_id: int) -> list[NodeResult]:
     """Bring seeds, staging and the interaction contract, whose texts are then enriched, up to what is visible."""
-    seeds = [] if is_project_built(transform_id) else load_seeds(full_refresh=is_full_refresh(transform_id))
-    return seeds + run_models(STAGE, is_full_refresh(transform_id), exclude=unchanged(transform_id))
+    full_refresh = is_full_refresh(transform_id)
+    seeds = [] if is_project_built(transform_id) else load_seeds(full_refresh=full_refresh)
+    return seeds + run_models(STAGE, full_refresh, exclude=unchanged(transform_id))
 
 
 def build(transform_id: int) -> list[NodeResult]:

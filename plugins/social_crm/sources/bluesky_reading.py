@@ -101,7 +101,7 @@ def _walk(api: Api, feed: Feed, position: str) -> Iterator[tuple[list[Record], s
             onward = page.response.json().get("cursor") or ""
             is_past = bool(told) and max(told) < feed.window.start
             _require_below_cap(api, feed, count)
-            inside = [post for post in found if _is_inside(post, feed.window)]
+            inside = [post for post in found if feed.window.may_hold(sorted_at(post))]
             yield _whole(api, feed, inside), "" if is_past or not onward else f"{count}:{onward}"
             if is_past:
                 return
@@ -116,11 +116,6 @@ def sorted_at(post: Record) -> datetime | None:
     record = post.get("record")
     claimed = record.get("createdAt") if isinstance(record, dict) else None
     return min((at for at in (moment_of(claimed), moment_of(post.get("indexedAt"))) if at), default=None)
-
-
-def _is_inside(post: Record, window: Window) -> bool:
-    at = sorted_at(post)
-    return at is None or window.start <= at < window.end
 
 
 def _require_below_cap(api: Api, feed: Feed, count: int) -> None:

@@ -53,7 +53,7 @@ def read_posts(request: Request) -> Iterator[Page]:
             return
         reached = min(int(post["id"]) for post in posts)
         moments = [moment for moment in (moment_of(post.get("created_at")) for post in posts) if moment]
-        inside = [post for post in posts if (at := moment_of(post.get("created_at"))) is None or _is_in(at, wide)]
+        inside = [post for post in posts if wide.may_hold(moment_of(post.get("created_at")))]
         yield Page([{**post, "site": site} for post in inside], cursor=str(reached))
         # Posts that were imported or moved bear old times beside new ones: the page as a whole must be too old.
         if moments and max(moments) < wide.start:
@@ -71,10 +71,6 @@ def _before(api: Api, reached: int | None, window: Window) -> list[Record]:
             raise ContractBroken(f"{api.context}: posts after id {reached}, below which we asked: `before` is ignored")
         return [post for post in page if reached is None or int(post["id"]) < reached]
     return []
-
-
-def _is_in(moment: Any, window: Window) -> bool:
-    return bool(window.start <= moment < window.end)
 
 
 def check(connection: Connection) -> None:

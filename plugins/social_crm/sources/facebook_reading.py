@@ -6,7 +6,6 @@ A conversation moves up when something is said in it; its messages are walked ba
 
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import chain
 
 from social_crm.errors import ContractBroken
 from social_crm.sources.graph_api import listed, open_graph, unreadable
@@ -54,7 +53,8 @@ def read_messages(request: Request) -> Iterator[Page]:
     ):
         api.require_fields(threads, ("id", "updated_time"))
         touched = [thread for thread in threads if not _is_before(thread, "updated_time", window)]
-        yield Page(list(chain.from_iterable(_messages(api, str(thread["id"]), window) for thread in touched)), cursor=position or None)  # fmt: skip  # noqa: E501
+        messages = [message for thread in touched for message in _messages(api, str(thread["id"]), window)]
+        yield Page(messages, cursor=position or None)
         if threads and not touched:
             return
 
@@ -102,4 +102,4 @@ def _is_begun(record: Record, window: Window) -> bool:
 
 
 def _is_inside(record: Record, window: Window) -> bool:
-    return _is_begun(record, window) and not _is_before(record, "created_time", window)
+    return window.may_hold(moment_of(record.get("created_time")))

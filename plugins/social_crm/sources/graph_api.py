@@ -47,7 +47,9 @@ def open_graph(source: str, resource: str, connection: Connection, window: Windo
     return open_api(source, resource, connection, window, BearerTokenAuth(token=connection.secret))
 
 
-def listed(api: Api, path: str, params: dict[str, Any], window: Window, position: str = "") -> Iterator[tuple[list[Record], str]]:  # fmt: skip  # noqa: E501
+def listed(
+    api: Api, path: str, params: dict[str, Any], window: Window, position: str = ""
+) -> Iterator[tuple[list[Record], str]]:
     """Yield a list page by page, each with where to go on, "" after the last."""
     asked = {**params, "limit": PAGE_SIZE, **dict(parse_qsl(position))}
     try:

@@ -26,6 +26,10 @@ class Window:
         if self.start > self.end:
             raise ValueError(f"window starts after it ends: {self.start:%FT%TZ} > {self.end:%FT%TZ}")
 
+    def may_hold(self, moment: datetime | None) -> bool:
+        """Tell whether a moment lies in the window; what has none may, and is left to the front door."""
+        return moment is None or self.start <= moment < self.end
+
 
 @dataclass(frozen=True)
 class Connection:

@@ -8,7 +8,7 @@ What is deleted for good moves all after it one place up, so each page begins wi
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from dlt.sources.helpers.rest_client.auth import HttpBasicAuth
@@ -121,11 +121,7 @@ def _inside(api: Api, listing: Listing, records: list[Record], window: Window) -
         return records
     stamps = [record.get(listing.moment) for record in records]
     api.require_inside(Window(window.start - LOCAL_SLACK, window.end + LOCAL_SLACK), stamps)
-    return [record for record, at in zip(records, map(moment_of, stamps), strict=True) if _is_in(at, window)]
-
-
-def _is_in(moment: datetime | None, window: Window) -> bool:
-    return moment is None or window.start <= moment < window.end
+    return [record for record, at in zip(records, map(moment_of, stamps), strict=True) if window.may_hold(at)]
 
 
 def spanning(window: Window, after: str, before: str) -> dict[str, str]:

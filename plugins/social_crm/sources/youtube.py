@@ -52,7 +52,7 @@ def _threads(api: Api, channel: str, token: str, window: Window) -> Iterator[tup
             moments = [moment for moment in map(_begun_at, page) if moment]
             onward = page.response.json().get("nextPageToken") or ""
             is_past = bool(moments) and max(moments) < window.start
-            inside = [thread for thread in page if (at := _begun_at(thread)) is None or window.start <= at < window.end]
+            inside = [thread for thread in page if window.may_hold(_begun_at(thread))]
             yield inside, "" if is_past else onward
             if is_past:
                 return

@@ -70,7 +70,7 @@ class Mailboxes:
             found = self._client.fetch(some, ["INTERNALDATE", "RFC822.SIZE"])
             for uid in some:
                 # A mail removed since the search is missing from the answer.
-                if uid in found and window.start <= (at := found[uid][b"INTERNALDATE"].astimezone(UTC)) < window.end:
+                if uid in found and window.may_hold(at := found[uid][b"INTERNALDATE"].astimezone(UTC)):
                     yield Mail(uid, at, found[uid][b"RFC822.SIZE"])
 
     def contents(self, mails: Sequence[Mail]) -> dict[int, bytes]:

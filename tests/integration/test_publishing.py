@@ -11,6 +11,8 @@ from social_crm.database import connect
 from social_crm.errors import PublicationPostponed, PublicationRefused, TransformInProgress, WarehouseFailed
 from social_crm.publishing import begin_transform, is_full_refresh, is_project_built, publish
 from social_crm.settings import Settings
+from social_crm.sources import SOURCES
+from social_crm.transforming import unchanged
 
 DAY = datetime(2026, 10, 5, tzinfo=UTC)
 STAR = """
@@ -47,15 +49,15 @@ class Star:
         with connect(self.settings.warehouse_reader_url) as reader:
             return reader.execute(query).fetchall()  # type: ignore[arg-type]
 
-    def land(self, day: int = 0, status: str = "checked", attempt: int = 1) -> int:
+    def land(self, day: int = 0, status: str = "checked", attempt: int = 1, source: str = "x") -> int:
         """Write a ledger row of one day's load and return its id."""
         start = DAY + timedelta(days=day)
         with connect(self.settings.warehouse_loader_url) as loader:
             row = loader.execute(
                 "insert into raw.load_ledger"
                 " (source, resource, window_start, window_end, attempt, run_id, status)"
-                " values ('x', 'posts', %s, %s, %s, 'run', %s) returning load_id",
-                [start, start + timedelta(days=1), attempt, status],
+                " values (%s, 'posts', %s, %s, %s, 'run', %s) returning load_id",
+                [source, start, start + timedelta(days=1), attempt, status],
             ).fetchone()
         assert row
         return int(row[0])
@@ -255,6 +257,21 @@ def test_what_files_alone_decide_stands_until_a_transform_with_other_files_began
     rolled_back, later = star.publish_day(5), star.publish_day(6)
     runs = (first, second, refreshed, killed, rolled_back, later)
     assert [is_project_built(run) for run in runs] == [False, True, False, False, False, True]
+
+
+def test_staged_again_is_what_brought_something_to_this_transform_or_to_one_that_was_killed(star: Star) -> None:
+    star.land(0, source="mail")
+    star.publish_day(0)
+    lost = star.land(1, source="phone")
+    assert begin_transform("killed") is not None
+    star.transform(f"update raw.load_ledger set status = 'rejected' where load_id = {lost}")
+    star.land(2)
+    transform_id = begin_transform("run")
+    assert transform_id is not None
+    staged_again = {source.name for source in SOURCES} - {
+        name.removeprefix("staging.") for name in unchanged(transform_id)
+    }
+    assert staged_again == {"phone", "x"}
 
 
 def test_a_full_refresh_publishes_every_row(star: Star) -> None:

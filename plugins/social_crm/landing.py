@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -113,15 +113,21 @@ class _Lander:
 
     def read(self, connection: Connection) -> None:
         """Land the window from the attempt's cursor, or from its start if the source rejects that cursor."""
-        files = ledger.landed_files(self._warehouse, self._attempt)
-        request = Request(connection, self._attempt.window, self._attempt.resume_cursor, files)
+        span = self._resource.recheck
+        request = Request(
+            connection,
+            self._attempt.window,
+            self._attempt.resume_cursor,
+            ledger.landed_files(self._warehouse, self._attempt),
+            ledger.landed_keys(self._warehouse, self._attempt, span) if span else (),
+        )
         try:
             self._read_from(request)
         except CursorRejected:
             if request.cursor is None:
                 raise
             ledger.restart_window(self._warehouse, self._attempt)
-            self._read_from(Request(connection, self._attempt.window, None, files))
+            self._read_from(replace(request, cursor=None))
 
     def _read_from(self, request: Request) -> None:
         with _rare_garbage_collection(), ThreadPoolExecutor(1, thread_name_prefix="landing") as thread:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psycopg
+from psycopg import sql
 
 from social_crm.database import connect
 from social_crm.errors import LoadInProgress, RateLimited, WarehouseError, WindowUnavailable
@@ -61,6 +62,15 @@ def landed_files(connection: psycopg.Connection, attempt: Attempt) -> list[tuple
         " where source = %s and resource = %s and load_id = any(%s) order by landed_at",
         [attempt.source, attempt.resource, attempt.visible_loads],
     ).fetchall()
+
+
+def landed_keys(connection: psycopg.Connection, attempt: Attempt, span: timedelta) -> list[str]:
+    """Return the keys of what happened in the attempt's window or in a span before it, as far as it is in raw."""
+    query = sql.SQL(
+        "select distinct _record_key from {} where _load_id = any(%s) and _event_at >= %s and _event_at < %s order by 1"
+    ).format(sql.Identifier(f"raw_{attempt.source}", attempt.resource))
+    bounds = [attempt.visible_loads, attempt.window.start - span, attempt.window.end]
+    return [key for (key,) in connection.execute(query, bounds)]
 
 
 def has_gap(connection: psycopg.Connection, attempt: Attempt) -> bool:

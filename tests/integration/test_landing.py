@@ -1,6 +1,7 @@
 """Landing on a real Postgres: what is appended, what is kept apart, how attempts end and go on."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,6 +36,7 @@ class Feed:
         self.settings = settings
         self.pages: list[Page | BaseException] = []
         self.requests: list[Request] = []
+        self.recheck: timedelta | None = None
         resource = Resource(
             name="notes",
             extract=self._extract,
@@ -57,7 +59,7 @@ class Feed:
     def load(self, *pages: Page | BaseException, window: Window = DAY, checked: bool = True) -> LoadCounts:
         """Land the pages, and let the load pass the front door unless told otherwise."""
         self.pages = list(pages)
-        resource = self.source.resources[0]
+        resource = replace(self.source.resources[0], recheck=self.recheck)
         counts = load_resource(self.source, resource, Connection("memory://"), window, "run")
         if checked:
             self.execute("update raw.load_ledger set status = 'checked' where status = 'loaded'")
@@ -462,6 +464,19 @@ def test_a_file_that_comes_back_is_known_as_the_last_of_its_name(feed: Feed) -> 
     feed.load(page(note("1", "aa"), file_name="b.csv", file_sha256="aa"))
     feed.load()
     assert feed.requests[-1].landed_files == [("a.csv", "bb"), ("a.csv", "aa"), ("b.csv", "aa")]
+
+
+def test_a_resource_that_rechecks_is_told_the_keys_of_its_span_once_and_none_that_was_rejected(feed: Feed) -> None:
+    days = [f"2026-10-0{day}T12:00:00Z" for day in range(3, 8)]
+    feed.load(page(*(note(str(number), at=day) for number, day in enumerate(days))))
+    feed.load(page(note("1", "other words", at=days[1])))
+    feed.load(page(note("7", at=days[2])), window=NEXT_DAY, checked=False)
+    feed.execute("update raw.load_ledger set status = 'rejected' where status = 'loaded'")
+    feed.load()
+    assert feed.requests[-1].recheck_keys == ()
+    feed.recheck = timedelta(days=1)
+    feed.load()
+    assert feed.requests[-1].recheck_keys == ["1", "2"]
 
 
 def test_only_the_roles_of_the_warehouse_may_connect(feed: Feed) -> None:

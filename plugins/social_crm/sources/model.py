@@ -77,6 +77,7 @@ class Request:
     window: Window
     cursor: str | None = None  # go on after this point; None starts the window
     landed_files: Sequence[tuple[str, str]] = ()  # name and sha256 of what is in raw, in order of landing
+    recheck_keys: Sequence[str] = ()  # of a resource with `recheck`: what is in raw of that span and of the window
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ class Resource:
     description: str
     deletions: str  # how a deletion at the source reaches us
     deletion_delay: timedelta | None = None  # the longest it may take; None: deletions do not reach us
+    recheck: timedelta | None = None  # for how long after its event a record is asked for again by its key
     order: str = ""  # in which the source gives records
     window: str = ""  # what a window takes, and how late arrivals and edits are met
     is_utterance: bool = False  # each record is one utterance, whose native id is its key

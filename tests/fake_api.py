@@ -77,7 +77,9 @@ class FakeApi:
             disable_nagle_algorithm = True
 
             def do_POST(self) -> None:
-                self._respond(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                content = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                is_form = "form-urlencoded" in self.headers["Content-Type"]
+                self._respond(dict(parse_qsl(content)) if is_form else json.loads(content))
 
             def do_GET(self) -> None:
                 self._respond(None)

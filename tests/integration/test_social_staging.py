@@ -31,6 +31,7 @@ NAMES = {
     "feeds",
     "intercom",
     "mastodon",
+    "reddit",
     "reviews",
     "stackexchange",
     "stores",
@@ -123,6 +124,20 @@ def test_a_mention_and_its_answer_are_one_thread_of_mastodon(contract: psycopg.C
     assert answer["conversation_native_id"] == complaint["conversation_native_id"] == complaint["native_id"]
     assert answer["in_reply_to_native_id"] == complaint["native_id"]
     assert answer["edited_at"] - answer["published_at"] == timedelta(minutes=9)
+
+
+def test_a_post_of_reddit_is_edited_answered_and_answered_by_what_was_removed(
+    contract: psycopg.Connection[dict[str, Any]],
+) -> None:
+    post, answer, removed = said(contract, "reddit")
+    assert post["text_plain"] == "Acme Bank charges twice\nMy card was charged twice & nobody answers."
+    assert (post["likes"], post["shares"], post["author_handle"]) == (12, 1, "ann_example")
+    assert post["edited_at"] - post["published_at"] == timedelta(minutes=30)
+    assert {one["conversation_native_id"] for one in (post, answer, removed)} == {post["native_id"]}
+    assert (answer["in_reply_to_native_id"], removed["in_reply_to_native_id"]) == ("t3_1kx1", "t1_m001")
+    assert answer["text_plain"] == "We are sorry & look into it."
+    assert (removed["text_plain"], removed["author_handle"]) == (None, None)
+    assert removed["deleted_at"] == removed["extracted_at"]
 
 
 def test_a_reply_stands_in_its_thread_of_youtube(contract: psycopg.Connection[dict[str, Any]]) -> None:

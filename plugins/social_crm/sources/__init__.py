@@ -12,6 +12,7 @@ from social_crm.sources.mail import MAIL
 from social_crm.sources.mastodon import MASTODON
 from social_crm.sources.model import Source
 from social_crm.sources.phone import PHONE
+from social_crm.sources.reddit import REDDIT
 from social_crm.sources.reviews import REVIEWS
 from social_crm.sources.stackexchange import STACKEXCHANGE
 from social_crm.sources.stores import STORES
@@ -33,6 +34,7 @@ SOURCES: tuple[Source, ...] = (
     MAIL,
     MASTODON,
     PHONE,
+    REDDIT,
     REVIEWS,
     STACKEXCHANGE,
     STORES,

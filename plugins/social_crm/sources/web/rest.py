@@ -124,7 +124,7 @@ def open_api(source: str, resource: str, connection: Connection, window: Window 
 def moment_of(stamp: Any) -> datetime | None:
     """Read ISO 8601 or epoch seconds; a stamp that is neither is for the expectations to find."""
     try:
-        if isinstance(stamp, int):
+        if isinstance(stamp, int | float):
             return datetime.fromtimestamp(stamp, UTC)
         moment = datetime.fromisoformat(stamp)
     except (TypeError, ValueError, OverflowError, OSError):

@@ -1,0 +1,78 @@
+"""Reddit: what is said about the company in posts, and in the comments below them."""
+
+from datetime import timedelta
+
+from social_crm.sources.fields import epoch, field
+from social_crm.sources.model import Connection, Resource, Source
+from social_crm.sources.reddit_api import open_reddit
+from social_crm.sources.reddit_lists import feeds_of, page_of
+from social_crm.sources.reddit_reading import read_comments, read_submissions
+
+
+def check(connection: Connection) -> None:
+    """Ask for a page of the first list; raises CredentialRefused where the app's id or secret is not accepted."""
+    page_of(open_reddit("check", connection, None), feeds_of(connection)[0], "")
+
+
+_RECHECKED = timedelta(days=28)
+_NEXT_DAY = timedelta(days=1)
+_DELETIONS = (
+    "Read again by id for 28 days: deleted words are `[deleted]` (by their author) or `[removed]` (by moderators). What"
+    " is no longer answered keeps its last version."
+)
+
+REDDIT = Source(
+    name="reddit",
+    title="Reddit",
+    description=(
+        "Posts that the searches of option `searches` find and those of the subreddits of option `subreddits`, with all"
+        " comments below them, as an application sees them: its id is the login, its secret the password, and `account`"
+        " the account that answers for it. Comments below other posts are not read: Reddit has no search for them. Seed"
+        " `source_accounts` lists accounts as `u/acmebank`, and subreddits of one market or brand as `r/acmebank`."
+    ),
+    resources=(
+        Resource(
+            name="submissions",
+            extract=read_submissions,
+            key=field("name"),
+            event_at=epoch("created_utc"),
+            version_at=field(),  # `edited` returns to false with a deletion
+            description="One post, in the state in which it was read.",
+            order="by search and subreddit, newest first; then by id what is read again",
+            window="posts written in it or in the `lookback_days` (7) before; those in raw again, for edits and scores",
+            deletions=_DELETIONS,
+            deletion_delay=_NEXT_DAY,
+            recheck=_RECHECKED,
+            is_utterance=True,
+        ),
+        Resource(
+            name="comments",
+            extract=read_comments,
+            key=field("name"),
+            event_at=epoch("created_utc"),
+            version_at=field(),
+            description="One comment or reply, with the id of its post.",
+            order="by their posts, newest first; then by id what is read again",
+            window="all comments, before its end, of posts of it or of `lookback_days` (7) before; those in raw again",
+            deletions=_DELETIONS,
+            deletion_delay=_NEXT_DAY,
+            recheck=_RECHECKED,
+            is_utterance=True,
+        ),
+    ),
+    check=check,
+    connection={
+        "conn_type": "http",
+        "host": "https://oauth.reddit.com",
+        "login": "<app id>",
+        "password": "<app secret>",
+        "extra": {"account": "acmebank", "searches": ['"acme bank"'], "subreddits": ["acmebank"]},
+    },
+    limits=(
+        "100 requests a minute and application, 100 posts each; a search shows about 250 posts and a subreddit 1,000,"
+        " and what lay before them is recorded as a gap."
+    ),
+    retention="Reddit's Data API Terms: what is deleted there must go here too, with what tells its author.",
+    met={"recordings": "2,577 posts and 5,195 comments of Reddit, with some of their fields"},
+    settle=timedelta(hours=1),  # search shows a new post some minutes later
+)

@@ -1,0 +1,84 @@
+"""Reddit's API as an application sees it: a token for its id and secret, and things of a few kinds in listings."""
+
+from base64 import b64encode
+from dataclasses import replace
+from typing import Any
+
+from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
+from requests import PreparedRequest
+
+from social_crm.errors import ContractBroken
+from social_crm.sources.model import Connection, Record, Window
+from social_crm.sources.web.rest import Api, open_api
+
+DOOR = "https://www.reddit.com"  # tokens are given by another host than the API's
+EARLY_SECONDS = 60
+IDS_PER_CALL = 100
+COMMENT, SUBMISSION = "t1", "t3"
+
+
+class Application(OAuth2ClientCredentials):
+    """An application's token, renewed before it ends, and the name without which Reddit throttles at once."""
+
+    def __init__(self, door: Api, connection: Connection) -> None:
+        """Keep who asks; the first request asks for a token."""
+        super().__init__(
+            access_token_url=f"{door.client.base_url.rstrip('/')}/api/v1/access_token",
+            client_id=connection.login,
+            client_secret=connection.secret,
+            session=door.client.session,
+        )
+        self.name = f"python:social-crm-warehouse:1 (by /u/{connection.options['account']})"
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Sign a request."""
+        request.headers["User-Agent"] = self.name
+        return super().__call__(request)
+
+    def build_access_token_request(self) -> dict[str, Any]:
+        """Return what a token is asked for with: Reddit wants id and secret in a header."""
+        pair = b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
+        headers = {"Authorization": f"Basic {pair}", "User-Agent": self.name}
+        return {"headers": headers, "data": {"grant_type": "client_credentials"}}
+
+    def parse_access_token(self, response_json: Any) -> str:
+        """Return the token; a refusal may come with status 200."""
+        if "access_token" not in response_json:
+            raise ContractBroken("connection reddit_api: option `door` gives no token: is the application a script?")
+        return super().parse_access_token(response_json)
+
+    def parse_expiration_in_seconds(self, response_json: Any) -> int:
+        """Return how long the token is used."""
+        return super().parse_expiration_in_seconds(response_json) - EARLY_SECONDS
+
+
+def open_reddit(resource: str, connection: Connection, window: Window | None) -> Api:
+    """Open the API for the connection's application."""
+    if not connection.login or not connection.options.get("account"):
+        raise ContractBroken(
+            "connection reddit_api: its login must be the application's id, and option `account` the name of the"
+            " account that answers for it: Reddit turns nameless readers away"
+        )
+    door = replace(connection, url=connection.options.get("door", DOOR))
+    application = Application(open_api("reddit", resource, door, window, None), connection)
+    return open_api("reddit", resource, connection, window, application)
+
+
+def things_of(api: Api, listing: Any) -> list[Record]:
+    """Return what a listing holds, each thing with its kind."""
+    data = listing.get("data") if isinstance(listing, dict) else None
+    things = data.get("children") if isinstance(data, dict) else None
+    if not isinstance(things, list):
+        raise ContractBroken(f"{api.context}: the answer is no listing: is it Reddit's API, and its version the same?")
+    return things
+
+
+def known_things(api: Api, names: list[str]) -> list[Record]:
+    """Return what is there of up to a hundred names; a deleted thing is, and what it said is not."""
+    things = things_of(api, api.fetch("api/info", {"id": ",".join(names), "raw_json": 1}))
+    return [without_replies(thing["data"]) for thing in things if thing["data"].get("name") in names]
+
+
+def without_replies(thing: Record) -> Record:
+    """Return a thing without the tree below it: each reply is a record of its own."""
+    return {name: value for name, value in thing.items() if name != "replies"}

@@ -1,0 +1,119 @@
+"""Lists of Reddit's posts, each walked from the newest back until the window is left behind.
+
+A list leads on by the name of a post, and after a post that was deleted meanwhile comes nothing: so an empty page is
+asked for again after an earlier post. A list ends without a word where Reddit keeps no more of it: what that may have
+cut from the window is told with its end.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from social_crm.errors import ContractBroken, CursorRejected, SourceUnavailable
+from social_crm.sources.model import Connection, Record, Window
+from social_crm.sources.reddit_api import SUBMISSION, things_of
+from social_crm.sources.web.rest import Api, moment_of
+
+MOST_AT_ONCE = 100
+SETTLED_SECONDS = 60
+CUT_FROM = 200  # posts: a search was seen to end after 244
+STEPS_BACK = 3
+DISORDER = timedelta(days=1)
+
+
+class Feed(NamedTuple):
+    """One list of posts."""
+
+    path: str
+    params: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How far the walk of a list came: the last post, how many there were, and where the gap of earlier lists ends."""
+
+    name: str = ""
+    count: int = 0
+    gap_end: int = 0
+
+    @classmethod
+    def of(cls, position: str) -> "Reached":
+        """Read what `str` wrote into a cursor."""
+        name, count, gap_end = (position or "/0/0").split("/")
+        return cls(name, int(count), int(gap_end))
+
+    def __str__(self) -> str:
+        """Write it into a cursor."""
+        return f"{self.name}/{self.count}/{self.gap_end}"
+
+
+def feeds_of(connection: Connection, page_size: int = MOST_AT_ONCE) -> list[Feed]:
+    """Return the lists that the connection names."""
+    searches, subreddits = (connection.options.get(name, []) for name in ("searches", "subreddits"))
+    if not searches and not subreddits:
+        raise ContractBroken("connection reddit_api: options `searches` and `subreddits` are empty: name one")
+    asked = {"limit": page_size, "raw_json": 1}
+    found = {"sort": "new", "t": "all", "type": "link"}
+    return [
+        *(Feed("search", {**asked, **found, "q": str(words)}) for words in searches),
+        *(Feed(f"r/{str(name).removeprefix('r/')}/new", asked) for name in subreddits),
+    ]
+
+
+def page_of(api: Api, feed: Feed, name: str, window: Window | None = None) -> tuple[list[Record], str]:
+    """Return the posts of a list after one of them, newest first, and the name that leads on, "" after the last."""
+    answer = api.client.get(feed.path, params={**feed.params, **({"after": name} if name else {})})
+    if window:
+        api.require_settled(window, answer, SETTLED_SECONDS)
+    listing = answer.json()
+    posts = [thing["data"] for thing in things_of(api, listing) if thing["kind"] == SUBMISSION]
+    api.require_fields(posts, ("name", "created_utc"))
+    if any(later - earlier > DISORDER for earlier, later in pairwise(_moments(posts))):
+        raise ContractBroken(f"{api.context}: posts do not come newest first: the order asked for is ignored")
+    return posts, listing["data"].get("after") or ""
+
+
+def walk(
+    api: Api, feed: Feed, window: Window, look_back: timedelta, reached: Reached
+) -> Iterator[tuple[list[Record], Reached]]:
+    """Yield a list's posts of the window and of what is looked back to, page by page, each with where to go on."""
+    wide = Window(window.start - look_back, window.end)
+    names, oldest = [reached.name], window.end
+    for _ in range(api.limits.pages):
+        posts, after = _page_after(api, feed, names, window)
+        names += [post["name"] for post in posts]
+        names += [after] if after not in names else []
+        moments = _moments(posts)
+        oldest, count = min(moments, default=oldest), reached.count + len(posts)
+        inside = [post for post in posts if wide.may_hold(moment_of(post.get("created_utc")))]
+        is_past = bool(moments) and max(moments) < wide.start
+        if is_past or not after:
+            is_cut = not is_past and count >= CUT_FROM and oldest > window.start
+            gap_end = int(min(oldest, window.end).timestamp()) if is_cut else 0
+            yield inside, Reached(gap_end=max(reached.gap_end, gap_end))
+            return
+        reached = replace(reached, name=after, count=count)
+        yield inside, reached
+    raise ContractBroken(f"{api.context}: more than {api.limits.pages} pages; narrow the window")
+
+
+def _page_after(api: Api, feed: Feed, names: list[str], window: Window) -> tuple[list[Record], str]:
+    """Return what is new after the last of these posts that is still there, and the name that leads on."""
+    for steps_back, name in enumerate(names[: -STEPS_BACK - 2 : -1]):
+        posts, after = page_of(api, feed, name, window)
+        fresh = [post for post in posts if post["name"] not in names]
+        if fresh or (after and after not in names):
+            return fresh, after
+        if posts and not steps_back:
+            raise ContractBroken(f"{api.context}: pagination loop: the page after {name} holds known posts only")
+        if posts or not name:  # what we went on from was the last one
+            return [], ""
+    if len(names) == 1:
+        raise CursorRejected(f"{api.context}: nothing comes after {names[0]}, from where to go on: it may be deleted")
+    raise SourceUnavailable(f"{api.context}: posts from which to go on were deleted while they were read; try again")
+
+
+def _moments(posts: list[Record]) -> list[datetime]:
+    return [moment for moment in (moment_of(post.get("created_utc")) for post in posts) if moment]

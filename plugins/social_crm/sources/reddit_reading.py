@@ -1,0 +1,66 @@
+"""What is read of Reddit: posts of its lists, the comments below them, and again by id what is in raw.
+
+The lists show no deletion and no edit of an older post; what is asked for by id tells both. A gap is reported after
+everything else was read.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from social_crm.errors import WindowUnavailable
+from social_crm.sources.model import Page, Record, Request, Window
+from social_crm.sources.reddit_api import IDS_PER_CALL, known_things, open_reddit
+from social_crm.sources.reddit_lists import Reached, feeds_of, walk
+from social_crm.sources.reddit_threads import comments_below
+from social_crm.sources.web.lists import Lists
+from social_crm.sources.web.rest import Api, moment_of
+
+LOOK_BACK_DAYS = 7
+# How many posts come between two cursors: each may ask for many comments, and a rate limit is met in their midst.
+POSTS_AT_ONCE = {"submissions": 100, "comments": 10}
+
+
+def read_submissions(request: Request) -> Iterator[Page]:
+    """Read what the searches find and what the subreddits hold."""
+    yield from _read(request, "submissions", lambda _, post: [post])
+
+
+def read_comments(request: Request) -> Iterator[Page]:
+    """Read all comments below the same posts."""
+    yield from _read(request, "comments", comments_below)
+
+
+def _read(request: Request, resource: str, records_of: Callable[[Api, Record], Iterable[Record]]) -> Iterator[Page]:
+    window = request.window
+    if window.start == window.end:
+        return
+    api = open_reddit(resource, request.connection, window)
+    feeds = feeds_of(request.connection, POSTS_AT_ONCE[resource])
+    lists = Lists(tuple(map(str, feeds)), "searches and subreddits of connection reddit_api")
+    first, position = lists.resume(request.cursor, api.context)
+    reached, posts_read, read = Reached.of(position), set[str](), set[str]()
+    look_back = timedelta(days=int(request.connection.options.get("lookback_days", LOOK_BACK_DAYS)))
+    for number in range(first, len(feeds)):
+        walked = walk(api, feeds[number], window, look_back, reached)
+        for posts, reached in walked:
+            news = [post for post in posts if post["name"] not in posts_read]
+            posts_read.update(post["name"] for post in news)
+            found = [one for post in news for one in records_of(api, post) if _is_begun(one, window)]
+            read.update(one["name"] for one in found)
+            yield Page(found, cursor=lists.cursor(number + (not reached.name), str(reached)))
+    known = sorted({*request.recheck_keys} - read)
+    known = [name for name in known if name > reached.name]
+    for start in range(0, len(known), IDS_PER_CALL):
+        names = known[start : start + IDS_PER_CALL]
+        reached = replace(reached, name=names[-1])
+        yield Page(known_things(api, names), cursor=lists.cursor(len(feeds), str(reached)))
+    if reached.gap_end:
+        gap_end = datetime.fromtimestamp(reached.gap_end, UTC)
+        gap = f"{window.start:%FT%TZ} to {gap_end:%FT%TZ}"
+        raise WindowUnavailable(f"{api.context}: a list may have ended before {gap} was shown", window.start, gap_end)
+
+
+def _is_begun(thing: Record, window: Window) -> bool:
+    at = moment_of(thing.get("created_utc"))
+    return at is None or at < window.end

@@ -5,15 +5,12 @@ A conversation moves up when something is said in it; its messages are walked ba
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from functools import partial
 
-from social_crm.errors import ContractBroken
-from social_crm.sources.graph_api import listed, open_graph, unreadable
-from social_crm.sources.model import Page, Record, Rejected, Request, Window
-from social_crm.sources.web.answers import RequestRefused
+from social_crm.sources.graph_api import is_begun, listed, made_in, open_graph, read_below
+from social_crm.sources.model import Page, Record, Request, Window
 from social_crm.sources.web.rest import Api, moment_of
 
-LOOK_BACK_DAYS = 28
 POST_FIELDS = (
     "id,message,story,created_time,updated_time,from{id,name},permalink_url,shares,"
     "reactions.limit(0).summary(total_count)"
@@ -31,15 +28,7 @@ def read_posts(request: Request) -> Iterator[Page]:
 def read_comments(request: Request) -> Iterator[Page]:
     """Read all comments and replies below the posts of the look-back, each with its post."""
     for api, posts, cursor in _feed(request, "comments", "id,created_time"):
-        found: list[Record] = []
-        lost: list[Rejected] = []
-        for post in posts:
-            try:
-                found += _comments(api, str(post["id"]), request.window)
-            except RequestRefused as refused:
-                lost.append(unreadable(refused, str(post["id"])))
-        if lost and len(lost) == len(posts) > 1:
-            raise ContractBroken(f"{api.context}: no post of a page lets its comments be read: has a permission gone?")
+        found, lost = read_below(api, posts, partial(_comments, api, request.window))
         yield Page(found, lost, cursor)
 
 
@@ -63,24 +52,17 @@ def _feed(request: Request, resource: str, fields: str) -> Iterator[tuple[Api, l
     """Yield the Page's posts of the look-back page by page, each with where to go on."""
     if request.window.start == request.window.end:
         return
-    days = int(request.connection.options.get("lookback_days", LOOK_BACK_DAYS))
-    wide = Window(request.window.start - timedelta(days=days), request.window.end)
     api = open_graph("facebook", resource, request.connection, request.window)
-    # A second more on both sides, for nobody says whether the bounds belong to the span: cut here.
-    since, until = int(wide.start.timestamp()) - 1, int(wide.end.timestamp()) + 1
-    params = {"fields": fields, "since": since, "until": until}
-    for posts, position in listed(api, "me/feed", params, request.window, request.cursor or ""):
-        api.require_fields(posts, ("id", "created_time"))
-        api.require_inside(wide, [post.get("created_time") for post in posts])
-        yield api, [post for post in posts if _is_inside(post, wide)], position or None
+    for posts, cursor in made_in(request, api, "me/feed", fields, "created_time"):
+        yield api, posts, cursor
 
 
-def _comments(api: Api, post_id: str, window: Window) -> Iterator[Record]:
+def _comments(api: Api, window: Window, post: Record) -> Iterator[Record]:
     # `stream` gives replies too, in one list.
     params = {"fields": COMMENT_FIELDS, "filter": "stream"}
-    for comments, _ in listed(api, f"{post_id}/comments", params, window):
+    for comments, _ in listed(api, f"{post['id']}/comments", params, window):
         api.require_fields(comments, ("id", "created_time"))
-        yield from ({**one, "post_id": post_id} for one in comments if _is_begun(one, window))
+        yield from ({**one, "post_id": str(post["id"])} for one in comments if is_begun(one, "created_time", window))
 
 
 def _messages(api: Api, thread_id: str, window: Window) -> Iterator[Record]:
@@ -94,11 +76,6 @@ def _messages(api: Api, thread_id: str, window: Window) -> Iterator[Record]:
 def _is_before(record: Record, name: str, window: Window) -> bool:
     at = moment_of(record.get(name))
     return at is not None and at < window.start
-
-
-def _is_begun(record: Record, window: Window) -> bool:
-    at = moment_of(record.get("created_time"))
-    return at is None or at < window.end
 
 
 def _is_inside(record: Record, window: Window) -> bool:

@@ -1,20 +1,23 @@
 """Meta's Graph API: lists led on by `paging.next`, codes inside a 400, and objects that may or may not be gone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
-from requests import Request, Response
+from requests import Request as HttpRequest
+from requests import Response
 
-from social_crm.errors import CredentialRefused, CursorRejected
-from social_crm.sources.model import Connection, Record, Rejected, Window
+from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected
+from social_crm.sources.model import Connection, Record, Rejected, Request, Window
 from social_crm.sources.web.answers import RequestRefused
-from social_crm.sources.web.rest import Api, open_api
+from social_crm.sources.web.rest import Api, moment_of, open_api
 
 VERSION = "v23.0"
 PAGE_SIZE = 100
+LOOK_BACK_DAYS = 28  # a comment has no time but that of its creation: all of so many days are read again
 SETTLED_SECONDS = 60
 # Not of the list but of the request: the token is none of a cursor's business.
 _OF_EVERY_REQUEST = frozenset({"access_token", "fields", "limit", "pretty", "format"})
@@ -29,7 +32,7 @@ class NextLink(BasePaginator):
         self._onward = dict(parse_qsl(position_after(response.json())))
         self._has_next_page = bool(self._onward)
 
-    def update_request(self, request: Request) -> None:
+    def update_request(self, request: HttpRequest) -> None:
         """Ask for the next page."""
         request.params = {**(request.params or {}), **self._onward}
 
@@ -62,6 +65,48 @@ def listed(
         raise _explained(api, refused) from None
 
 
+def made_in(
+    request: Request, api: Api, path: str, fields: str, stamp: str
+) -> Iterator[tuple[list[Record], str | None]]:
+    """Yield what a list holds of the window and of the look-back, page by page, each with where to go on."""
+    wide = looked_back(request)
+    # A second more on both sides, for nobody says whether the bounds belong to the span: cut here.
+    since, until = int(wide.start.timestamp()) - 1, int(wide.end.timestamp()) + 1
+    params = {"fields": fields, "since": since, "until": until}
+    for things, position in listed(api, path, params, request.window, request.cursor or ""):
+        api.require_fields(things, ("id", stamp))
+        api.require_inside(wide, [thing.get(stamp) for thing in things])
+        yield [thing for thing in things if wide.may_hold(moment_of(thing.get(stamp)))], position or None
+
+
+def looked_back(request: Request) -> Window:
+    """Return the window with the days of option `lookback_days` before it."""
+    days = int(request.connection.options.get("lookback_days", LOOK_BACK_DAYS))
+    return Window(request.window.start - timedelta(days=days), request.window.end)
+
+
+def read_below(
+    api: Api, parents: list[Record], comments_of: Callable[[Record], Iterator[Record]]
+) -> tuple[list[Record], list[Rejected]]:
+    """Return the comments below some things, and which of them are not served now."""
+    found: list[Record] = []
+    lost: list[Rejected] = []
+    for parent in parents:
+        try:
+            found += comments_of(parent)
+        except RequestRefused as refused:
+            lost.append(_unreadable(refused, str(parent["id"])))
+    if lost and len(lost) == len(parents) > 1:
+        raise ContractBroken(f"{api.context}: nothing of a page lets its comments be read: has a permission gone?")
+    return found, lost
+
+
+def is_begun(thing: Record, stamp: str, window: Window) -> bool:
+    """Tell whether a thing is of before the window's end, as far as it says."""
+    at = moment_of(thing.get(stamp))
+    return at is None or at < window.end
+
+
 def fetched(api: Api, path: str, fields: str) -> Record:
     """Return one object."""
     try:
@@ -70,7 +115,7 @@ def fetched(api: Api, path: str, fields: str) -> Record:
         raise _explained(api, refused) from None
 
 
-def unreadable(refused: RequestRefused, object_id: str) -> Rejected:
+def _unreadable(refused: RequestRefused, object_id: str) -> Rejected:
     """Return an object that is not served now; raise any other refusal. One such answer is no deletion."""
     error = refused.body.get("error", {})
     if (error.get("code"), error.get("error_subcode")) != _GONE_OR_HIDDEN:

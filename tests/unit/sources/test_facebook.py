@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 from fake_api import Answer, Asked, FakeApi
+from fake_graph import FakeGraph, refused, stamp
 from fake_sources import HASTE, SECRET, START, WINDOW, ids, read
-from harnesses.facebook import FakeGraph, post, refused, said, stamp
+from harnesses.facebook import post, said
 
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, RateLimited
 from social_crm.sources.facebook import FACEBOOK

@@ -29,6 +29,7 @@ NAMES = {
     "discourse",
     "facebook",
     "feeds",
+    "instagram",
     "intercom",
     "mastodon",
     "reddit",
@@ -114,6 +115,18 @@ def test_comments_stand_below_their_post_of_facebook_and_messages_apart(
     assert (comment["author_name"], comment["text_plain"]) == ("Ann", "And my card was charged twice")
     assert {one["conversation_native_id"] for one in (question, reply)} == {"t_1"}
     assert {one["visibility"] for one in (question, reply)} == {"private"}
+
+
+def test_replies_stand_below_their_post_of_instagram_and_posts_that_tag_us_apart(
+    contract: psycopg.Connection[dict[str, Any]],
+) -> None:
+    post, comment, answer, tagged = said(contract, "instagram")
+    assert {one["conversation_native_id"] for one in (post, comment, answer)} == {post["native_id"]}
+    assert (comment["in_reply_to_native_id"], answer["in_reply_to_native_id"]) == (post["native_id"], "1790011")
+    assert (comment["author_handle"], comment["text_plain"]) == ("ann.example", "And my card was charged twice")
+    assert (post["likes"], post["url"]) == (7, "https://www.instagram.com/p/A1/")
+    assert (tagged["author_handle"], tagged["source_channel"]) == ("bob.example", "post")
+    assert (tagged["text_plain"], tagged["surface"]) == ("Waiting at @acmebank for an hour", "earned")
 
 
 def test_a_mention_and_its_answer_are_one_thread_of_mastodon(contract: psycopg.Connection[dict[str, Any]]) -> None:

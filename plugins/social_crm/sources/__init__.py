@@ -7,6 +7,7 @@ from social_crm.sources.discourse import DISCOURSE
 from social_crm.sources.facebook import FACEBOOK
 from social_crm.sources.feeds import FEEDS
 from social_crm.sources.forms import FORMS
+from social_crm.sources.instagram import INSTAGRAM
 from social_crm.sources.intercom import INTERCOM
 from social_crm.sources.mail import MAIL
 from social_crm.sources.mastodon import MASTODON
@@ -30,6 +31,7 @@ SOURCES: tuple[Source, ...] = (
     FACEBOOK,
     FEEDS,
     FORMS,
+    INSTAGRAM,
     INTERCOM,
     MAIL,
     MASTODON,

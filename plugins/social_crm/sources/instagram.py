@@ -1,0 +1,71 @@
+"""Instagram: what a professional account shows, what is said below it, and media of others in which it is tagged."""
+
+from social_crm.sources.fields import field
+from social_crm.sources.graph_api import open_graph
+from social_crm.sources.instagram_reading import account_of, read_comments, read_media, read_tags
+from social_crm.sources.model import Connection, Resource, Source
+
+
+def check(connection: Connection) -> None:
+    """Ask for the Page's account; raises CredentialRefused saying whether the token is missing, wrong or expired."""
+    account_of(open_graph("instagram", "check", connection, None))
+
+
+_GONE = "What is deleted is missing from later reads; its last version stays. Code 100/33 may also mean hidden."
+
+INSTAGRAM = Source(
+    name="instagram",
+    title="Instagram",
+    description=(
+        "Media of a professional account, the comments and replies below them, and media of others in which it is"
+        " tagged. The token must be of the Facebook Page to which the account is connected, for that knows it. What"
+        " names the account in words or in a story is told by webhook only, and comments below media of others are not"
+        " shown. Seed `source_accounts` lists the account's username."
+    ),
+    resources=(
+        Resource(
+            name="media",
+            extract=read_media,
+            key=field("id"),
+            event_at=field("timestamp"),
+            version_at=field(),
+            description="One post of the account, with its caption.",
+            order="newest first",
+            window="media of it or of `lookback_days` (28) before",
+            deletions=_GONE,
+            is_utterance=True,
+        ),
+        Resource(
+            name="comments",
+            extract=read_comments,
+            key=field("id"),
+            event_at=field("timestamp"),
+            version_at=field(),
+            description="One comment or reply, with the id of its media and the account it is below.",
+            order="by their media, newest first",
+            window="all comments, before its end, of media of it or of `lookback_days` (28) before",
+            deletions=_GONE,
+            is_utterance=True,
+        ),
+        Resource(
+            name="tags",
+            extract=read_tags,
+            key=field("id"),
+            event_at=field("timestamp"),
+            version_at=field(),
+            description="One post of somebody else in which the account is tagged, with its caption.",
+            order="as they were tagged, newest first",
+            window="media of it or of `lookback_days` (28) before; who is tagged later than that is not seen",
+            deletions=_GONE,
+            is_utterance=True,
+        ),
+    ),
+    check=check,
+    connection={"conn_type": "http", "host": "https://graph.facebook.com", "password": "<Page access token>"},
+    limits="4,800 requests a day for each person who sees the account; the newest 10,000 media, 50 comments a request.",
+    retention="Meta's Platform Terms: what people delete should go here too; nothing is kept without need.",
+    met={
+        "official specification": "fields and edges of Meta's SDK specification",
+        "recordings": "9 media and 6 comments of the SNS SDKs' tests",
+    },
+)

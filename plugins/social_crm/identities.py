@@ -1,7 +1,7 @@
 """Undoes, confirms or reopens a link between an author and a customer; the next transform restates the history.
 
-An author is named by the key that `bi.dim_author` shows, a customer by the id of the CRM. Decisions are kept for ever,
-with who took them and why: the newest of a pair counts.
+An author is named by the key that `bi.dim_author` shows, a customer by the id that `bi.dim_customer` shows. Decisions
+are kept for ever, with who took them and why: the newest of a pair counts.
 """
 
 import argparse
@@ -58,10 +58,9 @@ def decide(action: str, author_key: str, customer_id: str, *, by: str, reason: s
         ).fetchone()
         if author is None:
             raise AuthorUnknown(f"no author has the key {author_key}: take it from bi.dim_author")
-        if not warehouse.execute(
-            "select from staging.stg_crm__customers where customer_id = %s", [customer_id]
-        ).rowcount:
-            raise CustomerUnknown(f"the CRM has no customer {customer_id}: take the id from bi.dim_customer")
+        known = "select from intermediate.int_customers_staged where customer_id = %s"
+        if not warehouse.execute(known, [customer_id]).rowcount:
+            raise CustomerUnknown(f"no CRM has a customer {customer_id}: take the id from bi.dim_customer")
         decision = warehouse.execute(
             "insert into ops.identity_decisions"
             " (source, author_native_id, customer_id, verdict, reason, decided_by)"

@@ -7,23 +7,23 @@ from social_crm.settings import load_settings
 from social_crm.sources import SOURCES
 
 # By dbt's names of folders: a selection by path would compare the path of every node, tests included.
-CONTRACT = "intermediate.interactions"
-STAGE = ("staging", CONTRACT)
+CONTRACTS = ("intermediate.interactions", "intermediate.customers")
+STAGE = ("staging", *CONTRACTS)
 BEHIND = ("intermediate", "marts", "vault")
 # What, beside seeds, changes with the project's files alone: views whose tables stay, tables made of nothing but seeds.
 STANDING = ("staging,config.materialized:view", "marts,config.materialized:view", "tag:standing")
 
 
 def stage(transform_id: int) -> list[NodeResult]:
-    """Bring seeds, staging and the interaction contract, whose texts are then enriched, up to what is visible."""
+    """Bring seeds, staging and the contracts, whose texts and people are then enriched, up to what is visible."""
     full_refresh = is_full_refresh(transform_id)
     seeds = [] if is_project_built(transform_id) else load_seeds(full_refresh=full_refresh)
     return seeds + run_models(STAGE, full_refresh, exclude=unchanged(transform_id))
 
 
 def build(transform_id: int) -> list[NodeResult]:
-    """Build everything behind the contract."""
-    return run_models(BEHIND, is_full_refresh(transform_id), exclude=[CONTRACT, *unchanged(transform_id)])
+    """Build everything behind the contracts."""
+    return run_models(BEHIND, is_full_refresh(transform_id), exclude=[*CONTRACTS, *unchanged(transform_id)])
 
 
 def unchanged(transform_id: int) -> list[str]:

@@ -13,7 +13,6 @@ from social_crm.settings import Settings
 
 TABLES = """
 create schema intermediate;
-create schema staging;
 create schema seeds;
 create table intermediate.int_interactions (
     interaction_id text, source text, conversation_native_id text, direction text, author_native_id text,
@@ -21,8 +20,9 @@ create table intermediate.int_interactions (
 );
 create table intermediate.int_conversations_changed (source text, conversation_native_id text);
 create table intermediate.int_author_sights (source text, author_native_id text, conversation_native_id text);
-create table staging.stg_crm__customers (
-    customer_id text, first_name text, last_name text, email text, phone text, x_handle text, _load_id bigint
+create table intermediate.int_customers_staged (
+    customer_id text, first_name text, last_name text, email text, phone text, x_handle text, _load_id bigint,
+    valid_to timestamptz
 );
 create table seeds.source_policies (source text, may_match_identities boolean);
 create table seeds.identity_blocklist (identity_kind text, identity_value text);
@@ -48,7 +48,7 @@ class People:
 
     def add_customer(self, customer_id: str, first_name: str, last_name: str, email: str, load_id: int = 0) -> None:
         self.transformer.execute(
-            "insert into staging.stg_crm__customers values (%s, %s, %s, %s, null, null, %s)",
+            "insert into intermediate.int_customers_staged values (%s, %s, %s, %s, null, null, %s)",
             [customer_id, first_name, last_name, email, load_id],
         )
 

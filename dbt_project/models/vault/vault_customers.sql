@@ -17,7 +17,7 @@ with
 
 customers as (
 
-    select * from {{ ref('stg_crm__customers') }}
+    select * from {{ ref('int_customers_staged') }}
     {{ only_changed('int_customers_changed', 'customer_id') }}
 
 ),
@@ -44,6 +44,7 @@ final as (
     from customers
     left join markets
         on customers.market_code = markets.market_code
+    where customers.valid_to is null
 
 )
 

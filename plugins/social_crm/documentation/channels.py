@@ -108,9 +108,12 @@ def dbt_lists(sources: Iterable[Source], staging: Path = STAGING) -> list[str]:
         "interaction_sources": [s.name for s in registered if _has(staging, s, "interactions")],
         "case_event_sources": [s.name for s in registered if _has(staging, s, "case_events")],
         # A pending load in one of these means that a conversation changed.
-        "conversation_relations": [name for s in registered for name in _with_conversations(staging / s.name)],
+        "conversation_relations": _telling(staging, registered, {"conversation_native_id", "_load_id"}),
         # Those of them whose records are utterances, which int_interactions knows as `source:_record_key`.
         "interaction_relations": sorted(utterances),
+        # Who customers are, in any CRM.
+        "customer_relations": _telling(staging, registered, {"customer_id", "lifetime_value_usd", "valid_to"}),
+        "account_relations": _telling(staging, registered, {"account_id", "industry", "_load_id"}),
     }
     return [line for name, values in lists.items() for line in (f"  {name}:", *(f"    - {v}" for v in values))]
 
@@ -119,10 +122,10 @@ def _has(staging: Path, source: Source, contract: str) -> bool:
     return (staging / source.name / f"stg_{source.name}__{contract}.sql").exists()
 
 
-def _with_conversations(folder: Path) -> list[str]:
-    """Return a source's staging models that know both a conversation and the load that brought the record."""
-    wanted = {"conversation_native_id", "_load_id"}
-    models = [model for path in sorted(folder.glob("stg_*.yml")) for model in _models(path)]
+def _telling(staging: Path, sources: Iterable[Source], wanted: set[str]) -> list[str]:
+    """Return the staging models, source by source, that have all of these columns."""
+    paths = [path for source in sources for path in sorted((staging / source.name).glob("stg_*.yml"))]
+    models = [model for path in paths for model in _models(path)]
     return [model["name"] for model in models if wanted <= {column["name"] for column in model.get("columns", [])}]
 
 

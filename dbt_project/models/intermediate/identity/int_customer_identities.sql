@@ -12,7 +12,7 @@ with
 
 versions as (
 
-    select * from {{ ref('stg_crm__customer_versions') }}
+    select * from {{ ref('int_customers_staged') }}
     {{ only_changed('int_customers_changed', 'customer_id') }}
 
 ),

@@ -12,7 +12,7 @@ with
 
 accounts as (
 
-    select * from {{ ref('stg_crm__accounts') }}
+    select * from {{ ref('int_accounts_staged') }}
 
 ),
 
@@ -29,7 +29,7 @@ versions as (
         jsonb_build_array(account_id, market_code, segment, tier, status, lifetime_value_usd) as tracked,
         created_at as customer_since,
         version_began_at as held_from
-    from {{ ref('stg_crm__customer_versions') }}
+    from {{ ref('int_customers_staged') }}
     {{ only_changed('int_customers_changed', 'customer_id') }}
     order by customer_id, held_from, _extracted_at desc, _load_id desc, _record_hash desc
 

@@ -11,13 +11,13 @@ pending_loads as (
 
 customer_versions as (
 
-    select * from {{ ref('stg_crm__customer_versions') }}
+    select * from {{ ref('int_customers_staged') }}
 
 ),
 
 accounts as (
 
-    select * from {{ ref('stg_crm__accounts') }}
+    select * from {{ ref('int_accounts_staged') }}
 
 ),
 

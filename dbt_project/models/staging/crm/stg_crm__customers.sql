@@ -1,9 +1,10 @@
--- One row per customer in the CRM, in its newest version.
+-- One row per version of a CRM customer that we read, with the span in which it held.
 {{
     config(
         materialized='incremental',
         indexes=[
-            {'columns': ['_record_key'], 'unique': True},
+            {'columns': ['_record_key']},
+            {'columns': ['customer_id']},
             {'columns': ['_load_id']}
         ]
     )
@@ -12,13 +13,14 @@
 with
 
 source as (
-    {{ newest_versions('crm', 'customers', crm_version_began_at()) }}
+    {{ all_versions('crm', 'customers') }}
 ),
 
 renamed as (
 
     select
         source._record_key,
+        source._record_hash,
         customers.id as customer_id,
         {{ blank_to_null('customers.account_id') }} as account_id,
         {{ blank_to_null('customers.external_ref') }} as external_ref,
@@ -34,6 +36,7 @@ renamed as (
         {{ to_number_or_null('customers.lifetime_value_usd') }} as lifetime_value_usd,
         {{ to_timestamp_or_null('customers.created_at') }} as created_at,
         {{ to_timestamp_or_null('customers.updated_at') }} as updated_at,
+        {{ crm_version_began_at() }} as version_began_at,
         source._extracted_at,
         source._load_id
     from source
@@ -43,6 +46,10 @@ renamed as (
         updated_at text
     )
 
+),
+
+final as (
+    {{ with_spans('renamed') }}
 )
 
-select * from renamed
+select * from final

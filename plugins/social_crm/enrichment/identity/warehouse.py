@@ -113,8 +113,8 @@ inner join intermediate.int_interactions as interactions
     on changed.source = interactions.source and changed.conversation_native_id = interactions.conversation_native_id
 where interactions.direction = 'inbound' and interactions.author_native_id is not null;
 create temp table scope_customers on commit drop as
-select customer_id
-from staging.stg_crm__customers
+select distinct customer_id
+from intermediate.int_customers_staged
 where _load_id in (select load_id from ops.pending_loads)
 """
 _SCOPE_EVERYONE: Final = """
@@ -125,7 +125,7 @@ where direction = 'inbound' and author_native_id is not null
 union
 select source, author_native_id from enriched.author_profiles;
 create temp table scope_customers on commit drop as
-select customer_id from staging.stg_crm__customers
+select customer_id from intermediate.int_customers_staged where valid_to is null
 """
 _SCOPE_BEFORE: Final = """
 insert into scope_authors
@@ -188,7 +188,7 @@ where
     and (scope_authors.source is not null or exists (select from scope_customers));
 create temp table customer_blocks on commit drop as
 select customers.customer_id, keys.key, scope_customers.customer_id is not null as is_in_scope
-from staging.stg_crm__customers as customers
+from intermediate.int_customers_staged as customers
 left join scope_customers on customers.customer_id = scope_customers.customer_id
 cross join lateral (values
     ('n:' || lower(customers.last_name || left(customers.first_name, 1))),
@@ -197,7 +197,8 @@ cross join lateral (values
     ('e:' || customers.x_handle)
 ) as keys (key)
 where
-    keys.key is not null
+    customers.valid_to is null
+    and keys.key is not null
     and (scope_customers.customer_id is not null or exists (select from scope_authors));
 create temp table candidates on commit drop as
 select distinct authors.source, authors.author_native_id, customers.customer_id
@@ -232,7 +233,8 @@ select
         case when shared_mail.identity_value is null then lower(split_part(customers.email, '@', 1)) end
     )
 from (select distinct customer_id from candidates) as wanted
-inner join staging.stg_crm__customers as customers on wanted.customer_id = customers.customer_id
+inner join intermediate.int_customers_staged as customers
+    on wanted.customer_id = customers.customer_id and customers.valid_to is null
 left join seeds.identity_blocklist as shared_mail
     on shared_mail.identity_kind = 'email_local_part'
     and shared_mail.identity_value = lower(split_part(customers.email, '@', 1))

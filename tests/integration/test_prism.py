@@ -1,4 +1,4 @@
-"""The official X specification judges both sides: what our connector asks, and what our sample server answers."""
+"""Official specifications judge both sides: what our connectors ask, and what our own servers answer."""
 
 import os
 import shutil
@@ -13,10 +13,14 @@ from pathlib import Path
 
 import pytest
 import requests
-from fake_sources import ids
+from fake_api import FakeApi
+from fake_sources import SECRET, START, ids, read
+from harnesses import hubspot
 
 from social_crm.errors import CursorRejected
 from social_crm.settings import PROJECT_ROOT
+from social_crm.sources import hubspot_reading
+from social_crm.sources.hubspot import HUBSPOT
 from social_crm.sources.model import Connection, Request, Window
 from social_crm.sources.x import X
 
@@ -54,6 +58,14 @@ def _running(command: list[str], url: str) -> Iterator[str]:
         process.wait(timeout=20)
 
 
+@contextmanager
+def _judged(prism: Path, specification: Path, upstream: str) -> Iterator[str]:
+    judge = _free_port()
+    proxy = [str(prism), "proxy", "--host", "127.0.0.1", "--port", str(judge), "--errors", str(specification), upstream]
+    with _running(proxy, f"http://127.0.0.1:{judge}") as url:
+        yield url
+
+
 @pytest.fixture(scope="module")
 def prism() -> Path:
     """Return Prism's command, installed once below var/."""
@@ -75,10 +87,23 @@ def judged_x(prism: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFa
     specification = shared_data / "api_specs/x-api-v2.latest-openapi.json"
     if not specification.is_file():
         pytest.skip(f"the X specification is not present at {specification}")
-    server, judge, state = _free_port(), _free_port(), tmp_path_factory.mktemp("sample")
+    server, state = _free_port(), tmp_path_factory.mktemp("sample")
     serve = [sys.executable, "-m", "social_crm.local.sample_api", "--port", str(server), "--state", str(state)]
-    proxy = [str(prism), "proxy", "--host", "127.0.0.1", "--port", str(judge), "--errors", str(specification)]
-    with _running(serve, f"http://127.0.0.1:{server}") as upstream, _running([*proxy, upstream], f"http://127.0.0.1:{judge}") as url:  # fmt: skip  # noqa: E501
+    with _running(serve, f"http://127.0.0.1:{server}") as upstream, _judged(prism, specification, upstream) as url:
+        yield url
+
+
+@pytest.fixture
+def judged_hubspot(prism: Path, shared_data: Path, fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Serve the harness's HubSpot through Prism: eight contacts, of which two are archived, three to a page."""
+    monkeypatch.setattr(hubspot_reading, "PER_PAGE", hubspot.PAGE)
+    server = hubspot.FakeHubSpot()
+    server.records = [hubspot.contact(number, START, START + timedelta(hours=number)) for number in range(1, 7)]
+    server.records += [
+        hubspot.contact(number, START, START, archived=True, archivedAt=f"{START:%FT%T}.000Z") for number in (7, 8)
+    ]
+    fake_api.respond = server
+    with _judged(prism, shared_data / "api_specs/hubspot-crm-v3-contacts.json", fake_api.url) as url:
         yield url
 
 
@@ -117,3 +142,18 @@ def test_a_refusal_of_the_sample_server_is_understood_through_the_judge(connecti
     assert cursor
     with pytest.raises(CursorRejected):
         list(X.resource("posts").extract(Request(connection, window, f"{cursor.rpartition(':')[0]}:nonsense")))
+
+
+def test_what_hubspot_is_asked_and_what_ours_answers_pass_the_specification(judged_hubspot: str) -> None:
+    # Without a limit the specification would refuse it, and Prism says so.
+    wrong = requests.post(
+        f"{judged_hubspot}/crm/v3/objects/contacts/search",
+        json={"filterGroups": []},
+        headers={"Authorization": f"Bearer {SECRET}"},
+        timeout=30,
+    )
+    assert wrong.status_code == 422
+    connection = Connection(judged_hubspot, secret=SECRET, options={"attempts": 1})
+    pages = read(HUBSPOT.resource("contacts"), connection)
+    assert set(ids(pages)) == {str(number) for number in range(1, 9)}
+    assert len(pages) > 3

@@ -7,6 +7,7 @@ from social_crm.sources.discourse import DISCOURSE
 from social_crm.sources.facebook import FACEBOOK
 from social_crm.sources.feeds import FEEDS
 from social_crm.sources.forms import FORMS
+from social_crm.sources.hubspot import HUBSPOT
 from social_crm.sources.instagram import INSTAGRAM
 from social_crm.sources.intercom import INTERCOM
 from social_crm.sources.mail import MAIL
@@ -15,6 +16,7 @@ from social_crm.sources.model import Source
 from social_crm.sources.phone import PHONE
 from social_crm.sources.reddit import REDDIT
 from social_crm.sources.reviews import REVIEWS
+from social_crm.sources.salesforce import SALESFORCE
 from social_crm.sources.stackexchange import STACKEXCHANGE
 from social_crm.sources.stores import STORES
 from social_crm.sources.surveys import SURVEYS
@@ -31,6 +33,7 @@ SOURCES: tuple[Source, ...] = (
     FACEBOOK,
     FEEDS,
     FORMS,
+    HUBSPOT,
     INSTAGRAM,
     INTERCOM,
     MAIL,
@@ -38,6 +41,7 @@ SOURCES: tuple[Source, ...] = (
     PHONE,
     REDDIT,
     REVIEWS,
+    SALESFORCE,
     STACKEXCHANGE,
     STORES,
     SURVEYS,

@@ -13,11 +13,15 @@ from social_crm.sources.web.throttling import requested_wait
 ITEMS = "items"
 # 408 and 425 mean "again, please"; the rest of the family below 500 does not improve by repeating.
 _TRY_AGAIN = frozenset({408, 425})
-# Throttles and dead tokens that do not use 429 and 401: YouTube; Meta (its codes are numbers); Bluesky.
-_THROTTLE_CODES = frozenset({"quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded"}) | frozenset(
-    {"4", "17", "32", "613", "80001", "80002", "80006"}
-)
-_DEAD_TOKEN_CODES = frozenset({"190", "InvalidToken", "ExpiredToken", "keyInvalid", "keyExpired", "API_KEY_INVALID"})
+# Throttles and dead credentials that do not use 429 and 401: YouTube; Salesforce; Meta (its codes are numbers);
+# Bluesky; the token endpoints of OAuth.
+_THROTTLE_CODES = frozenset(
+    {"quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded", "REQUEST_LIMIT_EXCEEDED"}
+) | frozenset({"4", "17", "32", "613", "80001", "80002", "80006"})
+_DEAD_TOKEN_CODES = frozenset(
+    {"190", "InvalidToken", "ExpiredToken", "keyInvalid", "keyExpired", "API_KEY_INVALID"}
+) | frozenset({"invalid_client", "invalid_client_id", "invalid_grant"})
+_NAMES_OF_REASONS = ("error", "code", "errorCode", "reason", "title", "type", "category")
 
 
 class Throttled(WarehouseError):
@@ -111,7 +115,8 @@ def _parse(content: bytes) -> Any:
 
 def _explanation(response: Response) -> dict[str, Any]:
     body = _parse(response.content)
-    return body if isinstance(body, dict) else {}
+    # Salesforce lists its reasons with nothing around them.
+    return body if isinstance(body, dict) else {"errors": _list(body)}
 
 
 def _codes(body: dict[str, Any]) -> set[str]:
@@ -120,7 +125,7 @@ def _codes(body: dict[str, Any]) -> set[str]:
     holders = [body, error if isinstance(error, dict) else {}]
     listed = [item for holder in holders for name in ("errors", "details") for item in _list(holder.get(name))]
     holders += [item for item in listed if isinstance(item, dict)]
-    values = [holder.get(name) for holder in holders for name in ("error", "code", "reason", "title", "type")]
+    values = [holder.get(name) for holder in holders for name in _NAMES_OF_REASONS]
     return {str(value)[:80] for value in values if isinstance(value, str | int)}
 
 

@@ -1,0 +1,57 @@
+-- One row per version of a HubSpot contact that we read, with the span in which it held.
+{{
+    config(
+        materialized='incremental',
+        indexes=[
+            {'columns': ['_record_key']},
+            {'columns': ['customer_id']},
+            {'columns': ['_load_id']}
+        ]
+    )
+}}
+
+with
+
+source as (
+    {{ all_versions('hubspot', 'contacts') }}
+),
+
+renamed as (
+
+    select
+        source._record_key,
+        source._record_hash,
+        'hubspot:' || source._record_key as customer_id,
+        'hubspot:' || {{ blank_to_null('contacts.associatedcompanyid') }} as account_id,
+        {{ blank_to_null('chosen.external_ref') }} as external_ref,
+        {{ clean_text('contacts.firstname') }} as first_name,
+        {{ clean_text('contacts.lastname') }} as last_name,
+        {{ blank_to_null('contacts.email') }} as email,
+        coalesce({{ blank_to_null('contacts.mobilephone') }}, {{ blank_to_null('contacts.phone') }}) as phone,
+        lower(ltrim({{ blank_to_null('chosen.x_handle') }}, '@')) as x_handle,
+        lower({{ blank_to_null('chosen.market') }}) as market_code,
+        {{ blank_to_null('chosen.segment') }} as segment,
+        {{ blank_to_null('chosen.tier') }} as tier,
+        case
+            when source.payload ? 'archivedAt' then 'deleted' else lower({{ blank_to_null('chosen.status') }})
+        end as status,
+        {{ to_number_or_null('chosen.lifetime_value_usd') }} as lifetime_value_usd,
+        {{ to_timestamp_or_null("source.payload ->> 'createdAt'") }} as created_at,
+        coalesce(source._version_at, source._extracted_at) as version_began_at,
+        source._extracted_at,
+        source._load_id
+    from source
+    cross join lateral jsonb_to_record(source.payload -> 'properties') as contacts (
+        associatedcompanyid text, firstname text, lastname text, email text, phone text, mobilephone text
+    )
+    cross join lateral jsonb_to_record(source.payload -> 'chosen') as chosen (
+        external_ref text, market text, segment text, tier text, status text, lifetime_value_usd text, x_handle text
+    )
+
+),
+
+final as (
+    {{ with_spans('renamed') }}
+)
+
+select * from final

@@ -1,0 +1,93 @@
+"""HubSpot: contacts and companies by when they were last modified, and those that were archived.
+
+Quirks: a search gives 10,000 results and refuses to go on, and a record that moves while pages are read shifts all that
+follow by one. So no page but the first is asked for: the next search begins at the stamp of the last result, and where
+one stamp fills a page, that stamp is read by id. What is not named in `properties` is not sent. Archived records are in
+no search: their list is read to its end for those archived in the window. A daily quota is a 429 as well.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
+
+from social_crm.sources.crm_fields import chosen_fields, with_chosen
+from social_crm.sources.fields import field
+from social_crm.sources.hubspot_reading import ARCHIVED, STAMPS, archived, changed, milliseconds, search
+from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
+from social_crm.sources.web.rest import Api, open_api
+
+USUAL = {"market": "country", "status": "lifecyclestage"}
+NAMED = {
+    "contacts": ("firstname", "lastname", "email", "phone", "mobilephone", "associatedcompanyid"),
+    "companies": ("name", "industry"),
+}
+
+
+def check(connection: Connection) -> None:
+    """Search for one record of each object, which shows whether the token may read it."""
+    for name, stamp in STAMPS.items():
+        _chosen(name, connection)
+        search(_open("check", connection, None), name, (stamp,), [(stamp, "GTE", 0)], stamp)
+
+
+def _reader(name: str) -> Callable[[Request], Iterator[Page]]:
+    def extract(request: Request) -> Iterator[Page]:
+        """Yield what changed, then what was archived; a cursor is `<milliseconds>:<id>` or `archived:<position>`."""
+        if request.window.start == request.window.end:
+            return
+        api, chosen = _open(name, request.connection, request.window), _chosen(name, request.connection)
+        properties = tuple(dict.fromkeys((*NAMED[name], STAMPS[name], *chosen.values())))
+        begun, _, position = (request.cursor or f"{milliseconds(request.window.start)}:").partition(":")
+        if begun != ARCHIVED:
+            for records, cursor in changed(api, name, request.window, properties, int(begun), position):
+                yield Page([with_chosen(one, one["properties"], chosen) for one in records], cursor=cursor)
+            position = ""
+        for records, cursor in archived(api, name, request.window, properties, position):
+            yield Page([with_chosen(one, one["properties"], chosen) for one in records], cursor=cursor)
+
+    return extract
+
+
+def _open(resource: str, connection: Connection, window: Window | None) -> Api:
+    return open_api("hubspot", resource, connection, window, BearerTokenAuth(token=connection.secret))
+
+
+def _chosen(name: str, connection: Connection) -> dict[str, str]:
+    return chosen_fields("hubspot", connection, USUAL) if name == "contacts" else {}
+
+
+def _resource(name: str, description: str) -> Resource:
+    return Resource(
+        name=name,
+        extract=_reader(name),
+        key=field("id"),
+        event_at=field("createdAt"),
+        version_at=field("archivedAt", "updatedAt"),
+        description=description,
+        order="by stamp, of one stamp by id; then the archived ones",
+        window="records last modified in it; what changed again since comes with its newest window",
+        deletions="An archived record comes with `archivedAt`; one deleted for privacy, or merged, stays as it was.",
+        deletion_delay=timedelta(days=1),
+    )
+
+
+HUBSPOT = Source(
+    name="hubspot",
+    title="HubSpot",
+    description="Contacts and companies as a CRM's customers; option `contact_fields` says which properties hold what.",
+    resources=(
+        _resource("contacts", "One contact: a customer with e-mail, phones and the properties that were chosen."),
+        _resource("companies", "One company that contacts belong to."),
+    ),
+    check=check,
+    connection={
+        "conn_type": "http",
+        "host": "https://api.hubapi.com",
+        "password": "<private app token>",
+        "extra": {"contact_fields": {"market": "hs_country_region_code", "tier": "service_tier"}},
+    },
+    limits="5 searches a second and a daily quota; both are a 429 and waited for.",
+    retention="As your own records of customers.",
+    met={"official specification": "HubSpot's OpenAPI of contacts and companies, as a proxy"},
+)

@@ -1,0 +1,78 @@
+"""How HubSpot is read: searches that never ask for a second page, and the list of what was archived."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator, SinglePagePaginator
+
+from social_crm.sources.model import Record, Window
+from social_crm.sources.web.rest import Api, moment_of
+
+OBJECTS = "crm/v3/objects"
+PER_PAGE = 100
+ARCHIVED = "archived"
+# Contacts alone call their stamp so; every other object has the longer name.
+STAMPS = {"contacts": "lastmodifieddate", "companies": "hs_lastmodifieddate"}
+_Records = list[Record]
+
+
+def changed(
+    api: Api, name: str, window: Window, properties: tuple[str, ...], stamp: int, last_id: str
+) -> Iterator[tuple[_Records, str]]:
+    """Yield records by stamp; with a `last_id`, those of one stamp by id."""
+    by_time, end = STAMPS[name], milliseconds(window.end)
+    while stamp < end:
+        if last_id:
+            filters = [(by_time, "EQ", stamp), ("hs_object_id", "GT", last_id)]
+            found = search(api, name, properties, filters, "hs_object_id")
+        else:
+            filters = [(by_time, "GTE", stamp), (by_time, "LT", end)]
+            found = search(api, name, properties, filters, by_time)
+            if not found:
+                return
+        moments = [moment_of(record["properties"].get(by_time)) for record in found]
+        api.require_inside(window, (record["properties"].get(by_time) for record in found))
+        newest = max((milliseconds(moment) for moment in moments if moment), default=stamp)
+        if last_id:
+            is_full = len(found) == PER_PAGE
+            stamp, last_id = (stamp, str(found[-1]["id"])) if is_full else (stamp + 1, "")
+        elif len(found) < PER_PAGE:
+            stamp = end
+        elif newest > stamp:
+            stamp = newest
+        else:
+            last_id = "0"
+        yield found, f"{stamp}:{last_id}"
+
+
+def archived(
+    api: Api, name: str, window: Window, properties: tuple[str, ...], position: str
+) -> Iterator[tuple[_Records, str]]:
+    """Yield those archived in the window, page by page of all that are."""
+    params = {"archived": "true", "limit": PER_PAGE, "properties": ",".join(properties)}
+    params |= {"after": position} if position else {}
+    paginator = JSONResponseCursorPaginator(cursor_path="paging.next.after", cursor_param="after")
+    for page in api.pages(f"{OBJECTS}/{name}", params, "results", paginator, is_resumed=bool(position)):
+        following = ((page.response.json().get("paging") or {}).get("next") or {}).get("after", "")
+        inside = [record for record in page if window.may_hold(moment_of(record.get("archivedAt")))]
+        yield inside, f"{ARCHIVED}:{following}"
+
+
+def search(
+    api: Api, name: str, properties: tuple[str, ...], filters: list[tuple[str, str, Any]], order: str
+) -> _Records:
+    """Return the first page of what meets all filters."""
+    chosen = [{"propertyName": asked, "operator": operator, "value": str(value)} for asked, operator, value in filters]
+    query = {
+        "filterGroups": [{"filters": chosen}], "properties": list(properties), "sorts": [order], "limit": PER_PAGE,
+        "after": "0",
+    }  # fmt: skip
+    (page,) = api.pages(f"{OBJECTS}/{name}/search", {}, "results", SinglePagePaginator(), query=query)
+    api.require_fields(page, ("id", "properties", "updatedAt"))
+    return list(page)
+
+
+def milliseconds(moment: datetime) -> int:
+    """Return a moment as a filter writes it."""
+    return (moment - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)

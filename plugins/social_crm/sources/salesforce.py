@@ -1,0 +1,148 @@
+"""Salesforce: contacts and accounts by when their system stamp moved, deleted ones included.
+
+Quirks: `LastModifiedDate` misses what the system itself changes, so `SystemModstamp` cuts windows. A bulk load gives
+thousands of records one stamp, so each page goes on after stamp and Id, never after a stamp alone. A formula field
+moves no stamp: it is as old as the last change of its record. `queryAll` gives deleted records until they leave the
+recycle bin, after 15 days. A used-up daily quota is a 403 and waits.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
+
+from social_crm.errors import ContractBroken, CredentialRefused
+from social_crm.sources.crm_fields import chosen_fields, with_chosen
+from social_crm.sources.fields import field
+from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
+from social_crm.sources.web.answers import RequestRefused
+from social_crm.sources.web.rest import Api, moment_of, open_api
+
+VERSION = "v62.0"
+PER_PAGE = 2000
+COMMON = ("Id", "IsDeleted", "CreatedDate", "SystemModstamp")
+CONTACT = (*COMMON, "AccountId", "FirstName", "LastName", "Email", "Phone", "MobilePhone")
+ACCOUNT = (*COMMON, "Name", "Industry")
+USUAL = {"market": "MailingCountry"}
+
+
+def check(connection: Connection) -> None:
+    """Ask for a token and one record of each object; a field that the org does not have is named."""
+    api = _open("check", connection, None)
+    for object_name, columns in (("Contact", (*CONTACT, *_chosen(connection).values())), ("Account", ACCOUNT)):
+        _query(api, object_name, columns, "limit 1")
+
+
+def _reader(object_name: str) -> Callable[[Request], Iterator[Page]]:
+    def extract(request: Request) -> Iterator[Page]:
+        """Yield records by stamp and Id; the cursor is `<stamp>|<Id>` of the last one read."""
+        api = _open(f"{object_name.lower()}s", request.connection, request.window)
+        chosen = _chosen(request.connection) if object_name == "Contact" else {}
+        columns = (*CONTACT, *chosen.values()) if object_name == "Contact" else ACCOUNT
+        stamp, _, last = (request.cursor or f"{request.window.start.isoformat()}|").partition("|")
+        for _ in range(api.limits.pages if request.window.start < request.window.end else 0):
+            conditions = f"{_after(stamp, last)} and SystemModstamp < {_literal(request.window.end.isoformat())}"
+            order = f"order by SystemModstamp, Id limit {PER_PAGE}"
+            body = _query(api, object_name, columns, f"where {conditions} {order}")
+            records = body["records"]
+            api.require_fields(records, COMMON)
+            api.require_inside(request.window, (record.get("SystemModstamp") for record in records))
+            if records:
+                stamp, last = records[-1]["SystemModstamp"], str(records[-1]["Id"])
+                yield Page([with_chosen(record, record, chosen) for record in records], cursor=f"{stamp}|{last}")
+            # A wide row makes pages shorter than asked for; only `done` says that none follows.
+            if body.get("done", True) and len(records) < PER_PAGE:
+                return
+
+    return extract
+
+
+def _after(stamp: str, last: str) -> str:
+    moment = _literal(stamp)
+    if not last:
+        return f"SystemModstamp >= {moment}"
+    if not last.isalnum():
+        raise ContractBroken("salesforce: an Id that is none: is the URL Salesforce's API?")
+    return f"((SystemModstamp = {moment} and Id > '{last}') or SystemModstamp > {moment})"
+
+
+def _literal(stamp: str) -> str:
+    """Return a moment as SOQL writes it, to the millisecond."""
+    moment = moment_of(stamp) or datetime.fromtimestamp(0, UTC)
+    return f"{moment.astimezone(UTC):%FT%T}.{moment.microsecond // 1000:03}Z"
+
+
+def _query(api: Api, object_name: str, columns: tuple[str, ...], rest: str) -> dict[str, Any]:
+    chosen = ", ".join(dict.fromkeys(columns))
+    soql = f"select {chosen} from {object_name} {rest}"  # noqa: S608 -- names of ours and those that were checked
+    try:
+        body = api.fetch(f"services/data/{VERSION}/queryAll", {"q": soql})
+    except RequestRefused as refused:
+        if "INVALID_FIELD" in str(refused) or "INVALID_TYPE" in str(refused):
+            raise ContractBroken(
+                f"{api.context}: the org has no such field or object, or hides it from this user; compare option "
+                "`contact_fields` and the user's permissions with Object Manager"
+            ) from None
+        raise
+    if not isinstance(body.get("records"), list):
+        raise ContractBroken(f"{api.context}: an answer without records: is the URL Salesforce's API?")
+    return body
+
+
+def _open(resource: str, connection: Connection, window: Window | None) -> Api:
+    if not connection.login:
+        raise CredentialRefused("authorise source salesforce: connection salesforce_api holds no client id as login")
+    api = open_api("salesforce", resource, connection, window, None)
+    # Through the same guarded session: the token is asked for at the org's own address, and errors are ours.
+    api.client.auth = OAuth2ClientCredentials(
+        access_token_url=f"{connection.url.rstrip('/')}/services/oauth2/token",
+        client_id=connection.login,
+        client_secret=connection.secret,
+        session=api.client.session,
+    )
+    return api
+
+
+def _chosen(connection: Connection) -> dict[str, str]:
+    return chosen_fields("salesforce", connection, USUAL)
+
+
+def _resource(object_name: str, description: str) -> Resource:
+    return Resource(
+        name=f"{object_name.lower()}s",
+        extract=_reader(object_name),
+        key=field("Id"),
+        event_at=field("CreatedDate"),
+        version_at=field("SystemModstamp"),
+        description=description,
+        order="by SystemModstamp, then by Id",
+        window="records whose SystemModstamp lies in it; what changed again since comes with its newest window",
+        deletions="A deleted record moves its stamp and comes as `IsDeleted`, while it is in the recycle bin.",
+        deletion_delay=timedelta(days=1),
+    )
+
+
+SALESFORCE = Source(
+    name="salesforce",
+    title="Salesforce",
+    description=(
+        "Contacts and accounts as a CRM's customers. Login and password are key and secret of a connected app with the"
+        " client credentials flow; option `contact_fields` says which fields hold tier, value, market and the like."
+    ),
+    resources=(
+        _resource("Contact", "One contact: a customer with e-mail, phones and the fields that were chosen."),
+        _resource("Account", "One account: the company or household that contacts belong to."),
+    ),
+    check=check,
+    connection={
+        "conn_type": "http",
+        "host": "https://acme.my.salesforce.com",
+        "login": "<consumer key>",
+        "password": "<consumer secret>",
+        "extra": {"contact_fields": {"market": "MailingCountryCode", "tier": "Tier__c", "x_handle": "X_Handle__c"}},
+    },
+    limits="2,000 records a request; requests a day by edition and licences, the 403 over it waits.",
+    retention="As your own records of customers.",
+    met={"recordings": "contacts and accounts of a scratch org; not the query protocol"},
+)

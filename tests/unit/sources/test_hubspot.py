@@ -1,0 +1,99 @@
+"""HubSpot: stamps that more records share than a search gives, records that move meanwhile, archived ones, quotas."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fake_api import Answer, Asked, FakeApi
+from fake_sources import HASTE, SECRET, START, ids, read
+from harnesses import hubspot as harness
+from harnesses.hubspot import PAGE, FakeHubSpot, contact, refusal
+
+from social_crm.errors import CredentialRefused, RateLimited
+from social_crm.sources import hubspot_reading
+from social_crm.sources.hubspot import HUBSPOT
+from social_crm.sources.model import Connection
+
+CONTACTS, COMPANIES = HUBSPOT.resource("contacts"), HUBSPOT.resource("companies")
+NOON = START + timedelta(hours=12)
+
+
+@pytest.fixture
+def server(fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> FakeHubSpot:
+    monkeypatch.setattr(hubspot_reading, "PER_PAGE", PAGE)
+    monkeypatch.setattr(harness, "MOST", 2 * PAGE)
+    server = FakeHubSpot()
+    fake_api.respond = server
+    return server
+
+
+def connect_to(api: FakeApi, **options: Any) -> Connection:
+    return Connection(api.url, secret=SECRET, options={**HASTE, **options})
+
+
+def test_more_than_a_search_gives_is_read_whole(fake_api: FakeApi, server: FakeHubSpot) -> None:
+    server.records = [contact(number, START, START + timedelta(minutes=number)) for number in range(1, 20)]
+    assert set(ids(read(CONTACTS, connect_to(fake_api)))) == {str(number) for number in range(1, 20)}
+
+
+def test_more_of_one_stamp_than_a_search_gives_are_read_by_id(fake_api: FakeApi, server: FakeHubSpot) -> None:
+    server.records = [contact(number, START, NOON) for number in range(1, 20)]
+    server.records += [contact(30, START, NOON + timedelta(seconds=1)), contact(31, START, NOON - timedelta(seconds=1))]
+    pages = read(CONTACTS, connect_to(fake_api))
+    assert set(ids(pages)) == {str(number) for number in (*range(1, 20), 30, 31)}
+    for place, page in enumerate(pages):
+        rest = read(CONTACTS, connect_to(fake_api), page.cursor)
+        assert set(ids([*pages[: place + 1], *rest])) == set(ids(pages))
+
+
+def test_a_record_that_moves_while_pages_are_read_hides_no_other(fake_api: FakeApi, server: FakeHubSpot) -> None:
+    server.records = [contact(number, START, START + timedelta(minutes=number)) for number in range(1, 9)]
+    searches: list[str] = []
+
+    def respond(asked: Asked) -> Answer:
+        answer = server(asked)
+        if not searches:
+            server.records[0]["properties"]["lastmodifieddate"] = "2030-01-01T00:00:00.000Z"
+        searches.append(asked.path)
+        return answer
+
+    fake_api.respond = respond
+    assert set(ids(read(CONTACTS, connect_to(fake_api)))) == {str(number) for number in range(1, 9)}
+
+
+def test_properties_are_named_or_would_not_come(fake_api: FakeApi, server: FakeHubSpot) -> None:
+    told = {"service_tier": "gold", "country": "SG", "hidden": "never asked for"}
+    server.records = [contact(1, START, NOON, properties=told)]
+    [page, _] = read(CONTACTS, connect_to(fake_api, contact_fields={"tier": "service_tier"}))
+    assert page.records[0]["chosen"] == {"market": "SG", "status": None, "tier": "gold"}
+    assert "hidden" not in page.records[0]["properties"]
+
+
+def test_those_archived_in_the_window_come_whenever_they_were_modified(fake_api: FakeApi, server: FakeHubSpot) -> None:
+    day, old = timedelta(days=1), START - timedelta(days=90)
+    archived = [(1, NOON), (2, NOON - day), (3, NOON + day), (4, START), (5, START + day)]
+    server.records = [
+        contact(number, old, old, archived=True, archivedAt=f"{at:%FT%T}.000Z") for number, at in archived
+    ]
+    pages = read(CONTACTS, connect_to(fake_api))
+    assert set(ids(pages)) == {"1", "4"}
+    assert CONTACTS.version_at(pages[0].records[0]) == f"{NOON:%FT%T}.000Z"
+
+
+def test_companies_have_a_stamp_of_another_name(fake_api: FakeApi, server: FakeHubSpot) -> None:
+    read(COMPANIES, connect_to(fake_api))
+    assert fake_api.asked[0].body["sorts"] == ["hs_lastmodifieddate"]
+    assert "hs_lastmodifieddate" in fake_api.asked[0].body["properties"]
+
+
+def test_a_used_up_daily_quota_gives_the_slot_back(fake_api: FakeApi, naps: list[float]) -> None:
+    body = {"status": "error", "message": "words", "errorType": "RATE_LIMIT", "policyName": "DAILY"}
+    fake_api.respond = lambda asked: Answer(body, 429)
+    with pytest.raises(RateLimited):
+        read(CONTACTS, connect_to(fake_api))
+
+
+def test_a_missing_scope_is_named_as_one(fake_api: FakeApi) -> None:
+    fake_api.respond = lambda asked: refusal("MISSING_SCOPES", 403)
+    with pytest.raises(CredentialRefused, match="may not read this"):
+        read(CONTACTS, connect_to(fake_api))

@@ -1,0 +1,109 @@
+"""Salesforce: stamps that thousands share, pages shorter than asked for, quotas, tokens and chosen fields."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_api import Answer, Asked, FakeApi
+from fake_sources import HASTE, SECRET, START, WINDOW, read
+from harnesses.salesforce import PAGE, TOKEN, FakeSalesforce, refusal, stamp
+
+from social_crm.errors import CredentialRefused, RateLimited
+from social_crm.sources import salesforce
+from social_crm.sources.model import Connection, Page
+from social_crm.sources.salesforce import SALESFORCE
+
+CONTACTS, ACCOUNTS = SALESFORCE.resource("contacts"), SALESFORCE.resource("accounts")
+NOON = START + timedelta(hours=12)
+
+
+@pytest.fixture
+def server(fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> FakeSalesforce:
+    monkeypatch.setattr(salesforce, "PER_PAGE", PAGE)
+    server = FakeSalesforce()
+    fake_api.respond = server
+    return server
+
+
+def connect_to(api: FakeApi, **options: Any) -> Connection:
+    return Connection(api.url, "client", SECRET, {**HASTE, **options})
+
+
+def record(number: int, **more: Any) -> dict[str, Any]:
+    return {"Id": f"003{number:012}", "IsDeleted": False, "CreatedDate": stamp(START), "SystemModstamp": stamp(NOON), **more}  # fmt: skip  # noqa: E501
+
+
+def read_ids(pages: list[Page]) -> list[str]:
+    return [str(CONTACTS.key(one)) for page in pages for one in page.records]
+
+
+def test_a_bulk_load_of_one_stamp_is_read_whole_and_once(fake_api: FakeApi, server: FakeSalesforce) -> None:
+    server.records = [record(number) for number in reversed(range(4 * PAGE))]
+    pages = read(CONTACTS, connect_to(fake_api))
+    assert read_ids(pages) == [f"003{number:012}" for number in range(4 * PAGE)]
+    assert read_ids(read(CONTACTS, connect_to(fake_api), pages[1].cursor)) == read_ids(pages[2:])
+
+
+def test_only_done_ends_a_window_for_wide_rows_make_pages_short(fake_api: FakeApi, server: FakeSalesforce) -> None:
+    server.records = [record(number) for number in range(4)]
+
+    def shorter(asked: Asked) -> Answer:
+        answer = server(asked)
+        if len(answer.body.get("records", [])) > 1:
+            return Answer({**answer.body, "records": answer.body["records"][:1], "done": False})
+        return answer
+
+    fake_api.respond = shorter
+    assert len(read_ids(read(CONTACTS, connect_to(fake_api)))) == 4
+
+
+def test_a_record_that_only_the_system_changed_is_read(fake_api: FakeApi, server: FakeSalesforce) -> None:
+    server.records = [record(1, LastModifiedDate=stamp(START - timedelta(days=90)))]
+    assert len(read_ids(read(CONTACTS, connect_to(fake_api)))) == 1
+
+
+def test_a_deleted_record_comes_with_its_mark(fake_api: FakeApi, server: FakeSalesforce) -> None:
+    server.records = [record(1, IsDeleted=True)]
+    [page] = read(CONTACTS, connect_to(fake_api))
+    assert page.records[0]["IsDeleted"] is True
+    assert {asked.path for asked in fake_api.asked[1:]} == {f"/services/data/{salesforce.VERSION}/queryAll"}
+
+
+def test_chosen_fields_come_beside_the_record(fake_api: FakeApi, server: FakeSalesforce) -> None:
+    server.records = [record(1, Tier__c="gold", MailingCountry="SG")]
+    [page] = read(CONTACTS, connect_to(fake_api, contact_fields={"tier": "Tier__c"}))
+    assert page.records[0]["chosen"] == {"market": "SG", "tier": "gold"}
+    assert page.records[0]["Tier__c"] == "gold"
+
+
+def test_a_used_up_daily_quota_gives_the_slot_back(fake_api: FakeApi, naps: list[float]) -> None:
+    tokens = Answer({"access_token": TOKEN})
+    fake_api.respond = lambda asked: tokens if asked.path.endswith("token") else refusal("REQUEST_LIMIT_EXCEEDED", 403)
+    with pytest.raises(RateLimited):
+        read(CONTACTS, connect_to(fake_api))
+
+
+def test_a_session_that_was_revoked_is_no_wrong_client(fake_api: FakeApi) -> None:
+    tokens = Answer({"access_token": TOKEN})
+    fake_api.respond = lambda asked: tokens if asked.path.endswith("token") else refusal("INVALID_SESSION_ID", 401)
+    with pytest.raises(CredentialRefused, match="re-authorise source salesforce") as refused:
+        read(CONTACTS, connect_to(fake_api))
+    assert SECRET not in str(refused.value)
+    assert "words that may quote" not in str(refused.value)
+
+
+def test_an_empty_window_asks_nothing(fake_api: FakeApi) -> None:
+    assert read(CONTACTS, connect_to(fake_api), window=type(WINDOW)(START, START)) == []
+    assert fake_api.asked == []
+
+
+def test_real_records_call_their_fields_as_we_do(shared_data: Path) -> None:
+    given = {}
+    for name in ("contacts-data", "Accounts"):
+        records = json.loads((shared_data / f"api_payloads/salesforce/{name}.json").read_text())["records"]
+        given[name] = {column for one in records for column in one}
+    # Imports leave out what the system fills.
+    assert given["contacts-data"] & set(salesforce.CONTACT) == {"FirstName", "LastName", "Email", "Phone"}
+    assert given["Accounts"] & set(salesforce.ACCOUNT) == {"Name"}

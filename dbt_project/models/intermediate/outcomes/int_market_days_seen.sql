@@ -20,36 +20,78 @@ touched as (
 
 ),
 
-present as (
+-- What a day is counted from: rpt_interaction_days by these columns, all else by mentions. Most of an old conversation
+-- that goes on stays as it was, and its days need no new count.
+counted as (
 
     select
         interactions.source_conversation_id,
         interactions.market_key as market_code,
-        parties.local_date_key
+        parties.local_date_key,
+        hashtextextended(
+            row(
+                interactions.interaction_id, interactions.brand_key, interactions.channel_code, interactions.direction,
+                interactions.visibility, interactions.surface, interactions.thread_sender_kind,
+                interactions.is_internal, interactions.deleted_at is null, meanings, sentiments
+            )::text, 0
+        ) as row_hash
     from {{ ref('int_interactions_threaded') }} as interactions
     inner join {{ ref('int_interaction_parties') }} as parties
         on interactions.interaction_id = parties.interaction_id
-    group by interactions.source_conversation_id, interactions.market_key, parties.local_date_key
+    left join {{ ref('int_interaction_meanings') }} as meanings
+        on interactions.interaction_id = meanings.interaction_id
+    left join {{ ref('int_interaction_sentiments') }} as sentiments
+        on interactions.interaction_id = sentiments.interaction_id
+    union all
+    select
+        source_conversation_id,
+        market_code,
+        local_date_key,
+        hashtextextended(mentions::text, 0) as row_hash
+    from {{ ref('int_issue_mentions') }} as mentions
+    {{ only_changed('int_conversations_touched', 'source_conversation_id') }}
+
+),
+
+present as (
+
+    select
+        source_conversation_id,
+        market_code,
+        local_date_key,
+        sum(row_hash) as counted_hash
+    from counted
+    group by source_conversation_id, market_code, local_date_key
 
 ),
 
 final as (
 
+    {% if is_incremental() %}
+    select
+        source_conversation_id,
+        market_code,
+        local_date_key,
+        present.counted_hash,
+        case
+            when earlier.source_conversation_id is not null
+                and earlier.counted_hash is not distinct from present.counted_hash
+                then earlier.seen_by_transform
+            else {{ running_transform() }}
+        end as seen_by_transform
+    from present
+    -- A day that the conversation left must be counted anew as well, so it is remembered, without a hash.
+    full join (
+        select this.*
+        from touched
+        inner join {{ this }} as this
+            on touched.source_conversation_id = this.source_conversation_id
+    ) as earlier using (source_conversation_id, market_code, local_date_key)
+    {% else %}
     select
         *,
         {{ running_transform() }} as seen_by_transform
     from present
-    {% if is_incremental() %}
-        union
-        -- A day that the conversation left must be counted anew as well, so it is remembered.
-        select
-            earlier.source_conversation_id,
-            earlier.market_code,
-            earlier.local_date_key,
-            {{ running_transform() }} as seen_by_transform
-        from touched
-        inner join {{ this }} as earlier
-            on touched.source_conversation_id = earlier.source_conversation_id
     {% endif %}
 
 )

@@ -63,10 +63,11 @@ def columns_of(warehouse: psycopg.Connection, schema: str, table: str) -> Column
     ).fetchall()
 
 
-def update_table(warehouse: psycopg.Connection, table: str, columns: Columns, *, only_touched: bool) -> None:
+def update_table(warehouse: psycopg.Connection, table: str, columns: Columns, *, only_touched: bool) -> int:
     """Replace the rows that differ: in a fact, if asked, of what the transform touched, else of the whole table.
 
     Rows are deleted and inserted, never swapped in as a new table, which older snapshots of readers would see empty.
+    Return how many rows more the table has than before.
     """
     names = [name for name, _ in columns]
     scope = scope_of(table, names) if only_touched else None
@@ -78,9 +79,10 @@ def update_table(warehouse: psycopg.Connection, table: str, columns: Columns, *,
         "shown_scope": _condition("shown", scope),
         "built_scope": _condition("built", scope),
     }
-    warehouse.execute(_DELETE_DIFFERENT.format(**parts))
-    warehouse.execute(_INSERT_MISSING.format(**parts))
+    deleted = warehouse.execute(_DELETE_DIFFERENT.format(**parts)).rowcount
+    inserted = warehouse.execute(_INSERT_MISSING.format(**parts)).rowcount
     copy_comments(warehouse, table, columns)
+    return inserted - deleted
 
 
 def scope_of(table: str, names: list[str]) -> Scope | None:
@@ -88,18 +90,22 @@ def scope_of(table: str, names: list[str]) -> Scope | None:
     return SCOPES.get(table) or (TOUCHED if CONVERSATION in names else None)
 
 
-def rebuild_table(warehouse: psycopg.Connection, table: str, columns: Columns) -> None:
-    """Replace the table by a copy of the built one: for the first time, or because its columns changed."""
+def rebuild_table(warehouse: psycopg.Connection, table: str, columns: Columns) -> int:
+    """Replace the table by a copy of the built one: for the first time, or because its columns changed.
+
+    Return how many rows it has.
+    """
     built, shown = sql.Identifier("marts", table), sql.Identifier("bi", table)
     following = sql.Identifier("bi", f"{table}__next")
     warehouse.execute(sql.SQL("create table {} (like {})").format(following, built))
-    warehouse.execute(sql.SQL("insert into {} select * from {}").format(following, built))
+    row_count = warehouse.execute(sql.SQL("insert into {} select * from {}").format(following, built)).rowcount
     warehouse.execute(sql.SQL("drop table if exists {}").format(shown))
     warehouse.execute(sql.SQL("alter table {} rename to {}").format(following, sql.Identifier(table)))
     _add_indexes(warehouse, table, [name for name, _ in columns])
     copy_comments(warehouse, table, columns)
     warehouse.execute(sql.SQL("grant select on {} to bi_viewer").format(shown))
     warehouse.execute(sql.SQL("analyze {}").format(shown))
+    return row_count
 
 
 def copy_comments(warehouse: psycopg.Connection, table: str, columns: Columns) -> None:

@@ -144,12 +144,7 @@ def _publish(warehouse: psycopg.Connection, transform_id: int) -> None:
             f"transform {transform_id} is {status}, so it cannot be published: it failed, or a later run took"
             " its loads. Start a new transform run."
         )
-    _replace_tables(warehouse, is_full=is_full)
-    counts = {
-        table: warehouse.execute(sql.SQL("select count(*) from {}").format(sql.Identifier("bi", table))).fetchone()
-        for table in published_tables(warehouse)
-    }
-    table_counts = {table: row[0] for table, row in counts.items() if row}
+    table_counts = _replace_tables(warehouse, is_full=is_full)
     warehouse.execute(
         _INSERT_PUBLICATION,
         {
@@ -165,7 +160,8 @@ def _publish(warehouse: psycopg.Connection, transform_id: int) -> None:
     )
 
 
-def _replace_tables(warehouse: psycopg.Connection, is_full: bool) -> None:
+def _replace_tables(warehouse: psycopg.Connection, is_full: bool) -> dict[str, int]:
+    """Return how many rows each published table has now."""
     marts = mart_tables(warehouse)
     if not marts:
         raise PublicationRefused("schema marts holds no table to publish: the models were not built. Run the build.")
@@ -174,14 +170,24 @@ def _replace_tables(warehouse: psycopg.Connection, is_full: bool) -> None:
     drop_views(warehouse, only_outdated=all(built.get(table) == columns for table, columns in shown.items()))
     for table in shown.keys() - built.keys():
         warehouse.execute(sql.SQL("drop table {}").format(sql.Identifier("bi", table)))
+    # Counted anew where all of a table is compared; from one day to the next by what came and went.
+    before = {} if is_full else dict(warehouse.execute(_ROW_COUNTS).fetchall())
+    counts = {}
     for table, columns in built.items():
         if columns != shown.get(table):
             release_table(warehouse, table)
-            rebuild_table(warehouse, table, columns)
+            counts[table] = rebuild_table(warehouse, table, columns)
         else:
-            update_table(warehouse, table, columns, only_touched=not is_full)
+            more = update_table(warehouse, table, columns, only_touched=not is_full)
+            counts[table] = before[table] + more if table in before else _count(warehouse, table)
     create_views(warehouse)
     protect(warehouse)
+    return counts
+
+
+def _count(warehouse: psycopg.Connection, table: str) -> int:
+    row = warehouse.execute(sql.SQL("select count(*) from {}").format(sql.Identifier("bi", table))).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _readers(warehouse: psycopg.Connection) -> str:
@@ -288,6 +294,12 @@ select
     %(table_counts)s
 from ops.transform_runs
 where transform_id = %(transform_id)s
+"""
+_ROW_COUNTS = """
+select counts.key, counts.value::bigint
+from bi.publications
+cross join lateral jsonb_each_text(publications.table_counts) as counts
+where publications.transform_id = (select max(latest.transform_id) from bi.publications as latest)
 """
 _READERS = """
 select distinct sessions.usename, sessions.pid

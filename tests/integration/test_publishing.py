@@ -195,6 +195,8 @@ def test_a_publication_replaces_the_touched_conversations_and_no_other(star: Sta
     star.transform("update marts.fct_interactions set body = 'unseen' where source_conversation_id = 'x:1'")
     star.publish_day(1)
     assert star.bodies() == ["one", "two, edited"]
+    counted = star.read("select interaction_count, table_counts -> 'fct_interactions' from bi.publications order by 1")
+    assert counted == [(2, 2), (3, 3)]
 
 
 def test_a_conversation_that_vanished_from_marts_vanishes_from_bi(star: Star) -> None:

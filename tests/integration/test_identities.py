@@ -31,7 +31,13 @@ AUTHORS = [
     ("rnair5", "Ravi Nair"),
     ("tomgrey", "Tom Grey"),
     ("guser99", "A Google user"),
+    ("MeeraK5", "Meera Kapoor"),
 ]
+CONTACT = {
+    "Id": "003M", "IsDeleted": False, "FirstName": "Meera", "LastName": "Kapoor", "Email": "meerak5@mail.test",
+    "CreatedDate": "2026-10-26T08:00:00.000+0000", "SystemModstamp": "2026-10-26T08:00:00.000+0000",
+    "chosen": {"market": "SG", "tier": "gold"},
+}  # fmt: skip
 
 
 def customer(fields: dict[str, str], day: int = 0) -> dict[str, Any]:
@@ -70,13 +76,17 @@ def test_likeness_links_by_more_than_the_name_and_to_one_customer_only(
     star: StarWarehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     star.land("crm.customers", [customer(fields) for fields in CUSTOMERS])
+    # Whichever CRM a customer is in.
+    star.land("salesforce.contacts", [CONTACT])
     star.land("x.posts", [post(number, *author) for number, author in enumerate(AUTHORS, 100)])
     # The two Ravis are stored as well, and being two link to neither.
-    assert transform_with_likeness() == 2
+    assert transform_with_likeness() == 3
     found = probable_links(star)
     assert [(author, customer_id, method) for author, customer_id, method, _ in found] == [
-        ("9100", "C-1", "probabilistic")
+        ("9100", "C-1", "probabilistic"),
+        ("9105", "salesforce:003M", "probabilistic"),
     ]
+    assert star.one("select count(*) from bi.dim_customer where customer_id = 'salesforce:003M' and tier = 'gold'") == 1
     assert set(found[0][3].split(",")) == {"probabilistic", "first_name", "surname", "handle"}
     assert star.one("select count(*) from bi.fct_interactions where customer_id = 'C-1'") == 1
 
@@ -87,7 +97,7 @@ def test_likeness_links_by_more_than_the_name_and_to_one_customer_only(
 
     star.land("crm.customers", [customer(PRIYA | {"email": "other@mail.test"}, 2)], day=2)
     assert transform_with_likeness() == 1
-    assert probable_links(star) == []
+    assert [customer_id for _, customer_id, *_ in probable_links(star)] == ["salesforce:003M"]
     assert star.one("select count(*) from bi.fct_interactions where customer_id = 'C-1'") == 0
     star.keep("incremental")
     transform_with_likeness(full_refresh=True)

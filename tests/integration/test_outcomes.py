@@ -116,8 +116,8 @@ def test_two_markets_that_tell_a_customer_the_opposite_are_found(star: StarWareh
     star.land("x.posts", [asked_again, granted, asked_back], 6)
     star.transform()
     # What was said on the day before stays as it was, though its conversation goes on: that day is not counted again.
-    counted = "select distinct local_date_key from intermediate.int_market_days_touched"
-    assert star.admin.execute(counted).fetchall() == [((FIRST_DAY + timedelta(days=6)).date(),)]
+    days = "select market_code, local_date_key - %s from intermediate.int_market_days_touched order by 1"
+    assert star.admin.execute(days, [FIRST_DAY.date()]).fetchall() == [("sg", 7), ("us", 6)]
     found = star.admin.execute(
         "select customer_id, earlier_conversation_id, earlier_answer, later_conversation_id, later_answer,"
         " earlier_market_code, later_market_code, is_other_channel from bi.rpt_conflicting_answers"

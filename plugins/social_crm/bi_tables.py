@@ -54,6 +54,18 @@ def published_tables(warehouse: psycopg.Connection) -> list[str]:
     return _tables(warehouse, "bi")
 
 
+def published_counts(warehouse: psycopg.Connection) -> dict[str, int]:
+    """Return how many rows each table has, as the last publication says."""
+    rows = warehouse.execute("select table_counts from bi.publications order by transform_id desc limit 1").fetchall()
+    return dict(rows[0][0]) if rows else {}
+
+
+def count_rows(warehouse: psycopg.Connection, table: str) -> int:
+    """Count the rows of a published table, which reads all of it."""
+    [(count,)] = warehouse.execute(sql.SQL("select count(*) from {}").format(sql.Identifier("bi", table))).fetchall()
+    return int(count)
+
+
 def columns_of(warehouse: psycopg.Connection, schema: str, table: str) -> Columns:
     """Return names and types in order; empty if there is no such table."""
     return warehouse.execute(

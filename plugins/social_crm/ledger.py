@@ -12,6 +12,9 @@ from social_crm.database import connect
 from social_crm.errors import LoadInProgress, RateLimited, WarehouseError, WindowUnavailable
 from social_crm.sources.model import Window
 
+# What a worker locked that just ended, or died, is free once the server has noticed.
+LET_GO_WITHIN = "5s"
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -39,11 +42,14 @@ def load_name(source: str, resource: str, window: Window) -> str:
 def open_attempt(connection: psycopg.Connection, source: str, resource: str, window: Window, run_id: str) -> Attempt:
     """Lock the window for this session and write a new attempt; raises LoadInProgress if another session holds it."""
     name = load_name(source, resource, window)
-    locked = connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [f"load {name}"]).fetchone()
-    if not locked or not locked[0]:
+    try:
+        with connection.transaction():
+            connection.execute(sql.SQL("set local lock_timeout = {}").format(LET_GO_WITHIN))
+            connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [f"load {name}"])
+    except psycopg.errors.LockNotAvailable:
         raise LoadInProgress(
             f"{name}: another process is landing this window; nothing was changed. Wait for it, or stop it and re-run."
-        )
+        ) from None
     scope = {"source": source, "resource": resource, "start": window.start, "end": window.end, "run_id": run_id}
     with connection.transaction():
         cursor = _resume_cursor(connection, scope)

@@ -7,8 +7,8 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from social_crm import bi_tables
 from social_crm.bi_policies import protect, release_table
-from social_crm.bi_tables import columns_of, mart_tables, published_tables, rebuild_table, update_table
 from social_crm.bi_views import create_views, drop_views
 from social_crm.database import connect
 from social_crm.enrichment.assessment import SCORER_VERSION
@@ -162,32 +162,27 @@ def _publish(warehouse: psycopg.Connection, transform_id: int) -> None:
 
 def _replace_tables(warehouse: psycopg.Connection, is_full: bool) -> dict[str, int]:
     """Return how many rows each published table has now."""
-    marts = mart_tables(warehouse)
+    marts = bi_tables.mart_tables(warehouse)
     if not marts:
         raise PublicationRefused("schema marts holds no table to publish: the models were not built. Run the build.")
-    built = {table: columns_of(warehouse, "marts", table) for table in marts}
-    shown = {table: columns_of(warehouse, "bi", table) for table in published_tables(warehouse)}
+    built = {table: bi_tables.columns_of(warehouse, "marts", table) for table in marts}
+    shown = {table: bi_tables.columns_of(warehouse, "bi", table) for table in bi_tables.published_tables(warehouse)}
     drop_views(warehouse, only_outdated=all(built.get(table) == columns for table, columns in shown.items()))
     for table in shown.keys() - built.keys():
         warehouse.execute(sql.SQL("drop table {}").format(sql.Identifier("bi", table)))
     # Counted anew where all of a table is compared; from one day to the next by what came and went.
-    before = {} if is_full else dict(warehouse.execute(_ROW_COUNTS).fetchall())
+    before = {} if is_full else bi_tables.published_counts(warehouse)
     counts = {}
     for table, columns in built.items():
         if columns != shown.get(table):
             release_table(warehouse, table)
-            counts[table] = rebuild_table(warehouse, table, columns)
+            counts[table] = bi_tables.rebuild_table(warehouse, table, columns)
         else:
-            more = update_table(warehouse, table, columns, only_touched=not is_full)
-            counts[table] = before[table] + more if table in before else _count(warehouse, table)
+            more = bi_tables.update_table(warehouse, table, columns, only_touched=not is_full)
+            counts[table] = before[table] + more if table in before else bi_tables.count_rows(warehouse, table)
     create_views(warehouse)
     protect(warehouse)
     return counts
-
-
-def _count(warehouse: psycopg.Connection, table: str) -> int:
-    row = warehouse.execute(sql.SQL("select count(*) from {}").format(sql.Identifier("bi", table))).fetchone()
-    return int(row[0]) if row else 0
 
 
 def _readers(warehouse: psycopg.Connection) -> str:
@@ -294,12 +289,6 @@ select
     %(table_counts)s
 from ops.transform_runs
 where transform_id = %(transform_id)s
-"""
-_ROW_COUNTS = """
-select counts.key, counts.value::bigint
-from bi.publications
-cross join lateral jsonb_each_text(publications.table_counts) as counts
-where publications.transform_id = (select max(latest.transform_id) from bi.publications as latest)
 """
 _READERS = """
 select distinct sessions.usename, sessions.pid

@@ -2,7 +2,10 @@
 {{ config(tags=['standing']) }}
 
 {% for relation in var('account_relations') %}
-    select account_id, industry, _load_id
+    select
+        account_id,
+        industry,
+        _load_id
     from {{ ref(relation) }}
     {{ 'union all' if not loop.last }}
 {% endfor %}

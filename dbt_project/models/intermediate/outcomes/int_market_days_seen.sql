@@ -65,34 +65,43 @@ present as (
 
 ),
 
+{% if is_incremental() -%}
+earlier as (
+
+    select known.*
+    from touched
+    inner join {{ this }} as known
+        on touched.source_conversation_id = known.source_conversation_id
+
+),
+{%- endif %}
+
 final as (
 
-    {% if is_incremental() %}
-    select
-        source_conversation_id,
-        market_code,
-        local_date_key,
-        present.counted_hash,
-        case
-            when earlier.source_conversation_id is not null
-                and earlier.counted_hash is not distinct from present.counted_hash
-                then earlier.seen_by_transform
-            else {{ running_transform() }}
-        end as seen_by_transform
-    from present
-    -- A day that the conversation left must be counted anew as well, so it is remembered, without a hash.
-    full join (
-        select this.*
-        from touched
-        inner join {{ this }} as this
-            on touched.source_conversation_id = this.source_conversation_id
-    ) as earlier using (source_conversation_id, market_code, local_date_key)
-    {% else %}
-    select
-        *,
-        {{ running_transform() }} as seen_by_transform
-    from present
-    {% endif %}
+    {% if is_incremental() -%}
+        -- A day that the conversation left must be counted anew as well, so it is remembered, without a hash.
+        select
+            coalesce(present.source_conversation_id, earlier.source_conversation_id) as source_conversation_id,
+            coalesce(present.market_code, earlier.market_code) as market_code,
+            coalesce(present.local_date_key, earlier.local_date_key) as local_date_key,
+            present.counted_hash,
+            case
+                when earlier.source_conversation_id is null then {{ running_transform() }}
+                when earlier.counted_hash is distinct from present.counted_hash then {{ running_transform() }}
+                else earlier.seen_by_transform
+            end as seen_by_transform
+        from present
+        full outer join earlier
+            on
+                present.source_conversation_id = earlier.source_conversation_id
+                and present.market_code = earlier.market_code
+                and present.local_date_key = earlier.local_date_key
+    {%- else -%}
+        select
+            *,
+            {{ running_transform() }} as seen_by_transform
+        from present
+    {%- endif %}
 
 )
 

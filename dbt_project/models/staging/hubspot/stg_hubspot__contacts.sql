@@ -41,12 +41,17 @@ renamed as (
         source._extracted_at,
         source._load_id
     from source
-    cross join lateral jsonb_to_record(source.payload -> 'properties') as contacts (
-        associatedcompanyid text, firstname text, lastname text, email text, phone text, mobilephone text
-    )
-    cross join lateral jsonb_to_record(source.payload -> 'chosen') as chosen (
-        external_ref text, market text, segment text, tier text, status text, lifetime_value_usd text, x_handle text
-    )
+    cross join
+        lateral jsonb_to_record(source.payload -> 'properties')
+            as contacts (
+                associatedcompanyid text, firstname text, lastname text, email text, phone text, mobilephone text
+            )
+    cross join
+        lateral jsonb_to_record(source.payload -> 'chosen')
+            as chosen (
+                external_ref text, market text, segment text, tier text, status text, lifetime_value_usd text,
+                x_handle text
+            )
 
 ),
 

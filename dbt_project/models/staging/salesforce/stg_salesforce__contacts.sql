@@ -43,9 +43,12 @@ renamed as (
         "Id" text, "IsDeleted" boolean, "AccountId" text, "FirstName" text, "LastName" text, "Email" text,
         "Phone" text, "MobilePhone" text, "CreatedDate" text
     )
-    cross join lateral jsonb_to_record(source.payload -> 'chosen') as chosen (
-        external_ref text, market text, segment text, tier text, status text, lifetime_value_usd text, x_handle text
-    )
+    cross join
+        lateral jsonb_to_record(source.payload -> 'chosen')
+            as chosen (
+                external_ref text, market text, segment text, tier text, status text, lifetime_value_usd text,
+                x_handle text
+            )
 
 ),
 

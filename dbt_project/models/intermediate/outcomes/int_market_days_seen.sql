@@ -65,43 +65,51 @@ present as (
 
 ),
 
-{% if is_incremental() -%}
 earlier as (
 
-    select known.*
-    from touched
-    inner join {{ this }} as known
-        on touched.source_conversation_id = known.source_conversation_id
-
-),
-{%- endif %}
-
-final as (
-
     {% if is_incremental() -%}
-        -- A day that the conversation left must be counted anew as well, so it is remembered, without a hash.
-        select
-            coalesce(present.source_conversation_id, earlier.source_conversation_id) as source_conversation_id,
-            coalesce(present.market_code, earlier.market_code) as market_code,
-            coalesce(present.local_date_key, earlier.local_date_key) as local_date_key,
-            present.counted_hash,
-            case
-                when earlier.source_conversation_id is null then {{ running_transform() }}
-                when earlier.counted_hash is distinct from present.counted_hash then {{ running_transform() }}
-                else earlier.seen_by_transform
-            end as seen_by_transform
-        from present
-        full outer join earlier
-            on
-                present.source_conversation_id = earlier.source_conversation_id
-                and present.market_code = earlier.market_code
-                and present.local_date_key = earlier.local_date_key
+        select known.*
+        from touched
+        inner join {{ this }} as known
+            on touched.source_conversation_id = known.source_conversation_id
     {%- else -%}
         select
             *,
-            {{ running_transform() }} as seen_by_transform
+            null::bigint as seen_by_transform
         from present
+        where false
     {%- endif %}
+
+),
+
+-- A day that the conversation left must be counted anew as well, so it is remembered, without a hash.
+compared as (
+
+    select
+        coalesce(present.source_conversation_id, earlier.source_conversation_id) as source_conversation_id,
+        coalesce(present.market_code, earlier.market_code) as market_code,
+        coalesce(present.local_date_key, earlier.local_date_key) as local_date_key,
+        present.counted_hash,
+        earlier.seen_by_transform,
+        (earlier.counted_hash is distinct from present.counted_hash) as is_changed
+    from present
+    full outer join earlier
+        on
+            present.source_conversation_id = earlier.source_conversation_id
+            and present.market_code = earlier.market_code
+            and present.local_date_key = earlier.local_date_key
+
+),
+
+final as (
+
+    select
+        source_conversation_id,
+        market_code,
+        local_date_key,
+        counted_hash,
+        case when is_changed then {{ running_transform() }} else seen_by_transform end as seen_by_transform
+    from compared
 
 )
 

@@ -39,10 +39,12 @@ renamed as (
         source._extracted_at,
         source._load_id
     from source
-    cross join lateral jsonb_to_record(source.payload) as contacts (
-        "Id" text, "IsDeleted" boolean, "AccountId" text, "FirstName" text, "LastName" text, "Email" text,
-        "Phone" text, "MobilePhone" text, "CreatedDate" text
-    )
+    cross join
+        lateral jsonb_to_record(source.payload)
+            as contacts (
+                "Id" text, "IsDeleted" boolean, "AccountId" text, "FirstName" text, "LastName" text, "Email" text,
+                "Phone" text, "MobilePhone" text, "CreatedDate" text
+            )
     cross join
         lateral jsonb_to_record(source.payload -> 'chosen')
             as chosen (

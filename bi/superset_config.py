@@ -27,8 +27,6 @@ FEATURE_FLAGS = {
     "ALLOW_ADHOC_SUBQUERY": False,
     # Customer 360 is for its own role alone.
     "DASHBOARD_RBAC": True,
-    # Holds the number beside the same number of the period before; the other kinds do not compare.
-    "CHART_PLUGINS_EXPERIMENTAL": True,
     "DRILL_BY": True,
     "DRILL_TO_DETAIL": True,
     # SQL users must not go round the rules of their market.

@@ -3,9 +3,10 @@
 import gc
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 from fake_api import FakeApi
@@ -14,6 +15,9 @@ from warehouses import drop_warehouse, keep_as, make_warehouse, use_warehouse
 from social_crm import settings as settings_module
 from social_crm.local import postgres
 from social_crm.settings import Settings
+
+if TYPE_CHECKING:
+    from star_warehouse import StarWarehouse
 
 SHARED_DATA = Path(os.environ.get("SHARED_DATA_DIR", Path(__file__).resolve().parents[2] / "shared/data"))
 # Airflow writes its configuration where it is first imported; never into the home of whoever runs the tests.
@@ -63,18 +67,36 @@ def warehouse(
 @pytest.fixture(scope="session")
 def published_week(postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Land, transform and publish the seven days of `star_world`; to be copied, and left as it is."""
+    return _published(postgres_server, tmp_path_factory, "published_week", lambda star: star.land_days(seed=7))
+
+
+@pytest.fixture(scope="session")
+def published_void(postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Publish the star of a day on which nothing was said; to be copied, and left as it is."""
+    return _published(
+        postgres_server, tmp_path_factory, "published_void", lambda star: star.land("phone.calls", [], day=-1)
+    )
+
+
+def _published(
+    server: postgres.EmbeddedServer,
+    directories: pytest.TempPathFactory,
+    name: str,
+    land: "Callable[[StarWarehouse], None]",
+) -> Settings:
+    """Publish the star of what was landed, once a session: a first build costs more than most tests behind it."""
     # Not every test session builds a star, and what it needs takes seconds to import.
     from star_warehouse import StarWarehouse
 
-    settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("published_week"))
+    settings = make_warehouse(server, directories.mktemp(name))
     with pytest.MonkeyPatch.context() as patch:
         use_warehouse(settings, patch)
         star = StarWarehouse(settings)
-        star.land_days(seed=7)
+        land(star)
         star.transform()
         star.admin.close()
     settings_module.load_settings.cache_clear()
-    return keep_as(postgres_server, settings, "published_week")
+    return keep_as(server, settings, name)
 
 
 @pytest.fixture(scope="session")

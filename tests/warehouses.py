@@ -5,6 +5,8 @@ anew for each test would cost more than most tests.
 """
 
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -48,6 +50,26 @@ def keep_as(server: postgres.EmbeddedServer, settings: Settings, name: str) -> S
         admin.execute(rename.format(sql.Identifier(_name_of(settings)), sql.Identifier(name)))
     _in_use.discard(_name_of(settings))
     return _settings_of(server, name, settings.data_docs_dir.parent)
+
+
+@contextmanager
+def in_place_of(server: postgres.EmbeddedServer, original: Settings, other: Settings) -> Iterator[None]:
+    """Let whoever asks for the original warehouse find another, until the end."""
+    _swap(server, original, other)
+    try:
+        yield
+    finally:
+        _swap(server, original, other)
+
+
+def _swap(server: postgres.EmbeddedServer, one: Settings, other: Settings) -> None:
+    here, there = _name_of(one), _name_of(other)
+    with psycopg.connect(server.url(), autocommit=True) as admin:
+        for settings in (one, other):
+            _end_sessions(admin, settings)
+        for name, becomes in ((here, "swapped"), (there, here), ("swapped", there)):
+            rename = sql.SQL("alter database {} rename to {}")
+            admin.execute(rename.format(sql.Identifier(name), sql.Identifier(becomes)))
 
 
 @cache

@@ -46,6 +46,9 @@ ORACLES = {
 }
 
 
+TWO_DAYS, TWO_DAYS_BEFORE = ("2026-10-29", "2026-10-31"), ("2026-10-27", "2026-10-29")
+
+
 def ask(settings: Settings, query: str) -> str:
     with connect(settings.warehouse_admin_url) as admin:
         value = admin.execute(query.encode()).fetchone()[0]  # type: ignore[index]
@@ -71,6 +74,49 @@ def test_every_tab_is_drawn_and_a_number_is_the_warehouses(
             visit.choose_tab(number)
             assert visit.alerts() == []
     assert visit.errors == []
+
+
+# What is known although nothing was said: how many said it, and what the data trust is made of.
+KNOWN_OF_NOTHING = {
+    "customer-360": {"Customers who spoke"},
+    "work-queue": {
+        "Known up to (UTC)", "Is every source up to date? The furthest behind on top", "When was what published?",
+    },
+}  # fmt: skip
+SAYS_THAT_IT_IS_EMPTY = ("No data", "No results were returned")
+
+
+@pytest.mark.parametrize("slug", [dashboard.slug for dashboard in DASHBOARDS])
+def test_of_a_warehouse_without_a_record_every_chart_says_that_and_the_page_says_why(
+    slug: str, superset_url: str, nothing_said: None, chromium: Browser
+) -> None:
+    speaking = set()
+    with signed_in(chromium, superset_url, "global_lead", PASSWORD) as visit:
+        visit.open(slug)
+        assert "nothing is known for this period" in visit.page.locator("body").inner_text()
+        for number in range(max(1, visit.tabs())):
+            if visit.tabs():
+                visit.choose_tab(number)
+            charts = visit.charts()
+            assert charts
+            speaking |= {title for title, text in charts.items() if not any(o in text for o in SAYS_THAT_IT_IS_EMPTY)}
+            assert visit.alerts() == []
+    assert speaking - {"Change"} == KNOWN_OF_NOTHING.get(slug, set())
+    assert visit.errors == []
+
+
+def test_what_is_unknown_is_no_zero_and_a_change_is_that_of_the_warehouse(
+    superset_url: str, published: Settings, chromium: Browser
+) -> None:
+    count = "select count(*) from bi.fct_contacts where local_date_key >= '{}' and local_date_key < '{}'"
+    now, before = (int(ask(published, count.format(*days))) for days in (TWO_DAYS, TWO_DAYS_BEFORE))
+    with signed_in(chromium, superset_url, "global_lead", PASSWORD) as visit:
+        visit.open("voice-of-the-customer", period=" : ".join(TWO_DAYS))
+        # Who comes again is known after seven days, which are over for none of these.
+        assert "No data" in visit.number("Solved at once")
+        contacts, _, *shares = visit.number("Change").split()[-5:]
+    assert (contacts, shares) == (f"{now - before:+d}", ["N/A"] * 3)
+    assert now != before
 
 
 def test_a_market_user_sees_only_their_market(superset_url: str, published: Settings, chromium: Browser) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from star_warehouse import StarWarehouse
-from warehouses import copy_warehouse, drop_warehouse, keep_as, make_warehouse, use_warehouse
+from warehouses import copy_warehouse, drop_warehouse, use_warehouse
 
 from social_crm import settings as settings_module
 from social_crm.local import postgres
@@ -26,20 +26,6 @@ def star(
 ) -> Iterator[StarWarehouse]:
     """Give the test a published star without a record, into which it lands its own."""
     yield from _copied(postgres_server, published_void, tmp_path, monkeypatch)
-
-
-@pytest.fixture(scope="session")
-def published_void(postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Publish the star of a day on which nothing was said: a first build costs more than most tests behind it."""
-    settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("published_void"))
-    with pytest.MonkeyPatch.context() as patch:
-        use_warehouse(settings, patch)
-        star = StarWarehouse(settings)
-        star.land("phone.calls", [], day=-1)
-        star.transform()
-        star.admin.close()
-    settings_module.load_settings.cache_clear()
-    return keep_as(postgres_server, settings, "published_void")
 
 
 def _copied(

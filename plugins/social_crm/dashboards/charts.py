@@ -1,6 +1,7 @@
 """The charts that dashboards are made of: a few kinds, each with one way of looking."""
 
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from social_crm.dashboards.assets import ASSET_VERSION, asset_uuid
@@ -79,39 +80,16 @@ class On:
     dataset: str
     time: str | None = "local_date_key"
 
-    def kpi(
-        self, key: str, title: str, metric: str, form: str, *filters: Node, better: str = "", subtitle: str = "",
-        width: int = 2,
-    ) -> Chart:  # fmt: skip
-        """Return a number beside that of the period before; coloured only where `better` is `more` or `less`."""
+    def number(self, key: str, title: str, metric: str | Node, form: str, *filters: Node, width: int = 2) -> Chart:
+        """Return a number of the period, or of now; where it is NULL, it says so."""
         params = {
             "metric": metric,
             "adhoc_filters": self._filters(filters),
-            "time_compare": "inherit",
             "y_axis_format": form,
-            "percentDifferenceFormat": ".0%",
-            "header_font_size": 0.3,
-            "subheader_font_size": 0.125,
-            "subtitle": subtitle,
-            "subtitle_font_size": 0.125,
-            "comparison_color_enabled": bool(better),
-            "comparison_color_scheme": "Red" if better == "less" else "Green",
-        }
-        return Chart(key, title, self.dataset, "pop_kpi", params, width, 36 if width < 3 else 22)
-
-    def number(
-        self, key: str, title: str, metric: str | Node, form: str, *filters: Node, width: int = 2,
-        of_period: bool = False,
-    ) -> Chart:  # fmt: skip
-        """Return a number alone, of now or of a period: `kpi` shows 0 where a period has no number, this shows none."""
-        params = {
-            "metric": metric,
-            "adhoc_filters": self._filters(filters) if of_period else [*filters],
-            "y_axis_format": form,
-            "header_font_size": 0.3,
+            "header_font_size": 0.4,
             "time_format": WHEN,
         }
-        return Chart(key, title, self.dataset, "big_number_total", params, width, 36)
+        return Chart(key, title, self.dataset, "big_number_total", params, width, 20)
 
     def lines(
         self, key: str, title: str, metrics: list[str | Node], form: str, unit: str, *filters: Node,
@@ -270,6 +248,38 @@ class On:
             "comparator": "No filter",
         }
         return [*([{**period, "subject": self.time}] if self.time else []), *filters]
+
+
+def changes(*numbers: Chart) -> list[Chart]:
+    """Return what to lay below a row of numbers: by how much each differs from the period before.
+
+    Superset's own number with a comparison takes NULL for 0; this difference is NULL if either side is.
+    """
+    alike = groupby(numbers, key=lambda number: (number.dataset, number.params["adhoc_filters"]))
+    return [_change(list(group)) for _, group in alike]
+
+
+def _change(numbers: list[Chart]) -> Chart:
+    """Return the differences of numbers of one dataset with the same filters, as wide as they are together."""
+    first = numbers[0]
+    params = {
+        "query_mode": "aggregate",
+        "groupby": [],
+        "metrics": [number.params["metric"] for number in numbers],
+        "adhoc_filters": first.params["adhoc_filters"],
+        "time_compare": ["inherit"],
+        "comparison_type": "difference",
+        "column_config": {
+            "difference__{0}__{0}__inherit".format(number.params["metric"]): {
+                "customColumnName": number.title,
+                "d3NumberFormat": f"+{number.params['y_axis_format'].lstrip('+')}",
+            }
+            for number in numbers
+        },
+        **_TABLE,
+    }
+    width = sum(number.width for number in numbers)
+    return Chart(f"{first.key}_change", "Change", first.dataset, "table", params, width, 16)
 
 
 _TABLE = {

@@ -1,11 +1,20 @@
 """Customer 360: who it is, how sure we are, what was said on every channel, what is open, of what value."""
 
-from social_crm.dashboards.charts import COUNT, NUMBER, SCORE, On, measure, where
+from social_crm.dashboards.charts import COUNT, NUMBER, SCORE, On, changes, measure, where
 from social_crm.dashboards.layout import Dashboard
 
 _SAID, _CASES, _CONTACTS = On("interactions"), On("conversations"), On("contacts")
 _TIMELINE, _ANSWERS = On("rpt_customer_timeline", "occurred_at"), On("rpt_conflicting_answers", None)
 _LINKS, _PEOPLE = On("bridge_customer_identities", None), On("customers", None)
+_NUMBERS = [
+    _SAID.number("cust_customers", "Customers who spoke", "speaking_customers", COUNT, width=3),
+    _CASES.number("cust_cases", "Conversations", "conversations", COUNT, where("customer_id"), width=3),
+    _CASES.number("cust_open", "Of them open", "open_conversations", COUNT, where("customer_id"), width=3),
+    _CASES.number(
+        "cust_frt", "First reply, median min", "frt_customer_calendar_median_minutes", NUMBER, where("customer_id"),
+        width=3,
+    ),
+]  # fmt: skip
 
 CUSTOMER = Dashboard(
     slug="customer-360",
@@ -17,15 +26,8 @@ CUSTOMER = Dashboard(
     ),
     filters=("period", "customer_id", "region", "market", "brand", "channel"),
     rows=[
-        [
-            _SAID.kpi("cust_customers", "Customers who spoke", "speaking_customers", COUNT, width=3),
-            _CASES.kpi("cust_cases", "Conversations", "conversations", COUNT, where("customer_id"), width=3),
-            _CASES.kpi("cust_open", "Of them open", "open_conversations", COUNT, where("customer_id"), width=3),
-            _CASES.kpi(
-                "cust_frt", "First reply, median min", "frt_customer_calendar_median_minutes", NUMBER,
-                where("customer_id"), better="less", width=3,
-            ),
-        ],
+        _NUMBERS,
+        changes(*_NUMBERS),
         [
             _PEOPLE.rows(
                 "cust_value", "Who is it, and of what value?",

@@ -1,31 +1,35 @@
 """Executive: is service kept, how do customers sound, what goes wrong, what does it cost; global and local."""
 
-from social_crm.dashboards.charts import COUNT, DOLLARS, NUMBER, SCORE, SHARE, On
+from social_crm.dashboards.charts import COUNT, DOLLARS, NUMBER, SCORE, SHARE, On, changes
 from social_crm.dashboards.layout import Dashboard, Tab
 
 _SPOKEN, _CASES, _PROMISES = On("interaction_days"), On("conversations"), On("sla_events")
 _CONTACTS, _ALERTS, _PEERS = On("contacts"), On("alerts"), On("deflection", "month_start")
+
+_NUMBERS = [
+    _PROMISES.number("exec_sla", "Service levels kept", "sla_attainment", SHARE),
+    _CASES.number("exec_frt", "First reply, median min", "frt_customer_calendar_median_minutes", NUMBER),
+    _CASES.number("exec_solved", "Resolution, median h", "final_resolution_median_hours", NUMBER),
+    _SPOKEN.number("exec_negative", "Negative share", "negative_share", SHARE),
+    _SPOKEN.number("exec_health", "Brand health, −1 to 1", "brand_health", SCORE),
+    _SPOKEN.number("exec_inbound", "Inbound interactions", "inbound_interactions", COUNT),
+]
+_COSTS = [
+    _CONTACTS.number("exec_cost", "Cost of contacts", "contact_cost_usd", DOLLARS, width=3),
+    _CONTACTS.number("exec_cost_each", "Cost per contact", "cost_per_contact_usd", DOLLARS, width=3),
+    _CONTACTS.number("exec_repeat_cost", "Cost of repeats", "repeat_cost_usd", DOLLARS, width=3),
+    _CONTACTS.number("exec_saved", "Saved by peers", "saved_cost_usd", DOLLARS, width=3),
+]
 
 EXECUTIVE = Dashboard(
     slug="executive",
     title="Executive: global and local",
     header=(
         "**Do we keep our promises in every market and on every channel, how do customers sound, and what goes wrong?**"
-        " One criterion everywhere. Each number stands beside that of the period before (#), with the difference."
+        " One criterion everywhere."
         " Days are those of the market's clock; clocks start with the customer's message."
     ),
-    rows=[
-        [
-            _PROMISES.kpi("exec_sla", "Service levels kept", "sla_attainment", SHARE, better="more"),
-            _CASES.kpi(
-                "exec_frt", "First reply, median min", "frt_customer_calendar_median_minutes", NUMBER, better="less"
-            ),
-            _CASES.kpi("exec_solved", "Resolution, median h", "final_resolution_median_hours", NUMBER, better="less"),
-            _SPOKEN.kpi("exec_negative", "Negative share", "negative_share", SHARE, better="less"),
-            _SPOKEN.kpi("exec_health", "Brand health, −1 to 1", "brand_health", SCORE, better="more"),
-            _SPOKEN.kpi("exec_inbound", "Inbound interactions", "inbound_interactions", COUNT),
-        ]
-    ],
+    rows=[_NUMBERS, changes(*_NUMBERS)],
     tabs=[
         Tab(
             "Global",
@@ -99,16 +103,8 @@ EXECUTIVE = Dashboard(
         Tab(
             "Cost and return",
             [
-                [
-                    _CONTACTS.kpi("exec_cost", "Cost of contacts", "contact_cost_usd", DOLLARS, width=3),
-                    _CONTACTS.kpi(
-                        "exec_cost_each", "Cost per contact", "cost_per_contact_usd", DOLLARS, better="less", width=3
-                    ),
-                    _CONTACTS.kpi(
-                        "exec_repeat_cost", "Cost of repeats", "repeat_cost_usd", DOLLARS, better="less", width=3
-                    ),
-                    _CONTACTS.kpi("exec_saved", "Saved by peers", "saved_cost_usd", DOLLARS, better="more", width=3),
-                ],
+                _COSTS,
+                changes(*_COSTS),
                 [
                     _CONTACTS.bars(
                         "exec_channel_cost", "What does a contact cost on each channel?", ["cost_per_contact_usd"],

@@ -1,5 +1,6 @@
 """Dashboards: header, rows of charts, tabs, and the filters that all of them share."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,12 @@ LABEL_COLOURS = {
     "social": "#0072B2", "traditional": "#E69F00", "attained": "#0072B2", "missed": "#D55E00", "running": "#B8B8B8",
     "positive": "#0072B2", "neutral": "#B8B8B8", "negative": "#D55E00",
 }  # fmt: skip
-Row = list["Chart | str"]
+Row = Sequence["Chart | str"]
+# On every page: what is unknown is not 0, and why it may be unknown.
+NOTE = (
+    " Below a number, its change against the period before. **No data, N/A, an empty chart:** nothing is known for this"
+    " period and these filters; [Data trust](/superset/dashboard/work-queue/) says until when each source is known."
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ class _Position:
             "HEADER_ID": {"type": "HEADER", "id": "HEADER_ID", "meta": {"text": dashboard.title}},
         }
         grid = ["ROOT_ID", "GRID_ID"]
-        self._row(grid, "header", [dashboard.header])
+        self._row(grid, "header", [dashboard.header + NOTE])
         for number, row in enumerate(dashboard.rows):
             self._row(grid, f"top-{number}", row)
         if dashboard.tabs:

@@ -1,11 +1,19 @@
 """Social servicing: what asks for service, where, in public or private, asked or found, and who answered it."""
 
-from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, measure, where
+from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, changes, measure, where
 from social_crm.dashboards.layout import Dashboard, Tab
 
 _SPOKEN, _CASES, _CONTACTS, _SAID = On("interaction_days"), On("conversations"), On("contacts"), On("interactions")
 _SOCIAL = where("channel_family", "social")
 _INBOUND = where("direction", "inbound")
+_NUMBERS = [
+    _SPOKEN.number("serv_rate", "Serviceable", "serviceable_rate", SHARE, _SOCIAL),
+    _SPOKEN.number("serv_undecided", "Undecided", "undecided_share", SHARE, _SOCIAL),
+    _SPOKEN.number("serv_direct", "Asked of us (direct)", "direct_share", SHARE, _SOCIAL),
+    _CASES.number("serv_public", "Closed in public", "closed_in_public_share", SHARE, _SOCIAL),
+    _CASES.number("serv_moved", "Moved to private", "moved_to_private_share", SHARE, _SOCIAL),
+    _CONTACTS.number("serv_peers", "Deflected by peers", "peer_deflection_rate", SHARE),
+]
 
 SERVICING = Dashboard(
     slug="social-servicing",
@@ -15,16 +23,7 @@ SERVICING = Dashboard(
         " answer?** The same rules in every market. Shares are of what could be decided; the undecided stand beside"
         " them. Numbers at the top are of social channels; nobody gets credit for a text."
     ),
-    rows=[
-        [
-            _SPOKEN.kpi("serv_rate", "Serviceable", "serviceable_rate", SHARE, _SOCIAL),
-            _SPOKEN.kpi("serv_undecided", "Undecided", "undecided_share", SHARE, _SOCIAL, better="less"),
-            _SPOKEN.kpi("serv_direct", "Asked of us (direct)", "direct_share", SHARE, _SOCIAL),
-            _CASES.kpi("serv_public", "Closed in public", "closed_in_public_share", SHARE, _SOCIAL, better="more"),
-            _CASES.kpi("serv_moved", "Moved to private", "moved_to_private_share", SHARE, _SOCIAL),
-            _CONTACTS.kpi("serv_peers", "Deflected by peers", "peer_deflection_rate", SHARE, better="more"),
-        ]
-    ],
+    rows=[_NUMBERS, changes(*_NUMBERS)],
     tabs=[
         Tab(
             "What asks for service",

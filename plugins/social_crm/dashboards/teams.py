@@ -1,6 +1,6 @@
 """Teams and agents: how fast, how much waits and how old, when the work comes, which service levels hold."""
 
-from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, column, mark_small, measure, where
+from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, changes, column, mark_small, measure, where
 from social_crm.dashboards.layout import Dashboard, Tab
 
 _CASES, _WAITS, _PROMISES = On("conversations"), On("response_gaps"), On("sla_events")
@@ -10,6 +10,14 @@ _AGE = column(
     "case when age_seconds < 86400 then '1 under a day' when age_seconds < 259200 then '2 one to three days'"
     " when age_seconds < 604800 then '3 three to seven days' else '4 over a week' end",
 )
+_NUMBERS = [
+    _CASES.number("team_frt", "First reply, work min", "frt_team_business_median_minutes", NUMBER),
+    _WAITS.number("team_next", "Any reply, work min", "next_reply_team_business_median_minutes", NUMBER),
+    _WAITS.number("team_answered", "Waits answered", "answered_wait_share", SHARE),
+    _PROMISES.number("team_sla", "Kept, team's clock", "sla_team_attainment", SHARE),
+    _BACKLOG.number("team_backlog", "Backlog, mean of days", "mean_backlog_conversations", NUMBER),
+    _BACKLOG.number("team_unassigned", "Backlog unassigned", "backlog_unassigned_share", SHARE),
+]
 
 TEAMS = Dashboard(
     slug="teams-and-agents",
@@ -20,20 +28,7 @@ TEAMS = Dashboard(
         " resolution counts for the conversation, not for a person. Fewer than 10 are marked as a small sample, and"
         " agents are listed by volume, never ranked by speed."
     ),
-    rows=[
-        [
-            _CASES.kpi(
-                "team_frt", "First reply, work min", "frt_team_business_median_minutes", NUMBER, better="less"
-            ),
-            _WAITS.kpi(
-                "team_next", "Any reply, work min", "next_reply_team_business_median_minutes", NUMBER, better="less"
-            ),
-            _PROMISES.kpi("team_sla", "Kept, team's clock", "sla_team_attainment", SHARE, better="more"),
-            _WAITS.kpi("team_answered", "Waits answered", "answered_wait_share", SHARE, better="more"),
-            _BACKLOG.kpi("team_backlog", "Backlog, mean of days", "mean_backlog_conversations", COUNT, better="less"),
-            _BACKLOG.kpi("team_unassigned", "Backlog unassigned", "backlog_unassigned_share", SHARE, better="less"),
-        ]
-    ],
+    rows=[_NUMBERS, changes(*_NUMBERS)],
     tabs=[
         Tab(
             "Agents",

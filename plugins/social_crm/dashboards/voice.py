@@ -1,10 +1,18 @@
 """Voice of the customer: what they come about, why, who comes again, what they ask for, what is starting."""
 
-from social_crm.dashboards.charts import COUNT, NUMBER, SCORE, SHARE, On, condition, where
+from social_crm.dashboards.charts import COUNT, NUMBER, SCORE, SHARE, On, changes, condition, where
 from social_crm.dashboards.layout import Dashboard, Tab
 
 _CONTACTS, _SAID, _SPOKEN, _ALERTS = On("contacts"), On("interactions"), On("interaction_days"), On("alerts")
 _KNOWN = condition("issue_code <> 'unknown'")
+_NUMBERS = [
+    _CONTACTS.number("voice_contacts", "Contacts", "contacts", COUNT),
+    _CONTACTS.number("voice_customers", "Known customers", "contact_customers", COUNT),
+    _CONTACTS.number("voice_repeat", "Came again in 7 days", "repeat_contact_rate", SHARE),
+    _CONTACTS.number("voice_once", "Solved at once", "first_contact_resolution", SHARE),
+    _CONTACTS.number("voice_moved", "Came by other channel", "cross_channel_move_rate", SHARE),
+    _SPOKEN.number("voice_mood", "Mean sentiment", "mean_care_sentiment", SCORE),
+]
 
 VOICE = Dashboard(
     slug="voice-of-the-customer",
@@ -14,16 +22,7 @@ VOICE = Dashboard(
         " they ask us to build?** A contact is a customer's conversation that asks for something. Repeats are known"
         " once 7 days are over; younger contacts are in no share. Quotes are masked."
     ),
-    rows=[
-        [
-            _CONTACTS.kpi("voice_contacts", "Contacts", "contacts", COUNT, better="less"),
-            _CONTACTS.kpi("voice_customers", "Known customers", "contact_customers", COUNT),
-            _CONTACTS.number("voice_repeat", "Came again in 7 days", "repeat_contact_rate", SHARE, of_period=True),
-            _CONTACTS.number("voice_once", "Solved at once", "first_contact_resolution", SHARE, of_period=True),
-            _CONTACTS.number("voice_moved", "Came by other channel", "cross_channel_move_rate", SHARE, of_period=True),
-            _SPOKEN.kpi("voice_mood", "Mean sentiment", "mean_care_sentiment", SCORE, better="more"),
-        ]
-    ],
+    rows=[_NUMBERS, changes(*_NUMBERS)],
     tabs=[
         Tab(
             "Issues",

@@ -1,6 +1,6 @@
 """Work queue and risk: what to answer next, what is risky, who speaks for us; and whether the data can be trusted."""
 
-from social_crm.dashboards.charts import COUNT, SHARE, On, condition, measure, where
+from social_crm.dashboards.charts import COUNT, SHARE, On, changes, condition, measure, where
 from social_crm.dashboards.layout import Dashboard, Tab
 
 _WAITS, _PROMISES, _SPOKEN = On("response_gaps"), On("sla_events"), On("interaction_days")
@@ -12,6 +12,13 @@ _KEPT_OUT, _GAPS = On("rpt_quarantine", None), On("rpt_load_gaps", None)
 _ANY_FLAG = condition(
     "has_card_number or has_personal_data or is_offensive or is_legal_threat or is_copyright_claim or is_safety_risk"
 )
+_NUMBERS = [
+    _WAITS.number("queue_waits", "Waiting for a reply", "running_waits", COUNT),
+    _PROMISES.number("queue_running", "Promises running", "sla_running", COUNT),
+    _PROMISES.number("queue_missed", "Promises missed", "sla_missed", COUNT),
+    _SPOKEN.number("queue_flagged", "Flagged as a risk", "flagged_interactions", COUNT),
+    _SPOKEN.number("queue_flag_share", "Flagged share", "flagged_share", SHARE),
+]
 
 WORK_QUEUE = Dashboard(
     slug="work-queue",
@@ -21,14 +28,8 @@ WORK_QUEUE = Dashboard(
         " The queue is as of the last publication, shown under Data trust: what was answered since is not known here."
     ),
     rows=[
-        [
-            _WAITS.kpi("queue_waits", "Waiting for a reply", "running_waits", COUNT, better="less"),
-            _PROMISES.kpi("queue_running", "Promises running", "sla_running", COUNT),
-            _PROMISES.kpi("queue_missed", "Promises missed", "sla_missed", COUNT, better="less"),
-            _SPOKEN.kpi("queue_flagged", "Flagged as a risk", "flagged_interactions", COUNT, better="less"),
-            _SPOKEN.kpi("queue_flag_share", "Flagged share", "flagged_share", SHARE, better="less"),
-            _VERSIONS.number("queue_as_of", "Known up to (UTC)", measure("as of", "max(as_of)"), COUNT),
-        ]
+        [*_NUMBERS, _VERSIONS.number("queue_as_of", "Known up to (UTC)", measure("as of", "max(as_of)"), COUNT)],
+        changes(*_NUMBERS),
     ],
     tabs=[
         Tab(

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -27,6 +28,7 @@ from social_crm.errors import (
     GateRefused,
     RateLimited,
     SourceUnavailable,
+    WarehouseFailed,
 )
 from social_crm.orchestration.failures import report_failure
 from social_crm.settings import Settings
@@ -377,15 +379,24 @@ def test_a_channel_that_is_down_does_not_keep_the_other_from_telling(
     assert len(mail.messages) == 1
 
 
-def test_a_warehouse_that_is_down_leaves_the_failure_in_the_log(
-    warehouse: Settings, airflow: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_of_a_warehouse_that_is_down_each_channel_is_told_once_in_the_hour_whatever_fails(
+    warehouse: Settings, mail: MailServer, fake_api: FakeApi, airflow: None, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("social_crm.activation.failures.load_settings", lambda: replace(
         warehouse, warehouse_transformer_url="postgresql://transformer:canary@127.0.0.1:1/none"
     ))  # fmt: skip
-    fail("transform", "build", SourceUnavailable("gone"))
-    assert "nobody was told of it: OperationalError" in caplog.text
-    assert "canary" not in caplog.text
+    mail.refusals["RCPT"].append("451 later")
+    for task in ("stage", "build", "publish"):
+        fail("transform", task, WarehouseFailed("the warehouse failed with OperationalError"))
+    assert "the warehouse did not write it down: OperationalError" in caplog.text
+    # E-mail took the second failure, for it had refused the first.
+    assert mail.subjects() == ["The warehouse does not answer: transform build, warehouse_failed"]
+    assert "Next: look whether the warehouse runs" in mail.messages[0].get_content()
+    [asked] = fake_api.asked
+    assert "transform stage" in asked.body["text"]
+    assert "canary" not in caplog.text + asked.body["text"] + mail.messages[0].as_string()
 
 
 def test_two_runs_never_tell_at_the_same_time_and_cases_hold_up_no_message(journal: Callable, mail: MailServer) -> None:

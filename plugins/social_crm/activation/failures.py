@@ -1,16 +1,36 @@
 """What went wrong in a run of Airflow, written down before anybody is told, so that no killed process forgets it."""
 
 from dataclasses import asdict
+from datetime import datetime
 
-from social_crm.activation.model import RunFailure
+from social_crm.activation.model import Item, RunFailure
 from social_crm.database import connect
 from social_crm.settings import load_settings
+
+RUNBOOK = "docs/runbooks/notifications.md"
 
 
 def note_failure(failure: RunFailure) -> None:
     """Write it down; the same failure of the same day is one incident, counted."""
     with connect(load_settings().warehouse_transformer_url) as warehouse:
         warehouse.execute(_NOTE, asdict(failure))
+
+
+def unnoted(failure: RunFailure, now: datetime) -> Item:
+    """Return what people are told when it could not be written down; all that fails within an hour is one incident."""
+    task = f" {failure.task_id}" if failure.task_id else ""
+    return Item(
+        kind="notification",
+        item_id=f"warehouse_unreachable:{now:%Y-%m-%dT%H}",
+        title=f"The warehouse does not answer: {failure.dag_id}{task}, {failure.error_kind}",
+        body=(
+            f"Nothing can be written down, so other tasks that gave up in this hour are not told of.\n{failure.message}"
+            f"\nNext: look whether the warehouse runs and lets Airflow in; then {failure.next_step}.\n\n"
+            f"Run: {failure.run_id}\nRunbook: {RUNBOOK}"
+        ),
+        action=failure.incident,
+        is_ours=True,
+    )
 
 
 _NOTE = """

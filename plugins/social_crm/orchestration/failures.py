@@ -21,7 +21,7 @@ from social_crm.errors import (
     WindowRefused,
     WindowUnavailable,
 )
-from social_crm.orchestration.notification_steps import tell_at_once
+from social_crm.orchestration.notification_steps import tell_at_once, tell_without_the_warehouse
 
 log = logging.getLogger(__name__)
 
@@ -113,15 +113,25 @@ def report_failure(context: Any) -> None:
 
 def tell(failure: RunFailure) -> None:
     """Write a failure down and tell people at once; a callback that fails in turn says so in the log, and no more."""
+    try:
+        # The gate's own results tell which rules broke, whichever task saw it.
+        if failure.error_kind != GateRefused.kind and not _is_noted(failure):
+            tell_without_the_warehouse(failure)
+        else:
+            tell_at_once()
+    except Exception as error:
+        log.warning("nobody was told of it: %s", type(error).__name__)
+
+
+def _is_noted(failure: RunFailure) -> bool:
     from social_crm.activation.failures import note_failure
 
     try:
-        # The gate's own results tell which rules broke, whichever task saw it.
-        if failure.error_kind != GateRefused.kind:
-            note_failure(failure)
-        tell_at_once()
+        note_failure(failure)
     except Exception as error:
-        log.warning("nobody was told of it: %s", type(error).__name__)
+        log.warning("the warehouse did not write it down: %s", type(error).__name__)
+        return False
+    return True
 
 
 def _message_of(cause: BaseException | None) -> str:

@@ -1,7 +1,9 @@
 """What each task of the DAG `notify` does, and what a task's failure does at once without waiting for it."""
 
 import logging
+import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow.sdk import get_current_context
@@ -13,6 +15,7 @@ from social_crm.sources.model import Connection
 if TYPE_CHECKING:
     from social_crm.activation.chat import Chat
     from social_crm.activation.mail import Mail
+    from social_crm.activation.model import RunFailure
 
 MAIL, CHAT, SUPERSET = "mail_smtp", "chat_webhook", "superset_report"
 MESSAGES_PER_MINUTE = 60
@@ -60,6 +63,29 @@ def tell_at_once() -> None:
         except (WarehouseError, psycopg.Error) as error:
             kind = error.kind if isinstance(error, WarehouseError) else type(error).__name__
             log.warning("%s: not told at once (%s); the next run of notify does", connection_id, kind)
+
+
+def tell_without_the_warehouse(failure: "RunFailure") -> None:
+    """Tell of what the warehouse could not write down, on every channel there is.
+
+    All tasks of a night fail together then: a file of the worker remembers that the channel was told in this hour.
+    """
+    from social_crm.activation.failures import unnoted
+
+    item = unnoted(failure, datetime.now(UTC))
+    for connection_id in (MAIL, CHAT):
+        connection = optional_connection(connection_id)
+        told = Path(tempfile.gettempdir(), f"{connection_id}.{item.item_id.replace(':', '.')}")
+        if connection is None or told.exists():
+            continue
+        try:
+            told.touch(exist_ok=False)
+            _channel(connection_id)(connection).create(item)
+        except FileExistsError:
+            log.info("%s: another task tells", connection_id)
+        except WarehouseError as error:
+            told.unlink()
+            log.warning("%s: nobody was told (%s)", connection_id, error.kind)
 
 
 def _tell_or_preview(connection_id: str) -> int:

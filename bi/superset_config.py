@@ -71,8 +71,22 @@ def DB_CONNECTION_MUTATOR(  # noqa: N802
     return _warehouse(uri, role, _role_password(role) if role else _READER_URL.password), params
 
 
+class NoSuchEntitlement(PermissionError):
+    """Raised with what to add to the seed, for a person whom Postgres would show less than their roles add up to."""
+
+
 def _role_of(user: Any) -> str:
-    return next((name for name in sorted(role.name for role in user.roles) if name in _ENTITLED), "")
+    """Return the role of the seed that sees what all of a person's roles see together: a session is of one role."""
+    own = {role.name for role in user.roles} & _ENTITLED.keys()
+    markets = {market for name in own for market in _ENTITLED[name]}
+    together = {"all"} if "all" in markets else markets
+    fitting = sorted((name for name, seen in _ENTITLED.items() if seen == together), key=lambda name: name not in own)
+    if own and not fitting:
+        raise NoSuchEntitlement(
+            f"{user.username} has {' and '.join(sorted(own))}, and no role sees {', '.join(sorted(markets))} together:"
+            " add one to dbt_project/seeds/market_entitlements.csv and give it instead (docs/runbooks/give-access.md)"
+        )
+    return fitting[0] if own else ""
 
 
 def _warehouse(uri: URL, role: str, password: str | None) -> URL:

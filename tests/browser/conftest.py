@@ -17,7 +17,13 @@ from social_crm.settings import PROJECT_ROOT, Settings
 
 CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "browser-test"
-USERS = {"global_lead": ["BI reader", "Customer 360", "bi_global"], "india_lead": ["BI reader", "bi_india"]}
+USERS = {
+    "global_lead": ["BI reader", "Customer 360", "bi_global"],
+    "india_lead": ["BI reader", "bi_india"],
+    # The seed has a role of both markets, and none of these two.
+    "asia_lead": ["BI reader", "bi_india", "bi_singapore"],
+    "far_lead": ["BI reader", "bi_india", "bi_united_states"],
+}
 # The days of star_world; the end is not part of it.
 PERIOD = "2000-01-01 : 2100-01-01"
 

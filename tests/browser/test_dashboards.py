@@ -79,6 +79,7 @@ def test_every_tab_is_drawn_and_a_number_is_the_warehouses(
 # What is known although nothing was said: how many said it, and what the data trust is made of.
 KNOWN_OF_NOTHING = {
     "customer-360": {"Customers who spoke"},
+    "voice-of-the-customer": {"Known customers"},
     "work-queue": {
         "Known up to (UTC)", "Is every source up to date? The furthest behind on top", "When was what published?",
     },
@@ -127,6 +128,17 @@ def test_a_market_user_sees_only_their_market(superset_url: str, published: Sett
         assert visit.alerts() == []
     assert visit.errors == []
     assert ask(published, query) != ask(published, "select count(*) from bi.fct_contacts")
+
+
+def test_two_roles_of_one_person_add_up_or_are_refused(
+    superset_url: str, published: Settings, chromium: Browser
+) -> None:
+    query = "select count(*) from bi.fct_contacts where market_code in ('in', 'sg')"
+    with signed_in(chromium, superset_url, "asia_lead", PASSWORD) as visit:
+        visit.open("voice-of-the-customer")
+        assert ask(published, query) in visit.number("Contacts").split()
+    with signed_in(chromium, superset_url, "far_lead", PASSWORD) as visit:
+        assert "result" not in visit.page.request.get(f"{superset_url}/api/v1/dashboard/executive/datasets").json()
 
 
 def test_the_weekly_report_arrives_once_as_pictures(

@@ -141,10 +141,9 @@ class On:
             "adhoc_filters": self._filters(filters),
             "order_desc": True,
             "row_limit": most * (4 if by else 1),
-            "x_axis_sort_series": "sum",
-            "x_axis_sort_series_ascending": True,
             "x_axis_sort_asc": True,
-            "x_axis_sort": metrics[0] if isinstance(metrics[0], str) and not by else None,
+            # Of bars in several parts, Superset sorts by their sum or by the longest.
+            "x_axis_sort": ("sum" if stacked else "max") if by or len(metrics) > 1 else metrics[0],
             "truncate_metric": True,
             "show_empty_columns": True,
             "comparison_type": "values",

@@ -149,6 +149,7 @@ FACTS = {
         month="f.local_date_key",
         counts={
             "conversations": "count(*)",
+            "case_conversations": "count(f.status)",
             "decided_conversations": "count(f.is_serviceable)",
             "serviceable_conversations": _if("f.is_serviceable"),
             "answerable_conversations": _if(
@@ -269,6 +270,11 @@ FACTS = {
             "sla_attainment_by_reach": ("sla_attained_reach", "sla_judged_reach"),
         },
         percentiles={"sla_slack_median_minutes": Percentile("f.slack_seconds", 0.5, 60)},
+        groups=(
+            ("market__region", "m.region"),
+            ("channel__channel_family", "c.channel_family"),
+            ("sla_event__customer_tier", "f.customer_tier"),
+        ),
     ),
     "conversation_days": Fact(
         rows=f"bi.fct_conversation_days as f {PLACES}",

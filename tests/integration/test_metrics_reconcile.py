@@ -1,12 +1,13 @@
 """Every metric is one number, whoever is asked: MetricFlow, Superset's dataset, or an oracle written apart."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
 import yaml
-from metric_oracle import FACTS, Fact
+from metric_oracle import FACTS, PLACES, Fact
 from psycopg.rows import dict_row
 from real_flow import land_source, transform
 from sample_company import move_clock, running_company
@@ -113,3 +114,51 @@ def test_metricflow_superset_and_the_oracle_agree_to_the_last_digit(
         assert expected
         assert ask_dataset(dataset, names, group) == expected
         assert ask_metricflow(metricflow, names, group) == expected
+
+
+def test_contacts_to_date_are_those_since_the_first_of_the_month(star: Settings, metricflow: MetricQueries) -> None:
+    places = "from bi.fct_contacts as f join bi.dim_market as m using (market_code)"
+    contacts = [(row["region"], row["day"]) for row in ask(f"select m.region, f.local_date_key as day {places}")]
+    months = {(day.year, day.month) for _, day in contacts}
+    days = [row["day"] for row in ask("select date_key as day from bi.dim_date")]
+    expected = {
+        (region, day): sum(
+            where == region and (then.year, then.month) == (day.year, day.month) and then <= day
+            for where, then in contacts
+        )
+        for region in {region for region, _ in contacts}
+        for day in days
+        if (day.year, day.month) in months
+    }
+    by_day = ask(metricflow.sql(["contacts_month_to_date"], ["metric_time__day", "market__region"]))
+    told = {(row["market__region"], row["metric_time__day"]): row["contacts_month_to_date"] for row in by_day}
+    assert told == {place: number for place, number in expected.items() if number}
+    # Of a month, what its last day says.
+    by_month = ask(metricflow.sql(["contacts_month_to_date"], [MONTH]))
+    assert {(row[MONTH].year, row[MONTH].month): row["contacts_month_to_date"] for row in by_month} == Counter(
+        (day.year, day.month) for _, day in contacts
+    )
+
+
+def test_a_case_is_counted_for_the_latest_social_contact_of_the_week_before(
+    star: Settings, metricflow: MetricQueries
+) -> None:
+    contacts = ask(
+        f"select f.customer_id, f.local_date_key as day, m.region from bi.fct_contacts as f {PLACES}"
+        " where c.channel_family = 'social' and f.customer_id is not null"
+        " and f.contacted_at <= (select max(as_of) - interval '7 days' from bi.publications)"
+    )
+    cases = ask("select customer_id, local_date_key as day from bi.fct_conversations where status is not null")
+    converted: Counter[str] = Counter()
+    for case in cases:
+        before = [
+            contact
+            for contact in contacts
+            if contact["customer_id"] == case["customer_id"] and 0 <= (case["day"] - contact["day"]).days < 7
+        ]
+        if before:
+            converted[max(before, key=lambda contact: contact["day"])["region"]] += 1
+    counted = Counter(contact["region"] for contact in contacts)
+    expected = {region: {"case_conversion_rate": converted[region] / number} for region, number in counted.items()}
+    assert ask_metricflow(metricflow, ["case_conversion_rate"], "market__region") == expected
+    assert 0 < sum(converted.values()) < len(cases)

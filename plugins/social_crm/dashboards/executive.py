@@ -98,6 +98,13 @@ EXECUTIVE = Dashboard(
                         width=6,
                     ),
                 ],
+                [
+                    _PROMISES.bars(
+                        "exec_sla_tier", "And to the most valuable? By the customer's tier when they asked",
+                        ["sla_attainment"], "customer_tier", ".0%", "attained of judged", by="channel_family",
+                        width=12, height=34,
+                    ),
+                ],
             ],
         ),
         Tab(

@@ -65,9 +65,9 @@ def test_files_land_from_a_bucket(warehouse: Settings, s3_endpoint: str, source:
     options = {"settle_seconds": 0, "endpoint_url": s3_endpoint}
     connection = Connection(f"s3://drops-{source.name}/in", "key", "secret", options)
     source.check(connection)
-    [resource] = source.resources
+    resource = source.resources[0]
     assert load_resource(source, resource, connection, MONDAY, "test").read == 0
-    [file] = (FIXTURES / source.name).iterdir()
+    [file] = (FIXTURES / source.name).glob("*.csv")
     store.put(str(file), f"drops-{source.name}/in/{file.name}")
     assert load_resource(source, resource, connection, MONDAY, "test").appended == rows
     assert load_resource(source, resource, connection, MONDAY, "test").read == 0

@@ -32,6 +32,7 @@ NAMES = {
     "instagram",
     "intercom",
     "mastodon",
+    "phone",
     "reddit",
     "reviews",
     "stackexchange",
@@ -181,6 +182,17 @@ def test_an_answer_to_a_survey_brings_its_score_to_what_it_was_about(
     assert (leaving["native_id"], angry["native_id"]) == ("R-502/csat", "R-503/nps")
     assert "about_conversation_id" not in angry["source_attributes"]
     assert angry["published_at"] == datetime(2026, 6, 30, 12, 30, tzinfo=UTC)
+
+
+def test_a_call_says_what_its_caller_said_or_else_what_the_agent_noted(
+    contract: psycopg.Connection[dict[str, Any]],
+) -> None:
+    calls = {one["native_id"]: one["text_plain"] for one in said(contract, "phone")}
+    assert calls == {
+        "pbx-us/0007": "My card is blocked",
+        "pbx-us/0008": None,
+        "pbx-us/0009": 'Said "never again"\nand hung up',
+    }
 
 
 def test_stores_on_two_clocks_speak_in_one_order(contract: psycopg.Connection[dict[str, Any]]) -> None:

@@ -63,7 +63,7 @@ COMPLAINTS = Source(
         " `settle_seconds`: how long a file must rest before it is read; a marker `<file>.done` says so at once."
     ),
     resources=(
-        extraction.utterances(
+        extraction.resource(
             "complaints",
             CONTRACT,
             key=_key,

@@ -20,7 +20,13 @@ CONTRACT = FileContract(
     footer="total",
     moments=("started_at", "answered_at", "ended_at"),
 )  # fmt: skip
-
+TRANSCRIPT = FileContract(
+    required=("call_id", "pbx", "turn", "speaker", "said_at", "text"),
+    ids=("call_id",),
+    folder="transcripts",
+    takes_json=True,
+    moments=("said_at",),
+)
 
 # As the second vendor's connection says it: the columns of Asterisk's own log, on its own clock.
 ASTERISK = {
@@ -43,10 +49,12 @@ PHONE = Source(
         " read; a marker `<file>.done` beside it says so at once. A closing row `TOTAL,<calls>` is checked. Other"
         " vendors' logs are told by option `layouts`, of which the connection below shows one for Asterisk: by file"
         " name, `columns` (ours: theirs, null where they have none), `constants`, `values` (theirs: ours), and the"
-        " `time_zone` of times without an offset."
+        " `time_zone` of times without an offset. Transcripts are CSV or JSON files in folder `transcripts` below, one"
+        " row per turn: `call_id` and `pbx` as in the log, `turn` (1, 2, …), `speaker` (`customer`, `agent` or `bot`),"
+        " `said_at` with its offset, `text`."
     ),
     resources=(
-        extraction.utterances(
+        extraction.resource(
             "calls",
             CONTRACT,
             key=joined("pbx", "call_id"),
@@ -54,8 +62,17 @@ PHONE = Source(
             description="One call, as the PBX logged it.",
             deletions="never: a call that happened stays in the log",
         ),
+        extraction.resource(
+            "transcripts",
+            TRANSCRIPT,
+            key=joined("pbx", "call_id", "turn"),
+            event_at=column("said_at"),
+            description="One turn of a call's transcript: what the caller, the agent or a machine said.",
+            deletions="never: a transcript that is withdrawn is no longer in later files, and stays here",
+            is_utterance=False,  # a call stays one thing said: its clocks know of nothing within it
+        ),
     ),
-    check=extraction.check_of(CONTRACT),
+    check=extraction.check_of(CONTRACT, TRANSCRIPT),
     connection={
         "conn_type": "generic",
         "host": "s3://acme-drops/phone",

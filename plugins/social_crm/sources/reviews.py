@@ -85,7 +85,7 @@ REVIEWS = Source(
         " otherwise are told by option `layouts`, of which the connection below shows Google Play's."
     ),
     resources=(
-        extraction.utterances(
+        extraction.resource(
             "reviews",
             CONTRACT,
             key=_key,

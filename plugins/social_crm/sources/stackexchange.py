@@ -43,7 +43,7 @@ STACKEXCHANGE = Source(
         " read; a marker `<file>.done` beside it says so at once."
     ),
     resources=(
-        extraction.utterances(
+        extraction.resource(
             "posts",
             CONTRACT,
             key=_key,

@@ -26,7 +26,7 @@ STORES = Source(
         " must rest before it is read; a marker `<file>.done` beside it says so at once."
     ),
     resources=(
-        extraction.utterances(
+        extraction.resource(
             "visits",
             CONTRACT,
             key=joined("store", "visit_id"),

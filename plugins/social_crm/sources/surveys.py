@@ -33,7 +33,7 @@ SURVEYS = Source(
         " `<file>.done` beside it says so at once."
     ),
     resources=(
-        extraction.utterances(
+        extraction.resource(
             "answers",
             CONTRACT,
             key=joined("response_id", "metric"),

@@ -15,7 +15,7 @@ from social_crm.errors import SourceUnavailable, WarehouseError
 from social_crm.sources.complaints import COMPLAINTS
 from social_crm.sources.dropped import extraction
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Source, Window
-from social_crm.sources.phone import CONTRACT, PHONE
+from social_crm.sources.phone import ASTERISK, CONTRACT, PHONE
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 MONDAY = Window(datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 6, tzinfo=UTC))
@@ -413,3 +413,31 @@ def test_one_json_record_without_its_columns_is_set_aside(inbox: Path) -> None:
     pages = read(COMPLAINTS, inbox)
     assert [COMPLAINTS.resources[0].key(record) for record in records(pages)] == ["1"]
     assert [entry.position for entry in rejected(pages)] == ["complaints.json record 2", "complaints.json record 3"]
+
+
+def test_transcripts_lie_in_a_folder_of_their_own_which_nobody_must_make(inbox: Path) -> None:
+    calls, turns = PHONE.resource("calls"), PHONE.resource("transcripts")
+    request = Request(Connection(str(inbox), options={"settle_seconds": 0}), MONDAY)
+    assert list(turns.extract(request)) == []
+    drop(inbox, log(call()))
+    (inbox / "transcripts").mkdir()
+    lines = "call_id,pbx,turn,speaker,said_at,text\n0007,pbx-us,2,agent,2026-10-05T09:00:25-04:00,Which card?\n"
+    drop(inbox / "transcripts", lines)
+    drop(inbox / "transcripts", '[{"call_id": "0007", "pbx": "pbx-us", "turn": 3, "speaker": "customer", "said_at": "2026-10-05T09:00:30-04:00", "text": "Both"}]', "turns_2026-10-05.json")  # fmt: skip  # noqa: E501
+    said = records(list(turns.extract(request)))
+    assert [(turns.key(turn), turns.event_at(turn)) for turn in said] == [
+        ("pbx-us/0007/2", "2026-10-05T09:00:25-04:00"),
+        ("pbx-us/0007/3", "2026-10-05T09:00:30-04:00"),
+    ]
+    assert [calls.key(one) for one in records(list(calls.extract(request)))] == ["pbx-us/1"]
+
+
+def test_a_layout_is_of_the_folder_that_its_pattern_says(inbox: Path) -> None:
+    layout = {"columns": {"text": "words", "turn": "n"}, "constants": {"pbx": "pbx-de"}}
+    options = {"settle_seconds": 0, "layouts": {"transcripts/asr_*.csv": layout, "*_pbx-de.csv": ASTERISK}}
+    (inbox / "transcripts").mkdir()
+    drop(inbox / "transcripts", "call_id,n,speaker,said_at,words\n9,1,customer,2026-10-05T09:00:00Z,Hello\n", "asr_1.csv")  # fmt: skip  # noqa: E501
+    connection = Connection(str(inbox), options=options)
+    PHONE.check(connection)
+    [turn] = records(list(PHONE.resource("transcripts").extract(Request(connection, MONDAY))))
+    assert (turn["text"], turn["pbx"], turn["turn"]) == ("Hello", "pbx-de", "1")

@@ -1,9 +1,15 @@
--- One row per phone call, as the one thing its caller said: the summary the agent wrote.
+-- One row per phone call, as the one thing its caller said: in a transcript or, without one, as the agent summed it up.
 with
 
 calls as (
 
     select * from {{ ref('stg_phone__calls') }}
+
+),
+
+turns as (
+
+    select * from {{ ref('stg_phone__transcripts') }}
 
 ),
 
@@ -43,7 +49,7 @@ final as (
         calls._extracted_at as extracted_at,
         null::timestamptz as edited_at,
         null::timestamptz as deleted_at,
-        calls.summary as text_plain,
+        coalesce(spoken.text_plain, calls.summary) as text_plain,
         null::text as source_language,
         -- One PBX may answer for several brands: what the call itself says goes first.
         coalesce(calls.market_code, source_accounts.market_code) as market_code,
@@ -59,6 +65,12 @@ final as (
             'claimed_started_at', nullif(calls.claimed_started_at, calls.started_at)
         )) as source_attributes
     from calls
+    -- By index for each call: only calls of touched conversations are asked for.
+    left join lateral (
+        select string_agg(turns.text_plain, e'\n' order by turns.said_at, turns.turn_number) as text_plain
+        from turns
+        where calls._record_key = turns.conversation_native_id and turns.speaker = 'customer'
+    ) as spoken on true
     left join source_accounts
         on calls.pbx = source_accounts.source_account
 

@@ -17,6 +17,7 @@ class FileContract:
 
     required: tuple[str, ...]
     ids: tuple[str, ...]
+    folder: str = ""  # below the inbox, where it has several kinds of files; "" for its own
     footer: str | None = None  # first cell of a closing line that gives the number of rows
     takes_json: bool = False
     takes_xml: bool = False

@@ -36,7 +36,7 @@ def version_at(record: Record) -> str | None:
     return f"{day}T00:00:00Z" if day else None
 
 
-def utterances(
+def resource(
     name: str,
     contract: FileContract,
     *,
@@ -45,8 +45,9 @@ def utterances(
     description: str,
     deletions: str,
     complete: Callable[[Rows], Rows] = iter,
+    is_utterance: bool = True,
 ) -> Resource:
-    """Return the resource of one inbox, each row of whose files is one utterance; `complete` as in `read_files`."""
+    """Return the resource of one inbox, a record for each row of its files; `complete` as in `read_files`."""
     return Resource(
         name=name,
         extract=lambda request: read_files(request, contract, complete),
@@ -57,16 +58,17 @@ def utterances(
         order="files by name, rows as they stand",
         window="finished files dated before its end, or without a date, that have not landed; late ones too",
         deletions=deletions,
-        is_utterance=True,
+        is_utterance=is_utterance,
     )
 
 
-def check_of(contract: FileContract) -> Callable[[Connection], None]:
-    """Return a source's check: that its folder is there, and that its layouts can be meant."""
+def check_of(*contracts: FileContract) -> Callable[[Connection], None]:
+    """Return a source's check: that its inbox is there, and that its layouts can be meant."""
 
     def check(connection: Connection) -> None:
         """Raise SourceUnavailable, CredentialRefused or ContractBroken; no file is read."""
-        Layouts(connection, contract)
+        for contract in contracts:
+            Layouts(connection, contract)
         Inbox(connection).check()
 
     return check
@@ -76,7 +78,7 @@ def read_files(request: Request, contract: FileContract, complete: Callable[[Row
     """Yield the rows of every due file not landed yet; `complete` may add to the rows of one file as they pass."""
     if request.window.start == request.window.end:
         return
-    inbox, layouts = Inbox(request.connection), Layouts(request.connection, contract)
+    inbox, layouts = Inbox(request.connection, contract.folder), Layouts(request.connection, contract)
     landed = _Landed(request.landed_files, layouts)
     for file in inbox.due(request.window.end):
         try:

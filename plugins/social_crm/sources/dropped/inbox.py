@@ -40,8 +40,8 @@ class _FolderAbsent(SourceUnavailable):
 class Inbox:
     """One folder of dropped files."""
 
-    def __init__(self, connection: Connection) -> None:
-        """Resolve the folder's URL; nothing is read yet."""
+    def __init__(self, connection: Connection, folder: str = "") -> None:
+        """Resolve the URL of the inbox or of a folder in it; nothing is read yet."""
         self._address, self._options = without_secrets(connection.url), connection.options
         storage = {
             "key": connection.login,
@@ -54,7 +54,7 @@ class Inbox:
         is_local = connection.url.startswith(("file:", "/"))
         given = {} if is_local else {name: value for name, value in storage.items() if value not in ("", None)}
         self._fs, self._root = self._reach(lambda: fsspec.url_to_fs(connection.url, **given))
-        self._has_folders = is_local
+        self._has_folders, self._folder = is_local, folder
 
     def _reach(self, act: Callable[[], T]) -> T:
         try:
@@ -84,12 +84,18 @@ class Inbox:
     def due(self, before: datetime) -> list[Dropped]:
         """Return the finished files whose day starts before a moment, in order of name."""
         self.check()
-        found = self._reach(lambda: self._fs.find(self._root, maxdepth=1, detail=True))
+        found = self._found()
         files = [_described(path, info) for path, info in sorted(found.items())]
         names = {file.name for file in files}
         candidates = [file for file in files if not file.name.startswith(".") and not file.name.endswith(_UNFINISHED)]
         in_time = [file for file in candidates if (day := day_of(file.name)) is None or _midnight(day) < before]
         return [file for file in in_time if f"{file.name}.done" in names or self._is_settled(file)]
+
+    def _found(self) -> dict[str, dict[str, Any]]:
+        """List the files; a folder in the inbox that nobody made yet holds none."""
+        place = "/".join(filter(None, [self._root.rstrip("/"), self._folder]))
+        found: dict[str, dict[str, Any]] = self._reach(lambda: self._fs.find(place, maxdepth=1, detail=True))
+        return found
 
     def _is_settled(self, file: Dropped) -> bool:
         settle = timedelta(seconds=float(self._options.get("settle_seconds", DEFAULT_SETTLE_SECONDS)))

@@ -59,8 +59,14 @@ class Layouts:
 
     def __init__(self, connection: Connection, contract: FileContract) -> None:
         """Read the option; raises ContractBroken for a layout that cannot be meant."""
-        said = connection.options.get("layouts", {})
-        self._layouts = {pattern: _layout(pattern, differences, contract) for pattern, differences in said.items()}
+        said: dict[str, Any] = connection.options.get("layouts", {})
+        # A pattern says the folder, too: `transcripts/*_vendor.csv`.
+        named = {pattern: pattern.rpartition("/") for pattern in said}
+        self._layouts = {
+            name: _layout(pattern, said[pattern], contract)
+            for pattern, (folder, _, name) in named.items()
+            if folder == contract.folder
+        }
 
     def pattern_of(self, name: str) -> str | None:
         """Return the first pattern that a file's name meets; None where the contract itself holds."""

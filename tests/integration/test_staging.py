@@ -370,7 +370,7 @@ def test_a_bad_value_becomes_null_and_an_absurd_time_falls_back_to_when_it_was_r
     moments = enumerate(BAD_TIMES + absurd)
     calls = [call(f"{n:02}", started_at=at, answered_at=at, ended_at=at) for n, at in moments]
     calls.append(call("90", csat="four", resolved="perhaps", started_at="2026-10-26T10:00:00+05:30"))
-    built.transform(built.land("phone.calls", *calls), select=["stg_phone__calls", "stg_phone__interactions"])
+    built.transform(built.land("phone.calls", *calls), select=["staging.phone"])
     rows = built.rows(
         "select call_id, claimed_started_at is null, started_at = _extracted_at, ended_at is null"
         " from staging.stg_phone__calls where call_id < '90' order by call_id"

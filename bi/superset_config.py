@@ -80,7 +80,8 @@ def _role_of(user: Any) -> str:
     own = {role.name for role in user.roles} & _ENTITLED.keys()
     markets = {market for name in own for market in _ENTITLED[name]}
     together = {"all"} if "all" in markets else markets
-    fitting = sorted((name for name, seen in _ENTITLED.items() if seen == together), key=lambda name: name not in own)
+    fitting = [name for name, seen in _ENTITLED.items() if ({"all"} if "all" in seen else seen) == together]
+    fitting.sort(key=lambda name: (name not in own, name))
     if own and not fitting:
         raise NoSuchEntitlement(
             f"{user.username} has {' and '.join(sorted(own))}, and no role sees {', '.join(sorted(markets))} together:"

@@ -22,7 +22,7 @@ create table intermediate.int_conversations_changed (source text, conversation_n
 create table intermediate.int_author_sights (source text, author_native_id text, conversation_native_id text);
 create table intermediate.int_customers_staged (
     customer_id text, first_name text, last_name text, email text, phone text, x_handle text, _load_id bigint,
-    valid_to timestamptz
+    valid_to timestamptz, status text
 );
 create table seeds.source_policies (source text, may_match_identities boolean);
 create table seeds.identity_blocklist (identity_kind text, identity_value text);

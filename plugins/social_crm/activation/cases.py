@@ -65,7 +65,10 @@ select
     conversations.customer_id, made.market_code
 from bi.activations as made
 inner join bi.fct_conversations as conversations on made.conversation_id = conversations.conversation_id
-where made.kind = 'helpdesk_case' and made.state = 'sent' and conversations.customer_id is not null
+where
+    made.kind = 'helpdesk_case' and made.state = 'sent'
+    -- Notes go to the customer database: it knows nobody of another CRM, whose ids begin with its name.
+    and conversations.customer_id !~ '^[a-z]+:'
 order by made.item_id
 """
 _BODY = """\

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SLUG = "executive"
 WIDTH, HEIGHT = 1600, 1400
-PATIENCE_MS = 60_000
+PATIENCE_MS = 180_000
 # Longer pages are cut: a picture of more is none that anybody reads.
 MOST_HEIGHT = 6_000
 # The pages are our own; containers give Chromium no sandbox of its own. Nothing is asked of anybody else.

@@ -79,13 +79,12 @@ def tell_without_the_warehouse(failure: "RunFailure") -> None:
         if connection is None or told.exists():
             continue
         try:
-            told.touch(exist_ok=False)
+            # Remembered afterwards: a task killed while it tells is told of again rather than not at all.
             _channel(connection_id)(connection).create(item)
-        except FileExistsError:
-            log.info("%s: another task tells", connection_id)
-        except WarehouseError as error:
-            told.unlink()
-            log.warning("%s: nobody was told (%s)", connection_id, error.kind)
+            told.touch()
+        except Exception as error:
+            kind = error.kind if isinstance(error, WarehouseError) else type(error).__name__
+            log.warning("%s: nobody was told (%s)", connection_id, kind)
 
 
 def _tell_or_preview(connection_id: str) -> int:

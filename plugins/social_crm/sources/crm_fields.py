@@ -1,4 +1,4 @@
-"""Which fields of a CRM hold what each company keeps in fields of its own: tier, value, market, handle, reference.
+"""What CRMs over an API have in common: fields of a company's own, and records that stand once, at their newest stamp.
 
 Connection option `contact_fields` maps what the warehouse asks for to the names that the CRM gives its fields. A record
 keeps what it was sent with and gets the chosen values besides, as `chosen`.
@@ -6,11 +6,14 @@ keeps what it was sent with and gets the chosen values besides, as `chosen`.
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 
 from social_crm.errors import ContractBroken
-from social_crm.sources.model import Connection, Record
+from social_crm.sources.model import Connection, Record, Window
 
 ASKED_FOR = ("external_ref", "market", "segment", "tier", "status", "lifetime_value_usd", "x_handle")
+WINDOW = "records changed in it, a day before or a day after, for each stands at its newest change only"
+_SLACK = timedelta(days=1)
 _NAME = re.compile(r"[A-Za-z]\w{0,99}")
 
 
@@ -31,4 +34,15 @@ def chosen_fields(source: str, connection: Connection, usual: Mapping[str, str])
 
 def with_chosen(record: Record, values: Mapping[str, object], fields: Mapping[str, str]) -> Record:
     """Return the record with the values of the chosen fields under what the warehouse calls them."""
-    return {**record, "chosen": {asked: values.get(name) for asked, name in fields.items()}}
+    # Salesforce takes a field's name in any case, and answers in its own.
+    sent = {name.lower(): value for name, value in values.items()}
+    return {**record, "chosen": {asked: sent.get(name.lower()) for asked, name in fields.items()}}
+
+
+def widened(window: Window) -> Window:
+    """Return the window with what may have moved out of it before it was read, or was committed late.
+
+    A record that every night changes between the end of a window and its reading would be in none; landing drops what
+    it holds already.
+    """
+    return Window(window.start - _SLACK, window.end + _SLACK)

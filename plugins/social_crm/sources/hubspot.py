@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 
-from social_crm.sources.crm_fields import chosen_fields, with_chosen
+from social_crm.sources.crm_fields import WINDOW, chosen_fields, widened, with_chosen
 from social_crm.sources.fields import field
 from social_crm.sources.hubspot_reading import ARCHIVED, STAMPS, archived, changed, milliseconds, search
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
@@ -37,10 +37,11 @@ def _reader(name: str) -> Callable[[Request], Iterator[Page]]:
         if request.window.start == request.window.end:
             return
         api, chosen = _open(name, request.connection, request.window), _chosen(name, request.connection)
+        wide = widened(request.window)
         properties = tuple(dict.fromkeys((*NAMED[name], STAMPS[name], *chosen.values())))
-        begun, _, position = (request.cursor or f"{milliseconds(request.window.start)}:").partition(":")
+        begun, _, position = (request.cursor or f"{milliseconds(wide.start)}:").partition(":")
         if begun != ARCHIVED:
-            for records, cursor in changed(api, name, request.window, properties, int(begun), position):
+            for records, cursor in changed(api, name, wide, properties, int(begun), position):
                 yield Page([with_chosen(one, one["properties"], chosen) for one in records], cursor=cursor)
             position = ""
         for records, cursor in archived(api, name, request.window, properties, position):
@@ -66,7 +67,7 @@ def _resource(name: str, description: str) -> Resource:
         version_at=field("archivedAt", "updatedAt"),
         description=description,
         order="by stamp, of one stamp by id; then the archived ones",
-        window="records last modified in it; what changed again since comes with its newest window",
+        window=WINDOW,
         deletions="An archived record comes with `archivedAt`; one deleted for privacy, or merged, stays as it was.",
         deletion_delay=timedelta(days=1),
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator, SinglePagePaginator
 
+from social_crm.errors import ContractBroken
 from social_crm.sources.model import Record, Window
 from social_crm.sources.web.rest import Api, moment_of
 
@@ -35,8 +36,10 @@ def changed(
         api.require_inside(window, (record["properties"].get(by_time) for record in found))
         newest = max((milliseconds(moment) for moment in moments if moment), default=stamp)
         if last_id:
-            is_full = len(found) == PER_PAGE
-            stamp, last_id = (stamp, str(found[-1]["id"])) if is_full else (stamp + 1, "")
+            following = str(found[-1]["id"]) if len(found) == PER_PAGE else ""
+            if following == last_id:
+                raise ContractBroken(f"{api.context}: HubSpot ignores the filter on hs_object_id; nothing would end")
+            stamp, last_id = (stamp, following) if following else (stamp + 1, "")
         elif len(found) < PER_PAGE:
             stamp = end
         elif newest > stamp:

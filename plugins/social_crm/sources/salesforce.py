@@ -13,7 +13,7 @@ from typing import Any
 from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
 
 from social_crm.errors import ContractBroken, CredentialRefused
-from social_crm.sources.crm_fields import chosen_fields, with_chosen
+from social_crm.sources.crm_fields import WINDOW, chosen_fields, widened, with_chosen
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
 from social_crm.sources.web.answers import RequestRefused
@@ -28,9 +28,12 @@ USUAL = {"market": "MailingCountry"}
 
 
 def check(connection: Connection) -> None:
-    """Ask for a token and one record of each object; a field that the org does not have is named."""
+    """Ask for a token and one record of each object; a field that the org does not have is refused."""
     api = _open("check", connection, None)
-    for object_name, columns in (("Contact", (*CONTACT, *_chosen(connection).values())), ("Account", ACCOUNT)):
+    for object_name, columns in (
+        ("Contact", (*CONTACT, *chosen_fields("salesforce", connection, USUAL).values())),
+        ("Account", ACCOUNT),
+    ):
         _query(api, object_name, columns, "limit 1")
 
 
@@ -38,22 +41,25 @@ def _reader(object_name: str) -> Callable[[Request], Iterator[Page]]:
     def extract(request: Request) -> Iterator[Page]:
         """Yield records by stamp and Id; the cursor is `<stamp>|<Id>` of the last one read."""
         api = _open(f"{object_name.lower()}s", request.connection, request.window)
-        chosen = _chosen(request.connection) if object_name == "Contact" else {}
+        chosen = chosen_fields("salesforce", request.connection, USUAL) if object_name == "Contact" else {}
         columns = (*CONTACT, *chosen.values()) if object_name == "Contact" else ACCOUNT
-        stamp, _, last = (request.cursor or f"{request.window.start.isoformat()}|").partition("|")
-        for _ in range(api.limits.pages if request.window.start < request.window.end else 0):
-            conditions = f"{_after(stamp, last)} and SystemModstamp < {_literal(request.window.end.isoformat())}"
-            order = f"order by SystemModstamp, Id limit {PER_PAGE}"
-            body = _query(api, object_name, columns, f"where {conditions} {order}")
+        wide = widened(request.window)
+        stamp, _, last = (request.cursor or f"{wide.start:%FT%TZ}|").partition("|")
+        if request.window.start == request.window.end:
+            return
+        api = _open(f"{object_name.lower()}s", request.connection, request.window)
+        for _ in range(api.limits.pages):
+            conditions = f"{_after(stamp, last)} and SystemModstamp < {_literal(wide.end.isoformat())}"
+            body = _query(api, object_name, columns, f"where {conditions} order by SystemModstamp, Id limit {PER_PAGE}")
             records = body["records"]
             api.require_fields(records, COMMON)
-            api.require_inside(request.window, (record.get("SystemModstamp") for record in records))
+            api.require_inside(wide, (record.get("SystemModstamp") for record in records))
             if records:
                 stamp, last = records[-1]["SystemModstamp"], str(records[-1]["Id"])
                 yield Page([with_chosen(record, record, chosen) for record in records], cursor=f"{stamp}|{last}")
-            # A wide row makes pages shorter than asked for; only `done` says that none follows.
-            if body.get("done", True) and len(records) < PER_PAGE:
+            if body.get("done", True) and len(records) < PER_PAGE:  # wide rows make pages short before the last
                 return
+        raise ContractBroken(f"{api.context}: more than {api.limits.pages} pages; narrow the window")
 
     return extract
 
@@ -62,7 +68,7 @@ def _after(stamp: str, last: str) -> str:
     moment = _literal(stamp)
     if not last:
         return f"SystemModstamp >= {moment}"
-    if not last.isalnum():
+    if not last.isalnum():  # it becomes part of a query
         raise ContractBroken("salesforce: an Id that is none: is the URL Salesforce's API?")
     return f"((SystemModstamp = {moment} and Id > '{last}') or SystemModstamp > {moment})"
 
@@ -104,10 +110,6 @@ def _open(resource: str, connection: Connection, window: Window | None) -> Api:
     return api
 
 
-def _chosen(connection: Connection) -> dict[str, str]:
-    return chosen_fields("salesforce", connection, USUAL)
-
-
 def _resource(object_name: str, description: str) -> Resource:
     return Resource(
         name=f"{object_name.lower()}s",
@@ -117,7 +119,7 @@ def _resource(object_name: str, description: str) -> Resource:
         version_at=field("SystemModstamp"),
         description=description,
         order="by SystemModstamp, then by Id",
-        window="records whose SystemModstamp lies in it; what changed again since comes with its newest window",
+        window=WINDOW,
         deletions="A deleted record moves its stamp and comes as `IsDeleted`, while it is in the recycle bin.",
         deletion_delay=timedelta(days=1),
     )

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from fake_api import Answer, Asked, FakeApi
-from fake_sources import HASTE, SECRET, START, ids, read
+from fake_sources import HASTE, SECRET, START, WINDOW, ids, read
 from harnesses import hubspot as harness
 from harnesses.hubspot import PAGE, FakeHubSpot, contact, refusal
 
-from social_crm.errors import CredentialRefused, RateLimited
+from social_crm.errors import ContractBroken, CredentialRefused, RateLimited
 from social_crm.sources import hubspot_reading
 from social_crm.sources.hubspot import HUBSPOT
 from social_crm.sources.model import Connection
@@ -59,6 +59,20 @@ def test_a_record_that_moves_while_pages_are_read_hides_no_other(fake_api: FakeA
 
     fake_api.respond = respond
     assert set(ids(read(CONTACTS, connect_to(fake_api)))) == {str(number) for number in range(1, 9)}
+
+
+def test_what_changes_every_night_before_it_is_read_is_in_some_window(fake_api: FakeApi, server: FakeHubSpot) -> None:
+    server.records = [contact(1, START, WINDOW.end + timedelta(minutes=5))]
+    assert ids(read(CONTACTS, connect_to(fake_api))) == ["1"]
+
+
+def test_a_server_that_ignores_the_id_is_noticed(fake_api: FakeApi, server: FakeHubSpot) -> None:
+    server.records = [contact(number, START, NOON) for number in range(1, 9)]
+    fake_api.respond = lambda asked: server(
+        Asked(asked.path, asked.params, asked.headers, {**asked.body, "filterGroups": [{"filters": []}]})
+    )
+    with pytest.raises(ContractBroken, match="ignores the filter"):
+        read(CONTACTS, connect_to(fake_api))
 
 
 def test_properties_are_named_or_would_not_come(fake_api: FakeApi, server: FakeHubSpot) -> None:

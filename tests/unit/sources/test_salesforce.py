@@ -10,7 +10,7 @@ from fake_api import Answer, Asked, FakeApi
 from fake_sources import HASTE, SECRET, START, WINDOW, read
 from harnesses.salesforce import PAGE, TOKEN, FakeSalesforce, refusal, stamp
 
-from social_crm.errors import CredentialRefused, RateLimited
+from social_crm.errors import ContractBroken, CredentialRefused, RateLimited
 from social_crm.sources import salesforce
 from social_crm.sources.model import Connection, Page
 from social_crm.sources.salesforce import SALESFORCE
@@ -64,6 +64,19 @@ def test_a_record_that_only_the_system_changed_is_read(fake_api: FakeApi, server
     assert len(read_ids(read(CONTACTS, connect_to(fake_api)))) == 1
 
 
+def test_what_changes_every_night_before_it_is_read_is_in_some_window(
+    fake_api: FakeApi, server: FakeSalesforce
+) -> None:
+    server.records = [record(1, SystemModstamp=stamp(WINDOW.end + timedelta(minutes=5)))]
+    assert len(read_ids(read(CONTACTS, connect_to(fake_api)))) == 1
+
+
+def test_a_window_of_too_many_pages_does_not_end_as_if_it_were_whole(fake_api: FakeApi, server: FakeSalesforce) -> None:
+    server.records = [record(number) for number in range(4 * PAGE)]
+    with pytest.raises(ContractBroken, match="more than 2 pages"):
+        read(CONTACTS, connect_to(fake_api, pages=2))
+
+
 def test_a_deleted_record_comes_with_its_mark(fake_api: FakeApi, server: FakeSalesforce) -> None:
     server.records = [record(1, IsDeleted=True)]
     [page] = read(CONTACTS, connect_to(fake_api))
@@ -73,7 +86,7 @@ def test_a_deleted_record_comes_with_its_mark(fake_api: FakeApi, server: FakeSal
 
 def test_chosen_fields_come_beside_the_record(fake_api: FakeApi, server: FakeSalesforce) -> None:
     server.records = [record(1, Tier__c="gold", MailingCountry="SG")]
-    [page] = read(CONTACTS, connect_to(fake_api, contact_fields={"tier": "Tier__c"}))
+    [page] = read(CONTACTS, connect_to(fake_api, contact_fields={"tier": "tier__C"}))
     assert page.records[0]["chosen"] == {"market": "SG", "tier": "gold"}
     assert page.records[0]["Tier__c"] == "gold"
 

@@ -42,7 +42,8 @@ identities as (
             ('x_handle', {{ normalize_handle('versions.x_handle') }}),
             ('private_reference', upper(btrim(versions.external_ref)))
         ) as keys (identity_kind, identity_value)
-    where keys.identity_value is not null
+    -- What a CRM deleted, or merged into another, holds nothing any more: its addresses are the other's alone.
+    where keys.identity_value is not null and (versions.status is distinct from 'deleted')
     group by versions.customer_id, keys.identity_kind, keys.identity_value
 
 ),

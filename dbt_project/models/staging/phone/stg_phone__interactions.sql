@@ -67,7 +67,7 @@ final as (
     from calls
     -- By index for each call: only calls of touched conversations are asked for.
     left join lateral (
-        select string_agg(turns.text_plain, e'\n' order by turns.said_at, turns.turn_number) as text_plain
+        select string_agg(turns.text_plain, e'\n' order by turns.turn_number, turns.said_at) as text_plain
         from turns
         where calls._record_key = turns.conversation_native_id and turns.speaker = 'customer'
     ) as spoken on true

@@ -66,6 +66,8 @@ final as (
             when own.source_account is not null then 'agent'
             -- Reddit's own, which answers in any subreddit that sets it up.
             when said.author_handle = 'automoderator' then 'bot'
+            -- Whoever took it away took the name with it.
+            when said.deleted_at is not null and said.author_handle is null then 'unknown'
             else 'customer'
         end as sender_kind,
         said.author_native_id,

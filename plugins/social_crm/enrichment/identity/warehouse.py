@@ -198,6 +198,7 @@ cross join lateral (values
 ) as keys (key)
 where
     customers.valid_to is null
+    and customers.status is distinct from 'deleted'
     and keys.key is not null
     and (scope_customers.customer_id is not null or exists (select from scope_authors));
 create temp table candidates on commit drop as

@@ -47,7 +47,7 @@ def read_posts(request: Request) -> Iterator[Page]:
         return
     options = request.connection.options
     look_back = timedelta(minutes=int(options.get("lookback_minutes", LOOK_BACK_MINUTES)))
-    wide = Window(request.window.start - look_back, request.window.end)
+    wide = request.window.widened(look_back)
     api, session = open_bluesky("posts", request.connection, request.window)
     feeds = _feeds(session.did, request.connection, wide)
     lists = Lists(tuple(f"{feed.path} {feed.params}" for feed in feeds), "searches of connection bluesky_api")
@@ -97,9 +97,8 @@ def _walk(api: Api, feed: Feed, position: str) -> Iterator[tuple[list[Record], s
             found = [item.get("post", item) for item in page if item.get("reason", "reply") in REASONS]
             api.require_fields(found, ("uri", "author", "record", "indexedAt"))
             count += len(page)
-            told = [moment for moment in map(sorted_at, found) if moment]
             onward = page.response.json().get("cursor") or ""
-            is_past = bool(told) and max(told) < feed.window.start
+            is_past = feed.window.begins_after(map(sorted_at, found))
             _require_below_cap(api, feed, count)
             inside = [post for post in found if feed.window.may_hold(sorted_at(post))]
             yield _whole(api, feed, inside), "" if is_past or not onward else f"{count}:{onward}"

@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from social_crm.errors import ContractBroken
-from social_crm.sources.model import Connection, Record, Window
+from social_crm.sources.model import Connection, Record
 
 ASKED_FOR = ("external_ref", "market", "segment", "tier", "status", "lifetime_value_usd", "x_handle")
 WINDOW = "records changed in it, a day before or a day after, for each stands at its newest change only"
-_SLACK = timedelta(days=1)
+# What is committed late bears an earlier stamp; what every night changes between the end of a window and its reading
+# would be in none. Landing drops what it holds already.
+SLACK = timedelta(days=1)
 _NAME = re.compile(r"[A-Za-z]\w{0,99}")
 
 
@@ -37,12 +39,3 @@ def with_chosen(record: Record, values: Mapping[str, object], fields: Mapping[st
     # Salesforce takes a field's name in any case, and answers in its own.
     sent = {name.lower(): value for name, value in values.items()}
     return {**record, "chosen": {asked: sent.get(name.lower()) for asked, name in fields.items()}}
-
-
-def widened(window: Window) -> Window:
-    """Return the window with what may have moved out of it before it was read, or was committed late.
-
-    A record that every night changes between the end of a window and its reading would be in none; landing drops what
-    it holds already.
-    """
-    return Window(window.start - _SLACK, window.end + _SLACK)

@@ -6,7 +6,6 @@ topic. What its author deletes stays as a note; what staff delete is missing. A 
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,8 +41,7 @@ def read_posts(request: Request) -> Iterator[Page]:
     """Walk back from the newest post until a page is older than what is looked for; a cursor is the last id read."""
     if request.window.start == request.window.end:
         return
-    days = int(request.connection.options.get("lookback_days", LOOK_BACK_DAYS))
-    wide = Window(request.window.start - timedelta(days=days), request.window.end)
+    wide = request.looked_back(LOOK_BACK_DAYS)
     api = _open("posts", request.connection, request.window)
     site = "{0.scheme}://{0.netloc}".format(urlsplit(request.connection.url))
     reached = int(request.cursor) if request.cursor else None
@@ -52,11 +50,10 @@ def read_posts(request: Request) -> Iterator[Page]:
         if not posts:
             return
         reached = min(int(post["id"]) for post in posts)
-        moments = [moment for moment in (moment_of(post.get("created_at")) for post in posts) if moment]
         inside = [post for post in posts if wide.may_hold(moment_of(post.get("created_at")))]
         yield Page([{**post, "site": site} for post in inside], cursor=str(reached))
         # Posts that were imported or moved bear old times beside new ones: the page as a whole must be too old.
-        if moments and max(moments) < wide.start:
+        if wide.begins_after(moment_of(post.get("created_at")) for post in posts):
             return
     raise ContractBroken(f"{api.context}: more than {api.limits.pages} pages; narrow the window")
 

@@ -7,7 +7,7 @@ A conversation moves up when something is said in it; its messages are walked ba
 from collections.abc import Iterator
 from functools import partial
 
-from social_crm.sources.graph_api import is_begun, listed, made_in, open_graph, read_below
+from social_crm.sources.graph_api import listed, made_in, open_graph, read_below
 from social_crm.sources.model import Page, Record, Request, Window
 from social_crm.sources.web.rest import Api, moment_of
 
@@ -62,13 +62,18 @@ def _comments(api: Api, window: Window, post: Record) -> Iterator[Record]:
     params = {"fields": COMMENT_FIELDS, "filter": "stream"}
     for comments, _ in listed(api, f"{post['id']}/comments", params, window):
         api.require_fields(comments, ("id", "created_time"))
-        yield from ({**one, "post_id": str(post["id"])} for one in comments if is_begun(one, "created_time", window))
+        yield from (
+            {**one, "post_id": str(post["id"])}
+            for one in comments
+            if window.ends_after(moment_of(one.get("created_time")))
+        )
 
 
 def _messages(api: Api, thread_id: str, window: Window) -> Iterator[Record]:
     for messages, _ in listed(api, f"{thread_id}/messages", {"fields": MESSAGE_FIELDS}, window):
         api.require_fields(messages, ("id", "created_time"))
-        yield from ({**one, "conversation_id": thread_id} for one in messages if _is_inside(one, window))
+        inside = [one for one in messages if window.may_hold(moment_of(one.get("created_time")))]
+        yield from ({**one, "conversation_id": thread_id} for one in inside)
         if messages and all(_is_before(one, "created_time", window) for one in messages):
             return
 
@@ -76,7 +81,3 @@ def _messages(api: Api, thread_id: str, window: Window) -> Iterator[Record]:
 def _is_before(record: Record, name: str, window: Window) -> bool:
     at = moment_of(record.get(name))
     return at is not None and at < window.start
-
-
-def _is_inside(record: Record, window: Window) -> bool:
-    return window.may_hold(moment_of(record.get("created_time")))

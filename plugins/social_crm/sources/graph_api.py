@@ -1,7 +1,6 @@
 """Meta's Graph API: lists led on by `paging.next`, codes inside a 400, and objects that may or may not be gone."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -69,7 +68,7 @@ def made_in(
     request: Request, api: Api, path: str, fields: str, stamp: str
 ) -> Iterator[tuple[list[Record], str | None]]:
     """Yield what a list holds of the window and of the look-back, page by page, each with where to go on."""
-    wide = looked_back(request)
+    wide = request.looked_back(LOOK_BACK_DAYS)
     # A second more on both sides, for nobody says whether the bounds belong to the span: cut here.
     since, until = int(wide.start.timestamp()) - 1, int(wide.end.timestamp()) + 1
     params = {"fields": fields, "since": since, "until": until}
@@ -77,12 +76,6 @@ def made_in(
         api.require_fields(things, ("id", stamp))
         api.require_inside(wide, [thing.get(stamp) for thing in things])
         yield [thing for thing in things if wide.may_hold(moment_of(thing.get(stamp)))], position or None
-
-
-def looked_back(request: Request) -> Window:
-    """Return the window with the days of option `lookback_days` before it."""
-    days = int(request.connection.options.get("lookback_days", LOOK_BACK_DAYS))
-    return Window(request.window.start - timedelta(days=days), request.window.end)
 
 
 def read_below(
@@ -99,12 +92,6 @@ def read_below(
     if lost and len(lost) == len(parents) > 1:
         raise ContractBroken(f"{api.context}: nothing of a page lets its comments be read: has a permission gone?")
     return found, lost
-
-
-def is_begun(thing: Record, stamp: str, window: Window) -> bool:
-    """Tell whether a thing is of before the window's end, as far as it says."""
-    at = moment_of(thing.get(stamp))
-    return at is None or at < window.end
 
 
 def fetched(api: Api, path: str, fields: str) -> Record:

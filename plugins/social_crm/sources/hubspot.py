@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 
-from social_crm.sources.crm_fields import WINDOW, chosen_fields, widened, with_chosen
+from social_crm.sources.crm_fields import SLACK, WINDOW, chosen_fields, with_chosen
 from social_crm.sources.fields import field
 from social_crm.sources.hubspot_reading import ARCHIVED, STAMPS, archived, changed, milliseconds, search
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
@@ -37,7 +37,7 @@ def _reader(name: str) -> Callable[[Request], Iterator[Page]]:
         if request.window.start == request.window.end:
             return
         api, chosen = _open(name, request.connection, request.window), _chosen(name, request.connection)
-        wide = widened(request.window)
+        wide = request.window.widened(SLACK, SLACK)
         properties = tuple(dict.fromkeys((*NAMED[name], STAMPS[name], *chosen.values())))
         begun, _, position = (request.cursor or f"{milliseconds(wide.start)}:").partition(":")
         if begun != ARCHIVED:
@@ -90,5 +90,5 @@ HUBSPOT = Source(
     },
     limits="5 searches a second and a daily quota; both are a 429 and waited for.",
     retention="As your own records of customers.",
-    met={"official specification": "HubSpot's OpenAPI of contacts and companies, as a proxy"},
+    met={"official specification": "HubSpot's OpenAPI of contacts, as a proxy"},
 )

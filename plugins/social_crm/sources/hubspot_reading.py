@@ -7,6 +7,7 @@ from typing import Any
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator, SinglePagePaginator
 
 from social_crm.errors import ContractBroken
+from social_crm.sources.fields import field
 from social_crm.sources.model import Record, Window
 from social_crm.sources.web.rest import Api, moment_of
 
@@ -15,6 +16,7 @@ PER_PAGE = 100
 ARCHIVED = "archived"
 # Contacts alone call their stamp so; every other object has the longer name.
 STAMPS = {"contacts": "lastmodifieddate", "companies": "hs_lastmodifieddate"}
+_AFTER = field("paging.next.after")
 _Records = list[Record]
 
 
@@ -32,9 +34,9 @@ def changed(
             found = search(api, name, properties, filters, by_time)
             if not found:
                 return
-        moments = [moment_of(record["properties"].get(by_time)) for record in found]
-        api.require_inside(window, (record["properties"].get(by_time) for record in found))
-        newest = max((milliseconds(moment) for moment in moments if moment), default=stamp)
+        stamps = [record["properties"].get(by_time) for record in found]
+        api.require_inside(window, stamps)
+        newest = max((milliseconds(moment) for moment in map(moment_of, stamps) if moment), default=stamp)
         if last_id:
             following = str(found[-1]["id"]) if len(found) == PER_PAGE else ""
             if following == last_id:
@@ -57,7 +59,7 @@ def archived(
     params |= {"after": position} if position else {}
     paginator = JSONResponseCursorPaginator(cursor_path="paging.next.after", cursor_param="after")
     for page in api.pages(f"{OBJECTS}/{name}", params, "results", paginator, is_resumed=bool(position)):
-        following = ((page.response.json().get("paging") or {}).get("next") or {}).get("after", "")
+        following = _AFTER(page.response.json()) or ""
         inside = [record for record in page if window.may_hold(moment_of(record.get("archivedAt")))]
         yield inside, f"{ARCHIVED}:{following}"
 

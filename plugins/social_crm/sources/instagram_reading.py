@@ -9,10 +9,9 @@ from functools import partial
 
 from social_crm.errors import ContractBroken
 from social_crm.sources.graph_api import (
+    LOOK_BACK_DAYS,
     fetched,
-    is_begun,
     listed,
-    looked_back,
     made_in,
     open_graph,
     position_after,
@@ -54,14 +53,13 @@ def read_tags(request: Request) -> Iterator[Page]:
     """Read media of others in which the account is tagged."""
     if request.window.start == request.window.end:
         return
-    api, wide = open_graph("instagram", "tags", request.connection, request.window), looked_back(request)
+    api, wide = open_graph("instagram", "tags", request.connection, request.window), request.looked_back(LOOK_BACK_DAYS)
     account, params = account_of(api), {"fields": MEDIA_FIELDS}
     for media, position in listed(api, f"{account['id']}/tags", params, request.window, request.cursor or ""):
         api.require_fields(media, ("id", "timestamp"))
-        moments = [moment for moment in (moment_of(one.get("timestamp")) for one in media) if moment]
         inside = [one for one in media if wide.may_hold(moment_of(one.get("timestamp")))]
         yield Page([{**one, "account": account["username"]} for one in inside], cursor=position or None)
-        if moments and max(moments) < wide.start:
+        if wide.begins_after(moment_of(one.get("timestamp")) for one in media):
             return
 
 
@@ -83,7 +81,7 @@ def _comments(api: Api, window: Window, media: Record) -> Iterator[Record]:
         for comment in comments:
             said = [{name: value for name, value in comment.items() if name != "replies"}]
             said += ({"parent_id": comment["id"], **reply} for reply in _replies(api, window, comment))
-            yield from ({**one, **where} for one in said if is_begun(one, "timestamp", window))
+            yield from ({**one, **where} for one in said if window.ends_after(moment_of(one.get("timestamp"))))
 
 
 def _replies(api: Api, window: Window, comment: Record) -> Iterator[Record]:

@@ -9,6 +9,7 @@ from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginat
 from requests import PreparedRequest
 
 from social_crm.errors import CursorRejected
+from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Window
 from social_crm.sources.web.answers import RequestRefused
 from social_crm.sources.web.rest import Api, open_api
@@ -16,6 +17,7 @@ from social_crm.sources.web.rest import Api, open_api
 VERSION = "2.15"
 PER_PAGE = 150
 LOOK_AHEAD = timedelta(days=1)
+_STARTING_AFTER = field("pages.next.starting_after")
 
 
 class _Auth(BearerTokenAuth):
@@ -39,7 +41,7 @@ def search(api: Api, query: dict[str, Any], cursor: str | None) -> Iterator[Page
         query = {**query, "pagination": {**query["pagination"], "starting_after": cursor}}
     try:
         for page in api.pages("conversations/search", {}, "conversations", paginator, bool(cursor), query):
-            following = ((page.response.json().get("pages") or {}).get("next") or {}).get("starting_after")
+            following = _STARTING_AFTER(page.response.json())
             yield Page(list(page), cursor=following)
     except RequestRefused as refused:
         if cursor and refused.status == 400:
@@ -64,7 +66,7 @@ def of_each_conversation(name: str, chosen: Callable[[Record], list[Record]]) ->
             return
         for page in search(api, _moved_in(request.window), searched or None):
             api.require_fields(page.records, ("id", "updated_at"))
-            ahead = Window(request.window.start, request.window.end + LOOK_AHEAD)
+            ahead = request.window.widened(timedelta(), LOOK_AHEAD)
             api.require_inside(ahead, (conversation.get("updated_at") for conversation in page.records))
             ids = [str(conversation["id"]) for conversation in page.records]
             for number in ids[ids.index(done) + 1 :] if done in ids else ids:

@@ -8,13 +8,12 @@ back by option `lookback_days`; landing drops what it holds already.
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
 
 from social_crm.errors import CursorRejected
 from social_crm.sources.fields import field
 from social_crm.sources.imap.messages import read_message
 from social_crm.sources.imap.server import MAX_MESSAGE_BYTES, Mail, Mailboxes, open_mailboxes
-from social_crm.sources.model import Connection, Page, Rejected, Request, Resource, Source, Window
+from social_crm.sources.model import Connection, Page, Rejected, Request, Resource, Source
 
 LOOK_BACK_DAYS = 2
 PAGE_BYTES = 16 << 20
@@ -23,11 +22,11 @@ PAGE_MAILS = 100
 
 def read_messages(request: Request) -> Iterator[Page]:
     """Read mailbox after mailbox in order of UID; a cursor is `[mailbox, UIDVALIDITY, UID]`."""
-    window, options = request.window, request.connection.options
+    window = request.window
     context = f"mail.messages [{window.start:%FT%TZ}, {window.end:%FT%TZ})"
     if window.start == window.end:
         return
-    wide = Window(window.start - timedelta(days=int(options.get("lookback_days", LOOK_BACK_DAYS))), window.end)
+    wide = request.looked_back(LOOK_BACK_DAYS)
     reached = json.loads(request.cursor) if request.cursor else None
     with open_mailboxes(request.connection, context) as mailboxes:
         names = _names(request.connection, mailboxes)

@@ -43,7 +43,7 @@ def read_statuses(request: Request) -> Iterator[Page]:
     if request.window.start == request.window.end:
         return
     look_back = timedelta(minutes=int(request.connection.options.get("lookback_minutes", LOOK_BACK_MINUTES)))
-    wide = Window(request.window.start - look_back, request.window.end)
+    wide = request.window.widened(look_back)
     api = open_mastodon("statuses", request.connection, request.window)
     feeds = _feeds(api, request.connection)
     lists = Lists(tuple(feed.path for feed in feeds), "hashtags of connection mastodon_api")
@@ -113,8 +113,7 @@ def _is_inside(status: Record, window: Window) -> bool:
 def _is_past(feed: Feed, items: list[Record], found: list[Record], window: Window) -> bool:
     """Tell whether the walk has left the window behind."""
     if feed.is_backward:
-        told = [moment for moment in map(moment_of, _moments(items)) if moment]
-        return bool(told) and max(told) < window.start
+        return window.begins_after(map(moment_of, _moments(items)))
     return bool(found) and min(int(status["id"]) for status in found) >= first_id_of(window.end)
 
 

@@ -1,6 +1,6 @@
 """What a source is: data first, code second. Nothing here knows where records land."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -29,6 +29,19 @@ class Window:
     def may_hold(self, moment: datetime | None) -> bool:
         """Tell whether a moment lies in the window; what has none may, and is left to the front door."""
         return moment is None or self.start <= moment < self.end
+
+    def ends_after(self, moment: datetime | None) -> bool:
+        """Tell whether a moment lies before the window's end; what has none may."""
+        return moment is None or moment < self.end
+
+    def begins_after(self, moments: Iterable[datetime | None]) -> bool:
+        """Tell whether all of some moments, as far as they are known, lie before the window; of none, not."""
+        known = [moment for moment in moments if moment]
+        return bool(known) and max(known) < self.start
+
+    def widened(self, before: timedelta, after: timedelta = timedelta()) -> "Window":
+        """Return the window with so much more before it and after it."""
+        return Window(self.start - before, self.end + after)
 
 
 @dataclass(frozen=True)
@@ -78,6 +91,10 @@ class Request:
     cursor: str | None = None  # go on after this point; None starts the window
     landed_files: Sequence[tuple[str, str]] = ()  # name and sha256 of what is in raw, in order of landing
     recheck_keys: Sequence[str] = ()  # of a resource with `recheck`: what is in raw of that span and of the window
+
+    def looked_back(self, usual_days: int) -> Window:
+        """Return the window with the days of option `lookback_days` before it, or so many."""
+        return self.window.widened(timedelta(days=int(self.connection.options.get("lookback_days", usual_days))))
 
 
 @dataclass(frozen=True)

@@ -76,10 +76,9 @@ def page_of(api: Api, feed: Feed, name: str, window: Window | None = None) -> tu
 
 
 def walk(
-    api: Api, feed: Feed, window: Window, look_back: timedelta, reached: Reached
+    api: Api, feed: Feed, window: Window, wide: Window, reached: Reached
 ) -> Iterator[tuple[list[Record], Reached]]:
-    """Yield a list's posts of the window and of what is looked back to, page by page, each with where to go on."""
-    wide = Window(window.start - look_back, window.end)
+    """Yield a list's posts of the window with what is looked back to, page by page, each with where to go on."""
     names, oldest = [reached.name], window.end
     for _ in range(api.limits.pages):
         posts, after = _page_after(api, feed, names, window)
@@ -88,7 +87,7 @@ def walk(
         moments = _moments(posts)
         oldest, count = min(moments, default=oldest), reached.count + len(posts)
         inside = [post for post in posts if wide.may_hold(moment_of(post.get("created_utc")))]
-        is_past = bool(moments) and max(moments) < wide.start
+        is_past = wide.begins_after(moments)
         if is_past or not after:
             is_cut = not is_past and count >= CUT_FROM and oldest > window.start
             gap_end = int(min(oldest, window.end).timestamp()) if is_cut else 0

@@ -6,7 +6,7 @@ everything else was read.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from social_crm.errors import WindowUnavailable
 from social_crm.sources.model import Page, Record, Request, Window
@@ -40,9 +40,9 @@ def _read(request: Request, resource: str, records_of: Callable[[Api, Record], I
     lists = Lists(tuple(map(str, feeds)), "searches and subreddits of connection reddit_api")
     first, position = lists.resume(request.cursor, api.context)
     reached, posts_read, read = Reached.of(position), set[str](), set[str]()
-    look_back = timedelta(days=int(request.connection.options.get("lookback_days", LOOK_BACK_DAYS)))
+    wide = request.looked_back(LOOK_BACK_DAYS)
     for number in range(first, len(feeds)):
-        walked = walk(api, feeds[number], window, look_back, reached)
+        walked = walk(api, feeds[number], window, wide, reached)
         for posts, reached in walked:
             news = [post for post in posts if post["name"] not in posts_read]
             posts_read.update(post["name"] for post in news)
@@ -62,5 +62,4 @@ def _read(request: Request, resource: str, records_of: Callable[[Api, Record], I
 
 
 def _is_begun(thing: Record, window: Window) -> bool:
-    at = moment_of(thing.get("created_utc"))
-    return at is None or at < window.end
+    return window.ends_after(moment_of(thing.get("created_utc")))

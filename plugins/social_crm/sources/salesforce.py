@@ -13,7 +13,7 @@ from typing import Any
 from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
 
 from social_crm.errors import ContractBroken, CredentialRefused
-from social_crm.sources.crm_fields import WINDOW, chosen_fields, widened, with_chosen
+from social_crm.sources.crm_fields import SLACK, WINDOW, chosen_fields, with_chosen
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
 from social_crm.sources.web.answers import RequestRefused
@@ -40,10 +40,9 @@ def check(connection: Connection) -> None:
 def _reader(object_name: str) -> Callable[[Request], Iterator[Page]]:
     def extract(request: Request) -> Iterator[Page]:
         """Yield records by stamp and Id; the cursor is `<stamp>|<Id>` of the last one read."""
-        api = _open(f"{object_name.lower()}s", request.connection, request.window)
         chosen = chosen_fields("salesforce", request.connection, USUAL) if object_name == "Contact" else {}
         columns = (*CONTACT, *chosen.values()) if object_name == "Contact" else ACCOUNT
-        wide = widened(request.window)
+        wide = request.window.widened(SLACK, SLACK)
         stamp, _, last = (request.cursor or f"{wide.start:%FT%TZ}|").partition("|")
         if request.window.start == request.window.end:
             return

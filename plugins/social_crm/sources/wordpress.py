@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from social_crm.errors import CredentialRefused
 from social_crm.sources.fields import field
-from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source, Window
+from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source
 from social_crm.sources.wordpress_reading import Listing, fetch, open_wordpress, read_lists, spanning
 
 LOOK_BACK_DAYS = 30
@@ -35,8 +35,7 @@ def read_comments(request: Request) -> Iterator[Page]:
     """Read the comments of the window and of the days before it, then all that lie in the trash."""
     if request.window.start == request.window.end:
         return
-    days = int(request.connection.options.get("lookback_days", LOOK_BACK_DAYS))
-    wide = Window(request.window.start - timedelta(days=days), request.window.end)
+    wide = request.looked_back(LOOK_BACK_DAYS)
     params = {"status": "any", **spanning(wide, "after", "before")}
     listings = [
         Listing("wp/v2/comments", params, COMMENT_FIELDS, "date_gmt"),

@@ -120,7 +120,7 @@ def _inside(api: Api, listing: Listing, records: list[Record], window: Window) -
     if not listing.moment:
         return records
     stamps = [record.get(listing.moment) for record in records]
-    api.require_inside(Window(window.start - LOCAL_SLACK, window.end + LOCAL_SLACK), stamps)
+    api.require_inside(window.widened(LOCAL_SLACK, LOCAL_SLACK), stamps)
     return [record for record, at in zip(records, map(moment_of, stamps), strict=True) if window.may_hold(at)]
 
 

@@ -6,7 +6,7 @@ missing token ends a list. A used-up quota is a 403 and waits like any rate limi
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from dlt.sources.helpers.rest_client.auth import APIKeyAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
@@ -27,8 +27,7 @@ def read_comments(request: Request) -> Iterator[Page]:
     """Read the threads of each channel, newest first, each with all of its replies."""
     if request.window.start == request.window.end:
         return
-    days = int(request.connection.options.get("lookback_days", LOOK_BACK_DAYS))
-    wide = Window(request.window.start - timedelta(days=days), request.window.end)
+    wide = request.looked_back(LOOK_BACK_DAYS)
     api, channels = _open("comments", request.connection, request.window), _channels(request.connection)
     lists = Lists(tuple(channels), "channels of connection youtube_api")
     first, token = lists.resume(request.cursor, api.context)
@@ -49,9 +48,8 @@ def _threads(api: Api, channel: str, token: str, window: Window) -> Iterator[tup
     try:
         for page in api.pages(THREADS, params, "items", _paginator(), is_resumed=bool(token)):
             api.require_fields(page, ("id", "snippet"))
-            moments = [moment for moment in map(_begun_at, page) if moment]
             onward = page.response.json().get("nextPageToken") or ""
-            is_past = bool(moments) and max(moments) < window.start
+            is_past = window.begins_after(map(_begun_at, page))
             inside = [thread for thread in page if window.may_hold(_begun_at(thread))]
             yield inside, "" if is_past else onward
             if is_past:
@@ -83,8 +81,7 @@ def _begun_at(thread: Record) -> datetime | None:
 
 
 def _is_before(comment: Record, window: Window) -> bool:
-    at = moment_of(comment["snippet"].get("publishedAt"))
-    return at is None or at < window.end
+    return window.ends_after(moment_of(comment["snippet"].get("publishedAt")))
 
 
 def _paginator() -> JSONResponseCursorPaginator:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
 from social_crm.errors import ContractBroken
-from social_crm.sources.model import Connection, Page, Request, Window
+from social_crm.sources.model import Connection, Page, Request
 from social_crm.sources.sql.database import open_database
 from social_crm.sources.sql.rows import Rows
 
@@ -30,7 +30,7 @@ def reader_of(source: str, name: str) -> Callable[[Request], Iterator[Page]]:
         if window.start == window.end:
             return
         look_back = timedelta(minutes=int(options.get("lookback_minutes", LOOK_BACK_MINUTES)))
-        wide = Window(window.start - look_back, window.end + LOOK_AHEAD)
+        wide = window.widened(look_back, LOOK_AHEAD)
         with open_database(request.connection, context) as database:
             rows = Rows(database, request.connection, _relation(request.connection, source, name), context)
             yield from rows.pages(wide, request.cursor)

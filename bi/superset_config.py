@@ -48,7 +48,7 @@ def _entitled_roles() -> dict[str, set[str]]:
             markets.setdefault(row["role_name"], set()).add(row["market_code"])
     # The reader's password is in its URL.
     markets.pop(_READER_URL.username, None)
-    return markets
+    return {role: {"all"} if "all" in seen else seen for role, seen in markets.items()}
 
 
 _ENTITLED = _entitled_roles()
@@ -80,14 +80,13 @@ def _role_of(user: Any) -> str:
     own = {role.name for role in user.roles} & _ENTITLED.keys()
     markets = {market for name in own for market in _ENTITLED[name]}
     together = {"all"} if "all" in markets else markets
-    fitting = [name for name, seen in _ENTITLED.items() if ({"all"} if "all" in seen else seen) == together]
-    fitting.sort(key=lambda name: (name not in own, name))
+    fitting = sorted((name not in own, name) for name, seen in _ENTITLED.items() if seen == together)
     if own and not fitting:
         raise NoSuchEntitlement(
             f"{user.username} has {' and '.join(sorted(own))}, and no role sees {', '.join(sorted(markets))} together:"
             " add one to dbt_project/seeds/market_entitlements.csv and give it instead (docs/runbooks/give-access.md)"
         )
-    return fitting[0] if own else ""
+    return fitting[0][1] if own else ""
 
 
 def _warehouse(uri: URL, role: str, password: str | None) -> URL:

@@ -23,19 +23,11 @@ renamed as (
         source._record_hash,
         'hubspot:' || source._record_key as customer_id,
         'hubspot:' || {{ blank_to_null('contacts.associatedcompanyid') }} as account_id,
-        {{ blank_to_null('chosen.external_ref') }} as external_ref,
         {{ clean_text('contacts.firstname') }} as first_name,
         {{ clean_text('contacts.lastname') }} as last_name,
         {{ blank_to_null('contacts.email') }} as email,
         coalesce({{ blank_to_null('contacts.mobilephone') }}, {{ blank_to_null('contacts.phone') }}) as phone,
-        lower(ltrim({{ blank_to_null('chosen.x_handle') }}, '@')) as x_handle,
-        lower({{ blank_to_null('chosen.market') }}) as market_code,
-        {{ blank_to_null('chosen.segment') }} as segment,
-        {{ blank_to_null('chosen.tier') }} as tier,
-        case
-            when source.payload ? 'archivedAt' then 'deleted' else lower({{ blank_to_null('chosen.status') }})
-        end as status,
-        {{ to_number_or_null('chosen.lifetime_value_usd') }} as lifetime_value_usd,
+        {{ chosen_customer_columns("source.payload ? 'archivedAt'") }},
         {{ to_timestamp_or_null("source.payload ->> 'createdAt'") }} as created_at,
         coalesce(source._version_at, source._extracted_at) as version_began_at,
         source._extracted_at,
@@ -45,12 +37,6 @@ renamed as (
         lateral jsonb_to_record(source.payload -> 'properties')
             as contacts (
                 associatedcompanyid text, firstname text, lastname text, email text, phone text, mobilephone text
-            )
-    cross join
-        lateral jsonb_to_record(source.payload -> 'chosen')
-            as chosen (
-                external_ref text, market text, segment text, tier text, status text, lifetime_value_usd text,
-                x_handle text
             )
 
 ),

@@ -8,42 +8,4 @@
     )
 }}
 
-with
-
-source as (
-    {{ newest_versions('instagram', 'media') }}
-),
-
-renamed as materialized ( -- or each mention of a time below would parse its text again
-
-    select
-        source._record_key,
-        source._record_key as media_id,
-        source._record_key as conversation_native_id,
-        lower(media.account) as account,
-        lower(media.username) as author_handle,
-        {{ clean_text('media.caption') }} as text_plain,
-        lower(media.media_type) as media_type,
-        media.permalink as url,
-        {{ to_number_or_null('media.like_count') }}::bigint as likes,
-        {{ to_timestamp_or_null('media."timestamp"') }} as claimed_at,
-        source._extracted_at,
-        source._load_id
-    from source
-    cross join lateral jsonb_to_record(source.payload) as media (
-        account text, username text, caption text, media_type text, permalink text, like_count text, "timestamp" text
-    )
-
-),
-
-final as (
-
-    select
-        renamed.*,
-        coalesce({{ plausible_or_null('renamed.claimed_at', 'renamed._extracted_at') }}, renamed._extracted_at)
-            as published_at
-    from renamed
-
-)
-
-select * from final
+{{ instagram_media('media') }}

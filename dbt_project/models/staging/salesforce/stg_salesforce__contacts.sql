@@ -23,17 +23,11 @@ renamed as (
         source._record_hash,
         'salesforce:' || contacts."Id" as customer_id,
         'salesforce:' || {{ blank_to_null('contacts."AccountId"') }} as account_id,
-        {{ blank_to_null('chosen.external_ref') }} as external_ref,
         {{ clean_text('contacts."FirstName"') }} as first_name,
         {{ clean_text('contacts."LastName"') }} as last_name,
         {{ blank_to_null('contacts."Email"') }} as email,
         coalesce({{ blank_to_null('contacts."MobilePhone"') }}, {{ blank_to_null('contacts."Phone"') }}) as phone,
-        lower(ltrim({{ blank_to_null('chosen.x_handle') }}, '@')) as x_handle,
-        lower({{ blank_to_null('chosen.market') }}) as market_code,
-        {{ blank_to_null('chosen.segment') }} as segment,
-        {{ blank_to_null('chosen.tier') }} as tier,
-        case when contacts."IsDeleted" then 'deleted' else lower({{ blank_to_null('chosen.status') }}) end as status,
-        {{ to_number_or_null('chosen.lifetime_value_usd') }} as lifetime_value_usd,
+        {{ chosen_customer_columns('contacts."IsDeleted"') }},
         {{ to_timestamp_or_null('contacts."CreatedDate"') }} as created_at,
         coalesce(source._version_at, source._extracted_at) as version_began_at,
         source._extracted_at,
@@ -44,12 +38,6 @@ renamed as (
             as contacts (
                 "Id" text, "IsDeleted" boolean, "AccountId" text, "FirstName" text, "LastName" text, "Email" text,
                 "Phone" text, "MobilePhone" text, "CreatedDate" text
-            )
-    cross join
-        lateral jsonb_to_record(source.payload -> 'chosen')
-            as chosen (
-                external_ref text, market text, segment text, tier text, status text, lifetime_value_usd text,
-                x_handle text
             )
 
 ),

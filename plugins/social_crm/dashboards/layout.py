@@ -17,8 +17,9 @@ LABEL_COLOURS = {
 Row = Sequence["Chart | str"]
 # On every page: what is unknown is not 0, and why it may be unknown.
 NOTE = (
-    " Below a number, its change against the period before. **No data, N/A, an empty chart:** nothing is known for this"
-    " period and these filters; [Data trust](/superset/dashboard/work-queue/) says until when each source is known."
+    " Below a number, its change against the period before, of shares in percentage points. **No data, N/A, an"
+    " empty chart:** nothing is known for this period and these filters; [Data trust](/superset/dashboard/work-queue/)"
+    " says until when each source is known."
 )
 
 

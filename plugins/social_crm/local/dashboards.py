@@ -1,5 +1,6 @@
 """Superset beside the demo: its database, its installation, its one server process."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -14,6 +15,8 @@ from social_crm.settings import PROJECT_ROOT
 
 BI_DIR = PROJECT_ROOT / "bi"
 BIN_DIR = PROJECT_ROOT / ".venv-bi/bin"
+# What a running server has read, beside its environment: the seed says who connects as which role.
+READ_BY_SERVER = ("bi/**/*.py", "bi/**/*.yaml", "bi/requirements.lock", "dbt_project/seeds/market_entitlements.csv")
 PATIENCE_SECONDS = 180
 # Who may look, beside the administrator: what a BI user may do, and whose rows they see.
 DEMO_USERS = {"global_lead": ("BI reader", "Customer 360", "bi_global"), "india_lead": ("BI reader", "bi_india")}
@@ -46,14 +49,25 @@ def dashboards_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[
 
 
 def start(demo: Demo, server: postgres.EmbeddedServer, variables: dict[str, str]) -> None:
-    """Install what `bi/` says, unless it is, and serve it."""
+    """Install what `bi/` says, unless it is, and serve it; a server that has read something else is started anew."""
     ensure_database(server, demo.values["SUPERSET_DATABASE_PASSWORD"])
     install(demo, variables)
     command = server_command(int(demo.values["SUPERSET_PORT"]))
-    log = demo.log_dir / "superset.log"
+    log, read = demo.log_dir / "superset.log", demo.run_dir / "superset.read"
+    reads = fingerprint(variables)
+    if not read.exists() or read.read_text() != reads:
+        processes.stop(demo.run_dir, "superset")
     processes.start(demo.run_dir, "superset", command, variables, log)
+    read.write_text(reads)
     url = f"{demo.superset_url}/health"
     processes.wait_until_it_serves(demo.run_dir, "superset", lambda: processes.answers(url), PATIENCE_SECONDS, log)
+
+
+def fingerprint(variables: dict[str, str]) -> str:
+    """Return what changes with anything that a running server would not see changed."""
+    files = sorted({path for pattern in READ_BY_SERVER for path in PROJECT_ROOT.glob(pattern)})
+    parts = [*sorted(variables.items()), *((str(path), path.read_bytes().hex()) for path in files)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def server_command(port: int) -> list[str]:

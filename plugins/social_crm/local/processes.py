@@ -33,9 +33,17 @@ def is_running(run_dir: Path, name: str) -> bool:
     return _leader(run_dir / f"{name}.pid") is not None
 
 
+def stop(run_dir: Path, name: str) -> None:
+    """End the process started under this name, with all its descendants, and forget it; nothing if there is none."""
+    _end([file for file in (run_dir / f"{name}.pid",) if file.exists()])
+
+
 def stop_all(run_dir: Path) -> None:
     """End every process started from `run_dir`, with all its descendants, and forget them."""
-    files = sorted(run_dir.glob("*.pid"))
+    _end(sorted(run_dir.glob("*.pid")))
+
+
+def _end(files: list[Path]) -> None:
     for number, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, STOP_SECONDS)):
         for member in _members(files):
             with suppress(psutil.NoSuchProcess):

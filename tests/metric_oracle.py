@@ -347,6 +347,15 @@ FACTS = {
         },
         groups=(("market__region", "m.region"), ("alert__severity", "f.severity")),
     ),
+    "page_visits": Fact(
+        rows="bi.fct_page_days as f join bi.dim_market as m using (market_code) join bi.dim_issue using (issue_code)",
+        month="f.local_date_key",
+        counts={
+            "page_visits": "sum(f.visit_count)",
+            "page_visits_of_known_issue": "sum(f.visit_count) filter (where f.issue_code <> 'unknown')",
+        },
+        groups=(("market__region", "m.region"), ("issue__issue_group", "issue_group"), ("page_day__site", "f.site")),
+    ),
     "customer_months": Fact(
         rows="bi.fct_customer_months as f",
         month="f.month_start",

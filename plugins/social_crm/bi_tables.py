@@ -22,6 +22,7 @@ SCOPES = {
     "fct_contacts": Scope(("contact_owner_key",), "int_contact_owners_touched"),
     "fct_customer_months": Scope(("customer_id",), "int_contact_owners_touched"),
     "fct_issue_days": Scope(("market_code", "local_date_key"), "int_market_days_touched"),
+    "fct_page_days": Scope(("site_day_key",), "int_site_days_touched"),
     "bridge_customer_identities": Scope(("author_key",), "int_authors_pending"),
     "dim_author": Scope(("author_key",), "int_authors_concerned"),
     "dim_customer": Scope(("customer_id",), "int_customers_changed"),

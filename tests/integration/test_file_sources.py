@@ -14,6 +14,7 @@ from moto.server import ThreadedMotoServer
 from social_crm.errors import CredentialRefused, SourceUnavailable
 from social_crm.landing import LoadCounts, load_resource
 from social_crm.settings import Settings
+from social_crm.sources.analytics import ANALYTICS
 from social_crm.sources.complaints import COMPLAINTS
 from social_crm.sources.model import Connection, Source, Window
 from social_crm.sources.phone import PHONE
@@ -57,7 +58,9 @@ def s3_endpoint() -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("source", "rows"), [(PHONE, 3), (STORES, 3), (SURVEYS, 4)], ids=["phone", "stores", "surveys"]
+    ("source", "rows"),
+    [(ANALYTICS, 2), (PHONE, 3), (STORES, 3), (SURVEYS, 4)],
+    ids=["analytics", "phone", "stores", "surveys"],
 )
 def test_files_land_from_a_bucket(warehouse: Settings, s3_endpoint: str, source: Source, rows: int) -> None:
     store = s3fs.S3FileSystem(key="key", secret="secret", endpoint_url=s3_endpoint, skip_instance_cache=True)

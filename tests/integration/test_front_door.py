@@ -15,6 +15,7 @@ from social_crm.errors import FrontDoorRefused, SuiteUnusable
 from social_crm.landing import load_resource
 from social_crm.quality import EXPECTATIONS, check_raw
 from social_crm.settings import Settings
+from social_crm.sources.analytics import ANALYTICS
 from social_crm.sources.complaints import COMPLAINTS
 from social_crm.sources.forms import FORMS
 from social_crm.sources.imap.messages import read_message
@@ -75,7 +76,7 @@ def door(warehouse: Settings, tmp_path: Path) -> Door:
     return Door(warehouse, tmp_path)
 
 
-@pytest.mark.parametrize("source", [PHONE, COMPLAINTS, STORES, SURVEYS], ids=lambda source: source.name)
+@pytest.mark.parametrize("source", [ANALYTICS, PHONE, COMPLAINTS, STORES, SURVEYS], ids=lambda source: source.name)
 def test_a_sound_load_passes_without_a_remark(source: Source, door: Door) -> None:
     load_id = door.land(source, FIXTURES / source.name)
     assert door.check(load_id, source=source.name) == []

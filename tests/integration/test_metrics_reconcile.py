@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +22,9 @@ from social_crm.dashboards.semantics import Semantics, read_semantics
 from social_crm.database import connect
 from social_crm.local import postgres
 from social_crm.settings import Settings, load_settings
-from social_crm.sources.model import Window
+from social_crm.sources.model import Connection, Window
 
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 MONTH = "metric_time__month"
 Rows = list[dict[str, Any]]
 Answers = dict[str, dict[str, float | None]]
@@ -39,7 +41,8 @@ def star(postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.Temp
         use_warehouse(settings, patch)
         move_clock(company, "2026-11-09T01:00:00Z")
         window = Window(datetime.fromisoformat("2026-10-26T00:00:00Z"), datetime.fromisoformat("2026-11-09T00:00:00Z"))
-        for source, connection in company.items():
+        dropped = {name: Connection(str(FIXTURES / name)) for name in ("analytics",)}
+        for source, connection in (company | dropped).items():
             land_source(source, connection, window)
         transform()
         yield settings

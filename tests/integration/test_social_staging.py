@@ -24,24 +24,9 @@ from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Resource, Window
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-NAMES = {
-    "bluesky",
-    "discourse",
-    "facebook",
-    "feeds",
-    "instagram",
-    "intercom",
-    "mastodon",
-    "phone",
-    "reddit",
-    "reviews",
-    "stackexchange",
-    "stores",
-    "surveys",
-    "wordpress",
-    "youtube",
-}
-RECORDED = [source for source in SOURCES if source.name in NAMES]
+# Sources of messages whose fixtures are as their connectors give them; others have tests of their own staging.
+APART = {"complaints", "crm", "forms", "hubspot", "mail", "salesforce", "x", "zendesk"}
+RECORDED = [source for source in SOURCES if source.name not in APART]
 DAY = Window(datetime(2026, 6, 30, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
 SEEDS = ("channels", "channel_codes", "source_accounts", "status_codes")
 

@@ -4,6 +4,7 @@ from social_crm.dashboards.charts import COUNT, NUMBER, SCORE, SHARE, On, change
 from social_crm.dashboards.layout import Dashboard, Tab
 
 _CONTACTS, _SAID, _SPOKEN, _ALERTS = On("contacts"), On("interactions"), On("interaction_days"), On("alerts")
+_VISITS = On("page_visits")
 _KNOWN = condition("issue_code <> 'unknown'")
 _NUMBERS = [
     _CONTACTS.number("voice_contacts", "Contacts", "contacts", COUNT),
@@ -77,6 +78,16 @@ VOICE = Dashboard(
                     _CONTACTS.lines(
                         "voice_repeat_trend", "After how long do they come again? Median by day",
                         ["repeat_median_hours"], NUMBER, "hours",
+                    ),
+                ],
+                [
+                    _VISITS.lines(
+                        "voice_visits", "What do they look for on our sites? The five largest issues by day",
+                        ["page_visits"], COUNT, "visits", _KNOWN, by="issue", most=5,
+                    ),
+                    _VISITS.table(
+                        "voice_pages", "Which pages do they open?", ["issue", "topic", "site", "page"],
+                        ["page_visits"], width=6, height=38,
                     ),
                 ],
                 [

@@ -107,6 +107,7 @@ def dbt_lists(sources: Iterable[Source], staging: Path = STAGING) -> list[str]:
     lists = {
         "interaction_sources": [s.name for s in registered if _has(staging, s, "interactions")],
         "case_event_sources": [s.name for s in registered if _has(staging, s, "case_events")],
+        "page_day_sources": [s.name for s in registered if _has(staging, s, "page_days")],
         # A pending load in one of these means that a conversation changed.
         "conversation_relations": _telling(staging, registered, {"conversation_native_id", "_load_id"}),
         # Those of them whose records are utterances, which int_interactions knows as `source:_record_key`.

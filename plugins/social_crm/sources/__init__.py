@@ -1,5 +1,6 @@
 """The registry of sources, in alphabetical order."""
 
+from social_crm.sources.analytics import ANALYTICS
 from social_crm.sources.bluesky import BLUESKY
 from social_crm.sources.complaints import COMPLAINTS
 from social_crm.sources.crm import CRM
@@ -26,6 +27,7 @@ from social_crm.sources.youtube import YOUTUBE
 from social_crm.sources.zendesk import ZENDESK
 
 SOURCES: tuple[Source, ...] = (
+    ANALYTICS,
     BLUESKY,
     COMPLAINTS,
     CRM,

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 MAX_REJECTED_CHARACTERS = 100_000
 Record = dict[str, Any]
-# Nothing is supported on the word of a fake of ours alone.
-Judge = Literal["real server", "official specification", "recordings"]
+# Whoever met nothing but a fake of ours says so.
+Judge = Literal["real server", "official specification", "recordings", "none yet"]
 
 
 @dataclass(frozen=True)

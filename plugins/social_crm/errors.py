@@ -127,6 +127,12 @@ class EntitlementRefused(WarehouseError):
     kind = "entitlement_refused"
 
 
+class MatchingForbidden(WarehouseError):
+    """The seed of policies lets authors be matched with customers whose source's terms forbid that."""
+
+    kind = "matching_forbidden"
+
+
 class ActivationInProgress(WarehouseError):
     """Another process sends things out at this moment: the loser stops and sends nothing."""
 

@@ -4,6 +4,7 @@ from social_crm.database import connect
 from social_crm.modelling import NodeResult, load_seeds, run_models
 from social_crm.publishing import is_full_refresh, is_project_built
 from social_crm.settings import load_settings
+from social_crm.source_policies import refuse_forbidden_matching
 from social_crm.sources import SOURCES
 
 # By dbt's names of folders: a selection by path would compare the path of every node, tests included.
@@ -18,6 +19,7 @@ def stage(transform_id: int) -> list[NodeResult]:
     """Bring seeds, staging and the contracts, whose texts and people are then enriched, up to what is visible."""
     full_refresh = is_full_refresh(transform_id)
     seeds = [] if is_project_built(transform_id) else load_seeds(full_refresh=full_refresh)
+    refuse_forbidden_matching()
     return seeds + run_models(STAGE, full_refresh, exclude=unchanged(transform_id))
 
 

@@ -13,6 +13,7 @@ from social_crm.errors import (
     CredentialRefused,
     FrontDoorRefused,
     GateRefused,
+    MatchingForbidden,
     PublicationRefused,
     RateLimited,
     SuiteUnusable,
@@ -33,10 +34,12 @@ HOPELESS = (
     WindowUnavailable,
     FrontDoorRefused,
     GateRefused,
+    MatchingForbidden,
     PublicationRefused,
     SuiteUnusable,
 )
 NEXT_STEPS = {
+    "matching_forbidden": "mend the seed source_policies as the message says, then clear this task",
     "entitlement_refused": "mend the seed market_entitlements as the message says, then clear this task",
     "credential_refused": "renew the connection, then clear this task",
     "contract_broken": "compare the answer with the source module; correct it, then clear this task",

@@ -128,6 +128,7 @@ class Source:
     limits: str = ""  # how much the source gives, and how fast
     retention: str = ""  # how long its terms let raw be kept
     met: Mapping[Judge, str] = field(default_factory=dict)  # what not of our making the connector was tested against
+    matching_forbidden: str = ""  # why its terms forbid to match its authors with customers; "" where they do not
     schedule: str = "0 0 * * *"  # windows are what lies between two of these: whole days in UTC
     settle: timedelta = timedelta(minutes=15)  # after a window's end, until the source shows all of it
 

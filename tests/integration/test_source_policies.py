@@ -1,0 +1,26 @@
+"""Terms of sources that forbid to match their authors with customers are kept, whatever the seed says."""
+
+from dataclasses import replace
+
+import psycopg
+import pytest
+
+from social_crm.errors import MatchingForbidden
+from social_crm.modelling import load_seeds
+from social_crm.settings import Settings
+from social_crm.source_policies import refuse_forbidden_matching
+from social_crm.sources import SOURCES
+from social_crm.sources.youtube import YOUTUBE
+
+STRICT = replace(YOUTUBE, matching_forbidden="its terms forbid to enrich a CRM")
+
+
+def test_matching_that_terms_forbid_is_refused_with_the_reason(warehouse: Settings) -> None:
+    load_seeds(["source_policies"])
+    refuse_forbidden_matching([STRICT])
+    refuse_forbidden_matching(SOURCES)
+    with psycopg.connect(warehouse.warehouse_admin_url, autocommit=True) as admin:
+        admin.execute("update seeds.source_policies set may_match_identities = true")
+    refuse_forbidden_matching([YOUTUBE])
+    with pytest.raises(MatchingForbidden, match=r"terms of youtube \(its terms forbid to enrich a CRM\): set"):
+        refuse_forbidden_matching([STRICT])

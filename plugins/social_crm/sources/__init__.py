@@ -11,6 +11,7 @@ from social_crm.sources.forms import FORMS
 from social_crm.sources.hubspot import HUBSPOT
 from social_crm.sources.instagram import INSTAGRAM
 from social_crm.sources.intercom import INTERCOM
+from social_crm.sources.linkedin import LINKEDIN
 from social_crm.sources.mail import MAIL
 from social_crm.sources.mastodon import MASTODON
 from social_crm.sources.model import Source
@@ -38,6 +39,7 @@ SOURCES: tuple[Source, ...] = (
     HUBSPOT,
     INSTAGRAM,
     INTERCOM,
+    LINKEDIN,
     MAIL,
     MASTODON,
     PHONE,

@@ -1,0 +1,67 @@
+"""LinkedIn: posts of the company's pages, and what is said below them."""
+
+from social_crm.sources.fields import field
+from social_crm.sources.linkedin_reading import (
+    POSTS,
+    Milliseconds,
+    open_linkedin,
+    organizations_of,
+    read_comments,
+    read_posts,
+)
+from social_crm.sources.model import Connection, Resource, Source
+
+
+def check(connection: Connection) -> None:
+    """Ask for a post; raises CredentialRefused saying whether the token is missing, wrong, expired or too narrow."""
+    params = {"q": "author", "author": organizations_of(connection)[0], "count": 1}
+    open_linkedin("check", connection, None).fetch(POSTS, params)
+
+
+LINKEDIN = Source(
+    name="linkedin",
+    title="LinkedIn",
+    description=(
+        "Posts of the pages that option `organizations` lists by their ids, and the comments and replies below them, by"
+        " the Community Management API. The token needs `r_organization_social` of an administrator of the page and"
+        " ends after 60 days. Seed `source_accounts` lists each page by its id. Option `version`: the version of the"
+        " API, `YYYYMM`; each is served for a year. Names of members are not asked for."
+    ),
+    resources=(
+        Resource(
+            name="posts",
+            extract=read_posts,
+            key=field("id"),
+            event_at=Milliseconds(("publishedAt", "createdAt")),
+            version_at=Milliseconds(("lastModifiedAt",)),
+            description="One post of a page, with its text.",
+            order="newest first, by the moment of creation",
+            window="posts of it or of `lookback_days` (30) before",
+            deletions="What is deleted is missing from later reads; its last version stays.",
+            is_utterance=True,
+        ),
+        Resource(
+            name="comments",
+            extract=read_comments,
+            key=field("commentUrn"),
+            event_at=Milliseconds(("created.time",)),
+            version_at=Milliseconds(("lastModified.time",)),
+            description="One comment or reply, with the post and the page that it is below.",
+            order="by their posts, newest first; replies after the comment that they answer",
+            window="all comments, before its end, below posts of it or of `lookback_days` (30) before",
+            deletions="What is deleted is missing from later reads; its last version stays.",
+            is_utterance=True,
+        ),
+    ),
+    check=check,
+    connection={
+        "conn_type": "http",
+        "host": "https://api.linkedin.com",
+        "password": "<access token>",
+        "extra": {"organizations": ["<id of a page>"]},
+    },
+    limits="A quota for each day and application, by tier; one request or more for each post of 30 days.",
+    retention="LinkedIn's Marketing API terms: members' social activity for days only; see its table for each field.",
+    met={"none yet": "answers and paging follow the documentation of the Community Management API"},
+    matching_forbidden="LinkedIn's restricted uses: no enrichment of a CRM",
+)

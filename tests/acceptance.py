@@ -34,6 +34,7 @@ class Harness(ABC):
     resource: Resource
     cuts_exactly = True  # False where a window takes more than lies in it, as its declaration says
     sees_edits = True
+    reads_in_pages = True  # False where everything comes as one document
 
     def __init__(self, api: FakeApi, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.api, self.folder, self.patch = api, folder, patch

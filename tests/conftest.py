@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fake_api import FakeApi
-from warehouses import drop_warehouse, keep_as, make_warehouse, use_warehouse
+from warehouses import copy_warehouse, drop_warehouse, keep_as, make_warehouse, use_warehouse
 
 from social_crm import settings as settings_module
 from social_crm.local import postgres
@@ -65,30 +65,28 @@ def warehouse(
 
 
 @pytest.fixture(scope="session")
-def published_week(postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Land, transform and publish the seven days of `star_world`; to be copied, and left as it is."""
-    return _published(postgres_server, tmp_path_factory, "published_week", lambda star: star.land_days(seed=7))
+def published_void(postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Publish the star of a day on which nothing was said; to be copied, and left as it is."""
+    settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("published_void"))
+    return _published(postgres_server, settings, "published_void", lambda star: star.land("phone.calls", [], day=-1))
 
 
 @pytest.fixture(scope="session")
-def published_void(postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Publish the star of a day on which nothing was said; to be copied, and left as it is."""
-    return _published(
-        postgres_server, tmp_path_factory, "published_void", lambda star: star.land("phone.calls", [], day=-1)
-    )
+def published_week(
+    postgres_server: postgres.EmbeddedServer, published_void: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    """Land, transform and publish the seven days of `star_world`; to be copied, and left as it is."""
+    settings = copy_warehouse(postgres_server, tmp_path_factory.mktemp("published_week"), published_void)
+    return _published(postgres_server, settings, "published_week", lambda star: star.land_days(seed=7))
 
 
 def _published(
-    server: postgres.EmbeddedServer,
-    directories: pytest.TempPathFactory,
-    name: str,
-    land: "Callable[[StarWarehouse], None]",
+    server: postgres.EmbeddedServer, settings: Settings, name: str, land: "Callable[[StarWarehouse], None]"
 ) -> Settings:
     """Publish the star of what was landed, once a session: a first build costs more than most tests behind it."""
     # Not every test session builds a star, and what it needs takes seconds to import.
     from star_warehouse import StarWarehouse
 
-    settings = make_warehouse(server, directories.mktemp(name))
     with pytest.MonkeyPatch.context() as patch:
         use_warehouse(settings, patch)
         star = StarWarehouse(settings)

@@ -50,11 +50,24 @@ class StarWarehouse:
         self._score()
         self._classify()
         # Both halves at once: here nothing needs enriching between them.
-        full_refresh = is_full_refresh(transform_id)
-        results = [] if is_project_built(transform_id) else load_seeds(full_refresh=full_refresh)
-        results += run_models([], full_refresh, exclude=unchanged(transform_id))
+        is_refresh, is_first = is_full_refresh(transform_id), not self.tables("bi")
+        is_built = is_project_built(transform_id)
+        results = [] if is_built or (is_refresh and not is_first) else load_seeds(full_refresh=is_refresh)
+        exclude = self._empty() if is_refresh and not is_first else unchanged(transform_id)
+        results += run_models([], is_refresh, exclude=exclude)
         publish(transform_id)
         return results
+
+    def _empty(self) -> list[str]:
+        """Return what selects models that a refresh, which makes everything anew, would make as they are in a test.
+
+        The project's files are those of the transform before; most sources hold nothing.
+        """
+        landed = {source for (source,) in self.admin.execute("select distinct source from raw.load_ledger")}
+        return [
+            "tag:standing,config.materialized:table",
+            *(f"staging.{source.name}" for source in SOURCES if source.name not in landed),
+        ]
 
     def transform_killed_after(self, selection: str) -> None:
         """Run a transform, not the first, that never gets further than `selection`."""

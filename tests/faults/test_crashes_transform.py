@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from real_flow import land_source, transform
 from sample_company import Connections, bi_contents, differences, move_clock, running_company
-from warehouses import copy_warehouse, drop_warehouse, make_warehouse, use_warehouse
+from warehouses import copy_warehouse, drop_warehouse, use_warehouse
 
 from social_crm.local import postgres
 from social_crm.settings import PROJECT_ROOT, Settings
@@ -78,10 +78,10 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connections]:
 
 
 def make_loaded(
-    server: postgres.EmbeddedServer, company: Connections, directory: Path, patch: pytest.MonkeyPatch
+    server: postgres.EmbeddedServer, void: Settings, company: Connections, directory: Path, patch: pytest.MonkeyPatch
 ) -> Settings:
     """Return a warehouse with two days published and a third landed."""
-    settings = make_warehouse(server, directory)
+    settings = copy_warehouse(server, directory, void)
     use_warehouse(settings, patch)
     land_days(company, FIRST)
     transform()
@@ -90,9 +90,13 @@ def make_loaded(
 
 
 def test_a_killed_transform_run_again_equals_one_never_killed(
-    postgres_server: postgres.EmbeddedServer, company: Connections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgres_server: postgres.EmbeddedServer,
+    published_void: Settings,
+    company: Connections,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole = make_loaded(postgres_server, company, tmp_path / "whole", monkeypatch)
+    whole = make_loaded(postgres_server, published_void, company, tmp_path / "whole", monkeypatch)
     killed = copy_warehouse(postgres_server, tmp_path / "killed", whole)
     done = run_program(kill_program(10**6))
     assert done.returncode == 0, done.stderr[-2000:]

@@ -33,8 +33,9 @@ def post(number: int, at: datetime, text: str = "words", edited_at: datetime | N
         "id": number, "name": "Ann", "username": "ann", "user_id": 7, "avatar_template": "/a/{size}.png",
         "created_at": f"{at:%FT%T}.000Z", "updated_at": f"{edited_at or at:%FT%T}.000Z", "version": 1,
         "cooked": f"<p>{text}</p>", "raw": text, "post_number": number, "post_type": 1, "topic_id": 1,
-        "topic_slug": "fees", "topic_title": "Fees", "topic_html_title": "Fees", "category_id": 1, "excerpt": text,
-        "truncated": False, "badges_granted": [], "actions_summary": [], "post_url": f"/t/fees/1/{number}", **more,
+        "topic_slug": "fees", "topic_title": "Fees", "topic_html_title": "Fees", "category_id": 1,
+        "excerpt": text[:300], "truncated": False, "badges_granted": [], "actions_summary": [],
+        "post_url": f"/t/fees/1/{number}", **more,
     }  # fmt: skip
 
 

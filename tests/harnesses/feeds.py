@@ -37,6 +37,7 @@ class Harness(acceptance.Harness):
 
     source, resource = FEEDS, FEEDS.resource("entries")
     cuts_exactly = False
+    reads_in_pages = False
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)

@@ -1,8 +1,11 @@
 """What every registered source promises, asked of each: no dbt, one warehouse for all, seconds for a source."""
 
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import acceptance
@@ -23,6 +26,7 @@ from social_crm.sources.model import Page, Request, Window
 
 DAY = timedelta(days=1)
 COUNT = 10  # four pages
+LONG_TEXT = "words " * 40_000
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +125,31 @@ def test_a_stop_after_any_page_loses_and_doubles_nothing(landing: Landing) -> No
             again.load(stop_after=stop)
         again.load()
         assert again.keys() == wanted(landing.harness), f"stopped after {stop} pages"
+
+
+def test_what_was_read_is_let_go_before_the_next_page(harness: Harness) -> None:
+    """However large a source, a task holds some pages of it: 60 long texts here, three a page."""
+    if not harness.reads_in_pages:
+        pytest.skip("one document, which may be no longer than a limit")
+    harness.entries = [replace(entry, text=LONG_TEXT) for entry in entries(60)]
+    harness.publish()
+    # In a child: the server, here, may hold all of it.
+    fork = get_context("fork")
+    ours, theirs = fork.Pipe(duplex=False)
+    child = fork.Process(target=_read, args=(harness, theirs), daemon=True)
+    child.start()
+    assert ours.poll(120), "the child ended without an answer, or never"
+    count, peak_bytes = ours.recv()
+    child.join()
+    assert count >= 60
+    assert peak_bytes < 40 * len(LONG_TEXT)
+
+
+def _read(harness: Harness, answer: Connection) -> None:
+    """Send how many records a read gave, and the most memory that it held."""
+    tracemalloc.start()
+    count = sum(len(page.records) for page in harness.resource.extract(Request(harness.connection, WINDOW)))
+    answer.send((count, tracemalloc.get_traced_memory()[1]))
 
 
 def test_every_moment_belongs_to_a_window_and_ties_stay_together(landing: Landing) -> None:

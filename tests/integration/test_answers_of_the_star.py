@@ -12,7 +12,7 @@ import pytest
 import yaml
 from real_flow import ask, land_source, transform
 from sample_company import Connections, move_clock, running_company
-from warehouses import drop_warehouse, make_warehouse, use_warehouse
+from warehouses import copy_warehouse, drop_warehouse, use_warehouse
 
 from social_crm import settings as settings_module
 from social_crm.database import connect
@@ -46,6 +46,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connections]:
 @pytest.fixture(scope="module")
 def star(
     postgres_server: postgres.EmbeddedServer,
+    published_void: Settings,
     tmp_path_factory: pytest.TempPathFactory,
     company: Connections,
     oracle: Any,
@@ -54,7 +55,7 @@ def star(
     from oracle.reading import READS
 
     with pytest.MonkeyPatch.context() as patch:
-        settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("warehouse"))
+        settings = copy_warehouse(postgres_server, tmp_path_factory.mktemp("warehouse"), published_void)
         use_warehouse(settings, patch)
         start = datetime.fromisoformat("2026-10-26T00:00:00Z")
         for end, read_at in READS:

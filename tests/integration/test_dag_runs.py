@@ -75,8 +75,12 @@ def deployment() -> Iterator[Deployment]:
         directory.cleanup()
 
 
-def test_what_landed_starts_a_transform_that_publishes_it(deployment: Deployment) -> None:
-    deployment.api.unpause("transform")
+def test_what_landed_starts_a_transform_that_publishes_it_though_a_source_beside_it_is_dead(
+    deployment: Deployment,
+) -> None:
+    for dag_id in ("transform", "ingest_zendesk"):
+        deployment.api.unpause(dag_id)
+    deployment.api.trigger_day("ingest_zendesk", DAY)
     run, tasks = deployment.run("ingest_phone")
     assert (run.state, run.day) == ("success", "2026-10-29")
     steps_of_both = itertools.product((EXTRACT, VALIDATE), ("calls", "transcripts"))
@@ -94,6 +98,11 @@ def test_what_landed_starts_a_transform_that_publishes_it(deployment: Deployment
         "warehouse", "select count(distinct source_conversation_id) from bi.fct_interactions where source = 'phone'"
     )
     assert published == landed != [(0,)]
+    freshness = "select source, last_status, last_error_kind, is_stale from bi.rpt_source_freshness group by 1, 2, 3, 4"
+    assert sorted(deployment.rows("warehouse", freshness)) == [
+        ("phone", "checked", None, False),
+        ("zendesk", "failed", "credential_refused", True),
+    ]
 
 
 def test_a_transform_with_nothing_pending_skips_all_its_steps(deployment: Deployment) -> None:
@@ -151,7 +160,7 @@ def test_a_run_that_is_late_is_noted_by_a_worker_of_airflow(deployment: Deployme
 
 
 def test_a_dead_token_is_not_retried_and_says_what_to_do(deployment: Deployment) -> None:
-    run, tasks = deployment.run("ingest_zendesk")
+    run, tasks = deployment.wait("ingest_zendesk")  # as the first test triggered it
     assert run.state == "failed"
     extracts = [task for (task_id, _), task in tasks.items() if task_id == EXTRACT]
     assert {(task["state"], task["try_number"]) for task in extracts} == {("failed", 1)}

@@ -7,8 +7,6 @@ import pytest
 from star_warehouse import StarWarehouse
 from star_world import DAY_COUNT, build_days
 
-from social_crm.settings import Settings
-
 Load = tuple[int, str]
 TRANSFORMS = 3
 # Where a run is killed: after links to customers changed, and between two facts.
@@ -33,8 +31,8 @@ def order_of(loads: list[Load], kind: str) -> list[Load]:
 
 
 @pytest.mark.parametrize("kind", ["as they come", "newest first", "shuffled"])
-def test_days_in_any_order_equal_one_full_refresh(warehouse: Settings, kind: str) -> None:
-    star, days = StarWarehouse(warehouse), build_days(seed=7)
+def test_days_in_any_order_equal_one_full_refresh(star: StarWarehouse, kind: str) -> None:
+    days = build_days(seed=7)
     in_time = [(day, table) for day, tables in enumerate(days) for table in sorted(tables)]
     for number, loads in enumerate(chunks(order_of(in_time, kind))):
         for day, table in loads:

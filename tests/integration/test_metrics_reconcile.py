@@ -12,7 +12,7 @@ from metric_oracle import FACTS, PLACES, Fact
 from psycopg.rows import dict_row
 from real_flow import land_source, transform
 from sample_company import move_clock, running_company
-from warehouses import make_warehouse, use_warehouse
+from warehouses import copy_warehouse, use_warehouse
 
 from social_crm import settings as settings_module
 from social_crm.dashboards.assets import dataset_file
@@ -31,13 +31,15 @@ Answers = dict[str, dict[str, float | None]]
 
 
 @pytest.fixture(scope="module")
-def star(postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def star(
+    postgres_server: postgres.EmbeddedServer, published_void: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
     """Land the sample company's fourteen days as one window and publish them."""
     with (
         running_company(tmp_path_factory.mktemp("company")) as company,
         pytest.MonkeyPatch.context() as patch,
     ):
-        settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("warehouse"))
+        settings = copy_warehouse(postgres_server, tmp_path_factory.mktemp("warehouse"), published_void)
         use_warehouse(settings, patch)
         move_clock(company, "2026-11-09T01:00:00Z")
         window = Window(datetime.fromisoformat("2026-10-26T00:00:00Z"), datetime.fromisoformat("2026-11-09T00:00:00Z"))

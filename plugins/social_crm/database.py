@@ -88,7 +88,10 @@ def _ensure_raw_tables(admin: psycopg.Connection, source: Source) -> None:
                 " _is_escaped boolean not null default false, payload jsonb not null)"
             ).format(table)
         )
-        for suffix, column in (("key", "_record_key"), ("load", "_load_id")):
+        indexed = {"key": "_record_key", "load": "_load_id"}
+        if resource.recheck is not None:
+            indexed["time"] = "_event_at"
+        for suffix, column in indexed.items():
             index = sql.Identifier(f"{resource.name}_{suffix}")
             admin.execute(
                 sql.SQL("create index if not exists {} on {} ({})").format(index, table, sql.Identifier(column))

@@ -1,9 +1,14 @@
--- One row per month whose service levels this run restates: of clocks that touched conversations had, or have now.
+-- One row per month whose service levels this run restates: of clocks that changed, came or went.
 {{ config(materialized='table') }}
 
 {#- As the run before this one left them; `ref` would be a cycle. A full refresh restates all months. -#}
 {% set known = load_relation(this.incorporate(path={'schema': 'marts', 'identifier': 'fct_sla_events'})) %}
 {% set before = load_relation(this) %}
+
+{% set counted = [
+    'sla_event_id', 'date_key', 'market_code', 'channel_code', 'metric', 'customer_id', 'customer_key',
+    'author_followers', 'is_attained', 'is_attained_by_team', 'outcome'
+] | join(', ') %}
 
 with
 
@@ -13,17 +18,52 @@ touched as (
 
 ),
 
-days as (
+-- What rpt_sla_attainment counts of a clock, as fct_sla_events is about to have it.
+present as (
 
-    select (started_at at time zone 'UTC')::date as date_key
-    from {{ ref('int_sla_outcomes') }}
-    {% if known and not flags.FULL_REFRESH %}
-    union
-    select known.date_key
+    select
+        outcomes.*,
+        (outcomes.started_at at time zone 'UTC')::date as date_key,
+        turns.customer_id,
+        coalesce(turns.customer_key, 'unknown') as customer_key,
+        turns.author_followers,
+        case outcomes.outcome when 'attained' then true when 'missed' then false end as is_attained,
+        case outcomes.team_outcome when 'attained' then true when 'missed' then false end as is_attained_by_team
+    from {{ ref('int_sla_outcomes') }} as outcomes
+    inner join {{ ref('int_conversation_turns') }} as turns
+        on outcomes.conversation_id = turns.conversation_id
+
+),
+
+{% if known and not flags.FULL_REFRESH %}
+earlier as (
+
+    select known.*
     from touched
     inner join {{ known }} as known
         on touched.source_conversation_id = known.source_conversation_id
-    {% endif %}
+
+),
+
+-- Of an old conversation that goes on most clocks stay as they were, and their months need no new count.
+moved as (
+
+    (select {{ counted }} from present except select {{ counted }} from earlier)
+    union all
+    (select {{ counted }} from earlier except select {{ counted }} from present)
+
+),
+
+{% endif %}
+days as (
+
+    select date_key from {{ 'moved' if known and not flags.FULL_REFRESH else 'present' }}
+    -- What a version of a changed customer is worth may be another value by now.
+    union
+    select present.date_key
+    from {{ ref('int_customers_changed') }} as customers
+    inner join present
+        on customers.customer_id = present.customer_id
     {% if before and not flags.FULL_REFRESH %}
     -- A transform that died may have moved clocks already; the months they left are still to be restated.
     union

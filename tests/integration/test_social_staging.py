@@ -262,6 +262,41 @@ def test_a_chat_of_a_bot_and_staff_is_one_case_that_was_closed_and_opened_again(
     ]
 
 
+def test_a_ticket_of_request_tracker_is_a_case_with_notes_that_was_solved_and_took_in_another(
+    contract: psycopg.Connection[dict[str, Any]],
+) -> None:
+    messages = said(contract, "request_tracker")
+    assert [
+        (one["conversation_native_id"], one["sender_kind"], one["is_internal"], one["source_channel"])
+        for one in messages
+    ] == [
+        ("1", "customer", False, "email"),
+        ("1", "agent", False, "email"),
+        ("1", "agent", True, "email"),
+        ("2", "customer", False, "web"),
+    ]
+    assert (messages[0]["author_email"], messages[0]["source_account"]) == ("jo@else.example", "Cards")
+    query = (
+        "select * from staging.stg_request_tracker__case_events"
+        " order by occurred_at, length(case_event_id), case_event_id"
+    )
+    events = [
+        (one["conversation_native_id"], one["event_type"], one["field"], one["new_value"])
+        for one in contract.execute(query)
+    ]
+    assert [event[1:] for event in events if event[0] == "1"] == [
+        ("changed", "group", "3"),
+        ("changed", "status", "new"),
+        ("created", None, None),
+        ("changed", "priority", "low"),
+        ("changed", "status", "open"),
+        ("changed", "assignee", "27"),
+        ("changed", "priority", "normal"),
+        ("changed", "status", "solved"),
+    ]
+    assert ("2", "merged", None, "1") in events
+
+
 def test_the_accepted_answer_of_a_question_is_marked(contract: psycopg.Connection[dict[str, Any]]) -> None:
     question, other, accepted = said(contract, "stackexchange")
     assert question["text_plain"] == "Fees of Acme Bank\nDoes Acme Bank charge abroad?"

@@ -17,6 +17,7 @@ from social_crm.sources.mastodon import MASTODON
 from social_crm.sources.model import Source
 from social_crm.sources.phone import PHONE
 from social_crm.sources.reddit import REDDIT
+from social_crm.sources.request_tracker import REQUEST_TRACKER
 from social_crm.sources.reviews import REVIEWS
 from social_crm.sources.salesforce import SALESFORCE
 from social_crm.sources.stackexchange import STACKEXCHANGE
@@ -44,6 +45,7 @@ SOURCES: tuple[Source, ...] = (
     MASTODON,
     PHONE,
     REDDIT,
+    REQUEST_TRACKER,
     REVIEWS,
     SALESFORCE,
     STACKEXCHANGE,

@@ -1,0 +1,99 @@
+"""Request Tracker: what customers and staff write on tickets, the steps that tickets take, and the tickets themselves.
+
+All of it is found by the history of the window: what a ticket went through is never changed and never removed, whatever
+becomes of the ticket.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from social_crm.errors import CredentialRefused
+from social_crm.sources.fields import field
+from social_crm.sources.model import Connection, Page, Record, Resource, Source
+from social_crm.sources.request_tracker_reading import (
+    FIELDS,
+    ROOT,
+    Directory,
+    fetch_or_none,
+    of_the_history,
+    open_request_tracker,
+)
+from social_crm.sources.request_tracker_records import messages, steps, tickets
+
+WORDS = "(Type = 'Create' OR Type = 'Correspond' OR Type = 'Comment')"
+# A change of owner is noted twice, the other time as one of watchers.
+CHANGES = " OR ".join(f"Field = '{name}'" for name in ("Status", "Owner", "Queue", "Priority", "MergedInto"))
+STEPS = f"(Type = 'Create' OR (Type != 'SetWatcher' AND ({CHANGES})))"
+# What RT mailed to whom is no step of a ticket, and more than half of a history.
+ALL_BUT_NOTICES = "Type != 'EmailRecord' AND Type != 'CommentEmailRecord'"
+
+
+def check(connection: Connection) -> None:
+    """Ask for a user, which customers may not, and for the history."""
+    api = open_request_tracker("check", connection, None)
+    if fetch_or_none(api, f"{ROOT}/user/Nobody") is None:
+        raise CredentialRefused("connection request_tracker_api: is the URL that of a Request Tracker 5?")
+    api.fetch(f"{ROOT}/transactions", {"query": "id > 0", "fields": FIELDS, "per_page": 1})
+
+
+def _resource(name: str, chosen: str, what_of: Callable[[Directory, list[Record]], Page], **facts: Any) -> Resource:
+    return Resource(
+        name=name, extract=of_the_history(name, chosen, what_of), key=field("id"), event_at=field("Created"),
+        order="in order of the history's ids", **facts,
+    )  # fmt: skip
+
+
+_NEVER_CHANGED = "History is never changed; what an administrator shreds stays as it was."
+
+REQUEST_TRACKER = Source(
+    name="request_tracker",
+    title="Request Tracker",
+    description=(
+        "Tickets of Request Tracker 5 with their correspondence, comments and history, over REST2. The host is RT's"
+        " address with its path, if it has one; a login with its password, or an authentication token without a login."
+        " It is a privileged user with the rights SeeQueue, ShowTicket and ShowTicketComments on each queue to be read."
+        " Seed `source_accounts` lists the queues."
+    ),
+    resources=(
+        _resource(
+            "messages",
+            WORDS,
+            messages,
+            version_at=field(),
+            description="What somebody wrote on a ticket: to open it, to the customer, or among staff (`Comment`).",
+            window="what was written in it",
+            deletions=_NEVER_CHANGED,
+            is_utterance=True,
+        ),
+        _resource(
+            "transactions",
+            STEPS,
+            steps,
+            version_at=field(),
+            description="One step of a ticket: its creation, a change of status, owner, queue or priority, or a merge.",
+            window="what happened in it",
+            deletions=_NEVER_CHANGED,
+        ),
+        _resource(
+            "tickets",
+            ALL_BUT_NOTICES,
+            tickets,
+            version_at=field("LastUpdated"),
+            description="One ticket to which something happened, as it was when read.",
+            window="tickets to which something happened in it",
+            deletions="Read with status `deleted`; of one that is shredded the last version stays.",
+            deletion_delay=timedelta(days=1),
+        ),
+    ),
+    check=check,
+    connection={
+        "conn_type": "http",
+        "host": "https://support.acmebank.example",
+        "login": "warehouse",
+        "password": "<password>",
+    },
+    limits="100 records of history a request, and one request for each ticket; RT itself limits nothing.",
+    retention="As your own correspondence.",
+    met={"real server": "Request Tracker 5.0.3 on SQLite"},
+)

@@ -1,0 +1,125 @@
+"""How Request Tracker is read: by the history of its tickets, which only grows.
+
+Quirks, seen on a real server: a search for tickets never gives deleted or merged ones, whatever it asks for; their
+history does. Moments in a query are read in the login's own time zone, a `Z` behind one costs it its time of day, and
+what is no moment means 1970: a history is asked for wider than its window, and cut by the UTC of its answers. `total`
+and `pages` are null for all but superusers, and a page may be short, for what the login may not see is left out after
+counting: an empty page alone ends a walk, and each page begins after the last id rather than at a number of rows. What
+belongs to a ticket that was merged into one that the login may not see has empty fields, and is as unseen as that one.
+A ticket that was merged answers as the one it went into. `_url` is the configured host, whatever host was asked: it is
+not followed.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from urllib.parse import quote
+
+from dlt.sources.helpers.rest_client.paginators import SinglePagePaginator
+from requests import PreparedRequest
+from requests.auth import AuthBase
+
+from social_crm.errors import ContractBroken
+from social_crm.sources.model import Connection, Page, Record, Request, Window
+from social_crm.sources.web.answers import RequestRefused
+from social_crm.sources.web.rest import Api, moment_of, open_api
+
+ROOT = "REST/2.0"
+PER_PAGE = 100  # the most that it gives
+LOCAL_SLACK = timedelta(hours=26)  # from the zone that is first to see a day to the one that is last
+SETTLED_SECONDS = 60
+IN_ORDER = {"orderby": "id", "per_page": PER_PAGE}
+FIELDS = "Type,Field,OldValue,NewValue,Created,Creator,ObjectId"
+
+
+class _Auth(AuthBase):
+    """A login and its password, or a token alone."""
+
+    def __init__(self, connection: Connection) -> None:
+        pair = b64encode(f"{connection.login}:{connection.secret}".encode()).decode()
+        self._header = f"Basic {pair}" if connection.login else f"token {connection.secret}"
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        request.headers["Authorization"] = self._header
+        return request
+
+
+class Directory:
+    """Who is behind a user and what a queue is called, each asked for once."""
+
+    def __init__(self, api: Api) -> None:
+        """Nothing is known yet."""
+        self.api, self._known = api, dict[str, Record]()
+        self.read_tickets = set[int]()
+
+    def user(self, name: str) -> Record:
+        """Return a user's number and whether they are staff, by number or name; nothing of one who is gone."""
+        return self._about("user", name)
+
+    def queue(self, number: str) -> Record:
+        """Return a queue by its number."""
+        return self._about("queue", number)
+
+    def _about(self, kind: str, name: str) -> Record:
+        path = f"{ROOT}/{kind}/{quote(name, safe='')}"
+        if path not in self._known:
+            found = fetch_or_none(self.api, path) or {}
+            # All but superusers are told a user's number by the link alone.
+            numbers = [link["id"] for link in found.get("_hyperlinks", []) if link.get("ref") == "self"]
+            self._known[path] = {"id": next(iter(numbers), None), **found}
+        return self._known[path]
+
+
+def open_request_tracker(resource: str, connection: Connection, window: Window | None) -> Api:
+    """Open the API with a login and its password, or without a login by a token."""
+    return open_api("request_tracker", resource, connection, window, _Auth(connection))
+
+
+def fetch_or_none(api: Api, path: str) -> Record | None:
+    """Return one object, None where there is none of that name."""
+    try:
+        return api.fetch(path)
+    except RequestRefused as refused:
+        if refused.status != 404:
+            raise
+    return None
+
+
+def of_the_history(
+    name: str, chosen: str, what_of: Callable[[Directory, list[Record]], Page]
+) -> Callable[[Request], Iterator[Page]]:
+    """Return a reader of what belongs to the chosen transactions of a window."""
+
+    def extract(request: Request) -> Iterator[Page]:
+        """Yield one page per page of the history; its cursor is the last id read."""
+        if request.window.start == request.window.end:
+            return
+        api = open_request_tracker(name, request.connection, request.window)
+        directory = Directory(api)
+        for records, reached in _history(api, request.window, chosen, int(request.cursor or 0)):
+            inside = [record for record in records if request.window.may_hold(moment_of(record.get("Created")))]
+            page = what_of(directory, inside)
+            yield Page(page.records, page.rejected, cursor=str(reached))
+
+    return extract
+
+
+def _history(api: Api, window: Window, chosen: str, reached: int) -> Iterator[tuple[list[Record], int]]:
+    wide = window.widened(LOCAL_SLACK, LOCAL_SLACK)
+    span = f"Created >= '{wide.start:%F %T}' AND Created < '{wide.end:%F %T}'"
+    for _ in range(api.limits.pages):
+        query = f"ObjectType = 'RT::Ticket' AND TicketType = 'ticket' AND {chosen} AND {span} AND id > {reached}"
+        params = {"query": query, "fields": FIELDS, "fields[Creator]": "id,Name,EmailAddress,RealName", **IN_ORDER}
+        [page] = api.pages(f"{ROOT}/transactions", params, "items", SinglePagePaginator())
+        api.require_settled(window, page.response, SETTLED_SECONDS)
+        if not page:
+            return
+        api.require_fields(page, FIELDS.split(","))
+        records = [record for record in page if record.get("Type")]
+        api.require_inside(wide.widened(LOCAL_SLACK, LOCAL_SLACK), (record.get("Created") for record in records))
+        ids = [int(record["id"]) for record in page]
+        if ids != sorted(set(ids)) or ids[0] <= reached:
+            raise ContractBroken(f"{api.context}: the history is not in order of id, or does not go on after {reached}")
+        reached = ids[-1]
+        yield records, reached
+    raise ContractBroken(f"{api.context}: more than {api.limits.pages} pages; narrow the window")

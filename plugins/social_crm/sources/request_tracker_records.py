@@ -1,0 +1,108 @@
+"""What of a page of history becomes records: its steps, what was said in them, and the tickets that they belong to."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from social_crm.sources.model import Page, Record, Rejected
+from social_crm.sources.request_tracker_reading import IN_ORDER, ROOT, Directory, fetch_or_none
+from social_crm.sources.web.rest import Api
+
+PARTS = "TransactionId,ContentType,Filename,Headers"
+_INTERFACE = re.compile(r"^X-RT-Interface: *(\S+)", re.MULTILINE)
+
+
+def steps(directory: Directory, records: list[Record]) -> Page:
+    """Return the steps, each with who made it, and the number of the user that owns what nobody owns."""
+    nobody = str(directory.user("Nobody")["id"])
+    return Page([{**_with_actor(directory, record), "Nobody": nobody} for record in records])
+
+
+def _with_actor(directory: Directory, record: Record) -> Record:
+    creator = record["Creator"]
+    return {**record, "Creator": {**creator, "Privileged": directory.user(str(creator["id"])).get("Privileged")}}
+
+
+def messages(directory: Directory, records: list[Record]) -> Page:
+    """Return what was said, each with its words and the number of its files; files themselves are not asked for."""
+    parts = defaultdict[str, list[Record]](list)
+    for part in _parts_of(directory.api, [record["id"] for record in records]):
+        parts[part["TransactionId"]].append(part)
+    bodies = {number: body for number, found in parts.items() if (body := _body_among(found))}
+    words = _words_of(directory.api, [body["id"] for body in bodies.values()])
+    # A ticket made without a word has no parts: nothing was said.
+    said = [record for record in records if parts[record["id"]]]
+    return Page(
+        [
+            {
+                **_with_actor(directory, record),
+                "ContentType": bodies[record["id"]]["ContentType"] if record["id"] in bodies else None,
+                "Content": words[bodies[record["id"]]["id"]] if record["id"] in bodies else None,
+                "Interface": next(iter(_INTERFACE.findall(parts[record["id"]][0]["Headers"])), None),
+                "file_count": sum(1 for part in parts[record["id"]] if part["Filename"]),
+            }
+            for record in said
+        ]
+    )
+
+
+def _body_among(parts: list[Record]) -> Record | None:
+    """Return the part that RT itself would show: the first plain text, else the first HTML, that is no file."""
+    texts = [part for part in parts if part["ContentType"] in ("text/plain", "text/html") and not part["Filename"]]
+    return min(texts, key=lambda part: part["ContentType"] != "text/plain", default=None)
+
+
+def _parts_of(api: Api, transactions: list[str]) -> Iterator[Record]:
+    """Yield the parts of some transactions in order of id; those of one mail may fill more than a page."""
+    reached, wanted = 0, [{"field": "TransactionId", "operator": "=", "value": number} for number in transactions]
+    while wanted:
+        # `Parent`, which would tell a mail's parts from its whole, is answered with a 500.
+        found = _ask(api, [*wanted, {"field": "id", "operator": ">", "value": reached}], PARTS)
+        if not found:
+            return
+        yield from found
+        reached = int(found[-1]["id"])
+
+
+def _words_of(api: Api, parts: list[str]) -> dict[str, str]:
+    # No bound on the id here: RT joins what is asked of one field by "or".
+    found = _ask(api, [{"field": "id", "operator": "=", "value": number} for number in parts], "Content")
+    return {part["id"]: part["Content"] for part in found}
+
+
+def _ask(api: Api, query: Any, fields: str) -> list[Record]:
+    """Search attachments by a list of bounds, none of which is a search for nothing."""
+    if not query:
+        return []
+    answer = api.client.post(f"{ROOT}/attachments", json=query, params={"fields": fields, **IN_ORDER})
+    items: list[Record] = answer.json()["items"]
+    api.require_fields(items, fields.split(","))
+    return items
+
+
+def tickets(directory: Directory, records: list[Record]) -> Page:
+    """Return the tickets that something happened to, deleted and merged ones too, as they are now."""
+    found, gone = [], []
+    numbers = {int(record["ObjectId"]) for record in records} - directory.read_tickets
+    directory.read_tickets |= numbers
+    for number in sorted(numbers):
+        ticket = fetch_or_none(directory.api, f"{ROOT}/ticket/{number}")
+        if ticket is None:
+            content = orjson.dumps({"id": number}).decode()
+            gone.append(Rejected("ticket_gone", "removed for good since", content, f"ticket {number}"))
+            continue
+        queue, owner = ticket["Queue"], ticket["Owner"]
+        found.append(
+            {
+                **ticket,
+                "id": number,
+                "merged_into": ticket["id"] if ticket["id"] != number else None,
+                "Queue": {**queue, "Name": directory.queue(queue["id"]).get("Name")},
+                # History names owners by their number.
+                "Owner": {**owner, "number": directory.user(owner["id"])["id"]},
+            }
+        )
+    return Page(found, gone)

@@ -6,10 +6,8 @@ from dlt.sources.helpers.rest_client.auth import HttpBasicAuth
 
 from social_crm.activation.model import Item
 from social_crm.sources.model import Connection
+from social_crm.sources.web.guarded_session import once
 from social_crm.sources.web.rest import Api, open_api
-
-# A request that may have arrived is never simply repeated: the next look asks for the external id first.
-ONE_ATTEMPT = {"attempts": 1}
 
 
 class Helpdesk:
@@ -20,8 +18,7 @@ class Helpdesk:
     def __init__(self, connection: Connection) -> None:
         """Open it for reading, with retries, and for writing, without."""
         self._reading = self._open(connection)
-        options = {**connection.options, **ONE_ATTEMPT}
-        self._writing = self._open(Connection(connection.url, connection.login, connection.secret, options))
+        self._writing = self._open(once(connection))
         self._groups: dict[str, int] | None = None
 
     def find(self, item: Item) -> str | None:

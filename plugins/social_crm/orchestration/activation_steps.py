@@ -1,30 +1,38 @@
 """What each task of the DAG `activate` does; without a connection for it, a task says what it would send."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from airflow.sdk import get_current_context
 
 from social_crm.activation.model import Item, Target
+from social_crm.errors import ContractBroken
 from social_crm.orchestration.connections import optional_connection
 from social_crm.orchestration.failures import airflow_outcomes
+from social_crm.sources.model import Connection
 
-HELPDESK, NOTES = "helpdesk_api", "crm_notes_api"
+ZENDESK, REQUEST_TRACKER = "helpdesk_api", "helpdesk_request_tracker_api"
+NOTES = "crm_notes_api"
 NOTES_PER_MINUTE = 6_000  # a database is no API: it sets no rate
 log = logging.getLogger(__name__)
 
 
 def make_cases() -> int:
-    """Make a case in the helpdesk for each conversation that the rules name, once."""
+    """Make a case for each conversation that the rules name, once, in the helpdesk whose connection is set up."""
     from social_crm.activation.cases import planned_cases
     from social_crm.activation.helpdesk import Helpdesk
+    from social_crm.activation.request_tracker import RequestTracker
 
+    helpdesks: dict[str, Callable[[Connection], Target]] = {ZENDESK: Helpdesk, REQUEST_TRACKER: RequestTracker}
     with airflow_outcomes():
-        connection = optional_connection(HELPDESK)
-        if connection is None:
-            return _preview(planned_cases(), Helpdesk.name, HELPDESK)
+        connections = {name: found for name in helpdesks if (found := optional_connection(name))}
+        if not connections:
+            return _preview(planned_cases(), Helpdesk.name, " or ".join(helpdesks))
+        if len(connections) > 1:
+            raise ContractBroken(f"a case goes to one helpdesk: remove all but one of {', '.join(connections)}")
+        [(name, connection)] = connections.items()
         pace = int(connection.options.get("per_minute", 60))
-        return _send(planned_cases(), Helpdesk(connection), "helpdesk_case", pace)
+        return _send(planned_cases(), helpdesks[name](connection), "helpdesk_case", pace)
 
 
 def write_notes() -> int:
@@ -51,5 +59,5 @@ def _send(items: Sequence[Item], target: Target, kind: str, per_minute: int) -> 
 def _preview(items: Sequence[Item], target: str, connection_id: str) -> int:
     from social_crm.activation.sending import preview
 
-    log.info("no Airflow connection %r: this is a dry run", connection_id)
+    log.info("no Airflow connection %s: this is a dry run", connection_id)
     return preview(items, target).waiting_count

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -39,6 +39,11 @@ class Limits:
     def of(cls, connection: Connection) -> "Limits":
         """Return the defaults, changed where the connection says so."""
         return cls(**{f.name: connection.options[f.name] for f in fields(cls) if f.name in connection.options})
+
+
+def once(connection: Connection) -> Connection:
+    """Return the connection for requests that are never simply repeated, for they may have arrived."""
+    return replace(connection, options={**connection.options, "attempts": 1})
 
 
 class GuardedSession(Session):

@@ -78,6 +78,8 @@ _FLAGS = (
     "f.has_card_number or f.has_personal_data or f.is_offensive"
     " or f.is_legal_threat or f.is_copyright_claim or f.is_safety_risk"
 )
+_CSAT = "f.metric = 'csat' and f.scale_min = 1 and f.scale_max = 5"
+_NPS = "f.metric = 'nps' and f.scale_min = 0 and f.scale_max = 10"
 _BEGAN_PUBLIC = "f.first_contact_visibility = 'public'"
 _WEEK_IS_OVER = "f.contacted_at <= (select max(as_of) - interval '7 days' from bi.publications)"
 
@@ -346,6 +348,26 @@ FACTS = {
             "alert_peak_authors": "max(f.peak_author_count)",
         },
         groups=(("market__region", "m.region"), ("alert__severity", "f.severity")),
+    ),
+    "survey_answers": Fact(
+        rows=f"bi.fct_survey_answers as f {PLACES}",
+        month="f.local_date_key",
+        counts={
+            "survey_scores": "count(*)",
+            "csat_scores": _if(_CSAT),
+            "csat_satisfied": _if(f"{_CSAT} and f.score >= 4"),
+            "nps_scores": _if(_NPS),
+            "nps_promoters": _if(f"{_NPS} and f.score >= 9"),
+            "nps_detractors": _if(f"{_NPS} and f.score <= 6"),
+            "nps_points": "100 * sum(case when f.score >= 9 then 1 when f.score <= 6 then -1 else 0 end)"
+            f" filter (where {_NPS})",
+        },
+        shares={"csat_share": ("csat_satisfied", "csat_scores"), "nps": ("nps_points", "nps_scores")},
+        groups=(
+            ("market__region", "m.region"),
+            ("channel__channel_family", "c.channel_family"),
+            ("survey_answer__survey", "f.survey"),
+        ),
     ),
     "page_visits": Fact(
         rows="bi.fct_page_days as f join bi.dim_market as m using (market_code) join bi.dim_issue using (issue_code)",

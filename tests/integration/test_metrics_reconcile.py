@@ -43,7 +43,7 @@ def star(
         use_warehouse(settings, patch)
         move_clock(company, "2026-11-09T01:00:00Z")
         window = Window(datetime.fromisoformat("2026-10-26T00:00:00Z"), datetime.fromisoformat("2026-11-09T00:00:00Z"))
-        dropped = {name: Connection(str(FIXTURES / name)) for name in ("analytics",)}
+        dropped = {name: Connection(str(FIXTURES / name)) for name in ("analytics", "surveys")}
         for source, connection in (company | dropped).items():
             land_source(source, connection, window)
         transform()

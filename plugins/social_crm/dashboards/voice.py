@@ -4,7 +4,7 @@ from social_crm.dashboards.charts import COUNT, NUMBER, SCORE, SHARE, On, change
 from social_crm.dashboards.layout import Dashboard, Tab
 
 _CONTACTS, _SAID, _SPOKEN, _ALERTS = On("contacts"), On("interactions"), On("interaction_days"), On("alerts")
-_VISITS = On("page_visits")
+_VISITS, _SCORES = On("page_visits"), On("survey_answers")
 _KNOWN = condition("issue_code <> 'unknown'")
 _NUMBERS = [
     _CONTACTS.number("voice_contacts", "Contacts", "contacts", COUNT),
@@ -104,6 +104,27 @@ VOICE = Dashboard(
                         ["care_compound", "issue", "product", "market", "channel", "text_masked", "published_at",
                          "interaction_id"], "care_compound",
                         where("direction", "inbound"), where("care_compound"), _KNOWN, first=True, most=100,
+                    ),
+                ],
+            ],
+        ),
+        Tab(
+            "Surveys",
+            [
+                [
+                    _SCORES.number("voice_csat", "Satisfied", "csat_share", SHARE, width=3),
+                    _SCORES.number("voice_csat_scores", "Scores of satisfaction", "csat_scores", COUNT, width=3),
+                    _SCORES.number("voice_nps", "Net promoter score", "nps", NUMBER, width=3),
+                    _SCORES.number("voice_nps_scores", "Scores of recommendation", "nps_scores", COUNT, width=3),
+                ],
+                [
+                    _SCORES.lines(
+                        "voice_csat_trend", "Are they satisfied? Good scores of all, by week", ["csat_share"], ".0%",
+                        "satisfied", by="market", grain="P1W",
+                    ),
+                    _SCORES.table(
+                        "voice_surveys", "What does each survey say?", ["survey", "market"],
+                        ["survey_scores", "csat_share", "nps"], width=6, height=38,
                     ),
                 ],
             ],

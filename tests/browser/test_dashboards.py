@@ -157,7 +157,7 @@ def test_the_weekly_report_arrives_once_as_pictures(
     assert message["Subject"] == "Social customer service, week 44 of 2026"
     assert "It knows of everything until 2026-11-02 00:00 UTC." in message.get_body().get_content()  # type: ignore[union-attr]
     pictures = list(message.iter_attachments())
-    assert [picture.get_filename() for picture in pictures] == [f"executive-{number}.png" for number in (1, 2, 3)]
+    assert [picture.get_filename() for picture in pictures] == [f"executive-{number}.png" for number in (1, 2, 3, 4)]
     for picture in pictures:
         content = picture.get_content()
         assert content[:8] == b"\x89PNG\r\n\x1a\n"

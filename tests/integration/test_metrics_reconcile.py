@@ -167,3 +167,48 @@ def test_a_case_is_counted_for_the_latest_social_contact_of_the_week_before(
     expected = {region: {"case_conversion_rate": converted[region] / number} for region, number in counted.items()}
     assert ask_metricflow(metricflow, ["case_conversion_rate"], "market__region") == expected
     assert 0 < sum(converted.values()) < len(cases)
+
+
+# What a metric is narrowed to, or is the rest of.
+NARROWED = {"first_replies_in_time": ["{{ Dimension('sla_event__metric') }} = 'first_reply'"]}
+THE_REST_OF = ("utterances_understood",)
+
+
+def test_a_criterion_of_the_audit_that_is_a_metric_is_that_number(star: Settings, metricflow: MetricQueries) -> None:
+    audit = ask("select * from bi.rpt_capability_audit where metric is not null and market_code <> 'all'")
+    assert {row["month_start"].isoformat() for row in audit} == {"2026-10-01"}
+    for code, metric in {(row["criterion_code"], row["metric"]) for row in audit}:
+        groups = ["market__name", MONTH]
+        answers = ask(metricflow.sql([metric], groups, NARROWED.get(code, ())))
+        expected = {
+            row["market__name"]: 1 - row[metric] if code in THE_REST_OF else row[metric]
+            for row in answers
+            if row[MONTH].strftime("%Y-%m") == "2026-10" and row[metric] is not None
+        }
+        shares = {
+            row["market"]: row["met_count"] / row["counted_count"]
+            for row in audit
+            if row["criterion_code"] == code and row["counted_count"]
+        }
+        assert expected
+        assert shares == pytest.approx(expected), code
+
+
+def test_the_audit_counts_the_rows_that_it_names(star: Settings) -> None:
+    audit = ask("select * from bi.rpt_capability_audit")
+    of_rows = [row for row in audit if row["rows_counted"]]
+    for row in of_rows:
+        [found] = ask(
+            f"select count(*) as counted_count, count(*) filter (where {row['rows_met']}) as met_count"
+            f" from {row['rows_in']} inner join bi.dim_channel using (channel_code) where {row['rows_counted']}"
+            f" and '{row['market_code']}' in ('all', market_code)"
+            f" and date_trunc('month', local_date_key) = '{row['month_start']}'"
+        )
+        assert found == {name: row[name] for name in found}, row["capability_audit_key"]
+    # Fourteen days from 26 October, all of them landed.
+    [sources] = [row for row in audit if not row["rows_counted"]]
+    assert (sources["market_code"], sources["met_count"]) == ("all", sources["counted_count"])
+    assert sources["counted_count"] % 6 == 0
+    assert {row["criterion_code"] for row in of_rows if row["market_code"] == "all" and row["counted_count"]} == {
+        row["criterion_code"] for row in of_rows
+    }

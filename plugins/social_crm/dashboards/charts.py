@@ -223,7 +223,7 @@ class On:
 
     def rows(
         self, key: str, title: str, columns: list[str], order: str, *filters: Node, first: bool = False,
-        most: int = 500, width: int = 12, height: int = 50, search: bool = False,
+        most: int = 500, width: int = 12, height: int = 50, search: bool = False, shares: tuple[str, ...] = (),
     ) -> Chart:  # fmt: skip
         """Return rows as they are; those with the largest `order` on top, or with the smallest `first`."""
         params = {
@@ -234,6 +234,7 @@ class On:
             "row_limit": most,
             "include_search": search,
             "page_length": 10,
+            **({"column_config": {share: {"d3NumberFormat": SHARE} for share in shares}} if shares else {}),
             **_TABLE,
         }
         return Chart(key, title, self.dataset, "table", params, width, height)

@@ -18,6 +18,7 @@ PLAIN_TABLES = (
     "fct_clock_intervals",
     "fct_issue_days",
     "rpt_activations",
+    "rpt_capability_audit",
     "rpt_channel_costs",
     "rpt_clock_medians",
     "rpt_conflicting_answers",

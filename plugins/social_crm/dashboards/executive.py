@@ -1,10 +1,11 @@
 """Executive: is service kept, how do customers sound, what goes wrong, what does it cost; global and local."""
 
-from social_crm.dashboards.charts import COUNT, DOLLARS, NUMBER, SCORE, SHARE, On, changes
+from social_crm.dashboards.charts import COUNT, DOLLARS, NUMBER, SCORE, SHARE, On, changes, column, condition, measure
 from social_crm.dashboards.layout import Dashboard, Tab
 
 _SPOKEN, _CASES, _PROMISES = On("interaction_days"), On("conversations"), On("sla_events")
 _CONTACTS, _ALERTS, _PEERS = On("contacts"), On("alerts"), On("deflection", "month_start")
+_AUDIT, _NEWEST = On("rpt_capability_audit", None), condition("is_newest")
 
 _NUMBERS = [
     _PROMISES.number("exec_sla", "Service levels kept", "sla_attainment", SHARE),
@@ -129,6 +130,32 @@ EXECUTIVE = Dashboard(
                         ["direct_saved_usd", "programme_cost_usd", "direct_return", "indirect_saved_low_usd",
                          "indirect_saved_high_usd"], height=30,
                     ),
+                ],
+            ],
+        ),
+        Tab(
+            "Where we stand",
+            [
+                [
+                    _AUDIT.heatmap(
+                        "exec_audit", "Do we listen, capture, learn and engage? Share that meets each criterion",
+                        measure("Share", "max(met_share)"), "market",
+                        column("Criterion", "to_char(position, 'FM00') || ' ' || capability || ': ' || criterion"),
+                        ".0%", _NEWEST, height=60, by_name=True,
+                    ),
+                ],
+                [
+                    _AUDIT.rows(
+                        "exec_audit_rows", "Against which target, and of how many? The newest month that is over",
+                        ["month_start", "market", "capability", "criterion", "met_share", "target_share", "level",
+                         "met_count", "counted_count", "metric", "rows_in"], "position", _NEWEST, first=True,
+                        shares=("met_share", "target_share"),
+                    ),
+                ],
+                [
+                    "A month is here once it is over in every market, whatever the period above. Targets, with a"
+                    " reason each, stand in the seed `audit_criteria`; what is counted, in `docs/metrics.md`. Global is"
+                    " seen by those who see every market. An empty cell: nothing was there to be counted."
                 ],
             ],
         ),

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import g
+from flask import Flask, Response, g, jsonify, request
+from flask_login import current_user
+from markupsafe import escape
 from sqlalchemy.engine import URL, make_url
 from superset.config import DISALLOWED_SQL_FUNCTIONS as SUPERSETS_DISALLOWED
 from superset.config import THEME_DEFAULT as SUPERSETS_THEME
@@ -16,6 +18,7 @@ from superset.config import THEME_DEFAULT as SUPERSETS_THEME
 # Superset reads this file by its path, and so finds nothing beside it by itself.
 sys.path.append(str(Path(__file__).parent))
 import looks
+import people
 
 SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
 SQLALCHEMY_DATABASE_URI = os.environ["SUPERSET_DATABASE_URL"].replace("postgresql://", "postgresql+psycopg2://")
@@ -72,7 +75,7 @@ def DB_CONNECTION_MUTATOR(  # noqa: N802
 
 
 class NoSuchEntitlement(PermissionError):
-    """Raised with what to add to the seed, for a person whom Postgres would show less than their roles add up to."""
+    """Raised with what to do, for a person whom Postgres would show less than their roles add up to."""
 
 
 def _role_of(user: Any) -> str:
@@ -83,10 +86,36 @@ def _role_of(user: Any) -> str:
     fitting = sorted((name not in own, name) for name, seen in _ENTITLED.items() if seen == together)
     if own and not fitting:
         raise NoSuchEntitlement(
-            f"{user.username} has {' and '.join(sorted(own))}, and no role sees {', '.join(sorted(markets))} together:"
-            " add one to dbt_project/seeds/market_entitlements.csv and give it instead (docs/runbooks/give-access.md)"
+            f"{user.username} has {' and '.join(sorted(own))}, and no role sees {', '.join(sorted(markets))} together."
+            " Whoever gives access: give one role instead, or add one to dbt_project/seeds/market_entitlements.csv that"
+            " sees these markets (docs/runbooks/give-access.md)."
         )
     return fitting[0][1] if own else ""
+
+
+def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802
+    """Add the page that says who a customer is, and tell a person whose roles do not add up what to do."""
+    app.register_blueprint(people.pages(_looking_url))
+
+    @app.before_request
+    def refuse_roles_that_do_not_add_up() -> Response | None:
+        if not current_user.is_authenticated or request.path.startswith(("/static/", "/logout")):
+            return None
+        try:
+            _role_of(current_user)
+        except NoSuchEntitlement as refusal:
+            answer = jsonify(message=str(refusal))
+            if not request.path.startswith("/api/"):
+                answer = Response(_REFUSAL.format(reason=escape(refusal)))
+            answer.status_code = 403
+            return answer
+        return None
+
+
+_REFUSAL = """<!doctype html><html lang="en"><title>Your roles do not add up</title>
+<body style="font-family: sans-serif; max-width: 40em; margin: 15vh auto; line-height: 1.5">
+<h1>Your roles do not add up</h1><p>{reason}</p><p>Nothing is shown rather than less than you may see.
+<a href="/logout/">Sign out</a></p></body></html>"""
 
 
 def _warehouse(uri: URL, role: str, password: str | None) -> URL:
@@ -103,12 +132,24 @@ def SQL_QUERY_MUTATOR(sql: str, **_: Any) -> str:  # noqa: N802
     """Have each look at a single customer written down before it is answered; the query itself stays as it is."""
     user = getattr(g, "user", None)
     customers = looks.customers_in(sql)
-    if customers and user is not None and {role.name for role in user.roles} & {looks.LOOKER, "Admin"}:
-        # The administrator looks as whoever sees every market.
-        twin = (_role_of(user) or next(role for role, markets in _ENTITLED.items() if "all" in markets)) + "_360"
-        url = _warehouse(_READER_URL, twin, _role_password(twin)).set(drivername="postgresql")
-        looks.write_down(url.render_as_string(hide_password=False), user.username, customers)
+    url = _looking_url(user) if customers and user is not None else None
+    if url:
+        looks.write_down(url, user.username, customers)
     return sql
+
+
+def _looking_url(user: Any) -> str | None:
+    """Return what a user looks at single people by: the twin of their role; None for whoever may not."""
+    names = {role.name for role in user.roles}
+    role = _role_of(user)
+    if "Admin" in names:
+        # The administrator looks as whoever sees every market.
+        role = role or next(role for role, markets in _ENTITLED.items() if "all" in markets)
+    if not role or not names & {looks.LOOKER, "Admin"}:
+        return None
+    twin = f"{role}_360"
+    url = _warehouse(_READER_URL, twin, _role_password(twin)).set(drivername="postgresql")
+    return str(url.render_as_string(hide_password=False))
 
 
 # Nothing is asked of any other host; the telemetry pixel in Superset's built pages fails against this policy.

@@ -137,8 +137,18 @@ def test_two_roles_of_one_person_add_up_or_are_refused(
     with signed_in(chromium, superset_url, "asia_lead", PASSWORD) as visit:
         visit.open("voice-of-the-customer")
         assert ask(published, query) in visit.number("Contacts").split()
+    refusal = "far_lead has bi_india and bi_united_states, and no role sees in, us together"
     with signed_in(chromium, superset_url, "far_lead", PASSWORD) as visit:
-        assert "result" not in visit.page.request.get(f"{superset_url}/api/v1/dashboard/executive/datasets").json()
+        visit.page.goto(f"{superset_url}/superset/dashboard/executive/")
+        page = visit.page.locator("body").inner_text()
+        assert refusal in page
+        assert "give one role instead, or add one to dbt_project/seeds/market_entitlements.csv" in page
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        visit.page.screenshot(path=SCREENSHOTS / "refused-roles.png")
+        answer = visit.page.request.get(f"{superset_url}/api/v1/dashboard/executive/datasets")
+        assert (answer.status, answer.json()["message"][: len(refusal)]) == (403, refusal)
+        visit.page.get_by_text("Sign out").click()
+        visit.page.wait_for_selector("#username")
 
 
 def test_the_weekly_report_arrives_once_as_pictures(
@@ -196,6 +206,46 @@ def test_customer_360_is_for_its_role_and_each_look_is_written_down(
         for name in PEOPLE:
             assert visit.asks(people[name], "customer_id", customer) == 403
     assert ask(published, looks) == f"bi_global_360 global_lead {customer}"
+
+
+def test_names_stand_on_a_page_of_their_role_and_each_look_is_written_down(
+    superset_url: str, published: Settings, chromium: Browser
+) -> None:
+    known = "select customer_id || '|' || full_name from vault.customers where market_code = 'sg' order by 1 limit 1"
+    customer, name = ask(published, known).split("|")
+    before = ask(published, "select coalesce(max(look_id), 0) from ops.identity_looks").replace(",", "")
+    looks = f"""select login || ' ' || looked_by || ' ' || action || ' ' || coalesce(customer_id, left(term_hash, 0))
+        from ops.identity_looks where look_id > {before} order by look_id"""
+    with signed_in(chromium, superset_url, "global_lead", PASSWORD) as visit:
+        page = visit.page
+        visit.open("customer-360")
+        page.get_by_text("Who is it?").click()
+        page.fill("input[name=term]", name[:2])
+        page.get_by_text("Find", exact=True).click()
+        assert "Give at least three characters" in page.locator("body").inner_text()
+        visit.errors.clear()
+        page.fill("input[name=term]", name)
+        page.get_by_text("Find", exact=True).click()
+        page.locator("tr").filter(has_text=customer).get_by_text("Show").click()
+        page.get_by_role("heading", name=f"Customer {customer}").wait_for()
+        assert name in page.locator("table").inner_text()
+        assert page.url == f"{superset_url}/people/"
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / "people.png")
+        assert visit.errors == []
+    seen = ["bi_global_360 global_lead find ", f"bi_global_360 global_lead person {customer}"]
+    assert ask_all(published, looks) == seen
+    with signed_in(chromium, superset_url, "india_lead", PASSWORD) as visit:
+        visit.page.goto(f"{superset_url}/people/")
+        assert "for whoever has the role Customer 360" in visit.page.locator("body").inner_text()
+        token = visit.page.request.get(f"{superset_url}/api/v1/security/csrf_token/").json()["result"]
+        form = {"csrf_token": token, "customer": customer}
+        answer = visit.page.request.post(f"{superset_url}/people/", form=form, headers={"Referer": superset_url})
+        assert (answer.status, name in answer.text()) == (403, False)
+    stranger = chromium.new_context()
+    assert "/login" in stranger.request.get(f"{superset_url}/people/").url
+    stranger.close()
+    assert ask_all(published, looks) == seen
 
 
 def test_a_period_and_a_region_narrow_every_number(superset_url: str, published: Settings, chromium: Browser) -> None:

@@ -1,0 +1,214 @@
+"""How long every chart of every dashboard takes to answer, over a history of the size asked for.
+
+`python benchmarks/charts.py --interactions 1000000` builds the history of benchmarks/transform.py, serves the
+dashboards on it, opens each of their tabs in Chromium with the whole history as period, and notes what its charts and
+filters ask. Each question is then asked again by itself, twice; the second answer counts: as the browser waits for it,
+Superset included, and its queries alone, as the role that the dashboards connect as. `--directory` keeps the history
+for the next run.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from playwright.sync_api import Page, Request, sync_playwright
+from transform import HISTORIES, configured, transform, write_days
+
+from social_crm.dashboards.__main__ import DASHBOARDS
+from social_crm.database import prepare
+from social_crm.entitlements import role_password
+from social_crm.local import dashboards, postgres, processes
+from social_crm.local.environment import free_port
+from social_crm.settings import PROJECT_ROOT, Settings, chromium, load_settings
+from social_crm.sources import SOURCES
+
+HISTORY = HISTORIES[0]
+PERIOD = "2026-01-01 : 2026-03-03"
+USER, PASSWORD, ROLE = "benchmark_lead", "benchmark", "bi_global"
+LIMIT_SECONDS = 1.0
+TABS = ".dashboard-component-tabs .ant-tabs-tab-btn"
+# Charts below the fold are drawn only once they are seen.
+VIEW = {"width": 1600, "height": 7000}
+ASKED_AT = "/api/v1/chart/data"
+IS_QUIET = """() => ![...document.querySelectorAll('[data-test="loading-indicator"], .loading')]
+    .some(found => found.offsetParent)"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one chart took: to answer, its queries alone, and how many rows came."""
+
+    chart: str
+    seconds: float
+    sql_seconds: float
+    rows: int
+
+
+def main() -> None:
+    """Build the history unless it is there, measure, and print a Markdown table with the slowest first."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--interactions", type=int, default=100_000)
+    parser.add_argument("--directory", type=Path, help="where the history is kept, and looked for")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="charts-", ignore_cleanup_errors=True) as throwaway:
+        directory = arguments.directory or Path(throwaway)
+        directory.mkdir(parents=True, exist_ok=True)
+        # The server's own user must reach its data directory.
+        directory.chmod(0o755)
+        server = postgres.start(directory / "data", options={"fsync": "off"})
+        try:
+            with configured(server, directory):
+                build_history(server, arguments.interactions)
+                with served(server, Path(throwaway)) as url:
+                    answers = measure(url)
+        finally:
+            postgres.stop(directory / "data")
+    print("| chart | s | SQL alone, s | rows |\n|---|---:|---:|---:|")
+    for answer in sorted(answers, key=lambda answer: -answer.seconds):
+        print(f"| {answer.chart} | {answer.seconds:.2f} | {answer.sql_seconds:.2f} | {answer.rows:,} |")
+    slow = [answer.chart for answer in answers if answer.seconds > LIMIT_SECONDS]
+    print(f"\n{len(answers)} charts and filters, {len(slow)} over {LIMIT_SECONDS:.0f} s", file=sys.stderr)
+
+
+def build_history(server: postgres.EmbeddedServer, size: int) -> None:
+    """Land and publish the history, unless the directory holds one."""
+    prepare(load_settings(), SOURCES)
+    with psycopg.connect(server.url(), autocommit=True, cursor_factory=psycopg.ClientCursor) as admin:
+        if admin.execute("select 1 from bi.publications limit 1").fetchone():
+            return
+        write_days(admin, HISTORY, size, 1, HISTORY.days)
+        transform("full refresh", full_refresh=True)
+        admin.execute("vacuum analyze")
+
+
+@contextmanager
+def served(server: postgres.EmbeddedServer, home: Path) -> Iterator[str]:
+    """Install and serve the dashboards, and stop them at the end."""
+    settings, port = load_settings(), free_port(0)
+    dashboards.ensure_database(server, PASSWORD)
+    variables = superset_variables(server, settings, home)
+    command = [str(dashboards.BIN_DIR / "python"), str(dashboards.BI_DIR / "install.py")]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise AssertionError(done.stderr[-3000:])
+    log, url = home / "superset.log", f"http://127.0.0.1:{port}"
+    processes.start(home, "superset", dashboards.server_command(port), variables, log)
+    try:
+        processes.wait_until_it_serves(home, "superset", lambda: processes.answers(f"{url}/health"), 180, log)
+        yield url
+    finally:
+        processes.stop_all(home)
+
+
+def superset_variables(server: postgres.EmbeddedServer, settings: Settings, home: Path) -> dict[str, str]:
+    """Return the environment of Superset's processes."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "FLASK_APP": "superset",
+        "SUPERSET_CONFIG_PATH": str(PROJECT_ROOT / "bi/superset_config.py"),
+        "SUPERSET_HOME": str(home),
+        "SUPERSET_SECRET_KEY": "a key for a benchmark, forty-two characters",
+        "SUPERSET_DATABASE_URL": server.url("superset", "superset", PASSWORD),
+        "SUPERSET_ADMIN_PASSWORD": PASSWORD,
+        "SUPERSET_USERS": json.dumps(
+            [{"username": USER, "password": PASSWORD, "roles": ["BI reader", "Customer 360", ROLE]}]
+        ),
+        "SUPERSET_DEFAULT_PERIOD": PERIOD,
+        "WAREHOUSE_READER_URL": settings.warehouse_reader_url,
+        "WAREHOUSE_BI_SECRET": settings.bi_secret,
+    }
+
+
+def measure(url: str) -> list[Answer]:
+    """Open everything in a browser, and ask each question that was asked again."""
+    with sync_playwright() as driver:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+        browser = driver.chromium.launch(executable_path=str(chromium()), args=flags)
+        page = browser.new_page(viewport=VIEW)
+        page.set_default_timeout(300_000)
+        page.goto(f"{url}/login/")
+        page.fill("#username", USER)
+        page.fill("#password", PASSWORD)
+        page.click("button[type=submit]")
+        page.wait_for_url(lambda there: "login" not in there)
+        answers = []
+        for dashboard in DASHBOARDS:
+            questions = questions_of(page, url, dashboard.slug)
+            asked = {name for name, _ in questions.values()}
+            if missing := {chart.title for chart in dashboard.charts()} - asked:
+                raise AssertionError(f"{dashboard.slug} did not ask for {missing}")
+            answers += [ask_again(page, url, f"{dashboard.slug}: {name}", asked) for name, asked in questions.values()]
+        browser.close()
+    return answers
+
+
+def questions_of(page: Page, url: str, slug: str) -> dict[Any, tuple[str, Request]]:
+    """Return what charts and filters of a dashboard ask, by chart or column."""
+    found = page.request.get(f"{url}/api/v1/dashboard/{slug}/charts").json()["result"]
+    titles = {chart["id"]: chart["slice_name"] for chart in found}
+    questions: dict[Any, tuple[str, Request]] = {}
+
+    def note(request: Request) -> None:
+        if ASKED_AT in request.url and request.post_data:
+            question = json.loads(request.post_data)
+            chart = question["form_data"].get("slice_id")
+            columns = question["queries"][0].get("columns")
+            questions[chart or str(columns)] = (titles.get(chart) or f"filter {columns}", request)
+
+    page.on("request", note)
+    page.goto(f"{url}/superset/dashboard/{slug}/")
+    page.wait_for_selector(".dashboard-component-chart-holder")
+    settle(page)
+    for number in range(page.locator(TABS).count()):
+        page.locator(TABS).nth(number).click()
+        settle(page)
+    page.remove_listener("request", note)
+    return questions
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing loads any more."""
+    page.wait_for_timeout(1500)
+    page.wait_for_function(IS_QUIET)
+    page.wait_for_timeout(700)
+
+
+def ask_again(page: Page, url: str, name: str, asked: Request) -> Answer:
+    """Ask one question twice, and return what the second answer took."""
+    token = page.request.get(f"{url}/api/v1/security/csrf_token/").json()["result"]
+    headers = {"X-CSRFToken": token, "Referer": url, "Content-Type": "application/json"}
+    for _ in range(2):
+        started = time.monotonic()
+        answer = page.request.post(asked.url, data=asked.post_data, headers=headers, timeout=300_000)
+        seconds = time.monotonic() - started
+    if not answer.ok:
+        raise AssertionError(f"{name}: {answer.status} {answer.text()[:500]}")
+    results = answer.json()["result"]
+    print(f"{seconds:.2f} s {name}", file=sys.stderr, flush=True)
+    return Answer(name, seconds, sum(sql_seconds(result["query"]) for result in results), results[0]["rowcount"] or 0)
+
+
+def sql_seconds(query: str) -> float:
+    """Return how long queries take the role that the dashboards connect as."""
+    settings = load_settings()
+    place = settings.warehouse_reader_url.rpartition("@")[2]
+    with psycopg.connect(f"postgresql://{ROLE}:{role_password(settings.bi_secret, ROLE)}@{place}") as reader:
+        started = time.monotonic()
+        for statement in filter(str.strip, query.split(";\n")):
+            reader.execute(statement.encode()).fetchall()
+        return time.monotonic() - started
+
+
+if __name__ == "__main__":
+    main()

@@ -4,7 +4,7 @@ from social_crm.dashboards.charts import COUNT, DOLLARS, NUMBER, SCORE, SHARE, O
 from social_crm.dashboards.layout import Dashboard, Tab
 
 _SPOKEN, _CASES, _PROMISES = On("interaction_days"), On("conversations"), On("sla_events")
-_CONTACTS, _ALERTS, _PEERS = On("contacts"), On("alerts"), On("deflection", "month_start")
+_CONTACTS, _ALERTS, _PEERS = On("contacts"), On("alerts"), On("deflection", None)
 _AUDIT, _NEWEST = On("rpt_capability_audit", None), condition("is_newest")
 
 _NUMBERS = [
@@ -126,7 +126,8 @@ EXECUTIVE = Dashboard(
                 ],
                 [
                     _PEERS.table(
-                        "exec_return", "Does looking after peers pay? By month, whatever the period", ["market"],
+                        "exec_return", "Does looking after peers pay? By month, whatever the period",
+                        ["month_start", "market"],
                         ["direct_saved_usd", "programme_cost_usd", "direct_return", "indirect_saved_low_usd",
                          "indirect_saved_high_usd"], height=30,
                     ),

@@ -4,7 +4,7 @@ from social_crm.dashboards.charts import COUNT, SHARE, On, changes, condition, m
 from social_crm.dashboards.layout import Dashboard, Tab
 
 _WAITS, _PROMISES, _SPOKEN = On("response_gaps"), On("sla_events"), On("interaction_days")
-_SAID, _MONTHS = On("interactions"), On("customer_months", "month_start")
+_SAID, _MONTHS = On("interactions"), On("customer_months", None)
 _AUTHORS, _VERSIONS = On("dim_author", None), On("publications", None)
 _QUEUE, _ROUTED, _SENT = On("rpt_work_queue", None), On("rpt_routing"), On("rpt_activations", None)
 _FRESH, _GATE = On("rpt_source_freshness", None), On("rpt_gate_results", "as_of")
@@ -117,7 +117,7 @@ WORK_QUEUE = Dashboard(
             [
                 [
                     _MONTHS.table(
-                        "adv_months", "Who speaks for us, and did handling win anybody over? By month",
+                        "adv_months", "Who speaks for us, whom did handling win over? By month, whatever the period",
                         ["month_start"],
                         ["judged_customers", "advocates", "detractors", "won_over_customers", "advocate_share",
                          "detractor_share", "improved_by_handling_share"], height=30,

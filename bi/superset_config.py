@@ -132,8 +132,11 @@ def SQL_QUERY_MUTATOR(sql: str, **_: Any) -> str:  # noqa: N802
     """Have each look at a single customer written down before it is answered; the query itself stays as it is."""
     user = getattr(g, "user", None)
     customers = looks.customers_in(sql)
-    url = _looking_url(user) if customers and user is not None else None
-    if url:
+    if customers and user is not None and {role.name for role in user.roles} & {looks.LOOKER, "Admin"}:
+        url = _looking_url(user)
+        if url is None:
+            reason = f"{user.username} has {looks.LOOKER} and no market's role"
+            raise PermissionError(f"{reason}: give one (docs/runbooks/give-access.md)")
         looks.write_down(url, user.username, customers)
     return sql
 

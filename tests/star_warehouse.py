@@ -43,17 +43,17 @@ class StarWarehouse:
             for table, records in tables.items():
                 self.land(table, records, day)
 
-    def transform(self, *, full_refresh: bool = False) -> list[NodeResult]:
-        """Run one whole transform and publish it."""
+    def transform(self, *, full_refresh: bool = False, is_thorough: bool = False) -> list[NodeResult]:
+        """Run one transform and publish it; a thorough refresh makes again even what could not differ."""
         transform_id = begin_transform("test", full_refresh=full_refresh)
         assert transform_id is not None
         self._score()
         self._classify()
         # Both halves at once: here nothing needs enriching between them.
-        is_refresh, is_first = is_full_refresh(transform_id), not self.tables("bi")
-        is_built = is_project_built(transform_id)
-        results = [] if is_built or (is_refresh and not is_first) else load_seeds(full_refresh=is_refresh)
-        exclude = self._empty() if is_refresh and not is_first else unchanged(transform_id)
+        is_refresh = is_full_refresh(transform_id)
+        is_spared = is_refresh and not is_thorough and bool(self.tables("bi"))
+        results = [] if is_spared or is_project_built(transform_id) else load_seeds(full_refresh=is_refresh)
+        exclude = self._empty() if is_spared else unchanged(transform_id)
         results += run_models([], is_refresh, exclude=exclude)
         publish(transform_id)
         return results

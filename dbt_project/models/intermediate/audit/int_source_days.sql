@@ -1,4 +1,4 @@
--- One row per resource of a source and UTC day since its first window: whether that day is complete in the warehouse.
+-- One row per resource of a source and UTC day since its first window: whether all of that day was read.
 {{ config(tags=['standing']) }}
 
 with
@@ -9,16 +9,31 @@ windows as (
 
 ),
 
-resources as (
+-- What a source could no longer give, though the rest of its window was accepted.
+gaps as (
 
     select
         source,
         resource,
-        min(window_start) as asked_since,
-        -- Windows of a backfill may overlap those of daily runs, and others last an hour.
-        range_agg(tstzrange(window_start, window_end)) filter (where status = 'checked') as complete
-    from windows
+        range_agg(tstzrange(gap_start, gap_end)) as missing
+    from {{ source('raw', 'load_gaps') }}
     group by source, resource
+
+),
+
+resources as (
+
+    select
+        windows.source,
+        windows.resource,
+        min(windows.window_start) as asked_since,
+        -- Windows of a backfill may overlap those of daily runs, and others last an hour.
+        range_agg(tstzrange(windows.window_start, windows.window_end)) filter (where windows.status = 'checked')
+        - coalesce((array_agg(gaps.missing))[1], '{}') as complete
+    from windows
+    left join gaps
+        on windows.source = gaps.source and windows.resource = gaps.resource
+    group by windows.source, windows.resource
 
 ),
 

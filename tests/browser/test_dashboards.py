@@ -211,8 +211,8 @@ def test_customer_360_is_for_its_role_and_each_look_is_written_down(
 def test_names_stand_on_a_page_of_their_role_and_each_look_is_written_down(
     superset_url: str, published: Settings, chromium: Browser
 ) -> None:
-    known = "select customer_id || '|' || full_name from vault.customers where market_code = 'sg' order by 1 limit 1"
-    customer, name = ask(published, known).split("|")
+    known = "select customer_id || '|' || email from vault.customers where market_code = 'sg' order by 1 limit 1"
+    customer, address = ask(published, known).split("|")
     before = ask(published, "select coalesce(max(look_id), 0) from ops.identity_looks").replace(",", "")
     looks = f"""select login || ' ' || looked_by || ' ' || action || ' ' || coalesce(customer_id, left(term_hash, 0))
         from ops.identity_looks where look_id > {before} order by look_id"""
@@ -220,15 +220,15 @@ def test_names_stand_on_a_page_of_their_role_and_each_look_is_written_down(
         page = visit.page
         visit.open("customer-360")
         page.get_by_text("Who is it?").click()
-        page.fill("input[name=term]", name[:2])
+        page.fill("input[name=term]", customer[:2])
         page.get_by_text("Find", exact=True).click()
         assert "Give at least three characters" in page.locator("body").inner_text()
         visit.errors.clear()
-        page.fill("input[name=term]", name)
+        page.fill("input[name=term]", customer)
         page.get_by_text("Find", exact=True).click()
         page.locator("tr").filter(has_text=customer).get_by_text("Show").click()
         page.get_by_role("heading", name=f"Customer {customer}").wait_for()
-        assert name in page.locator("table").inner_text()
+        assert address in page.locator("table").inner_text()
         assert page.url == f"{superset_url}/people/"
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SCREENSHOTS / "people.png")
@@ -241,7 +241,7 @@ def test_names_stand_on_a_page_of_their_role_and_each_look_is_written_down(
         token = visit.page.request.get(f"{superset_url}/api/v1/security/csrf_token/").json()["result"]
         form = {"csrf_token": token, "customer": customer}
         answer = visit.page.request.post(f"{superset_url}/people/", form=form, headers={"Referer": superset_url})
-        assert (answer.status, name in answer.text()) == (403, False)
+        assert (answer.status, address in answer.text()) == (403, False)
     stranger = chromium.new_context()
     assert "/login" in stranger.request.get(f"{superset_url}/people/").url
     stranger.close()

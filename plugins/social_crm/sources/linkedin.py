@@ -3,6 +3,7 @@
 from social_crm.sources.fields import field
 from social_crm.sources.linkedin_reading import (
     POSTS,
+    PUBLISHED_AT,
     Milliseconds,
     open_linkedin,
     organizations_of,
@@ -32,11 +33,11 @@ LINKEDIN = Source(
             name="posts",
             extract=read_posts,
             key=field("id"),
-            event_at=Milliseconds(("publishedAt", "createdAt")),
+            event_at=PUBLISHED_AT,
             version_at=Milliseconds(("lastModifiedAt",)),
             description="One post of a page, with its text.",
-            order="newest first, by the moment of creation",
-            window="posts of it or of `lookback_days` (30) before",
+            order="newest draft first, by `createdAt`",
+            window="posts published in it or in `lookback_days` (30) before, unless they were drafted before that",
             deletions="What is deleted is missing from later reads; its last version stays.",
             is_utterance=True,
         ),
@@ -48,7 +49,7 @@ LINKEDIN = Source(
             version_at=Milliseconds(("lastModified.time",)),
             description="One comment or reply, with the post and the page that it is below.",
             order="by their posts, newest first; replies after the comment that they answer",
-            window="all comments, before its end, below posts of it or of `lookback_days` (30) before",
+            window="all comments, before its end, below the posts that are read",
             deletions="What is deleted is missing from later reads; its last version stays.",
             is_utterance=True,
         ),
@@ -60,7 +61,10 @@ LINKEDIN = Source(
         "password": "<access token>",
         "extra": {"organizations": ["<id of a page>"]},
     },
-    limits="A quota for each day and application, by tier; one request or more for each post of 30 days.",
+    limits=(
+        "A quota for each day and application, by tier; one request or more for each post of 30 days. A post that was"
+        " drafted more than 30 days before it was published may not be seen, nor what is said below it."
+    ),
     retention="LinkedIn's Marketing API terms: members' social activity for days only; see its table for each field.",
     met={"none yet": "answers and paging follow the documentation of the Community Management API"},
     matching_forbidden="LinkedIn's restricted uses: no enrichment of a CRM",

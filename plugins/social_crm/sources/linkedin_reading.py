@@ -1,9 +1,9 @@
 """How LinkedIn is read: the posts of each page, newest first, and all comments and replies below them.
 
-Comments cannot be asked for by time, and an edit moves no post in the order of creation: all of option `lookback_days`
-is read again each time. Lists are led on by counting, so a list that loses an entry meanwhile slides by one: what that
-hides is found a day later. A comment says which activity it is about, under another number than its post has: the post
-that was asked for is kept with it.
+Comments cannot be asked for by time, and neither an edit nor its publication moves a post in the order of creation: all
+of option `lookback_days` is read again each time. Lists are led on by counting, so a list that loses an entry meanwhile
+slides by one: what that hides is found a day later. A comment says which activity it is about, under another number
+than its post has: the post that was asked for is kept with it.
 """
 
 from collections.abc import Iterator
@@ -40,7 +40,8 @@ class Milliseconds(Field):
             return None
 
 
-_POSTED_AT, _SAID_AT = Milliseconds(("createdAt",)), Milliseconds(("created.time",))
+PUBLISHED_AT = Milliseconds(("publishedAt", "createdAt"))
+_CREATED_AT, _SAID_AT = Milliseconds(("createdAt",)), Milliseconds(("created.time",))
 
 
 @dataclass
@@ -112,9 +113,8 @@ def _posts(request: Request, resource: str) -> Iterator[tuple[Api, list[Record]]
     for organization in organizations_of(request.connection):
         for posts in _listed(api, POSTS, {"q": "author", "author": organization, "sortBy": "CREATED"}):
             api.require_fields(posts, ("id", "createdAt"))
-            moments = [moment_of(_POSTED_AT(post)) for post in posts]
-            yield api, [post for post, moment in zip(posts, moments, strict=True) if wide.may_hold(moment)]
-            if wide.begins_after(moments):
+            yield api, [post for post in posts if wide.may_hold(moment_of(PUBLISHED_AT(post)))]
+            if wide.begins_after(moment_of(_CREATED_AT(post)) for post in posts):
                 break
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fake_api import Answer, FakeApi
 from fake_sources import HASTE, SECRET, START, WINDOW
-from harnesses.linkedin import ACME, FakeLinkedin, comment, post, refused
+from harnesses.linkedin import ACME, FakeLinkedin, comment, milliseconds, post, refused
 
 from social_crm.errors import ContractBroken
 from social_crm.sources.linkedin import LINKEDIN
@@ -50,6 +50,19 @@ def test_posts_are_read_back_to_the_look_back_and_no_further(fake_api: FakeApi) 
     posts = [post(number, START - timedelta(days=10 * number)) for number in range(20)]
     assert len(read(POSTS, fake_api, FakeLinkedin(posts))) == 4
     assert len(fake_api.asked) == 3
+
+
+def test_a_post_counts_when_it_was_published_and_ends_the_list_by_when_it_was_drafted(fake_api: FakeApi) -> None:
+    ages = {1: (0, 0), 2: (29, 0), 3: (40, 10), 4: (50, 50), 5: (60, 0), 6: (70, 0), 7: (80, 0)}
+    posts = [
+        post(number, START - timedelta(days=drafted)) | {"publishedAt": milliseconds(START - timedelta(days=published))}
+        for number, (drafted, published) in ages.items()
+    ]
+    tomorrows = post(8, START) | {"publishedAt": milliseconds(WINDOW.end)}
+    found = read(POSTS, fake_api, FakeLinkedin([*posts, tomorrows]))
+    # Three a page: 8 of tomorrow, 1, 2; 3, 4, 5, all of them old drafts; 6 and 7 are not asked for.
+    assert ids(found) == [f"urn:li:share:{number}" for number in (1, 2, 3, 5)]
+    assert len(fake_api.asked) == 2
 
 
 def test_all_comments_and_their_replies_stand_below_the_post_that_was_asked_for(fake_api: FakeApi) -> None:

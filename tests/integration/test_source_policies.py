@@ -5,6 +5,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 
+from social_crm import transforming
 from social_crm.errors import MatchingForbidden
 from social_crm.modelling import load_seeds
 from social_crm.settings import Settings
@@ -13,6 +14,24 @@ from social_crm.sources import SOURCES
 from social_crm.sources.youtube import YOUTUBE
 
 STRICT = replace(YOUTUBE, matching_forbidden="its terms forbid to enrich a CRM")
+
+
+def test_a_transform_refuses_before_it_brings_any_model_up_to_date(
+    warehouse: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_seeds(["source_policies"])
+    monkeypatch.setattr(transforming, "load_seeds", lambda **_: [])
+    monkeypatch.setattr(transforming, "run_models", lambda *_, **__: [])
+    with psycopg.connect(warehouse.warehouse_admin_url, autocommit=True) as admin:
+        begun = admin.execute(
+            "insert into ops.transform_runs (run_id, as_of, status) values ('test', now(), 'running')"
+            " returning transform_id"
+        ).fetchone()
+        assert begun
+        assert transforming.stage(begun[0]) == []
+        admin.execute("update seeds.source_policies set may_match_identities = true where source = 'linkedin'")
+    with pytest.raises(MatchingForbidden, match="linkedin"):
+        transforming.stage(begun[0])
 
 
 def test_matching_that_terms_forbid_is_refused_with_the_reason(warehouse: Settings) -> None:

@@ -98,8 +98,18 @@ def test_an_export_that_cannot_be_meant_stops_at_the_front_door(company: Company
         company.load()
 
 
-def test_two_files_of_one_day_about_one_site_are_refused(company: Company) -> None:
+def test_two_files_of_one_day_about_one_site_are_refused_together_and_one_after_the_other(company: Company) -> None:
     company.drop("india_2026-10-05.csv", "acme,2026-10-05,/,3,,in")
     company.drop("usa_2026-10-05.csv", "acme,2026-10-05,/,4,,us")
     with pytest.raises(FrontDoorRefused, match="files_of_the_day"):
         company.load()
+    # What was refused together replaced nothing: one file with all pages takes the place of both.
+    (company.inbox / "usa_2026-10-05.csv").unlink()
+    company.drop("india_2026-10-05.csv", "acme,2026-10-05,/,3,,in", "acme,2026-10-05,/,4,,us")
+    company.load()
+    company.drop("usa_2026-10-05.csv", "acme,2026-10-05,/,4,,us")
+    with pytest.raises(FrontDoorRefused, match="files_of_the_day"):
+        company.load()
+    (company.inbox / "usa_2026-10-05.csv").unlink()
+    company.drop("india_2026-10-05.csv", "acme,2026-10-05,/,3,,in", "acme,2026-10-05,/,5,,us")
+    company.load()

@@ -1,8 +1,9 @@
 """Daily visits of the company's own sites, from any web analytics' export: what people looked for before they asked.
 
-Quirks: a page's address may carry a person's e-mail in its query, so that part is cut before anything is kept, and
-columns that we did not ask for are not kept at all. A site's day is one record with all of its pages: a corrected
-export replaces the whole day, so a page that it no longer has is gone.
+Quirks: a page's address may say who was there: in its query, behind a `;`, or in a part of its path. E-mail addresses,
+numbers and tokens are cut before anything is kept; a name in a path looks like any word, and is kept. Columns that we
+did not ask for are not kept at all. A site's day is one record with all of its pages: a corrected export replaces the
+whole day, so a page that it no longer has is gone.
 """
 
 import re
@@ -16,6 +17,10 @@ from social_crm.sources.model import Record, Rejected, Source
 CONTRACT = FileContract(required=("site", "day", "page", "visits"), ids=())
 OF_A_PAGE = ("page", "topic", "market", "visits", "visitors")
 _ADDRESS = re.compile(r"[^\s/]*@[^\s/]*")
+# Parts of a path: one with four digits or more, and a long one with a word that mixes letters and digits.
+_NUMBERED = r"(?:[^/\d]*\d){4}[^/]*"
+_MIXED = r"(?=[^/]{8})[^/]*(?:[^\W\d_]\d|\d[^\W\d_])[^/]*"
+_ID = re.compile(rf"(?<![^/])(?:{_NUMBERED}|{_MIXED})")
 
 
 def by_site_and_day(rows: extraction.Rows) -> extraction.Rows:
@@ -25,7 +30,7 @@ def by_site_and_day(rows: extraction.Rows) -> extraction.Rows:
         if isinstance(row, Rejected):
             yield row
             continue
-        site, day = _text(row, "site").casefold(), _iso(_text(row, "day"))
+        site, day = _text(row, "site").lower(), _iso(_text(row, "day"))
         place = {name: row[name] for name in ("_file", "_line")}
         record = days.setdefault((site, day), {"site": site, "day": day, "pages": [], **place})
         page = {name: _text(row, name) for name in OF_A_PAGE}
@@ -35,13 +40,14 @@ def by_site_and_day(rows: extraction.Rows) -> extraction.Rows:
 
 
 def path_of(address: str) -> str:
-    """Return the path of a page: no host, query or fragment, and no part that is an e-mail address."""
+    """Return the path of a page: no host, parameters or fragment, and no part that is an e-mail address or an id."""
     try:
         path = urlsplit(address).path
     except ValueError:  # a bracket that no host has
         path = address
     # A form that sends an address on escapes it again.
-    return _ADDRESS.sub("[email]", re.split(r"[?#]", unquote(unquote(path)), maxsplit=1)[0])
+    bare = re.split(r"[?#;]", unquote(unquote(path)), maxsplit=1)[0]
+    return _ID.sub("[id]", _ADDRESS.sub("[email]", bare))
 
 
 def _text(row: Record, name: str) -> str:
@@ -62,11 +68,12 @@ ANALYTICS = Source(
     description=(
         "Visits of the company's own pages by day, dropped as CSV files with the day in their names into the folder of"
         " connection `analytics_api` (any fsspec URL). Columns: `site` (as in seed `source_accounts`), `day`"
-        " (`2026-10-05` or `20261005`, on the site's clock), `page` (its address; query and fragment are cut before it"
-        " is kept), `visits`; where there are such: `visitors`, `topic` (led to an issue by seed `page_topics`),"
-        " `market`; no other column is kept. A file holds all pages of each site and day that it mentions: a later one"
-        " replaces the day. Option `settle_seconds`: how long a file must rest before it is read; a marker"
-        " `<file>.done` beside it says so at once."
+        " (`2026-10-05` or `20261005`, on the site's clock), `page` (its address: the path is kept, where e-mail"
+        " addresses, numbers and tokens are cut, and a name is not), `visits`; where there are such: `visitors`,"
+        " `topic` (led to an issue by seed `page_topics`), `market`; no other column is kept. A file holds all pages of"
+        " each site and day that it mentions: a later one replaces the day; a correction has the name of its file, or a"
+        " later day in it. Option `settle_seconds`: how long a file must rest before it is read; a marker `<file>.done`"
+        " beside it says so at once."
     ),
     resources=(
         extraction.resource(
@@ -83,7 +90,7 @@ ANALYTICS = Source(
     check=extraction.check_of(CONTRACT),
     connection={"conn_type": "generic", "host": "s3://acme-drops/analytics"},
     limits=f"{extraction.LIMITS} A site's day of up to 4 MiB: some 30,000 pages.",
-    retention="As visitors were told; of single persons nothing is kept.",
+    retention="As visitors were told; of single persons nothing is kept, unless a path or a topic names one.",
     met={"real server": "S3's protocol (moto)"},
     settle=timedelta(hours=12),  # a site's day ends, in the west of the Americas, hours after the day in UTC
 )

@@ -10,8 +10,14 @@ site_days as (
 
 source_accounts as (
 
-    select * from {{ ref('source_accounts') }}
+    -- A site that the seed has in two spellings is still one.
+    select distinct on (lower(source_account))
+        lower(source_account) as site,
+        brand_code,
+        market_code
+    from {{ ref('source_accounts') }}
     where source = 'analytics'
+    order by lower(source_account) asc, source_account asc
 
 ),
 
@@ -31,7 +37,7 @@ final as (
         site_days._load_id
     from site_days
     left join source_accounts
-        on site_days.site = source_accounts.source_account
+        on site_days.site = source_accounts.site
     cross join lateral jsonb_to_recordset(site_days.pages) as pages (
         page text, topic text, market text, visits text, visitors text
     )

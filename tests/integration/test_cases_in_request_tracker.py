@@ -186,9 +186,20 @@ def test_a_case_that_staff_merged_is_found_where_it_went(server: Server) -> None
     assert helpdesk.find(item) == str(into)
 
 
-def test_a_case_that_we_made_comes_back_as_no_contact(server: Server, warehouse: Settings) -> None:
-    number = RequestTracker(server.connection()).create(replace(ITEMS[0], item_id="back"))
+def test_a_case_that_we_made_comes_back_as_no_contact_and_a_merge_with_one_hides_none(
+    server: Server, warehouse: Settings
+) -> None:
+    helpdesk = RequestTracker(server.connection())
+    ours = [int(helpdesk.create(replace(ITEMS[0], item_id=f"back {number}"))) for number in range(3)]
     contact = server.open_ticket(RefersTo="https://else.example/social_crm:back")
+    heard = [server.open_ticket(), server.open_ticket()]
+    for merged, into in ((ours[1], heard[0]), (heard[1], ours[2])):
+        server.ask("PUT", f"ticket/{merged}", body={"MergeInto": into})
+    numbers = ", ".join(map(str, heard))
+    server.sql(
+        "update Transactions set Creator = (select id from Users where Name = 'customer')"
+        f" where ObjectType = 'RT::Ticket' and Type = 'Create' and ObjectId in ({numbers})"
+    )
     today = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
     window, staging = Window(today - timedelta(hours=1), today), Warehouse(warehouse)
     server.sql(f"update Transactions set Created = '{today - timedelta(minutes=30):%F %T}'")
@@ -199,10 +210,10 @@ def test_a_case_that_we_made_comes_back_as_no_contact(server: Server, warehouse:
             patch.setattr("social_crm.sources.request_tracker_reading.SETTLED_SECONDS", -60)
             pages = read(resource, server.connection(), window=window)
         records = [record for page in pages for record in page.records]
-        known = [one for one in records if int(one.get("ObjectId", one["id"])) in (int(number), contact)]
+        known = [one for one in records if int(one.get("ObjectId", one["id"])) in (*ours, contact, *heard)]
         loads.append(staging.land(f"request_tracker.{resource.name}", *known))
     staging.transform(*loads, select=["staging.request_tracker"])
     for model in ("interactions", "case_events"):
         found = staging.rows(f"select distinct conversation_native_id from staging.stg_request_tracker__{model}")
-        assert found == [str(contact)], model
-    assert staging.rows("select count(*) from raw_request_tracker.tickets") == [2]
+        assert sorted(map(int, found)) == [contact, *heard], model
+    assert staging.rows("select count(*) from raw_request_tracker.tickets") == [6]

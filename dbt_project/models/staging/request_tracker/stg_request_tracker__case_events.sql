@@ -1,19 +1,21 @@
 -- One row per creation, deletion, merge and change of status, owner, queue or priority of a ticket.
 with
 
-tickets as (
+own_cases as (
 
-    select * from {{ ref('stg_request_tracker__tickets') }}
+    select * from {{ ref('stg_request_tracker__own_cases') }}
 
 ),
 
 transactions as (
 
-    select transactions.*
-    from {{ ref('stg_request_tracker__transactions') }} as transactions
-    left join tickets
-        on transactions.conversation_native_id = tickets.conversation_native_id
-    where tickets.is_made_by_us is not true
+    select * from {{ ref('stg_request_tracker__transactions') }}
+
+),
+
+beginnings as (
+
+    select * from {{ ref('stg_request_tracker__beginnings') }}
 
 ),
 
@@ -24,54 +26,19 @@ status_codes as (
 
 ),
 
--- History tells of changes alone: what a ticket began with is what its first change replaced, or what it still has.
-first_changes as (
-
-    select distinct on (conversation_native_id, field) -- of several changes of a field, the first
-        conversation_native_id,
-        field,
-        old_value
-    from transactions
-    where transaction_type <> 'create'
-    order by conversation_native_id, field, created_at, length(_record_key), _record_key
-
-),
-
-beginnings as (
-
-    select
-        transactions._record_key,
-        transactions.conversation_native_id,
-        moments.field,
-        null::text as old_value,
-        case when first_changes.field is null then moments.value else first_changes.old_value end as new_value,
-        transactions.actor_kind,
-        transactions.actor_id,
-        transactions.created_at
-    from transactions
-    left join tickets
-        on transactions.conversation_native_id = tickets.conversation_native_id
-    cross join
-        lateral (
-            values
-            ('created', null),
-            ('status', tickets.status),
-            ('assignee', tickets.owner_id),
-            ('group', tickets.queue_id),
-            ('priority', tickets.priority)
-        ) as moments (field, value)
-    left join first_changes
-        on
-            transactions.conversation_native_id = first_changes.conversation_native_id
-            and moments.field = first_changes.field
-    where transactions.transaction_type = 'create'
-
-),
-
 steps as (
 
-    select * from beginnings
-    where field = 'created' or new_value is not null
+    select
+        _record_key,
+        conversation_native_id,
+        field,
+        null::text as old_value,
+        value as new_value,
+        actor_kind,
+        actor_id,
+        created_at
+    from beginnings
+    where field = 'created' or value is not null
     union all
     select
         _record_key,
@@ -116,12 +83,16 @@ final as (
         steps.created_at as occurred_at,
         '{}'::jsonb as source_attributes
     from steps
+    left join own_cases
+        on steps.conversation_native_id = own_cases.conversation_native_id
     left join status_codes as old_statuses
         on steps.field = 'status' and steps.old_value = old_statuses.source_status
     left join status_codes as new_statuses
         on steps.field = 'status' and steps.new_value = new_statuses.source_status
-    -- A merge is noted on both tickets.
-    where steps.field <> 'mergedinto' or steps.new_value <> steps.conversation_native_id
+    where
+        own_cases.conversation_native_id is null
+        -- A merge is noted on both tickets.
+        and (steps.field <> 'mergedinto' or steps.new_value <> steps.conversation_native_id)
 
 )
 

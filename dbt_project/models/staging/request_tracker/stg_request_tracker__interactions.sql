@@ -13,6 +13,12 @@ tickets as (
 
 ),
 
+own_cases as (
+
+    select * from {{ ref('stg_request_tracker__own_cases') }}
+
+),
+
 openings as (
 
     select
@@ -78,6 +84,8 @@ final as (
     from messages
     left join tickets
         on messages.conversation_native_id = tickets.conversation_native_id
+    left join own_cases
+        on messages.conversation_native_id = own_cases.conversation_native_id
     left join openings
         on messages.conversation_native_id = openings.conversation_native_id
     left join source_accounts
@@ -92,7 +100,7 @@ final as (
                 end
             )
         ) as senders (kind)
-    where tickets.is_made_by_us is not true
+    where own_cases.conversation_native_id is null
 
 )
 

@@ -25,7 +25,7 @@ renamed as (
         source.payload ->> 'Priority' as priority,
         case when source.payload #>> '{Owner,id}' <> 'Nobody' then source.payload #>> '{Owner,number}' end as owner_id,
         source.payload ->> 'merged_into' as merged_into,
-        -- The prefix that social_crm.activation gives to what the cases it makes refer to: no customer opened those.
+        -- The prefix that social_crm.activation gives to what the cases it makes refer to; a merge moves it.
         coalesce(
             jsonb_path_exists(
                 source.payload -> '_hyperlinks', '$[*] ? (@.ref == "refers-to" && @._url starts with "social_crm:")'

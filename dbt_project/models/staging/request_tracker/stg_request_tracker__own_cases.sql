@@ -1,0 +1,29 @@
+-- One row per ticket that we made and on which no customer ever wrote: no contact.
+-- That it refers to us does not tell it, for a merge moves links; what is written keeps the number it was written on.
+with
+
+tickets as (
+
+    select * from {{ ref('stg_request_tracker__tickets') }}
+    where is_made_by_us
+
+),
+
+messages as (
+
+    select * from {{ ref('stg_request_tracker__messages') }}
+    where author_kind = 'customer'
+
+),
+
+final as (
+
+    select tickets.conversation_native_id
+    from tickets
+    left join messages
+        on tickets.conversation_native_id = messages.conversation_native_id
+    where messages.conversation_native_id is null
+
+)
+
+select * from final

@@ -11,6 +11,8 @@ from social_crm.sources.model import Page, Record, Rejected
 from social_crm.sources.request_tracker_reading import IN_ORDER, ROOT, Directory, fetch_or_none
 from social_crm.sources.web.rest import Api
 
+# What is kept of a ticket: neither its words nor whom it concerns, which messages tell.
+KEPT = ("Status", "Priority", "Created", "LastUpdated")
 PARTS = "TransactionId,ContentType,Filename,Headers"
 _INTERFACE = re.compile(r"^X-RT-Interface: *(\S+)", re.MULTILINE)
 
@@ -94,15 +96,17 @@ def tickets(directory: Directory, records: list[Record]) -> Page:
             content = orjson.dumps({"id": number}).decode()
             gone.append(Rejected("ticket_gone", "removed for good since", content, f"ticket {number}"))
             continue
-        queue, owner = ticket["Queue"], ticket["Owner"]
+        directory.api.require_fields([ticket], (*KEPT, "Queue", "Owner", "_hyperlinks"))
+        queue, owner = ticket["Queue"]["id"], ticket["Owner"]["id"]
         found.append(
             {
-                **ticket,
+                **{name: ticket[name] for name in KEPT},
                 "id": number,
                 "merged_into": ticket["id"] if ticket["id"] != number else None,
-                "Queue": {**queue, "Name": directory.queue(queue["id"]).get("Name")},
+                "Queue": {"id": queue, "Name": directory.queue(queue).get("Name")},
                 # History names owners by their number.
-                "Owner": {**owner, "number": directory.user(owner["id"])["id"]},
+                "Owner": {"id": owner, "number": directory.user(owner)["id"]},
+                "_hyperlinks": [link for link in ticket["_hyperlinks"] if link.get("ref") == "refers-to"],
             }
         )
     return Page(found, gone)

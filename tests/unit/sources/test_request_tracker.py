@@ -153,6 +153,27 @@ def test_deleted_and_merged_tickets_are_read_and_shredded_ones_counted(
     assert [rejected.reason for page in pages for rejected in page.rejected] == ["ticket_gone"]
 
 
+def test_of_a_ticket_neither_words_nor_addresses_are_kept(server: FakeRequestTracker, connection: Connection) -> None:
+    ours = {"ref": "refers-to", "type": "external", "_url": "social_crm:x:1"}
+    words = {"Subject": "secret words", "CustomFields": [{"name": "IBAN", "values": ["secret words"]}]}
+    server.history = [step(1, 1, NOON)]
+    server.tickets = [ticket(1, NOON, _hyperlinks=[{**named("ticket", 1), "ref": "self"}, ours], **words)]
+    assert records(TICKETS, connection) == [
+        {
+            "id": 1, "merged_into": None, "Status": "open", "Priority": "0", "Created": f"{NOON:%FT%TZ}",
+            "LastUpdated": f"{NOON:%FT%TZ}", "Queue": {"id": "1", "Name": "General"},
+            "Owner": {"id": "Nobody", "number": 6}, "_hyperlinks": [ours],
+        }
+    ]  # fmt: skip
+
+
+def test_a_ticket_without_what_staging_reads_is_refused(server: FakeRequestTracker, connection: Connection) -> None:
+    server.history, server.tickets = [step(1, 1, NOON)], [ticket(1, NOON)]
+    del server.tickets[0]["_hyperlinks"]
+    with pytest.raises(ContractBroken, match="'_hyperlinks' is missing"):
+        read(TICKETS, connection)
+
+
 def test_a_token_serves_instead_of_a_password(server: FakeRequestTracker, fake_api: FakeApi) -> None:
     server.history = [step(1, 1, NOON, creator=CUSTOMER)]
     token = Connection(fake_api.url, "", SECRET, HASTE)

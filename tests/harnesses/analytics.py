@@ -9,6 +9,7 @@ from social_crm.sources.analytics import ANALYTICS, CONTRACT
 class Harness(DroppedFiles):
     """A site of one page for each entry: a record is a site's day."""
 
+    reads_in_pages = False
     source, resource, headers = ANALYTICS, ANALYTICS.resource("site_days"), (*CONTRACT.required, "topic")
 
     def cells(self, entry: Entry, text: str) -> dict[str, str]:

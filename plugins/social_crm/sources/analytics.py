@@ -14,7 +14,8 @@ from social_crm.sources.dropped import extraction
 from social_crm.sources.dropped.contract import FileContract, column, joined, value_of
 from social_crm.sources.model import Record, Rejected, Source
 
-CONTRACT = FileContract(required=("site", "day", "page", "visits"), ids=())
+# All of a file is gathered before its first record: this much of it takes some 500 MB.
+CONTRACT = FileContract(required=("site", "day", "page", "visits"), ids=(), max_bytes=64 * 2**20)
 OF_A_PAGE = ("page", "topic", "market", "visits", "visitors")
 _ADDRESS = re.compile(r"[^\s/]*@[^\s/]*")
 # Parts of a path: one with four digits or more, and a long one with a word that mixes letters and digits.
@@ -89,7 +90,7 @@ ANALYTICS = Source(
     ),
     check=extraction.check_of(CONTRACT),
     connection={"conn_type": "generic", "host": "s3://acme-drops/analytics"},
-    limits=f"{extraction.LIMITS} A site's day of up to 4 MiB: some 30,000 pages.",
+    limits="Files of up to 64 MiB unpacked (option `max_bytes`), a site's day of up to 4 MiB: some 30,000 pages.",
     retention="As visitors were told; of single persons nothing is kept, unless a path or a topic names one.",
     met={"real server": "S3's protocol (moto)"},
     settle=timedelta(hours=12),  # a site's day ends, in the west of the Americas, hours after the day in UTC

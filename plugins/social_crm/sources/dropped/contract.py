@@ -19,6 +19,7 @@ class FileContract:
     ids: tuple[str, ...]
     folder: str = ""  # below the inbox, where it has several kinds of files; "" for its own
     footer: str | None = None  # first cell of a closing line that gives the number of rows
+    max_bytes: int = 2 * 2**30  # of a file, unpacked, unless the connection says otherwise
     takes_json: bool = False
     takes_xml: bool = False
     moments: tuple[str, ...] = ()  # columns of times, in the order in which they happen; layouts set them on a clock

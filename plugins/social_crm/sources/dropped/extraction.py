@@ -82,7 +82,7 @@ def read_files(request: Request, contract: FileContract, complete: Callable[[Row
     landed = _Landed(request.landed_files, layouts)
     for file in inbox.due(request.window.end):
         try:
-            content = inbox.copy(file)
+            content = inbox.copy(file, contract.max_bytes)
         except FileRefused as refusal:
             yield _refused(file, refusal)
             continue

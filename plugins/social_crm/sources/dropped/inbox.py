@@ -16,7 +16,6 @@ from social_crm.sources.dropped.content import Content, copied
 from social_crm.sources.model import Connection
 
 DEFAULT_SETTLE_SECONDS = 60
-DEFAULT_MAX_BYTES = 2 << 30
 T = TypeVar("T")
 _DAY = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
 _UNFINISHED = (".done", ".part", ".partial", ".tmp", ".filepart", ".crdownload")
@@ -104,12 +103,12 @@ class Inbox:
             _log.warning("%r changed less than %s s ago: left for the next run", file.name, settle.total_seconds())
         return is_settled
 
-    def copy(self, file: Dropped) -> Content:
-        """Copy a file aside, unpacked; raises FileRefused where it can be no table."""
+    def copy(self, file: Dropped, max_bytes: int) -> Content:
+        """Copy a file aside, unpacked; raises FileRefused where it can be no table, or is longer than may be."""
 
         def act() -> Content:
             with self._fs.open(file.path, "rb") as stream:
-                return copied(stream, file.name, int(self._options.get("max_bytes", DEFAULT_MAX_BYTES)))
+                return copied(stream, file.name, int(self._options.get("max_bytes", max_bytes)))
 
         return self._reach(act)
 

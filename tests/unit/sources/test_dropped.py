@@ -292,8 +292,8 @@ def test_a_file_that_changes_while_it_is_read_is_left(inbox: Path, monkeypatch: 
     path = drop(inbox, log(call("1")))
     copy = extraction.Inbox.copy
 
-    def copy_while_uploading(self: extraction.Inbox, file: extraction.Dropped) -> object:
-        content = copy(self, file)
+    def copy_while_uploading(self: extraction.Inbox, file: extraction.Dropped, max_bytes: int) -> object:
+        content = copy(self, file, max_bytes)
         path.write_text(log(call("1"), call("2")))
         return content
 

@@ -78,11 +78,8 @@ def of_each_conversation(name: str, chosen: Callable[[Record], list[Record]]) ->
 
 def _conversation(api: Api, number: str, chosen: Callable[[Record], list[Record]], cursor: str) -> Page:
     """Return what of one conversation is wanted; one that is gone meanwhile, or cut, is counted in quarantine."""
-    try:
-        conversation = api.fetch(f"conversations/{number}")
-    except RequestRefused as refused:
-        if refused.status != 404:
-            raise
+    conversation = api.fetch_or_none(f"conversations/{number}")
+    if conversation is None:
         gone = Rejected("conversation_gone", "deleted since the search", number, f"conversation {number}")
         return Page([], [gone], cursor)
     api.require_fields([conversation], ("source", "conversation_parts", "created_at"))

@@ -20,7 +20,7 @@ from requests import Request as HttpRequest
 from social_crm.errors import ContractBroken
 from social_crm.sources.fields import Field
 from social_crm.sources.model import Connection, Page, Record, Request, Window
-from social_crm.sources.web.answers import RequestRefused
+from social_crm.sources.web.answers import RequestRefused, unless_gone
 from social_crm.sources.web.rest import Api, moment_of, open_api
 
 VERSION = "202609"
@@ -123,18 +123,16 @@ def _below_post(api: Api, post: Record) -> Iterator[Record]:
     for comment in _below(api, post["id"]):
         yield comment | where
         if (comment.get("commentsSummary") or {}).get("aggregatedTotalComments"):
-            yield from ({"parentComment": comment["commentUrn"]} | reply | where for reply in _below(api, comment["commentUrn"]))  # fmt: skip  # noqa: E501
+            parent = {"parentComment": comment["commentUrn"]}
+            yield from (parent | reply | where for reply in _below(api, comment["commentUrn"]))
 
 
 def _below(api: Api, urn: str) -> Iterator[Record]:
     """Yield what is said directly below a post or a comment; nothing of one that is gone since it was listed."""
-    try:
+    with unless_gone():
         for comments in _listed(api, f"rest/socialActions/{quote(urn, safe='')}/comments", {}):
             api.require_fields(comments, ("commentUrn", "created"))
             yield from comments
-    except RequestRefused as refused:
-        if refused.status != 404:
-            raise
 
 
 def _listed(api: Api, path: str, params: dict[str, Any]) -> Iterator[list[Record]]:

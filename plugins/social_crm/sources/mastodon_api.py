@@ -4,7 +4,6 @@ from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 
 from social_crm.errors import ContractBroken
 from social_crm.sources.model import Connection, Record, Window
-from social_crm.sources.web.answers import RequestRefused
 from social_crm.sources.web.rest import Api, open_api
 
 ME = "api/v1/accounts/verify_credentials"
@@ -36,10 +35,6 @@ def rooted(api: Api, status: Record, roots: dict[str, str]) -> Record:
 
 
 def _root_of(api: Api, status_id: str) -> str | None:
-    try:
-        ancestors = api.fetch(f"api/v1/statuses/{status_id}/context").get("ancestors") or []
-    except RequestRefused as refused:
-        if refused.status != 404:  # deleted since the page was read
-            raise
-        return None
+    context = api.fetch_or_none(f"api/v1/statuses/{status_id}/context") or {}
+    ancestors = context.get("ancestors") or []
     return str(ancestors[0]["id"]) if ancestors else None

@@ -7,7 +7,7 @@ from typing import Any
 from social_crm.errors import ContractBroken
 from social_crm.sources.model import Record
 from social_crm.sources.reddit_api import COMMENT, IDS_PER_CALL, things_of, without_replies
-from social_crm.sources.web.answers import ITEMS, RequestRefused
+from social_crm.sources.web.answers import ITEMS, unless_gone
 from social_crm.sources.web.rest import Api
 
 MOST_AT_ONCE = 500
@@ -18,12 +18,9 @@ def comments_below(api: Api, post: Record) -> Iterator[Record]:
     """Yield each comment of a post once, without what stands below it."""
     if not post.get("num_comments"):
         return
-    try:
+    things = deque[dict[str, Any]]()
+    with unless_gone():
         things = deque(_thread(api, str(post["id"])))
-    except RequestRefused as refused:
-        if refused.status != 404:  # gone since the list was read
-            raise
-        return
     seen: set[str] = set()
     unfolded: set[tuple[Any, ...]] = set()
     while things:

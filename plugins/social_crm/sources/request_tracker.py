@@ -15,7 +15,6 @@ from social_crm.sources.request_tracker_reading import (
     FIELDS,
     ROOT,
     Directory,
-    fetch_or_none,
     of_the_history,
     open_request_tracker,
 )
@@ -32,7 +31,7 @@ ALL_BUT_NOTICES = "Type != 'EmailRecord' AND Type != 'CommentEmailRecord'"
 def check(connection: Connection) -> None:
     """Ask for a user, which customers may not, and for the history."""
     api = open_request_tracker("check", connection, None)
-    if fetch_or_none(api, f"{ROOT}/user/Nobody") is None:
+    if api.fetch_or_none(f"{ROOT}/user/Nobody") is None:
         raise CredentialRefused("connection request_tracker_api: is the URL that of a Request Tracker 5?")
     api.fetch(f"{ROOT}/transactions", {"query": "id > 0", "fields": FIELDS, "per_page": 1})
 

@@ -10,18 +10,15 @@ A ticket that was merged answers as the one it went into. `_url` is the configur
 not followed.
 """
 
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from urllib.parse import quote
 
+from dlt.sources.helpers.rest_client.auth import APIKeyAuth, HttpBasicAuth
 from dlt.sources.helpers.rest_client.paginators import SinglePagePaginator
-from requests import PreparedRequest
-from requests.auth import AuthBase
 
 from social_crm.errors import ContractBroken
 from social_crm.sources.model import Connection, Page, Record, Request, Window
-from social_crm.sources.web.answers import RequestRefused
 from social_crm.sources.web.rest import Api, moment_of, open_api
 
 ROOT = "REST/2.0"
@@ -30,18 +27,6 @@ LOCAL_SLACK = timedelta(hours=26)  # from the zone that is first to see a day to
 SETTLED_SECONDS = 60
 IN_ORDER = {"orderby": "id", "per_page": PER_PAGE}
 FIELDS = "Type,Field,OldValue,NewValue,Created,Creator,ObjectId"
-
-
-class _Auth(AuthBase):
-    """A login and its password, or a token alone."""
-
-    def __init__(self, connection: Connection) -> None:
-        pair = b64encode(f"{connection.login}:{connection.secret}".encode()).decode()
-        self._header = f"Basic {pair}" if connection.login else f"token {connection.secret}"
-
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        request.headers["Authorization"] = self._header
-        return request
 
 
 class Directory:
@@ -63,7 +48,7 @@ class Directory:
     def _about(self, kind: str, name: str) -> Record:
         path = f"{ROOT}/{kind}/{quote(name, safe='')}"
         if path not in self._known:
-            found = fetch_or_none(self.api, path) or {}
+            found = self.api.fetch_or_none(path) or {}
             # All but superusers are told a user's number by the link alone.
             numbers = [link["id"] for link in found.get("_hyperlinks", []) if link.get("ref") == "self"]
             self._known[path] = {"id": next(iter(numbers), None), **found}
@@ -72,17 +57,9 @@ class Directory:
 
 def open_request_tracker(resource: str, connection: Connection, window: Window | None) -> Api:
     """Open the API with a login and its password, or without a login by a token."""
-    return open_api("request_tracker", resource, connection, window, _Auth(connection))
-
-
-def fetch_or_none(api: Api, path: str) -> Record | None:
-    """Return one object, None where there is none of that name."""
-    try:
-        return api.fetch(path)
-    except RequestRefused as refused:
-        if refused.status != 404:
-            raise
-    return None
+    token = APIKeyAuth(api_key=f"token {connection.secret}")
+    auth = HttpBasicAuth(connection.login, connection.secret) if connection.login else token
+    return open_api("request_tracker", resource, connection, window, auth)
 
 
 def of_the_history(

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from social_crm.sources.model import Page, Record, Rejected
-from social_crm.sources.request_tracker_reading import IN_ORDER, ROOT, Directory, fetch_or_none
+from social_crm.sources.request_tracker_reading import IN_ORDER, ROOT, Directory
 from social_crm.sources.web.rest import Api
 
 # What is kept of a ticket: neither its words nor whom it concerns, which messages tell.
@@ -91,7 +91,7 @@ def tickets(directory: Directory, records: list[Record]) -> Page:
     numbers = {int(record["ObjectId"]) for record in records} - directory.read_tickets
     directory.read_tickets |= numbers
     for number in sorted(numbers):
-        ticket = fetch_or_none(directory.api, f"{ROOT}/ticket/{number}")
+        ticket = directory.api.fetch_or_none(f"{ROOT}/ticket/{number}")
         if ticket is None:
             content = orjson.dumps({"id": number}).decode()
             gone.append(Rejected("ticket_gone", "removed for good since", content, f"ticket {number}"))

@@ -14,7 +14,7 @@ from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginat
 from social_crm.errors import ContractBroken, CursorRejected
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source, Window
-from social_crm.sources.web.answers import RequestRefused
+from social_crm.sources.web.answers import RequestRefused, unless_gone
 from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import Api, moment_of, open_api
 
@@ -68,12 +68,9 @@ def _comments(api: Api, thread: Record) -> Iterator[Record]:
     if not snippet.get("totalReplyCount"):
         return
     params = {"part": "snippet", "parentId": thread["id"], "textFormat": "plainText", "maxResults": PAGE_SIZE}
-    try:
+    with unless_gone():
         for page in api.pages(COMMENTS, params, "items", _paginator()):
             yield from ({**reply, **where} for reply in page)
-    except RequestRefused as refused:
-        if refused.status != 404:  # removed since the page of threads was read
-            raise
 
 
 def _begun_at(thread: Record) -> datetime | None:

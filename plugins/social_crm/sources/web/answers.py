@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from requests import Response
@@ -42,6 +44,16 @@ class RequestRefused(ContractBroken):
         """Keep what a source module needs to recognise a refusal it knows."""
         super().__init__(message)
         self.status, self.body = status, body
+
+
+@contextmanager
+def unless_gone() -> Iterator[None]:
+    """End the block where what it asks for is no longer there: deleted, say, since the list that named it was read."""
+    try:
+        yield
+    except RequestRefused as refused:
+        if refused.status != 404:
+            raise
 
 
 class ServerFailed(SourceUnavailable):

@@ -14,7 +14,7 @@ from requests.auth import AuthBase
 
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, SourceUnavailable
 from social_crm.sources.model import Connection, Record, Window
-from social_crm.sources.web.answers import ServerFailed
+from social_crm.sources.web.answers import ServerFailed, unless_gone
 from social_crm.sources.web.guarded_session import GuardedSession, Limits
 from social_crm.sources.web.throttling import server_time
 
@@ -33,6 +33,12 @@ class Api:
         """Return the body of one request that has no pages."""
         body: dict[str, Any] = self.client.get(path, params=dict(params or {})).json()
         return body
+
+    def fetch_or_none(self, path: str) -> dict[str, Any] | None:
+        """Return the body of one request, or None where what it asks for is not there."""
+        with unless_gone():
+            return self.fetch(path)
+        return None
 
     def pages(
         self,

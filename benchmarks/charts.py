@@ -9,8 +9,6 @@ for the next run.
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,7 +27,7 @@ from social_crm.database import prepare
 from social_crm.entitlements import role_password
 from social_crm.local import dashboards, postgres, processes
 from social_crm.local.environment import free_port
-from social_crm.settings import PROJECT_ROOT, Settings, chromium, load_settings
+from social_crm.settings import chromium, load_settings
 from social_crm.sources import SOURCES
 
 HISTORY = HISTORIES[0]
@@ -94,40 +92,19 @@ def build_history(server: postgres.EmbeddedServer, size: int) -> None:
 @contextmanager
 def served(server: postgres.EmbeddedServer, home: Path) -> Iterator[str]:
     """Install and serve the dashboards, and stop them at the end."""
-    settings, port = load_settings(), free_port(0)
+    settings, users = load_settings(), {USER: (PASSWORD, ["BI reader", "Customer 360", ROLE])}
     dashboards.ensure_database(server, PASSWORD)
-    variables = superset_variables(server, settings, home)
-    command = [str(dashboards.BIN_DIR / "python"), str(dashboards.BI_DIR / "install.py")]
-    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise AssertionError(done.stderr[-3000:])
-    log, url = home / "superset.log", f"http://127.0.0.1:{port}"
-    processes.start(home, "superset", dashboards.server_command(port), variables, log)
-    try:
-        processes.wait_until_it_serves(home, "superset", lambda: processes.answers(f"{url}/health"), 180, log)
-        yield url
-    finally:
-        processes.stop_all(home)
-
-
-def superset_variables(server: postgres.EmbeddedServer, settings: Settings, home: Path) -> dict[str, str]:
-    """Return the environment of Superset's processes."""
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "FLASK_APP": "superset",
-        "SUPERSET_CONFIG_PATH": str(PROJECT_ROOT / "bi/superset_config.py"),
-        "SUPERSET_HOME": str(home),
+    database_url = server.url("superset", "superset", PASSWORD)
+    variables = dashboards.environment_of(home, database_url, settings.warehouse_reader_url, users, PERIOD) | {
         "SUPERSET_SECRET_KEY": "a key for a benchmark, forty-two characters",
-        "SUPERSET_DATABASE_URL": server.url("superset", "superset", PASSWORD),
         "SUPERSET_ADMIN_PASSWORD": PASSWORD,
-        "SUPERSET_USERS": json.dumps(
-            [{"username": USER, "password": PASSWORD, "roles": ["BI reader", "Customer 360", ROLE]}]
-        ),
-        "SUPERSET_DEFAULT_PERIOD": PERIOD,
-        "WAREHOUSE_READER_URL": settings.warehouse_reader_url,
         "WAREHOUSE_BI_SECRET": settings.bi_secret,
     }
+    dashboards.install(home, variables)
+    try:
+        yield dashboards.serve(home, free_port(0), home, variables)
+    finally:
+        processes.stop_all(home)
 
 
 def measure(url: str) -> list[Answer]:

@@ -104,9 +104,8 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802
         try:
             _role_of(current_user)
         except NoSuchEntitlement as refusal:
-            answer = jsonify(message=str(refusal))
-            if not request.path.startswith("/api/"):
-                answer = Response(_REFUSAL.format(reason=escape(refusal)))
+            page = Response(_REFUSAL.format(reason=escape(refusal)))
+            answer = jsonify(message=str(refusal)) if request.path.startswith("/api/") else page
             answer.status_code = 403
             return answer
         return None
@@ -132,7 +131,7 @@ def SQL_QUERY_MUTATOR(sql: str, **_: Any) -> str:  # noqa: N802
     """Have each look at a single customer written down before it is answered; the query itself stays as it is."""
     user = getattr(g, "user", None)
     customers = looks.customers_in(sql)
-    if customers and user is not None and {role.name for role in user.roles} & {looks.LOOKER, "Admin"}:
+    if customers and user is not None and _may_look(user):
         url = _looking_url(user)
         if url is None:
             reason = f"{user.username} has {looks.LOOKER} and no market's role"
@@ -141,14 +140,19 @@ def SQL_QUERY_MUTATOR(sql: str, **_: Any) -> str:  # noqa: N802
     return sql
 
 
+def _may_look(user: Any) -> bool:
+    return not {looks.LOOKER, "Admin"}.isdisjoint(role.name for role in user.roles)
+
+
 def _looking_url(user: Any) -> str | None:
-    """Return what a user looks at single people by: the twin of their role; None for whoever may not."""
-    names = {role.name for role in user.roles}
+    """Return what a user looks at single people by: the twin of their role; None for whoever may not, or has none."""
+    if not _may_look(user):
+        return None
     role = _role_of(user)
-    if "Admin" in names:
+    if not role and any(role.name == "Admin" for role in user.roles):
         # The administrator looks as whoever sees every market.
-        role = role or next(role for role, markets in _ENTITLED.items() if "all" in markets)
-    if not role or not names & {looks.LOOKER, "Admin"}:
+        role = next(name for name, markets in _ENTITLED.items() if "all" in markets)
+    if not role:
         return None
     twin = f"{role}_360"
     url = _warehouse(_READER_URL, twin, _role_password(twin)).set(drivername="postgresql")

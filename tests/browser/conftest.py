@@ -1,8 +1,5 @@
 """A published week, one Superset on it, and Chromium: each once a session."""
 
-import json
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -13,7 +10,7 @@ from warehouses import copy_warehouse, in_place_of
 
 from social_crm.local import dashboards, postgres, processes
 from social_crm.local.environment import free_port
-from social_crm.settings import PROJECT_ROOT, Settings
+from social_crm.settings import Settings
 
 CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "browser-test"
@@ -50,29 +47,15 @@ def superset_url(
     """Install the dashboards, serve them, and stop at the end."""
     home, port = tmp_path_factory.mktemp("superset"), free_port(0)
     dashboards.ensure_database(postgres_server, PASSWORD)
-    users = [{"username": name, "password": PASSWORD, "roles": roles} for name, roles in USERS.items()]
-    variables = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "FLASK_APP": "superset",
-        "SUPERSET_CONFIG_PATH": str(PROJECT_ROOT / "bi/superset_config.py"),
-        "SUPERSET_HOME": str(home),
+    database_url = postgres_server.url("superset", "superset", quote(PASSWORD))
+    users = {name: (PASSWORD, roles) for name, roles in USERS.items()}
+    variables = dashboards.environment_of(home, database_url, published.warehouse_reader_url, users, PERIOD) | {
         "SUPERSET_SECRET_KEY": "a key for tests, forty-two characters long",
-        "SUPERSET_DATABASE_URL": postgres_server.url("superset", "superset", quote(PASSWORD)),
         "SUPERSET_ADMIN_PASSWORD": PASSWORD,
-        "SUPERSET_USERS": json.dumps(users),
-        "SUPERSET_DEFAULT_PERIOD": PERIOD,
-        "WAREHOUSE_READER_URL": published.warehouse_reader_url,
         "WAREHOUSE_BI_SECRET": published.bi_secret,
     }
-    install = [str(dashboards.BIN_DIR / "python"), str(PROJECT_ROOT / "bi/install.py")]
-    done = subprocess.run(install, env=variables, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    log, url = home / "superset.log", f"http://127.0.0.1:{port}"
-    command = dashboards.server_command(port)
-    processes.start(home, "superset", command, variables, log)
-    processes.wait_until_it_serves(home, "superset", lambda: processes.answers(f"{url}/health"), 180, log)
-    yield url
+    dashboards.install(home, variables)
+    yield dashboards.serve(home, port, home, variables)
     processes.stop_all(home)
 
 

@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
@@ -16,7 +18,10 @@ from social_crm.settings import PROJECT_ROOT
 BI_DIR = PROJECT_ROOT / "bi"
 BIN_DIR = PROJECT_ROOT / ".venv-bi/bin"
 # What a running server has read, beside its environment: the seed says who connects as which role.
-READ_BY_SERVER = ("bi/**/*.py", "bi/**/*.yaml", "bi/requirements.lock", "dbt_project/seeds/market_entitlements.csv")
+READ_BY_SERVER = (
+    *("bi/**/*.py", "bi/**/*.html", "bi/**/*.yaml", "bi/requirements.lock"),
+    "dbt_project/seeds/market_entitlements.csv",
+)
 PATIENCE_SECONDS = 180
 # Who may look, beside the administrator: what a BI user may do, and whose rows they see.
 DEMO_USERS = {"global_lead": ("BI reader", "Customer 360", "bi_global"), "india_lead": ("BI reader", "bi_india")}
@@ -25,42 +30,60 @@ DEMO_USERS = {"global_lead": ("BI reader", "Customer 360", "bi_global"), "india_
 def dashboards_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[str, str]:
     """Return the whole environment of Superset's processes: of the warehouse it knows the reader alone."""
     values = demo.values
-    users = [
-        {"username": name, "password": values["SUPERSET_USERS_PASSWORD"], "roles": list(roles)}
-        for name, roles in DEMO_USERS.items()
-    ]
+    of_any = environment_of(
+        demo.root,
+        server.url("superset", "superset", quote(values["SUPERSET_DATABASE_PASSWORD"])),
+        server.url("warehouse", "bi_reader", values["READER_PASSWORD"]),
+        {name: (values["SUPERSET_USERS_PASSWORD"], roles) for name, roles in DEMO_USERS.items()},
+        LAST_WEEK,
+    )
+    return of_any | {
+        "SUPERSET_SECRET_KEY": values["SUPERSET_SECRET_KEY"],
+        "SUPERSET_ADMIN_PASSWORD": values["SUPERSET_ADMIN_PASSWORD"],
+        "SUPERSET_PUBLIC_URL": demo.superset_url,
+        "WAREHOUSE_BI_SECRET": values["BI_SECRET"],
+    }
+
+
+def environment_of(
+    home: Path, database_url: str, reader_url: str, users: Mapping[str, tuple[str, Sequence[str]]], period: str
+) -> dict[str, str]:
+    """Return what any Superset on a warehouse needs to know but its secrets; `users` gives passwords and roles."""
+    people = [{"username": name, "password": password, "roles": roles} for name, (password, roles) in users.items()]
     return {
         "PATH": f"{BIN_DIR}{os.pathsep}{os.environ.get('PATH', '')}",
-        "HOME": str(demo.root),
+        "HOME": str(home),
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
         "FLASK_APP": "superset",
         "SUPERSET_CONFIG_PATH": str(BI_DIR / "superset_config.py"),
-        "SUPERSET_HOME": str(demo.root / "superset"),
-        "SUPERSET_SECRET_KEY": values["SUPERSET_SECRET_KEY"],
-        "SUPERSET_DATABASE_URL": server.url("superset", "superset", quote(values["SUPERSET_DATABASE_PASSWORD"])),
-        "SUPERSET_ADMIN_PASSWORD": values["SUPERSET_ADMIN_PASSWORD"],
-        "SUPERSET_USERS": json.dumps(users),
-        "SUPERSET_PUBLIC_URL": demo.superset_url,
-        "SUPERSET_DEFAULT_PERIOD": LAST_WEEK,
-        "WAREHOUSE_BI_SECRET": values["BI_SECRET"],
-        "WAREHOUSE_READER_URL": server.url("warehouse", "bi_reader", values["READER_PASSWORD"]),
+        "SUPERSET_HOME": str(home / "superset"),
+        "SUPERSET_DATABASE_URL": database_url,
+        "SUPERSET_USERS": json.dumps(people),
+        "SUPERSET_DEFAULT_PERIOD": period,
+        "WAREHOUSE_READER_URL": reader_url,
     }
 
 
 def start(demo: Demo, server: postgres.EmbeddedServer, variables: dict[str, str]) -> None:
     """Install what `bi/` says, unless it is, and serve it; a server that has read something else is started anew."""
     ensure_database(server, demo.values["SUPERSET_DATABASE_PASSWORD"])
-    install(demo, variables)
-    command = server_command(int(demo.values["SUPERSET_PORT"]))
-    log, read = demo.log_dir / "superset.log", demo.run_dir / "superset.read"
-    reads = fingerprint(variables)
+    install(demo.log_dir, variables)
+    read, reads = demo.run_dir / "superset.read", fingerprint(variables)
     if not read.exists() or read.read_text() != reads:
         processes.stop(demo.run_dir, "superset")
-    processes.start(demo.run_dir, "superset", command, variables, log)
+    serve(demo.run_dir, int(demo.values["SUPERSET_PORT"]), demo.log_dir, variables)
     read.write_text(reads)
-    url = f"{demo.superset_url}/health"
-    processes.wait_until_it_serves(demo.run_dir, "superset", lambda: processes.answers(url), PATIENCE_SECONDS, log)
+
+
+def serve(run_dir: Path, port: int, log_dir: Path, variables: dict[str, str]) -> str:
+    """Serve what is installed, unless it is served, and return the address once it answers."""
+    log, url = log_dir / "superset.log", f"http://127.0.0.1:{port}"
+    processes.start(run_dir, "superset", server_command(port), variables, log)
+    processes.wait_until_it_serves(
+        run_dir, "superset", lambda: processes.answers(f"{url}/health"), PATIENCE_SECONDS, log
+    )
+    return url
 
 
 def fingerprint(variables: dict[str, str]) -> str:
@@ -87,9 +110,9 @@ def ensure_database(server: postgres.EmbeddedServer, password: str) -> None:
             admin.execute("revoke all on database superset from public")
 
 
-def install(demo: Demo, variables: dict[str, str]) -> None:
+def install(log_dir: Path, variables: dict[str, str]) -> None:
     """Run `bi/install.py`; raises RuntimeError with what it says is wrong."""
-    log = demo.log_dir / "superset-install.log"
+    log = log_dir / "superset-install.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [str(BIN_DIR / "python"), str(BI_DIR / "install.py")]
     with log.open("ab") as output:

@@ -42,7 +42,7 @@ def test_a_running_server_stays_while_nothing_it_reads_changes(start: Started) -
     assert start(KEY="a") == start(KEY="a")
 
 
-@pytest.mark.parametrize("changed", ["bi/superset_config.py", "bi/charts/one.yaml", "environment"])
+@pytest.mark.parametrize("changed", ["bi/superset_config.py", "bi/people.html", "bi/charts/one.yaml", "environment"])
 def test_a_server_that_read_something_else_is_started_anew(start: Started, tmp_path: Path, changed: str) -> None:
     before = start(KEY="a")
     if changed != "environment":

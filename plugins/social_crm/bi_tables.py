@@ -151,11 +151,20 @@ def _tables(warehouse: psycopg.Connection, schema: str) -> list[str]:
 
 def _add_indexes(warehouse: psycopg.Connection, table: str, names: list[str]) -> None:
     shown = sql.Identifier("bi", table)
-    if not table.startswith("bridge_"):
-        warehouse.execute(sql.SQL("alter table {} add primary key ({})").format(shown, sql.Identifier(names[0])))
-    for indexed in FACT_INDEXES if table.startswith("fct_") else DIMENSION_INDEXES.get(table, ()):
-        if set(indexed) <= set(names) and indexed != (names[0],):
-            column_list = sql.SQL(", ").join(sql.Identifier(name) for name in indexed)
+    key = (names[0],)
+    wanted = [*(FACT_INDEXES if table.startswith("fct_") else DIMENSION_INDEXES.get(table, ()))]
+    # What a transform touched is looked up, however long the table has become.
+    if scope := scope_of(table, names):
+        wanted.append(scope.columns)
+    # A bridge has several rows of what its first column names.
+    if table.startswith("bridge_"):
+        wanted.append(key)
+    else:
+        warehouse.execute(sql.SQL("alter table {} add primary key ({})").format(shown, sql.Identifier(*key)))
+        wanted = [columns for columns in wanted if columns != key]
+    for columns in dict.fromkeys(wanted):
+        if set(columns) <= set(names):
+            column_list = sql.SQL(", ").join(sql.Identifier(name) for name in columns)
             warehouse.execute(sql.SQL("create index on {} ({})").format(shown, column_list))
 
 

@@ -161,6 +161,21 @@ def test_a_load_that_no_transform_took_is_invisible(built: Warehouse) -> None:
     assert built.rows("select call_id from staging.stg_phone__calls") == ["1"]
 
 
+def step(number: int, ticket_id: int, kind: str, old: str | None = None, new: str | None = None) -> Record:
+    """Return one step of a ticket of Request Tracker."""
+    return {
+        "id": str(number),
+        "ObjectId": str(ticket_id),
+        "Type": kind,
+        "Field": None if old is None else kind,
+        "OldValue": old,
+        "NewValue": new,
+        "Nobody": "6",
+        "Created": "2026-10-26T08:00:00Z",
+        "Creator": {"id": "ann", "Privileged": 1},
+    }
+
+
 def story() -> list[tuple[str, list[Record]]]:
     """Return loads of every source in which records change, people change roles, and old versions come late."""
     return [
@@ -410,16 +425,23 @@ def test_an_incremental_run_reads_neither_raw_nor_staging_as_a_whole(built: Ware
     ]
     users = built.land("zendesk.users", *(user(n, "agent", "2026-10-20T00:00:00Z") for n in range(500)))
     tickets = built.land("zendesk.tickets", *(ticket(n) for n in range(10_000)))
-    built.transform(*days, users, tickets)
+    history = built.land(
+        "request_tracker.transactions",
+        *(step(n, n // 4, "Create") if n % 4 == 0 else step(n, n // 4, "Status", "new", "open") for n in range(40_000)),
+    )
+    built.transform(*days, users, tickets, history)
     built.admin.execute("analyze raw_zendesk.comments")  # as autovacuum does
     built.begin(
-        built.land("zendesk.comments", *(comment(n, 1, "2026-10-27T00:00:00Z", ticket_id=n) for n in range(20)))
+        built.land("zendesk.comments", *(comment(n, 1, "2026-10-27T00:00:00Z", ticket_id=n) for n in range(20))),
+        built.land("request_tracker.transactions", *(step(n, n, "Status", "open", "resolved") for n in range(20))),
     )
     assert "Seq Scan on comments" not in built.plan("stg_zendesk__comments")
     run_models(BUILT)
     interactions = built.plan("int_interactions")
-    for table in ("stg_zendesk__comments", "stg_zendesk__tickets"):
-        assert f"Seq Scan on {table}" not in interactions, interactions
+    for table in ("zendesk__comments", "zendesk__tickets", "request_tracker__transactions"):
+        assert f"Seq Scan on stg_{table}" not in interactions, interactions
+    events = built.plan("int_case_events")
+    assert "Seq Scan on stg_request_tracker__transactions" not in events, events
 
 
 def test_the_models_own_tests_pass_on_real_rows(built: Warehouse) -> None:

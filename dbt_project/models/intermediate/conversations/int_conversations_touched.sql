@@ -31,7 +31,8 @@ labels as (
 
 ),
 
-interactions as (
+-- Looked up by key: materialized for its two readers, it would be all of history, written to disk.
+interactions as not materialized (
 
     select * from {{ ref('int_interactions') }}
 

@@ -29,11 +29,17 @@ affected as (
     from arrivals
     {% if known and not flags.FULL_REFRESH %}
     -- A record may name another conversation than it did before: the one it leaves has changed, too.
+    -- By key, one by one: how many arrive is not known before, and the planner would rather read all of history.
     union
-    select known.source, known.conversation_native_id
+    select earlier.source, earlier.conversation_native_id
     from arrivals
-    inner join {{ known }} as known
-        on arrivals.source || ':' || arrivals.interaction_native_id = known.interaction_id
+    cross join
+        lateral (
+            select known.source, known.conversation_native_id
+            from {{ known }} as known
+            where known.interaction_id = arrivals.source || ':' || arrivals.interaction_native_id
+            limit 1
+        ) as earlier
     {% endif %}
     {% if before and not flags.FULL_REFRESH %}
     -- A transform that died may have moved records already; what they left is still to be restated.

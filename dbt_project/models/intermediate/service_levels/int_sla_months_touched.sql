@@ -4,10 +4,13 @@
 {#- As the run before this one left them; `ref` would be a cycle. A full refresh restates all months. -#}
 {% set known = load_relation(this.incorporate(path={'schema': 'marts', 'identifier': 'fct_sla_events'})) %}
 {% set before = load_relation(this) %}
+{#- What customers were worth as of the newest publication. -#}
+{% set worth = load_relation(this.incorporate(path={'schema': 'bi', 'identifier': 'dim_customer'})) %}
+{% set is_compared = known and worth and not flags.FULL_REFRESH %}
 
 {% set counted = [
     'sla_event_id', 'date_key', 'market_code', 'channel_code', 'metric', 'customer_id', 'customer_key',
-    'author_followers', 'is_attained', 'is_attained_by_team', 'outcome'
+    'lifetime_value_usd', 'author_followers', 'is_attained', 'is_attained_by_team', 'outcome'
 ] | join(', ') %}
 
 with
@@ -25,23 +28,31 @@ present as (
         outcomes.*,
         (outcomes.started_at at time zone 'UTC')::date as date_key,
         turns.customer_id,
-        coalesce(turns.customer_key, 'unknown') as customer_key,
+        customers.customer_key,
+        customers.lifetime_value_usd,
         turns.author_followers,
         case outcomes.outcome when 'attained' then true when 'missed' then false end as is_attained,
         case outcomes.team_outcome when 'attained' then true when 'missed' then false end as is_attained_by_team
     from {{ ref('int_sla_outcomes') }} as outcomes
     inner join {{ ref('int_conversation_turns') }} as turns
         on outcomes.conversation_id = turns.conversation_id
+    inner join {{ ref('dim_customer') }} as customers
+        on coalesce(turns.customer_key, 'unknown') = customers.customer_key
 
 ),
 
-{% if known and not flags.FULL_REFRESH %}
+{% if is_compared %}
 earlier as (
 
-    select known.*
+    select
+        known.*,
+        worth.lifetime_value_usd
     from touched
     inner join {{ known }} as known
         on touched.source_conversation_id = known.source_conversation_id
+    -- A version that is no more leaves its clocks, too.
+    left join {{ worth }} as worth
+        on known.customer_key = worth.customer_key
 
 ),
 
@@ -57,13 +68,7 @@ moved as (
 {% endif %}
 days as (
 
-    select date_key from {{ 'moved' if known and not flags.FULL_REFRESH else 'present' }}
-    -- What a version of a changed customer is worth may be another value by now.
-    union
-    select present.date_key
-    from {{ ref('int_customers_changed') }} as customers
-    inner join present
-        on customers.customer_id = present.customer_id
+    select date_key from {{ 'moved' if is_compared else 'present' }}
     {% if before and not flags.FULL_REFRESH %}
     -- A transform that died may have moved clocks already; the months they left are still to be restated.
     union

@@ -8,15 +8,6 @@ transactions as (
 
 ),
 
-first_changes as (
-
-    select distinct on (conversation_native_id, field) * -- of several changes of a field, the first
-    from transactions
-    where transaction_type <> 'create'
-    order by conversation_native_id, field, created_at, length(_record_key), _record_key
-
-),
-
 known as (
 
     select
@@ -31,48 +22,55 @@ known as (
 
 ),
 
--- What a ticket has now counts unless it is that of the one it went into, or more came of it than is known: history is
--- read to the end of a window, tickets as they are. The last change is seconds after its step: mails go out before.
-still_so as (
-
-    select tickets.*
-    from {{ ref('stg_request_tracker__tickets') }} as tickets
-    where
-        tickets.merged_into is null
-        and exists (
-            select true
-            from known
-            where
-                known.conversation_native_id = tickets.conversation_native_id
-                and known.created_at >= tickets.updated_at - interval '1 minute'
-        )
-
-),
-
 final as (
 
     select
-        transactions._record_key,
-        transactions.conversation_native_id,
+        creations._record_key,
+        creations.conversation_native_id,
         fields.field,
         case when first_changes.field is null then fields.value else first_changes.old_value end as value,
-        transactions.actor_kind,
-        transactions.actor_id,
-        transactions.created_at
-    from transactions
-    left join still_so
-        on transactions.conversation_native_id = still_so.conversation_native_id
+        creations.actor_kind,
+        creations.actor_id,
+        creations.created_at
+    from transactions as creations
+    -- What a ticket has now counts unless it is that of the one it went into, or more came of it than is known: history
+    -- is read to the end of a window, tickets as they are. The last change is seconds after its step: mails go out
+    -- before. Each looks for one ticket by its number, or a run would read all of them.
+    left join
+        lateral (
+            select tickets.*
+            from {{ ref('stg_request_tracker__tickets') }} as tickets
+            where
+                tickets.conversation_native_id = creations.conversation_native_id
+                and tickets.merged_into is null
+                and (
+                    select max(known.created_at)
+                    from known
+                    where known.conversation_native_id = creations.conversation_native_id
+                ) >= tickets.updated_at - interval '1 minute'
+        ) as still_so
+        on true
     cross join
         lateral (
             values
             ('created', null), ('status', coalesce(still_so.status, 'new')),
             ('assignee', still_so.owner_id), ('group', still_so.queue_id), ('priority', still_so.priority)
         ) as fields (field, value)
-    left join first_changes
-        on
-            transactions.conversation_native_id = first_changes.conversation_native_id
-            and fields.field = first_changes.field
-    where transactions.transaction_type = 'create'
+    left join
+        lateral (
+            select
+                changes.field,
+                changes.old_value
+            from transactions as changes
+            where
+                changes.conversation_native_id = creations.conversation_native_id
+                and changes.field = fields.field
+                and changes.transaction_type <> 'create'
+            order by changes.created_at asc, length(changes._record_key) asc, changes._record_key asc
+            limit 1
+        ) as first_changes
+        on true
+    where creations.transaction_type = 'create'
 
 )
 

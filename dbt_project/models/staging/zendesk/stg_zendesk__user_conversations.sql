@@ -1,7 +1,8 @@
 -- One row per ticket in which a user wrote or acted, and version of that user: a new version may change who spoke.
 with
 
-user_versions as (
+-- A reader wants those of a few loads.
+user_versions as not materialized (
 
     select * from {{ ref('stg_zendesk__user_versions') }}
 

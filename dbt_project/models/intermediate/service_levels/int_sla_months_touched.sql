@@ -28,7 +28,7 @@ present as (
         outcomes.*,
         (outcomes.started_at at time zone 'UTC')::date as date_key,
         turns.customer_id,
-        customers.customer_key,
+        coalesce(turns.customer_key, 'unknown') as customer_key,
         customers.lifetime_value_usd,
         turns.author_followers,
         case outcomes.outcome when 'attained' then true when 'missed' then false end as is_attained,
@@ -36,8 +36,8 @@ present as (
     from {{ ref('int_sla_outcomes') }} as outcomes
     inner join {{ ref('int_conversation_turns') }} as turns
         on outcomes.conversation_id = turns.conversation_id
-    inner join {{ ref('dim_customer') }} as customers
-        on coalesce(turns.customer_key, 'unknown') = customers.customer_key
+    left join {{ ref('int_customer_versions') }} as customers
+        on turns.customer_key = customers.customer_key
 
 ),
 

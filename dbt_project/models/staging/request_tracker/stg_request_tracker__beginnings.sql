@@ -2,7 +2,8 @@
 -- History tells of changes alone: a ticket began with what its first change replaced, or with what it still has.
 with
 
-transactions as (
+-- Looked up by ticket: materialized for its readers, it would be all of history, read once for each ticket.
+transactions as not materialized (
 
     select * from {{ ref('stg_request_tracker__transactions') }}
 

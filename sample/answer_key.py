@@ -16,7 +16,9 @@ from oracle.help_desk import zendesk_answers
 from oracle.identity import identity_answers
 from oracle.meaning import meaning_answers
 from oracle.outcomes import alarming_days
+from oracle.pages import page_answers
 from oracle.promises import service_level_answers
+from oracle.surveys import survey_answers
 from oracle.working_hours import business_waits
 from oracle.x import x_answers
 
@@ -56,17 +58,32 @@ def business_medians(conversations):
     }
 
 
+SOURCES = {
+    "x": x_answers,
+    "zendesk": zendesk_answers,
+    "phone": phone_answers,
+    "complaints": complaint_answers,
+    "surveys": survey_answers,
+}
+
+
+def parts_of(data):
+    """Return what each source tells: its interactions, its conversations, and counts of its own."""
+    return {name: answers(data) for name, answers in SOURCES.items()}
+
+
+def conversations_of(parts):
+    """Return the conversations of all sources."""
+    return {key: row for part in parts.values() for key, row in part[1].items()}
+
+
 def work_out(data):
     """Return every answer."""
-    parts = {
-        "x": x_answers(data),
-        "zendesk": zendesk_answers(data),
-        "phone": phone_answers(data),
-        "complaints": complaint_answers(data),
-    }
+    parts = parts_of(data)
     interactions = [row for part in parts.values() for row in part[0]]
-    conversations = {key: row for part in parts.values() for key, row in part[1].items()}
+    conversations = conversations_of(parts)
     phone, complaints, zendesk = parts["phone"][2], parts["complaints"][2], parts["zendesk"][2]
+    surveys, pages = parts["surveys"][2], page_answers(data)
     x_kinds = counted(row[3] for row in parts["x"][1].values())
     return {
         "interactions": {
@@ -92,6 +109,8 @@ def work_out(data):
         "case_clocks": case_clock_answers(data),
         "phone": dict(sorted(phone.items())),
         "complaints": dict(sorted(complaints.items())),
+        "surveys": surveys["scores"],
+        "page_visits": pages["visits"],
         # Of the messages whose line in the story's text bank is known: the rest are peers' and deliberate oddities.
         "meaning": meaning_answers(data),
         "crm": crm_answers(data),
@@ -103,6 +122,8 @@ def work_out(data):
             "phone": {"ragged_row": phone["ragged_rows"], "missing_key": phone["rows_without_key"],
                       "file_refused": phone["refused_files"]},
             "complaints": {"ragged_row": complaints["ragged_rows"]},
+            "surveys": {"ragged_row": surveys["ragged_rows"], "missing_key": surveys["rows_without_key"]},
+            "analytics": {"ragged_row": pages["ragged_rows"]},
             "zendesk": {"ticket_gone": zendesk["deleted_tickets"]},
         },
     }  # fmt: skip
@@ -110,14 +131,12 @@ def work_out(data):
 
 def first_reply_of(data):
     """Return {conversation id: first reply seconds or None} of every conversation."""
-    parts = (x_answers(data), zendesk_answers(data), phone_answers(data), complaint_answers(data))
-    return {key: row[4] for part in parts for key, row in part[1].items()}
+    return {key: row[4] for key, row in conversations_of(parts_of(data)).items()}
 
 
 def business_waits_of(data):
     """Return {conversation id: (calendar, business seconds)} of every answered conversation with a calendar."""
-    parts = (x_answers(data), zendesk_answers(data), phone_answers(data), complaint_answers(data))
-    return business_waits({key: row for part in parts for key, row in part[1].items()})
+    return business_waits(conversations_of(parts_of(data)))
 
 
 if __name__ == "__main__":

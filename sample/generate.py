@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from story import complaints, crm, phone, x, zendesk
+from story import analytics, complaints, crm, phone, surveys, x, zendesk
 from story.timeline import END
+
+DROPPED = (phone, complaints, surveys, analytics)
 
 
 def _write_lines(path: Path, records: Iterable[Any]) -> None:
@@ -38,8 +40,8 @@ def generate(directory: Path) -> None:
         _write_lines(directory / f"zendesk_{name}.jsonl", rows)
     _write_lines(directory / "crm_customers.jsonl", crm.build_customers())
     _write_lines(directory / "crm_accounts.jsonl", crm.build_accounts())
-    _write_drops(directory / "phone", phone.build())
-    _write_drops(directory / "complaints", complaints.build())
+    for part in DROPPED:
+        _write_drops(directory / part.__name__.rpartition(".")[2], part.build())
 
 
 if __name__ == "__main__":

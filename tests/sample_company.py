@@ -11,6 +11,7 @@ import httpx
 from psycopg import sql
 
 from social_crm.database import connect
+from social_crm.local.sample_api.drops import DROPS
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Connection
 
@@ -32,11 +33,10 @@ def running_company(state: Path) -> Iterator[Connections]:
         yield {
             "x": Connection(url, "", "t", {"accounts": HANDLES}),
             "zendesk": Connection(url, "reader@example.com", "z"),
-            "phone": Connection(str(state / "phone")),
-            "complaints": Connection(str(state / "complaints")),
             "crm": Connection(
                 f"sqlite:///{state}/crm.sqlite", options={"customers": "customers", "accounts": "accounts"}
             ),
+            **{name: Connection(str(state / name)) for name in DROPS},
         }
     finally:
         server.terminate()

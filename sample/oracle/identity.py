@@ -66,10 +66,20 @@ def phone_authors(data):
         yield {"external_ref": reference, "phone": number}
 
 
+def survey_authors(data):
+    """Yield the keys of each customer whom answers name: the reference."""
+    answers = [row for _, text in delivered(data / "surveys") for row in rows_of(text)[0] if row["response_id"]]
+    for reference in {row["customer_ref"] for row in answers} - {""}:
+        yield {"external_ref": reference}
+
+
+SOURCES = {"phone": phone_authors, "x": x_authors, "zendesk": zendesk_authors, "surveys": survey_authors}
+
+
 def identity_answers(data):
     """Return, by source, how many authors there are and how many of them each kind of key names."""
     held, answers = holders(data), {}
-    for source, authors in (("phone", phone_authors), ("x", x_authors), ("zendesk", zendesk_authors)):
+    for source, authors in SOURCES.items():
         counts = Counter()
         for keys in authors(data):
             named = [kind for kind in KINDS if len(held.get((kind, key_of(kind, keys.get(kind))), ())) == 1]

@@ -1,11 +1,9 @@
 """Complaints to the regulator in the newest CFPB layout: one CSV per day, delivered at the midnight that ends it."""
 
-import csv
-import io
 import random
 from datetime import date, timedelta
-from typing import Any
 
+from story.files import File, Row, after, csv_of
 from story.texts import bank, fill
 from story.timeline import DAYS, OUTAGE_DAY, dice, volume_on
 
@@ -37,8 +35,6 @@ BAD_LINES = {
     ]
 }
 
-Row = dict[str, Any]
-
 
 def _complaint(number: int, day: date, company: str, rng: random.Random) -> Row:
     product, sub_product, issue, sub_issue = rng.choice(PRODUCTS)
@@ -56,15 +52,7 @@ def _complaint(number: int, day: date, company: str, rng: random.Random) -> Row:
     return dict(zip(HEADER, values, strict=True))
 
 
-def _write(rows: list[Row], extra_lines: list[str]) -> str:
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, HEADER, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return buffer.getvalue() + "".join(line + "\n" for line in extra_lines)
-
-
-def build() -> list[tuple[str, str, str]]:
+def build() -> list[File]:
     """Return every delivered file; a complaint that the company has answered is listed once more, as answered."""
     rng, number = dice("complaints"), 0
     by_day: dict[date, list[Row]] = {day: [] for day in DAYS}
@@ -81,7 +69,7 @@ def build() -> list[tuple[str, str, str]]:
                 timely = "Yes" if rng.random() < 0.9 else "No"
                 by_day[answered].append({**row, "Company_response_to_consumer": ending, "Timely_response?": timely})
     return [
-        (f"{day + timedelta(days=1)}T00:00:00Z", f"complaints_{day}.csv", _write(rows, BAD_LINES.get(day, [])))
+        (after(day), f"complaints_{day}.csv", csv_of(HEADER, rows, BAD_LINES.get(day, [])))
         for day, rows in by_day.items()
     ]
 

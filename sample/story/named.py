@@ -179,3 +179,32 @@ PHONE_CASES = [
         *("answered", "Missing points restored"),
     ),
 ]
+
+# Answers: response, day of the file, market, who, source and id of what it is about, question, score, when, comment.
+SURVEY_CASES = [
+    (
+        *("S-0001", "2026-11-06", "sg", customer("sg", 5), "phone", "pbx-sg/N-0004"),
+        *("csat", 5, "2026-11-06T10:21:00+08:00", "quick, the points are back"),
+    ),
+    (
+        *("S-0001", "2026-11-06", "sg", customer("sg", 5), "phone", "pbx-sg/N-0004"),
+        *("nps", 6, "2026-11-06T10:21:00+08:00", ""),
+    ),
+    # Corrected two days later: the same answer in a later file.
+    (
+        *("S-0002", "2026-11-02", "us", customer("us", 5), "zendesk", "9005"),
+        *("csat", 1, "2026-11-02T14:30:00-05:00", "very quick"),
+    ),
+    (
+        *("S-0002", "2026-11-04", "us", customer("us", 5), "zendesk", "9005"),
+        *("csat", 5, "2026-11-02T14:30:00-05:00", "very quick. I took 1 for the best"),
+    ),
+    # Off its scale: the tool had been set to seven smileys for an hour.
+    (
+        *("S-0003", "2026-11-01", "us", customer("us", 7), "phone", "pbx-us/N-0002"),
+        *("csat", 7, "2026-11-01T10:05:00-05:00", ""),
+    ),
+]
+
+# Visits of a page on a market's day, where the cases need a number that does not move.
+VISITS = {("2026-10-29", "us", "/help/card-blocked"): 618, ("2026-11-04", "us", "/open-account"): 305}

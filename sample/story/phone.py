@@ -1,12 +1,10 @@
 """The fourteen days on the phone: one CSV per PBX and UTC day, delivered at the midnight that ends it."""
 
-import csv
-import io
 import random
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from story import named
+from story.files import File, Row, after, csv_of
 from story.people import Agent, Person, agents_of, someone
 from story.texts import bank, fill, pick_issue
 from story.timeline import DAYS, MARKET_WEIGHTS, OUTAGE_DAY, ZONES, dice, moment_on, volume_on
@@ -18,9 +16,6 @@ HEADER = [
 ]  # fmt: skip
 LATE = ("2026-11-06", "sg", "2026-11-08T09:00:00Z")  # the file of day 12 that arrives on day 14
 CORRECTED = ("2026-11-04", "in", "2026-11-08T10:00:00Z")  # sent again on day 14 with corrected content
-
-Row = dict[str, Any]
-File = tuple[str, str, str]  # delivered at, name, content
 
 
 def _local(moment: datetime, market: str) -> str:
@@ -78,7 +73,8 @@ def _named_calls() -> list[Row]:
     return rows
 
 
-def _calls() -> list[Row]:
+def calls() -> list[Row]:
+    """Return every call, the named ones first."""
     rng, rows = dice("phone"), _named_calls()
     # Each PBX numbers its calls from 1: the same id means other calls elsewhere.
     counters = dict.fromkeys(ZONES, 0)
@@ -94,11 +90,7 @@ def _calls() -> list[Row]:
 
 
 def _write(rows: list[Row], extra_lines: list[str] | None = None) -> str:
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, HEADER, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(sorted(rows, key=lambda row: datetime.fromisoformat(row["started_at"])))
-    return buffer.getvalue() + "".join(line + "\n" for line in extra_lines or [])
+    return csv_of(HEADER, sorted(rows, key=lambda row: datetime.fromisoformat(row["started_at"])), extra_lines or [])
 
 
 # Lines that no careful loader lets through unseen: a cell missing, a cell too many, a call without an id.
@@ -129,13 +121,13 @@ def _corrected(rows: list[Row]) -> str:
 def _delivery(day: date, pbx: str) -> str:
     if (day.isoformat(), pbx) == LATE[:2]:
         return LATE[2]
-    return f"{day + timedelta(days=1)}T00:00:00Z"
+    return after(day)
 
 
 def build() -> list[File]:
     """Return every delivered file, in order of delivery."""
     by_file: dict[tuple[date, str], list[Row]] = {(day, pbx): [] for day in DAYS for pbx in ZONES}
-    for row in _calls():
+    for row in calls():
         by_file[datetime.fromisoformat(row["started_at"]).astimezone(UTC).date(), row["market"]].append(row)
     files = []
     for (day, pbx), rows in by_file.items():

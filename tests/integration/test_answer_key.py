@@ -16,7 +16,9 @@ from social_crm.settings import PROJECT_ROOT
 
 SAMPLE = PROJECT_ROOT / "sample"
 HANDLES = ("AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG")
-CASES = yaml.safe_load((SAMPLE / "named_cases.yml").read_text(encoding="utf-8"))
+NAMED = yaml.safe_load((SAMPLE / "named_cases.yml").read_text(encoding="utf-8"))
+CASES = {name: case for name, case in NAMED.items() if "conversation" in case}
+PAGE_DAYS = {name: case for name, case in NAMED.items() if "page_day" in case}
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,15 @@ def test_a_case_worked_out_by_hand_is_what_the_oracle_finds(name: str, first_rep
     assert (case["conversation"] not in first_replies) is case.get("is_absent", False)
     if not case.get("is_absent"):
         assert first_replies[case["conversation"]] == case["first_reply_seconds"]
+
+
+@pytest.mark.parametrize("name", PAGE_DAYS)
+def test_visits_counted_by_hand_are_what_the_oracle_finds(name: str, oracle: Any) -> None:
+    from oracle.pages import page_visits
+
+    where, visits = PAGE_DAYS[name]["page_day"], page_visits(SAMPLE / "data")[0]
+    found = [n for (day, market, _, page), n in visits.items() if (day, market, page) == tuple(where.values())]
+    assert found == [PAGE_DAYS[name]["visits"]]
 
 
 def _posts_read(server: SampleApi, **window: str) -> set[str]:

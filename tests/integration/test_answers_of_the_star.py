@@ -21,7 +21,9 @@ from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Window
 
 SAMPLE = PROJECT_ROOT / "sample"
-CASES = yaml.safe_load((SAMPLE / "named_cases.yml").read_text(encoding="utf-8"))
+NAMED = yaml.safe_load((SAMPLE / "named_cases.yml").read_text(encoding="utf-8"))
+CASES = {name: case for name, case in NAMED.items() if "conversation" in case}
+PAGE_DAYS = {name: case for name, case in NAMED.items() if "page_day" in case}
 ANSWERS = yaml.safe_load((SAMPLE / "answers.yml").read_text(encoding="utf-8"))
 GUIDE = re.findall(r"```sql\n(.*?)```", (PROJECT_ROOT / "docs/guide-bi.md").read_text(encoding="utf-8"), re.DOTALL)
 
@@ -243,6 +245,57 @@ def test_every_repeat_is_as_the_oracle_finds_it(star: Settings, oracle: Any) -> 
     rows = ask("select conversation_id, is_repeat, is_repeated, is_first_contact_resolved from bi.fct_contacts")
     assert {name: tuple(verdict) for name, *verdict in rows} == expected
     assert sum(is_repeat is True for is_repeat, _, _ in expected.values()) > 30
+
+
+def test_surveys_say_what_the_key_says(star: Settings) -> None:
+    found: dict[str, dict[str, int]] = {}
+    for name, said, number in ask(
+        "select concat_ws(' ', survey, metric, market_code), verdict, count(*) from bi.fct_survey_answers group by 1, 2"
+    ):
+        found.setdefault(name, {})[said] = number
+    assert found == ANSWERS["surveys"]
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if "scores" in CASES[name]])
+def test_a_named_response_says_what_was_read_by_hand(star: Settings, name: str) -> None:
+    case = CASES[name]
+    rows = ask(
+        "select metric, verdict, about_conversation_id from bi.fct_survey_answers"
+        f" where conversation_id = '{case['conversation']}'"
+    )
+    assert {metric: said for metric, said, _ in rows} == case["scores"]
+    assert {about for _, _, about in rows} == ({case["about"]} if case["scores"] else set())
+
+
+def test_every_answer_is_about_a_conversation_that_there_is(star: Settings) -> None:
+    rows = ask(
+        "select count(*), count(conversations.conversation_id) from bi.fct_survey_answers as answers"
+        " left join bi.fct_conversations as conversations"
+        " on answers.about_conversation_id = conversations.conversation_id"
+        " where answers.about_conversation_id is not null"
+    )
+    assert rows[0][0] == rows[0][1] > 0
+
+
+def test_pages_were_visited_as_often_as_the_key_says(star: Settings) -> None:
+    key = ANSWERS["page_visits"]
+    days = "select market_code || ' ' || local_date_key, sum(visit_count) from bi.fct_page_days group by 1"
+    assert counts(days) == key["by_market_and_day"]
+    assert (
+        counts("select coalesce(topic, 'none'), sum(visit_count) from bi.fct_page_days group by 1") == key["by_topic"]
+    )
+    assert ask("select count(*) from bi.fct_page_days where issue_code = 'unknown' and topic is not null") == [(0,)]
+
+
+@pytest.mark.parametrize("name", PAGE_DAYS)
+def test_a_named_page_was_visited_as_counted_by_hand(star: Settings, name: str) -> None:
+    case = PAGE_DAYS[name]
+    day, market, page = case["page_day"].values()
+    rows = ask(
+        "select visit_count, issue_code, brand_code from bi.fct_page_days"
+        f" where (local_date_key, market_code, page) = ('{day}', '{market}', '{page}')"
+    )
+    assert rows == [(case["visits"], case["issue"], "acme_bank")]
 
 
 def test_a_deleted_ticket_is_known_as_deleted(star: Settings) -> None:

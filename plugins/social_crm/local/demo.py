@@ -1,7 +1,8 @@
 """`make demo`: the bundled company's fourteen days through the real DAGs, and what a manager reads at the end.
 
 The first thirteen days are history: two backfills, for X serves no more than seven days back. Then the company's clock
-moves on, and the last day comes as a daily run, with the edits, reopened tickets and late files that belong to it.
+moves on, and the last day comes as a daily run, with the edits, reopened tickets and late files that belong to it; of
+some sources it takes the files of all days.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from social_crm.local import dashboards, postgres, processes, stack, summary
 from social_crm.local.airflow_api import AirflowApi, Run
 from social_crm.local.environment import (
     AIRFLOW_USER,
+    READ_ONCE,
     Demo,
     child_environment,
     company_sources,
@@ -52,14 +54,15 @@ def up() -> None:
     progress.say("Starting the bundled company's APIs")
     stack.start_sample_server(demo, variables)
     api = stack.start_airflow(demo, variables, progress.say)
-    for source in company_sources(demo):
+    sources = company_sources(demo)
+    for source in sources:
         api.unpause(f"ingest_{source}")
     for days, name in HISTORY:
-        _land(demo, api, days, name, progress)
+        _land(demo, api, [source for source in sources if source not in READ_ONCE], days, name, progress)
     # From here on every arrival starts a transform by itself; while history came in, two cores had enough to do.
     api.unpause("transform")
     _publish_rest(api, server, progress)
-    _land(demo, api, DAYS[13:], "the last day, as the daily run does", progress)
+    _land(demo, api, sources, DAYS[13:], "the last day, as the daily run does", progress)
     _publish_rest(api, server, progress)
     _write_documentation(api)
     _open_dashboards(demo, server, progress)
@@ -100,12 +103,11 @@ def show_summary(demo: Demo, server: postgres.EmbeddedServer) -> None:
     )
 
 
-def _land(demo: Demo, api: AirflowApi, days: list[datetime], name: str, progress: Progress) -> None:
-    """Let every source land these days, unless it has."""
+def _land(demo: Demo, api: AirflowApi, sources: list[str], days: list[datetime], name: str, progress: Progress) -> None:
+    """Let each of these sources land these days, unless it has."""
     wanted = {f"{day:%F}" for day in days}
     missing = {
-        source: [day for day in days if f"{day:%F}" not in _landed(api.runs(f"ingest_{source}"))]
-        for source in company_sources(demo)
+        source: [day for day in days if f"{day:%F}" not in _landed(api.runs(f"ingest_{source}"))] for source in sources
     }
     if not any(missing.values()):
         return

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from social_crm.local import postgres
+from social_crm.local.sample_api.drops import DROPS
 from social_crm.settings import PROJECT_ROOT
 from social_crm.sources import SOURCES
 
@@ -18,6 +19,8 @@ AIRFLOW_USER = "admin"
 LAST_DAY = "2026-11-08"
 LAST_WEEK = "2026-11-02 : 2026-11-09"  # the end is not part of it
 X_ACCOUNTS = ("AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG")
+# Sources that the demo reads once, on its last day: the files of all days wait in their folders until then.
+READ_ONCE = ("surveys", "analytics")
 ZENDESK_LOGIN = "warehouse@acmebank.example.com"
 # What one machine with two cores does best; the reasons are in docs/decisions/0003-how-dbt-runs-in-airflow.md.
 AIRFLOW_TUNING = {
@@ -153,15 +156,14 @@ def warehouse_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[s
 def company_connections(demo: Demo) -> dict[str, dict[str, Any]]:
     """Return Airflow's connections to the bundled company, by id."""
     folder, values = demo.company_dir, demo.values
-    no_wait = {"settle_seconds": 0}
+    drop = {"conn_type": "generic", "extra": {"settle_seconds": 0}}
     x = {"host": demo.sample_url, "password": values["SAMPLE_X_TOKEN"], "extra": {"accounts": list(X_ACCOUNTS)}}
     zendesk = {"host": demo.sample_url, "login": ZENDESK_LOGIN, "password": values["SAMPLE_ZENDESK_TOKEN"]}
     crm = {"host": f"sqlite:///{folder / 'crm.sqlite'}", "extra": {"customers": "customers", "accounts": "accounts"}}
     return {
         "x_api": {"conn_type": "http", **x},
         "zendesk_api": {"conn_type": "http", **zendesk},
-        "phone_api": {"conn_type": "generic", "host": str(folder / "phone"), "extra": no_wait},
-        "complaints_api": {"conn_type": "generic", "host": str(folder / "complaints"), "extra": no_wait},
+        **{f"{name}_api": {**drop, "host": str(folder / name)} for name in DROPS},
         "crm_api": {"conn_type": "generic", **crm},
         "helpdesk_api": {"conn_type": "http", **zendesk, "extra": {"per_minute": 600}},
         # Not in the CRM's own file, which the sample server writes anew as its clock moves.

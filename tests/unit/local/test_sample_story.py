@@ -1,5 +1,6 @@
 """The committed sample data is what its generator writes, and tells the story it should."""
 
+import csv
 import json
 import subprocess
 import sys
@@ -37,6 +38,17 @@ def test_the_outage_and_the_praise_stand_out_and_weekends_are_quiet() -> None:
     assert per_day["2026-10-29"] > 2 * usual
     assert per_day["2026-11-04"] > 1.2 * usual
     assert max(per_day[day] for day in ("2026-10-31", "2026-11-01", "2026-11-07")) < usual
+
+
+def test_pages_about_payments_are_looked_for_where_they_fail() -> None:
+    visits: Counter[tuple[str, str]] = Counter()
+    for file in (SAMPLE / "data/analytics").rglob("*.csv"):
+        for row in csv.DictReader(file.read_text().splitlines()):
+            if row["page"] == "/help/payments":
+                visits[row["market"], row["day"]] += int(row["visits"])
+    for market, is_hit in (("us", True), ("in", True), ("sg", False)):
+        before = max(visits[market, f"2026-10-{day}"] for day in (26, 27, 28))
+        assert (visits[market, "2026-10-29"] > 3 * before) is is_hit
 
 
 def test_texts_vary() -> None:

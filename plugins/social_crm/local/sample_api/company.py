@@ -56,7 +56,7 @@ class Company:
     organizations: list[Record] = field(default_factory=list)
     customers: list[Record] = field(default_factory=list)
     accounts: list[Record] = field(default_factory=list)
-    drops: Path | None = None  # holds phone/ and complaints/, each with one folder per moment of delivery
+    drops: Path | None = None  # holds a folder of each drop, in it one per moment of delivery
 
 
 def split_x_lines(lines: Iterable[Record]) -> tuple[list[Record], list[Record]]:

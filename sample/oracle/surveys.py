@@ -1,0 +1,37 @@
+"""Answers to surveys, as the dropped files give them."""
+
+from collections import Counter, defaultdict
+
+from oracle.files import delivered, rows_of
+
+# Question: worst score, best score, the highest that is bad, the lowest that is good.
+SCALES = {"csat": (1, 5, 2, 4), "nps": (0, 10, 6, 9)}
+
+
+def verdict(metric, score):
+    """Return what a score says, or None off its scale."""
+    worst, best, bad_to, good_from = SCALES[metric]
+    if not worst <= score <= best:
+        return None
+    return "negative" if score <= bad_to else "positive" if score >= good_from else "neutral"
+
+
+def survey_answers(data):
+    """Return interactions, conversations, and verdicts by survey, question and market; a later file's row counts."""
+    answers, counts = {}, Counter()
+    for _, text in delivered(data / "surveys"):
+        rows, ragged = rows_of(text)
+        counts["ragged_rows"] += ragged
+        for row in rows:
+            if row["response_id"]:
+                answers[row["response_id"], row["metric"]] = row
+            else:
+                counts["rows_without_key"] += 1
+    interactions, conversations, scores = [], {}, defaultdict(Counter)
+    for (response, metric), row in answers.items():
+        interactions.append(("surveys", "surveys/answer", row["market"], "inbound"))
+        conversations[f"surveys:{response}"] = ("surveys", "traditional", row["market"], "", None, None)
+        if said := verdict(metric, int(row["score"])):
+            scores[f"{row['account']} {metric} {row['market']}"][said] += 1
+    told = {name: dict(sorted(verdicts.items())) for name, verdicts in sorted(scores.items())}
+    return interactions, conversations, {**counts, "scores": told}

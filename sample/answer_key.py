@@ -18,6 +18,7 @@ from oracle.meaning import meaning_answers
 from oracle.outcomes import alarming_days
 from oracle.pages import page_answers
 from oracle.promises import service_level_answers
+from oracle.stores import store_answers
 from oracle.surveys import survey_answers
 from oracle.working_hours import business_waits
 from oracle.x import x_answers
@@ -64,6 +65,7 @@ SOURCES = {
     "phone": phone_answers,
     "complaints": complaint_answers,
     "surveys": survey_answers,
+    "stores": store_answers,
 }
 
 
@@ -83,7 +85,7 @@ def work_out(data):
     interactions = [row for part in parts.values() for row in part[0]]
     conversations = conversations_of(parts)
     phone, complaints, zendesk = parts["phone"][2], parts["complaints"][2], parts["zendesk"][2]
-    surveys, pages = parts["surveys"][2], page_answers(data)
+    surveys, stores, pages = parts["surveys"][2], parts["stores"][2], page_answers(data)
     x_kinds = counted(row[3] for row in parts["x"][1].values())
     return {
         "interactions": {
@@ -123,6 +125,7 @@ def work_out(data):
                       "file_refused": phone["refused_files"]},
             "complaints": {"ragged_row": complaints["ragged_rows"]},
             "surveys": {"ragged_row": surveys["ragged_rows"], "missing_key": surveys["rows_without_key"]},
+            "stores": {"ragged_row": stores["ragged_rows"], "missing_key": stores["rows_without_key"]},
             "analytics": {"ragged_row": pages["ragged_rows"]},
             "zendesk": {"ticket_gone": zendesk["deleted_tickets"]},
         },
@@ -132,6 +135,11 @@ def work_out(data):
 def first_reply_of(data):
     """Return {conversation id: first reply seconds or None} of every conversation."""
     return {key: row[4] for key, row in conversations_of(parts_of(data)).items()}
+
+
+def asked_at_of(data, source):
+    """Return {conversation id: moment of the first message} of one source's conversations."""
+    return {key: row[5] for key, row in SOURCES[source](data)[1].items()}
 
 
 def business_waits_of(data):

@@ -66,14 +66,24 @@ def phone_authors(data):
         yield {"external_ref": reference, "phone": number}
 
 
-def survey_authors(data):
-    """Yield the keys of each customer whom answers name: the reference."""
-    answers = [row for _, text in delivered(data / "surveys") for row in rows_of(text)[0] if row["response_id"]]
-    for reference in {row["customer_ref"] for row in answers} - {""}:
-        yield {"external_ref": reference}
+def named_by_reference(source, key):
+    """Return a function that yields the reference of each customer whom a source's rows name, if they have a key."""
+
+    def authors(data):
+        rows = [row for _, text in delivered(data / source) for row in rows_of(text)[0] if row[key]]
+        for reference in {row["customer_ref"] for row in rows} - {""}:
+            yield {"external_ref": reference}
+
+    return authors
 
 
-SOURCES = {"phone": phone_authors, "x": x_authors, "zendesk": zendesk_authors, "surveys": survey_authors}
+SOURCES = {
+    "phone": phone_authors,
+    "x": x_authors,
+    "zendesk": zendesk_authors,
+    "surveys": named_by_reference("surveys", "response_id"),
+    "stores": named_by_reference("stores", "visit_id"),
+}
 
 
 def identity_answers(data):

@@ -206,5 +206,18 @@ SURVEY_CASES = [
     ),
 ]
 
+# Visits to branches: who, number, branch, local time, zone, reason, note, member of staff.
+VISIT_CASES = [
+    # In the hour that New York has twice on 2026-11-01, at the branch that never closes; the second says which.
+    (
+        *(customer("us", 8), "N-1", "us-airport-02", "2026-11-01 01:40", "America/New_York"),
+        *("cards", "Card kept by the machine, new one ordered", "us-airport-02-1"),
+    ),
+    (
+        *(customer("us", 9), "N-2", "us-airport-02", "2026-11-01T01:40:00-05:00", "America/New_York"),
+        *("cards", "Lost wallet, cards blocked", "us-airport-02-1"),
+    ),
+]
+
 # Visits of a page on a market's day, where the cases need a number that does not move.
 VISITS = {("2026-10-29", "us", "/help/card-blocked"): 618, ("2026-11-04", "us", "/open-account"): 305}

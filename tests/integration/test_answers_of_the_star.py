@@ -247,6 +247,19 @@ def test_every_repeat_is_as_the_oracle_finds_it(star: Settings, oracle: Any) -> 
     assert sum(is_repeat is True for is_repeat, _, _ in expected.values()) > 30
 
 
+def test_every_visit_to_a_branch_was_when_the_oracle_finds(star: Settings, oracle: Any) -> None:
+    expected = oracle.asked_at_of(SAMPLE / "data", "stores")
+    rows = ask("select conversation_id, first_customer_message_at from bi.fct_conversations where source = 'stores'")
+    assert dict(rows) == {key: datetime.fromisoformat(at) for key, at in expected.items()}
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if "asked_at" in CASES[name]])
+def test_a_named_case_began_when_it_was_worked_out_by_hand(star: Settings, name: str) -> None:
+    where = f"where conversation_id = '{CASES[name]['conversation']}'"
+    rows = ask(f"select first_customer_message_at from bi.fct_conversations {where}")
+    assert rows == [(datetime.fromisoformat(CASES[name]["asked_at"]),)]
+
+
 def test_surveys_say_what_the_key_says(star: Settings) -> None:
     found: dict[str, dict[str, int]] = {}
     for name, said, number in ask(

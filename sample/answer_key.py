@@ -18,6 +18,7 @@ from oracle.meaning import meaning_answers
 from oracle.outcomes import alarming_days
 from oracle.pages import page_answers
 from oracle.promises import service_level_answers
+from oracle.reviews import review_answers
 from oracle.stores import store_answers
 from oracle.surveys import survey_answers
 from oracle.working_hours import business_waits
@@ -66,6 +67,7 @@ SOURCES = {
     "complaints": complaint_answers,
     "surveys": survey_answers,
     "stores": store_answers,
+    "reviews": review_answers,
 }
 
 
@@ -126,6 +128,7 @@ def work_out(data):
             "complaints": {"ragged_row": complaints["ragged_rows"]},
             "surveys": {"ragged_row": surveys["ragged_rows"], "missing_key": surveys["rows_without_key"]},
             "stores": {"ragged_row": stores["ragged_rows"], "missing_key": stores["rows_without_key"]},
+            "reviews": {"ragged_row": parts["reviews"][2]["ragged_rows"]},
             "analytics": {"ragged_row": pages["ragged_rows"]},
             "zendesk": {"ticket_gone": zendesk["deleted_tickets"]},
         },

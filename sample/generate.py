@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from story import analytics, complaints, crm, phone, stores, surveys, x, zendesk
+from story import analytics, complaints, crm, phone, reviews, stores, surveys, x, zendesk
 from story.timeline import END
 
-DROPPED = (phone, complaints, surveys, analytics, stores)
+DROPPED = (phone, complaints, surveys, analytics, stores, reviews)
 
 
 def _write_lines(path: Path, records: Iterable[Any]) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from oracle.files import delivered, rows_of
 from oracle.help_desk import DONE, kind_at, read_before
 from oracle.reading import READS, read
+from oracle.reviews import CHANNELS, newest_reviews
 from oracle.service_levels import Rules, events_of
 from oracle.x import addressee_of, seen_posts, x_market, x_threads
 
@@ -20,11 +21,12 @@ def no_tier(_at):
 
 
 def service_level_events(data, seeds, tier_of=None, courtesies=frozenset()):
-    """Return {(conversation, metric, run, application, policy): event} of tickets, calls and threads on X."""
+    """Return {(conversation, metric, run, application, policy): event} of tickets, calls, threads on X and reviews."""
     rules, found = Rules(seeds), {}
     with (seeds / "channel_codes.csv").open(newline="", encoding="utf-8") as stream:
         channels = {row["source_channel"]: row["channel_code"] for row in csv.DictReader(stream)}
-    for conversation in [*_tickets(data, channels, courtesies), *_calls(data), *_threads(data, courtesies)]:
+    social = [*_threads(data, courtesies), *_reviews(data, courtesies)]
+    for conversation in [*_tickets(data, channels, courtesies), *_calls(data), *social]:
         conversation["family"] = rules.families[conversation["channel"]]
         conversation["tier_at"] = (tier_of or {}).get(conversation["id"], no_tier)
         found |= events_of(conversation, rules, AS_OF)
@@ -146,4 +148,16 @@ def _threads(data, courtesies):
             "id": f"x:{root}", "channel": "x_post", "market": x_market(opener, handles), "deleted": False,
             "opened": min(_moment(post["at"]) for post in members), "moments": moments, "statuses": [],
             "priorities": [],
+        }  # fmt: skip
+
+
+def _reviews(data, courtesies):
+    for key, row in newest_reviews(data)[0].items():
+        identifier, at = f"reviews:{key}", _moment(row["reviewed_at"])
+        moments = [(at, 3, identifier, "courtesy" if identifier in courtesies else "question", None, at)]
+        if row["reply"]:
+            moments.append((_moment(row["replied_at"]), 2, f"{identifier}/reply", "reply", None, None))
+        yield {
+            "id": identifier, "channel": CHANNELS[row["channel"]], "market": row["market"], "deleted": False,
+            "opened": min(moment[0] for moment in moments), "moments": moments, "statuses": [], "priorities": [],
         }  # fmt: skip

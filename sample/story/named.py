@@ -219,5 +219,34 @@ VISIT_CASES = [
     ),
 ]
 
+# Reviews: day of the file, market, who, channel, account, id, score and the best one, text, when, reply, when.
+REVIEW_CASES = [
+    (
+        *("2026-10-28", "us", customer("us", 10), "app", "com.acmebank.app", "N-1", 2, 5),
+        *("The login code never arrives.", "2026-10-28T15:00:00Z"),
+        *("Sorry! Please send us a message with your case number.", "2026-10-28T18:30:00Z"),
+    ),
+    # Edited three days after the reply: what is said now was never answered.
+    (
+        *("2026-11-02", "sg", customer("sg", 6), "app", "com.acmebank.app", "N-2", 1, 5),
+        *("Crashes when I open it.", "2026-11-02T03:00:00Z"),
+        *("A new version is out, could you try again?", "2026-11-02T05:00:00Z"),
+    ),
+    (
+        *("2026-11-05", "sg", customer("sg", 6), "app", "com.acmebank.app", "N-2", 5, 5),
+        *("The update fixed it, I am happy again.", "2026-11-05T04:00:00Z"),
+        *("A new version is out, could you try again?", "2026-11-02T05:00:00Z"),
+    ),
+    (
+        *("2026-11-03", "in", customer("in", 7), "site", "Acme Bank", "N-3", 7, 10),
+        *("Friendly branch, slow app.", "2026-11-03T08:00:00Z", "", ""),
+    ),
+    # Off its scale.
+    (
+        *("2026-11-03", "us", customer("us", 11), "app", "com.acmepay.app", "N-4", 9, 5),
+        *("Why is the fee not shown before I pay?", "2026-11-03T16:00:00Z", "", ""),
+    ),
+]
+
 # Visits of a page on a market's day, where the cases need a number that does not move.
 VISITS = {("2026-10-29", "us", "/help/card-blocked"): 618, ("2026-11-04", "us", "/open-account"): 305}

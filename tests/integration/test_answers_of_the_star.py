@@ -226,7 +226,8 @@ def test_the_summary_tells_a_manager_what_the_key_says(star: Settings) -> None:
     ]
     assert int(cells["Regulator (traditional)"][-1]) == ANSWERS["interactions"]["by_source"]["complaints"]
     asking = lines[lines.index("What asks for service (of what comes in and could be decided)") + 2].replace(",", "")
-    assert asking.split()[:2] == ["Social", str(ANSWERS["interactions"]["by_source_and_direction"]["x inbound"])]
+    inbound = ANSWERS["interactions"]["by_source_and_direction"]
+    assert asking.split()[:2] == ["Social", str(inbound["x inbound"] + inbound["reviews inbound"])]
     warnings = lines[lines.index("Early warnings (UTC)") + 2 : lines.index("What was checked") - 1]
     assert len(warnings) == len(ANSWERS["early_warning"]["alarming_days"])
     assert all("Thu 29 Oct" in warning for warning in warnings)
@@ -258,6 +259,13 @@ def test_a_named_case_began_when_it_was_worked_out_by_hand(star: Settings, name:
     where = f"where conversation_id = '{CASES[name]['conversation']}'"
     rows = ask(f"select first_customer_message_at from bi.fct_conversations {where}")
     assert rows == [(datetime.fromisoformat(CASES[name]["asked_at"]),)]
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if "rating" in CASES[name]])
+def test_a_named_review_is_rated_as_worked_out_by_hand(star: Settings, name: str) -> None:
+    where = f"where conversation_id = '{CASES[name]['conversation']}' and direction = 'inbound'"
+    [(rating,)] = ask(f"select rating::float from bi.fct_interactions {where}")
+    assert rating == CASES[name]["rating"]
 
 
 def test_surveys_say_what_the_key_says(star: Settings) -> None:

@@ -20,7 +20,7 @@ LAST_DAY = "2026-11-08"
 LAST_WEEK = "2026-11-02 : 2026-11-09"  # the end is not part of it
 X_ACCOUNTS = ("AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG")
 # Sources that the demo reads once, on its last day: the files of all days wait in their folders until then.
-READ_ONCE = ("surveys", "analytics", "stores")
+READ_ONCE = ("surveys", "analytics", "stores", "reviews")
 ZENDESK_LOGIN = "warehouse@acmebank.example.com"
 # What one machine with two cores does best; the reasons are in docs/decisions/0003-how-dbt-runs-in-airflow.md.
 AIRFLOW_TUNING = {

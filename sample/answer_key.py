@@ -12,6 +12,7 @@ from statistics import median
 import yaml
 from oracle.case_clocks import case_clock_answers
 from oracle.files import complaint_answers, crm_answers, phone_answers
+from oracle.forms import form_answers
 from oracle.help_desk import zendesk_answers
 from oracle.identity import identity_answers
 from oracle.meaning import meaning_answers
@@ -68,6 +69,7 @@ SOURCES = {
     "surveys": survey_answers,
     "stores": store_answers,
     "reviews": review_answers,
+    "forms": form_answers,
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from story import analytics, complaints, crm, phone, reviews, stores, surveys, x, zendesk
+from story import analytics, complaints, crm, forms, phone, reviews, stores, surveys, x, zendesk
 from story.timeline import END
 
 DROPPED = (phone, complaints, surveys, analytics, stores, reviews)
@@ -40,6 +40,7 @@ def generate(directory: Path) -> None:
         _write_lines(directory / f"zendesk_{name}.jsonl", rows)
     _write_lines(directory / "crm_customers.jsonl", crm.build_customers())
     _write_lines(directory / "crm_accounts.jsonl", crm.build_accounts())
+    _write_lines(directory / "forms_messages.jsonl", forms.build())
     for part in DROPPED:
         _write_drops(directory / part.__name__.rpartition(".")[2], part.build())
 

@@ -36,6 +36,7 @@ def running_company(state: Path) -> Iterator[Connections]:
             "crm": Connection(
                 f"sqlite:///{state}/crm.sqlite", options={"customers": "customers", "accounts": "accounts"}
             ),
+            "forms": Connection(f"sqlite:///{state}/site.sqlite", options={"messages": "messages"}),
             **{name: Connection(str(state / name)) for name in DROPS},
         }
     finally:

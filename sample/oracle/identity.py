@@ -77,11 +77,19 @@ def named_by_reference(source, key):
     return authors
 
 
+def form_authors(data):
+    """Yield the keys of each customer who wrote on the site: the address to which the answer goes."""
+    messages = [row for row in read(data / "forms_messages.jsonl") if row["sender"] == "customer"]
+    for address in {row["author_email"].lower() for row in messages}:
+        yield {"email": address}
+
+
 SOURCES = {
     "phone": phone_authors,
     "x": x_authors,
     "zendesk": zendesk_authors,
     "surveys": named_by_reference("surveys", "response_id"),
+    "forms": form_authors,
     "stores": named_by_reference("stores", "visit_id"),
 }
 

@@ -3,8 +3,10 @@
 import csv
 from collections import Counter, defaultdict
 from datetime import datetime
+from itertools import chain
 
 from oracle.files import delivered, rows_of
+from oracle.forms import exchanges
 from oracle.help_desk import DONE, kind_at, read_before
 from oracle.reading import READS, read
 from oracle.reviews import CHANNELS, newest_reviews
@@ -21,12 +23,12 @@ def no_tier(_at):
 
 
 def service_level_events(data, seeds, tier_of=None, courtesies=frozenset()):
-    """Return {(conversation, metric, run, application, policy): event} of tickets, calls, threads on X and reviews."""
+    """Return {(conversation, metric, run, application, policy): event} of all that is answered."""
     rules, found = Rules(seeds), {}
     with (seeds / "channel_codes.csv").open(newline="", encoding="utf-8") as stream:
         channels = {row["source_channel"]: row["channel_code"] for row in csv.DictReader(stream)}
-    social = [*_threads(data, courtesies), *_reviews(data, courtesies)]
-    for conversation in [*_tickets(data, channels, courtesies), *_calls(data), *social]:
+    written = (part(data, courtesies) for part in (_threads, _reviews, _forms))
+    for conversation in chain(_tickets(data, channels, courtesies), _calls(data), *written):
         conversation["family"] = rules.families[conversation["channel"]]
         conversation["tier_at"] = (tier_of or {}).get(conversation["id"], no_tier)
         found |= events_of(conversation, rules, AS_OF)
@@ -160,4 +162,20 @@ def _reviews(data, courtesies):
         yield {
             "id": identifier, "channel": CHANNELS[row["channel"]], "market": row["market"], "deleted": False,
             "opened": min(moment[0] for moment in moments), "moments": moments, "statuses": [], "priorities": [],
+        }  # fmt: skip
+
+
+def _forms(data, courtesies):
+    for key, messages in exchanges(data).items():
+        moments = []
+        for row in messages:
+            at, identifier = _moment(row["created_at"]), f"forms:{row['id']}"
+            if row["sender"] == "agent":
+                moments.append((at, 2, identifier, "reply", row["agent_id"], None))
+            elif row["sender"] == "customer":
+                asked = "courtesy" if identifier in courtesies else "question"
+                moments.append((at, 3, identifier, asked, None, at))
+        yield {
+            "id": key, "channel": messages[0]["channel"], "market": messages[0]["market"], "deleted": False,
+            "opened": _moment(messages[0]["created_at"]), "moments": moments, "statuses": [], "priorities": [],
         }  # fmt: skip

@@ -248,5 +248,31 @@ REVIEW_CASES = [
     ),
 ]
 
+# Forms and chats: case, channel, market, who, and their messages: when, by whom, text, member of staff.
+FORM_CASES = [
+    (
+        *("N-1", "web_form", "in", customer("in", 8)),
+        [
+            ("2026-10-27T05:00:00+00:00", "customer", "How do I change the address on my statements?", None),
+            ("2026-10-27T07:30:00+00:00", "agent", "You can do so in the app, under profile.", AGENTS[8]),
+        ],
+    ),
+    (
+        *("N-1", "chat", "sg", customer("sg", 7)),
+        [
+            ("2026-11-03T03:00:00+00:00", "customer", "My card was declined at the MRT, why?", None),
+            ("2026-11-03T03:00:05+00:00", "bot", "Hi, I am the Acme assistant. One moment, please.", None),
+            ("2026-11-03T03:02:00+00:00", "agent", "The daily limit was the reason, it is raised now.", AGENTS[13]),
+        ],
+    ),
+    (
+        *("N-2", "chat", "us", customer("us", 12)),
+        [
+            ("2026-11-06T22:00:00+00:00", "customer", "Where is my refund?", None),
+            ("2026-11-06T22:00:06+00:00", "bot", "Hi, I am the Acme assistant. One moment, please.", None),
+        ],
+    ),
+]
+
 # Visits of a page on a market's day, where the cases need a number that does not move.
 VISITS = {("2026-10-29", "us", "/help/card-blocked"): 618, ("2026-11-04", "us", "/open-account"): 305}

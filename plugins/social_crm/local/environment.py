@@ -19,8 +19,8 @@ AIRFLOW_USER = "admin"
 LAST_DAY = "2026-11-08"
 LAST_WEEK = "2026-11-02 : 2026-11-09"  # the end is not part of it
 X_ACCOUNTS = ("AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG")
-# Sources that the demo reads once, on its last day: the files of all days wait in their folders until then.
-READ_ONCE = ("surveys", "analytics", "stores", "reviews")
+# Sources that the demo reads once, on its last day: what they tell of all days waits in folder or database until then.
+READ_ONCE = ("surveys", "analytics", "stores", "reviews", "forms")
 ZENDESK_LOGIN = "warehouse@acmebank.example.com"
 # What one machine with two cores does best; the reasons are in docs/decisions/0003-how-dbt-runs-in-airflow.md.
 AIRFLOW_TUNING = {
@@ -160,11 +160,14 @@ def company_connections(demo: Demo) -> dict[str, dict[str, Any]]:
     x = {"host": demo.sample_url, "password": values["SAMPLE_X_TOKEN"], "extra": {"accounts": list(X_ACCOUNTS)}}
     zendesk = {"host": demo.sample_url, "login": ZENDESK_LOGIN, "password": values["SAMPLE_ZENDESK_TOKEN"]}
     crm = {"host": f"sqlite:///{folder / 'crm.sqlite'}", "extra": {"customers": "customers", "accounts": "accounts"}}
+    # One run goes back over all fourteen days.
+    site = {"host": f"sqlite:///{folder / 'site.sqlite'}", "extra": {"messages": "messages", "lookback_minutes": 20160}}
     return {
         "x_api": {"conn_type": "http", **x},
         "zendesk_api": {"conn_type": "http", **zendesk},
         **{f"{name}_api": {**drop, "host": str(folder / name)} for name in DROPS},
         "crm_api": {"conn_type": "generic", **crm},
+        "forms_api": {"conn_type": "generic", **site},
         "helpdesk_api": {"conn_type": "http", **zendesk, "extra": {"per_minute": 600}},
         # Not in the CRM's own file, which the sample server writes anew as its clock moves.
         "crm_notes_api": {"conn_type": "generic", "host": f"sqlite:///{folder / 'crm_notes.sqlite'}"},

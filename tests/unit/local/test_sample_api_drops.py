@@ -73,6 +73,18 @@ def test_the_crm_holds_the_traps_of_real_ones(state: Path) -> None:
     assert rows(state, "select count(*) from customers where account_id is not null")[0][0] > 50
 
 
+def test_the_site_holds_what_was_written_by_then(state: Path, post: Any) -> None:
+    def newest() -> str:
+        with sqlite3.connect(state / "site.sqlite") as database:
+            return database.execute("select max(created_at) from messages").fetchone()[0]
+
+    assert newest() > "2026-11-08"
+    post("/_sample/clock", {"now": "2026-10-27T07:29:59Z"})
+    assert "2026-10-27" < newest() < "2026-10-27 07:30"
+    post("/_sample/clock", {"now": "2026-10-27T07:30:00Z"})
+    assert newest() == "2026-10-27 07:30:00.000000"
+
+
 @pytest.mark.parametrize("document", [{"now": "tomorrow"}, {"now": "2026-11-08T00:00:00"}, {}])
 def test_a_clock_that_is_no_moment_is_refused(post: Any, document: dict[str, str]) -> None:
     assert post("/_sample/clock", document).status == 400

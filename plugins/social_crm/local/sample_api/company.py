@@ -56,6 +56,7 @@ class Company:
     organizations: list[Record] = field(default_factory=list)
     customers: list[Record] = field(default_factory=list)
     accounts: list[Record] = field(default_factory=list)
+    messages: list[Record] = field(default_factory=list)  # of the site's forms and chat
     drops: Path | None = None  # holds a folder of each drop, in it one per moment of delivery
 
 
@@ -83,6 +84,7 @@ def load_company(data: Path, x_posts: Path | None = None) -> Company:
         organizations=read_lines(data / "zendesk_organizations.jsonl"),
         customers=read_lines(data / "crm_customers.jsonl"),
         accounts=read_lines(data / "crm_accounts.jsonl"),
+        messages=read_lines(data / "forms_messages.jsonl"),
         drops=data,
     )
 

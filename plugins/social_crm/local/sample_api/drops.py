@@ -1,4 +1,4 @@
-"""What reaches the company by file and database: the drop folders and the CRM, as they stand at the clock."""
+"""What reaches the company by file and database: drop folders, CRM and site, as they stand at the clock."""
 
 import os
 from datetime import datetime
@@ -30,16 +30,27 @@ _ACCOUNTS = sa.Table(
     sa.Column("created_at", sa.DateTime),
     sa.Column("updated_at", sa.DateTime),
 )
+_MESSAGES = sa.Table(
+    "messages",
+    sa.MetaData(),
+    sa.Column("id", sa.Text, primary_key=True),
+    *(sa.Column(name, sa.Text) for name in ("conversation_id", "channel", "account", "market", "brand")),
+    *(sa.Column(name, sa.Text) for name in ("sender", "text", "agent_id", "author_name", "author_email")),
+    sa.Column("created_at", sa.DateTime),
+)
 
 
 def write_state(company: Company, now: str, state: Path) -> None:
-    """Make the drop folders and the CRM below `state` what they are at a moment, forward or back in time."""
+    """Make the drop folders and databases below `state` what they are at a moment, forward or back in time."""
     state.mkdir(parents=True, exist_ok=True)
     for name in DROPS:
         (state / name).mkdir(exist_ok=True)
         if company.drops:
             _write_drop(company.drops / name, now, state / name)
-    _write_crm(company, now, state / "crm.sqlite")
+    crm = {_ACCOUNTS: newest_versions(company.accounts, now), _CUSTOMERS: newest_versions(company.customers, now)}
+    _write_database(crm, state / "crm.sqlite")
+    messages = [message for message in company.messages if message["created_at"] <= now]
+    _write_database({_MESSAGES: messages}, state / "site.sqlite")
 
 
 def _delivered(source: Path, now: str) -> dict[str, tuple[Path, float]]:
@@ -71,22 +82,22 @@ def _write_drop(source: Path, now: str, target: Path) -> None:
 
 def _as_row(version: Record) -> Record:
     row = {name: value for name, value in version.items() if name != "from"}
-    for name in ("created_at", "updated_at"):
+    for name in {"created_at", "updated_at"} & row.keys():
         row[name] = datetime.fromisoformat(row[name]).replace(tzinfo=None) if row[name] else None
     if "lifetime_value_usd" in row:
         row["lifetime_value_usd"] = float(row["lifetime_value_usd"])
     return row
 
 
-def _write_crm(company: Company, now: str, target: Path) -> None:
-    """Replace the CRM's database file; its times are UTC without an offset, as databases like to keep them."""
+def _write_database(contents: dict[sa.Table, list[Record]], target: Path) -> None:
+    """Replace a database file; its times are UTC without an offset, as databases like to keep them."""
     unfinished = target.with_name(f".{target.name}.tmp")
     unfinished.unlink(missing_ok=True)
     engine = sa.create_engine(f"sqlite:///{unfinished}")
     with engine.begin() as connection:
-        _CRM.create_all(connection)
-        for table, versions in ((_ACCOUNTS, company.accounts), (_CUSTOMERS, company.customers)):
-            if rows := [_as_row(version) for version in newest_versions(versions, now)]:
+        for table, versions in contents.items():
+            table.create(connection)
+            if rows := [_as_row(version) for version in versions]:
                 connection.execute(sa.insert(table), rows)
     engine.dispose()
     unfinished.replace(target)

@@ -98,7 +98,7 @@ def identity_answers(data):
     """Return, by source, how many authors there are and how many of them each kind of key names."""
     held, answers = holders(data), {}
     for source, authors in SOURCES.items():
-        counts = Counter()
+        counts = Counter(known_by_no_key=0)
         for keys in authors(data):
             named = [kind for kind in KINDS if len(held.get((kind, key_of(kind, keys.get(kind))), ())) == 1]
             counts["authors"] += 1

@@ -1,4 +1,4 @@
-"""The sample server as a process of its own, with a connection to each of its sources."""
+"""The sample server as a process of its own, with a connection to each of its sources; cases worked out by hand."""
 
 import subprocess
 import sys
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import yaml
 from psycopg import sql
 
 from social_crm.database import connect
@@ -17,6 +18,11 @@ from social_crm.sources.model import Connection
 
 HANDLES = ["AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG"]
 CRM_TABLES = {"customers": "customers", "accounts": "accounts"}
+SAMPLE = PROJECT_ROOT / "sample"
+ANSWERS = yaml.safe_load((SAMPLE / "answers.yml").read_text(encoding="utf-8"))
+_NAMED = yaml.safe_load((SAMPLE / "named_cases.yml").read_text(encoding="utf-8"))
+CASES = {name: case for name, case in _NAMED.items() if "conversation" in case}
+PAGE_DAYS = {name: case for name, case in _NAMED.items() if "page_day" in case}
 Connections = dict[str, Connection]
 Contents = dict[str, Counter[str]]
 
@@ -33,9 +39,7 @@ def running_company(state: Path) -> Iterator[Connections]:
         yield {
             "x": Connection(url, "", "t", {"accounts": HANDLES}),
             "zendesk": Connection(url, "reader@example.com", "z"),
-            "crm": Connection(
-                f"sqlite:///{state}/crm.sqlite", options={"customers": "customers", "accounts": "accounts"}
-            ),
+            "crm": Connection(f"sqlite:///{state}/crm.sqlite", options=CRM_TABLES),
             "forms": Connection(f"sqlite:///{state}/site.sqlite", options={"messages": "messages"}),
             **{name: Connection(str(state / name)) for name in DROPS},
         }

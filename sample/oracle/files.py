@@ -22,20 +22,29 @@ def rows_of(text):
     return good, len(lines) - 1 - len(good)
 
 
-def phone_answers(data):
-    """Return interactions, conversations and counts of the phone; a later file's row replaces an earlier one's."""
-    calls, counts = {}, Counter()
-    for _, text in delivered(data / "phone"):
+def newest_rows(folder, *key):
+    """Return {the values of these columns: row} of what was dropped, and counts of what has no place there.
+
+    A later file's row replaces an earlier one's; a row without the last part of its key has none.
+    """
+    found, counts = {}, Counter()
+    for _, text in delivered(folder):
         if text.startswith("<"):
             counts["refused_files"] += 1
             continue
         rows, ragged = rows_of(text)
         counts["ragged_rows"] += ragged
         for row in rows:
-            if row["call_id"]:
-                calls[f"{row['pbx']}/{row['call_id']}"] = row
+            if row[key[-1]]:
+                found["/".join(row[column] for column in key)] = row
             else:
                 counts["rows_without_key"] += 1
+    return found, counts
+
+
+def phone_answers(data):
+    """Return interactions, conversations and counts of the phone."""
+    calls, counts = newest_rows(data / "phone", "pbx", "call_id")
     interactions, conversations = [], {}
     for key, call in calls.items():
         interactions.append(("phone", "phone/call", call["market"], "inbound"))
@@ -49,13 +58,8 @@ def phone_answers(data):
 
 def complaint_answers(data):
     """Return interactions, conversations and counts of the complaints."""
-    complaints, counts = {}, Counter()
-    for _, text in delivered(data / "complaints"):
-        rows, ragged = rows_of(text)
-        counts["ragged_rows"] += ragged
-        for row in rows:
-            counts["rows"] += 1
-            complaints[row["Complaint_ID"]] = row
+    complaints, counts = newest_rows(data / "complaints", "Complaint_ID")
+    counts["rows"] = sum(len(rows_of(text)[0]) for _, text in delivered(data / "complaints"))
     interactions, conversations = [], {}
     for key, row in complaints.items():
         counts[row["Company"]] += 1

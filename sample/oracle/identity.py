@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 
-from oracle.files import delivered, rows_of
+from oracle.files import newest_rows
 from oracle.help_desk import kind_at, life_of, read_before
 from oracle.reading import READS, read
 from oracle.x import seen_posts
@@ -55,10 +55,7 @@ def zendesk_authors(data):
 
 def phone_authors(data):
     """Yield the keys of each number that called: itself, and the last reference that the caller gave."""
-    calls, references = {}, {}
-    for _, text in delivered(data / "phone"):
-        if not text.startswith("<"):
-            calls |= {(row["pbx"], row["call_id"]): row for row in rows_of(text)[0] if row["call_id"]}
+    calls, references = newest_rows(data / "phone", "pbx", "call_id")[0], {}
     for call in sorted(calls.values(), key=lambda call: call["started_at"]):
         if number := key_of("phone", call["caller_number"]):
             references[number] = call["customer_ref"] or references.get(number)
@@ -66,11 +63,11 @@ def phone_authors(data):
         yield {"external_ref": reference, "phone": number}
 
 
-def named_by_reference(source, key):
-    """Return a function that yields the reference of each customer whom a source's rows name, if they have a key."""
+def named_by_reference(source, *key):
+    """Return a function that yields the reference of each customer whom rows of a source name."""
 
     def authors(data):
-        rows = [row for _, text in delivered(data / source) for row in rows_of(text)[0] if row[key]]
+        rows = newest_rows(data / source, *key)[0].values()
         for reference in {row["customer_ref"] for row in rows} - {""}:
             yield {"external_ref": reference}
 
@@ -88,9 +85,9 @@ SOURCES = {
     "phone": phone_authors,
     "x": x_authors,
     "zendesk": zendesk_authors,
-    "surveys": named_by_reference("surveys", "response_id"),
+    "surveys": named_by_reference("surveys", "metric", "response_id"),
     "forms": form_authors,
-    "stores": named_by_reference("stores", "visit_id"),
+    "stores": named_by_reference("stores", "store", "visit_id"),
 }
 
 

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from datetime import datetime
 from itertools import chain
 
-from oracle.files import delivered, rows_of
+from oracle.files import newest_rows
 from oracle.forms import exchanges
 from oracle.help_desk import DONE, kind_at, read_before
 from oracle.reading import READS, read
@@ -113,12 +113,7 @@ def _comments(stamps, users, courtesies):
 
 
 def _calls(data):
-    calls = {}
-    for _, text in delivered(data / "phone"):
-        for row in [] if text.startswith("<") else rows_of(text)[0]:
-            if row["call_id"]:
-                calls[f"{row['pbx']}/{row['call_id']}"] = row
-    for key, call in calls.items():
+    for key, call in newest_rows(data / "phone", "pbx", "call_id")[0].items():
         started = _moment(call["started_at"])
         moments = [(started, 3, key, "question", None, started)]
         if call["answered_at"]:

@@ -1,11 +1,10 @@
 """Visits to branches, as the dropped files give them."""
 
 import csv
-from collections import Counter
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from oracle.files import delivered, rows_of
+from oracle.files import newest_rows
 from oracle.working_hours import SEEDS
 
 
@@ -19,16 +18,10 @@ def store_answers(data):
     """Return interactions, conversations and counts of the branches, whose markets a seed gives."""
     with (SEEDS / "source_accounts.csv").open(newline="", encoding="utf-8") as stream:
         markets = {row["source_account"]: row["market_code"] for row in csv.DictReader(stream)}
-    interactions, conversations, counts = [], {}, Counter()
-    for _, text in delivered(data / "stores"):
-        rows, ragged = rows_of(text)
-        counts["ragged_rows"] += ragged
-        for row in rows:
-            if not row["visit_id"]:
-                counts["rows_without_key"] += 1
-                continue
-            market = markets[row["store"]]
-            interactions.append(("stores", "stores/visit", market, "inbound"))
-            key = f"stores:{row['store']}/{row['visit_id']}"
-            conversations[key] = ("stores", "traditional", market, "store", None, visited_at(row).isoformat())
+    visits, counts = newest_rows(data / "stores", "store", "visit_id")
+    interactions, conversations = [], {}
+    for key, row in visits.items():
+        market, at = markets[row["store"]], visited_at(row).isoformat()
+        interactions.append(("stores", "stores/visit", market, "inbound"))
+        conversations[f"stores:{key}"] = ("stores", "traditional", market, "store", None, at)
     return interactions, conversations, dict(counts)

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 
-from oracle.files import delivered, rows_of
+from oracle.files import newest_rows
 
 # Question: worst score, best score, the highest that is bad, the lowest that is good.
 SCALES = {"csat": (1, 5, 2, 4), "nps": (0, 10, 6, 9)}
@@ -17,21 +17,13 @@ def verdict(metric, score):
 
 
 def survey_answers(data):
-    """Return interactions, conversations, and verdicts by survey, question and market; a later file's row counts."""
-    answers, counts = {}, Counter()
-    for _, text in delivered(data / "surveys"):
-        rows, ragged = rows_of(text)
-        counts["ragged_rows"] += ragged
-        for row in rows:
-            if row["response_id"]:
-                answers[row["response_id"], row["metric"]] = row
-            else:
-                counts["rows_without_key"] += 1
+    """Return interactions, conversations, and verdicts by survey, question and market."""
+    answers, counts = newest_rows(data / "surveys", "metric", "response_id")
     interactions, conversations, scores = [], {}, defaultdict(Counter)
-    for (response, metric), row in answers.items():
+    for row in answers.values():
         interactions.append(("surveys", "surveys/answer", row["market"], "inbound"))
-        conversations[f"surveys:{response}"] = ("surveys", "traditional", row["market"], "", None, None)
-        if said := verdict(metric, int(row["score"])):
-            scores[f"{row['account']} {metric} {row['market']}"][said] += 1
+        conversations[f"surveys:{row['response_id']}"] = ("surveys", "traditional", row["market"], "", None, None)
+        if said := verdict(row["metric"], int(row["score"])):
+            scores[f"{row['account']} {row['metric']} {row['market']}"][said] += 1
     told = {name: dict(sorted(verdicts.items())) for name, verdicts in sorted(scores.items())}
     return interactions, conversations, {**counts, "scores": told}

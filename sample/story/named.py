@@ -208,7 +208,7 @@ SURVEY_CASES = [
 
 # Visits to branches: who, number, branch, local time, zone, reason, note, member of staff.
 VISIT_CASES = [
-    # In the hour that New York has twice on 2026-11-01, at the branch that never closes; the second says which.
+    # In the hour that New York has twice on 2026-11-01, at the night counter of the airport; the second says which.
     (
         *(customer("us", 8), "N-1", "us-airport-02", "2026-11-01 01:40", "America/New_York"),
         *("cards", "Card kept by the machine, new one ordered", "us-airport-02-1"),

@@ -1,6 +1,6 @@
 """Visits to Acme's branches, as their staff note them: the branch's local time, and the name of its zone.
 
-One CSV per local day of all branches, delivered at the midnight that ends it in UTC: by then all have closed.
+One CSV per local day of all branches, delivered at the midnight that ends it in UTC: all have closed that day by then.
 """
 
 import random

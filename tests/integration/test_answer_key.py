@@ -7,18 +7,13 @@ from typing import Any
 
 import orjson
 import pytest
-import yaml
+from sample_company import ANSWERS, CASES, PAGE_DAYS, SAMPLE
 
 from social_crm.local.sample_api.app import Credentials, SampleApi
 from social_crm.local.sample_api.company import load_company
 from social_crm.local.sample_api.messages import Call
-from social_crm.settings import PROJECT_ROOT
 
-SAMPLE = PROJECT_ROOT / "sample"
 HANDLES = ("AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG")
-NAMED = yaml.safe_load((SAMPLE / "named_cases.yml").read_text(encoding="utf-8"))
-CASES = {name: case for name, case in NAMED.items() if "conversation" in case}
-PAGE_DAYS = {name: case for name, case in NAMED.items() if "page_day" in case}
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +32,7 @@ def first_replies(oracle: Any) -> dict[str, int | None]:
 
 
 def test_the_committed_answers_are_what_the_oracle_finds(oracle: Any) -> None:
-    committed = yaml.safe_load((SAMPLE / "answers.yml").read_text(encoding="utf-8"))
-    assert oracle.work_out(SAMPLE / "data") == committed
+    assert oracle.work_out(SAMPLE / "data") == ANSWERS
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -82,5 +76,4 @@ def test_the_server_tells_in_the_demos_steps_what_the_oracle_counts(tmp_path: Pa
         server.clock.set(read_at)
         seen |= _posts_read(server, start_time=start, end_time=end)
         start = end
-    answers = yaml.safe_load((SAMPLE / "answers.yml").read_text(encoding="utf-8"))
-    assert len(seen) == answers["interactions"]["by_source"]["x"]
+    assert len(seen) == ANSWERS["interactions"]["by_source"]["x"]

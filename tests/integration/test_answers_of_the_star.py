@@ -9,9 +9,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-import yaml
 from real_flow import ask, land_source, transform
-from sample_company import Connections, move_clock, running_company
+from sample_company import ANSWERS, CASES, PAGE_DAYS, SAMPLE, Connections, move_clock, running_company
 from warehouses import copy_warehouse, drop_warehouse, use_warehouse
 
 from social_crm import settings as settings_module
@@ -20,11 +19,6 @@ from social_crm.local import postgres, summary
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Window
 
-SAMPLE = PROJECT_ROOT / "sample"
-NAMED = yaml.safe_load((SAMPLE / "named_cases.yml").read_text(encoding="utf-8"))
-CASES = {name: case for name, case in NAMED.items() if "conversation" in case}
-PAGE_DAYS = {name: case for name, case in NAMED.items() if "page_day" in case}
-ANSWERS = yaml.safe_load((SAMPLE / "answers.yml").read_text(encoding="utf-8"))
 GUIDE = re.findall(r"```sql\n(.*?)```", (PROJECT_ROOT / "docs/guide-bi.md").read_text(encoding="utf-8"), re.DOTALL)
 
 

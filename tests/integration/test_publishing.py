@@ -177,6 +177,9 @@ def test_the_first_publication_shows_every_star_table_with_comments_keys_and_gra
         ("bi.fct_conversations", "PRIMARY KEY (conversation_id)"),
         ("bi.fct_interactions", "PRIMARY KEY (interaction_id)"),
     ]
+    # A bridge has no key; its rows are looked up by their first column, and by what a transform replaces them by.
+    indexes = star.read("select indexdef from pg_indexes where schemaname = 'bi' and tablename like 'bridge%'")
+    assert [definition.rpartition("(")[2] for (definition,) in indexes] == ["interaction_id)"]
     assert star.read(
         "select transform_id, as_of, run_id, is_full_refresh, load_count, interaction_count, conversation_count,"
         " table_counts from bi.publications"

@@ -18,8 +18,12 @@ QUESTION = {
     "html_body": "<p>Anybody there?</p>", "created_at": "2026-10-26T12:30:00Z",
 }  # fmt: skip
 CUSTOMER = {
-    "id": 20, "role": "end-user", "name": "Ann", "created_at": "2026-10-26T00:00:00Z",
+    "id": 20, "role": "end-user", "name": "Ann", "external_id": "R-1", "created_at": "2026-10-26T00:00:00Z",
     "updated_at": "2026-10-26T00:00:00Z",
+}  # fmt: skip
+IN_CRM = {
+    "id": "C-1", "external_ref": "R-1", "market": "sg", "status": "active", "lifetime_value_usd": "10.50",
+    "created_at": "2026-10-01T00:00:00Z", "updated_at": "2026-10-01T00:00:00Z",
 }  # fmt: skip
 OUTCOME = "select outcome from {schema}.fct_sla_events where conversation_id = 'zendesk:7' and metric = 'first_reply'"
 
@@ -63,6 +67,7 @@ def test_time_alone_makes_a_running_clock_a_missed_one(star: StarWarehouse) -> N
     star.land("zendesk.tickets", [OPEN_TICKET])
     star.land("zendesk.comments", [QUESTION])
     star.land("zendesk.users", [CUSTOMER])
+    star.land("crm.customers", [IN_CRM])
     star.transform()
     # Asked on Monday at 20:30 in Singapore, half an hour before closing; open again at 8:30, four hours end at noon.
     assert star.one("select count(*) from marts.fct_sla_events where due_at = '2026-10-27 04:00+00'") == 1
@@ -87,6 +92,12 @@ def test_time_alone_makes_a_running_clock_a_missed_one(star: StarWarehouse) -> N
     # A case that goes on, and no clock that comes out otherwise: no month is counted anew.
     assert star.one("select count(*) from intermediate.int_conversations_touched where source = 'zendesk'") == 1
     assert star.one("select count(*) from intermediate.int_sla_months_touched") == 0
+
+    # The same version of the customer, told again with what they are worth set right.
+    star.land("crm.customers", [{**IN_CRM, "lifetime_value_usd": "99"}], day=4)
+    star.transform()
+    assert star.one("select count(*) from intermediate.int_sla_months_touched") == 1
+    assert star.one(missed.replace("missed_count", "judged_value_usd")) == 99
     star.keep("incremental")
     star.transform(full_refresh=True)
     assert star.differences("incremental", "marts") == {}

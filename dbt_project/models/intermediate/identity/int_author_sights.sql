@@ -17,21 +17,33 @@ interactions as (
 
 ),
 
+answers as (
+
+    select
+        source,
+        conversation_native_id,
+        in_reply_to_native_id,
+        min(author_native_id) as first_answerer,
+        max(author_native_id) as last_answerer
+    from interactions
+    where direction = 'inbound' and in_reply_to_native_id is not null
+    group by source, conversation_native_id, in_reply_to_native_id
+
+),
+
+-- Somebody else is the first or the last of those who answered, in any order of them.
 utterances as (
 
     select
         interactions.*,
-        exists(
-            select 1
-            from interactions as replies
-            where
-                replies.source = interactions.source
-                and replies.conversation_native_id = interactions.conversation_native_id
-                and replies.in_reply_to_native_id = interactions.native_id
-                and replies.direction = 'inbound'
-                and replies.author_native_id <> interactions.author_native_id
-        ) as is_answered_by_others
+        interactions.author_native_id <> answers.first_answerer
+        or interactions.author_native_id <> answers.last_answerer as is_answered_by_others
     from interactions
+    left join answers
+        on
+            interactions.source = answers.source
+            and interactions.conversation_native_id = answers.conversation_native_id
+            and interactions.native_id = answers.in_reply_to_native_id
 
 ),
 

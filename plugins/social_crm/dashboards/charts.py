@@ -165,9 +165,9 @@ class On:
 
     def heatmap(
         self, key: str, title: str, metric: str | Node, across: str | Node, down: str | Node, form: str, *filters: Node,
-        width: int = 12, height: int = 50, by_name: bool = False,
+        width: int = 12, height: int = 50, by_name: bool = False, left_margin: int | str = "auto",
     ) -> Chart:  # fmt: skip
-        """Return a metric for each pair of categories."""
+        """Return a metric for each pair of categories; "auto" cuts names of more than a few words off."""
         params = {
             "x_axis": across,
             "groupby": down,
@@ -184,7 +184,7 @@ class On:
             "show_percentage": False,
             "value_bounds": [None, None],
             "y_axis_format": form,
-            "left_margin": "auto",
+            "left_margin": left_margin,
             "bottom_margin": "auto",
         }
         return Chart(key, title, self.dataset, "heatmap_v2", params, width, height)

@@ -142,7 +142,7 @@ EXECUTIVE = Dashboard(
                         "exec_audit", "Do we listen, capture, learn and engage? Share that meets each criterion",
                         measure("Share", "max(met_share)"), "market",
                         column("Criterion", "to_char(position, 'FM00') || ' ' || capability || ': ' || criterion"),
-                        ".0%", _NEWEST, height=60, by_name=True,
+                        ".0%", _NEWEST, condition("met_share is not null"), height=60, by_name=True, left_margin=330,
                     ),
                 ],
                 [
@@ -156,7 +156,8 @@ EXECUTIVE = Dashboard(
                 [
                     "A month is here once it is over in every market, whatever the period above. Targets, with a"
                     " reason each, stand in the seed `audit_criteria`; what is counted, in `docs/metrics.md`. Global is"
-                    " seen by those who see every market. An empty cell: nothing was there to be counted."
+                    " seen by those who see every market. An empty cell, and a market or criterion that is not there:"
+                    " nothing was there to be counted."
                 ],
             ],
         ),

@@ -81,6 +81,13 @@ SERVICING = Dashboard(
                     ),
                 ],
                 [
+                    _SAID.table(
+                        "serv_parties", "Who speaks? Customers, prospects, and who the CRM is not known to hold",
+                        ["party_kind", "channel_family", "channel"],
+                        [measure("Interactions", "count(*)"), "speaking_authors", "speaking_customers"], _INBOUND,
+                    ),
+                ],
+                [
                     _CASES.lines(
                         "serv_frt_trend", "First reply within the team's hours, median by day",
                         ["frt_team_business_median_minutes"], NUMBER, "minutes", by="channel_family",

@@ -1,6 +1,6 @@
 """Voice of the customer: what they come about, why, who comes again, what they ask for, what is starting."""
 
-from social_crm.dashboards.charts import COUNT, NUMBER, SCORE, SHARE, On, changes, condition, where
+from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, changes, condition, where
 from social_crm.dashboards.layout import Dashboard, Tab
 
 _CONTACTS, _SAID, _SPOKEN, _ALERTS = On("contacts"), On("interactions"), On("interaction_days"), On("alerts")
@@ -9,10 +9,10 @@ _KNOWN = condition("issue_code <> 'unknown'")
 _NUMBERS = [
     _CONTACTS.number("voice_contacts", "Contacts", "contacts", COUNT),
     _CONTACTS.number("voice_customers", "Known customers", "contact_customers", COUNT),
-    _CONTACTS.number("voice_repeat", "Came again in 7 days", "repeat_contact_rate", SHARE),
+    _CONTACTS.number("voice_judged", "Judged after 7 days", "judged_contacts", COUNT),
+    _CONTACTS.number("voice_repeat", "Of them came again", "repeat_contact_rate", SHARE),
     _CONTACTS.number("voice_once", "Solved at once", "first_contact_resolution", SHARE),
     _CONTACTS.number("voice_moved", "Came by other channel", "cross_channel_move_rate", SHARE),
-    _SPOKEN.number("voice_mood", "Mean sentiment", "mean_care_sentiment", SCORE),
 ]
 
 VOICE = Dashboard(
@@ -53,8 +53,9 @@ VOICE = Dashboard(
                     _CONTACTS.table(
                         "voice_causes", "Which causes, if fixed, would spare most?",
                         ["issue", "product", "business_unit"],
-                        ["contacts", "contact_customers", "repeat_contact_rate", "first_contact_resolution",
-                         "cross_channel_move_rate", "contact_cost_usd", "repeat_cost_usd"], _KNOWN,
+                        ["contacts", "contact_customers", "judged_contacts", "repeat_contact_rate",
+                         "cross_channel_move_rate", "first_contacts_judged", "first_contact_resolution",
+                         "contact_cost_usd", "repeat_cost_usd"], _KNOWN,
                     ),
                 ],
                 [

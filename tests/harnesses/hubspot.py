@@ -37,10 +37,13 @@ class FakeHubSpot:
 
     def __init__(self) -> None:
         self.records: list[dict[str, Any]] = []
+        self.properties = ["country", "lifecyclestage", "service_tier", "service_team"]
 
     def __call__(self, asked: Asked) -> Answer:
         if asked.headers.get("authorization") != f"Bearer {SECRET}":
             return refusal("INVALID_AUTHENTICATION", 401)
+        if asked.path == "/crm/v3/properties/contacts":
+            return Answer({"results": [{"name": name, "label": name.title()} for name in self.properties]})
         return self._search(asked.body) if asked.path.endswith("/search") else self._list(asked)
 
     def _search(self, body: dict[str, Any]) -> Answer:
@@ -115,6 +118,8 @@ class Harness(acceptance.Harness):
         yield "holds no secret", replace(self.connection, secret="")
         yield "wrong or revoked", replace(self.connection, secret=f"{SECRET}-not")
         yield "maps any of", replace(self.connection, options={**HASTE, "contact_fields": {"colour": "colour"}})
+        wrong = {**HASTE, "contact_fields": {"tier": "service_teir"}}
+        yield r"tier: service_teir \(near: service_tier", replace(self.connection, options=wrong)
         self.api.respond = lambda asked: refusal("EXPIRED_AUTHENTICATION", 401)
         yield "has expired", self.connection
         self.api.respond = lambda asked: refusal("MISSING_SCOPES", 403)

@@ -14,6 +14,7 @@ from fake_sources import HASTE, SECRET
 from social_crm.sources import salesforce
 from social_crm.sources.model import Connection
 from social_crm.sources.salesforce import SALESFORCE
+from social_crm.sources.salesforce_reading import VERSION
 
 PAGE = 3
 TOKEN = "00D-token"
@@ -38,6 +39,7 @@ class FakeSalesforce:
 
     def __init__(self) -> None:
         self.records: list[dict[str, Any]] = []
+        self.fields = [*salesforce.CONTACT, *salesforce.ACCOUNT, "MailingCountry", "Tier__c"]
 
     def __call__(self, asked: Asked) -> Answer:
         if asked.path == "/services/oauth2/token":
@@ -46,7 +48,9 @@ class FakeSalesforce:
             return Answer({"access_token": TOKEN, "token_type": "Bearer"}) if known else Answer(refused, 400)
         if asked.headers.get("authorization") != f"Bearer {TOKEN}":
             return refusal("INVALID_SESSION_ID", 401)
-        assert asked.path == f"/services/data/{salesforce.VERSION}/queryAll"
+        if asked.path == f"/services/data/{VERSION}/sobjects/Contact/describe":
+            return Answer({"name": "Contact", "fields": [{"name": name, "label": name} for name in self.fields]})
+        assert asked.path == f"/services/data/{VERSION}/queryAll"
         return self._query(asked.params["q"])
 
     def _query(self, soql: str) -> Answer:
@@ -120,7 +124,7 @@ class Harness(acceptance.Harness):
         yield "wrong or revoked", replace(self.connection, secret=f"{SECRET}-not")
         yield "maps any of", replace(self.connection, options={**HASTE, "contact_fields": {"colour": "Colour__c"}})
         yield "no field for tier", replace(self.connection, options={**HASTE, "contact_fields": {"tier": "a from b"}})
-        yield "no such field", replace(self.connection, options={**HASTE, "contact_fields": {"tier": "Unknown__c"}})
+        yield "no such field", replace(self.connection, options={**HASTE, "contact_fields": {"tier": "UnknownTier__c"}})
         self.api.respond = lambda asked: Answer({"access_token": TOKEN, "other": 1})
         yield "is the URL Salesforce's API", self.connection
 

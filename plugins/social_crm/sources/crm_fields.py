@@ -5,8 +5,9 @@ keeps what it was sent with and gets the chosen values besides, as `chosen`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 
 from social_crm.errors import ContractBroken
 from social_crm.sources.model import Connection, Record
@@ -32,6 +33,17 @@ def chosen_fields(source: str, connection: Connection, usual: Mapping[str, str])
     if wrong:
         raise ContractBroken(f"connection {source}_api: option `contact_fields` names no field for {', '.join(wrong)}")
     return chosen
+
+
+def unknown_fields(chosen: Mapping[str, str], known: Iterable[str]) -> str:
+    """Return the chosen fields that a CRM does not have, each with those of a like name; "" where it has them all."""
+    there = {name.lower(): name for name in known}
+    told = []
+    for asked, name in sorted(chosen.items()):
+        if name.lower() not in there:
+            near = [there[like] for like in get_close_matches(name.lower(), sorted(there), 3, 0.6)]
+            told.append(f"{asked}: {name} ({'near: ' + ', '.join(near) if near else 'nothing is near'})")
+    return "; ".join(told)
 
 
 def with_chosen(record: Record, values: Mapping[str, object], fields: Mapping[str, str]) -> Record:

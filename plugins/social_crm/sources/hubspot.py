@@ -2,21 +2,25 @@
 
 Quirks: a search gives 10,000 results and refuses to go on, and a record that moves while pages are read shifts all that
 follow by one. So no page but the first is asked for: the next search begins at the stamp of the last result, and where
-one stamp fills a page, that stamp is read by id. What is not named in `properties` is not sent. Archived records are in
-no search: their list is read to its end for those archived in the window. A daily quota is a 429 as well.
+one stamp fills a page, that stamp is read by id. What is not named in `properties` is not sent, and a name that HubSpot
+does not know is passed over: so chosen names are looked up first. Archived records are in no search: their list is read
+to its end for those archived in the window. A daily quota is a 429 as well.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 
-from social_crm.sources.crm_fields import SLACK, WINDOW, chosen_fields, with_chosen
+from social_crm.errors import ContractBroken, CredentialRefused
+from social_crm.sources.crm_fields import SLACK, WINDOW, chosen_fields, unknown_fields, with_chosen
 from social_crm.sources.fields import field
-from social_crm.sources.hubspot_reading import ARCHIVED, STAMPS, archived, changed, milliseconds, search
+from social_crm.sources.hubspot_reading import ARCHIVED, STAMPS, archived, changed, milliseconds, property_names, search
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
 from social_crm.sources.web.rest import Api, open_api
 
+_log = logging.getLogger(__name__)
 USUAL = {"market": "country", "status": "lifecyclestage"}
 NAMED = {
     "contacts": ("firstname", "lastname", "email", "phone", "mobilephone", "associatedcompanyid"),
@@ -25,10 +29,15 @@ NAMED = {
 
 
 def check(connection: Connection) -> None:
-    """Search for one record of each object, which shows whether the token may read it."""
+    """Search for one record of each object, which shows whether the token may read it, and look up chosen names.
+
+    For these a token needs the scope crm.schemas.contacts.read; a load goes on without it.
+    """
+    api = _open("check", connection, None)
     for name, stamp in STAMPS.items():
-        _chosen(name, connection)
-        search(_open("check", connection, None), name, (stamp,), [(stamp, "GTE", 0)], stamp)
+        chosen = _chosen(name, connection)
+        search(api, name, (stamp,), [(stamp, "GTE", 0)], stamp)
+        _require_known(api, name, connection, chosen)
 
 
 def _reader(name: str) -> Callable[[Request], Iterator[Page]]:
@@ -37,6 +46,11 @@ def _reader(name: str) -> Callable[[Request], Iterator[Page]]:
         if request.window.start == request.window.end:
             return
         api, chosen = _open(name, request.connection, request.window), _chosen(name, request.connection)
+        if request.cursor is None:
+            try:
+                _require_known(api, name, request.connection, chosen)
+            except CredentialRefused as refused:  # of this list alone, or the search is refused as well
+                _log.warning("names of `contact_fields` were not looked up: %s", refused)
         wide = request.window.widened(SLACK, SLACK)
         properties = tuple(dict.fromkeys((*NAMED[name], STAMPS[name], *chosen.values())))
         begun, _, position = (request.cursor or f"{milliseconds(wide.start)}:").partition(":")
@@ -56,6 +70,17 @@ def _open(resource: str, connection: Connection, window: Window | None) -> Api:
 
 def _chosen(name: str, connection: Connection) -> dict[str, str]:
     return chosen_fields("hubspot", connection, USUAL) if name == "contacts" else {}
+
+
+def _require_known(api: Api, name: str, connection: Connection, chosen: dict[str, str]) -> None:
+    """Raise ContractBroken for names that HubSpot would pass over; the usual ones are HubSpot's own."""
+    named = {asked: chosen[asked] for asked in connection.options.get("contact_fields", {}) if asked in chosen}
+    told = unknown_fields(named, property_names(api, name)) if named else ""
+    if told:
+        raise ContractBroken(
+            f"{api.context}: option `contact_fields` of connection hubspot_api names properties that HubSpot does not"
+            f" have: {told}"
+        )
 
 
 def _resource(name: str, description: str) -> Resource:

@@ -78,6 +78,13 @@ def search(
     return list(page)
 
 
+def property_names(api: Api, name: str) -> set[str]:
+    """Return what the properties of an object are called; of all together, for this list has no pages."""
+    (page,) = api.pages(f"crm/v3/properties/{name}", {}, "results", SinglePagePaginator())
+    api.require_fields(page, ("name",))
+    return {str(one["name"]) for one in page if "name" in one}
+
+
 def milliseconds(moment: datetime) -> int:
     """Return a moment as a filter writes it."""
     return (moment - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)

@@ -7,8 +7,7 @@ recycle bin, after 15 days. A used-up daily quota is a 403 and waits.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
 
@@ -16,10 +15,9 @@ from social_crm.errors import ContractBroken, CredentialRefused
 from social_crm.sources.crm_fields import SLACK, WINDOW, chosen_fields, with_chosen
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
-from social_crm.sources.web.answers import RequestRefused
-from social_crm.sources.web.rest import Api, moment_of, open_api
+from social_crm.sources.salesforce_reading import after, literal, query
+from social_crm.sources.web.rest import Api, open_api
 
-VERSION = "v62.0"
 PER_PAGE = 2000
 COMMON = ("Id", "IsDeleted", "CreatedDate", "SystemModstamp")
 CONTACT = (*COMMON, "AccountId", "FirstName", "LastName", "Email", "Phone", "MobilePhone")
@@ -34,7 +32,7 @@ def check(connection: Connection) -> None:
         ("Contact", (*CONTACT, *chosen_fields("salesforce", connection, USUAL).values())),
         ("Account", ACCOUNT),
     ):
-        _query(api, object_name, columns, "limit 1")
+        query(api, object_name, columns, "limit 1")
 
 
 def _reader(object_name: str) -> Callable[[Request], Iterator[Page]]:
@@ -48,8 +46,8 @@ def _reader(object_name: str) -> Callable[[Request], Iterator[Page]]:
             return
         api = _open(f"{object_name.lower()}s", request.connection, request.window)
         for _ in range(api.limits.pages):
-            conditions = f"{_after(stamp, last)} and SystemModstamp < {_literal(wide.end.isoformat())}"
-            body = _query(api, object_name, columns, f"where {conditions} order by SystemModstamp, Id limit {PER_PAGE}")
+            conditions = f"{after(stamp, last)} and SystemModstamp < {literal(wide.end.isoformat())}"
+            body = query(api, object_name, columns, f"where {conditions} order by SystemModstamp, Id limit {PER_PAGE}")
             records = body["records"]
             api.require_fields(records, COMMON)
             api.require_inside(wide, (record.get("SystemModstamp") for record in records))
@@ -61,38 +59,6 @@ def _reader(object_name: str) -> Callable[[Request], Iterator[Page]]:
         raise ContractBroken(f"{api.context}: more than {api.limits.pages} pages; narrow the window")
 
     return extract
-
-
-def _after(stamp: str, last: str) -> str:
-    moment = _literal(stamp)
-    if not last:
-        return f"SystemModstamp >= {moment}"
-    if not last.isalnum():  # it becomes part of a query
-        raise ContractBroken("salesforce: an Id that is none: is the URL Salesforce's API?")
-    return f"((SystemModstamp = {moment} and Id > '{last}') or SystemModstamp > {moment})"
-
-
-def _literal(stamp: str) -> str:
-    """Return a moment as SOQL writes it, to the millisecond."""
-    moment = moment_of(stamp) or datetime.fromtimestamp(0, UTC)
-    return f"{moment.astimezone(UTC):%FT%T}.{moment.microsecond // 1000:03}Z"
-
-
-def _query(api: Api, object_name: str, columns: tuple[str, ...], rest: str) -> dict[str, Any]:
-    chosen = ", ".join(dict.fromkeys(columns))
-    soql = f"select {chosen} from {object_name} {rest}"  # noqa: S608 -- names of ours and those that were checked
-    try:
-        body = api.fetch(f"services/data/{VERSION}/queryAll", {"q": soql})
-    except RequestRefused as refused:
-        if "INVALID_FIELD" in str(refused) or "INVALID_TYPE" in str(refused):
-            raise ContractBroken(
-                f"{api.context}: the org has no such field or object, or hides it from this user; compare option "
-                "`contact_fields` and the user's permissions with Object Manager"
-            ) from None
-        raise
-    if not isinstance(body.get("records"), list):
-        raise ContractBroken(f"{api.context}: an answer without records: is the URL Salesforce's API?")
-    return body
 
 
 def _open(resource: str, connection: Connection, window: Window | None) -> Api:

@@ -83,6 +83,32 @@ def test_properties_are_named_or_would_not_come(fake_api: FakeApi, server: FakeH
     assert "hidden" not in page.records[0]["properties"]
 
 
+def test_a_property_that_hubspot_does_not_have_is_named_before_anything_is_read(
+    fake_api: FakeApi, server: FakeHubSpot
+) -> None:
+    server.records = [contact(1, START, NOON)]
+    wrong = connect_to(fake_api, contact_fields={"tier": "servicetier", "segment": "zzz", "market": "Country"})
+    told = r"does not have: segment: zzz \(nothing is near\); tier: servicetier \(near: service_tier(, \w+)*\)$"
+    with pytest.raises(ContractBroken, match=told):
+        read(CONTACTS, wrong)
+    with pytest.raises(ContractBroken, match=told):
+        HUBSPOT.check(wrong)
+    assert fake_api.asked[0].path == "/crm/v3/properties/contacts"
+    # What was begun is gone on with: the names were looked up then.
+    assert read(CONTACTS, wrong, "archived:") != []
+
+
+def test_a_token_that_may_not_look_up_names_reads_on_and_the_doctor_says_so(
+    fake_api: FakeApi, server: FakeHubSpot
+) -> None:
+    server.records = [contact(1, START, NOON, properties={"service_tier": "gold"})]
+    fake_api.respond = lambda asked: refusal("MISSING_SCOPES", 403) if "properties" in asked.path else server(asked)
+    connection = connect_to(fake_api, contact_fields={"tier": "service_tier"})
+    assert ids(read(CONTACTS, connection)) == ["1"]
+    with pytest.raises(CredentialRefused, match="may not read this"):
+        HUBSPOT.check(connection)
+
+
 def test_those_archived_in_the_window_come_whenever_they_were_modified(fake_api: FakeApi, server: FakeHubSpot) -> None:
     day, old = timedelta(days=1), START - timedelta(days=90)
     archived = [(1, NOON), (2, NOON - day), (3, NOON + day), (4, START), (5, START + day)]

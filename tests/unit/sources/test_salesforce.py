@@ -14,6 +14,7 @@ from social_crm.errors import ContractBroken, CredentialRefused, RateLimited
 from social_crm.sources import salesforce
 from social_crm.sources.model import Connection, Page
 from social_crm.sources.salesforce import SALESFORCE
+from social_crm.sources.salesforce_reading import VERSION
 
 CONTACTS, ACCOUNTS = SALESFORCE.resource("contacts"), SALESFORCE.resource("accounts")
 NOON = START + timedelta(hours=12)
@@ -81,7 +82,7 @@ def test_a_deleted_record_comes_with_its_mark(fake_api: FakeApi, server: FakeSal
     server.records = [record(1, IsDeleted=True)]
     [page] = read(CONTACTS, connect_to(fake_api))
     assert page.records[0]["IsDeleted"] is True
-    assert {asked.path for asked in fake_api.asked[1:]} == {f"/services/data/{salesforce.VERSION}/queryAll"}
+    assert {asked.path for asked in fake_api.asked[1:]} == {f"/services/data/{VERSION}/queryAll"}
 
 
 def test_chosen_fields_come_beside_the_record(fake_api: FakeApi, server: FakeSalesforce) -> None:
@@ -89,6 +90,18 @@ def test_chosen_fields_come_beside_the_record(fake_api: FakeApi, server: FakeSal
     [page] = read(CONTACTS, connect_to(fake_api, contact_fields={"tier": "tier__C"}))
     assert page.records[0]["chosen"] == {"market": "SG", "tier": "gold"}
     assert page.records[0]["Tier__c"] == "gold"
+
+
+def test_a_field_that_the_org_does_not_have_is_named_with_what_is_near(
+    fake_api: FakeApi, server: FakeSalesforce
+) -> None:
+    told = r"hides it from this user \(Contact\.UnknownTier__c: UnknownTier__c \(near: Tier__c(, \w+)*\)\); compare"
+    with pytest.raises(ContractBroken, match=told):
+        SALESFORCE.check(connect_to(fake_api, contact_fields={"tier": "UnknownTier__c"}))
+    # An org that describes nothing is believed all the same.
+    server.fields = []
+    with pytest.raises(ContractBroken, match="hides it from this user; compare"):
+        read(CONTACTS, connect_to(fake_api, contact_fields={"tier": "UnknownTier__c"}))
 
 
 def test_a_used_up_daily_quota_gives_the_slot_back(fake_api: FakeApi, naps: list[float]) -> None:

@@ -40,14 +40,14 @@ def diagnose(source: Source) -> Finding:
     if connection is None:
         return Finding(source.name, Health.ABSENT, f"not configured: AIRFLOW_CONN_{connection_id.upper()} is empty")
     try:
-        source.check(replace(connection, options={**connection.options, "attempts": 1}))
+        told = source.check(replace(connection, options={**connection.options, "attempts": 1}))
     except WarehouseError as error:
         fix = NEXT_STEPS.get(error.kind, "try again later").partition(", then clear")[0]
         return Finding(source.name, Health.ILL, f"{error.kind}: {error}. Next: {fix}")
     except Exception as error:
         # Its text may repeat the connection.
         return Finding(source.name, Health.ILL, f"{type(error).__name__}: compare connection {connection_id} with its example in .env.example")  # fmt: skip  # noqa: E501
-    return Finding(source.name, Health.WELL, f"{source.title} lets us in")
+    return Finding(source.name, Health.WELL, f"{source.title} lets us in{f'. {told}' if told else ''}")
 
 
 def report(findings: Iterable[Finding]) -> Iterator[str]:

@@ -123,7 +123,8 @@ class Source:
     title: str
     description: str  # Markdown: the DAG's doc page
     resources: tuple[Resource, ...]
-    check: Callable[[Connection], None]  # raises CredentialRefused, ContractBroken or SourceUnavailable
+    # Raises CredentialRefused, ContractBroken or SourceUnavailable; what it returns is for the doctor to tell.
+    check: Callable[[Connection], str | None]
     connection: Mapping[str, Any] = field(default_factory=dict)  # an example of Airflow's connection `<name>_api`
     limits: str = ""  # how much the source gives, and how fast
     retention: str = ""  # how long its terms let raw be kept

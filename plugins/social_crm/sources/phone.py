@@ -59,6 +59,7 @@ PHONE = Source(
             CONTRACT,
             key=joined("pbx", "call_id"),
             event_at=column("started_at"),
+            beside=(TRANSCRIPT,),
             description="One call, as the PBX logged it.",
             deletions="never: a call that happened stays in the log",
         ),
@@ -67,6 +68,7 @@ PHONE = Source(
             TRANSCRIPT,
             key=joined("pbx", "call_id", "turn"),
             event_at=column("said_at"),
+            beside=(CONTRACT,),
             description="One turn of a call's transcript: what the caller, the agent or a machine said.",
             deletions="never: a transcript that is withdrawn is no longer in later files, and stays here",
             is_utterance=False,  # a call stays one thing said: its clocks know of nothing within it

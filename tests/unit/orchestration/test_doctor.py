@@ -45,6 +45,19 @@ def test_a_source_that_answers_is_well_and_the_others_are_named(
     assert sum("not configured: AIRFLOW_CONN_" in line for line in lines) == len(SOURCES) - 1
 
 
+def test_what_a_source_that_lets_us_in_noticed_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "calls_2026-10-05_pbx-us.csv").touch()
+    layouts = {"*_vendor.csv": {"constants": {"pbx": "pbx-de"}}}
+    configure(monkeypatch, "phone", host=str(tmp_path), extra={"layouts": layouts})
+    assert doctor.main() == 0
+    assert (
+        "ok      phone          Phone lets us in. option layouts: '*_vendor.csv' meets no file"
+        in capsys.readouterr().out
+    )
+
+
 def test_what_fails_is_said_with_what_to_do_and_without_the_secret(
     fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

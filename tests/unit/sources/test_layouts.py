@@ -113,3 +113,36 @@ def test_a_layout_that_cannot_be_meant_is_refused_before_any_file(layout: Any, w
     with pytest.raises(ContractBroken, match=words) as refused:
         PHONE.check(connection)
     assert "'*_pbx-de.csv'" in str(refused.value)
+
+
+def test_a_pattern_whose_folder_nothing_reads_is_refused_at_once(tmp_path: Path) -> None:
+    layouts = {"transcipts/*_vendor.csv": {"constants": {"pbx": "pbx-de"}}}
+    told = (
+        r"'transcipts/\*_vendor\.csv' names a folder that nothing reads: read are the inbox itself, folder transcripts"
+    )
+    with pytest.raises(ContractBroken, match=told):
+        PHONE.check(Connection(str(tmp_path), options={"layouts": layouts}))
+    for resource in PHONE.resources:
+        with pytest.raises(ContractBroken, match=told):
+            list(resource.extract(Request(Connection(str(tmp_path), options={"layouts": layouts}), AUTUMN)))
+
+
+def test_a_pattern_that_meets_no_file_is_told_once_other_files_are_there(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    layouts = {"*_pbxde.csv": ASTERISK, "transcripts/*_vendor.csv": {"constants": {"pbx": "pbx-de"}}}
+    connection = Connection(str(tmp_path), options={"settle_seconds": 0, "layouts": layouts})
+    # On the first day nothing has come yet.
+    assert PHONE.check(connection) == ""
+    (tmp_path / "Master_2026-10-24_pbx-de.csv").write_text(log({"uniqueid": "7"}))
+    (tmp_path / "Master_2026-10-24_pbx-de.csv.done").touch()
+    told = (
+        "option layouts: '*_pbxde.csv' meets no file of the inbox, where 1 meet no pattern and are read as the contract"
+        " has them, 'Master_2026-10-24_pbx-de.csv' among them: are the patterns right?"
+    )
+    assert PHONE.check(connection) == told
+    list(CALLS.extract(Request(connection, AUTUMN)))
+    assert [record.message for record in caplog.records] == [told]
+    # Each file meets a pattern: that one waits for files of its own.
+    (tmp_path / "Master_2026-10-24_pbx-de.csv").rename(tmp_path / "Master_2026-10-24_pbxde.csv")
+    assert PHONE.check(connection) == ""

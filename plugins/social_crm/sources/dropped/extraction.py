@@ -8,7 +8,7 @@ says why, and the good files beside it land.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import date
 from itertools import islice
@@ -19,7 +19,7 @@ from social_crm.sources.dropped.contract import FileContract
 from social_crm.sources.dropped.delimited import Table
 from social_crm.sources.dropped.inbox import Dropped, Inbox, day_of
 from social_crm.sources.dropped.json_hits import Hits
-from social_crm.sources.dropped.layouts import Layouts
+from social_crm.sources.dropped.layouts import Layouts, refuse_unread_folders
 from social_crm.sources.dropped.xml_rows import XmlRows
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource
 
@@ -46,11 +46,21 @@ def resource(
     deletions: str,
     complete: Callable[[Rows], Rows] = iter,
     is_utterance: bool = True,
+    beside: Sequence[FileContract] = (),
 ) -> Resource:
-    """Return the resource of one inbox, a record for each row of its files; `complete` as in `read_files`."""
+    """Return the resource of one inbox, a record for each row of its files; `complete` as in `read_files`.
+
+    `beside` are the contracts of other folders of the inbox.
+    """
+
+    def extract(request: Request) -> Iterator[Page]:
+        """Yield the rows of due files; raises ContractBroken for a layout that no folder asks for."""
+        refuse_unread_folders(request.connection, (contract, *beside))
+        return read_files(request, contract, complete)
+
     return Resource(
         name=name,
-        extract=lambda request: read_files(request, contract, complete),
+        extract=extract,
         key=key,
         event_at=event_at,
         version_at=version_at,
@@ -62,14 +72,16 @@ def resource(
     )
 
 
-def check_of(*contracts: FileContract) -> Callable[[Connection], None]:
+def check_of(*contracts: FileContract) -> Callable[[Connection], str]:
     """Return a source's check: that its inbox is there, and that its layouts can be meant."""
 
-    def check(connection: Connection) -> None:
-        """Raise SourceUnavailable, CredentialRefused or ContractBroken; no file is read."""
-        for contract in contracts:
-            Layouts(connection, contract)
+    def check(connection: Connection) -> str:
+        """Raise SourceUnavailable, CredentialRefused or ContractBroken; say what meets no file. No file is read."""
+        refuse_unread_folders(connection, contracts)
+        layouts = {contract.folder: Layouts(connection, contract) for contract in contracts}
         Inbox(connection).check()
+        told = [found.unmet_by(Inbox(connection, folder).names()) for folder, found in layouts.items()]
+        return "; ".join(filter(None, told))
 
     return check
 
@@ -80,6 +92,8 @@ def read_files(request: Request, contract: FileContract, complete: Callable[[Row
         return
     inbox, layouts = Inbox(request.connection, contract.folder), Layouts(request.connection, contract)
     landed = _Landed(request.landed_files, layouts)
+    if request.connection.options.get("layouts") and (told := layouts.unmet_by(inbox.names())):
+        _log.warning("%s", told)
     for file in inbox.due(request.window.end):
         try:
             content = inbox.copy(file, contract.max_bytes)

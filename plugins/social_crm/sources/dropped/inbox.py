@@ -80,15 +80,21 @@ class Inbox:
                 raise
             self._reach(lambda: self._fs.info(self._root.split("/")[0]))
 
+    def names(self) -> list[str]:
+        """Return the names of all files, those that are still being written left out, in order."""
+        return [file.name for file in self._files() if _is_data(file.name)]
+
     def due(self, before: datetime) -> list[Dropped]:
         """Return the finished files whose day starts before a moment, in order of name."""
         self.check()
-        found = self._found()
-        files = [_described(path, info) for path, info in sorted(found.items())]
+        files = self._files()
         names = {file.name for file in files}
-        candidates = [file for file in files if not file.name.startswith(".") and not file.name.endswith(_UNFINISHED)]
+        candidates = [file for file in files if _is_data(file.name)]
         in_time = [file for file in candidates if (day := day_of(file.name)) is None or _midnight(day) < before]
         return [file for file in in_time if f"{file.name}.done" in names or self._is_settled(file)]
+
+    def _files(self) -> list[Dropped]:
+        return [_described(path, info) for path, info in sorted(self._found().items())]
 
     def _found(self) -> dict[str, dict[str, Any]]:
         """List the files; a folder in the inbox that nobody made yet holds none."""
@@ -116,6 +122,10 @@ class Inbox:
         """Tell whether a file still has the size and time it was listed with."""
         now = _described(file.path, self._reach(lambda: self._fs.info(file.path)))
         return (now.size, now.modified_at) == (file.size, file.modified_at)
+
+
+def _is_data(name: str) -> bool:
+    return not name.startswith(".") and not name.endswith(_UNFINISHED)
 
 
 def _described(path: str, info: dict[str, Any]) -> Dropped:

@@ -60,6 +60,7 @@ class Layouts:
     def __init__(self, connection: Connection, contract: FileContract) -> None:
         """Read the option; raises ContractBroken for a layout that cannot be meant."""
         said: dict[str, Any] = connection.options.get("layouts", {})
+        self._folder = contract.folder
         # A pattern says the folder, too: `transcripts/*_vendor.csv`.
         named = {pattern: pattern.rpartition("/") for pattern in said}
         self._layouts = {
@@ -68,6 +69,18 @@ class Layouts:
             if folder == contract.folder
         }
 
+    def unmet_by(self, names: Sequence[str]) -> str:
+        """Say which patterns meet none of the files while some files meet no pattern; "" where that is not so."""
+        unmet = [pattern for pattern in self._layouts if not any(fnmatchcase(name, pattern) for name in names)]
+        others = [name for name in names if self.pattern_of(name) is None]
+        if not unmet or not others:
+            return ""
+        place = f"folder {self._folder}" if self._folder else "the inbox"
+        return (
+            f"option layouts: {', '.join(map(repr, unmet))} meets no file of {place}, where {len(others)} meet no"
+            f" pattern and are read as the contract has them, {others[0]!r} among them: are the patterns right?"
+        )
+
     def pattern_of(self, name: str) -> str | None:
         """Return the first pattern that a file's name meets; None where the contract itself holds."""
         return next((pattern for pattern in self._layouts if fnmatchcase(name, pattern)), None)
@@ -75,6 +88,17 @@ class Layouts:
     def layout_of(self, name: str) -> Layout:
         """Return the layout of a file by its name."""
         return self._layouts.get(self.pattern_of(name) or "", Layout())
+
+
+def refuse_unread_folders(connection: Connection, contracts: Sequence[FileContract]) -> None:
+    """Raise ContractBroken for a pattern that names a folder which none of a source's contracts reads."""
+    read = {contract.folder for contract in contracts}
+    wrong = [pattern for pattern in connection.options.get("layouts", {}) if pattern.rpartition("/")[0] not in read]
+    if wrong:
+        places = ", ".join(f"folder {folder}" if folder else "the inbox itself" for folder in sorted(read))
+        raise ContractBroken(
+            f"option layouts: {', '.join(map(repr, wrong))} names a folder that nothing reads: read are {places}"
+        )
 
 
 def _layout(pattern: str, said: Any, contract: FileContract) -> Layout:

@@ -70,6 +70,7 @@ class FakeRequestTracker:
     parts: list[dict[str, Any]] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)  # transactions that are left out of a page after it was counted
     is_privileged: bool = True
+    is_superuser: bool = False
 
     def __call__(self, asked: Asked) -> Answer:
         pair, token = b64encode(f"bot:{SECRET}".encode()).decode(), f"token {SECRET}"
@@ -112,10 +113,16 @@ class FakeRequestTracker:
         return found
 
     def _page(self, asked: Asked, found: list[dict[str, Any]]) -> Answer:
-        shown = [one for one in found[: int(asked.params["per_page"])] if one["id"] not in self.hidden]
+        per_page, page = int(asked.params["per_page"]), int(asked.params.get("page", 1))
+        counted = found[(page - 1) * per_page : page * per_page]
+        shown = [one for one in counted if one["id"] not in self.hidden]
         names = {"id", "type", "_url", *asked.params["fields"].split(",")}
         items = [{name: one[name] for name in one if name in names} for one in shown]
-        return Answer({"items": items, "count": len(items), "per_page": PAGE, "page": 1, "pages": None, "total": None})
+        # Of how much there is, only superusers are told.
+        total, pages = (len(found), -(-len(found) // per_page)) if self.is_superuser else (None, None)
+        return Answer(
+            {"items": items, "count": len(items), "per_page": PAGE, "page": page, "pages": pages, "total": total}
+        )
 
 
 def _meets(one: dict[str, Any], bounds: list[dict[str, Any]]) -> bool:

@@ -4,10 +4,11 @@ Quirks, seen on a real server: a search for tickets never gives deleted or merge
 history does. Moments in a query are read in the login's own time zone, a `Z` behind one costs it its time of day, and
 what is no moment means 1970: a history is asked for wider than its window, and cut by the UTC of its answers. `total`
 and `pages` are null for all but superusers, and a page may be short, for what the login may not see is left out after
-counting: an empty page alone ends a walk, and each page begins after the last id rather than at a number of rows. What
-belongs to a ticket that was merged into one that the login may not see has empty fields, and is as unseen as that one.
-A ticket that was merged answers as the one it went into. `_url` is the configured host, whatever host was asked: it is
-not followed.
+counting. So each page begins after the last id rather than at a number of rows; an empty one may hold what is hidden,
+and what lies behind it is looked at: a walk ends where RT counts nothing, or where `LOOK_AHEAD` pages in a row are
+empty. What belongs to a ticket that was merged into one that the login may not see has empty fields, and is as unseen
+as that one. A ticket that was merged answers as the one it went into. `_url` is the configured host, whatever host
+was asked: it is not followed.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ ROOT = "REST/2.0"
 PER_PAGE = 100  # the most that it gives
 LOCAL_SLACK = timedelta(hours=26)  # from the zone that is first to see a day to the one that is last
 SETTLED_SECONDS = 60
+LOOK_AHEAD = 10  # pages, which is a run of 1,000 hidden steps: RT tells only superusers that there is more
 IN_ORDER = {"orderby": "id", "per_page": PER_PAGE}
 FIELDS = "Type,Field,OldValue,NewValue,Created,Creator,ObjectId"
 
@@ -86,9 +88,7 @@ def _history(api: Api, window: Window, chosen: str, reached: int) -> Iterator[tu
     span = f"Created >= '{wide.start:%F %T}' AND Created < '{wide.end:%F %T}'"
     for _ in range(api.limits.pages):
         query = f"ObjectType = 'RT::Ticket' AND TicketType = 'ticket' AND {chosen} AND {span} AND id > {reached}"
-        params = {"query": query, "fields": FIELDS, "fields[Creator]": "id,Name,EmailAddress,RealName", **IN_ORDER}
-        [page] = api.pages(f"{ROOT}/transactions", params, "items", SinglePagePaginator())
-        api.require_settled(window, page.response, SETTLED_SECONDS)
+        page = _next_shown(api, window, query)
         if not page:
             return
         api.require_fields(page, FIELDS.split(","))
@@ -100,3 +100,15 @@ def _history(api: Api, window: Window, chosen: str, reached: int) -> Iterator[tu
         reached = ids[-1]
         yield records, reached
     raise ContractBroken(f"{api.context}: more than {api.limits.pages} pages; narrow the window")
+
+
+def _next_shown(api: Api, window: Window, query: str) -> list[Record]:
+    """Return the first page of a search that shows something; an empty one where nothing is left to be seen."""
+    params = {"query": query, "fields": FIELDS, "fields[Creator]": "id,Name,EmailAddress,RealName", **IN_ORDER}
+    for number in range(1, LOOK_AHEAD + 1):
+        [page] = api.pages(f"{ROOT}/transactions", {**params, "page": number}, "items", SinglePagePaginator())
+        api.require_settled(window, page.response, SETTLED_SECONDS)
+        pages = page.response.json().get("pages")
+        if page or (pages is not None and number >= pages):
+            return list(page)
+    return []

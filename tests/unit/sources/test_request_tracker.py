@@ -7,12 +7,24 @@ import pytest
 from acceptance import LATER
 from fake_api import FakeApi
 from fake_sources import HASTE, SECRET, START, WINDOW, ids, read, request_for
-from harnesses.request_tracker import CUSTOMER, RT_SYSTEM, STAFF, ZONE, FakeRequestTracker, named, part, step, ticket
+from harnesses.request_tracker import (
+    CUSTOMER,
+    PAGE,
+    RT_SYSTEM,
+    STAFF,
+    ZONE,
+    FakeRequestTracker,
+    named,
+    part,
+    step,
+    ticket,
+)
 
 from social_crm.errors import ContractBroken
 from social_crm.sources import request_tracker_reading
 from social_crm.sources.model import Connection
 from social_crm.sources.request_tracker import REQUEST_TRACKER
+from social_crm.sources.request_tracker_reading import LOOK_AHEAD
 
 MESSAGES, STEPS, TICKETS = map(REQUEST_TRACKER.resource, ("messages", "transactions", "tickets"))
 NOON = START + timedelta(hours=12)
@@ -48,6 +60,25 @@ def test_a_page_of_which_nearly_all_is_hidden_does_not_end_the_walk(
     server.history = [step(number, 1, NOON) for number in range(1, 10)]
     server.hidden = {"1", "2", "5"}
     assert ids(read(STEPS, connection)) == ["3", "4", "6", "7", "8", "9"]
+
+
+def test_pages_of_which_all_is_hidden_do_not_end_the_walk(server: FakeRequestTracker, connection: Connection) -> None:
+    last = PAGE * LOOK_AHEAD
+    server.history = [step(number, 1, NOON) for number in range(1, last + 1)]
+    server.hidden = {str(number) for number in range(2, last)}
+    assert ids(read(STEPS, connection)) == ["1", str(last)]
+
+
+def test_a_superuser_is_told_where_the_history_ends(
+    server: FakeRequestTracker, connection: Connection, fake_api: FakeApi
+) -> None:
+    server.history, server.is_superuser = [step(1, 1, NOON)], True
+    assert ids(read(STEPS, connection)) == ["1"]
+    told = sum("transactions" in asked.path for asked in fake_api.asked)
+    fake_api.asked.clear()
+    server.is_superuser = False
+    assert ids(read(STEPS, connection)) == ["1"]
+    assert (told, sum("transactions" in asked.path for asked in fake_api.asked)) == (2, 1 + LOOK_AHEAD)
 
 
 def test_what_happens_during_a_walk_moves_no_page(server: FakeRequestTracker, connection: Connection) -> None:

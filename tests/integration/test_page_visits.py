@@ -1,12 +1,16 @@
 """Visits of our pages, from dropped files to the mart: a corrected export takes the place of the day it is about."""
 
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from test_file_sources import MONDAY
 from test_staging import Warehouse
 
+from social_crm import quality
 from social_crm.errors import FrontDoorRefused
 from social_crm.landing import load_resource
 from social_crm.modelling import load_seeds, run_models, run_tests
@@ -41,12 +45,16 @@ class Company(Warehouse):
 
     def load(self) -> int:
         """Land what is new, through the front door."""
+        load_id = self.land()
+        check_raw("analytics", [load_id])
+        return load_id
+
+    def land(self) -> int:
+        """Land what is new, up to the front door."""
         window = Window(MONDAY.start, MONDAY.end + timedelta(days=self._days))
         self._days += 1
         connection = Connection(str(self.inbox), options={"settle_seconds": 0})
-        load_id = load_resource(ANALYTICS, ANALYTICS.resource("site_days"), connection, window, "test").load_id
-        check_raw("analytics", [load_id])
-        return load_id
+        return load_resource(ANALYTICS, ANALYTICS.resource("site_days"), connection, window, "test").load_id
 
     def publish(self, *, full_refresh: bool = False) -> list[tuple]:
         """Bring what is new into the mart, and return what it says."""
@@ -113,3 +121,31 @@ def test_two_files_of_one_day_about_one_site_are_refused_together_and_one_after_
     (company.inbox / "usa_2026-10-05.csv").unlink()
     company.drop("india_2026-10-05.csv", "acme,2026-10-05,/,3,,in", "acme,2026-10-05,/,5,,us")
     company.load()
+
+
+def test_of_two_loads_of_one_day_that_are_examined_again_at_once_one_is_let_in(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company.drop("india_2026-10-05.csv", "acme,2026-10-05,/,3,,in")
+    loads = [company.land()]
+    company.drop("usa_2026-10-05.csv", "acme,2026-10-05,/,4,,us")
+    loads.append(company.land())
+    # Refused together; each alone would be let in, for what was refused replaced nothing.
+    with pytest.raises(FrontDoorRefused, match="files_of_the_day"):
+        check_raw("analytics", loads)
+
+    mark, waiting = quality._mark, "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+    with ThreadPoolExecutor(1) as thread:
+        others: list[Future[object]] = []
+
+        def mark_late(*args: Any) -> None:
+            if not others:
+                others.append(thread.submit(check_raw, "analytics", loads[1:]))
+                while not others[0].done() and company.rows(waiting) == [(0,)]:
+                    time.sleep(0.01)
+            mark(*args)
+
+        monkeypatch.setattr(quality, "_mark", mark_late)
+        check_raw("analytics", loads[:1])
+        with pytest.raises(FrontDoorRefused, match="files_of_the_day"):
+            others[0].result()

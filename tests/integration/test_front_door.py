@@ -103,6 +103,24 @@ def test_recorded_messages_pass_without_a_remark(source: Source, door: Door) -> 
     assert door.status(load_id) == "checked"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        ({"channel": "fax"}, "channel"),
+        ({"sender": "visitor"}, "sender"),
+        ({"created_at": "27.10.2026 9 o'clock"}, "_event_at"),
+        ({"updated_at": "2126-10-27 09:00:00"}, "seconds_in_future"),
+    ],
+)
+def test_a_form_that_cannot_be_meant_stops_at_the_front_door(wrong: Record, rule: str, door: Door) -> None:
+    first, *others = recorded(FORMS)
+    resource = replace(FORMS.resources[0], extract=lambda request: iter([Page([first | wrong, *others])]))
+    load_id = load_resource(FORMS, resource, Connection(""), MONDAY, "test").load_id
+    with pytest.raises(FrontDoorRefused, match=rule):
+        door.check(load_id, source="forms")
+    assert door.status(load_id) == "rejected"
+
+
 def test_the_real_complaints_of_three_generations_pass(door: Door, shared_data: Path) -> None:
     for path in (shared_data / "cfpb").glob("*.csv"):
         shutil.copyfile(path, door.inbox / path.name)

@@ -5,11 +5,13 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from fake_sources import read
 from harnesses.forms import QUERY
 
 from social_crm.sources.forms import FORMS
 from social_crm.sources.model import Connection, Window
+from social_crm.sources.sql import rows
 
 DAY = Window(datetime(2026, 10, 27, tzinfo=UTC), datetime(2026, 10, 28, tzinfo=UTC))
 
@@ -51,3 +53,26 @@ def test_a_log_of_one_row_per_message_is_read_as_it_is(tmp_path: Path) -> None:
         ("c1", "customer"),
         ("c1", "agent"),
     ]
+
+
+def test_rows_without_id_or_readable_time_come_as_they_are_and_hide_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "ROWS_PER_PAGE", 1)
+    database = sqlite3.connect(tmp_path / "chat.sqlite", isolation_level=None)
+    database.execute("create table log (id, channel, sender, text, created_at)")
+    sent = [
+        (1, "2026-10-27 09:00:00"),
+        (None, "2026-10-27 09:00:01"),
+        (2, "yesterday"),
+        (3, None),
+        (4, "2026-10-27 10:00:00"),
+    ]
+    database.executemany("insert into log values (?, 'chat', 'customer', 'Hi', ?)", sent)
+    connection = Connection(f"sqlite:///{tmp_path}/chat.sqlite", options={"messages": "log"})
+    pages = read(FORMS.resource("messages"), connection, window=DAY)
+    assert [record["id"] for page in pages for record in page.records] == [1, None, 4, 2, 3]
+    # Whichever page was the last, those behind it follow.
+    for place, page in enumerate(pages, 1):
+        rest = read(FORMS.resource("messages"), connection, page.cursor, window=DAY)
+        assert [one.records[0]["id"] for one in rest] == [one.records[0]["id"] for one in pages[place:]]

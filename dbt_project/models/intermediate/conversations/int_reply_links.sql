@@ -1,4 +1,4 @@
--- One row per utterance of a touched conversation that is made of reply chains, with the loaded utterance it answers.
+-- One row per public utterance of a touched conversation made of reply chains, with the loaded utterance it answers.
 {{
     config(
         materialized='table',
@@ -21,6 +21,19 @@ rules as (
 
 ),
 
+-- What is said in private is said to the company alone: such a conversation is one customer's, no thread of several.
+private_channels as (
+
+    select
+        channel_codes.source,
+        channel_codes.source_channel
+    from {{ ref('channel_codes') }} as channel_codes
+    inner join {{ ref('channels') }} as channels
+        on channel_codes.channel_code = channels.channel_code
+    where channels.visibility = 'private'
+
+),
+
 interactions as (
 
     select
@@ -33,6 +46,11 @@ interactions as (
             and interactions.conversation_native_id = touched.conversation_native_id
     inner join rules
         on interactions.source = rules.source
+    left join private_channels
+        on
+            interactions.source = private_channels.source
+            and interactions.source_channel = private_channels.source_channel
+    where private_channels.source_channel is null
 
 ),
 

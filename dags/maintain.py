@@ -1,6 +1,7 @@
-"""What keeps the warehouse readable: dbt's site of every model and column, written anew each night.
+"""What each night keeps the warehouse lawful and readable: words whose time is over go, the site of the models is new.
 
-It is reached from Documentation in the menu, beside guides, glossary, checks and lineage.
+How long words are kept is in seed `source_policies`; `ops.clearings` shows what went, and the next transform takes it
+from staging and `bi`. The site is reached from Documentation in the menu, beside guides, glossary, checks and lineage.
 """
 
 from datetime import datetime
@@ -12,8 +13,8 @@ from social_crm.orchestration.defaults import TRANSFORM_ARGS, TRANSFORM_TIMEOUT
 
 
 @dag(
-    dag_id="maintain_documentation",
-    dag_display_name="Maintain documentation",
+    dag_id="maintain_warehouse",
+    dag_display_name="Maintain the warehouse",
     schedule=CronTriggerTimetable("15 3 * * *", timezone="UTC"),
     start_date=datetime(2006, 1, 1),
     catchup=False,
@@ -23,9 +24,10 @@ from social_crm.orchestration.defaults import TRANSFORM_ARGS, TRANSFORM_TIMEOUT
     tags=["maintain"],
     doc_md=__doc__,
 )
-def maintain_documentation() -> None:
-    """Wire the one step."""
-    task(steps.write_documentation, task_id="write")()
+def maintain_warehouse() -> None:
+    """Wire the steps; neither waits for the other."""
+    task(steps.clear_words, task_id="clear_words")()
+    task(steps.write_documentation, task_id="write_documentation")()
 
 
-maintain_documentation()
+maintain_warehouse()

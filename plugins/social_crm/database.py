@@ -42,7 +42,7 @@ def prepare(settings: Settings, sources: tuple[Source, ...]) -> None:
         for group in (GROUP, LOOKERS, "vault_keeper"):
             ensure_group(admin, group)
         ensure_roles(admin, entitlements, secret)
-        for script in ("schema.sql", "customer_360.sql"):
+        for script in ("schema.sql", "retention.sql", "customer_360.sql"):
             admin.execute(files("social_crm").joinpath(script).read_text())
         store_entitlements(admin, entitlements)
         for source in sources:

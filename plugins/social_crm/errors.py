@@ -133,6 +133,18 @@ class MatchingForbidden(WarehouseError):
     kind = "matching_forbidden"
 
 
+class PolicyUnenforceable(WarehouseError):
+    """The seed of policies limits how long words are kept that nobody can find in the records of their source."""
+
+    kind = "policy_unenforceable"
+
+
+class RetentionOverdue(WarehouseError):
+    """Words that should be gone are still there, because no transform has published what they say."""
+
+    kind = "retention_overdue"
+
+
 class ActivationInProgress(WarehouseError):
     """Another process sends things out at this moment: the loser stops and sends nothing."""
 

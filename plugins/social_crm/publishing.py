@@ -194,12 +194,7 @@ def _readers(warehouse: psycopg.Connection) -> str:
 _PENDING = """
 select completed.load_id
 from raw.completed_loads as completed
-where not exists (
-    select 1
-    from ops.transform_loads
-    inner join ops.transform_runs on transform_loads.transform_id = transform_runs.transform_id
-    where transform_loads.load_id = completed.load_id and transform_runs.status = 'published'
-)
+where not exists (select 1 from ops.published_loads where published_loads.load_id = completed.load_id)
 """
 _PUBLISHED_SCORER = """
 select scorer_version from ops.transform_runs where status = 'published' order by transform_id desc limit 1

@@ -28,7 +28,7 @@ def dags() -> dict[str, DAG]:
 def test_there_is_one_dag_per_source_and_each_of_the_others(dags: dict[str, DAG]) -> None:
     assert set(dags) == set(INGEST) | {
         "activate",
-        "maintain_documentation",
+        "maintain_warehouse",
         "notify_people",
         "report_executive",
         "transform",

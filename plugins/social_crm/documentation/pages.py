@@ -78,7 +78,7 @@ def _index(documentation_dir: Path) -> str:
         for file in sorted((PROJECT_ROOT / "docs/runbooks").glob("*.md"))
     ]
     written = (documentation_dir / DBT_SITE).is_file()
-    dbt = f'<a href="{DBT_SITE}">Models</a>' if written else "Models (written by maintain_documentation)"
+    dbt = f'<a href="{DBT_SITE}">Models</a>' if written else "Models (written by maintain_warehouse)"
     return _INDEX.format(runbooks="\n".join(runbooks), dbt=dbt)
 
 
@@ -92,7 +92,7 @@ def _lineage(documentation_dir: Path) -> str:
         for table, sources in lineage.origins(documentation_dir).items()
     ]
     if not rows:
-        return "<h1>Lineage</h1><p>Not written yet: maintain_documentation writes it each night.</p>"
+        return "<h1>Lineage</h1><p>Not written yet: maintain_warehouse writes it each night.</p>"
     return _LINEAGE.format(rows="\n".join(rows), events=lineage.EVENTS)
 
 

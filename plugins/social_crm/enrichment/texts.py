@@ -46,6 +46,28 @@ _USE: Final = """
     on conflict (is_only) do update set classifier_version = excluded.classifier_version
 """
 
+# What a policy took away can be read by no later version: it keeps what the one before said.
+_CARRY_SCORES: Final = """
+    insert into enriched.text_sentiment
+    select (jsonb_populate_record(scored, jsonb_build_object('scorer_version', %(version)s::text))).*
+    from enriched.text_sentiment as scored
+    where
+        scored.text_key in (select text_key from ops.cleared_words)
+        and scored.scorer_version <> %(version)s
+        and scored.scorer_version = (
+            select scorer_version from ops.transform_runs where status = 'published' order by transform_id desc limit 1
+        )
+    on conflict do nothing
+"""
+_CARRY_CLASSES: Final = """
+    insert into enriched.text_classification
+    select (jsonb_populate_record(classified, jsonb_build_object('classifier_version', %(version)s::text))).*
+    from enriched.text_classification as classified
+    inner join enriched.classifier_in_use as in_use on classified.classifier_version = in_use.classifier_version
+    where classified.text_key in (select text_key from ops.cleared_words) and in_use.classifier_version <> %(version)s
+    on conflict do nothing
+"""
+
 # By name, for a table that was altered has its columns in another order than a new one.
 _COPY_ASSESSED: Final = f"copy assessed ({', '.join(('text_key', 'scorer_version', *Assessment._fields))}) from stdin"
 
@@ -91,7 +113,10 @@ def enrich_texts() -> EnrichmentCounts:
                 classified += new_classes
                 for assessment in (seen.assessment for seen in batch if seen.assessment):
                     reasons[assessment.unscored_reason] = reasons.get(assessment.unscored_reason, 0) + 1
-        writer.execute(_USE, [CLASSIFIER_VERSION])
+        with writer.transaction():
+            writer.execute(_CARRY_SCORES, {"version": SCORER_VERSION})
+            writer.execute(_CARRY_CLASSES, {"version": CLASSIFIER_VERSION})
+            writer.execute(_USE, [CLASSIFIER_VERSION])
     return EnrichmentCounts(
         stored_count=stored,
         scored_count=reasons.pop(None, 0),

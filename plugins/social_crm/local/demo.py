@@ -73,9 +73,9 @@ def up() -> None:
 
 def _write_documentation(api: AirflowApi) -> None:
     """Have the site of the models written while the dashboards are installed, unless it has been."""
-    if not api.runs("maintain_documentation"):
-        api.unpause("maintain_documentation")
-        api.trigger("maintain_documentation")
+    if not api.runs("maintain_warehouse"):
+        api.unpause("maintain_warehouse")
+        api.trigger("maintain_warehouse")
 
 
 def show_dashboards() -> None:

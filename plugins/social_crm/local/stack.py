@@ -19,7 +19,7 @@ from social_crm.sources import SOURCES
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 EXPECTED_DAGS = frozenset(
     {f"ingest_{source.name}" for source in SOURCES}
-    | {"activate", "maintain_documentation", "notify_people", "report_executive", "transform"}
+    | {"activate", "maintain_warehouse", "notify_people", "report_executive", "transform"}
 )
 PATIENCE_SECONDS = 120
 Say = Callable[[str], None]

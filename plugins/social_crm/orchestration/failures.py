@@ -14,8 +14,10 @@ from social_crm.errors import (
     FrontDoorRefused,
     GateRefused,
     MatchingForbidden,
+    PolicyUnenforceable,
     PublicationRefused,
     RateLimited,
+    RetentionOverdue,
     SuiteUnusable,
     WarehouseError,
     WarehouseFailed,
@@ -35,11 +37,15 @@ HOPELESS = (
     FrontDoorRefused,
     GateRefused,
     MatchingForbidden,
+    PolicyUnenforceable,
     PublicationRefused,
+    RetentionOverdue,
     SuiteUnusable,
 )
 NEXT_STEPS = {
     "matching_forbidden": "mend the seed source_policies as the message says, then clear this task",
+    "policy_unenforceable": "mend the seed source_policies or the source module, then clear this task",
+    "retention_overdue": "run transform, then clear this task",
     "entitlement_refused": "mend the seed market_entitlements as the message says, then clear this task",
     "credential_refused": "renew the connection, then clear this task",
     "contract_broken": "compare the answer with the source module; correct it, then clear this task",
@@ -63,6 +69,7 @@ LOAD_RUNBOOK = "docs/runbooks/replay-a-failed-load.md"
 RUNBOOKS = {
     "transform": "docs/runbooks/gate-refused.md",
     "activate": "docs/runbooks/activation.md",
+    "maintain_warehouse": "docs/runbooks/clear-words.md",
     "notify_people": "docs/runbooks/notifications.md",
     "report_executive": "docs/runbooks/serve-dashboards.md",
 }

@@ -108,6 +108,14 @@ def _built(half: Callable[[int], list[NodeResult]], transform_id: int) -> int:
     return len(results)
 
 
+def clear_words() -> int:
+    """Take away the words whose time is over by seed source_policies and return how many rows lost some."""
+    from social_crm import retention
+
+    with airflow_outcomes():
+        return sum(cleared.row_count for cleared in retention.clear_words())
+
+
 def write_documentation() -> None:
     """Write the site of the models and the lineage of every table anew."""
     from social_crm.documentation import lineage

@@ -100,6 +100,7 @@ DISCOURSE = Source(
             window="posts written in it or in the `lookback_days` (30) before: edits, moves, likes, accepted answers",
             deletions="By its author: the post says so in a later read. By staff: missing, and its last version stays.",
             is_utterance=True,
+            words=("cooked", "raw", "topic_title", "name"),
         ),
     ),
     check=check,

@@ -34,6 +34,7 @@ FACEBOOK = Source(
             window="posts created in it or in `lookback_days` (28) before",
             deletions=_GONE,
             is_utterance=True,
+            words=("message", "story", "from.name"),
         ),
         Resource(
             name="comments",
@@ -46,6 +47,7 @@ FACEBOOK = Source(
             window="all comments, before its end, of posts of it or of `lookback_days` (28) before",
             deletions=_GONE,
             is_utterance=True,
+            words=("message", "from.name"),
         ),
         Resource(
             name="messages",
@@ -58,6 +60,7 @@ FACEBOOK = Source(
             window="messages created in it; Facebook shows the 20 newest of a conversation",
             deletions="A message taken back is missing from later reads; its last version stays.",
             is_utterance=True,
+            words=("message", "from.name"),
         ),
     ),
     check=check,

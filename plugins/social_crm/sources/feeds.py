@@ -103,6 +103,7 @@ FEEDS = Source(
             window="all that a feed shows when it is read, whatever its date, if it changed since it landed last",
             deletions="An entry that is gone looks like one that a feed has forgotten; the last version stays.",
             is_utterance=True,
+            words=("title", "content"),
         ),
     ),
     check=check,

@@ -34,6 +34,7 @@ INSTAGRAM = Source(
             window="media of it or of `lookback_days` (28) before",
             deletions=_GONE,
             is_utterance=True,
+            words=("caption",),
         ),
         Resource(
             name="comments",
@@ -46,6 +47,7 @@ INSTAGRAM = Source(
             window="all comments, before its end, of media of it or of `lookback_days` (28) before",
             deletions=_GONE,
             is_utterance=True,
+            words=("text",),
         ),
         Resource(
             name="tags",
@@ -58,6 +60,7 @@ INSTAGRAM = Source(
             window="media of it or of `lookback_days` (28) before; who is tagged later than that is not seen",
             deletions=_GONE,
             is_utterance=True,
+            words=("caption",),
         ),
     ),
     check=check,

@@ -40,6 +40,7 @@ LINKEDIN = Source(
             window="posts published in it or in `lookback_days` (30) before, unless they were drafted before that",
             deletions="What is deleted is missing from later reads; its last version stays.",
             is_utterance=True,
+            words=("commentary",),
         ),
         Resource(
             name="comments",
@@ -52,6 +53,7 @@ LINKEDIN = Source(
             window="all comments, before its end, below the posts that are read",
             deletions="What is deleted is missing from later reads; its last version stays.",
             is_utterance=True,
+            words=("message",),
         ),
     ),
     check=check,

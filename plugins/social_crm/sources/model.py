@@ -113,6 +113,7 @@ class Resource:
     order: str = ""  # in which the source gives records
     window: str = ""  # what a window takes, and how late arrivals and edits are met
     is_utterance: bool = False  # each record is one utterance, whose native id is its key
+    words: tuple[str, ...] = ()  # of an utterance, dotted: where its words and its author's name stand; () keeps them
 
 
 @dataclass(frozen=True)

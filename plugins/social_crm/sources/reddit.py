@@ -44,6 +44,7 @@ REDDIT = Source(
             deletion_delay=_NEXT_DAY,
             recheck=_RECHECKED,
             is_utterance=True,
+            words=("title", "selftext", "selftext_html", "crosspost_parent_list"),
         ),
         Resource(
             name="comments",
@@ -58,6 +59,7 @@ REDDIT = Source(
             deletion_delay=_NEXT_DAY,
             recheck=_RECHECKED,
             is_utterance=True,
+            words=("body", "body_html"),
         ),
     ),
     check=check,

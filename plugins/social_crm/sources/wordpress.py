@@ -85,6 +85,7 @@ WORDPRESS = Source(
             deletions="Moved to the trash: seen in that day's window. Set back to a draft: the last version stays.",
             deletion_delay=_NEXT_DAY,
             is_utterance=True,
+            words=("title", "content", "excerpt"),
         ),
         Resource(
             name="comments",
@@ -98,6 +99,7 @@ WORDPRESS = Source(
             deletions="Moved to the trash: seen with the next window. Deleted past the trash: the last version stays.",
             deletion_delay=_NEXT_DAY,
             is_utterance=True,
+            words=("content", "author_name"),
         ),
     ),
     check=check,

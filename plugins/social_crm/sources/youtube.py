@@ -121,6 +121,7 @@ YOUTUBE = Source(
             window="comments of threads begun in it or in `lookback_days` (30) before; later replies stay unseen",
             deletions="A removed comment is missing from later reads; its last version stays.",
             is_utterance=True,
+            words=("snippet.textOriginal", "snippet.textDisplay", "snippet.authorDisplayName"),
         ),
     ),
     check=check,

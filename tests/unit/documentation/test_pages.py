@@ -36,7 +36,7 @@ def test_models_are_no_link_until_they_are_written(tmp_path: Path) -> None:
     html = page(tmp_path, "")
     assert isinstance(html, str)
     assert "dbt/index.html" not in html
-    assert "maintain_documentation" in html
+    assert "maintain_warehouse" in html
 
 
 def test_a_page_asks_no_other_server_for_anything(tmp_path: Path) -> None:

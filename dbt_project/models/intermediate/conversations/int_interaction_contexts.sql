@@ -38,9 +38,7 @@ final as (
         interactions.source_conversation_id,
         interactions.conversation_id,
         interactions.direction = 'inbound' as is_inbound,
-        case
-            when interactions.text_plain <> '' then encode(sha256(convert_to(interactions.text_plain, 'UTF8')), 'hex')
-        end as text_key,
+        {{ text_key_of('interactions') }} as text_key,
         case
             when interactions.is_internal then 'internal_note'
             when interactions.thread_sender_kind in ('bot', 'system') then interactions.thread_sender_kind

@@ -6,11 +6,10 @@ with
 interactions as (
 
     select
-        interaction_id,
-        rating,
-        nullif(text_plain, '') as text_plain,
-        encode(sha256(convert_to(text_plain, 'UTF8')), 'hex') as text_key
-    from {{ ref('int_interactions_threaded') }}
+        threaded.interaction_id,
+        threaded.rating,
+        {{ text_key_of('threaded') }} as text_key
+    from {{ ref('int_interactions_threaded') }} as threaded
 
 ),
 
@@ -45,7 +44,7 @@ final as (
         end as sentiment_source,
         case
             when scores.compound is not null then null
-            when interactions.text_plain is null then 'no_text'
+            when interactions.text_key is null then 'no_text'
             else coalesce(scores.unscored_reason, 'not_scored_yet')
         end as sentiment_unscored_reason,
         scores.compound as sentiment_compound,

@@ -67,6 +67,8 @@ final as (
         end as thread_sender_kind,
         interactions.direction = 'outbound'
         and coalesce(reply_threads.last_customer_native_id <> reply_threads.opener_native_id, false) as is_said_to_peer,
+        cleared.text_key as cleared_text_key,
+        cleared.rule_ids as cleared_rule_ids,
         interactions.*
     from touched
     inner join interactions
@@ -81,6 +83,8 @@ final as (
         on interactions.market_code = markets.market_code
     left join brands
         on interactions.brand_code = brands.brand_code
+    left join {{ ref('stg_ops__cleared_words') }} as cleared
+        on interactions.interaction_id = cleared.interaction_id and interactions.extracted_at = cleared.extracted_at
 
 )
 

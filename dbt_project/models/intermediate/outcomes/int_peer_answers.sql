@@ -37,7 +37,7 @@ answers as (
         and not exists (
             select 1
             from rules
-            where rules.said_by = 'peer' and interactions.text_plain ~* rules.pattern
+            where rules.said_by = 'peer' and {{ meets_peer_rule('interactions') }}
         )
     order by
         interactions.conversation_id asc, interactions.is_marked_accepted desc, interactions.published_at asc,
@@ -66,7 +66,7 @@ final as (
         on
             rules.said_by = 'asker'
             and answers.published_at < asked.published_at
-            and asked.text_plain ~* rules.pattern
+            and {{ meets_peer_rule('asked') }}
     group by
         answers.conversation_id, answers.interaction_id, answers.is_marked_accepted, answers.published_at
 

@@ -1,0 +1,4 @@
+{# Whether the words of an utterance meet the rule in `rules`, or did before a policy took them away. #}
+{% macro meets_peer_rule(interactions) -%}
+    ({{ interactions }}.text_plain ~* rules.pattern or {{ interactions }}.cleared_rule_ids ? rules.rule_id)
+{%- endmacro %}

@@ -1,0 +1,21 @@
+-- One row per utterance whose words a policy took away, with what the star must still know of them.
+with
+
+source as (
+
+    select * from {{ source('ops', 'cleared_words') }}
+
+),
+
+renamed as (
+
+    select
+        interaction_id,
+        text_key,
+        rule_ids,
+        extracted_at
+    from source
+
+)
+
+select * from renamed

@@ -51,10 +51,12 @@ final as (
             when interactions.direction = 'outbound' then 'outbound'
             when interactions.source_attributes ->> 'reference_type' = 'retweeted' then 'repost'
             when interactions.thread_sender_kind = 'peer' then 'peer'
-            -- Stars and scores without a word, of reviews and surveys, leave nothing to answer.
+            -- Stars and scores without a word, of reviews and surveys, leave nothing to answer, even those off their
+            -- scale; a call or a form does, however it was rated.
             when
-                coalesce(interactions.text_plain, '') = ''
-                and (interactions.rating is not null or interactions.source_attributes ->> 'score' is not null)
+                {{ text_key_of('interactions') }} is null
+                and not coalesce(channels.is_service_channel, false)
+                and (interactions.rating is not null or interactions.source_attributes ->> 'metric' is not null)
                 then 'bare_rating'
         end as context_reason,
         coalesce(channels.is_service_channel, false) as is_service_channel,

@@ -57,11 +57,16 @@ final as (
         -- Systems hold words for markets and brands that nobody told the warehouse of.
         coalesce(markets.market_code, 'unknown') as market_key,
         coalesce(brands.brand_code, 'unknown') as brand_key,
-        -- Whoever joins another customer's thread is a peer there, a customer in a thread of their own.
+        -- Whoever joins another customer's thread is a peer there, a customer in a thread of their own. Below a post
+        -- that was deleted with its author's name, only the source can tell who wrote it.
         case
             when
                 interactions.sender_kind = 'customer'
-                and interactions.author_native_id <> reply_threads.opener_native_id
+                and coalesce(
+                    interactions.author_native_id <> reply_threads.opener_native_id,
+                    interactions.source_attributes ->> 'is_by_submitter' = 'false'
+                    and reply_threads.conversation_id = touched.source_conversation_id
+                )
                 then 'peer'
             else interactions.sender_kind
         end as thread_sender_kind,

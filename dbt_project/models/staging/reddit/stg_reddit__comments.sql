@@ -25,6 +25,7 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
         comments.author_fullname as author_native_id,
         nullif(lower(comments.author), '[deleted]') as author_handle,
         {{ reddit_words('comments.body') }} as text_plain,
+        {{ to_boolean_or_null('comments.is_submitter') }} as is_by_submitter,
         coalesce({{ is_reddit_note('comments.body') }}, false) as is_taken_away,
         'https://www.reddit.com' || {{ blank_to_null('comments.permalink') }} as url,
         {{ to_number_or_null('comments.score') }}::bigint as likes,
@@ -35,7 +36,7 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
     from source
     cross join lateral jsonb_to_record(source.payload) as comments (
         link_id text, parent_id text, subreddit text, author_fullname text, author text, body text, permalink text,
-        score text, created_utc text, edited text
+        score text, created_utc text, edited text, is_submitter text
     )
 
 ),

@@ -25,7 +25,8 @@ said as (
         text_plain,
         url,
         likes,
-        shares
+        shares,
+        null::boolean as is_by_submitter
     from {{ ref('stg_reddit__submissions') }}
     union all
     select
@@ -43,7 +44,8 @@ said as (
         text_plain,
         url,
         likes,
-        null
+        null,
+        is_by_submitter
     from {{ ref('stg_reddit__comments') }}
 
 ),
@@ -92,7 +94,9 @@ final as (
         said.likes,
         said.shares,
         null::bigint as views,
-        jsonb_strip_nulls(jsonb_build_object('subreddit', said.subreddit)) as source_attributes
+        jsonb_strip_nulls(
+            jsonb_build_object('subreddit', said.subreddit, 'is_by_submitter', said.is_by_submitter)
+        ) as source_attributes
     from said
     left join source_accounts as own
         on 'u/' || said.author_handle = own.source_account

@@ -128,6 +128,7 @@ def test_of_two_loads_of_one_day_that_are_examined_again_at_once_one_is_let_in(
 ) -> None:
     company.drop("india_2026-10-05.csv", "acme,2026-10-05,/,3,,in")
     loads = [company.land()]
+    (company.inbox / "india_2026-10-05.csv").unlink()
     company.drop("usa_2026-10-05.csv", "acme,2026-10-05,/,4,,us")
     loads.append(company.land())
     # Refused together; each alone would be let in, for what was refused replaced nothing.

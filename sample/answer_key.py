@@ -20,6 +20,7 @@ from oracle.outcomes import alarming_days
 from oracle.pages import page_answers
 from oracle.promises import service_level_answers
 from oracle.reviews import review_answers
+from oracle.social import NETWORKS, network_answers
 from oracle.stores import store_answers
 from oracle.surveys import survey_answers
 from oracle.working_hours import business_waits
@@ -70,6 +71,7 @@ SOURCES = {
     "stores": store_answers,
     "reviews": review_answers,
     "forms": form_answers,
+    **{source: network_answers(source) for source in NETWORKS},
 }
 
 

@@ -5,12 +5,14 @@ import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from story import analytics, complaints, crm, forms, phone, reviews, stores, surveys, x, zendesk
+from story import analytics, complaints, crm, facebook, forms, instagram, phone, reviews, stores, surveys, x, zendesk
 from story.timeline import END
 
 DROPPED = (phone, complaints, surveys, analytics, stores, reviews)
+NETWORKS = (facebook, instagram)
 
 
 def _write_lines(path: Path, records: Iterable[Any]) -> None:
@@ -41,8 +43,14 @@ def generate(directory: Path) -> None:
     _write_lines(directory / "crm_customers.jsonl", crm.build_customers())
     _write_lines(directory / "crm_accounts.jsonl", crm.build_accounts())
     _write_lines(directory / "forms_messages.jsonl", forms.build())
+    for network in NETWORKS:
+        _write_lines(directory / f"{_name(network)}.jsonl", network.build())
     for part in DROPPED:
-        _write_drops(directory / part.__name__.rpartition(".")[2], part.build())
+        _write_drops(directory / _name(part), part.build())
+
+
+def _name(module: ModuleType) -> str:
+    return module.__name__.rpartition(".")[2]
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import yaml
 from psycopg import sql
 
 from social_crm.database import connect
+from social_crm.local.sample_api import graph
 from social_crm.local.sample_api.drops import DROPS
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Connection
@@ -31,7 +32,7 @@ Contents = dict[str, Counter[str]]
 def running_company(state: Path) -> Iterator[Connections]:
     """Start the sample server on a free port and stop it at the end; `state` takes its folders."""
     command = [sys.executable, "-m", "social_crm.local.sample_api", "--state", str(state), "--token", "t"]
-    command += ["--zendesk-email", "reader@example.com", "--zendesk-token", "z"]
+    command += ["--zendesk-email", "reader@example.com", "--zendesk-token", "z", "--networks-secret", "n"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT_ROOT / "plugins")
     try:
         assert server.stdout
@@ -42,6 +43,8 @@ def running_company(state: Path) -> Iterator[Connections]:
             "crm": Connection(f"sqlite:///{state}/crm.sqlite", options=CRM_TABLES),
             "forms": Connection(f"sqlite:///{state}/site.sqlite", options={"messages": "messages"}),
             **{name: Connection(str(state / name)) for name in DROPS},
+            "facebook": Connection(f"{url}/graph", secret=graph.token_of("n", graph.PAGE)),
+            "instagram": Connection(f"{url}/graph", secret=graph.token_of("n", graph.ACCOUNTS_PAGE)),
         }
     finally:
         server.terminate()

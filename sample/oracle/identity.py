@@ -6,10 +6,11 @@ from collections import Counter, defaultdict
 from oracle.files import newest_rows
 from oracle.help_desk import kind_at, life_of, read_before
 from oracle.reading import READS, read
+from oracle.social import NETWORKS, network_authors
 from oracle.x import seen_posts
 
 # The strongest first.
-KINDS = ("external_ref", "email", "phone", "x_handle")
+KINDS = ("external_ref", "email", "phone", "x_handle", "private_reference")
 
 
 def key_of(kind, value):
@@ -25,7 +26,7 @@ def holders(data):
     found = defaultdict(set)
     for identifier, row in current.items():
         for kind in KINDS:
-            if value := key_of(kind, row[kind]):
+            if value := key_of(kind, row["external_ref" if kind == "private_reference" else kind]):
                 found[kind, value].add(identifier)
     return found
 
@@ -88,6 +89,7 @@ SOURCES = {
     "surveys": named_by_reference("surveys", "metric", "response_id"),
     "forms": form_authors,
     "stores": named_by_reference("stores", "store", "visit_id"),
+    **{source: network_authors(source) for source in NETWORKS},
 }
 
 

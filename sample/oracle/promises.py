@@ -9,9 +9,11 @@ from oracle.files import newest_rows
 from oracle.forms import exchanges
 from oracle.help_desk import DONE, kind_at, read_before
 from oracle.reading import READS, read
-from oracle.reviews import CHANNELS, newest_reviews
+from oracle.reviews import newest_reviews
 from oracle.service_levels import Rules, events_of
-from oracle.x import addressee_of, seen_posts, x_market, x_threads
+from oracle.social import NETWORKS, network_exchanges
+from oracle.threads import between_opener_and_us, threads_of
+from oracle.x import seen_posts, x_market, x_parents
 
 AS_OF = datetime.fromisoformat(READS[-1][0])
 # The others depend on who is whose customer, and on what is a mere courtesy; those are questions of their own.
@@ -26,9 +28,10 @@ def service_level_events(data, seeds, tier_of=None, courtesies=frozenset()):
     """Return {(conversation, metric, run, application, policy): event} of all that is answered."""
     rules, found = Rules(seeds), {}
     with (seeds / "channel_codes.csv").open(newline="", encoding="utf-8") as stream:
-        channels = {row["source_channel"]: row["channel_code"] for row in csv.DictReader(stream)}
-    written = (part(data, courtesies) for part in (_threads, _reviews, _forms))
-    for conversation in chain(_tickets(data, channels, courtesies), _calls(data), *written):
+        channels = {(row["source"], row["source_channel"]): row["channel_code"] for row in csv.DictReader(stream)}
+    parts = (_tickets, _calls, _threads, _reviews, _forms, _networks)
+    for conversation in chain.from_iterable(part(data, courtesies) for part in parts):
+        conversation["channel"] = channels[conversation["channel"]]
         conversation["family"] = rules.families[conversation["channel"]]
         conversation["tier_at"] = (tier_of or {}).get(conversation["id"], no_tier)
         found |= events_of(conversation, rules, AS_OF)
@@ -50,7 +53,7 @@ def _moment(stamp):
     return datetime.fromisoformat(stamp)
 
 
-def _tickets(data, channels, courtesies):
+def _tickets(data, courtesies):
     users = defaultdict(list)
     for user in read(data / "zendesk_users.jsonl"):
         users[user["id"]].append(user)
@@ -60,10 +63,10 @@ def _tickets(data, channels, courtesies):
         deleted_at = next((at for at, event in stamps if event.get("value") == "deleted"), None)
         # A deleted ticket counts for nobody, however much of it was read.
         if deleted_at is None and read_before(None, opened) is not None:
-            yield _ticket(ticket, stamps, users, channels, courtesies)
+            yield _ticket(ticket, stamps, users, courtesies)
 
 
-def _ticket(ticket, stamps, users, channels, courtesies):
+def _ticket(ticket, stamps, users, courtesies):
     steps = [(_moment(at), event) for at, event in stamps if "field_name" in event]
     merges = [(at, event) for at, event in steps if _is_merge(event)]
     merged_at = merges[0][0] if merges else None
@@ -71,7 +74,7 @@ def _ticket(ticket, stamps, users, channels, courtesies):
     statuses = [(at, _status(event)) for at, event in own if event["field_name"] == "status"]
     tags = next(event["value"] for _, event in reversed(steps) if event["field_name"] == "tags")
     return {
-        "id": f"zendesk:{ticket['id']}", "channel": channels[ticket["channel"]],
+        "id": f"zendesk:{ticket['id']}", "channel": ("zendesk", ticket["channel"]),
         "market": next(tag for tag in tags if tag.startswith("market_"))[7:],
         "opened": _moment(ticket["audits"][0]["at"]), "deleted": False,
         "moments": [
@@ -112,65 +115,66 @@ def _comments(stamps, users, courtesies):
             yield _moment(at), 3, identifier, asked, None, _moment(at)
 
 
-def _calls(data):
+def _calls(data, _courtesies):
     for key, call in newest_rows(data / "phone", "pbx", "call_id")[0].items():
         started = _moment(call["started_at"])
         moments = [(started, 3, key, "question", None, started)]
         if call["answered_at"]:
             moments.append((_moment(call["answered_at"]), 4, key, "reply", call["agent_id"], None))
         moments.append((_moment(call["ended_at"]), 5, key, "abandonment", None, None))
-        yield {
-            "id": f"phone:{key}", "channel": "phone", "market": call["market"], "opened": started, "deleted": False,
-            "moments": moments, "statuses": [], "priorities": [],
-        }  # fmt: skip
+        yield _conversation(f"phone:{key}", ("phone", "call"), call["market"], moments)
 
 
 def _threads(data, courtesies):
     handles = {user["id"]: user["username"].lower() for user in read(data / "x_users.jsonl") if user.get("ours")}
     posts, first_ids = seen_posts(data)
-    threads = defaultdict(list)
-    for identifier, root in x_threads(posts, first_ids, handles).items():
-        threads[root].append(posts[identifier])
-    for root, members in threads.items():
-        opener, moments = posts[root], []
-        for post in members:
-            at, identifier = _moment(post["at"]), f"x:{post['id']}"
-            if post["by"] in handles:
-                if addressee_of(post, posts, first_ids, handles) in (None, opener["by"]):
-                    moments.append((at, 2, identifier, "reply", None, None))
-            elif post["by"] == opener["by"]:
-                asked = "courtesy" if identifier in courtesies else "question"
-                moments.append((at, 3, identifier, asked, None, at))
-        yield {
-            "id": f"x:{root}", "channel": "x_post", "market": x_market(opener, handles), "deleted": False,
-            "opened": min(_moment(post["at"]) for post in members), "moments": moments, "statuses": [],
-            "priorities": [],
-        }  # fmt: skip
+    parents = x_parents(posts, first_ids)
+    for root, members in threads_of(posts, parents, handles).items():
+        said = between_opener_and_us(root, members, posts, parents, handles)
+        moments = [
+            _said(post["at"], f"x:{post['id']}", post["by"] in handles, courtesies) for post in map(posts.get, said)
+        ]
+        opened = min(_moment(posts[member]["at"]) for member in members)
+        yield _conversation(f"x:{root}", ("x", "post"), x_market(posts[root], handles), moments, opened)
+
+
+def _networks(data, courtesies):
+    for source in NETWORKS:
+        for key, channel, market, lines, account in network_exchanges(data, source):
+            moments = [_said(line["at"], f"{source}:{line['id']}", line["by"] == account, courtesies) for line in lines]
+            yield _conversation(f"{source}:{key}", (source, channel), market, moments)
 
 
 def _reviews(data, courtesies):
     for key, row in newest_reviews(data)[0].items():
-        identifier, at = f"reviews:{key}", _moment(row["reviewed_at"])
-        moments = [(at, 3, identifier, "courtesy" if identifier in courtesies else "question", None, at)]
+        identifier = f"reviews:{key}"
+        moments = [_said(row["reviewed_at"], identifier, False, courtesies)]
         if row["reply"]:
-            moments.append((_moment(row["replied_at"]), 2, f"{identifier}/reply", "reply", None, None))
-        yield {
-            "id": identifier, "channel": CHANNELS[row["channel"]], "market": row["market"], "deleted": False,
-            "opened": min(moment[0] for moment in moments), "moments": moments, "statuses": [], "priorities": [],
-        }  # fmt: skip
+            moments.append(_said(row["replied_at"], f"{identifier}/reply", True, courtesies))
+        yield _conversation(identifier, ("reviews", row["channel"]), row["market"], moments)
 
 
 def _forms(data, courtesies):
     for key, messages in exchanges(data).items():
-        moments = []
-        for row in messages:
-            at, identifier = _moment(row["created_at"]), f"forms:{row['id']}"
-            if row["sender"] == "agent":
-                moments.append((at, 2, identifier, "reply", row["agent_id"], None))
-            elif row["sender"] == "customer":
-                asked = "courtesy" if identifier in courtesies else "question"
-                moments.append((at, 3, identifier, asked, None, at))
-        yield {
-            "id": key, "channel": messages[0]["channel"], "market": messages[0]["market"], "deleted": False,
-            "opened": _moment(messages[0]["created_at"]), "moments": moments, "statuses": [], "priorities": [],
-        }  # fmt: skip
+        moments = [
+            _said(row["created_at"], f"forms:{row['id']}", row["sender"] == "agent", courtesies, row["agent_id"])
+            for row in messages
+            if row["sender"] != "bot"
+        ]
+        opened = _moment(messages[0]["created_at"])
+        yield _conversation(key, ("forms", messages[0]["channel"]), messages[0]["market"], moments, opened)
+
+
+def _said(stamp, identifier, is_ours, courtesies, agent=None):
+    """Return a message as a moment: a reply of ours, or what a customer asks or merely says."""
+    if is_ours:
+        return _moment(stamp), 2, identifier, "reply", agent, None
+    return _moment(stamp), 3, identifier, "courtesy" if identifier in courtesies else "question", None, _moment(stamp)
+
+
+def _conversation(identifier, channel, market, moments, opened=None):
+    """Return what has no status and no priority; it was opened by its first moment if by nothing else."""
+    return {
+        "id": identifier, "channel": channel, "market": market, "deleted": False, "moments": moments,
+        "opened": opened or min(moment[0] for moment in moments), "statuses": [], "priorities": [],
+    }  # fmt: skip

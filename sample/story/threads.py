@@ -15,6 +15,16 @@ REPLY_CHANCE = {"us": 0.82, "in": 0.74, "sg": 0.88}
 OUTAGE_FACTOR, WEEKEND_FACTOR = 4.0, 2.2
 
 
+def reply_wait(market: str, brand: str, at: datetime, rng: random.Random) -> timedelta:
+    """Return how long the brand takes for a message that arrives at `at`."""
+    minutes = REPLY_MEDIAN_MINUTES[market] * rng.lognormvariate(0, 0.9)
+    if at.date() == OUTAGE_DAY and brand == "acme_pay":
+        minutes *= OUTAGE_FACTOR
+    elif is_weekend(at.date()):
+        minutes *= WEEKEND_FACTOR
+    return timedelta(seconds=max(20, round(minutes * 60)))
+
+
 @dataclass
 class Exchange:
     """One customer, one account of ours, and the dice."""
@@ -36,12 +46,7 @@ class Exchange:
 
     def wait(self, at: datetime) -> timedelta:
         """Return how long the brand takes for a message that arrives at `at`."""
-        minutes = REPLY_MEDIAN_MINUTES[self.account.market] * self.rng.lognormvariate(0, 0.9)
-        if at.date() == OUTAGE_DAY and self.account.brand == "acme_pay":
-            minutes *= OUTAGE_FACTOR
-        elif is_weekend(at.date()):
-            minutes *= WEEKEND_FACTOR
-        return timedelta(seconds=max(20, round(minutes * 60)))
+        return reply_wait(self.account.market, self.account.brand, at, self.rng)
 
     def pause(self, low: int, high: int) -> timedelta:
         """Return a random pause in seconds."""

@@ -69,7 +69,7 @@ def _posts_read(server: SampleApi, **window: str) -> set[str]:
 def test_the_server_tells_in_the_demos_steps_what_the_oracle_counts(tmp_path: Path, oracle: Any) -> None:
     from oracle.reading import READS
 
-    server = SampleApi(load_company(SAMPLE / "data"), Credentials("t", "e", "z"), tmp_path)
+    server = SampleApi(load_company(SAMPLE / "data"), Credentials("t", "e", "z", "n"), tmp_path)
     seen: set[str] = set()
     start = "2026-10-26T00:00:00Z"
     for end, read_at in READS:

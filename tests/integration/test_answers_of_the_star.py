@@ -16,9 +16,11 @@ from warehouses import copy_warehouse, drop_warehouse, use_warehouse
 from social_crm import settings as settings_module
 from social_crm.database import connect
 from social_crm.local import postgres, summary
+from social_crm.local.sample_api.company import NETWORKS
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Window
 
+SOCIAL = ("x", "reviews", *NETWORKS)
 GUIDE = re.findall(r"```sql\n(.*?)```", (PROJECT_ROOT / "docs/guide-bi.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
@@ -221,7 +223,7 @@ def test_the_summary_tells_a_manager_what_the_key_says(star: Settings) -> None:
     assert int(cells["Regulator (traditional)"][-1]) == ANSWERS["interactions"]["by_source"]["complaints"]
     asking = lines[lines.index("What asks for service (of what comes in and could be decided)") + 2].replace(",", "")
     inbound = ANSWERS["interactions"]["by_source_and_direction"]
-    assert asking.split()[:2] == ["Social", str(inbound["x inbound"] + inbound["reviews inbound"])]
+    assert asking.split()[:2] == ["Social", str(sum(inbound[f"{source} inbound"] for source in SOCIAL))]
     warnings = lines[lines.index("Early warnings (UTC)") + 2 : lines.index("What was checked") - 1]
     assert len(warnings) == len(ANSWERS["early_warning"]["alarming_days"])
     assert all("Thu 29 Oct" in warning for warning in warnings)
@@ -260,6 +262,22 @@ def test_a_named_review_is_rated_as_worked_out_by_hand(star: Settings, name: str
     where = f"where conversation_id = '{CASES[name]['conversation']}' and direction = 'inbound'"
     [(rating,)] = ask(f"select rating::float from bi.fct_interactions {where}")
     assert rating == CASES[name]["rating"]
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if "words" in CASES[name]])
+def test_a_named_case_is_told_in_the_words_it_has_in_the_end(star: Settings, name: str) -> None:
+    where = f"where conversation_id = '{CASES[name]['conversation']}' and direction = 'inbound'"
+    assert ask(f"select text_masked from bi.fct_interactions {where}") == [(CASES[name]["words"],)]
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if "known_by" in CASES[name]])
+def test_a_named_customer_is_recognised_by_what_they_said(star: Settings, name: str) -> None:
+    rows = ask(
+        "select distinct method, customer_id from bi.bridge_customer_identities"
+        " where is_current and author_key in (select author_key from bi.fct_interactions"
+        f" where conversation_id = '{CASES[name]['conversation']}')"
+    )
+    assert rows == [(CASES[name]["known_by"], CASES[name]["customer_id"])]
 
 
 def test_surveys_say_what_the_key_says(star: Settings) -> None:

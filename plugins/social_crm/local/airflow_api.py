@@ -16,7 +16,7 @@ class Run:
     dag_id: str
     run_id: str
     state: str
-    day: str  # the first day of its window, or ""
+    day: str  # the last day of its window, or ""
 
     @property
     def is_finished(self) -> bool:
@@ -56,9 +56,9 @@ class AirflowApi:
         backfills = self._get("/ui/backfills", limit=100)["backfills"]
         return any(backfill["completed_at"] is None for backfill in backfills)
 
-    def trigger_day(self, dag_id: str, day: datetime) -> None:
-        """Start the run of one day's window."""
-        window = {"data_interval_start": _iso(day), "data_interval_end": _iso(day + timedelta(days=1))}
+    def trigger_day(self, dag_id: str, day: datetime, since: datetime | None = None) -> None:
+        """Start the run of a day's window, or of one that begins on an earlier day."""
+        window = {"data_interval_start": _iso(since or day), "data_interval_end": _iso(day + timedelta(days=1))}
         self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": _iso(day), **window})
 
     def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
@@ -70,7 +70,7 @@ class AirflowApi:
         """Return the newest hundred runs of one DAG or of all."""
         answer = self._get(f"/api/v2/dags/{dag_id}/dagRuns", limit=100, order_by="-run_after")
         return [
-            Run(run["dag_id"], run["dag_run_id"], run["state"], (run["data_interval_start"] or "")[:10])
+            Run(run["dag_id"], run["dag_run_id"], run["state"], _last_day(run["data_interval_end"]))
             for run in answer["dag_runs"]
         ]
 
@@ -87,6 +87,11 @@ class AirflowApi:
         if answer.is_error:
             raise RuntimeError(f"Airflow refused {method} {path}: {answer.status_code} {answer.text[:300]}")
         return dict(answer.json())
+
+
+def _last_day(window_end: str | None) -> str:
+    """Return the day of the last moment before a window's end."""
+    return f"{datetime.fromisoformat(window_end) - timedelta(microseconds=1):%F}" if window_end else ""
 
 
 def _iso(moment: datetime) -> str:

@@ -2,7 +2,7 @@
 
 The first thirteen days are history: two backfills, for X serves no more than seven days back. Then the company's clock
 moves on, and the last day comes as a daily run, with the edits, reopened tickets and late files that belong to it; of
-some sources it takes the files of all days.
+some sources it takes all days at once.
 """
 
 import argparse
@@ -116,7 +116,7 @@ def _land(demo: Demo, api: AirflowApi, sources: list[str], days: list[datetime],
     httpx.post(f"{demo.sample_url}/_sample/clock", json=clock, timeout=30).raise_for_status()
     for source, absent in missing.items():
         if len(absent) == 1:
-            api.trigger_day(f"ingest_{source}", absent[0])
+            api.trigger_day(f"ingest_{source}", absent[0], DAYS[0] if source in READ_ONCE else None)
         elif absent:
             api.backfill(f"ingest_{source}", absent[0], absent[-1], RUNS_AT_ONCE)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from social_crm.local import postgres
+from social_crm.local.sample_api import graph
 from social_crm.local.sample_api.drops import DROPS
 from social_crm.settings import PROJECT_ROOT
 from social_crm.sources import SOURCES
@@ -19,8 +20,9 @@ AIRFLOW_USER = "admin"
 LAST_DAY = "2026-11-08"
 LAST_WEEK = "2026-11-02 : 2026-11-09"  # the end is not part of it
 X_ACCOUNTS = ("AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG")
-# Sources that the demo reads once, on its last day: what they tell of all days waits in folder or database until then.
-READ_ONCE = ("surveys", "analytics", "stores", "reviews", "forms")
+# Sources that the demo reads once, on its last day, in one window of all days.
+READ_ONCE = ("surveys", "analytics", "stores", "reviews", "forms", "facebook", "instagram")
+SAMPLE_SECRETS = ("SAMPLE_X_TOKEN", "SAMPLE_ZENDESK_TOKEN", "SAMPLE_NETWORKS_SECRET")
 ZENDESK_LOGIN = "warehouse@acmebank.example.com"
 # What one machine with two cores does best; the reasons are in docs/decisions/0003-how-dbt-runs-in-airflow.md.
 AIRFLOW_TUNING = {
@@ -108,7 +110,7 @@ def open_demo(root: Path) -> Demo:
 
 def _new_values() -> dict[str, str]:
     names = ("LOADER_PASSWORD", "TRANSFORMER_PASSWORD", "READER_PASSWORD", "PSEUDONYM_KEY", "AIRFLOW_PASSWORD")
-    values = {name: secrets.token_urlsafe(18) for name in (*names, "SAMPLE_X_TOKEN", "SAMPLE_ZENDESK_TOKEN")}
+    values = {name: secrets.token_urlsafe(18) for name in (*names, *SAMPLE_SECRETS)}
     superset = ("SUPERSET_ADMIN_PASSWORD", "SUPERSET_USERS_PASSWORD", "SUPERSET_DATABASE_PASSWORD")
     values |= {name: secrets.token_urlsafe(18) for name in superset}
     keys = ("AIRFLOW_JWT_SECRET", "AIRFLOW_API_SECRET_KEY", "BI_SECRET", "SUPERSET_SECRET_KEY")
@@ -160,17 +162,26 @@ def company_connections(demo: Demo) -> dict[str, dict[str, Any]]:
     x = {"host": demo.sample_url, "password": values["SAMPLE_X_TOKEN"], "extra": {"accounts": list(X_ACCOUNTS)}}
     zendesk = {"host": demo.sample_url, "login": ZENDESK_LOGIN, "password": values["SAMPLE_ZENDESK_TOKEN"]}
     crm = {"host": f"sqlite:///{folder / 'crm.sqlite'}", "extra": {"customers": "customers", "accounts": "accounts"}}
-    # One run goes back over all fourteen days.
-    site = {"host": f"sqlite:///{folder / 'site.sqlite'}", "extra": {"messages": "messages", "lookback_minutes": 20160}}
+    site = {"host": f"sqlite:///{folder / 'site.sqlite'}", "extra": {"messages": "messages"}}
     return {
         "x_api": {"conn_type": "http", **x},
         "zendesk_api": {"conn_type": "http", **zendesk},
         **{f"{name}_api": {**drop, "host": str(folder / name)} for name in DROPS},
         "crm_api": {"conn_type": "generic", **crm},
         "forms_api": {"conn_type": "generic", **site},
+        **{f"{name}_api": {"conn_type": "http", **fields} for name, fields in _networks(demo).items()},
         "helpdesk_api": {"conn_type": "http", **zendesk, "extra": {"per_minute": 600}},
         # Not in the CRM's own file, which the sample server writes anew as its clock moves.
         "crm_notes_api": {"conn_type": "generic", "host": f"sqlite:///{folder / 'crm_notes.sqlite'}"},
+    }
+
+
+def _networks(demo: Demo) -> dict[str, dict[str, Any]]:
+    """Return what the connections to networks other than X hold."""
+    secret, graph_url = demo.values["SAMPLE_NETWORKS_SECRET"], f"{demo.sample_url}/graph"
+    return {
+        "facebook": {"host": graph_url, "password": graph.token_of(secret, graph.PAGE)},
+        "instagram": {"host": graph_url, "password": graph.token_of(secret, graph.ACCOUNTS_PAGE)},
     }
 
 
@@ -204,6 +215,6 @@ def child_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[str, 
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": airflow_database,
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(demo.log_dir / "tasks"),
         **{f"AIRFLOW_CONN_{name.upper()}": json.dumps(fields) for name, fields in company_connections(demo).items()},
-        **{name: values[name] for name in ("SAMPLE_X_TOKEN", "SAMPLE_ZENDESK_TOKEN")},
+        **{name: values[name] for name in SAMPLE_SECRETS},
         "SAMPLE_ZENDESK_EMAIL": ZENDESK_LOGIN,
     }

@@ -14,7 +14,7 @@ from social_crm.local.sample_api.messages import Answer, Call
 from social_crm.settings import PROJECT_ROOT
 
 DATA = PROJECT_ROOT / "sample/data"
-CREDENTIALS = Credentials("x-secret", "reader@example.com", "zendesk-secret")
+CREDENTIALS = Credentials("x-secret", "reader@example.com", "zendesk-secret", "networks-secret")
 X_LOGIN = {"authorization": "Bearer x-secret"}
 ZENDESK_LOGIN = {"authorization": "Basic " + base64.b64encode(b"reader@example.com/token:zendesk-secret").decode()}
 

@@ -175,7 +175,7 @@ def test_other_posts_can_be_served_in_place_of_the_story_and_fast(tmp_path: Path
     file = tmp_path / "posts.jsonl"
     file.write_text("\n".join(json.dumps(line) for line in lines))
     other = load_company(PROJECT_ROOT / "sample/data", x_posts=file)
-    server = SampleApi(other, Credentials("t", "e", "z"), tmp_path / "state")
+    server = SampleApi(other, Credentials("t", "e", "z", "n"), tmp_path / "state")
     headers = {"authorization": "Bearer t"}
 
     def ask(**params: str) -> dict[str, Any]:

@@ -29,6 +29,7 @@ def _arguments() -> argparse.Namespace:
         "--zendesk-email", default=os.environ.get("SAMPLE_ZENDESK_EMAIL", "warehouse@acmebank.example.com")
     )
     parser.add_argument("--zendesk-token", default=os.environ.get("SAMPLE_ZENDESK_TOKEN", "sample-zendesk-token"))
+    parser.add_argument("--networks-secret", default=os.environ.get("SAMPLE_NETWORKS_SECRET", "sample-networks-secret"))
     return parser.parse_args()
 
 
@@ -36,7 +37,9 @@ def main() -> None:
     """Serve until stopped; the URL is printed and written to `<state>/url`."""
     arguments = _arguments()
     company = load_company(arguments.data, arguments.x_posts)
-    credentials = Credentials(arguments.token, arguments.zendesk_email, arguments.zendesk_token)
+    credentials = Credentials(
+        arguments.token, arguments.zendesk_email, arguments.zendesk_token, arguments.networks_secret
+    )
     app = SampleApi(company, credentials, arguments.state, arguments.now)
     listener = socket.create_server((LOOPBACK, arguments.port))
     url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"

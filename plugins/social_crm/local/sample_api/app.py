@@ -12,6 +12,7 @@ import orjson
 from social_crm.local.sample_api.company import Clock, Company
 from social_crm.local.sample_api.drops import write_state
 from social_crm.local.sample_api.faults import FAULTS, Faults
+from social_crm.local.sample_api.graph import GraphApi
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 from social_crm.local.sample_api.x import XApi
 from social_crm.local.sample_api.zendesk import ZendeskApi
@@ -29,6 +30,7 @@ class Credentials:
     x_token: str
     zendesk_email: str
     zendesk_token: str
+    networks_secret: str  # of all networks but X; Pages of Facebook have their id behind it
 
 
 class SampleApi:
@@ -40,7 +42,11 @@ class SampleApi:
         if now:
             self.clock.set(now)
         self._company, self._state = company, state
-        self._x = XApi(company, self.clock, self.faults, credentials.x_token)
+        secret = credentials.networks_secret
+        self._readers: dict[str, XApi | GraphApi] = {
+            "/2/": XApi(company, self.clock, self.faults, credentials.x_token),
+            "/graph/": GraphApi(company, self.clock, secret),
+        }
         login = (credentials.zendesk_email, credentials.zendesk_token)
         write_state(company, self.clock.now, state)
         self._zendesk = ZendeskApi(company, self.clock, self.faults, MadeTickets(state), login)
@@ -56,8 +62,9 @@ class SampleApi:
             return self.faults.after(self._zendesk.answer(call))
         if call.method != "GET":
             return answer_json({"error": "MethodNotAllowed"}, 405)
-        if call.path.startswith("/2/"):
-            return self.faults.after(self._x.answer(call))
+        for path, api in self._readers.items():
+            if call.path.startswith(path):
+                return self.faults.after(api.answer(call))
         return answer_json({"error": "NotFound"}, 404)
 
     def _control(self, call: Call) -> Answer:

@@ -10,6 +10,7 @@ import orjson
 
 Record = dict[str, Any]
 END_OF_SAMPLE = "2026-11-09T00:00:00Z"
+NETWORKS = ("facebook", "instagram")  # but X, whose posts are kept in another way
 
 
 def written(moment: datetime) -> str:
@@ -57,6 +58,7 @@ class Company:
     customers: list[Record] = field(default_factory=list)
     accounts: list[Record] = field(default_factory=list)
     messages: list[Record] = field(default_factory=list)  # of the site's forms and chat
+    networks: dict[str, list[Record]] = field(default_factory=dict)  # what is said on each, oldest first
     drops: Path | None = None  # holds a folder of each drop, in it one per moment of delivery
 
 
@@ -85,6 +87,7 @@ def load_company(data: Path, x_posts: Path | None = None) -> Company:
         customers=read_lines(data / "crm_customers.jsonl"),
         accounts=read_lines(data / "crm_accounts.jsonl"),
         messages=read_lines(data / "forms_messages.jsonl"),
+        networks={name: read_lines(data / f"{name}.jsonl") for name in NETWORKS},
         drops=data,
     )
 
@@ -96,3 +99,14 @@ def newest_versions(versions: Iterable[Record], now: str) -> list[Record]:
         if version["from"] <= now and (version["id"] not in newest or version["from"] >= newest[version["id"]]["from"]):
             newest[version["id"]] = version
     return list(newest.values())
+
+
+def said_by(lines: Iterable[Record], now: str) -> list[Record]:
+    """Return what is said on a network and not gone at a moment, newest first, in the words that it then has."""
+    present = [line for line in lines if line["at"] <= now < line.get("gone_at", "9")]
+    return [_as_edited(line, now) for line in reversed(present)]
+
+
+def _as_edited(line: Record, now: str) -> Record:
+    edits = [edit for edit in line.get("edits", []) if edit["at"] <= now]
+    return {**line, "text": edits[-1]["text"], "edited_at": edits[-1]["at"]} if edits else line

@@ -1,0 +1,81 @@
+"""What is said on networks other than X: threads below posts, and private conversations."""
+
+import re
+from collections import defaultdict
+
+from oracle.reading import read, read_of, seconds
+from oracle.threads import between_opener_and_us, first_reply, threads_of
+
+# Of each network: the market of our account there, its id, and the channels of what the story calls its kinds.
+NETWORKS = {
+    "facebook": ("in", "700100001", {"post": "post", "comment": "comment", "message": "message"}),
+    "instagram": ("sg", "17841400000000001", {"media": "post", "tag": "post", "comment": "comment"}),
+}
+# Kinds of which the network tells no author's id.
+NAMELESS = {("instagram", "media"), ("instagram", "tag")}
+
+
+def met(data, source):
+    """Return {id: line} of all that a step met; what was gone by then is not met."""
+    lines = read(data / f"{source}.jsonl")
+    return {line["id"]: line for line in lines if line.get("gone_at", "9") > read_of(line["at"])}
+
+
+def public_and_private(data, source):
+    """Return what was said in public, {id: what it answers} of that, and {conversation: lines} of what was not."""
+    lines, private = met(data, source), defaultdict(list)
+    for line in sorted(lines.values(), key=lambda line: line["at"]):
+        if line["kind"] == "message":
+            private[line["on"]].append(line)
+    public = {key: line for key, line in lines.items() if line["kind"] != "message"}
+    return public, {key: line.get("reply_to", line.get("on")) for key, line in public.items()}, private
+
+
+def network_answers(source):
+    """Return a function that works out interactions, conversations and counts of a network."""
+    market, account, channels = NETWORKS[source]
+
+    def answers(data):
+        public, parents, private = public_and_private(data, source)
+        interactions, conversations, ours = [], {}, {account}
+        for line in met(data, source).values():
+            direction = "outbound" if line["by"] == account else "inbound"
+            interactions.append((source, f"{source}/{channels[line['kind']]}", market, direction))
+        for root, members in threads_of(public, parents, ours).items():
+            wait, opener = first_reply(root, members, public, parents, ours), public[root]
+            conversations[f"{source}:{root}"] = (source, "social", market, opener["kind"], wait, opener["at"])
+        for key, messages in private.items():
+            asked = next((line["at"] for line in messages if line["by"] != account), None)
+            replies = [line["at"] for line in messages if line["by"] == account and asked and line["at"] > asked]
+            wait = seconds(asked, replies[0]) if replies else None
+            conversations[f"{source}:{key}"] = (source, "social", market, "message", wait, asked)
+        return interactions, conversations, {}
+
+    return answers
+
+
+def network_authors(source):
+    """Return a function that yields what each customer of a network showed of themselves: a reference, in private."""
+    _, account, _ = NETWORKS[source]
+
+    def authors(data):
+        references = defaultdict(set)
+        for line in met(data, source).values():
+            if line["by"] not in (account, None) and (source, line["kind"]) not in NAMELESS:
+                named = set(re.findall(r"\bAC-\d{6}\b", line["text"])) if line["kind"] == "message" else set()
+                references[line["by"]] |= named
+        for named in references.values():
+            yield {"private_reference": min(named)} if len(named) == 1 else {}
+
+    return authors
+
+
+def network_exchanges(data, source):
+    """Yield (conversation, channel, market, lines of its customer and of ours, our id) of a network."""
+    market, account, channels = NETWORKS[source]
+    public, parents, private = public_and_private(data, source)
+    for root, members in threads_of(public, parents, {account}).items():
+        said = between_opener_and_us(root, members, public, parents, {account})
+        yield root, channels[public[root]["kind"]], market, [public[identifier] for identifier in said], account
+    for key, messages in private.items():
+        yield key, channels["message"], market, messages, account

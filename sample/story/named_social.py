@@ -1,0 +1,65 @@
+"""The named cases of the networks other than X; they come first there, so their ids never move."""
+
+from typing import TYPE_CHECKING
+
+from story.named import customer, utc
+from story.people import everyone
+from story.social import Wall
+
+if TYPE_CHECKING:
+    from story.facebook import Page
+
+
+def facebook_cases(page: "Page") -> None:
+    """Write a public question that goes on in private, and what breaks careless readers of a Page."""
+    _public_then_private(page)
+    notice = page.say("post", utc("11-05", "04:00:00"), None, "Ask us anything about refunds today.")
+    hal, ila, jai, kim = customer("in", 10), customer("in", 11), customer("in", 12), customer("in", 13)
+    # Facebook hides who wrote it.
+    nameless = page.say("comment", utc("11-05", "05:00:00"), hal, "Why does a refund take five days?", on=notice)
+    page.change(nameless, by=None, name=None)
+    page.say("comment", utc("11-05", "05:20:00"), None, "Shops send them in batches. ^SK", on=notice, reply_to=nameless)
+    # Corrected on the last day, three days after it was answered.
+    typo = page.say("comment", utc("11-05", "06:00:00"), ila, "My refnd of 900 is missing", on=notice)
+    page.say("comment", utc("11-05", "06:45:00"), None, "We are looking into it. ^MT", on=notice, reply_to=typo)
+    page.change(typo, edits=[{"at": "2026-11-08T05:00:00Z", "text": "My refund of 900 is missing"}])
+    words = "Earn 500 a day from home, click my profile"
+    spam = page.say("comment", utc("11-05", "07:00:00"), everyone()[500], words, on=notice)
+    page.change(spam, hidden=True)
+    mistake = page.say("comment", utc("11-05", "07:30:00"), jai, "Wrong page, sorry", on=notice)
+    page.change(mistake, gone_at="2026-11-05T07:40:00Z")
+    page.message(utc("11-06", "09:00:00"), kim, "Your receipt shows a box \u0000 where my name should be")
+
+
+def _public_then_private(page: "Page") -> None:
+    """Let the customer whose payment failed on X the day before ask here, and say in private who she is."""
+    asha = customer("in", 0)
+    notice = page.say("post", utc("10-29", "07:50:00"), None, "Some payments fail right now. We are working on it.")
+    words = "My UPI payment of yesterday is still gone, and now today's failed too!"
+    asked = page.say("comment", utc("10-29", "08:10:00"), asha, words, on=notice)
+    words = "Sorry! Please send us a private message with your customer number. ^SK"
+    page.say("comment", utc("10-29", "08:40:00"), None, words, on=notice, reply_to=asked)
+    told = f"Here I am, my customer number is {asha.external_ref}. Where is my money?"
+    page.message(utc("10-29", "08:52:00"), asha, told)
+    page.message(utc("10-29", "09:10:00"), asha, "Found it, it comes back by tonight. ^SK", True)
+    page.message(utc("10-29", "09:12:00"), asha, "thanks a lot, have a nice day")
+
+
+def instagram_cases(wall: Wall) -> None:
+    """Write a thread longer than what a comment shows of it, a hidden comment and one that only has a name."""
+    lea, mia, noa = customer("sg", 8), customer("sg", 9), customer("sg", 10)
+    media = wall.say("media", utc("11-02", "03:00:00"), None, "Our branch at Harbour Point is closed on Deepavali.")
+    first = wall.say("comment", utc("11-02", "03:30:00"), lea, "Which branch is open on Sunday?", on=media)
+    for minute, author, text in (
+        (35, mia, "Orchard was, when I went there last year"),
+        (50, None, "Orchard is open from 10:00. ^CL"),
+        (55, lea, "and until when?"),
+        (58, None, "Until 16:00. ^CL"),
+    ):
+        wall.say("comment", utc("11-02", f"03:{minute}:00"), author, text, on=media, reply_to=first)
+    wall.say("comment", utc("11-02", "04:05:00"), lea, "got it, much appreciated", on=media, reply_to=first)
+    rude = wall.say("comment", utc("11-02", "05:00:00"), noa, "this is a joke. I am closing my account", on=media)
+    wall.change(rude, hidden=True)
+    # Instagram no longer tells the id of who wrote it.
+    nameless = wall.say("comment", utc("11-02", "06:00:00"), mia, "is the app down or is it just me?", on=media)
+    wall.change(nameless, by=None)

@@ -1,0 +1,102 @@
+"""What is said on networks other than X, as the story keeps it: a line for each post, comment and message."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from story.people import Person, agents_of, someone
+from story.texts import bank, fill
+from story.threads import REPLY_CHANCE, reply_wait
+from story.timeline import END, stamp
+
+Line = dict[str, Any]
+Author = tuple[str, str]  # id and name, as the network writes them
+
+
+@dataclass
+class Wall:
+    """One account of ours on a network, and the lines written there."""
+
+    market: str
+    brand: str
+    ours: Author
+    author_of: Callable[[Person], Author]
+    id_form: Callable[[str, int], str]  # of a kind and a number
+    rng: random.Random
+    is_deep: bool = False  # whether replies have replies; elsewhere all stand below the first comment
+    lines: list[Line] = field(default_factory=list)
+    reserved: set[str] = field(default_factory=set)  # ids of those who are met in named cases alone
+    _count: int = 0
+
+    def say(self, kind: str, at: datetime, author: Person | None, text: str, **more: Any) -> str:
+        """Add a line, ours where nobody is its author, and return its id; what comes after the end is never written."""
+        self._count += 1
+        identifier = self.id_form(kind, self._count)
+        by, name = self.author_of(author) if author else self.ours
+        line = {"id": identifier, "kind": kind, "at": stamp(at), "by": by, "name": name, "text": text}
+        line |= {"likes": int(self.rng.lognormvariate(0.2, 1.0))} if kind != "message" else {}
+        if more.get("reply_to") == more.get("on"):
+            more.pop("reply_to", None)
+        if at < END:
+            self.lines.append(line | more)
+        return identifier
+
+    def change(self, identifier: str, **more: Any) -> None:
+        """Write more about a line: its edits, when it was gone, that it is hidden."""
+        next(line for line in self.lines if line["id"] == identifier).update(more)
+
+    def words(self, lines: list[str], person: Person, **given: str) -> str:
+        """Return one of some lines of the text bank, filled for the market and a customer."""
+        return fill(self.rng.choice(lines), self.market, self.brand, self.rng, **{"first": person.first, **given})
+
+    def someone(self, crm_share: float = 0.6) -> Person:
+        """Return a person of the market, none of the reserved."""
+        while self.author_of(person := someone(self.market, self.rng, crm_share))[0] in self.reserved:
+            continue
+        return person
+
+    def reserve(self) -> None:
+        """Keep who was met so far for what is said so far, that their cases stay as they are."""
+        self.reserved = {line["by"] for line in self.lines}
+
+    def signed(self, text: str) -> str:
+        """Return what staff say, signed by who is on duty."""
+        return f"{text} ^{self.rng.choice(agents_of(self.market, 'social')).initials}"
+
+    def pause(self, low: int, high: int) -> timedelta:
+        """Return a random pause in seconds."""
+        return timedelta(seconds=self.rng.randrange(low, high))
+
+    def wait(self, at: datetime) -> timedelta:
+        """Return how long an answer takes."""
+        return reply_wait(self.market, self.brand, at, self.rng)
+
+    def answer_sometimes(
+        self, person: Person, first: str, at: datetime, on: str, replies: list[str], fixes: list[str]
+    ) -> datetime | None:
+        """Play what follows a customer's comment; return when we answered, if we did."""
+        rng, last = self.rng, first
+        if rng.random() < 0.15:
+            peer = self.someone(0.3)
+            if peer.number != person.number:
+                words = self.words(bank()["peer"], person)
+                self.say("comment", at + self.pause(120, 5400), peer, words, on=on, reply_to=first)
+        if rng.random() > REPLY_CHANCE[self.market]:
+            return None
+        answered = now = at + self.wait(at)
+        last = self._reply(now, None, self.signed(self.words(replies, person, fix=rng.choice(fixes))), on, first, last)
+        if rng.random() < 0.35:
+            now += self.pause(60, 7200)
+            last = self._reply(now, person, self.words(bank()["followups"], person), on, first, last)
+            now += self.wait(now)
+            words = self.signed(self.words(bank()["replies"]["close"], person, fix=rng.choice(fixes)))
+            last = self._reply(now, None, words, on, first, last)
+        if rng.random() < 0.3:
+            words = self.words(bank()["thanks"], person, first="team")
+            self._reply(now + self.pause(90, 5400), person, words, on, first, last)
+        return answered
+
+    def _reply(self, at: datetime, author: Person | None, text: str, on: str, first: str, last: str) -> str:
+        return self.say("comment", at, author, text, on=on, reply_to=last if self.is_deep else first)

@@ -8,11 +8,25 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from story import analytics, complaints, crm, facebook, forms, instagram, phone, reviews, stores, surveys, x, zendesk
+from story import (
+    analytics,
+    complaints,
+    crm,
+    facebook,
+    forms,
+    instagram,
+    phone,
+    reviews,
+    stores,
+    surveys,
+    x,
+    youtube,
+    zendesk,
+)
 from story.timeline import END
 
 DROPPED = (phone, complaints, surveys, analytics, stores, reviews)
-NETWORKS = (facebook, instagram)
+NETWORKS = (facebook, instagram, youtube)
 
 
 def _write_lines(path: Path, records: Iterable[Any]) -> None:

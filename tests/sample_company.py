@@ -12,7 +12,7 @@ import yaml
 from psycopg import sql
 
 from social_crm.database import connect
-from social_crm.local.sample_api import graph
+from social_crm.local.sample_api import graph, youtube
 from social_crm.local.sample_api.drops import DROPS
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Connection
@@ -45,6 +45,7 @@ def running_company(state: Path) -> Iterator[Connections]:
             **{name: Connection(str(state / name)) for name in DROPS},
             "facebook": Connection(f"{url}/graph", secret=graph.token_of("n", graph.PAGE)),
             "instagram": Connection(f"{url}/graph", secret=graph.token_of("n", graph.ACCOUNTS_PAGE)),
+            "youtube": Connection(url, secret="n", options={"channels": [youtube.CHANNEL]}),
         }
     finally:
         server.terminate()

@@ -10,6 +10,7 @@ from oracle.threads import between_opener_and_us, first_reply, threads_of
 NETWORKS = {
     "facebook": ("in", "700100001", {"post": "post", "comment": "comment", "message": "message"}),
     "instagram": ("sg", "17841400000000001", {"media": "post", "tag": "post", "comment": "comment"}),
+    "youtube": ("us", "UCacmebankussample000001", {"comment": "comment"}),
 }
 # Kinds of which the network tells no author's id.
 NAMELESS = {("instagram", "media"), ("instagram", "tag")}

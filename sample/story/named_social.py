@@ -63,3 +63,20 @@ def instagram_cases(wall: Wall) -> None:
     # Instagram no longer tells the id of who wrote it.
     nameless = wall.say("comment", utc("11-02", "06:00:00"), mia, "is the app down or is it just me?", on=media)
     wall.change(nameless, by=None)
+
+
+def youtube_cases(wall: Wall) -> None:
+    """Write a comment that is edited after its answer, one of a closed account, and one that was removed."""
+    ora, pam, quin, ray = (customer("us", number) for number in (20, 21, 22, 23))
+    video = "acmevideo04"
+    words = "The app logs me out & nobody answers <b>here</b>"
+    first = wall.say("comment", utc("11-04", "15:00:00"), ora, words, on=video)
+    advice = "same here, restarting the phone helped me"
+    wall.say("comment", utc("11-04", "15:10:00"), pam, advice, on=video, reply_to=first)
+    wall.say("comment", utc("11-04", "15:40:00"), None, "Please update to 4.2. ^JK", on=video, reply_to=first)
+    wall.change(first, edits=[{"at": "2026-11-08T12:00:00Z", "text": "The app logs me out & 4.2 does not help"}])
+    closed = wall.say("comment", utc("11-04", "16:00:00"), quin, "How do I reach a human?", on=video)
+    wall.change(closed, by=None)
+    wall.say("comment", utc("11-04", "16:30:00"), None, "By phone, day and night. ^RD", on=video, reply_to=closed)
+    regretted = wall.say("comment", utc("11-04", "17:00:00"), ray, "Wrong video, sorry", on=video)
+    wall.change(regretted, gone_at="2026-11-04T17:05:00Z")

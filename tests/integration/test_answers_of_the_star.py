@@ -267,7 +267,7 @@ def test_a_named_review_is_rated_as_worked_out_by_hand(star: Settings, name: str
 @pytest.mark.parametrize("name", [name for name in CASES if "words" in CASES[name]])
 def test_a_named_case_is_told_in_the_words_it_has_in_the_end(star: Settings, name: str) -> None:
     where = f"where conversation_id = '{CASES[name]['conversation']}' and direction = 'inbound'"
-    assert ask(f"select text_masked from bi.fct_interactions {where}") == [(CASES[name]["words"],)]
+    assert (CASES[name]["words"],) in ask(f"select text_masked from bi.fct_interactions {where}")
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if "known_by" in CASES[name]])

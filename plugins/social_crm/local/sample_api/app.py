@@ -15,6 +15,7 @@ from social_crm.local.sample_api.faults import FAULTS, Faults
 from social_crm.local.sample_api.graph import GraphApi
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 from social_crm.local.sample_api.x import XApi
+from social_crm.local.sample_api.youtube import YoutubeApi
 from social_crm.local.sample_api.zendesk import ZendeskApi
 from social_crm.local.sample_api.zendesk_made import MadeTickets
 
@@ -43,9 +44,10 @@ class SampleApi:
             self.clock.set(now)
         self._company, self._state = company, state
         secret = credentials.networks_secret
-        self._readers: dict[str, XApi | GraphApi] = {
+        self._readers: dict[str, XApi | GraphApi | YoutubeApi] = {
             "/2/": XApi(company, self.clock, self.faults, credentials.x_token),
             "/graph/": GraphApi(company, self.clock, secret),
+            "/youtube/": YoutubeApi(company, self.clock, secret),
         }
         login = (credentials.zendesk_email, credentials.zendesk_token)
         write_state(company, self.clock.now, state)

@@ -16,6 +16,7 @@ from story import (
     forms,
     instagram,
     phone,
+    reddit,
     reviews,
     stores,
     surveys,
@@ -26,7 +27,7 @@ from story import (
 from story.timeline import END
 
 DROPPED = (phone, complaints, surveys, analytics, stores, reviews)
-NETWORKS = (facebook, instagram, youtube)
+NETWORKS = (facebook, instagram, youtube, reddit)
 
 
 def _write_lines(path: Path, records: Iterable[Any]) -> None:

@@ -12,13 +12,14 @@ import yaml
 from psycopg import sql
 
 from social_crm.database import connect
-from social_crm.local.sample_api import graph, youtube
+from social_crm.local.sample_api import graph, reddit, youtube
 from social_crm.local.sample_api.drops import DROPS
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Connection
 
 HANDLES = ["AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG"]
 CRM_TABLES = {"customers": "customers", "accounts": "accounts"}
+REDDIT = {"account": "acmebank", "searches": ['"Acme Bank"', '"Acme Pay"'], "subreddits": ["acmebank"]}
 SAMPLE = PROJECT_ROOT / "sample"
 ANSWERS = yaml.safe_load((SAMPLE / "answers.yml").read_text(encoding="utf-8"))
 _NAMED = yaml.safe_load((SAMPLE / "named_cases.yml").read_text(encoding="utf-8"))
@@ -46,6 +47,7 @@ def running_company(state: Path) -> Iterator[Connections]:
             "facebook": Connection(f"{url}/graph", secret=graph.token_of("n", graph.PAGE)),
             "instagram": Connection(f"{url}/graph", secret=graph.token_of("n", graph.ACCOUNTS_PAGE)),
             "youtube": Connection(url, secret="n", options={"channels": [youtube.CHANNEL]}),
+            "reddit": Connection(f"{url}/reddit", reddit.APPLICATION, "n", {"door": f"{url}/reddit", **REDDIT}),
         }
     finally:
         server.terminate()

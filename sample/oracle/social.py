@@ -11,7 +11,9 @@ NETWORKS = {
     "facebook": ("in", "700100001", {"post": "post", "comment": "comment", "message": "message"}),
     "instagram": ("sg", "17841400000000001", {"media": "post", "tag": "post", "comment": "comment"}),
     "youtube": ("us", "UCacmebankussample000001", {"comment": "comment"}),
+    "reddit": ("us", "t2_acmebank", {"submission": "submission", "comment": "comment"}),
 }
+OUR_SUBREDDIT = "acmebank"  # of others nobody says whose market they are
 # Kinds of which the network tells no author's id.
 NAMELESS = {("instagram", "media"), ("instagram", "tag")}
 
@@ -19,7 +21,18 @@ NAMELESS = {("instagram", "media"), ("instagram", "tag")}
 def met(data, source):
     """Return {id: line} of all that a step met; what was gone by then is not met."""
     lines = read(data / f"{source}.jsonl")
-    return {line["id"]: line for line in lines if line.get("gone_at", "9") > read_of(line["at"])}
+    seen = [line for line in lines if line.get("gone_at", "9") > read_of(line["at"])]
+    return {line["id"]: {**line, "by": _author_of(line)} for line in seen}
+
+
+def _author_of(line):
+    """Return who wrote a line; what moderators take away loses its author."""
+    return [line["by"], *(edit["by"] for edit in line.get("edits", []) if "by" in edit)][-1]
+
+
+def market_of(source, line):
+    """Return the market in which something is said."""
+    return NETWORKS[source][0] if line.get("subreddit", OUR_SUBREDDIT) == OUR_SUBREDDIT else "unknown"
 
 
 def public_and_private(data, source):
@@ -34,21 +47,23 @@ def public_and_private(data, source):
 
 def network_answers(source):
     """Return a function that works out interactions, conversations and counts of a network."""
-    market, account, channels = NETWORKS[source]
+    _, account, channels = NETWORKS[source]
 
     def answers(data):
         public, parents, private = public_and_private(data, source)
         interactions, conversations, ours = [], {}, {account}
         for line in met(data, source).values():
             direction = "outbound" if line["by"] == account else "inbound"
-            interactions.append((source, f"{source}/{channels[line['kind']]}", market, direction))
+            interactions.append((source, f"{source}/{channels[line['kind']]}", market_of(source, line), direction))
         for root, members in threads_of(public, parents, ours).items():
             wait, opener = first_reply(root, members, public, parents, ours), public[root]
+            market = market_of(source, opener)
             conversations[f"{source}:{root}"] = (source, "social", market, opener["kind"], wait, opener["at"])
         for key, messages in private.items():
             asked = next((line["at"] for line in messages if line["by"] != account), None)
             replies = [line["at"] for line in messages if line["by"] == account and asked and line["at"] > asked]
             wait = seconds(asked, replies[0]) if replies else None
+            market = market_of(source, messages[0])
             conversations[f"{source}:{key}"] = (source, "social", market, "message", wait, asked)
         return interactions, conversations, {}
 
@@ -73,10 +88,11 @@ def network_authors(source):
 
 def network_exchanges(data, source):
     """Yield (conversation, channel, market, lines of its customer and of ours, our id) of a network."""
-    market, account, channels = NETWORKS[source]
+    _, account, channels = NETWORKS[source]
     public, parents, private = public_and_private(data, source)
     for root, members in threads_of(public, parents, {account}).items():
         said = between_opener_and_us(root, members, public, parents, {account})
-        yield root, channels[public[root]["kind"]], market, [public[identifier] for identifier in said], account
+        lines, channel = [public[identifier] for identifier in said], channels[public[root]["kind"]]
+        yield root, channel, market_of(source, public[root]), lines, account
     for key, messages in private.items():
-        yield key, channels["message"], market, messages, account
+        yield key, channels["message"], market_of(source, messages[0]), messages, account

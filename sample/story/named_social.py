@@ -8,6 +8,7 @@ from story.social import Wall
 
 if TYPE_CHECKING:
     from story.facebook import Page
+    from story.reddit import Board
 
 
 def facebook_cases(page: "Page") -> None:
@@ -80,3 +81,23 @@ def youtube_cases(wall: Wall) -> None:
     wall.say("comment", utc("11-04", "16:30:00"), None, "By phone, day and night. ^RD", on=video, reply_to=closed)
     regretted = wall.say("comment", utc("11-04", "17:00:00"), ray, "Wrong video, sorry", on=video)
     wall.change(regretted, gone_at="2026-11-04T17:05:00Z")
+
+
+def reddit_cases(board: "Board") -> None:
+    """Write a post that is edited, answered, joined by a robot and by what moderators removed, and one elsewhere."""
+    sam, tia, uma, vic, wes = (customer("us", number) for number in (24, 25, 26, 27, 28))
+    post = board.submit(utc("11-03", "14:00:00"), sam, "acmebank", "Fee for a replaced card?", "Is there one?")
+    robot = board.say("comment", utc("11-03", "14:00:10"), None, "Never post account details here.", on=post)
+    board.change(robot, by="t2_6l4z3", name="AutoModerator")
+    insult = board.say("comment", utc("11-03", "14:20:00"), tia, "Ask somebody who can read, you fool", on=post)
+    removed = {"at": "2026-11-03T14:30:00Z", "text": "[removed]", "by": None, "name": "[deleted]"}
+    board.change(insult, edits=[removed])
+    advice = board.say("comment", utc("11-03", "14:25:00"), uma, "had this too. It arrived the next morning", on=post)
+    # We answer who advised first, and who asked an hour later.
+    board.say("comment", utc("11-03", "14:40:00"), None, "Glad it did!", on=post, reply_to=advice)
+    board.say("comment", utc("11-03", "15:00:00"), None, "There is none.", on=post)
+    board.change(post, edits=[{"at": "2026-11-08T15:00:00Z", "text": "Is there one? Edit: there is none."}])
+    words = "Which one would you take?"
+    other = board.submit(utc("11-03", "16:00:00"), vic, "everydaymoney", "Acme Bank or another?", words)
+    advice = "use the website instead of the app until they fix it"
+    board.say("comment", utc("11-03", "16:10:00"), wes, advice, on=other)

@@ -14,6 +14,7 @@ from social_crm.local.sample_api.drops import write_state
 from social_crm.local.sample_api.faults import FAULTS, Faults
 from social_crm.local.sample_api.graph import GraphApi
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
+from social_crm.local.sample_api.reddit import DOOR, RedditApi
 from social_crm.local.sample_api.x import XApi
 from social_crm.local.sample_api.youtube import YoutubeApi
 from social_crm.local.sample_api.zendesk import ZendeskApi
@@ -44,10 +45,11 @@ class SampleApi:
             self.clock.set(now)
         self._company, self._state = company, state
         secret = credentials.networks_secret
-        self._readers: dict[str, XApi | GraphApi | YoutubeApi] = {
+        self._readers: dict[str, XApi | GraphApi | YoutubeApi | RedditApi] = {
             "/2/": XApi(company, self.clock, self.faults, credentials.x_token),
             "/graph/": GraphApi(company, self.clock, secret),
             "/youtube/": YoutubeApi(company, self.clock, secret),
+            "/reddit/": RedditApi(company, self.clock, secret),
         }
         login = (credentials.zendesk_email, credentials.zendesk_token)
         write_state(company, self.clock.now, state)
@@ -62,7 +64,7 @@ class SampleApi:
             return answer
         if call.path.startswith("/api/v2/"):
             return self.faults.after(self._zendesk.answer(call))
-        if call.method != "GET":
+        if call.method != "GET" and call.path != DOOR:
             return answer_json({"error": "MethodNotAllowed"}, 405)
         for path, api in self._readers.items():
             if call.path.startswith(path):

@@ -10,7 +10,7 @@ import orjson
 
 Record = dict[str, Any]
 END_OF_SAMPLE = "2026-11-09T00:00:00Z"
-NETWORKS = ("facebook", "instagram", "youtube")  # but X, whose posts are kept in another way
+NETWORKS = ("facebook", "instagram", "youtube", "reddit")  # but X, whose posts are kept in another way
 
 
 def written(moment: datetime) -> str:
@@ -109,4 +109,4 @@ def said_by(lines: Iterable[Record], now: str) -> list[Record]:
 
 def _as_edited(line: Record, now: str) -> Record:
     edits = [edit for edit in line.get("edits", []) if edit["at"] <= now]
-    return {**line, "text": edits[-1]["text"], "edited_at": edits[-1]["at"]} if edits else line
+    return {**line, **edits[-1], "at": line["at"], "edited_at": edits[-1]["at"]} if edits else line

@@ -15,6 +15,7 @@ from story import (
     facebook,
     forms,
     instagram,
+    mastodon,
     phone,
     reddit,
     reviews,
@@ -27,7 +28,7 @@ from story import (
 from story.timeline import END
 
 DROPPED = (phone, complaints, surveys, analytics, stores, reviews)
-NETWORKS = (facebook, instagram, youtube, reddit)
+NETWORKS = (facebook, instagram, youtube, reddit, mastodon)
 
 
 def _write_lines(path: Path, records: Iterable[Any]) -> None:

@@ -11,6 +11,7 @@ NETWORKS = {
     "facebook": ("in", "700100001", {"post": "post", "comment": "comment", "message": "message"}),
     "instagram": ("sg", "17841400000000001", {"media": "post", "tag": "post", "comment": "comment"}),
     "youtube": ("us", "UCacmebankussample000001", {"comment": "comment"}),
+    "mastodon": ("us", "109300000000000001", {"status": "status"}),
     "reddit": ("us", "t2_acmebank", {"submission": "submission", "comment": "comment"}),
 }
 OUR_SUBREDDIT = "acmebank"  # of others nobody says whose market they are
@@ -78,8 +79,8 @@ def network_authors(source):
         references = defaultdict(set)
         for line in met(data, source).values():
             if line["by"] not in (account, None) and (source, line["kind"]) not in NAMELESS:
-                named = set(re.findall(r"\bAC-\d{6}\b", line["text"])) if line["kind"] == "message" else set()
-                references[line["by"]] |= named
+                is_private = line["kind"] == "message" or line.get("visibility") == "direct"
+                references[line["by"]] |= set(re.findall(r"\bAC-\d{6}\b", line["text"])) if is_private else set()
         for named in references.values():
             yield {"private_reference": min(named)} if len(named) == 1 else {}
 

@@ -8,6 +8,7 @@ from story.social import Wall
 
 if TYPE_CHECKING:
     from story.facebook import Page
+    from story.mastodon import Timeline
     from story.reddit import Board
 
 
@@ -101,3 +102,16 @@ def reddit_cases(board: "Board") -> None:
     other = board.submit(utc("11-03", "16:00:00"), vic, "everydaymoney", "Acme Bank or another?", words)
     advice = "use the website instead of the app until they fix it"
     board.say("comment", utc("11-03", "16:10:00"), wes, advice, on=other)
+
+
+def mastodon_cases(wall: "Timeline") -> None:
+    """Write a thread whose question is edited, and that goes on where only we can read it."""
+    xan, yul = customer("us", 29), customer("us", 30)
+    asked = wall.toot(utc("11-05", "13:00:00"), xan, "@acmepay my payement is stuck\nsince noon")
+    wall.change(asked, edits=[{"at": "2026-11-05T13:20:00Z", "text": "@acmepay my payment is stuck\nsince noon"}])
+    to_xan = f"@{wall.author_of(xan)[1]}"
+    answer = wall.toot(utc("11-05", "13:45:00"), None, f"{to_xan} Please tell us your customer number. ^JK", asked)
+    told = f"@acmepay it is {xan.external_ref}"
+    number = wall.toot(utc("11-05", "13:50:00"), xan, told, answer, visibility="direct")
+    wall.toot(utc("11-05", "14:05:00"), None, f"{to_xan} Found it. ^JK", number, visibility="direct")
+    wall.toot(utc("11-05", "15:00:00"), yul, "@acmepay sent by mistake", gone_at="2026-11-05T15:01:00Z")

@@ -32,16 +32,20 @@ class Wall:
 
     def say(self, kind: str, at: datetime, author: Person | None, text: str, **more: Any) -> str:
         """Add a line, ours where nobody is its author, and return its id; what comes after the end is never written."""
-        self._count += 1
-        identifier = self.id_form(kind, self._count)
+        identifier = self.new_id(kind, at)
         by, name = self.author_of(author) if author else self.ours
         line = {"id": identifier, "kind": kind, "at": stamp(at), "by": by, "name": name, "text": text}
         line |= {"likes": int(self.rng.lognormvariate(0.2, 1.0))} if kind != "message" else {}
-        if more.get("reply_to") == more.get("on"):
-            more.pop("reply_to", None)
+        if more.get("reply_to", "") == more.get("on"):
+            del more["reply_to"]  # no comment, but the post itself
         if at < END:
             self.lines.append(line | more)
         return identifier
+
+    def new_id(self, kind: str, at: datetime) -> str:
+        """Return the next id."""
+        self._count += 1
+        return self.id_form(kind, self._count)
 
     def change(self, identifier: str, **more: Any) -> None:
         """Write more about a line: its edits, when it was gone, that it is hidden."""

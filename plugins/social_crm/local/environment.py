@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from social_crm.local import postgres
-from social_crm.local.sample_api import graph, reddit, youtube
+from social_crm.local.sample_api import graph, mastodon, reddit, youtube
 from social_crm.local.sample_api.drops import DROPS
 from social_crm.settings import PROJECT_ROOT
 from social_crm.sources import SOURCES
@@ -21,7 +21,18 @@ LAST_DAY = "2026-11-08"
 LAST_WEEK = "2026-11-02 : 2026-11-09"  # the end is not part of it
 X_ACCOUNTS = ("AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG")
 # Sources that the demo reads once, on its last day, in one window of all days.
-READ_ONCE = ("surveys", "analytics", "stores", "reviews", "forms", "facebook", "instagram", "youtube", "reddit")
+READ_ONCE = (
+    "surveys",
+    "analytics",
+    "stores",
+    "reviews",
+    "forms",
+    "facebook",
+    "instagram",
+    "youtube",
+    "reddit",
+    "mastodon",
+)
 SAMPLE_SECRETS = ("SAMPLE_X_TOKEN", "SAMPLE_ZENDESK_TOKEN", "SAMPLE_NETWORKS_SECRET")
 ZENDESK_LOGIN = "warehouse@acmebank.example.com"
 # What one machine with two cores does best; the reasons are in docs/decisions/0003-how-dbt-runs-in-airflow.md.
@@ -185,6 +196,11 @@ def _networks(demo: Demo) -> dict[str, dict[str, Any]]:
         "facebook": {"host": graph_url, "password": graph.token_of(secret, graph.PAGE)},
         "instagram": {"host": graph_url, "password": graph.token_of(secret, graph.ACCOUNTS_PAGE)},
         "youtube": {"host": demo.sample_url, "password": secret, "extra": {"channels": [youtube.CHANNEL]}},
+        "mastodon": {
+            "host": f"{demo.sample_url}/mastodon",
+            "password": secret,
+            "extra": {"hashtags": [mastodon.HASHTAG]},
+        },
         "reddit": {
             "host": about_reddit["door"],
             "login": reddit.APPLICATION,

@@ -13,6 +13,7 @@ from social_crm.local.sample_api.company import Clock, Company
 from social_crm.local.sample_api.drops import write_state
 from social_crm.local.sample_api.faults import FAULTS, Faults
 from social_crm.local.sample_api.graph import GraphApi
+from social_crm.local.sample_api.mastodon import MastodonApi
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 from social_crm.local.sample_api.reddit import DOOR, RedditApi
 from social_crm.local.sample_api.x import XApi
@@ -45,11 +46,12 @@ class SampleApi:
             self.clock.set(now)
         self._company, self._state = company, state
         secret = credentials.networks_secret
-        self._readers: dict[str, XApi | GraphApi | YoutubeApi | RedditApi] = {
+        self._readers: dict[str, XApi | GraphApi | YoutubeApi | RedditApi | MastodonApi] = {
             "/2/": XApi(company, self.clock, self.faults, credentials.x_token),
             "/graph/": GraphApi(company, self.clock, secret),
             "/youtube/": YoutubeApi(company, self.clock, secret),
             "/reddit/": RedditApi(company, self.clock, secret),
+            "/mastodon/": MastodonApi(company, self.clock, secret),
         }
         login = (credentials.zendesk_email, credentials.zendesk_token)
         write_state(company, self.clock.now, state)

@@ -142,7 +142,7 @@ def test_of_two_loads_of_one_day_that_are_examined_again_at_once_one_is_let_in(
         def mark_late(*args: Any) -> None:
             if not others:
                 others.append(thread.submit(check_raw, "analytics", loads[1:]))
-                while not others[0].done() and company.rows(waiting) == [(0,)]:
+                while not others[0].done() and company.rows(waiting) == [0]:
                     time.sleep(0.01)
             mark(*args)
 

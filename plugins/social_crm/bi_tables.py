@@ -39,6 +39,7 @@ FACT_INDEXES = (
     ("market_code", "channel_code"),
     ("customer_key",),
     ("customer_id",),
+    ("published_at",),
 )
 # What published views and the SQL of docs/metrics.md look up by.
 DIMENSION_INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {"dim_business_window": (("calendar_code", "starts_at"),)}

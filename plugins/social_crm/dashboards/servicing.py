@@ -81,10 +81,11 @@ SERVICING = Dashboard(
                     ),
                 ],
                 [
-                    _SAID.table(
-                        "serv_parties", "Who speaks? Customers, prospects, and who the CRM is not known to hold",
+                    _CASES.table(
+                        "serv_parties", "Who comes? Customers, prospects, and who the CRM is not known to hold",
                         ["party_kind", "channel_family", "channel"],
-                        [measure("Interactions", "count(*)"), "speaking_authors", "speaking_customers"], _INBOUND,
+                        ["conversations", "response_rate", "frt_customer_calendar_median_minutes", "resolved_rate",
+                         "sentiment_improved_share"],
                     ),
                 ],
                 [

@@ -3,13 +3,14 @@
 
 with
 
-interactions as (
+-- Written out, these would be all utterances and cases before the first of the customer's is found by key.
+interactions as not materialized (
 
     select * from {{ ref('fct_interactions') }}
 
 ),
 
-conversations as (
+conversations as not materialized (
 
     select * from {{ ref('fct_conversations') }}
     where customer_id is not null

@@ -98,7 +98,7 @@ TEAMS = Dashboard(
                     _PROMISES.table(
                         "team_policies", "Which service levels hold?", ["sla_policy", "channel_family"],
                         ["sla_events", "sla_attained", "sla_missed", "sla_running", "sla_not_judged", "sla_attainment",
-                         "sla_team_attainment", "sla_slack_median_minutes", mark_small("count(is_attained)")],
+                         "sla_team_attainment", mark_small("count(is_attained)")],
                     ),
                 ],
                 [

@@ -7,8 +7,7 @@ _SAID, _CASES, _CONTACTS = On("interactions"), On("conversations"), On("contacts
 _TIMELINE, _ANSWERS = On("rpt_customer_timeline", "occurred_at"), On("rpt_conflicting_answers", None)
 _LINKS, _PEOPLE = On("bridge_customer_identities", None), On("customers", None)
 _NUMBERS = [
-    # The metric counts no one else; without the filter it would sort the words of everybody.
-    _SAID.number("cust_customers", "Customers who spoke", "speaking_customers", COUNT, where("customer_id"), width=3),
+    _CONTACTS.number("cust_customers", "Customers who made contact", "contact_customers", COUNT, width=3),
     _CASES.number("cust_cases", "Conversations", "conversations", COUNT, where("customer_id"), width=3),
     _CASES.number("cust_open", "Of them open", "open_conversations", COUNT, where("customer_id"), width=3),
     _CASES.number(

@@ -84,8 +84,7 @@ SERVICING = Dashboard(
                     _CASES.table(
                         "serv_parties", "Who comes? Customers, prospects, and who the CRM is not known to hold",
                         ["party_kind", "channel_family", "channel"],
-                        ["conversations", "response_rate", "frt_customer_calendar_median_minutes", "resolved_rate",
-                         "sentiment_improved_share"],
+                        ["conversations", "response_rate", "resolved_rate", "sentiment_improved_share"],
                     ),
                 ],
                 [

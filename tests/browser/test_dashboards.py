@@ -39,8 +39,8 @@ ORACLES = {
     ),
     "voice-of-the-customer": ("Contacts", "select count(*) from bi.fct_contacts"),
     "customer-360": (
-        "Customers who spoke",
-        "select count(distinct customer_id) from bi.fct_interactions where direction = 'inbound'",
+        "Customers who made contact",
+        "select count(distinct customer_id) from bi.fct_contacts",
     ),
     "work-queue": ("Promises missed", "select count(*) from bi.fct_sla_events where outcome = 'missed'"),
 }
@@ -78,8 +78,8 @@ def test_every_tab_is_drawn_and_a_number_is_the_warehouses(
 
 # What is known although nothing was said: how many said it, and what the data trust is made of.
 KNOWN_OF_NOTHING = {
-    "customer-360": {"Customers who spoke"},
-    "voice-of-the-customer": {"Known customers"},
+    "customer-360": {"Customers who made contact"},
+    "voice-of-the-customer": {"Known customers", "Judged after 7 days"},
     "work-queue": {
         "Known up to (UTC)", "Is every source up to date? The furthest behind on top", "When was what published?",
     },

@@ -74,8 +74,7 @@ def _signed_in(connection: Connection) -> Iterator["Page"]:
         with sync_playwright() as driver:
             browser = driver.chromium.launch(executable_path=str(chromium()), args=list(FLAGS))
             page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
-            # What the page itself asks would end the session that its late answer meets.
-            page.goto(f"{connection.url}/login/", wait_until="networkidle")
+            page.goto(f"{connection.url}/login/")
             page.fill("#username", connection.login)
             page.fill("#password", connection.secret)
             with page.expect_navigation(timeout=PATIENCE_MS):

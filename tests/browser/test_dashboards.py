@@ -79,7 +79,7 @@ def test_every_tab_is_drawn_and_a_number_is_the_warehouses(
 # What is known although nothing was said: how many said it, and what the data trust is made of.
 KNOWN_OF_NOTHING = {
     "customer-360": {"Customers who made contact"},
-    "voice-of-the-customer": {"Known customers", "Judged after 7 days"},
+    "voice-of-the-customer": {"Known customers"},
     "work-queue": {
         "Known up to (UTC)", "Is every source up to date? The furthest behind on top", "When was what published?",
     },
@@ -115,8 +115,8 @@ def test_what_is_unknown_is_no_zero_and_a_change_is_that_of_the_warehouse(
         visit.open("voice-of-the-customer", period=" : ".join(TWO_DAYS))
         # Who comes again is known after seven days, which are over for none of these.
         assert "No data" in visit.number("Solved at once")
-        contacts, _, *shares = visit.number("Change").split()[-5:]
-    assert (contacts, shares) == (f"{now - before:+d}", ["N/A"] * 3)
+        contacts, _, judged, *shares = visit.number("Change").split()[-6:]
+    assert (contacts, judged, shares) == (f"{now - before:+d}", "+0", ["N/A"] * 3)
     assert now != before
 
 

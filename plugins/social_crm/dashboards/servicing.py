@@ -31,11 +31,11 @@ SERVICING = Dashboard(
                 [
                     _SPOKEN.bars(
                         "serv_sites", "Which kinds of site bring what asks for service?", ["serviceable_interactions"],
-                        "site_type", COUNT, "interactions",
+                        "site_type", COUNT, "interactions", height=54,
                     ),
                     _SPOKEN.bars(
                         "serv_site_rate", "Where does most of what is said ask for service?", ["serviceable_rate"],
-                        "site_type", ".0%", "of decided",
+                        "site_type", ".0%", "of decided", height=54,
                     ),
                 ],
                 [

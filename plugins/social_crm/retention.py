@@ -69,8 +69,8 @@ def clear_words(now: datetime | None = None, sources: Iterable[Source] = SOURCES
         log.info("%s.%s, load %s: %s rows lost their words (%s)", *one[:3], one.row_count, one.reason)
     if overdue:
         raise RetentionOverdue(
-            f"words of {', '.join(sorted(overdue))} should be gone by seed source_policies, but no transform has"
-            " published what they say. Run transform, then clear this task."
+            f"words of {', '.join(sorted(set(overdue)))} should be gone by seed source_policies, but no transform has"
+            " published what they say. Read windows that were never finished again, run transform, then clear this task"
         )
     return cleared
 
@@ -109,9 +109,14 @@ class _Sweep:
             if load.load_id in before or load.started_at >= self._now + NEXT_SWEEP - self._policy.kept:
                 continue
             if load.is_awaited:
-                self.overdue += [".".join(self._scope.values())] if is_over else []
+                self.overdue += [".".join(self._scope.values())] if is_over and self._has_words(load) else []
             elif load.is_published or is_over:
                 yield self._clear(load.load_id, "age", load.is_published, None, list(self._resource.words))
+
+    def _has_words(self, load: _Load) -> bool:
+        query = _HAS_WORDS.format(self._table)
+        [(has_words,)] = self._warehouse.execute(query, {"load": load.load_id, "words": list(self._resource.words)})
+        return bool(has_words)
 
     def _clear(
         self, load_id: int, reason: str, is_restated: bool, keys: list[str] | None, paths: list[str] | None
@@ -171,6 +176,11 @@ cross join lateral (
 where ledger.source = %(source)s and ledger.resource = %(resource)s
 order by ledger.load_id
 """
+_HAS_WORDS = sql.SQL("""
+select exists (
+    select 1 from {} where _load_id = %(load)s and payload <> raw.without_words(payload, %(words)s)
+)
+""")
 _CLEARED_BEFORE = """
 select load_id from ops.clearings where source = %(source)s and resource = %(resource)s and reason = 'age'
 """

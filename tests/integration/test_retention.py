@@ -132,6 +132,13 @@ def test_words_that_no_transform_has_read_are_not_taken_but_told(star: StarWareh
     with pytest.raises(RetentionOverdue, match=r"words of youtube\.comments should be gone"):
         clear_words(in_days(30.1))
     assert "raw" in words(star)
+    # A window that nobody finished is overdue only for what it brought.
+    star.admin.execute(
+        "insert into raw.load_ledger (source, resource, window_start, window_end, attempt, run_id, status)"
+        " values ('linkedin', 'posts', '2026-10-26', '2026-10-27', 1, 'killed', 'running')"
+    )
+    with pytest.raises(RetentionOverdue, match=r"^words of youtube\.comments should be gone"):
+        clear_words(in_days(30.1))
     star.admin.execute("update raw.load_ledger set status = 'rejected' where source = 'youtube'")
     star.admin.execute(
         "insert into raw.quarantine (load_id, source, resource, reason, detail, position, content, content_sha256)"

@@ -1,5 +1,6 @@
 """For each registered source, everything a newcomer would look for is where they would look."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,12 @@ def test_every_seed_and_model_has_its_yaml_beside_it() -> None:
     files = [*project.glob("models/**/*.sql"), *project.glob("seeds/*.csv")]
     assert files
     assert [str(path.relative_to(project)) for path in files if not path.with_suffix(".yml").exists()] == []
+
+
+def test_a_limit_after_a_deletion_is_of_a_source_that_tells_of_deletions() -> None:
+    with (ROOT / "dbt_project/seeds/source_policies.csv").open(newline="") as rows:
+        limited = [row["source"] for row in csv.DictReader(rows) if row["deleted_words_kept_hours"]]
+    staging = ROOT / "dbt_project/models/staging"
+    contracts = {name: (staging / name / f"stg_{name}__interactions.sql").read_text() for name in limited}
+    assert contracts
+    assert [name for name, contract in contracts.items() if "null::timestamptz as deleted_at" in contract] == []

@@ -33,7 +33,7 @@ BLUESKY = Source(
             ),
             deletions="A deleted post is missing from later reads; its last version stays.",
             is_utterance=True,
-            words=("record.text", "author.displayName"),
+            words=("record.text", "record.embed", "embed", "author.displayName"),
         ),
     ),
     check=check,

@@ -60,7 +60,7 @@ FACEBOOK = Source(
             window="messages created in it; Facebook shows the 20 newest of a conversation",
             deletions="A message taken back is missing from later reads; its last version stays.",
             is_utterance=True,
-            words=("message", "from.name"),
+            words=("message", "attachments", "from.name"),
         ),
     ),
     check=check,

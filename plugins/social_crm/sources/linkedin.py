@@ -40,7 +40,7 @@ LINKEDIN = Source(
             window="posts published in it or in `lookback_days` (30) before, unless they were drafted before that",
             deletions="What is deleted is missing from later reads; its last version stays.",
             is_utterance=True,
-            words=("commentary",),
+            words=("commentary", "content"),
         ),
         Resource(
             name="comments",
@@ -53,7 +53,7 @@ LINKEDIN = Source(
             window="all comments, before its end, below the posts that are read",
             deletions="What is deleted is missing from later reads; its last version stays.",
             is_utterance=True,
-            words=("message",),
+            words=("message", "content"),
         ),
     ),
     check=check,

@@ -30,7 +30,7 @@ MASTODON = Source(
             window="statuses created in it or in `lookback_minutes` (a day) before: edits, counts and late federation",
             deletions="A deleted status is missing from later reads; its last version stays.",
             is_utterance=True,
-            words=("content", "spoiler_text", "account.display_name"),
+            words=("content", "spoiler_text", "media_attachments", "poll", "card", "account.display_name"),
         ),
     ),
     check=check,

@@ -1,6 +1,8 @@
 """What `make doctor` says of sources that work, that do not, and that nobody set up."""
 
 import json
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,13 @@ def no_connections(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for source in SOURCES:
         monkeypatch.delenv(f"AIRFLOW_CONN_{source.name.upper()}_API", raising=False)
     monkeypatch.setattr(doctor, "optional_connection", _only_of_the_environment)
+
+
+@pytest.fixture(autouse=True)
+def logging_goes_on() -> Iterator[None]:
+    """Undo what the doctor, a process of its own, switches off for good."""
+    yield
+    logging.disable(logging.NOTSET)
 
 
 def _only_of_the_environment(connection_id: str) -> object:

@@ -52,7 +52,7 @@ declare
 begin
     foreach path in array paths loop
         place := string_to_array(path, '.');
-        if coalesce(record #>> place, '') !~ '^\[[^]]{1,60}\]$' then
+        if jsonb_typeof(record #> place) is distinct from 'string' or record #>> place !~ '^\[[^]]{1,60}\]$' then
             record := record #- place;
         end if;
     end loop;

@@ -190,3 +190,10 @@ def test_a_limit_that_nothing_can_keep_is_refused(star: StarWarehouse) -> None:
     with pytest.raises(PolicyUnenforceable, match=r"words of x are kept, but where they stand .* of x\.posts"):
         clear_words(in_days(29.1))
     assert "raw" in words(star)
+
+
+def test_of_what_stands_in_square_brackets_only_a_note_in_the_place_of_words_stays(star: StarWarehouse) -> None:
+    record = '{"body": "[deleted]", "files": ["ann.jpg"], "poll": {"options": ["Ann"]}, "score": 1}'
+    query = "select raw.without_words(%s::jsonb, '{body, files, poll.options}')"
+    [(left,)] = star.admin.execute(query, [record]).fetchall()
+    assert left == {"body": "[deleted]", "poll": {}, "score": 1}

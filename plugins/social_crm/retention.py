@@ -70,7 +70,7 @@ def clear_words(now: datetime | None = None, sources: Iterable[Source] = SOURCES
     if overdue:
         raise RetentionOverdue(
             f"words of {', '.join(sorted(set(overdue)))} should be gone by seed source_policies, but no transform has"
-            " published what they say. Read windows that were never finished again, run transform, then clear this task"
+            " published what they say"
         )
     return cleared
 
@@ -208,7 +208,7 @@ insert into ops.cleared_words (interaction_id, extracted_at, text_key, rule_ids)
 select
     said.interaction_id,
     said.extracted_at,
-    encode(sha256(convert_to(said.text_plain, 'UTF8')), 'hex'),
+    ops.text_key(said.text_plain),
     to_jsonb(
         array(select rules.rule_id from seeds.peer_answer_rules as rules where said.text_plain ~* rules.pattern)
     )

@@ -338,6 +338,13 @@ begin
 end
 $$;
 
+-- Hex SHA-256 of a text, by which what was decided of it is kept and found; NULL without a text.
+create or replace function ops.text_key(said text) returns text
+language sql stable parallel safe
+as $$
+    select case when said <> '' then encode(sha256(convert_to(said, 'UTF8')), 'hex') end
+$$;
+
 -- A text without what identifies a person or opens an account: e-mail addresses, card and account numbers, phone
 -- numbers, national ids (US SSN, Indian PAN, Singapore NRIC), handles and the addresses of profiles. ISO dates stay.
 -- Each pattern is tried only where what it needs occurs: most texts need none, and some patterns are slow.

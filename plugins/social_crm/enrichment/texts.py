@@ -24,7 +24,7 @@ _UNSEEN_TEXTS: Final = sql.SQL("""
     from intermediate.int_interactions as interactions
     {scope}
     cross join lateral (
-        select interactions.text_plain, encode(sha256(convert_to(interactions.text_plain, 'UTF8')), 'hex') as text_key
+        select interactions.text_plain, ops.text_key(interactions.text_plain) as text_key
     ) as keyed
     left join enriched.text_sentiment as scored
         on keyed.text_key = scored.text_key and scored.scorer_version = %(scorer)s
@@ -50,13 +50,11 @@ _USE: Final = """
 _CARRY_SCORES: Final = """
     insert into enriched.text_sentiment
     select (jsonb_populate_record(scored, jsonb_build_object('scorer_version', %(version)s::text))).*
-    from enriched.text_sentiment as scored
-    where
-        scored.text_key in (select text_key from ops.cleared_words)
-        and scored.scorer_version <> %(version)s
-        and scored.scorer_version = (
-            select scorer_version from ops.transform_runs where status = 'published' order by transform_id desc limit 1
-        )
+    from (
+        select scorer_version from ops.transform_runs where status = 'published' order by transform_id desc limit 1
+    ) as in_use
+    inner join enriched.text_sentiment as scored on in_use.scorer_version = scored.scorer_version
+    where scored.text_key in (select text_key from ops.cleared_words) and in_use.scorer_version <> %(version)s
     on conflict do nothing
 """
 _CARRY_CLASSES: Final = """

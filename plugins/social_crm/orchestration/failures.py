@@ -45,7 +45,7 @@ HOPELESS = (
 NEXT_STEPS = {
     "matching_forbidden": "mend the seed source_policies as the message says, then clear this task",
     "policy_unenforceable": "mend the seed source_policies or the source module, then clear this task",
-    "retention_overdue": "run transform, then clear this task",
+    "retention_overdue": "read windows that were never finished again, run transform, then clear this task",
     "entitlement_refused": "mend the seed market_entitlements as the message says, then clear this task",
     "credential_refused": "renew the connection, then clear this task",
     "contract_broken": "compare the answer with the source module; correct it, then clear this task",

@@ -54,7 +54,8 @@ final as (
             -- Stars and scores without a word, of reviews and surveys, leave nothing to answer, even those off their
             -- scale; a call or a form does, however it was rated.
             when
-                {{ text_key_of('interactions') }} is null
+                coalesce(interactions.text_plain, '') = ''
+                and interactions.cleared_text_key is null
                 and not coalesce(channels.is_service_channel, false)
                 and (interactions.rating is not null or interactions.source_attributes ->> 'metric' is not null)
                 then 'bare_rating'

@@ -190,8 +190,8 @@ def company_connections(demo: Demo) -> dict[str, dict[str, Any]]:
 def _networks(demo: Demo) -> dict[str, dict[str, Any]]:
     """Return what the connections to networks other than X hold."""
     secret, graph_url = demo.values["SAMPLE_NETWORKS_SECRET"], f"{demo.sample_url}/graph"
+    reddit_url = f"{demo.sample_url}/reddit"
     lists = {"searches": ['"Acme Bank"', '"Acme Pay"'], "subreddits": ["acmebank"]}
-    about_reddit = {"account": "acmebank", "door": f"{demo.sample_url}/reddit", **lists}
     return {
         "facebook": {"host": graph_url, "password": graph.token_of(secret, graph.PAGE)},
         "instagram": {"host": graph_url, "password": graph.token_of(secret, graph.ACCOUNTS_PAGE)},
@@ -202,10 +202,10 @@ def _networks(demo: Demo) -> dict[str, dict[str, Any]]:
             "extra": {"hashtags": [mastodon.HASHTAG]},
         },
         "reddit": {
-            "host": about_reddit["door"],
+            "host": reddit_url,
             "login": reddit.APPLICATION,
             "password": secret,
-            "extra": about_reddit,
+            "extra": {"account": "acmebank", "door": reddit_url, **lists},
         },
     }
 

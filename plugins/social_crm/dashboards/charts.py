@@ -132,7 +132,10 @@ class On:
         self, key: str, title: str, metrics: list[str | Node], category: str | Node, form: str, unit: str,
         *filters: Node, by: str | None = None, most: int = 12, width: int = 6, height: int = 38, stacked: bool = False,
     ) -> Chart:  # fmt: skip
-        """Return categories as lying bars, the longest on top."""
+        """Return categories as lying bars, the longest on top.
+
+        Of more categories than `most`, Postgres keeps those without a value first: leave these out by a filter.
+        """
         params = {
             "x_axis": category,
             "xAxisForceCategorical": True,

@@ -1,6 +1,18 @@
 """Executive: is service kept, how do customers sound, what goes wrong, what does it cost; global and local."""
 
-from social_crm.dashboards.charts import COUNT, DOLLARS, NUMBER, SCORE, SHARE, On, changes, column, condition, measure
+from social_crm.dashboards.charts import (
+    COUNT,
+    DOLLARS,
+    NUMBER,
+    SCORE,
+    SHARE,
+    On,
+    changes,
+    column,
+    condition,
+    measure,
+    where,
+)
 from social_crm.dashboards.layout import Dashboard, Tab
 
 _SPOKEN, _CASES, _PROMISES = On("interaction_days"), On("conversations"), On("sla_events")
@@ -116,7 +128,7 @@ EXECUTIVE = Dashboard(
                 [
                     _CONTACTS.bars(
                         "exec_channel_cost", "What does a contact cost on each channel?", ["cost_per_contact_usd"],
-                        "channel", DOLLARS, "US dollars",
+                        "channel", DOLLARS, "US dollars", where("cost_usd"),
                     ),
                     _CONTACTS.table(
                         "exec_channels", "Contacts and cost by channel", ["channel"],

@@ -59,11 +59,11 @@ SERVICING = Dashboard(
                     _CASES.table(
                         "serv_privacy", "What is answered in public, moved to private, closed in public?", ["channel"],
                         ["conversations", "public_conversation_share", "public_answered_conversations",
-                         "private_moves", "moved_to_private_share", "closed_in_public_share"], width=7, height=38,
+                         "private_moves", "moved_to_private_share", "closed_in_public_share"], width=7, height=70,
                     ),
                     _SPOKEN.bars(
                         "serv_found", "Did they ask us, or did we find the need?", ["direct_share"], "channel", ".0%",
-                        "direct of inbound", width=5,
+                        "direct of inbound", most=20, width=5, height=70,
                     ),
                 ],
             ],
@@ -94,7 +94,7 @@ SERVICING = Dashboard(
                     ),
                     _CONTACTS.bars(
                         "serv_moves", "Who comes again on another channel?", ["cross_channel_move_rate"], "channel",
-                        ".0%", "of contacts 7 days old",
+                        ".0%", "of contacts 7 days old", where("is_cross_channel_move"),
                     ),
                 ],
             ],

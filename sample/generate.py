@@ -12,6 +12,7 @@ from story import (
     analytics,
     complaints,
     crm,
+    discourse,
     facebook,
     forms,
     instagram,
@@ -28,7 +29,7 @@ from story import (
 from story.timeline import END
 
 DROPPED = (phone, complaints, surveys, analytics, stores, reviews)
-NETWORKS = (facebook, instagram, youtube, reddit, mastodon)
+NETWORKS = (facebook, instagram, youtube, reddit, mastodon, discourse)
 
 
 def _write_lines(path: Path, records: Iterable[Any]) -> None:

@@ -12,7 +12,7 @@ import yaml
 from psycopg import sql
 
 from social_crm.database import connect
-from social_crm.local.sample_api import graph, mastodon, reddit, youtube
+from social_crm.local.sample_api import discourse, graph, mastodon, reddit, youtube
 from social_crm.local.sample_api.drops import DROPS
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Connection
@@ -48,6 +48,7 @@ def running_company(state: Path) -> Iterator[Connections]:
             "instagram": Connection(f"{url}/graph", secret=graph.token_of("n", graph.ACCOUNTS_PAGE)),
             "youtube": Connection(url, secret="n", options={"channels": [youtube.CHANNEL]}),
             "mastodon": Connection(f"{url}/mastodon", secret="n", options={"hashtags": [mastodon.HASHTAG]}),
+            "discourse": Connection(f"{url}/discourse", discourse.USER, "n", {"site": discourse.SITE}),
             "reddit": Connection(f"{url}/reddit", reddit.APPLICATION, "n", {"door": f"{url}/reddit", **REDDIT}),
         }
     finally:

@@ -12,6 +12,7 @@ NETWORKS = {
     "instagram": ("sg", "17841400000000001", {"media": "post", "tag": "post", "comment": "comment"}),
     "youtube": ("us", "UCacmebankussample000001", {"comment": "comment"}),
     "mastodon": ("us", "109300000000000001", {"status": "status"}),
+    "discourse": ("in", "2", {"topic": "post", "comment": "post"}),
     "reddit": ("us", "t2_acmebank", {"submission": "submission", "comment": "comment"}),
 }
 OUR_SUBREDDIT = "acmebank"  # of others nobody says whose market they are
@@ -23,11 +24,13 @@ def met(data, source):
     """Return {id: line} of all that a step met; what was gone by then is not met."""
     lines = read(data / f"{source}.jsonl")
     seen = [line for line in lines if line.get("gone_at", "9") > read_of(line["at"])]
-    return {line["id"]: {**line, "by": _author_of(line)} for line in seen}
+    return {line["id"]: {**line, "by": _author_of(source, line)} for line in seen}
 
 
-def _author_of(line):
-    """Return who wrote a line; what moderators take away loses its author."""
+def _author_of(source, line):
+    """Return who wrote a line, us for employees too; what moderators take away loses its author."""
+    if line.get("is_ours"):
+        return NETWORKS[source][1]
     return [line["by"], *(edit["by"] for edit in line.get("edits", []) if "by" in edit)][-1]
 
 

@@ -7,6 +7,7 @@ from story.people import everyone
 from story.social import Wall
 
 if TYPE_CHECKING:
+    from story.discourse import Forum
     from story.facebook import Page
     from story.mastodon import Timeline
     from story.reddit import Board
@@ -115,3 +116,26 @@ def mastodon_cases(wall: "Timeline") -> None:
     number = wall.toot(utc("11-05", "13:50:00"), xan, told, answer, visibility="direct")
     wall.toot(utc("11-05", "14:05:00"), None, f"{to_xan} Found it. ^JK", number, visibility="direct")
     wall.toot(utc("11-05", "15:00:00"), yul, "@acmepay sent by mistake", gone_at="2026-11-05T15:01:00Z")
+
+
+def discourse_cases(forum: "Forum") -> None:
+    """Write a question that a customer solved, one that an employee answered, and what was taken back and away."""
+    ann, bo, cy, di, ed, flo = (customer("in", number) for number in range(14, 20))
+    asked = forum.ask(utc("11-03", "05:00:00"), ann, "QR code", "How do I print the QR code for my shop?")
+    advice = "you have to switch it on under settings > shop, took me ages to find"
+    solved = forum.say("comment", utc("11-03", "05:20:00"), bo, advice, on=asked)
+    forum.change(solved, accepted_at="2026-11-03T09:00:00Z")
+    words = "and does it also print in two colours?"
+    forum.say("comment", utc("11-03", "09:01:00"), ann, words, on=asked, quotes=solved)
+    fee = forum.ask(utc("11-04", "06:00:00"), cy, "Settlement", "Why do my takings arrive a day later?")
+    forum.say("comment", utc("11-04", "06:30:00"), di, "same here", on=fee)
+    # A colleague of another department, whom only the group tells from a customer.
+    words = "Banks settle once a day. I build this."
+    told = forum.say("comment", utc("11-04", "08:00:00"), ed, words, on=fee, quotes=fee, group="acme_people")
+    forum.change(told, is_ours=True, edits=[{"at": "2026-11-04T08:10:00Z", "text": "Banks settle once a working day."}])
+    regret = forum.ask(utc("11-05", "06:00:00"), flo, "My number", "Call me on my private number please")
+    forum.say("comment", utc("11-05", "06:20:00"), None, "We will write to you. ^SK", on=regret)
+    note = {"at": "2026-11-05T07:00:00Z", "text": "(post deleted by author)", "user_deleted": True}
+    forum.change(regret, edits=[note])
+    abuse = forum.ask(utc("11-05", "09:00:00"), di, "Cheap loans", "Cheap loans for all, write to me")
+    forum.change(abuse, gone_at="2026-11-05T09:10:00Z")

@@ -270,6 +270,12 @@ def test_a_named_case_is_told_in_the_words_it_has_in_the_end(star: Settings, nam
     assert (CASES[name]["words"],) in ask(f"select text_masked from bi.fct_interactions {where}")
 
 
+@pytest.mark.parametrize("name", [name for name in CASES if "peer_outcome" in CASES[name]])
+def test_what_became_of_a_customers_answer_is_as_worked_out_by_hand(star: Settings, name: str) -> None:
+    where = f"where conversation_id = '{CASES[name]['conversation']}'"
+    assert ask(f"select peer_outcome from bi.fct_contacts {where}") == [(CASES[name]["peer_outcome"],)]
+
+
 @pytest.mark.parametrize("name", [name for name in CASES if "known_by" in CASES[name]])
 def test_a_named_customer_is_recognised_by_what_they_said(star: Settings, name: str) -> None:
     rows = ask(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from social_crm.local import postgres
-from social_crm.local.sample_api import graph, mastodon, reddit, youtube
+from social_crm.local.sample_api import discourse, graph, mastodon, reddit, youtube
 from social_crm.local.sample_api.drops import DROPS
 from social_crm.settings import PROJECT_ROOT
 from social_crm.sources import SOURCES
@@ -32,6 +32,7 @@ READ_ONCE = (
     "youtube",
     "reddit",
     "mastodon",
+    "discourse",
 )
 SAMPLE_SECRETS = ("SAMPLE_X_TOKEN", "SAMPLE_ZENDESK_TOKEN", "SAMPLE_NETWORKS_SECRET")
 ZENDESK_LOGIN = "warehouse@acmebank.example.com"
@@ -200,6 +201,12 @@ def _networks(demo: Demo) -> dict[str, dict[str, Any]]:
             "host": f"{demo.sample_url}/mastodon",
             "password": secret,
             "extra": {"hashtags": [mastodon.HASHTAG]},
+        },
+        "discourse": {
+            "host": f"{demo.sample_url}/discourse",
+            "login": discourse.USER,
+            "password": secret,
+            "extra": {"site": discourse.SITE},
         },
         "reddit": {
             "host": reddit_url,

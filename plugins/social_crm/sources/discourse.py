@@ -43,7 +43,8 @@ def read_posts(request: Request) -> Iterator[Page]:
         return
     wide = request.looked_back(LOOK_BACK_DAYS)
     api = _open("posts", request.connection, request.window)
-    site = "{0.scheme}://{0.netloc}".format(urlsplit(request.connection.url))
+    public = str(request.connection.options.get("site", request.connection.url))
+    site = "{0.scheme}://{0.netloc}".format(urlsplit(public))
     reached = int(request.cursor) if request.cursor else None
     for _ in range(api.limits.pages):
         posts = _before(api, reached, wide)
@@ -86,7 +87,8 @@ DISCOURSE = Source(
     description=(
         "Posts of the forum at connection `discourse_api`, as a user sees them to whom an API key belongs: take one who"
         " sees what members see. Seed `source_accounts` lists the forum's host, and `@group` for a group of employees"
-        " who are no staff of the forum. Answers that the plugin Solved marks are known as accepted."
+        " who are no staff of the forum. Option `site`: the forum's public address, where it is read by another."
+        " Answers that the plugin Solved marks are known as accepted."
     ),
     resources=(
         Resource(

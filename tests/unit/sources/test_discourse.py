@@ -95,6 +95,8 @@ def test_every_post_says_whose_forum_it_is_from(fake_api: FakeApi) -> None:
     fake_api.respond = FakeDiscourse(posts(1))
     [page] = read(POSTS, connection(fake_api.url))
     assert page.records[0]["site"] == fake_api.url
+    [page] = read(POSTS, connection(fake_api.url, site="https://community.acme.example/forum"))
+    assert page.records[0]["site"] == "https://community.acme.example"
 
 
 def test_a_window_that_is_empty_asks_nothing(fake_api: FakeApi) -> None:

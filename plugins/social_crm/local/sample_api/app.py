@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 import orjson
 
 from social_crm.local.sample_api.company import Clock, Company
+from social_crm.local.sample_api.discourse import DiscourseApi
 from social_crm.local.sample_api.drops import write_state
 from social_crm.local.sample_api.faults import FAULTS, Faults
 from social_crm.local.sample_api.graph import GraphApi
@@ -24,6 +25,13 @@ from social_crm.local.sample_api.zendesk_made import MadeTickets
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+
+
+class Api(Protocol):
+    """One source, as it answers calls."""
+
+    def answer(self, call: Call) -> Answer:
+        """Answer any call."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +54,13 @@ class SampleApi:
             self.clock.set(now)
         self._company, self._state = company, state
         secret = credentials.networks_secret
-        self._readers: dict[str, XApi | GraphApi | YoutubeApi | RedditApi | MastodonApi] = {
+        self._readers: dict[str, Api] = {
             "/2/": XApi(company, self.clock, self.faults, credentials.x_token),
             "/graph/": GraphApi(company, self.clock, secret),
             "/youtube/": YoutubeApi(company, self.clock, secret),
             "/reddit/": RedditApi(company, self.clock, secret),
             "/mastodon/": MastodonApi(company, self.clock, secret),
+            "/discourse/": DiscourseApi(company, self.clock, secret),
         }
         login = (credentials.zendesk_email, credentials.zendesk_token)
         write_state(company, self.clock.now, state)

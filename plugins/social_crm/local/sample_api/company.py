@@ -10,7 +10,8 @@ import orjson
 
 Record = dict[str, Any]
 END_OF_SAMPLE = "2026-11-09T00:00:00Z"
-NETWORKS = ("facebook", "instagram", "youtube", "reddit", "mastodon")  # but X, whose posts are kept in another way
+# But X, whose posts are kept in another way.
+NETWORKS = ("facebook", "instagram", "youtube", "reddit", "mastodon", "discourse")
 
 
 def written(moment: datetime) -> str:

@@ -22,6 +22,7 @@ from story import (
     reviews,
     stores,
     surveys,
+    wordpress,
     x,
     youtube,
     zendesk,
@@ -29,7 +30,7 @@ from story import (
 from story.timeline import END
 
 DROPPED = (phone, complaints, surveys, analytics, stores, reviews)
-NETWORKS = (facebook, instagram, youtube, reddit, mastodon, discourse)
+NETWORKS = (facebook, instagram, youtube, reddit, mastodon, discourse, wordpress)
 
 
 def _write_lines(path: Path, records: Iterable[Any]) -> None:

@@ -12,7 +12,7 @@ import yaml
 from psycopg import sql
 
 from social_crm.database import connect
-from social_crm.local.sample_api import discourse, graph, mastodon, reddit, youtube
+from social_crm.local.sample_api import discourse, graph, mastodon, reddit, wordpress, youtube
 from social_crm.local.sample_api.drops import DROPS
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Connection
@@ -49,6 +49,7 @@ def running_company(state: Path) -> Iterator[Connections]:
             "youtube": Connection(url, secret="n", options={"channels": [youtube.CHANNEL]}),
             "mastodon": Connection(f"{url}/mastodon", secret="n", options={"hashtags": [mastodon.HASHTAG]}),
             "discourse": Connection(f"{url}/discourse", discourse.USER, "n", {"site": discourse.SITE}),
+            "wordpress": Connection(f"{url}/wordpress", wordpress.USER, "n"),
             "reddit": Connection(f"{url}/reddit", reddit.APPLICATION, "n", {"door": f"{url}/reddit", **REDDIT}),
         }
     finally:

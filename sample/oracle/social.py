@@ -13,6 +13,7 @@ NETWORKS = {
     "youtube": ("us", "UCacmebankussample000001", {"comment": "comment"}),
     "mastodon": ("us", "109300000000000001", {"status": "status"}),
     "discourse": ("in", "2", {"topic": "post", "comment": "post"}),
+    "wordpress": ("sg", "user/1", {"post": "post", "comment": "comment"}),
     "reddit": ("us", "t2_acmebank", {"submission": "submission", "comment": "comment"}),
 }
 OUR_SUBREDDIT = "acmebank"  # of others nobody says whose market they are
@@ -75,17 +76,18 @@ def network_answers(source):
 
 
 def network_authors(source):
-    """Return a function that yields what each customer of a network showed of themselves: a reference, in private."""
+    """Return a function that yields what each customer showed of themselves: an address, or a reference in private."""
     _, account, _ = NETWORKS[source]
 
     def authors(data):
-        references = defaultdict(set)
+        references, addresses = defaultdict(set), {}
         for line in met(data, source).values():
             if line["by"] not in (account, None) and (source, line["kind"]) not in NAMELESS:
                 is_private = line["kind"] == "message" or line.get("visibility") == "direct"
                 references[line["by"]] |= set(re.findall(r"\bAC-\d{6}\b", line["text"])) if is_private else set()
-        for named in references.values():
-            yield {"private_reference": min(named)} if len(named) == 1 else {}
+                addresses[line["by"]] = line.get("email")
+        for author, named in references.items():
+            yield {"email": addresses[author], "private_reference": min(named) if len(named) == 1 else None}
 
     return authors
 
@@ -97,6 +99,8 @@ def network_exchanges(data, source):
     for root, members in threads_of(public, parents, {account}).items():
         said = between_opener_and_us(root, members, public, parents, {account})
         lines, channel = [public[identifier] for identifier in said], channels[public[root]["kind"]]
+        if public[root].get("status") == "spam":
+            continue  # nobody who waits for an answer
         yield root, channel, market_of(source, public[root]), lines, account
     for key, messages in private.items():
         yield key, channels["message"], market_of(source, messages[0]), messages, account

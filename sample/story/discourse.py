@@ -4,9 +4,9 @@ from datetime import UTC, datetime, time
 
 from story import named_social
 from story.people import Person
-from story.social import Author, Line, Wall
+from story.social import Author, Line, Site
 from story.texts import bank, pick_issue
-from story.timeline import DAYS, OUTAGE_DAY, START, dice, moment_on, volume_on
+from story.timeline import DAYS, OUTAGE_DAY, dice, moment_on, volume_on
 
 STAFF = ("2", "acme_care")
 WEEKDAY_TOPICS, UNDER_OUTAGE = 1, 9
@@ -17,12 +17,8 @@ def author_of(person: Person) -> Author:
     return str(1000 + person.number * 3), f"{person.first}{person.number}".lower()
 
 
-class Forum(Wall):
-    """Topics, and the posts in them; ids that grow with time, as a forum's do."""
-
-    def new_id(self, kind: str, at: datetime) -> str:
-        """Return an id: seconds of the story, and two digits for equals."""
-        return f"{int((at - START).total_seconds())}{super().new_id(kind, at):0>2}"
+class Forum(Site):
+    """Topics, and the posts in them."""
 
     def ask(self, at: datetime, author: Person | None, title: str, text: str) -> str:
         """Begin a topic and return its first post."""

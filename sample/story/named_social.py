@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from story.facebook import Page
     from story.mastodon import Timeline
     from story.reddit import Board
+    from story.wordpress import Blog
 
 
 def facebook_cases(page: "Page") -> None:
@@ -139,3 +140,20 @@ def discourse_cases(forum: "Forum") -> None:
     forum.change(regret, edits=[note])
     abuse = forum.ask(utc("11-05", "09:00:00"), di, "Cheap loans", "Cheap loans for all, write to me")
     forum.change(abuse, gone_at="2026-11-05T09:10:00Z")
+
+
+def wordpress_cases(blog: "Blog") -> None:
+    """Write a comment that is held back, one that is taken away after its answer, and spam, below an edited post."""
+    gus, hui, ian, lin, meg = (customer("sg", number) for number in range(11, 16))
+    post = blog.publish(utc("11-03", "02:00:00"), "Fees abroad", "From Dezember on we charge nothing.")
+    blog.change(post, edits=[{"at": "2026-11-03T02:30:00Z", "text": "From December on we charge nothing."}])
+    held = blog.say("comment", utc("11-03", "03:00:00"), gus, "why was I charged for a coffee in Tokyo?", on=post)
+    blog.change(held, status="hold")
+    rude = blog.say("comment", utc("11-03", "04:00:00"), hui, "where do I see the fee? <b>nowhere</b>", on=post)
+    blog.say("comment", utc("11-03", "04:25:00"), None, "Before you confirm. ^CL", on=post, reply_to=rude)
+    blog.say("comment", utc("11-03", "04:30:00"), ian, "found it there", on=post, reply_to=rude)
+    blog.change(rude, edits=[{"at": "2026-11-08T03:00:00Z", "status": "trash"}])
+    advert = blog.say("comment", utc("11-03", "05:00:00"), lin, "free crypto for the first 500 people", on=post)
+    blog.change(advert, by="win@prizes.example.net", name="Prizes", status="spam")
+    wrong = blog.say("comment", utc("11-03", "06:00:00"), meg, "wrong page, sorry", on=post)
+    blog.change(wrong, gone_at="2026-11-03T06:05:00Z")

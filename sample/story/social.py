@@ -9,7 +9,7 @@ from typing import Any
 from story.people import Person, agents_of, someone
 from story.texts import bank, fill
 from story.threads import REPLY_CHANCE, reply_wait
-from story.timeline import END, stamp
+from story.timeline import END, START, stamp
 
 Line = dict[str, Any]
 Author = tuple[str, str]  # id and name, as the network writes them
@@ -104,3 +104,12 @@ class Wall:
 
     def _reply(self, at: datetime, author: Person | None, text: str, on: str, first: str, last: str) -> str:
         return self.say("comment", at, author, text, on=on, reply_to=last if self.is_deep else first)
+
+
+class Site(Wall):
+    """A wall whose numbers grow with time, as those of a site's own database do."""
+
+    def new_id(self, kind: str, at: datetime) -> str:
+        """Return an id of seconds of the story, and two digits for equals."""
+        self._count += 1
+        return self.id_form(kind, int(f"{int((at - START).total_seconds())}{self._count:02}"))

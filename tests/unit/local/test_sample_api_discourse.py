@@ -19,6 +19,7 @@ def posts(get: Any) -> dict[int, dict[str, Any]]:
     while True:
         page = orjson.loads(get("/discourse/posts.json", LOGIN, **params).body)["latest_posts"]
         assert len(page) <= LARGEST_PAGE
+        assert page[0]["id"] == params.get("before", page[0]["id"])
         assert [post["id"] for post in page] == sorted((post["id"] for post in page), reverse=True)
         if not {post["id"] for post in page} - found.keys():
             return found

@@ -17,6 +17,7 @@ from social_crm.local.sample_api.graph import GraphApi
 from social_crm.local.sample_api.mastodon import MastodonApi
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 from social_crm.local.sample_api.reddit import DOOR, RedditApi
+from social_crm.local.sample_api.wordpress import WordpressApi
 from social_crm.local.sample_api.x import XApi
 from social_crm.local.sample_api.youtube import YoutubeApi
 from social_crm.local.sample_api.zendesk import ZendeskApi
@@ -61,6 +62,7 @@ class SampleApi:
             "/reddit/": RedditApi(company, self.clock, secret),
             "/mastodon/": MastodonApi(company, self.clock, secret),
             "/discourse/": DiscourseApi(company, self.clock, secret),
+            "/wordpress/": WordpressApi(company, self.clock, secret),
         }
         login = (credentials.zendesk_email, credentials.zendesk_token)
         write_state(company, self.clock.now, state)

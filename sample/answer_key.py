@@ -11,6 +11,7 @@ from statistics import median
 
 import yaml
 from oracle.case_clocks import case_clock_answers
+from oracle.feeds import feed_answers
 from oracle.files import complaint_answers, crm_answers, phone_answers
 from oracle.forms import form_answers
 from oracle.help_desk import zendesk_answers
@@ -71,6 +72,7 @@ SOURCES = {
     "stores": store_answers,
     "reviews": review_answers,
     "forms": form_answers,
+    "feeds": feed_answers,
     **{source: network_answers(source) for source in NETWORKS},
 }
 

@@ -14,6 +14,7 @@ from story import (
     crm,
     discourse,
     facebook,
+    feeds,
     forms,
     instagram,
     mastodon,
@@ -30,7 +31,7 @@ from story import (
 from story.timeline import END
 
 DROPPED = (phone, complaints, surveys, analytics, stores, reviews)
-NETWORKS = (facebook, instagram, youtube, reddit, mastodon, discourse, wordpress)
+NETWORKS = (facebook, instagram, youtube, reddit, mastodon, discourse, wordpress, feeds)
 
 
 def _write_lines(path: Path, records: Iterable[Any]) -> None:

@@ -12,7 +12,7 @@ import yaml
 from psycopg import sql
 
 from social_crm.database import connect
-from social_crm.local.sample_api import discourse, graph, mastodon, reddit, wordpress, youtube
+from social_crm.local.sample_api import discourse, feeds, graph, mastodon, reddit, wordpress, youtube
 from social_crm.local.sample_api.drops import DROPS
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Connection
@@ -24,6 +24,7 @@ SAMPLE = PROJECT_ROOT / "sample"
 ANSWERS = yaml.safe_load((SAMPLE / "answers.yml").read_text(encoding="utf-8"))
 _NAMED = yaml.safe_load((SAMPLE / "named_cases.yml").read_text(encoding="utf-8"))
 CASES = {name: case for name, case in _NAMED.items() if "conversation" in case}
+FEED_ENTRIES = {name: case for name, case in _NAMED.items() if "feed_entry" in case}
 PAGE_DAYS = {name: case for name, case in _NAMED.items() if "page_day" in case}
 Connections = dict[str, Connection]
 Contents = dict[str, Counter[str]]
@@ -50,6 +51,7 @@ def running_company(state: Path) -> Iterator[Connections]:
             "mastodon": Connection(f"{url}/mastodon", secret="n", options={"hashtags": [mastodon.HASHTAG]}),
             "discourse": Connection(f"{url}/discourse", discourse.USER, "n", {"site": discourse.SITE}),
             "wordpress": Connection(f"{url}/wordpress", wordpress.USER, "n"),
+            "feeds": Connection(url, options={"feeds": list(feeds.FEEDS)}),
             "reddit": Connection(f"{url}/reddit", reddit.APPLICATION, "n", {"door": f"{url}/reddit", **REDDIT}),
         }
     finally:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 
+from oracle.feeds import feed_authors
 from oracle.files import newest_rows
 from oracle.help_desk import kind_at, life_of, read_before
 from oracle.reading import READS, read
@@ -88,6 +89,7 @@ SOURCES = {
     "zendesk": zendesk_authors,
     "surveys": named_by_reference("surveys", "metric", "response_id"),
     "forms": form_authors,
+    "feeds": feed_authors,
     "stores": named_by_reference("stores", "store", "visit_id"),
     **{source: network_authors(source) for source in NETWORKS},
 }

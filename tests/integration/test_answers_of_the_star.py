@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from real_flow import ask, land_source, transform
-from sample_company import ANSWERS, CASES, PAGE_DAYS, SAMPLE, Connections, move_clock, running_company
+from sample_company import ANSWERS, CASES, FEED_ENTRIES, PAGE_DAYS, SAMPLE, Connections, move_clock, running_company
 from warehouses import copy_warehouse, drop_warehouse, use_warehouse
 
 from social_crm import settings as settings_module
@@ -284,6 +284,14 @@ def test_a_named_customer_is_recognised_by_what_they_said(star: Settings, name: 
         f" where conversation_id = '{CASES[name]['conversation']}')"
     )
     assert rows == [(CASES[name]["known_by"], CASES[name]["customer_id"])]
+
+
+@pytest.mark.parametrize("name", FEED_ENTRIES)
+def test_a_named_entry_of_a_feed_is_as_it_was_read_last(star: Settings, name: str) -> None:
+    case = FEED_ENTRIES[name]
+    where = f"where source = 'feeds' and published_at = '{case['feed_entry']['published_at']}'"
+    rows = ask(f"select text_masked, edited_at from bi.fct_interactions {where}")
+    assert rows == [(case["words"], datetime.fromisoformat(case["edited_at"]))]
 
 
 def test_surveys_say_what_the_key_says(star: Settings) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from social_crm.local import postgres
-from social_crm.local.sample_api import discourse, graph, mastodon, reddit, wordpress, youtube
+from social_crm.local.sample_api import discourse, feeds, graph, mastodon, reddit, wordpress, youtube
 from social_crm.local.sample_api.drops import DROPS
 from social_crm.settings import PROJECT_ROOT
 from social_crm.sources import SOURCES
@@ -34,6 +34,7 @@ READ_ONCE = (
     "mastodon",
     "discourse",
     "wordpress",
+    "feeds",
 )
 SAMPLE_SECRETS = ("SAMPLE_X_TOKEN", "SAMPLE_ZENDESK_TOKEN", "SAMPLE_NETWORKS_SECRET")
 ZENDESK_LOGIN = "warehouse@acmebank.example.com"
@@ -210,6 +211,7 @@ def _networks(demo: Demo) -> dict[str, dict[str, Any]]:
             "extra": {"site": discourse.SITE},
         },
         "wordpress": {"host": f"{demo.sample_url}/wordpress", "login": wordpress.USER, "password": secret},
+        "feeds": {"host": demo.sample_url, "extra": {"feeds": list(feeds.FEEDS)}},
         "reddit": {
             "host": reddit_url,
             "login": reddit.APPLICATION,

@@ -13,6 +13,7 @@ from social_crm.local.sample_api.company import Clock, Company
 from social_crm.local.sample_api.discourse import DiscourseApi
 from social_crm.local.sample_api.drops import write_state
 from social_crm.local.sample_api.faults import FAULTS, Faults
+from social_crm.local.sample_api.feeds import FeedsApi
 from social_crm.local.sample_api.graph import GraphApi
 from social_crm.local.sample_api.mastodon import MastodonApi
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
@@ -63,6 +64,7 @@ class SampleApi:
             "/mastodon/": MastodonApi(company, self.clock, secret),
             "/discourse/": DiscourseApi(company, self.clock, secret),
             "/wordpress/": WordpressApi(company, self.clock, secret),
+            "/feeds/": FeedsApi(company, self.clock),
         }
         login = (credentials.zendesk_email, credentials.zendesk_token)
         write_state(company, self.clock.now, state)

@@ -11,7 +11,7 @@ import orjson
 Record = dict[str, Any]
 END_OF_SAMPLE = "2026-11-09T00:00:00Z"
 # But X, whose posts are kept in another way.
-NETWORKS = ("facebook", "instagram", "youtube", "reddit", "mastodon", "discourse", "wordpress")
+NETWORKS = ("facebook", "instagram", "youtube", "reddit", "mastodon", "discourse", "wordpress", "feeds")
 
 
 def written(moment: datetime) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from story import (
     analytics,
+    bluesky,
     complaints,
     crm,
     discourse,
@@ -31,7 +32,7 @@ from story import (
 from story.timeline import END
 
 DROPPED = (phone, complaints, surveys, analytics, stores, reviews)
-NETWORKS = (facebook, instagram, youtube, reddit, mastodon, discourse, wordpress, feeds)
+NETWORKS = (facebook, instagram, youtube, reddit, mastodon, discourse, wordpress, feeds, bluesky)
 
 
 def _write_lines(path: Path, records: Iterable[Any]) -> None:

@@ -12,7 +12,7 @@ import yaml
 from psycopg import sql
 
 from social_crm.database import connect
-from social_crm.local.sample_api import discourse, feeds, graph, mastodon, reddit, wordpress, youtube
+from social_crm.local.sample_api import bluesky_wire, discourse, feeds, graph, mastodon, reddit, wordpress, youtube
 from social_crm.local.sample_api.drops import DROPS
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Connection
@@ -52,6 +52,7 @@ def running_company(state: Path) -> Iterator[Connections]:
             "discourse": Connection(f"{url}/discourse", discourse.USER, "n", {"site": discourse.SITE}),
             "wordpress": Connection(f"{url}/wordpress", wordpress.USER, "n"),
             "feeds": Connection(url, options={"feeds": list(feeds.FEEDS)}),
+            "bluesky": Connection(f"{url}/bluesky", bluesky_wire.HANDLE, "n", {"searches": ["acme bank"]}),
             "reddit": Connection(f"{url}/reddit", reddit.APPLICATION, "n", {"door": f"{url}/reddit", **REDDIT}),
         }
     finally:

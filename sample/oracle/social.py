@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from datetime import datetime, timedelta
 
 from oracle.reading import read, read_of, seconds
 from oracle.threads import between_opener_and_us, first_reply, threads_of
@@ -14,6 +15,7 @@ NETWORKS = {
     "mastodon": ("us", "109300000000000001", {"status": "status"}),
     "discourse": ("in", "2", {"topic": "post", "comment": "post"}),
     "wordpress": ("sg", "user/1", {"post": "post", "comment": "comment"}),
+    "bluesky": ("us", "did:plc:acmebanksample0000000000", {"post": "post"}),
     "reddit": ("us", "t2_acmebank", {"submission": "submission", "comment": "comment"}),
 }
 OUR_SUBREDDIT = "acmebank"  # of others nobody says whose market they are
@@ -25,7 +27,23 @@ def met(data, source):
     """Return {id: line} of all that a step met; what was gone by then is not met."""
     lines = read(data / f"{source}.jsonl")
     seen = [line for line in lines if line.get("gone_at", "9") > read_of(line["at"])]
-    return {line["id"]: {**line, "by": _author_of(source, line)} for line in seen}
+    times = {line["id"]: _said_at(line) for line in seen}
+    return {
+        line["id"]: {**line, "by": _author_of(source, line), "at": times[line["id"]]}
+        for line in seen
+        if times[line["id"]]
+    }
+
+
+def _said_at(line):
+    """Return when a line was said: as its author claims, if that is up to a day before the network saw it.
+
+    What claims to be older stands further down in every list than anybody reads: None.
+    """
+    seen, claimed = datetime.fromisoformat(line["at"]), datetime.fromisoformat(line.get("claimed_at", line["at"]))
+    if claimed > seen:
+        return line["at"]
+    return line.get("claimed_at", line["at"]) if claimed >= seen - timedelta(days=1) else None
 
 
 def _author_of(source, line):

@@ -20,9 +20,9 @@ def author_of(person: Person) -> Author:
 class Timeline(Wall):
     """What one server shows: ids made from the time, and names before whatever is said to somebody."""
 
-    def new_id(self, kind: str, at: datetime) -> str:
+    def new_id(self, kind: str, at: datetime, by: str) -> str:
         """Return an id: milliseconds, and 16 bits for equals."""
-        return str((int(at.timestamp() * 1000) << 16) + int(super().new_id(kind, at)))
+        return str((int(at.timestamp() * 1000) << 16) + int(super().new_id(kind, at, by)))
 
     def toot(self, at: datetime, author: Person | None, text: str, reply_to: str | None = None, **more: str) -> str:
         """Add a status and return its id."""

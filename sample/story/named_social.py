@@ -7,6 +7,7 @@ from story.people import everyone
 from story.social import Wall
 
 if TYPE_CHECKING:
+    from story.bluesky import Sky
     from story.discourse import Forum
     from story.facebook import Page
     from story.mastodon import Timeline
@@ -157,3 +158,23 @@ def wordpress_cases(blog: "Blog") -> None:
     blog.change(advert, by="win@prizes.example.net", name="Prizes", status="spam")
     wrong = blog.say("comment", utc("11-03", "06:00:00"), meg, "wrong page, sorry", on=post)
     blog.change(wrong, gone_at="2026-11-03T06:05:00Z")
+
+
+def bluesky_cases(sky: "Sky") -> None:
+    """Write posts whose authors claim another time than the network saw, one that is edited, a quote and a repost."""
+    ada, bea, cal, dot, eve, fay = (customer("us", number) for number in range(31, 37))
+    asked = sky.post(utc("11-05", "18:00:00"), ada, "@acmebank.example my card is refused in every shop")
+    sky.change(asked, claimed_at="2026-11-05T17:50:00Z")
+    sky.change(asked, edits=[{"at": "2026-11-06T10:00:00Z", "text": "@acmebank.example my card is refused online too"}])
+    sky.post(utc("11-05", "18:20:00"), None, "Please try again now. ^JK", asked)
+    ahead = sky.post(utc("11-05", "19:00:00"), bea, "@acmebank.example is my branch open on Friday?")
+    sky.change(ahead, claimed_at="2030-01-01T00:00:00Z")
+    sky.post(utc("11-05", "19:30:00"), None, "From 9 to 5. ^RD", ahead)
+    behind = sky.post(utc("11-05", "20:00:00"), cal, "@acmebank.example I was here first")
+    sky.change(behind, claimed_at="2019-01-01T00:00:00Z")
+    praised = sky.post(utc("11-05", "21:00:00"), dot, "@acmebank.example love the dark mode, thanks for listening")
+    sky.change(praised, reposted_at="2026-11-05T21:30:00Z")
+    news = sky.post(utc("11-06", "15:00:00"), None, "The app now shows fees before you pay abroad.")
+    sky.post(utc("11-06", "15:20:00"), eve, "and why only now? How do I get last year's fees back?", quotes=news)
+    regret = sky.post(utc("11-06", "16:00:00"), fay, "@acmebank.example sent by mistake")
+    sky.change(regret, gone_at="2026-11-06T16:05:00Z")

@@ -32,8 +32,8 @@ class Wall:
 
     def say(self, kind: str, at: datetime, author: Person | None, text: str, **more: Any) -> str:
         """Add a line, ours where nobody is its author, and return its id; what comes after the end is never written."""
-        identifier = self.new_id(kind, at)
         by, name = self.author_of(author) if author else self.ours
+        identifier = self.new_id(kind, at, by)
         line = {"id": identifier, "kind": kind, "at": stamp(at), "by": by, "name": name, "text": text}
         line |= {"likes": int(self.rng.lognormvariate(0.2, 1.0))} if kind != "message" else {}
         if more.get("reply_to", "") == more.get("on"):
@@ -42,8 +42,8 @@ class Wall:
             self.lines.append(line | more)
         return identifier
 
-    def new_id(self, kind: str, at: datetime) -> str:
-        """Return the next id."""
+    def new_id(self, kind: str, _at: datetime, _by: str) -> str:
+        """Return the next id; some networks make it of the time and the author."""
         self._count += 1
         return self.id_form(kind, self._count)
 
@@ -109,7 +109,7 @@ class Wall:
 class Site(Wall):
     """A wall whose numbers grow with time, as those of a site's own database do."""
 
-    def new_id(self, kind: str, at: datetime) -> str:
+    def new_id(self, kind: str, at: datetime, _by: str) -> str:
         """Return an id of seconds of the story, and two digits for equals."""
         self._count += 1
         return self.id_form(kind, int(f"{int((at - START).total_seconds())}{self._count:02}"))

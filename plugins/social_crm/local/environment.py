@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from social_crm.local import postgres
-from social_crm.local.sample_api import discourse, feeds, graph, mastodon, reddit, wordpress, youtube
+from social_crm.local.sample_api import bluesky_wire, discourse, feeds, graph, mastodon, reddit, wordpress, youtube
 from social_crm.local.sample_api.drops import DROPS
 from social_crm.settings import PROJECT_ROOT
 from social_crm.sources import SOURCES
@@ -35,6 +35,7 @@ READ_ONCE = (
     "discourse",
     "wordpress",
     "feeds",
+    "bluesky",
 )
 SAMPLE_SECRETS = ("SAMPLE_X_TOKEN", "SAMPLE_ZENDESK_TOKEN", "SAMPLE_NETWORKS_SECRET")
 ZENDESK_LOGIN = "warehouse@acmebank.example.com"
@@ -212,6 +213,12 @@ def _networks(demo: Demo) -> dict[str, dict[str, Any]]:
         },
         "wordpress": {"host": f"{demo.sample_url}/wordpress", "login": wordpress.USER, "password": secret},
         "feeds": {"host": demo.sample_url, "extra": {"feeds": list(feeds.FEEDS)}},
+        "bluesky": {
+            "host": f"{demo.sample_url}/bluesky",
+            "login": bluesky_wire.HANDLE,
+            "password": secret,
+            "extra": {"searches": ["acme bank"]},
+        },
         "reddit": {
             "host": reddit_url,
             "login": reddit.APPLICATION,

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from social_crm.local.sample_api.bluesky import SESSION, BlueskyApi
 from social_crm.local.sample_api.company import Clock, Company
 from social_crm.local.sample_api.discourse import DiscourseApi
 from social_crm.local.sample_api.drops import write_state
@@ -65,6 +66,7 @@ class SampleApi:
             "/discourse/": DiscourseApi(company, self.clock, secret),
             "/wordpress/": WordpressApi(company, self.clock, secret),
             "/feeds/": FeedsApi(company, self.clock),
+            "/bluesky/": BlueskyApi(company, self.clock, secret),
         }
         login = (credentials.zendesk_email, credentials.zendesk_token)
         write_state(company, self.clock.now, state)
@@ -79,7 +81,7 @@ class SampleApi:
             return answer
         if call.path.startswith("/api/v2/"):
             return self.faults.after(self._zendesk.answer(call))
-        if call.method != "GET" and call.path != DOOR:
+        if call.method != "GET" and call.path not in (DOOR, SESSION):
             return answer_json({"error": "MethodNotAllowed"}, 405)
         for path, api in self._readers.items():
             if call.path.startswith(path):
@@ -134,9 +136,9 @@ async def _read(scope: Message, receive: Receive) -> Call:
         message = await receive()
         body += message.get("body", b"")
         more = message.get("more_body", False)
-    params = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    return Call(scope["method"], scope["path"], params, headers, body)
+    return Call(scope["method"], scope["path"], dict(pairs), headers, body, pairs)
 
 
 async def _live(receive: Receive, send: Send) -> None:

@@ -11,7 +11,17 @@ import orjson
 Record = dict[str, Any]
 END_OF_SAMPLE = "2026-11-09T00:00:00Z"
 # But X, whose posts are kept in another way.
-NETWORKS = ("facebook", "instagram", "youtube", "reddit", "mastodon", "discourse", "wordpress", "feeds")
+NETWORKS = (
+    "facebook",
+    "instagram",
+    "youtube",
+    "reddit",
+    "mastodon",
+    "discourse",
+    "wordpress",
+    "feeds",
+    "bluesky",
+)
 
 
 def written(moment: datetime) -> str:

@@ -1,6 +1,6 @@
 """Requests and answers of the sample server, free of any protocol of the sources."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,11 @@ class Call:
     params: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes = b""
+    pairs: Sequence[tuple[str, str]] = ()  # the parameters as they were sent
+
+    def repeated(self, name: str) -> list[str]:
+        """Return every value of a parameter that may be given more than once."""
+        return [value for given, value in self.pairs if given == name]
 
     def integer(self, name: str, default: int, low: int, high: int) -> int | None:
         """Return a whole-number parameter, or None if it is no number between the bounds."""

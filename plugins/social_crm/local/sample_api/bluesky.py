@@ -1,0 +1,90 @@
+"""Bluesky as far as the warehouse reads it: sessions, notifications, our own feed, a search, and posts by address."""
+
+import secrets
+from collections.abc import Iterable
+
+import orjson
+
+from social_crm.local.sample_api.bluesky_wire import DID, HANDLE, sorted_at, view_of
+from social_crm.local.sample_api.company import Clock, Company, Record, said_by
+from social_crm.local.sample_api.messages import Answer, Call, answer_json
+
+LARGEST_PAGE = 5  # whatever is asked for: more than one page is met in a small story
+_API = "/bluesky/xrpc/"
+SESSION = f"{_API}com.atproto.server.createSession"
+_REPOST = {"$type": "app.bsky.feed.defs#reasonRepost", "by": {"did": DID, "handle": HANDLE}}
+
+
+class BlueskyApi:
+    """Answers as the account's server would, below /bluesky/."""
+
+    def __init__(self, company: Company, clock: Clock, secret: str) -> None:
+        """Keep the story, and a token for whoever knows the app password."""
+        self._lines, self._clock, self._secret = company.networks.get("bluesky", []), clock, secret
+        self._token = secrets.token_urlsafe(18)
+
+    def answer(self, call: Call) -> Answer:
+        """Answer any call; a wrong token is a 400, as there."""
+        if call.path == SESSION:
+            return self._open(call)
+        if call.headers.get("authorization") != f"Bearer {self._token}":
+            return answer_json({"error": "InvalidToken", "message": "Token could not be verified"}, 400)
+        lines = {line["id"]: line for line in self._lines}
+        said = {line["id"]: line for line in said_by(self._lines, self._clock.now)}
+        match call.path.removeprefix(_API):
+            case "app.bsky.notification.listNotifications":
+                # It keeps the words that a post had when it was written.
+                told = [lines[name] for name, line in said.items() if _reason(line, lines)]
+                items = [(sorted_at(line), _notification(line, lines)) for line in told]
+                return _page(call, "notifications", items)
+            case "app.bsky.feed.getAuthorFeed" if call.params.get("actor") == DID:
+                items = [
+                    (sorted_at(line), {"post": view_of(line, lines)}) for line in said.values() if line["by"] == DID
+                ]
+                again = [line for line in said.values() if line.get("reposted_at", "9") <= self._clock.now]
+                items += [(line["reposted_at"], {"post": view_of(line, lines), "reason": _REPOST}) for line in again]
+                return _page(call, "feed", items)
+            case "app.bsky.feed.searchPosts":
+                found = [line for line in said.values() if _is_found(line, call)]
+                return _page(call, "posts", [(sorted_at(line), view_of(line, lines)) for line in found])
+            case "app.bsky.feed.getPosts":
+                wanted = [said[name] for name in call.repeated("uris") if name in said]
+                return answer_json({"posts": [view_of(line, lines) for line in wanted]})
+        return answer_json({"error": "MethodNotImplemented", "message": "Method Not Implemented"}, 501)
+
+    def _open(self, call: Call) -> Answer:
+        if call.method != "POST" or orjson.loads(call.body) != {"identifier": HANDLE, "password": self._secret}:
+            return answer_json({"error": "AuthenticationRequired", "message": "Invalid identifier or password"}, 401)
+        return answer_json({"accessJwt": self._token, "refreshJwt": self._token, "did": DID, "handle": HANDLE})
+
+
+def _reason(line: Record, lines: dict[str, Record]) -> str | None:
+    """Return why we are told of a post, if we are."""
+    if line["by"] == DID:
+        return None
+    for name, reason in (("reply_to", "reply"), ("quotes", "quote")):
+        if name in line and lines[line[name]]["by"] == DID:
+            return reason
+    return "mention" if f"@{HANDLE}" in line["text"] else None
+
+
+def _notification(line: Record, lines: dict[str, Record]) -> Record:
+    view = view_of(line, lines)
+    names = ("uri", "cid", "author", "record", "indexedAt")
+    return {**{name: view[name] for name in names}, "reason": _reason(line, lines), "isRead": False}
+
+
+def _is_found(line: Record, call: Call) -> bool:
+    since, until = call.params.get("since", ""), call.params.get("until", "9")
+    return call.params.get("q", "").casefold() in line["text"].casefold() and since <= sorted_at(line) < until
+
+
+def _page(call: Call, name: str, items: Iterable[tuple[str, Record]]) -> Answer:
+    """Return a page, newest first; a cursor that we did not give is a 502, as there."""
+    ordered = [item for _, item in sorted(items, key=lambda item: item[0], reverse=True)]
+    first = call.integer("cursor", 0, 0, len(ordered))
+    if first is None:
+        return answer_json({"error": "UpstreamFailure"}, 502)
+    end = first + min(LARGEST_PAGE, call.integer("limit", 50, 1, 100) or LARGEST_PAGE)
+    more = {"cursor": str(end)} if end < len(ordered) else {}
+    return answer_json({name: ordered[first:end], **more})

@@ -1,0 +1,70 @@
+"""What Bluesky writes: views of posts with what their authors recorded, in order of when they were said."""
+
+import re
+from hashlib import sha256
+
+from social_crm.local.sample_api.company import Record
+
+DID, HANDLE = "did:plc:acmebanksample0000000000", "acmebank.example"
+
+
+def sorted_at(line: Record) -> str:
+    """Return the moment by which lists are ordered: the earlier of what the author claims and the network saw."""
+    return str(min(line["at"], line.get("claimed_at", line["at"])))
+
+
+def view_of(line: Record, lines: dict[str, Record]) -> Record:
+    """Return a post with its author and counts; `lines` holds all that it may answer or quote."""
+    return {
+        "uri": line["id"],
+        "cid": _version(line),
+        "author": {"did": line["by"], "handle": line["name"], "displayName": ""},
+        "record": _record(line, lines),
+        "indexedAt": _stamp(line["at"]),
+        "likeCount": line["likes"],
+        "repostCount": int("reposted_at" in line),
+        "quoteCount": sum(one.get("quotes") == line["id"] for one in lines.values()),
+        "replyCount": sum(one.get("reply_to") == line["id"] for one in lines.values()),
+        "labels": [],
+    }
+
+
+def _record(line: Record, lines: dict[str, Record]) -> Record:
+    record = {
+        "$type": "app.bsky.feed.post",
+        "text": line["text"],
+        "createdAt": _stamp(line.get("claimed_at") or line["at"]),
+        "langs": [line.get("lang", "en")],
+        "facets": [_facet(line["text"], found) for found in re.finditer(r"[#@][\w.]*\w", line["text"])],
+    }
+    if "reply_to" in line:
+        parent = root = lines[line["reply_to"]]
+        while "reply_to" in root:
+            root = lines[root["reply_to"]]
+        record["reply"] = {"root": _named(root), "parent": _named(parent)}
+    if "quotes" in line:
+        record["embed"] = {"$type": "app.bsky.embed.record", "record": _named(lines[line["quotes"]])}
+    return record
+
+
+def _facet(text: str, found: re.Match[str]) -> Record:
+    """Return what a part of the text stands for, and where it is, in bytes."""
+    start, end = (len(text[:place].encode()) for place in found.span())
+    kind, name = found[0][0], found[0][1:]
+    about = {"$type": "app.bsky.richtext.facet#tag", "tag": name}
+    if kind == "@":
+        about = {"$type": "app.bsky.richtext.facet#mention", "did": DID if name == HANDLE else f"did:web:{name}"}
+    return {"index": {"byteStart": start, "byteEnd": end}, "features": [about]}
+
+
+def _named(line: Record) -> Record:
+    return {"uri": line["id"], "cid": _version(line)}
+
+
+def _version(line: Record) -> str:
+    """Return what changes with the words and nothing else."""
+    return f"bafyrei{sha256(line['text'].encode()).hexdigest()[:52]}"
+
+
+def _stamp(at: str) -> str:
+    return at.replace("Z", ".000Z")

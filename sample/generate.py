@@ -22,6 +22,7 @@ from story import (
     phone,
     reddit,
     reviews,
+    stackexchange,
     stores,
     surveys,
     wordpress,
@@ -31,7 +32,7 @@ from story import (
 )
 from story.timeline import END
 
-DROPPED = (phone, complaints, surveys, analytics, stores, reviews)
+DROPPED = (phone, complaints, surveys, analytics, stores, reviews, stackexchange)
 NETWORKS = (facebook, instagram, youtube, reddit, mastodon, discourse, wordpress, feeds, bluesky)
 
 

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from datetime import datetime, timedelta
 
+from oracle.dumps import dumped_posts
 from oracle.reading import read, read_of, seconds
 from oracle.threads import between_opener_and_us, first_reply, threads_of
 
@@ -15,6 +16,7 @@ NETWORKS = {
     "mastodon": ("us", "109300000000000001", {"status": "status"}),
     "discourse": ("in", "2", {"topic": "post", "comment": "post"}),
     "wordpress": ("sg", "user/1", {"post": "post", "comment": "comment"}),
+    "stackexchange": ("us", "money.example.com/900", {"question": "question", "answer": "answer"}),
     "bluesky": ("us", "did:plc:acmebanksample0000000000", {"post": "post"}),
     "reddit": ("us", "t2_acmebank", {"submission": "submission", "comment": "comment"}),
 }
@@ -25,7 +27,7 @@ NAMELESS = {("instagram", "media"), ("instagram", "tag")}
 
 def met(data, source):
     """Return {id: line} of all that a step met; what was gone by then is not met."""
-    lines = read(data / f"{source}.jsonl")
+    lines = dumped_posts(data / source) if source == "stackexchange" else read(data / f"{source}.jsonl")
     seen = [line for line in lines if line.get("gone_at", "9") > read_of(line["at"])]
     times = {line["id"]: _said_at(line) for line in seen}
     return {

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from story.facebook import Page
     from story.mastodon import Timeline
     from story.reddit import Board
+    from story.stackexchange import Questions
     from story.wordpress import Blog
 
 
@@ -178,3 +179,19 @@ def bluesky_cases(sky: "Sky") -> None:
     sky.post(utc("11-06", "15:20:00"), eve, "and why only now? How do I get last year's fees back?", quotes=news)
     regret = sky.post(utc("11-06", "16:00:00"), fay, "@acmebank.example sent by mistake")
     sky.change(regret, gone_at="2026-11-06T16:05:00Z")
+
+
+def stackexchange_cases(site: "Questions") -> None:
+    """Write a question whose answer is marked between two dumps, and one that is gone from the second."""
+    gil, hal, ivy, jon = (customer("us", number) for number in range(37, 41))
+    words = "I read one number on the site and another in the app. Which is right?"
+    asked = site.ask(utc("10-30", "14:00:00"), gil, "Daily limit for a wire", words)
+    site.say("answer", utc("10-30", "15:00:00"), hal, "the one in the app was right for me", on=asked)
+    told = site.say("answer", utc("10-30", "18:00:00"), None, "The app is right.", on=asked)
+    site.change(told, edits=[{"at": "2026-11-05T09:00:00Z", "text": "The app is right, and the site by now."}])
+    helped = site.ask(utc("10-31", "14:00:00"), ivy, "Joint account", "How do I add my wife to my account?")
+    advice = "under settings > people, took me ages to find"
+    answer = site.say("answer", utc("10-31", "16:00:00"), jon, advice, on=helped)
+    site.change(answer, accepted_at="2026-11-02T08:00:00Z")
+    gone = site.ask(utc("10-31", "19:00:00"), jon, "Is my bank down?", "Nothing works. Which bank does?")
+    site.change(gone, gone_at="2026-11-04T12:00:00Z")

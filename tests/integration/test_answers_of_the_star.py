@@ -20,7 +20,7 @@ from social_crm.local.sample_api.company import NETWORKS
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Window
 
-SOCIAL = ("x", "reviews", *NETWORKS)
+SOCIAL = ("x", "reviews", "stackexchange", *NETWORKS)
 GUIDE = re.findall(r"```sql\n(.*?)```", (PROJECT_ROOT / "docs/guide-bi.md").read_text(encoding="utf-8"), re.DOTALL)
 
 

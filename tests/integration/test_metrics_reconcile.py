@@ -21,11 +21,12 @@ from social_crm.dashboards.semantics import Semantics, read_semantics
 from social_crm.database import connect
 from social_crm.local import postgres
 from social_crm.local.sample_api.company import NETWORKS
+from social_crm.local.sample_api.drops import DROPS
 from social_crm.settings import Settings, load_settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Window
 
-LANDED = ("analytics", "complaints", "crm", "forms", "phone", "reviews", "stores", "surveys", "x", "zendesk", *NETWORKS)
+LANDED = (*DROPS, "crm", "forms", "x", "zendesk", *NETWORKS)
 MONTH = "metric_time__month"
 Rows = list[dict[str, Any]]
 Answers = dict[str, dict[str, float | None]]

@@ -36,6 +36,7 @@ READ_ONCE = (
     "wordpress",
     "feeds",
     "bluesky",
+    "stackexchange",
 )
 SAMPLE_SECRETS = ("SAMPLE_X_TOKEN", "SAMPLE_ZENDESK_TOKEN", "SAMPLE_NETWORKS_SECRET")
 ZENDESK_LOGIN = "warehouse@acmebank.example.com"

@@ -52,6 +52,13 @@ def test_the_corrected_file_replaces_its_first_content_and_back(state: Path, pos
     assert (state / "phone" / CORRECTED).read_text() == first
 
 
+def test_the_second_dump_says_which_answer_was_accepted_and_not_what_is_gone(state: Path) -> None:
+    folder = state / "stackexchange"
+    first, second = ((folder / f"posts_money.example.com_2026-11-0{day}.xml").read_text() for day in (1, 8))
+    assert [dump.count('AcceptedAnswerId="48960005"') for dump in (first, second)] == [0, 1]
+    assert [dump.count('Id="50040006"') for dump in (first, second)] == [1, 0]
+
+
 def test_the_crm_holds_each_customer_once_as_of_the_clock(state: Path, post: Any) -> None:
     post("/_sample/clock", {"now": "2026-11-08T00:00:00Z"})
     before = dict(rows(state, "select id, updated_at from customers"))

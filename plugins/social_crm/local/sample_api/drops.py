@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from social_crm.local.sample_api.company import Company, Record, newest_versions
 
-DROPS = ("phone", "complaints", "surveys", "analytics", "stores", "reviews")
+DROPS = ("phone", "complaints", "surveys", "analytics", "stores", "reviews", "stackexchange")
 _CRM = sa.MetaData()
 _CUSTOMERS = sa.Table(
     "customers",

@@ -18,6 +18,7 @@ from story import (
     feeds,
     forms,
     instagram,
+    linkedin,
     mastodon,
     phone,
     reddit,
@@ -33,7 +34,7 @@ from story import (
 from story.timeline import END
 
 DROPPED = (phone, complaints, surveys, analytics, stores, reviews, stackexchange)
-NETWORKS = (facebook, instagram, youtube, reddit, mastodon, discourse, wordpress, feeds, bluesky)
+NETWORKS = (facebook, instagram, youtube, reddit, mastodon, discourse, wordpress, feeds, bluesky, linkedin)
 
 
 def _write_lines(path: Path, records: Iterable[Any]) -> None:

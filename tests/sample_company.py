@@ -12,7 +12,17 @@ import yaml
 from psycopg import sql
 
 from social_crm.database import connect
-from social_crm.local.sample_api import bluesky_wire, discourse, feeds, graph, mastodon, reddit, wordpress, youtube
+from social_crm.local.sample_api import (
+    bluesky_wire,
+    discourse,
+    feeds,
+    graph,
+    linkedin,
+    mastodon,
+    reddit,
+    wordpress,
+    youtube,
+)
 from social_crm.local.sample_api.drops import DROPS
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Connection
@@ -53,6 +63,7 @@ def running_company(state: Path) -> Iterator[Connections]:
             "wordpress": Connection(f"{url}/wordpress", wordpress.USER, "n"),
             "feeds": Connection(url, options={"feeds": list(feeds.FEEDS)}),
             "bluesky": Connection(f"{url}/bluesky", bluesky_wire.HANDLE, "n", {"searches": ["acme bank"]}),
+            "linkedin": Connection(f"{url}/linkedin", secret="n", options={"organizations": [linkedin.ORGANIZATION]}),
             "reddit": Connection(f"{url}/reddit", reddit.APPLICATION, "n", {"door": f"{url}/reddit", **REDDIT}),
         }
     finally:

@@ -16,6 +16,7 @@ NETWORKS = {
     "mastodon": ("us", "109300000000000001", {"status": "status"}),
     "discourse": ("in", "2", {"topic": "post", "comment": "post"}),
     "wordpress": ("sg", "user/1", {"post": "post", "comment": "comment"}),
+    "linkedin": ("in", "urn:li:organization:7100", {"post": "post", "comment": "comment"}),
     "stackexchange": ("us", "money.example.com/900", {"question": "question", "answer": "answer"}),
     "bluesky": ("us", "did:plc:acmebanksample0000000000", {"post": "post"}),
     "reddit": ("us", "t2_acmebank", {"submission": "submission", "comment": "comment"}),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from story.bluesky import Sky
     from story.discourse import Forum
     from story.facebook import Page
+    from story.linkedin import Page as LinkedinPage
     from story.mastodon import Timeline
     from story.reddit import Board
     from story.stackexchange import Questions
@@ -195,3 +196,17 @@ def stackexchange_cases(site: "Questions") -> None:
     site.change(answer, accepted_at="2026-11-02T08:00:00Z")
     gone = site.ask(utc("10-31", "19:00:00"), jon, "Is my bank down?", "Nothing works. Which bank does?")
     site.change(gone, gone_at="2026-11-04T12:00:00Z")
+
+
+def linkedin_cases(page: "LinkedinPage") -> None:
+    """Write a post that was drafted days before, and below it a comment that is edited after its answer."""
+    kai, lal, mira = (customer("in", number) for number in range(20, 23))
+    words = "We are hiring (50 people) in Pune for @[Acme Pay](urn:li:organization:7200) #jobs"
+    post = page.say("post", utc("11-04", "05:00:00"), None, words, drafted_at="2026-10-30T05:00:00Z")
+    asked = page.say("comment", utc("11-04", "05:30:00"), kai, "Why is my salery account frozen?", on=post)
+    page.change(asked, edits=[{"at": "2026-11-08T06:00:00Z", "text": "Why is my salary account frozen?"}])
+    advice = "had this too. It was open again the next morning"
+    page.say("comment", utc("11-04", "05:45:00"), lal, advice, on=post, reply_to=asked)
+    page.say("comment", utc("11-04", "06:15:00"), None, "Please call us, day or night. ^SK", on=post, reply_to=asked)
+    regret = page.say("comment", utc("11-04", "07:00:00"), mira, "wrong page, sorry", on=post)
+    page.change(regret, gone_at="2026-11-04T07:05:00Z")

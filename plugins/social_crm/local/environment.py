@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from social_crm.local import postgres
-from social_crm.local.sample_api import bluesky_wire, discourse, feeds, graph, mastodon, reddit, wordpress, youtube
+from social_crm.local.sample_api import (
+    bluesky_wire,
+    discourse,
+    feeds,
+    graph,
+    linkedin,
+    mastodon,
+    reddit,
+    wordpress,
+    youtube,
+)
 from social_crm.local.sample_api.drops import DROPS
 from social_crm.settings import PROJECT_ROOT
 from social_crm.sources import SOURCES
@@ -37,6 +47,7 @@ READ_ONCE = (
     "feeds",
     "bluesky",
     "stackexchange",
+    "linkedin",
 )
 SAMPLE_SECRETS = ("SAMPLE_X_TOKEN", "SAMPLE_ZENDESK_TOKEN", "SAMPLE_NETWORKS_SECRET")
 ZENDESK_LOGIN = "warehouse@acmebank.example.com"
@@ -219,6 +230,11 @@ def _networks(demo: Demo) -> dict[str, dict[str, Any]]:
             "login": bluesky_wire.HANDLE,
             "password": secret,
             "extra": {"searches": ["acme bank"]},
+        },
+        "linkedin": {
+            "host": f"{demo.sample_url}/linkedin",
+            "password": secret,
+            "extra": {"organizations": [linkedin.ORGANIZATION]},
         },
         "reddit": {
             "host": reddit_url,

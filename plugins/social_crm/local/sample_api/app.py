@@ -16,6 +16,7 @@ from social_crm.local.sample_api.drops import write_state
 from social_crm.local.sample_api.faults import FAULTS, Faults
 from social_crm.local.sample_api.feeds import FeedsApi
 from social_crm.local.sample_api.graph import GraphApi
+from social_crm.local.sample_api.linkedin import LinkedinApi
 from social_crm.local.sample_api.mastodon import MastodonApi
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 from social_crm.local.sample_api.reddit import DOOR, RedditApi
@@ -67,6 +68,7 @@ class SampleApi:
             "/wordpress/": WordpressApi(company, self.clock, secret),
             "/feeds/": FeedsApi(company, self.clock),
             "/bluesky/": BlueskyApi(company, self.clock, secret),
+            "/linkedin/": LinkedinApi(company, self.clock, secret),
         }
         login = (credentials.zendesk_email, credentials.zendesk_token)
         write_state(company, self.clock.now, state)

@@ -21,6 +21,7 @@ NETWORKS = (
     "wordpress",
     "feeds",
     "bluesky",
+    "linkedin",
 )
 
 

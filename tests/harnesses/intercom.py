@@ -55,7 +55,7 @@ class FakeIntercom:
             return Answer({"type": "error.list", "errors": [{"code": "unauthorized", "message": "Access Token Invalid"}]}, 401)  # fmt: skip  # noqa: E501
         assert asked.headers["intercom-version"] == VERSION
         if asked.path == "/me":
-            return Answer({"type": "admin", "id": "1", "app": {"id_code": "acme"}})
+            return Answer({"type": "admin", "id": "1", "app": {"id_code": "acmepay1"}})
         if asked.path == "/conversations/search":
             return self._search(asked.body)
         number = asked.path.rpartition("/")[2]

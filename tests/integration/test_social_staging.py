@@ -251,6 +251,9 @@ def test_a_chat_of_a_bot_and_staff_is_one_case_that_was_closed_and_opened_again(
         ("customer", False, "It is back & fine, thanks"),
     ]
     assert {part["conversation_native_id"] for part in parts} == {"503"}
+    assert {(part["source_account"], part["market_code"], part["brand_code"]) for part in parts} == {
+        ("acmepay1", "in", "acme_pay")
+    }
     assert [part["author_external_id"] for part in parts] == ["C-7", None, None, None, "C-7"]
     query = "select * from staging.stg_intercom__case_events order by occurred_at, case_event_id"
     assert [(step["event_type"], step["field"], step["new_value"]) for step in contract.execute(query)] == [

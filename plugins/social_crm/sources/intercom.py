@@ -50,6 +50,7 @@ INTERCOM = Source(
     description=(
         "Conversations of Intercom's messenger, e-mail and messaging channels: bots, staff and customers. The host is"
         " that of your region (`https://api.intercom.io`, `https://api.eu.intercom.io`, `https://api.au.intercom.io`)."
+        " Seed `source_accounts` lists the workspace, by the id that stands in its address."
     ),
     resources=(
         _resource(

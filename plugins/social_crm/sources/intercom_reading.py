@@ -64,19 +64,22 @@ def of_each_conversation(name: str, chosen: Callable[[Record], list[Record]]) ->
         searched, _, done = (request.cursor or "").rpartition("|")
         if request.window.start == request.window.end:
             return
+        workspace = (api.fetch("me").get("app") or {}).get("id_code")
         for page in search(api, _moved_in(request.window), searched or None):
             api.require_fields(page.records, ("id", "updated_at"))
             ahead = request.window.widened(timedelta(), LOOK_AHEAD)
             api.require_inside(ahead, (conversation.get("updated_at") for conversation in page.records))
             ids = [str(conversation["id"]) for conversation in page.records]
             for number in ids[ids.index(done) + 1 :] if done in ids else ids:
-                yield _conversation(api, number, chosen, f"{searched}|{number}")
+                yield _conversation(api, number, workspace, chosen, f"{searched}|{number}")
             searched, done = page.cursor or "", ""
 
     return extract
 
 
-def _conversation(api: Api, number: str, chosen: Callable[[Record], list[Record]], cursor: str) -> Page:
+def _conversation(
+    api: Api, number: str, workspace: str | None, chosen: Callable[[Record], list[Record]], cursor: str
+) -> Page:
     """Return what of one conversation is wanted; one that is gone meanwhile, or cut, is counted in quarantine."""
     conversation = api.fetch_or_none(f"conversations/{number}")
     if conversation is None:
@@ -88,7 +91,7 @@ def _conversation(api: Api, number: str, chosen: Callable[[Record], list[Record]
     cut = (
         [Rejected("parts_cut", f"{given} of {total} given", number, f"conversation {number}")] if total > given else []
     )
-    return Page(chosen(conversation), cut, cursor)
+    return Page(chosen({**conversation, "workspace": workspace}), cut, cursor)
 
 
 def parts_of(conversation: Record) -> list[Record]:
@@ -99,6 +102,7 @@ def parts_of(conversation: Record) -> list[Record]:
     contacts = (conversation.get("contacts") or {}).get("contacts") or []
     shared = {
         "conversation_id": str(conversation["id"]), "channel": source.get("type"),
+        "workspace": conversation["workspace"],
         "contact_external_id": contacts[0].get("external_id") if len(contacts) == 1 else None,
     }  # fmt: skip
     return [{**part, **shared} for part in (opening, *parts)]

@@ -47,6 +47,7 @@ def test_the_opening_message_and_all_parts_are_read_and_those_without_words_are_
     assert keys([page]) == ["7/source", "7/1", "7/2", "7/3"]
     assert not any({"body", "subject", "attachments"} & record.keys() for record in page.records)
     assert {record["contact_external_id"] for record in page.records} == {"C-7"}
+    assert {record["workspace"] for record in page.records} == {"acmepay1"}
     assert PARTS.event_at(page.records[0]) == NOON.isoformat()
 
 
@@ -87,7 +88,7 @@ def test_a_conversation_deleted_since_the_search_is_counted_and_holds_back_none(
     fake_api: FakeApi, server: FakeIntercom
 ) -> None:
     server.conversations = [conversation(1, NOON), conversation(2, NOON)]
-    fake_api.faults.extend([None, Answer({"errors": [{"code": "not_found"}]}, 404)])
+    fake_api.faults.extend([None, None, Answer({"errors": [{"code": "not_found"}]}, 404)])
     pages = read(PARTS, connect_to(fake_api))
     assert keys(pages) == ["2/source"]
     assert [rejected.reason for page in pages for rejected in page.rejected] == ["conversation_gone"]
@@ -111,7 +112,7 @@ def test_a_long_rate_limit_is_reported_with_its_end(fake_api: FakeApi, server: F
 
 
 def test_a_cursor_that_is_not_taken_any_more_starts_the_window_again(fake_api: FakeApi, server: FakeIntercom) -> None:
-    fake_api.faults.append(Answer({"errors": [{"code": "parameter_invalid"}]}, 400))
+    fake_api.faults.extend([None, Answer({"errors": [{"code": "parameter_invalid"}]}, 400)])
     with pytest.raises(CursorRejected):
         read(PARTS, connect_to(fake_api), "gone|7")
 
@@ -120,7 +121,7 @@ def test_a_cursor_that_is_not_taken_any_more_starts_the_window_again(fake_api: F
 def test_a_changed_version_of_the_api_is_noticed(missing: str, fake_api: FakeApi, server: FakeIntercom) -> None:
     server.conversations = [conversation(7, NOON)]
     whole = {name: value for name, value in server.conversations[0].items() if name != missing}
-    fake_api.faults.extend([None, Answer(whole)])
+    fake_api.faults.extend([None, None, Answer(whole)])
     with pytest.raises(ContractBroken, match=missing):
         read(PARTS, connect_to(fake_api))
 
@@ -129,7 +130,7 @@ def test_an_outage_in_the_middle_loses_and_doubles_nothing(
     fake_api: FakeApi, server: FakeIntercom, naps: list[float]
 ) -> None:
     server.conversations = [conversation(number, NOON) for number in range(1, 6)]
-    fake_api.faults.extend([None, None, *[Answer(status=503)] * 5])
+    fake_api.faults.extend([None, None, None, *[Answer(status=503)] * 5])
     pages, attempts = read_in_attempts(PARTS, connect_to(fake_api), SourceUnavailable)
     assert (keys(pages), attempts) == ([f"{number}/source" for number in range(1, 6)], 2)
 

@@ -24,6 +24,7 @@ renamed as materialized (
         lower({{ blank_to_null('parts.channel') }}) as channel,
         {{ clean_text("parts.author ->> 'name'") }} as author_name,
         {{ normalize_email("(parts.author ->> 'email')") }} as author_email,
+        {{ blank_to_null('parts.workspace') }} as workspace,
         {{ blank_to_null('parts.contact_external_id') }} as contact_external_id,
         {{ plain_text('parts.body') }} as text_plain,
         coalesce(parts.part_type like 'note%', false) as is_internal,
@@ -36,7 +37,7 @@ renamed as materialized (
     from source
     cross join lateral jsonb_to_record(source.payload) as parts (
         conversation_id text, part_type text, channel text, author jsonb, contact_external_id text, body text,
-        redacted text, created_at text
+        workspace text, redacted text, created_at text
     )
 
 ),

@@ -7,12 +7,19 @@ parts as (
 
 ),
 
+source_accounts as (
+
+    select * from {{ ref('source_accounts') }}
+    where source = 'intercom'
+
+),
+
 final as (
 
     select
         'intercom:' || parts._record_key as interaction_id,
         'intercom' as source,
-        null::text as source_account,
+        parts.workspace as source_account,
         parts._record_key as native_id,
         parts.conversation_native_id,
         null::text as in_reply_to_native_id,
@@ -38,8 +45,8 @@ final as (
         null::timestamptz as deleted_at,
         parts.text_plain,
         null::text as source_language,
-        null::text as market_code,
-        null::text as brand_code,
+        source_accounts.market_code,
+        source_accounts.brand_code,
         null::numeric as rating,
         null::text as url,
         null::bigint as likes,
@@ -51,6 +58,8 @@ final as (
             'claimed_at', nullif(parts.claimed_at, parts.created_at)
         )) as source_attributes
     from parts
+    left join source_accounts
+        on parts.workspace = source_accounts.source_account
 
 )
 

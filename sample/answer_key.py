@@ -11,6 +11,7 @@ from statistics import median
 
 import yaml
 from oracle.case_clocks import case_clock_answers
+from oracle.desks import CASES, desk_answers
 from oracle.feeds import feed_answers
 from oracle.files import complaint_answers, crm_answers, phone_answers
 from oracle.forms import form_answers
@@ -74,6 +75,7 @@ SOURCES = {
     "forms": form_answers,
     "feeds": feed_answers,
     **{source: network_answers(source) for source in NETWORKS},
+    **{source: desk_answers(source) for source in CASES},
 }
 
 

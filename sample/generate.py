@@ -18,6 +18,7 @@ from story import (
     feeds,
     forms,
     instagram,
+    intercom,
     linkedin,
     mastodon,
     phone,
@@ -35,6 +36,7 @@ from story.timeline import END
 
 DROPPED = (phone, complaints, surveys, analytics, stores, reviews, stackexchange)
 NETWORKS = (facebook, instagram, youtube, reddit, mastodon, discourse, wordpress, feeds, bluesky, linkedin)
+DESKS = (intercom,)
 
 
 def _write_lines(path: Path, records: Iterable[Any]) -> None:
@@ -65,8 +67,8 @@ def generate(directory: Path) -> None:
     _write_lines(directory / "crm_customers.jsonl", crm.build_customers())
     _write_lines(directory / "crm_accounts.jsonl", crm.build_accounts())
     _write_lines(directory / "forms_messages.jsonl", forms.build())
-    for network in NETWORKS:
-        _write_lines(directory / f"{_name(network)}.jsonl", network.build())
+    for part in (*NETWORKS, *DESKS):
+        _write_lines(directory / f"{_name(part)}.jsonl", part.build())
     for part in DROPPED:
         _write_drops(directory / _name(part), part.build())
 

@@ -64,6 +64,7 @@ def running_company(state: Path) -> Iterator[Connections]:
             "feeds": Connection(url, options={"feeds": list(feeds.FEEDS)}),
             "bluesky": Connection(f"{url}/bluesky", bluesky_wire.HANDLE, "n", {"searches": ["acme bank"]}),
             "linkedin": Connection(f"{url}/linkedin", secret="n", options={"organizations": [linkedin.ORGANIZATION]}),
+            "intercom": Connection(f"{url}/intercom", secret="n"),
             "reddit": Connection(f"{url}/reddit", reddit.APPLICATION, "n", {"door": f"{url}/reddit", **REDDIT}),
         }
     finally:

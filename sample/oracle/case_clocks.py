@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from oracle.desks import desk_states
 from oracle.help_desk import DONE, read_before
 from oracle.reading import READS, read
 
@@ -94,6 +95,10 @@ def case_clock_answers(data):
         add_clocks(states, sums[market])
         holders = [agent for _, _, agent in states if agent]
         sums[market]["handoffs"] += sum(before != after for before, after in pairwise(holders))
+        outcomes.update(episodes_of(states))
+        backlog.update(f"{market} {day}" for day in days_unsolved(states, market))
+    # Of other desks' cases, what is counted of all cases together.
+    for market, states in desk_states(data):
         outcomes.update(episodes_of(states))
         backlog.update(f"{market} {day}" for day in days_unsolved(states, market))
     return {

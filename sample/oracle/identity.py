@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 
+from oracle.desks import CASES, desk_authors
 from oracle.feeds import feed_authors
 from oracle.files import newest_rows
 from oracle.help_desk import kind_at, life_of, read_before
@@ -92,6 +93,7 @@ SOURCES = {
     "feeds": feed_authors,
     "stores": named_by_reference("stores", "store", "visit_id"),
     **{source: network_authors(source) for source in NETWORKS},
+    **{source: desk_authors(source) for source in CASES},
 }
 
 

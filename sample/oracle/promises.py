@@ -3,8 +3,9 @@
 import csv
 from collections import Counter, defaultdict
 from datetime import datetime
-from itertools import chain
+from itertools import chain, pairwise
 
+from oracle.desks import CASES
 from oracle.files import newest_rows
 from oracle.forms import exchanges
 from oracle.help_desk import DONE, kind_at, read_before
@@ -29,7 +30,7 @@ def service_level_events(data, seeds, tier_of=None, courtesies=frozenset()):
     rules, found = Rules(seeds), {}
     with (seeds / "channel_codes.csv").open(newline="", encoding="utf-8") as stream:
         channels = {(row["source"], row["source_channel"]): row["channel_code"] for row in csv.DictReader(stream)}
-    parts = (_tickets, _calls, _threads, _reviews, _forms, _networks)
+    parts = (_tickets, _calls, _threads, _reviews, _forms, _networks, _desks)
     for conversation in chain.from_iterable(part(data, courtesies) for part in parts):
         conversation["channel"] = channels[conversation["channel"]]
         conversation["family"] = rules.families[conversation["channel"]]
@@ -143,6 +144,23 @@ def _networks(data, courtesies):
         for key, channel, market, lines, account in network_exchanges(data, source):
             moments = [_said(line["at"], f"{source}:{line['id']}", line["by"] == account, courtesies) for line in lines]
             yield _conversation(f"{source}:{key}", (source, channel), market, moments)
+
+
+def _desks(data, courtesies):
+    for source, cases in CASES.items():
+        for case in cases(data):
+            statuses = [(_moment(at), status) for at, status, _ in case["states"]]
+            changes = statuses[:1] + [new for old, new in pairwise(statuses) if new[1] != old[1]]
+            said = [(at, f"{source}:{number}", speaker, by) for at, number, speaker, by in case["said"]]
+            moments = [
+                _said(at, number, speaker == "agent", courtesies, by)
+                for at, number, speaker, by in said
+                if speaker in ("agent", "customer")
+            ]
+            moments += [(at, 6, f"{source}:{at}", "closure", None, None) for at, status in changes if status in DONE]
+            channel = (source, case["channel"])
+            conversation = _conversation(f"{source}:{case['id']}", channel, case["market"], moments, statuses[0][0])
+            yield {**conversation, "statuses": changes}
 
 
 def _reviews(data, courtesies):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project/seeds"
 # What the story calls the channels, as the seeds call them.
-CHANNELS = {"x": "x_post", "phone": "phone", "voice": "phone", "web": "web_form"}
+CHANNELS = {"x": "x_post", "phone": "phone", "voice": "phone", "web": "web_form", "conversation": "chat"}
 
 
 def seed(name):

@@ -48,6 +48,7 @@ READ_ONCE = (
     "bluesky",
     "stackexchange",
     "linkedin",
+    "intercom",
 )
 SAMPLE_SECRETS = ("SAMPLE_X_TOKEN", "SAMPLE_ZENDESK_TOKEN", "SAMPLE_NETWORKS_SECRET")
 ZENDESK_LOGIN = "warehouse@acmebank.example.com"
@@ -236,6 +237,7 @@ def _networks(demo: Demo) -> dict[str, dict[str, Any]]:
             "password": secret,
             "extra": {"organizations": [linkedin.ORGANIZATION]},
         },
+        "intercom": {"host": f"{demo.sample_url}/intercom", "password": secret},
         "reddit": {
             "host": reddit_url,
             "login": reddit.APPLICATION,

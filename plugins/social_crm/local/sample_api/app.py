@@ -16,6 +16,7 @@ from social_crm.local.sample_api.drops import write_state
 from social_crm.local.sample_api.faults import FAULTS, Faults
 from social_crm.local.sample_api.feeds import FeedsApi
 from social_crm.local.sample_api.graph import GraphApi
+from social_crm.local.sample_api.intercom import SEARCH, IntercomApi
 from social_crm.local.sample_api.linkedin import LinkedinApi
 from social_crm.local.sample_api.mastodon import MastodonApi
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
@@ -69,6 +70,7 @@ class SampleApi:
             "/feeds/": FeedsApi(company, self.clock),
             "/bluesky/": BlueskyApi(company, self.clock, secret),
             "/linkedin/": LinkedinApi(company, self.clock, secret),
+            "/intercom/": IntercomApi(company, self.clock, secret),
         }
         login = (credentials.zendesk_email, credentials.zendesk_token)
         write_state(company, self.clock.now, state)
@@ -83,7 +85,7 @@ class SampleApi:
             return answer
         if call.path.startswith("/api/v2/"):
             return self.faults.after(self._zendesk.answer(call))
-        if call.method != "GET" and call.path not in (DOOR, SESSION):
+        if call.method != "GET" and call.path not in (DOOR, SESSION, SEARCH):
             return answer_json({"error": "MethodNotAllowed"}, 405)
         for path, api in self._readers.items():
             if call.path.startswith(path):

@@ -23,6 +23,7 @@ NETWORKS = (
     "bluesky",
     "linkedin",
 )
+DESKS = ("intercom",)  # help desks but Zendesk, whose tickets are kept in another way
 
 
 def written(moment: datetime) -> str:
@@ -71,6 +72,7 @@ class Company:
     accounts: list[Record] = field(default_factory=list)
     messages: list[Record] = field(default_factory=list)  # of the site's forms and chat
     networks: dict[str, list[Record]] = field(default_factory=dict)  # what is said on each, oldest first
+    desks: dict[str, list[Record]] = field(default_factory=dict)  # cases of each help desk, oldest first
     drops: Path | None = None  # holds a folder of each drop, in it one per moment of delivery
 
 
@@ -100,6 +102,7 @@ def load_company(data: Path, x_posts: Path | None = None) -> Company:
         accounts=read_lines(data / "crm_accounts.jsonl"),
         messages=read_lines(data / "forms_messages.jsonl"),
         networks={name: read_lines(data / f"{name}.jsonl") for name in NETWORKS},
+        desks={name: read_lines(data / f"{name}.jsonl") for name in DESKS},
         drops=data,
     )
 

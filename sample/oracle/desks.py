@@ -1,0 +1,77 @@
+"""Cases of help desks but Zendesk: what was said in each, and what state it was in."""
+
+from oracle.reading import read, read_of, seconds
+
+# What a desk calls its states, in the warehouse's words.
+STATES = {"open": "open", "snoozed": "pending", "closed": "solved"}
+
+
+def intercom_cases(data):
+    """Yield every conversation that a step met, as a case; one that is deleted by then is not met."""
+    for line in read(data / "intercom.jsonl"):
+        contact, parts = line["contact"], line["parts"]
+        if line.get("gone_at", "9") <= read_of(parts[0]["at"]):
+            continue
+        said = [part for part in parts if "text" in part]
+        holder, states = None, []
+        for part in parts:
+            holder = part.get("assignee", holder)
+            states.append((part["at"], STATES[part["state"]], holder))
+        yield {
+            "id": line["id"], "source": "intercom", "channel": line["channel"], "market": "in", "states": states,
+            "keys": {"id": contact["id"], "external_ref": contact["external_id"], "email": contact["email"]},
+            "said": [
+                (part["at"], f"{line['id']}/{part['id']}", _speaker(part, contact), part["by"]) for part in said
+            ],
+        }  # fmt: skip
+
+
+def _speaker(part, contact):
+    """Return who speaks; an assistant is none of us, under whatever name, and a note is for us alone."""
+    if part["by"] == contact["id"]:
+        return "customer"
+    if part["by"] == "bot" or part.get("is_assistant"):
+        return "bot"
+    return "note" if part["kind"] == "note" else "agent"
+
+
+CASES = {"intercom": intercom_cases}
+
+
+def desk_answers(source):
+    """Return a function that works out interactions and conversations of a help desk."""
+
+    def answers(data):
+        interactions, conversations = [], {}
+        for case in CASES[source](data):
+            for _, _, speaker, _ in case["said"]:
+                direction = "inbound" if speaker == "customer" else "outbound"
+                interactions.append((source, f"{source}/{case['channel']}", case["market"], direction))
+            asked = next((at for at, _, speaker, _ in case["said"] if speaker == "customer"), None)
+            replies = [at for at, _, speaker, _ in case["said"] if speaker == "agent" and asked and at > asked]
+            wait = seconds(asked, replies[0]) if replies else None
+            row = (source, "traditional", case["market"], case["channel"], wait, asked)
+            conversations[f"{source}:{case['id']}"] = row
+        return interactions, conversations, {}
+
+    return answers
+
+
+def desk_authors(source):
+    """Return a function that yields the keys of each customer who wrote to a help desk, once each."""
+
+    def authors(data):
+        found = {}
+        for case in CASES[source](data):
+            if any(speaker == "customer" for _, _, speaker, _ in case["said"]):
+                found[case["keys"]["id"]] = case["keys"]
+        yield from found.values()
+
+    return authors
+
+
+def desk_states(data):
+    """Yield (market, states) of every case, as those of tickets are."""
+    for cases in CASES.values():
+        for case in cases(data):
+            yield case["market"], case["states"]

@@ -1,0 +1,69 @@
+"""The named cases in Intercom: conversations with fixed times, worked out by hand in named_cases.yml."""
+
+from typing import Any
+
+from story.chats import Chat, admin_id
+from story.named import customer, utc
+from story.people import AGENTS, Person
+
+DEEPA = AGENTS[8]
+
+
+def intercom_cases() -> list[dict[str, Any]]:
+    """Write one that was opened again, one of an assistant alone, one of redacted words, one put off, one deleted."""
+    return [_opened_again(), _assistant_alone(), _redacted(), _put_off(), _deleted()]
+
+
+def _opened_again() -> dict[str, Any]:
+    chat = Chat(1, next(one for one in map(_india, range(20, 40)) if one.number % 2))
+    chat.asks(utc("10-27", "05:00:00"), "The QR code of my shop does not scan. How do I get a new one?")
+    chat.bot(utc("10-27", "05:00:05"), "Hi, I am the Acme assistant. One moment, I will find someone for you.")
+    chat.bot(utc("10-27", "05:00:06"), None, "assignment", assignee=admin_id(DEEPA))
+    chat.staff(utc("10-27", "05:04:00"), DEEPA, "Hello, I have sent a new code to your app.")
+    chat.staff(utc("10-27", "05:05:00"), DEEPA, kind="close")
+    chat.asks(utc("11-03", "06:00:00"), "It stopped again. Where do I see why?")
+    chat.staff(utc("11-03", "06:02:00"), DEEPA, "Sorry, it works now.")
+    chat.staff(utc("11-03", "06:03:00"), DEEPA, kind="close")
+    return chat.record()
+
+
+def _assistant_alone() -> dict[str, Any]:
+    chat = Chat(2, _india(40))
+    chat.asks(utc("10-28", "05:00:00"), "How do I change my UPI pin?")
+    # It answers under somebody's name, and says in a field alone that it is none of us.
+    chat.staff(utc("10-28", "05:00:20"), DEEPA, "Under settings, then security.", is_assistant=True)
+    chat.asks(utc("10-28", "05:01:00"), "found it, thanks!")
+    chat.bot(utc("10-28", "05:06:00"), None, "close")
+    return chat.record()
+
+
+def _redacted() -> dict[str, Any]:
+    chat = Chat(3, _india(41))
+    chat.asks(utc("11-04", "07:00:00"), "I was charged twice at the metro station. Can I have it back?")
+    chat.staff(utc("11-04", "07:01:30"), DEEPA, "Hello, which of your cards was it?")
+    chat.asks(utc("11-04", "07:03:00"), "4111 1111 1111 1111, code 123", redacted_at="2026-11-04T07:10:00Z")
+    chat.staff(utc("11-04", "07:04:00"), DEEPA, "Full card number, to be redacted.", "note")
+    chat.staff(utc("11-04", "07:05:00"), DEEPA, "Please never send us the number. The second charge is returned.")
+    chat.staff(utc("11-04", "07:06:00"), DEEPA, kind="close")
+    return chat.record()
+
+
+def _put_off() -> dict[str, Any]:
+    chat = Chat(4, _india(42), "email")
+    chat.asks(utc("11-02", "06:00:00"), "My settlement of Friday is missing. Where is it?")
+    chat.staff(utc("11-02", "07:30:00"), DEEPA, "Your bank has it and books it within three days.")
+    chat.staff(utc("11-02", "07:31:00"), DEEPA, kind="snoozed")
+    chat.bot(utc("11-05", "05:00:00"), None, "timer_unsnooze")
+    chat.staff(utc("11-05", "05:10:00"), DEEPA, "It is in your account since yesterday.")
+    chat.staff(utc("11-05", "05:11:00"), DEEPA, kind="close")
+    return chat.record()
+
+
+def _deleted() -> dict[str, Any]:
+    chat = Chat(5, _india(43))
+    chat.asks(utc("11-05", "08:00:00"), "sent by mistake")
+    return chat.record(gone_at="2026-11-05T08:30:00Z")
+
+
+def _india(number: int) -> Person:
+    return customer("in", number)

@@ -46,11 +46,16 @@ interactions as (
             and interactions.conversation_native_id = touched.conversation_native_id
     inner join rules
         on interactions.source = rules.source
-    left join private_channels
-        on
-            interactions.source = private_channels.source
-            and interactions.source_channel = private_channels.source_channel
-    where private_channels.source_channel is null
+    -- Not as an anti-join, of which the planner expects one row, and then compares all with all.
+    where
+        (
+            (interactions.source, interactions.source_channel) in (
+                select
+                    private_channels.source,
+                    private_channels.source_channel
+                from private_channels
+            )
+        ) is not true
 
 ),
 

@@ -7,12 +7,11 @@ _SAID, _CASES, _CONTACTS = On("interactions"), On("conversations"), On("contacts
 _TIMELINE, _ANSWERS = On("rpt_customer_timeline", "occurred_at"), On("rpt_conflicting_answers", None)
 _LINKS, _PEOPLE = On("bridge_customer_identities", None), On("customers", None)
 _NUMBERS = [
-    _CONTACTS.number("cust_customers", "Customers who made contact", "contact_customers", COUNT, width=3),
-    _CASES.number("cust_cases", "Conversations", "conversations", COUNT, where("customer_id"), width=3),
-    _CASES.number("cust_open", "Of them open", "open_conversations", COUNT, where("customer_id"), width=3),
+    _CONTACTS.number("cust_contacts", "Contacts", "contacts", COUNT, width=3),
+    _CASES.number("cust_cases", "Conversations", "conversations", COUNT, width=3),
+    _CASES.number("cust_open", "Of them open", "open_conversations", COUNT, width=3),
     _CASES.number(
-        "cust_frt", "First reply, median min", "frt_customer_calendar_median_minutes", NUMBER, where("customer_id"),
-        width=3,
+        "cust_frt", "First reply, median min", "frt_customer_calendar_median_minutes", NUMBER, width=3
     ),
 ]  # fmt: skip
 
@@ -21,8 +20,9 @@ CUSTOMER = Dashboard(
     title="Customer 360",
     header=(
         "**Who is this, how sure are we, what happened on every channel, what is open, how did their mood go?** Choose"
-        " a customer above; without one, the newest of all customers are listed. Customers are pseudonyms of the CRM's"
-        " numbers; texts are masked. Confidence says how sure it is that an account on a channel is that customer."
+        " a customer above: before that, nobody is asked for and every chart is empty. Customers are pseudonyms of the"
+        " CRM's numbers; texts are masked. Confidence says how sure it is that an account on a channel is that"
+        " customer."
         " [Who is it?](/people/) finds names and addresses; each look is written down."
     ),
     filters=("period", "customer_id", "region", "market", "brand", "channel"),
@@ -53,12 +53,12 @@ CUSTOMER = Dashboard(
             _SAID.lines(
                 "cust_mood", "How did their mood go? Mean care score by day, −1 to 1",
                 [measure("Care score", "avg(care_compound)")], SCORE, "from −1 to 1", where("care_compound"),
-                where("customer_id"), where("direction", "inbound"), from_zero=False,
+                where("direction", "inbound"), from_zero=False,
             ),
             _CASES.rows(
                 "cust_cases_open", "What is open with them?",
                 ["opened_at", "customer_id", "channel", "issue", "status", "priority", "conversation_id"], "opened_at",
-                where("is_open", True), where("customer_id"), width=6, height=38,
+                where("is_open", True), width=6, height=38,
             ),
         ],
         [

@@ -9,6 +9,9 @@ from social_crm.dashboards.charts import COLOURS, Chart
 from social_crm.dashboards.semantics import Node
 
 PERIOD = "Last week"
+# Before somebody is chosen, a page about single people asks for nobody: what Superset asks once a choice is cleared.
+NOBODY = {"adhoc_filters": [{"expressionType": "SQL", "clause": "WHERE", "sqlExpression": "1 = 0"}]}
+REQUIRED = ("customer_id",)
 # The same thing has the same colour on every page.
 LABEL_COLOURS = {
     "social": "#0072B2", "traditional": "#E69F00", "attained": "#0072B2", "missed": "#D55E00", "running": "#B8B8B8",
@@ -133,7 +136,7 @@ def _choice(name: str) -> Node:
     target = {"column": {"name": name}, "datasetUuid": asset_uuid("datasets", dataset)}
     return {
         **_filter(name, name.removesuffix("_id").capitalize(), "filter_select", [target]),
-        "defaultDataMask": {"extraFormData": {}, "filterState": {}},
+        "defaultDataMask": {"extraFormData": NOBODY if name in REQUIRED else {}, "filterState": {}},
         "cascadeParentIds": [f"NATIVE_FILTER-{parent}" for parent in parents],
     }
 
@@ -144,7 +147,7 @@ def _filter(name: str, label: str, kind: str, targets: list[Node]) -> Node:
         "name": label,
         "filterType": kind,
         "targets": targets or [{}],
-        "controlValues": {"multiSelect": True, "enableEmptyFilter": False, "searchAllOptions": False},
+        "controlValues": {"multiSelect": True, "enableEmptyFilter": name in REQUIRED, "searchAllOptions": False},
         "scope": {"rootPath": ["ROOT_ID"], "excluded": []},
         "cascadeParentIds": [],
         "type": "NATIVE_FILTER",

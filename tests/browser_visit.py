@@ -69,6 +69,12 @@ class Visit:
         self.page.locator('[data-test="filter-bar__apply-button"]').click()
         self.settle()
 
+    def choose_first(self, name: str, among: list[str]) -> str:
+        """Choose the first of these that a filter offers, and return it."""
+        value = next(offered for offered in self.choices(name) if offered in among)
+        self.choose(name, value)
+        return value
+
     def drill(self, title: str) -> str:
         """Return the rows behind the first line of a table, as Superset shows them."""
         rows = self.page.locator(".ant-modal:visible")

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
 
 from social_crm import settings as settings_module
-from social_crm.database import prepare
+from social_crm.database import connect, prepare
 from social_crm.local import postgres
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
@@ -116,3 +117,15 @@ def use_warehouse(settings: Settings, patch: pytest.MonkeyPatch) -> None:
     for name, value in vars(settings).items():
         patch.setenv(name.upper() if name.startswith("warehouse_") else f"WAREHOUSE_{name.upper()}", str(value))
     settings_module.load_settings.cache_clear()
+
+
+def ask(settings: Settings, query: str) -> str:
+    """Return the one value that a query finds, numbers as people write them."""
+    (value,) = ask_all(settings, query)
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def ask_all(settings: Settings, query: str) -> list[Any]:
+    """Return the first column of what a query finds."""
+    with connect(settings.warehouse_admin_url) as admin:
+        return [row[0] for row in admin.execute(query.encode())]

@@ -4,16 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from browser_visit import Visit, signed_in
+from browser_visit import signed_in
 from mail_server import MailServer
 from playwright.sync_api import Browser
-from warehouses import use_warehouse
+from warehouses import ask, ask_all, use_warehouse
 
 from social_crm.activation.mail import Mail
 from social_crm.activation.report import take_pictures, weekly_report
 from social_crm.activation.sending import send
 from social_crm.dashboards.__main__ import DASHBOARDS
-from social_crm.database import connect
 from social_crm.errors import CredentialRefused
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Connection
@@ -43,26 +42,9 @@ ORACLES = {
 }
 
 
+CONTACTED = "select distinct customer_id from bi.fct_contacts where customer_id is not null"
+LAST_LOOK = "select coalesce(max(look_id), 0)::text from ops.identity_looks"
 TWO_DAYS, TWO_DAYS_BEFORE = ("2026-10-29", "2026-10-31"), ("2026-10-27", "2026-10-29")
-
-
-def ask(settings: Settings, query: str) -> str:
-    with connect(settings.warehouse_admin_url) as admin:
-        value = admin.execute(query.encode()).fetchone()[0]  # type: ignore[index]
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def ask_all(settings: Settings, query: str) -> list[str]:
-    with connect(settings.warehouse_admin_url) as admin:
-        return [value for (value,) in admin.execute(query.encode())]
-
-
-def choose_a_customer(visit: Visit, settings: Settings) -> str:
-    """Choose one of those that the page offers first and who made contact, and return their id."""
-    contacted = ask_all(settings, "select distinct customer_id from bi.fct_contacts where customer_id is not null")
-    customer = next(offered for offered in visit.choices("customer_id") if offered in contacted)
-    visit.choose("customer_id", customer)
-    return customer
 
 
 @pytest.mark.parametrize("slug", [dashboard.slug for dashboard in DASHBOARDS])
@@ -74,7 +56,7 @@ def test_every_tab_is_drawn_and_a_number_is_the_warehouses(
     with signed_in(chromium, superset_url, "global_lead", PASSWORD) as visit:
         visit.open(slug)
         if "{customer}" in query:
-            query = query.format(customer=choose_a_customer(visit, published))
+            query = query.format(customer=visit.choose_first("customer_id", ask_all(published, CONTACTED)))
         assert ask(published, query) in visit.number(title)
         visit.page.screenshot(path=SCREENSHOTS / f"dashboard-{slug}.png")
         for number in range(visit.tabs()):
@@ -197,7 +179,9 @@ def test_customer_360_is_for_its_role_and_each_look_is_written_down(
     superset_url: str, published: Settings, chromium: Browser
 ) -> None:
     customer = ask(published, "select min(customer_id) from bi.fct_conversations where market_code = 'sg'")
-    looks = "select string_agg(login || ' ' || looked_by || ' ' || customer_id, '; ') from ops.identity_looks"
+    before = ask(published, LAST_LOOK)
+    looks = f"""select string_agg(login || ' ' || looked_by || ' ' || customer_id, '; ') from ops.identity_looks
+        where look_id > {before}"""
     with signed_in(chromium, superset_url, "global_lead", PASSWORD) as visit:
         datasets = visit.page.request.get(f"{superset_url}/api/v1/dashboard/customer-360/datasets").json()["result"]
         people = {dataset["table_name"]: dataset["id"] for dataset in datasets}
@@ -223,10 +207,10 @@ def test_customer_360_shows_nobody_before_somebody_is_chosen(
         assert {title for title, text in before.items() if not any(said in text for said in SAYS_THAT_IT_IS_EMPTY)} <= {
             "Change"
         }
-        customer = choose_a_customer(visit, published)
+        customer = visit.choose_first("customer_id", ask_all(published, CONTACTED))
         timeline = visit.number("Everything on every channel, newest first, and how sure we are that it was them")
-        spoken = "select count(*) from bi.rpt_customer_timeline where customer_id = '{}'"
-        assert timeline.count(customer) == int(ask(published, spoken.format(customer)))
+        spoken = f"select count(*) from bi.rpt_customer_timeline where customer_id = '{customer}'"
+        assert timeline.count(customer) == int(ask(published, spoken))
     assert visit.errors == []
 
 
@@ -235,7 +219,7 @@ def test_names_stand_on_a_page_of_their_role_and_each_look_is_written_down(
 ) -> None:
     known = "select customer_id || '|' || email from vault.customers where market_code = 'sg' order by 1 limit 1"
     customer, address = ask(published, known).split("|")
-    before = ask(published, "select coalesce(max(look_id), 0) from ops.identity_looks").replace(",", "")
+    before = ask(published, LAST_LOOK)
     looks = f"""select login || ' ' || looked_by || ' ' || action || ' ' || coalesce(customer_id, left(term_hash, 0))
         from ops.identity_looks where look_id > {before} order by look_id"""
     with signed_in(chromium, superset_url, "global_lead", PASSWORD) as visit:

@@ -198,7 +198,9 @@ def test_a_comment_and_its_answer_stand_below_their_post_of_wordpress(
     assert (comment["text_plain"], comment["author_email"]) == ("Why doesn't that hold for me?", "ann@else.example")
     assert (comment["in_reply_to_native_id"], answer["in_reply_to_native_id"]) == ("post/4", "comment/5")
     assert {one["conversation_native_id"] for one in (post, comment, answer)} == {"post/4"}
-    assert {one["source_account"] for one in (post, comment, answer)} == {None}
+    assert {(one["source_account"], one["market_code"]) for one in (post, comment, answer)} == {
+        ("blog.acmebank.example", "sg")
+    }
     assert (spam["sender_kind"], spam["author_email"], spam["deleted_at"]) == ("bot", None, spam["extracted_at"])
 
 

@@ -23,6 +23,7 @@ from story import (
     mastodon,
     phone,
     reddit,
+    request_tracker,
     reviews,
     stackexchange,
     stores,
@@ -36,7 +37,7 @@ from story.timeline import END
 
 DROPPED = (phone, complaints, surveys, analytics, stores, reviews, stackexchange)
 NETWORKS = (facebook, instagram, youtube, reddit, mastodon, discourse, wordpress, feeds, bluesky, linkedin)
-DESKS = (intercom,)
+DESKS = (intercom, request_tracker)
 
 
 def _write_lines(path: Path, records: Iterable[Any]) -> None:

@@ -20,6 +20,7 @@ from social_crm.local.sample_api import (
     linkedin,
     mastodon,
     reddit,
+    request_tracker,
     wordpress,
     youtube,
 )
@@ -64,6 +65,7 @@ def running_company(state: Path) -> Iterator[Connections]:
             "feeds": Connection(url, options={"feeds": list(feeds.FEEDS)}),
             "bluesky": Connection(f"{url}/bluesky", bluesky_wire.HANDLE, "n", {"searches": ["acme bank"]}),
             "linkedin": Connection(f"{url}/linkedin", secret="n", options={"organizations": [linkedin.ORGANIZATION]}),
+            "request_tracker": Connection(f"{url}/request_tracker", request_tracker.USER, "n"),
             "intercom": Connection(f"{url}/intercom", secret="n"),
             "reddit": Connection(f"{url}/reddit", reddit.APPLICATION, "n", {"door": f"{url}/reddit", **REDDIT}),
         }

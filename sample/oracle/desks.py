@@ -3,7 +3,10 @@
 from oracle.reading import read, read_of, seconds
 
 # What a desk calls its states, in the warehouse's words.
-STATES = {"open": "open", "snoozed": "pending", "closed": "solved"}
+STATES = {
+    "new": "new", "open": "open", "snoozed": "pending", "stalled": "pending", "closed": "solved", "resolved": "solved",
+}  # fmt: skip
+PRIORITIES = {"0": "low", "50": "normal", "100": "high"}
 
 
 def intercom_cases(data):
@@ -35,7 +38,41 @@ def _speaker(part, contact):
     return "note" if part["kind"] == "note" else "agent"
 
 
-CASES = {"intercom": intercom_cases}
+def request_tracker_cases(data):
+    """Yield every ticket as a case: its history is read whatever becomes of it."""
+    for line in read(data / "request_tracker.jsonl"):
+        steps, owners = line["steps"], [None]
+        states, priorities, fate = [(steps[0]["at"], "new", None)], [], None
+        for step in steps:
+            if (step["kind"] == "AddLink" and step["new"] != line["id"]) or step.get("new") == "deleted":
+                fate = "merged" if step["kind"] == "AddLink" else "deleted"
+                states.append((step["at"], None, owners[-1]))
+            elif step.get("field") == "Owner":
+                owners.append(step["new"])
+                states.append((step["at"], states[-1][1], step["new"]))
+            elif step.get("field") == "Status":
+                states.append((step["at"], STATES[step["new"]], owners[-1]))
+            elif step.get("field") == "Priority":
+                priorities.append((step["at"], PRIORITIES[step["old"]], PRIORITIES[step["new"]]))
+        if not priorities and fate != "merged":
+            # What it has at last it had from the start; of one that was merged nothing tells that.
+            priorities.append((steps[0]["at"], None, "low"))
+        yield {
+            "id": line["id"], "source": "request_tracker", "channel": steps[0]["interface"].lower(), "market": "us",
+            "states": states, "priorities": priorities, "gone": fate,
+            "keys": {"id": steps[0]["by"], "email": steps[0]["email"]},
+            "said": [(step["at"], step["id"], _writer(step), str(step["by"])) for step in steps if "text" in step],
+        }  # fmt: skip
+
+
+def _writer(step):
+    """Return who writes: comments are for staff alone."""
+    if step["kind"] == "Comment":
+        return "note"
+    return "agent" if step.get("is_staff") else "customer"
+
+
+CASES = {"intercom": intercom_cases, "request_tracker": request_tracker_cases}
 
 
 def desk_answers(source):

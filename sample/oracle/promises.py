@@ -148,7 +148,8 @@ def _networks(data, courtesies):
 
 def _desks(data, courtesies):
     for source, cases in CASES.items():
-        for case in cases(data):
+        # A deleted case counts for nobody.
+        for case in (case for case in cases(data) if case.get("gone") != "deleted"):
             statuses = [(_moment(at), status) for at, status, _ in case["states"]]
             changes = statuses[:1] + [new for old, new in pairwise(statuses) if new[1] != old[1]]
             said = [(at, f"{source}:{number}", speaker, by) for at, number, speaker, by in case["said"]]
@@ -158,9 +159,11 @@ def _desks(data, courtesies):
                 if speaker in ("agent", "customer")
             ]
             moments += [(at, 6, f"{source}:{at}", "closure", None, None) for at, status in changes if status in DONE]
+            moments += [(at, 1, f"{source}:{at}", "merge", None, None) for at, status in changes if status is None]
             channel = (source, case["channel"])
             conversation = _conversation(f"{source}:{case['id']}", channel, case["market"], moments, statuses[0][0])
-            yield {**conversation, "statuses": changes}
+            priorities = [(_moment(at), old, new) for at, old, new in case.get("priorities", [])]
+            yield {**conversation, "statuses": changes, "priorities": priorities}
 
 
 def _reviews(data, courtesies):

@@ -1,12 +1,16 @@
-"""The named cases in Intercom: conversations with fixed times, worked out by hand in named_cases.yml."""
+"""The named cases in Intercom and Request Tracker: exchanges with fixed times, as in named_cases.yml."""
 
 from typing import Any
 
 from story.chats import Chat, admin_id
+from story.desk_tickets import DeskTicket
 from story.named import customer, utc
 from story.people import AGENTS, Person
 
-DEEPA = AGENTS[8]
+DEEPA, CASEY = AGENTS[8], AGENTS[2]
+_QUOTED = """\
+On Mon, 2 Nov 2026 at 12:30, Acme Pay <merchants@acmebank.example> wrote:
+> All thirty are booked. Please look again."""
 
 
 def intercom_cases() -> list[dict[str, Any]]:
@@ -67,3 +71,35 @@ def _deleted() -> dict[str, Any]:
 
 def _india(number: int) -> Person:
     return customer("in", number)
+
+
+def request_tracker_cases() -> list[DeskTicket]:
+    """Write one that took in another, one of high priority, one that was deleted, one that was opened again."""
+    people = (_us(0), *map(_us, range(4)))  # the first two are one customer's
+    target, merged, urgent, deleted, again = (DeskTicket(7001 + place, who) for place, who in enumerate(people))
+    target.customer_writes(
+        utc("10-30", "14:00:00"), "Our terminal settles twice a day since Monday. Can you change it?"
+    )
+    merged.customer_writes(utc("10-30", "14:20:00"), "And where do I see the settlements?")
+    merged.merge(utc("10-30", "15:00:00"), CASEY, target)
+    target.change(utc("10-30", "15:01:00"), CASEY, "Owner", CASEY.number)
+    target.staff_writes(utc("10-30", "15:30:00"), CASEY, "It is once a day again, and under reports.", "resolved")
+    urgent.customer_writes(utc("11-02", "15:00:00"), "Thirty payments of Saturday are missing on our account.")
+    urgent.comment(utc("11-02", "15:10:00"), CASEY, "The file of Saturday was not booked.")
+    urgent.change(utc("11-02", "15:11:00"), CASEY, "Priority", 100)
+    urgent.staff_writes(utc("11-02", "17:30:00"), CASEY, "All thirty are booked. Please look again.", "stalled")
+    urgent.customer_writes(utc("11-03", "14:00:00"), f"One of them is gone again.\n\n{_QUOTED}")
+    urgent.staff_writes(utc("11-03", "14:30:00"), CASEY, "It was booked twice before, and is right now.", "resolved")
+    deleted.customer_writes(utc("11-04", "16:00:00"), "Wrong address, this was meant for my accountant.")
+    deleted.change(utc("11-04", "16:10:00"), CASEY, "Status", "deleted")
+    again.customer_writes(utc("11-05", "15:00:00"), "How do I refund a customer who paid by QR code?")
+    again.staff_writes(utc("11-05", "16:00:00"), CASEY, "Open the payment and choose refund.", "resolved")
+    again.customer_writes(utc("11-05", "18:00:00"), "There is no such button. Where is it?")
+    again.staff_writes(
+        utc("11-05", "19:00:00"), CASEY, "Sorry, your role lacked the right. It is there now.", "resolved"
+    )
+    return [target, merged, urgent, deleted, again]
+
+
+def _us(number: int) -> Person:
+    return customer("us", 40 + number)

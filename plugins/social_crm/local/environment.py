@@ -19,6 +19,7 @@ from social_crm.local.sample_api import (
     linkedin,
     mastodon,
     reddit,
+    request_tracker,
     wordpress,
     youtube,
 )
@@ -49,6 +50,7 @@ READ_ONCE = (
     "stackexchange",
     "linkedin",
     "intercom",
+    "request_tracker",
 )
 SAMPLE_SECRETS = ("SAMPLE_X_TOKEN", "SAMPLE_ZENDESK_TOKEN", "SAMPLE_NETWORKS_SECRET")
 ZENDESK_LOGIN = "warehouse@acmebank.example.com"
@@ -236,6 +238,11 @@ def _networks(demo: Demo) -> dict[str, dict[str, Any]]:
             "host": f"{demo.sample_url}/linkedin",
             "password": secret,
             "extra": {"organizations": [linkedin.ORGANIZATION]},
+        },
+        "request_tracker": {
+            "host": f"{demo.sample_url}/request_tracker",
+            "login": request_tracker.USER,
+            "password": secret,
         },
         "intercom": {"host": f"{demo.sample_url}/intercom", "password": secret},
         "reddit": {

@@ -21,6 +21,7 @@ from social_crm.local.sample_api.linkedin import LinkedinApi
 from social_crm.local.sample_api.mastodon import MastodonApi
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 from social_crm.local.sample_api.reddit import DOOR, RedditApi
+from social_crm.local.sample_api.request_tracker import ATTACHMENTS, RequestTrackerApi
 from social_crm.local.sample_api.wordpress import WordpressApi
 from social_crm.local.sample_api.x import XApi
 from social_crm.local.sample_api.youtube import YoutubeApi
@@ -71,6 +72,7 @@ class SampleApi:
             "/bluesky/": BlueskyApi(company, self.clock, secret),
             "/linkedin/": LinkedinApi(company, self.clock, secret),
             "/intercom/": IntercomApi(company, self.clock, secret),
+            "/request_tracker/": RequestTrackerApi(company, self.clock, secret),
         }
         login = (credentials.zendesk_email, credentials.zendesk_token)
         write_state(company, self.clock.now, state)
@@ -85,7 +87,7 @@ class SampleApi:
             return answer
         if call.path.startswith("/api/v2/"):
             return self.faults.after(self._zendesk.answer(call))
-        if call.method != "GET" and call.path not in (DOOR, SESSION, SEARCH):
+        if call.method != "GET" and call.path not in (DOOR, SESSION, SEARCH, ATTACHMENTS):
             return answer_json({"error": "MethodNotAllowed"}, 405)
         for path, api in self._readers.items():
             if call.path.startswith(path):

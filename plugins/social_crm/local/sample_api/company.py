@@ -23,7 +23,7 @@ NETWORKS = (
     "bluesky",
     "linkedin",
 )
-DESKS = ("intercom",)  # help desks but Zendesk, whose tickets are kept in another way
+DESKS = ("intercom", "request_tracker")  # help desks but Zendesk, whose tickets are kept in another way
 
 
 def written(moment: datetime) -> str:

@@ -11,6 +11,7 @@ from statistics import median
 
 import yaml
 from oracle.case_clocks import case_clock_answers
+from oracle.crms import other_crm_answers
 from oracle.desks import CASES, desk_answers
 from oracle.feeds import feed_answers
 from oracle.files import complaint_answers, crm_answers, phone_answers
@@ -126,6 +127,7 @@ def work_out(data):
         # Of the messages whose line in the story's text bank is known: the rest are peers' and deliberate oddities.
         "meaning": meaning_answers(data),
         "crm": crm_answers(data),
+        "other_crms": other_crm_answers(data),
         "identity": identity_answers(data),
         "early_warning": {"alarming_days": alarming_days(data)},
         "service_levels": service_level_answers(data, SEEDS),

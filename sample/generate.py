@@ -17,6 +17,7 @@ from story import (
     facebook,
     feeds,
     forms,
+    hubspot,
     instagram,
     intercom,
     linkedin,
@@ -25,6 +26,7 @@ from story import (
     reddit,
     request_tracker,
     reviews,
+    salesforce,
     stackexchange,
     stores,
     surveys,
@@ -38,6 +40,7 @@ from story.timeline import END
 DROPPED = (phone, complaints, surveys, analytics, stores, reviews, stackexchange)
 NETWORKS = (facebook, instagram, youtube, reddit, mastodon, discourse, wordpress, feeds, bluesky, linkedin)
 DESKS = (intercom, request_tracker)
+CRMS = (hubspot, salesforce)  # but the customer database, which is one of its own
 
 
 def _write_lines(path: Path, records: Iterable[Any]) -> None:
@@ -68,7 +71,7 @@ def generate(directory: Path) -> None:
     _write_lines(directory / "crm_customers.jsonl", crm.build_customers())
     _write_lines(directory / "crm_accounts.jsonl", crm.build_accounts())
     _write_lines(directory / "forms_messages.jsonl", forms.build())
-    for part in (*NETWORKS, *DESKS):
+    for part in (*NETWORKS, *DESKS, *CRMS):
         _write_lines(directory / f"{_name(part)}.jsonl", part.build())
     for part in DROPPED:
         _write_drops(directory / _name(part), part.build())

@@ -17,10 +17,12 @@ from social_crm.local.sample_api import (
     discourse,
     feeds,
     graph,
+    hubspot,
     linkedin,
     mastodon,
     reddit,
     request_tracker,
+    salesforce,
     wordpress,
     youtube,
 )
@@ -65,6 +67,10 @@ def running_company(state: Path) -> Iterator[Connections]:
             "feeds": Connection(url, options={"feeds": list(feeds.FEEDS)}),
             "bluesky": Connection(f"{url}/bluesky", bluesky_wire.HANDLE, "n", {"searches": ["acme bank"]}),
             "linkedin": Connection(f"{url}/linkedin", secret="n", options={"organizations": [linkedin.ORGANIZATION]}),
+            "hubspot": Connection(f"{url}/hubspot", secret="n", options={"contact_fields": hubspot.FIELDS}),
+            "salesforce": Connection(
+                f"{url}/salesforce", salesforce.CLIENT, "n", {"contact_fields": salesforce.FIELDS}
+            ),
             "request_tracker": Connection(f"{url}/request_tracker", request_tracker.USER, "n"),
             "intercom": Connection(f"{url}/intercom", secret="n"),
             "reddit": Connection(f"{url}/reddit", reddit.APPLICATION, "n", {"door": f"{url}/reddit", **REDDIT}),

@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 
+from oracle.crms import current_contacts
 from oracle.desks import CASES, desk_authors
 from oracle.feeds import feed_authors
 from oracle.files import newest_rows
@@ -23,12 +24,14 @@ def key_of(kind, value):
 
 
 def holders(data):
-    """Return {(kind, value): customers that hold it} as the CRM stands at the last read."""
+    """Return {(kind, value): customers that hold it} as the CRMs stand at the last read."""
     current = {row["id"]: row for row in read(data / "crm_customers.jsonl") if row["from"] <= READS[-1][1]}
+    # What a CRM deleted holds nothing any more.
+    current |= {name: row for name, row in current_contacts(data).items() if not row.get("is_deleted")}
     found = defaultdict(set)
     for identifier, row in current.items():
         for kind in KINDS:
-            if value := key_of(kind, row["external_ref" if kind == "private_reference" else kind]):
+            if value := key_of(kind, row.get("external_ref" if kind == "private_reference" else kind)):
                 found[kind, value].add(identifier)
     return found
 

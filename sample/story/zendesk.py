@@ -4,7 +4,7 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
-from story import named
+from story import named, named_crms
 from story.people import AGENTS, BOT_ID, EX_AGENT, MOVED_AGENT, Agent, Person, agents_of, everyone, someone
 from story.texts import bank, fill, pick_issue
 from story.tickets import GROUP_IDS, Ticket, requester_id
@@ -148,7 +148,7 @@ def _openings(rng: random.Random) -> list[tuple[datetime, str, str]]:
 
 
 def build_tickets() -> list[Ticket]:
-    """Return every ticket, the named ones first."""
+    """Return every ticket, the named ones first; those of other CRMs' customers last."""
     rng = dice("zendesk")
     tickets = named.ticket_cases()
     for number, (at, market, brand) in enumerate(_openings(rng), FIRST_TICKET):
@@ -160,7 +160,7 @@ def build_tickets() -> list[Ticket]:
     ]
     for ticket in early:
         ticket.delete(ticket.last_at + timedelta(hours=20), AGENTS[5])
-    return tickets
+    return [*tickets, *named_crms.ticket_cases()]
 
 
 def _end_user(person: Person, since: datetime) -> dict[str, Any]:

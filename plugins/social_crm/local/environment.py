@@ -16,10 +16,12 @@ from social_crm.local.sample_api import (
     discourse,
     feeds,
     graph,
+    hubspot,
     linkedin,
     mastodon,
     reddit,
     request_tracker,
+    salesforce,
     wordpress,
     youtube,
 )
@@ -51,6 +53,8 @@ READ_ONCE = (
     "linkedin",
     "intercom",
     "request_tracker",
+    "hubspot",
+    "salesforce",
 )
 SAMPLE_SECRETS = ("SAMPLE_X_TOKEN", "SAMPLE_ZENDESK_TOKEN", "SAMPLE_NETWORKS_SECRET")
 ZENDESK_LOGIN = "warehouse@acmebank.example.com"
@@ -238,6 +242,17 @@ def _networks(demo: Demo) -> dict[str, dict[str, Any]]:
             "host": f"{demo.sample_url}/linkedin",
             "password": secret,
             "extra": {"organizations": [linkedin.ORGANIZATION]},
+        },
+        "hubspot": {
+            "host": f"{demo.sample_url}/hubspot",
+            "password": secret,
+            "extra": {"contact_fields": hubspot.FIELDS},
+        },
+        "salesforce": {
+            "host": f"{demo.sample_url}/salesforce",
+            "login": salesforce.CLIENT,
+            "password": secret,
+            "extra": {"contact_fields": salesforce.FIELDS},
         },
         "request_tracker": {
             "host": f"{demo.sample_url}/request_tracker",

@@ -16,12 +16,14 @@ from social_crm.local.sample_api.drops import write_state
 from social_crm.local.sample_api.faults import FAULTS, Faults
 from social_crm.local.sample_api.feeds import FeedsApi
 from social_crm.local.sample_api.graph import GraphApi
+from social_crm.local.sample_api.hubspot import SEARCHES, HubspotApi
 from social_crm.local.sample_api.intercom import SEARCH, IntercomApi
 from social_crm.local.sample_api.linkedin import LinkedinApi
 from social_crm.local.sample_api.mastodon import MastodonApi
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 from social_crm.local.sample_api.reddit import DOOR, RedditApi
 from social_crm.local.sample_api.request_tracker import ATTACHMENTS, RequestTrackerApi
+from social_crm.local.sample_api.salesforce import TOKEN, SalesforceApi
 from social_crm.local.sample_api.wordpress import WordpressApi
 from social_crm.local.sample_api.x import XApi
 from social_crm.local.sample_api.youtube import YoutubeApi
@@ -31,6 +33,7 @@ from social_crm.local.sample_api.zendesk_made import MadeTickets
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+POSTED = (DOOR, SESSION, SEARCH, ATTACHMENTS, *SEARCHES, TOKEN)  # all else is read by GET
 
 
 class Api(Protocol):
@@ -73,6 +76,8 @@ class SampleApi:
             "/linkedin/": LinkedinApi(company, self.clock, secret),
             "/intercom/": IntercomApi(company, self.clock, secret),
             "/request_tracker/": RequestTrackerApi(company, self.clock, secret),
+            "/hubspot/": HubspotApi(company, self.clock, secret),
+            "/salesforce/": SalesforceApi(company, self.clock, secret),
         }
         login = (credentials.zendesk_email, credentials.zendesk_token)
         write_state(company, self.clock.now, state)
@@ -87,7 +92,7 @@ class SampleApi:
             return answer
         if call.path.startswith("/api/v2/"):
             return self.faults.after(self._zendesk.answer(call))
-        if call.method != "GET" and call.path not in (DOOR, SESSION, SEARCH, ATTACHMENTS):
+        if call.method != "GET" and call.path not in POSTED:
             return answer_json({"error": "MethodNotAllowed"}, 405)
         for path, api in self._readers.items():
             if call.path.startswith(path):

@@ -23,6 +23,7 @@ NETWORKS = (
     "bluesky",
     "linkedin",
 )
+CRMS = ("hubspot", "salesforce")  # but the customer database
 DESKS = ("intercom", "request_tracker")  # help desks but Zendesk, whose tickets are kept in another way
 
 
@@ -73,6 +74,7 @@ class Company:
     messages: list[Record] = field(default_factory=list)  # of the site's forms and chat
     networks: dict[str, list[Record]] = field(default_factory=dict)  # what is said on each, oldest first
     desks: dict[str, list[Record]] = field(default_factory=dict)  # cases of each help desk, oldest first
+    crms: dict[str, list[Record]] = field(default_factory=dict)  # versions of the records of each
     drops: Path | None = None  # holds a folder of each drop, in it one per moment of delivery
 
 
@@ -103,6 +105,7 @@ def load_company(data: Path, x_posts: Path | None = None) -> Company:
         messages=read_lines(data / "forms_messages.jsonl"),
         networks={name: read_lines(data / f"{name}.jsonl") for name in NETWORKS},
         desks={name: read_lines(data / f"{name}.jsonl") for name in DESKS},
+        crms={name: read_lines(data / f"{name}.jsonl") for name in CRMS},
         drops=data,
     )
 

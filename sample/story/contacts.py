@@ -1,0 +1,31 @@
+"""A customer as one of the other CRMs holds them, whom the customer database does not know."""
+
+from datetime import timedelta
+from typing import Any
+
+from story.people import Person, people_of
+from story.timeline import START, stamp
+
+CARRIED_OVER = START + timedelta(minutes=20)  # as customers came into the database, in the night before the first day
+
+
+def strangers(market: str, first: int, count: int) -> list[Person]:
+    """Return some people of a market whom the customer database does not know."""
+    return [person for person in people_of(market) if not person.in_crm][first : first + count]
+
+
+def contact(person: Person, number: str, tier: str, **more: Any) -> dict[str, Any]:
+    """Return the only version of a contact, which holds from the moment of the move."""
+    return {
+        "from": stamp(CARRIED_OVER), "kind": "contact", "id": number, "first_name": person.first,
+        "last_name": person.last, "email": person.email, "phone": person.phone, "tier": tier,
+        "market": person.market, "created_at": stamp(START - timedelta(days=30 + person.number)), **more,
+    }  # fmt: skip
+
+
+def company(number: str, name: str, industry: str) -> dict[str, Any]:
+    """Return the only version of a company."""
+    return {
+        "from": stamp(CARRIED_OVER), "kind": "company", "id": number, "name": name, "industry": industry,
+        "created_at": stamp(START - timedelta(days=400)),
+    }  # fmt: skip

@@ -16,7 +16,8 @@ import pytest
 
 from social_crm.local import processes, stack
 from social_crm.local.airflow_api import AirflowApi, Run
-from social_crm.local.environment import Demo, child_environment, company_connections, open_demo
+from social_crm.local.connections import company_connections
+from social_crm.local.environment import Demo, child_environment, open_demo
 from social_crm.local.postgres import EmbeddedServer
 
 DAY = datetime(2026, 10, 29, tzinfo=UTC)

@@ -17,12 +17,11 @@ import psycopg
 
 from social_crm.local import dashboards, postgres, processes, stack, summary
 from social_crm.local.airflow_api import AirflowApi, Run
+from social_crm.local.connections import READ_ONCE, company_sources
 from social_crm.local.environment import (
     AIRFLOW_USER,
-    READ_ONCE,
     Demo,
     child_environment,
-    company_sources,
     demo_root,
     open_demo,
     warehouse_environment,

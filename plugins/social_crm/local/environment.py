@@ -8,56 +8,15 @@ import sys
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from social_crm.local import postgres
-from social_crm.local.sample_api import (
-    bluesky_wire,
-    discourse,
-    feeds,
-    graph,
-    hubspot,
-    linkedin,
-    mastodon,
-    reddit,
-    request_tracker,
-    salesforce,
-    wordpress,
-    youtube,
-)
-from social_crm.local.sample_api.drops import DROPS
+from social_crm.local.connections import ZENDESK_LOGIN, company_connections
 from social_crm.settings import PROJECT_ROOT
-from social_crm.sources import SOURCES
 
 AIRFLOW_USER = "admin"
 LAST_DAY = "2026-11-08"
 LAST_WEEK = "2026-11-02 : 2026-11-09"  # the end is not part of it
-X_ACCOUNTS = ("AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG")
-# Sources that the demo reads once, on its last day, in one window of all days.
-READ_ONCE = (
-    "surveys",
-    "analytics",
-    "stores",
-    "reviews",
-    "forms",
-    "facebook",
-    "instagram",
-    "youtube",
-    "reddit",
-    "mastodon",
-    "discourse",
-    "wordpress",
-    "feeds",
-    "bluesky",
-    "stackexchange",
-    "linkedin",
-    "intercom",
-    "request_tracker",
-    "hubspot",
-    "salesforce",
-)
 SAMPLE_SECRETS = ("SAMPLE_X_TOKEN", "SAMPLE_ZENDESK_TOKEN", "SAMPLE_NETWORKS_SECRET")
-ZENDESK_LOGIN = "warehouse@acmebank.example.com"
 # What one machine with two cores does best; the reasons are in docs/decisions/0003-how-dbt-runs-in-airflow.md.
 AIRFLOW_TUNING = {
     "AIRFLOW__CORE__PARALLELISM": "3",
@@ -187,92 +146,6 @@ def warehouse_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[s
         "WAREHOUSE_DBT_TARGET_DIR": str(demo.root / "dbt"),
         "WAREHOUSE_LAST_INGEST_DATE": LAST_DAY,
     }
-
-
-def company_connections(demo: Demo) -> dict[str, dict[str, Any]]:
-    """Return Airflow's connections to the bundled company, by id."""
-    folder, values = demo.company_dir, demo.values
-    drop = {"conn_type": "generic", "extra": {"settle_seconds": 0}}
-    x = {"host": demo.sample_url, "password": values["SAMPLE_X_TOKEN"], "extra": {"accounts": list(X_ACCOUNTS)}}
-    zendesk = {"host": demo.sample_url, "login": ZENDESK_LOGIN, "password": values["SAMPLE_ZENDESK_TOKEN"]}
-    crm = {"host": f"sqlite:///{folder / 'crm.sqlite'}", "extra": {"customers": "customers", "accounts": "accounts"}}
-    site = {"host": f"sqlite:///{folder / 'site.sqlite'}", "extra": {"messages": "messages"}}
-    return {
-        "x_api": {"conn_type": "http", **x},
-        "zendesk_api": {"conn_type": "http", **zendesk},
-        **{f"{name}_api": {**drop, "host": str(folder / name)} for name in DROPS},
-        "crm_api": {"conn_type": "generic", **crm},
-        "forms_api": {"conn_type": "generic", **site},
-        **{f"{name}_api": {"conn_type": "http", **fields} for name, fields in _networks(demo).items()},
-        "helpdesk_api": {"conn_type": "http", **zendesk, "extra": {"per_minute": 600}},
-        # Not in the CRM's own file, which the sample server writes anew as its clock moves.
-        "crm_notes_api": {"conn_type": "generic", "host": f"sqlite:///{folder / 'crm_notes.sqlite'}"},
-    }
-
-
-def _networks(demo: Demo) -> dict[str, dict[str, Any]]:
-    """Return what the connections to networks other than X hold."""
-    secret, graph_url = demo.values["SAMPLE_NETWORKS_SECRET"], f"{demo.sample_url}/graph"
-    reddit_url = f"{demo.sample_url}/reddit"
-    lists = {"searches": ['"Acme Bank"', '"Acme Pay"'], "subreddits": ["acmebank"]}
-    return {
-        "facebook": {"host": graph_url, "password": graph.token_of(secret, graph.PAGE)},
-        "instagram": {"host": graph_url, "password": graph.token_of(secret, graph.ACCOUNTS_PAGE)},
-        "youtube": {"host": demo.sample_url, "password": secret, "extra": {"channels": [youtube.CHANNEL]}},
-        "mastodon": {
-            "host": f"{demo.sample_url}/mastodon",
-            "password": secret,
-            "extra": {"hashtags": [mastodon.HASHTAG]},
-        },
-        "discourse": {
-            "host": f"{demo.sample_url}/discourse",
-            "login": discourse.USER,
-            "password": secret,
-            "extra": {"site": discourse.SITE},
-        },
-        "wordpress": {"host": f"{demo.sample_url}/wordpress", "login": wordpress.USER, "password": secret},
-        "feeds": {"host": demo.sample_url, "extra": {"feeds": list(feeds.FEEDS)}},
-        "bluesky": {
-            "host": f"{demo.sample_url}/bluesky",
-            "login": bluesky_wire.HANDLE,
-            "password": secret,
-            "extra": {"searches": ["acme bank"]},
-        },
-        "linkedin": {
-            "host": f"{demo.sample_url}/linkedin",
-            "password": secret,
-            "extra": {"organizations": [linkedin.ORGANIZATION]},
-        },
-        "hubspot": {
-            "host": f"{demo.sample_url}/hubspot",
-            "password": secret,
-            "extra": {"contact_fields": hubspot.FIELDS},
-        },
-        "salesforce": {
-            "host": f"{demo.sample_url}/salesforce",
-            "login": salesforce.CLIENT,
-            "password": secret,
-            "extra": {"contact_fields": salesforce.FIELDS},
-        },
-        "request_tracker": {
-            "host": f"{demo.sample_url}/request_tracker",
-            "login": request_tracker.USER,
-            "password": secret,
-        },
-        "intercom": {"host": f"{demo.sample_url}/intercom", "password": secret},
-        "reddit": {
-            "host": reddit_url,
-            "login": reddit.APPLICATION,
-            "password": secret,
-            "extra": {"account": "acmebank", "door": reddit_url, **lists},
-        },
-    }
-
-
-def company_sources(demo: Demo) -> list[str]:
-    """Return the sources that the bundled company speaks through; the others are registered and not configured."""
-    connections = company_connections(demo)
-    return [source.name for source in SOURCES if f"{source.name}_api" in connections]
 
 
 def child_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[str, str]:

@@ -21,6 +21,7 @@ from story import (
     instagram,
     intercom,
     linkedin,
+    mail,
     mastodon,
     phone,
     reddit,
@@ -71,7 +72,7 @@ def generate(directory: Path) -> None:
     _write_lines(directory / "crm_customers.jsonl", crm.build_customers())
     _write_lines(directory / "crm_accounts.jsonl", crm.build_accounts())
     _write_lines(directory / "forms_messages.jsonl", forms.build())
-    for part in (*NETWORKS, *DESKS, *CRMS):
+    for part in (*NETWORKS, *DESKS, *CRMS, mail):
         _write_lines(directory / f"{_name(part)}.jsonl", part.build())
     for part in DROPPED:
         _write_drops(directory / _name(part), part.build())

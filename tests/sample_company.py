@@ -18,6 +18,7 @@ from social_crm.local.sample_api import (
     feeds,
     graph,
     hubspot,
+    imap,
     linkedin,
     mastodon,
     reddit,
@@ -67,6 +68,7 @@ def running_company(state: Path) -> Iterator[Connections]:
             "feeds": Connection(url, options={"feeds": list(feeds.FEEDS)}),
             "bluesky": Connection(f"{url}/bluesky", bluesky_wire.HANDLE, "n", {"searches": ["acme bank"]}),
             "linkedin": Connection(f"{url}/linkedin", secret="n", options={"organizations": [linkedin.ORGANIZATION]}),
+            "mail": Connection((state / "imap").read_text().strip(), imap.USER, "n"),
             "hubspot": Connection(f"{url}/hubspot", secret="n", options={"contact_fields": hubspot.FIELDS}),
             "salesforce": Connection(
                 f"{url}/salesforce", salesforce.CLIENT, "n", {"contact_fields": salesforce.FIELDS}

@@ -1,4 +1,7 @@
-"""Cases of help desks but Zendesk: what was said in each, and what state it was in."""
+"""Cases of help desks but Zendesk, and exchanges of mails: what was said in each, and what state it was in."""
+
+import hashlib
+from collections import defaultdict
 
 from oracle.reading import read, read_of, seconds
 
@@ -6,6 +9,7 @@ from oracle.reading import read, read_of, seconds
 STATES = {
     "new": "new", "open": "open", "snoozed": "pending", "stalled": "pending", "closed": "solved", "resolved": "solved",
 }  # fmt: skip
+OUR_ADDRESS = "help.sg@acmebank.example"
 PRIORITIES = {"0": "low", "50": "normal", "100": "high"}
 
 
@@ -72,7 +76,40 @@ def _writer(step):
     return "agent" if step.get("is_staff") else "customer"
 
 
-CASES = {"intercom": intercom_cases, "request_tracker": request_tracker_cases}
+def mail_cases(data):
+    """Yield every exchange of mails as a case without any state."""
+    exchanges = defaultdict(list)
+    for mail in read(data / "mail.jsonl"):
+        exchanges[_mail_id(mail["root"].strip("<>")) if mail["root"] else _mail_id(_content_key(mail))].append(mail)
+    for identifier, mails in exchanges.items():
+        customer = next(mail["by"] for mail in mails if mail["by"] != OUR_ADDRESS)
+        yield {
+            "id": identifier, "source": "mail", "channel": "email", "market": "sg", "states": [],
+            "keys": {"id": customer, "email": customer},
+            "said": [(mail["at"], _content_key(mail), _sender(mail), mail["by"]) for mail in mails],
+        }  # fmt: skip
+
+
+def _mail_id(text):
+    return hashlib.md5(text.encode()).hexdigest()
+
+
+def _content_key(mail):
+    """Return the hash of what was written: four headers as they were sent, and the text to its last line."""
+    head, _, body = mail["raw"].replace("\r\n", "\n").partition("\n\n")
+    headers = dict(line.split(": ", 1) for line in head.split("\n"))
+    written = "\0".join(headers.get(name, "") for name in ("Message-ID", "From", "Date", "Subject"))
+    return hashlib.sha256(f"{written}\0{body.rstrip()}".encode()).hexdigest()[:32]
+
+
+def _sender(mail):
+    """Return who sends: what says of itself that it is automatic is nobody's word."""
+    if mail["by"] == OUR_ADDRESS:
+        return "agent"
+    return "system" if mail["is_automatic"] else "customer"
+
+
+CASES = {"intercom": intercom_cases, "request_tracker": request_tracker_cases, "mail": mail_cases}
 
 
 def desk_answers(source):
@@ -82,7 +119,7 @@ def desk_answers(source):
         interactions, conversations = [], {}
         for case in CASES[source](data):
             for _, _, speaker, _ in case["said"]:
-                direction = "inbound" if speaker == "customer" else "outbound"
+                direction = "inbound" if speaker in ("customer", "system") else "outbound"
                 interactions.append((source, f"{source}/{case['channel']}", case["market"], direction))
             asked = next((at for at, _, speaker, _ in case["said"] if speaker == "customer"), None)
             replies = [at for at, _, speaker, _ in case["said"] if speaker == "agent" and asked and at > asked]
@@ -111,4 +148,5 @@ def desk_states(data):
     """Yield (market, states) of every case, as those of tickets are."""
     for cases in CASES.values():
         for case in cases(data):
-            yield case["market"], case["states"]
+            if case["states"]:
+                yield case["market"], case["states"]

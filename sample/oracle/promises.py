@@ -160,8 +160,8 @@ def _desks(data, courtesies):
             ]
             moments += [(at, 6, f"{source}:{at}", "closure", None, None) for at, status in changes if status in DONE]
             moments += [(at, 1, f"{source}:{at}", "merge", None, None) for at, status in changes if status is None]
-            channel = (source, case["channel"])
-            conversation = _conversation(f"{source}:{case['id']}", channel, case["market"], moments, statuses[0][0])
+            channel, opened = (source, case["channel"]), statuses[0][0] if statuses else None
+            conversation = _conversation(f"{source}:{case['id']}", channel, case["market"], moments, opened)
             priorities = [(_moment(at), old, new) for at, old, new in case.get("priorities", [])]
             yield {**conversation, "statuses": changes, "priorities": priorities}
 

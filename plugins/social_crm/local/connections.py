@@ -8,6 +8,7 @@ from social_crm.local.sample_api import (
     feeds,
     graph,
     hubspot,
+    imap,
     linkedin,
     mastodon,
     reddit,
@@ -45,6 +46,7 @@ READ_ONCE = (
     "request_tracker",
     "hubspot",
     "salesforce",
+    "mail",
 )
 ZENDESK_LOGIN = "warehouse@acmebank.example.com"
 
@@ -57,12 +59,15 @@ def company_connections(demo: "Demo") -> dict[str, dict[str, Any]]:
     zendesk = {"host": demo.sample_url, "login": ZENDESK_LOGIN, "password": values["SAMPLE_ZENDESK_TOKEN"]}
     crm = {"host": f"sqlite:///{folder / 'crm.sqlite'}", "extra": {"customers": "customers", "accounts": "accounts"}}
     site = {"host": f"sqlite:///{folder / 'site.sqlite'}", "extra": {"messages": "messages"}}
+    mailbox = {"host": f"imap://127.0.0.1:{values['SAMPLE_IMAP_PORT']}", "login": imap.USER}
+    mailbox["password"] = values["SAMPLE_NETWORKS_SECRET"]
     return {
         "x_api": {"conn_type": "http", **x},
         "zendesk_api": {"conn_type": "http", **zendesk},
         **{f"{name}_api": {**drop, "host": str(folder / name)} for name in DROPS},
         "crm_api": {"conn_type": "generic", **crm},
         "forms_api": {"conn_type": "generic", **site},
+        "mail_api": {"conn_type": "generic", **mailbox},
         **{f"{name}_api": {"conn_type": "http", **fields} for name, fields in _networks(demo).items()},
         "helpdesk_api": {"conn_type": "http", **zendesk, "extra": {"per_minute": 600}},
         # Not in the CRM's own file, which the sample server writes anew as its clock moves.

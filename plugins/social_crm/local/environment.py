@@ -110,7 +110,7 @@ def _new_values() -> dict[str, str]:
     values |= {name: secrets.token_urlsafe(48) for name in keys}
     values["AIRFLOW_FERNET_KEY"] = urlsafe_b64encode(secrets.token_bytes(32)).decode()
     values["AIRFLOW_PORT"], values["SAMPLE_PORT"] = str(free_port(8080)), str(free_port(8090))
-    values["SUPERSET_PORT"] = str(free_port(8088))
+    values["SUPERSET_PORT"], values["SAMPLE_IMAP_PORT"] = str(free_port(8088)), str(free_port(8143))
     return values
 
 

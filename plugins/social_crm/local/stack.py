@@ -61,7 +61,8 @@ def start_airflow(demo: Demo, variables: dict[str, str], say: Say) -> AirflowApi
 
 def start_sample_server(demo: Demo, variables: dict[str, str]) -> None:
     """Start the bundled company's APIs."""
-    options = ["--port", demo.values["SAMPLE_PORT"], "--state", str(demo.company_dir)]
+    options = ["--port", demo.values["SAMPLE_PORT"], "--imap-port", demo.values["SAMPLE_IMAP_PORT"]]
+    options += ["--state", str(demo.company_dir)]
     command = [sys.executable, "-m", "social_crm.local.sample_api", *options]
     _start(demo, "sample-api", command, variables)
     _wait_for(demo, "sample-api", f"{demo.sample_url}/_sample/clock")

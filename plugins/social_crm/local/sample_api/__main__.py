@@ -4,11 +4,13 @@ import argparse
 import os
 import socket
 from pathlib import Path
+from threading import Thread
 
 import uvicorn
 
 from social_crm.local.sample_api.app import Credentials, SampleApi
 from social_crm.local.sample_api.company import load_company
+from social_crm.local.sample_api.imap import MailboxServer
 from social_crm.settings import PROJECT_ROOT
 
 LOOPBACK = "127.0.0.1"
@@ -17,6 +19,7 @@ LOOPBACK = "127.0.0.1"
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m social_crm.local.sample_api", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--imap-port", type=int, default=0, help="of the mailbox; 0 takes a free one")
     parser.add_argument("--data", type=Path, default=PROJECT_ROOT / "sample/data", help="the story to tell")
     parser.add_argument(
         "--state", type=Path, default=PROJECT_ROOT / "var/sample", help="drop folders, CRM and URL go here"
@@ -34,7 +37,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Serve until stopped; the URL is printed and written to `<state>/url`."""
+    """Serve until stopped; the URL is printed and written to `<state>/url`, the mailbox's to `<state>/imap`."""
     arguments = _arguments()
     company = load_company(arguments.data, arguments.x_posts)
     credentials = Credentials(
@@ -44,6 +47,9 @@ def main() -> None:
     listener = socket.create_server((LOOPBACK, arguments.port))
     url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
     (arguments.state / "url").write_text(url + "\n")
+    mailbox = MailboxServer((LOOPBACK, arguments.imap_port), company, app.clock, credentials.networks_secret)
+    (arguments.state / "imap").write_text(f"imap://{LOOPBACK}:{mailbox.server_address[1]}\n")
+    Thread(target=mailbox.serve_forever, daemon=True).start()
     print(url, flush=True)
     config = uvicorn.Config(app, log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])

@@ -74,6 +74,7 @@ class Company:
     messages: list[Record] = field(default_factory=list)  # of the site's forms and chat
     networks: dict[str, list[Record]] = field(default_factory=dict)  # what is said on each, oldest first
     desks: dict[str, list[Record]] = field(default_factory=dict)  # cases of each help desk, oldest first
+    mails: list[Record] = field(default_factory=list)  # as the mailbox got them
     crms: dict[str, list[Record]] = field(default_factory=dict)  # versions of the records of each
     drops: Path | None = None  # holds a folder of each drop, in it one per moment of delivery
 
@@ -105,6 +106,7 @@ def load_company(data: Path, x_posts: Path | None = None) -> Company:
         messages=read_lines(data / "forms_messages.jsonl"),
         networks={name: read_lines(data / f"{name}.jsonl") for name in NETWORKS},
         desks={name: read_lines(data / f"{name}.jsonl") for name in DESKS},
+        mails=read_lines(data / "mail.jsonl"),
         crms={name: read_lines(data / f"{name}.jsonl") for name in CRMS},
         drops=data,
     )

@@ -93,10 +93,10 @@ class Visit:
         """Return the text of the chart with exactly this title."""
         return self._chart(title).inner_text()
 
-    def charts(self) -> dict[str, str]:
-        """Return the text of every chart that is to be seen, by its title; of several with one title, of the last."""
+    def charts(self) -> list[tuple[str, str]]:
+        """Return the title and the text of every chart that is to be seen."""
         found = self.page.locator(".dashboard-component-chart-holder:has(.chart-slice):visible").all_inner_texts()
-        return {text.splitlines()[0]: text for text in found}
+        return [(text.splitlines()[0], text) for text in found]
 
     def _chart(self, title: str) -> Locator:
         named = self.page.get_by_text(title, exact=True)

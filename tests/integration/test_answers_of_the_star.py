@@ -278,12 +278,13 @@ def test_what_became_of_a_customers_answer_is_as_worked_out_by_hand(star: Settin
 
 @pytest.mark.parametrize("name", [name for name in CASES if "known_by" in CASES[name]])
 def test_a_named_customer_is_recognised_by_what_they_said(star: Settings, name: str) -> None:
+    case = CASES[name]
+    inbound = f"from bi.fct_interactions where conversation_id = '{case['conversation']}' and direction = 'inbound'"
+    assert ask(f"select count(author_key) > 0 {inbound}") == [(True,)]
     rows = ask(
         "select distinct method, customer_id from bi.bridge_customer_identities"
-        " where is_current and author_key in (select author_key from bi.fct_interactions"
-        f" where conversation_id = '{CASES[name]['conversation']}')"
+        f" where is_current and author_key in (select author_key {inbound})"
     )
-    case = CASES[name]
     assert rows == ([(case["known_by"], case["customer_id"])] if case["known_by"] else [])
 
 

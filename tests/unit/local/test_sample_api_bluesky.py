@@ -8,7 +8,7 @@ import pytest
 
 from social_crm.local.sample_api.app import SampleApi
 from social_crm.local.sample_api.bluesky import LARGEST_PAGE, SESSION
-from social_crm.local.sample_api.bluesky_wire import DID, HANDLE
+from social_crm.local.sample_api.bluesky_wire import DID, HANDLE, view_of
 from social_crm.local.sample_api.company import Company
 from social_crm.local.sample_api.messages import Answer, Call
 
@@ -21,6 +21,7 @@ def post_of(author: int, number: int) -> str:
 
 EDITED, AHEAD, BEHIND, PRAISED = (post_of(*one) for one in ((78, 92880001), (81, 93240003), (82, 93600005), (83, 93960006)))  # fmt: skip  # noqa: E501
 QUOTE, REGRETTED = post_of(85, 100560008), post_of(93, 100800009)
+QUOTED = f"at://{DID}/app.bsky.feed.post/3m100440007"
 
 
 def opened(server: SampleApi, password: str) -> Answer:
@@ -80,6 +81,38 @@ def test_an_edit_changes_the_post_and_no_notification(ask: Ask) -> None:
     assert (told["record"]["text"][-10:], now["record"]["text"][-10:]) == ("every shop", "online too")
     [mention] = now["record"]["facets"]
     assert (mention["index"], mention["features"][0]["did"]) == ({"byteStart": 0, "byteEnd": 17}, DID)
+
+
+def test_counts_are_of_what_is_said_by_the_clock(ask: Ask, post: Callable[..., Answer]) -> None:
+    def counted(uri: str, now: str) -> tuple[int, int, int]:
+        post("/_sample/clock", {"now": f"2026-11-{now}Z"})
+        [view] = orjson.loads(ask("feed.getPosts", ("uris", uri)).body)["posts"]
+        return view["replyCount"], view["quoteCount"], view["repostCount"]
+
+    assert [counted(EDITED, now) for now in ("05T18:19:59", "05T18:20:00")] == [(0, 0, 0), (1, 0, 0)]
+    assert [counted(QUOTED, now) for now in ("06T15:19:59", "06T15:20:00")] == [(0, 0, 0), (0, 1, 0)]
+    assert [counted(PRAISED, now) for now in ("05T21:29:59", "05T21:30:00")] == [(0, 0, 0), (0, 0, 1)]
+
+
+def test_what_is_gone_counts_no_more() -> None:
+    asked = {
+        "id": "at://a/1",
+        "by": "did:a",
+        "name": "a",
+        "text": "Acme Bank?",
+        "at": "2026-11-01T10:00:00Z",
+        "likes": 0,
+    }
+    taken_back = {"at": "2026-11-01T10:05:00Z", "gone_at": "2026-11-01T10:10:00Z"}
+    reply = {**asked, **taken_back, "id": "at://a/2", "reply_to": asked["id"]}
+    quote = {**asked, **taken_back, "id": "at://a/3", "quotes": asked["id"]}
+    lines = {line["id"]: line for line in (asked, reply, quote)}
+
+    def counted(now: str) -> tuple[int, int]:
+        view = view_of(asked, lines, now)
+        return view["replyCount"], view["quoteCount"]
+
+    assert [counted(f"2026-11-01T10:{minute}:00Z") for minute in ("04", "05", "10")] == [(0, 0), (1, 1), (0, 0)]
 
 
 def test_a_search_obeys_its_slice_of_time(ask: Ask) -> None:

@@ -3,7 +3,7 @@
 import re
 from hashlib import sha256
 
-from social_crm.local.sample_api.company import Record
+from social_crm.local.sample_api.company import Record, said_by
 
 DID, HANDLE = "did:plc:acmebanksample0000000000", "acmebank.example"
 
@@ -13,8 +13,9 @@ def sorted_at(line: Record) -> str:
     return str(min(line["at"], line.get("claimed_at", line["at"])))
 
 
-def view_of(line: Record, lines: dict[str, Record]) -> Record:
-    """Return a post with its author and counts; `lines` holds all that it may answer or quote."""
+def view_of(line: Record, lines: dict[str, Record], now: str) -> Record:
+    """Return a post with its author and with counts of a moment; `lines` holds all that it may answer or quote."""
+    said = said_by(lines.values(), now)
     return {
         "uri": line["id"],
         "cid": _version(line),
@@ -22,9 +23,9 @@ def view_of(line: Record, lines: dict[str, Record]) -> Record:
         "record": _record(line, lines),
         "indexedAt": _stamp(line["at"]),
         "likeCount": line["likes"],
-        "repostCount": int("reposted_at" in line),
-        "quoteCount": sum(one.get("quotes") == line["id"] for one in lines.values()),
-        "replyCount": sum(one.get("reply_to") == line["id"] for one in lines.values()),
+        "repostCount": int(line.get("reposted_at", "9") <= now),
+        "quoteCount": sum(one.get("quotes") == line["id"] for one in said),
+        "replyCount": sum(one.get("reply_to") == line["id"] for one in said),
         "labels": [],
     }
 

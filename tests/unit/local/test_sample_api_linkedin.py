@@ -12,7 +12,7 @@ LOGIN = {
     "x-restli-protocol-version": "2.0.0",
     "linkedin-version": "202609",
 }
-OURS = {"q": "author", "author": f"urn:li:organization:{ORGANIZATION}", "count": 100}
+OURS = {"q": "author", "author": f"urn:li:organization:{ORGANIZATION}", "sortBy": "CREATED", "count": 100}
 POST = "urn:li:share:79560001"
 ASKED, REGRETTED = (f"urn:li:comment:(urn:li:activity:79560002,{number})" for number in (79740002, 80280005))
 
@@ -36,6 +36,18 @@ def test_all_that_was_said_is_below_some_post_or_comment(get: Any, company: Comp
     assert [post["id"] for post in listed(get, "posts", **{**OURS, "start": 1, "count": 2})] == [
         post["id"] for post in posts[1:3]
     ]
+
+
+def test_posts_are_in_the_order_that_is_asked_for(get: Any) -> None:
+    # It was drafted five days before it was published: only one of the orders has it among the newest.
+    created, modified = (
+        [post["id"] for post in listed(get, "posts", **{**OURS, **order})]
+        for order in ({}, {"sortBy": "LAST_MODIFIED"})
+    )
+    assert sorted(created) == sorted(modified)
+    assert created.index(POST) > modified.index(POST)
+    assert [post["id"] for post in listed(get, "posts", **{k: OURS[k] for k in OURS if k != "sortBy"})] == modified
+    assert get("/linkedin/rest/posts", LOGIN, **{**OURS, "sortBy": "PUBLISHED"}).status == 400
 
 
 def test_a_post_has_its_markup_and_was_drafted_before_it_was_published(get: Any) -> None:

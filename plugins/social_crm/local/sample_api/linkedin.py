@@ -8,6 +8,7 @@ from social_crm.local.sample_api.messages import Answer, Call, answer_json
 
 ORGANIZATION = "7100"
 _PAGE = f"urn:li:organization:{ORGANIZATION}"
+_ORDERS = {"CREATED": "createdAt", "LAST_MODIFIED": "lastModifiedAt"}
 _OLDEST_VERSION, _PROTOCOL = "202510", "2.0.0"
 _BELOW = re.compile(r"/linkedin/rest/socialActions/(.+)/comments")
 # In a post these mean something, unless a backslash is before them; a mention is left as it is.
@@ -33,8 +34,11 @@ class LinkedinApi:
         if call.path == "/linkedin/rest/posts":
             if (call.params.get("q"), call.params.get("author")) != ("author", _PAGE):
                 return _refused(403, "ACCESS_DENIED")
+            order = _ORDERS.get(call.params.get("sortBy", "LAST_MODIFIED"))
+            if order is None:
+                return _refused(400, "ILLEGAL_ARGUMENT")
             posts = [_post(line) for line in said if line["kind"] == "post"]
-            return _page(call, sorted(posts, key=lambda post: -int(post["createdAt"])))
+            return _page(call, sorted(posts, key=lambda post: -int(post[order])))
         above = _BELOW.fullmatch(call.path)
         if not above or not any(line["id"] == above[1] for line in said):
             return _refused(404, "NOT_FOUND")

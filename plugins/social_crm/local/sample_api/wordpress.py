@@ -1,16 +1,18 @@
-"""WordPress as far as the warehouse reads it: posts and comments in order of their ids, as an editor sees them."""
+"""WordPress as far as the warehouse reads it: posts and comments, as an editor sees them."""
 
 from base64 import b64encode
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from html import escape
+from typing import NamedTuple
 
 from social_crm.local.sample_api.company import Clock, Company, Record, said_by
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 
 SITE, USER = "https://blog.acmebank.example", "warehouse"
 AHEAD_OF_UTC = timedelta(hours=8)  # filters compare the site's local times
-_ROUTES = {"/wp/v2/posts": "post", "/wp/v2/comments": "comment"}
-_BOUNDS = ("after", "before", "modified_after", "modified_before")
+_POST_STATES = {"publish", "future", "draft", "pending", "private", "trash", "any"}
+_CONTEXTS = ("view", "edit")
 
 
 class WordpressApi:
@@ -26,35 +28,73 @@ class WordpressApi:
         if call.headers.get("authorization") != self._login:
             return _refused(401, "rest_forbidden_context")
         route = call.params.get("rest_route", "")
+        context = call.params.get("context", "view")
+        if context not in _CONTEXTS:
+            return _refused(400, "rest_invalid_param")
         if route == "/wp/v2/users/me":
-            return answer_json({"id": 2, "name": USER, "capabilities": {"moderate_comments": True}})
-        if route not in _ROUTES:
+            rights = {"capabilities": {"moderate_comments": True}} if context == "edit" else {}
+            return answer_json({"id": 2, "name": USER, **rights})
+        if route not in _LISTS:
             return _refused(404, "rest_no_route")
-        said = [line for line in said_by(self._lines, self._clock.now) if line["kind"] == _ROUTES[route]]
-        return _page(call, list(map(_post if _ROUTES[route] == "post" else _comment, said)))
+        said = said_by(self._lines, self._clock.now)
+        return _page(call, _LISTS[route], [line for line in said if line["kind"] == _LISTS[route].kind])
 
 
-def _page(call: Call, records: list[Record]) -> Answer:
+class _List(NamedTuple):
+    """What is particular to a list: which filters it knows, all others are ignored, and how it can be ordered."""
+
+    kind: str
+    view: Callable[[Record], Record]
+    state: str  # given where none is asked for
+    bounds: tuple[str, ...]
+    orders: tuple[str, ...]  # the first where none is asked for
+
+
+def _page(call: Call, listing: _List, lines: list[Record]) -> Answer:
     """Return what is asked of a list, and in a header how long it is."""
     first, size = call.integer("offset", 0, 0, 10**6), call.integer("per_page", 10, 1, 100)
-    if first is None or size is None:
+    order, direction = call.params.get("orderby", listing.orders[0]), call.params.get("order", "desc")
+    state = call.params.get("status", listing.state)
+    is_known = listing.kind == "comment" or set(state.split(",")) <= _POST_STATES
+    if first is None or size is None or order not in listing.orders or direction not in ("asc", "desc") or not is_known:
         return _refused(400, "rest_invalid_param")
-    states = call.params.get("status", "any").split(",")
-    wanted = [one for one in records if one["status"] in states or states == ["any"]]
-    for name in call.params.keys() & set(_BOUNDS):
-        wanted = [one for one in wanted if _is_met(call.params[name], name, one)]
-    wanted.sort(key=lambda one: int(one["id"]))
-    names = {name.partition(".")[0] for name in call.params.get("_fields", "").split(",")}
-    shown = [{name: value for name, value in one.items() if name in names} for one in wanted[first : first + size]]
+    wanted = [one for one in map(listing.view, lines) if _is_in_state(one, state)]
+    for name in call.params.keys() & set(listing.bounds):
+        try:
+            limit = datetime.fromisoformat(call.params[name]).replace(tzinfo=None)
+        except ValueError:
+            return _refused(400, "rest_invalid_param")
+        wanted = [one for one in wanted if _is_met(limit, name, one)]
+    moment = "modified_gmt" if order == "modified" else "date_gmt"
+    wanted.sort(key=lambda one: ("" if order == "id" else one[moment], one["id"]), reverse=direction == "desc")
+    shown = [_shown(one, call) for one in wanted[first : first + size]]
     return answer_json(shown, headers={"x-wp-total": str(len(wanted))})
 
 
-def _is_met(bound: str, name: str, record: Record) -> bool:
+def _is_in_state(record: Record, asked: str) -> bool:
+    """Tell whether a record is in a state that is asked for, in a way of its own for each kind."""
+    state = record["status"]
+    if record["type"] == "post":
+        states = asked.split(",")
+        return state in states or ("any" in states and state != "trash")
+    name = "approve" if state == "approved" else state  # it is asked for by another name than it is told by
+    return asked in ("any", name) or (asked == "all" and name in ("approve", "hold"))
+
+
+def _is_met(limit: datetime, name: str, record: Record) -> bool:
     """Tell whether a record is on the right side of a bound, which is outside itself."""
     moment = record["modified_gmt" if name.startswith("modified") else "date_gmt"]
     at = datetime.fromisoformat(moment) + AHEAD_OF_UTC
-    limit = datetime.fromisoformat(bound).replace(tzinfo=None)
     return at > limit if name.endswith("after") else at < limit
+
+
+def _shown(record: Record, call: Call) -> Record:
+    """Return the fields that are asked for; comments know no part of a field, and addresses are for editing."""
+    names = call.params["_fields"].split(",") if call.params.get("_fields") else list(record)
+    if record["type"] == "post":
+        names = [name.partition(".")[0] for name in names]
+    hidden = set() if call.params.get("context") == "edit" else {"author_email"}
+    return {name: value for name, value in record.items() if name in names and name not in hidden}
 
 
 def _post(line: Record) -> Record:
@@ -76,6 +116,14 @@ def _comment(line: Record) -> Record:
         "content": {"rendered": f"<p>{escape(line['text'])}</p>\n"}, "link": f"{SITE}/?p={post}#comment-{number}",
         "status": line.get("status", "approved"), "type": "comment",
     }  # fmt: skip
+
+
+_LISTS = {
+    "/wp/v2/posts": _List(
+        "post", _post, "publish", ("after", "before", "modified_after", "modified_before"), ("date", "modified", "id")
+    ),
+    "/wp/v2/comments": _List("comment", _comment, "approve", ("after", "before"), ("date_gmt", "date", "id")),
+}
 
 
 def _number(name: str) -> int:

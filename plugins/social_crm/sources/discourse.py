@@ -43,8 +43,7 @@ def read_posts(request: Request) -> Iterator[Page]:
         return
     wide = request.looked_back(LOOK_BACK_DAYS)
     api = _open("posts", request.connection, request.window)
-    public = str(request.connection.options.get("site", request.connection.url))
-    site = "{0.scheme}://{0.netloc}".format(urlsplit(public))
+    site = _public_site(request.connection)
     reached = int(request.cursor) if request.cursor else None
     for _ in range(api.limits.pages):
         posts = _before(api, reached, wide)
@@ -71,8 +70,17 @@ def _before(api: Api, reached: int | None, window: Window) -> list[Record]:
     return []
 
 
+def _public_site(connection: Connection) -> str:
+    """Return where people read the forum, from which its market follows."""
+    public = urlsplit(str(connection.options.get("site", connection.url)))
+    if not (public.scheme and public.netloc):
+        raise ContractBroken("connection discourse_api: option `site` must begin with https:// or http:// and a host")
+    return f"{public.scheme}://{public.netloc}"
+
+
 def check(connection: Connection) -> None:
     """Ask for the newest posts; raises CredentialRefused where key or user name are not accepted."""
+    _public_site(connection)
     if "latest_posts" not in _open("check", connection, None).fetch(POSTS):
         raise ContractBroken("connection discourse_api: the server lists no posts: is it a Discourse forum?")
 

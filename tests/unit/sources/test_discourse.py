@@ -99,6 +99,14 @@ def test_every_post_says_whose_forum_it_is_from(fake_api: FakeApi) -> None:
     assert page.records[0]["site"] == "https://community.acme.example"
 
 
+@pytest.mark.parametrize("site", ["community.acme.example", "https://", "//community.acme.example", ""])
+def test_an_address_without_scheme_or_host_is_refused(fake_api: FakeApi, site: str) -> None:
+    for act in (DISCOURSE.check, lambda given: read(POSTS, given)):
+        with pytest.raises(ContractBroken, match="option `site`"):
+            act(connection(fake_api.url, site=site))
+    assert fake_api.asked == []
+
+
 def test_a_window_that_is_empty_asks_nothing(fake_api: FakeApi) -> None:
     assert read(POSTS, connection(fake_api.url), window=Window(START, START)) == []
     assert fake_api.asked == []

@@ -3,7 +3,7 @@
 import re
 from hashlib import sha256
 
-from social_crm.local.sample_api.company import Record, said_by
+from social_crm.local.sample_api.company import Record, said_by, with_milliseconds
 
 DID, HANDLE = "did:plc:acmebanksample0000000000", "acmebank.example"
 
@@ -21,7 +21,7 @@ def view_of(line: Record, lines: dict[str, Record], now: str) -> Record:
         "cid": _version(line),
         "author": {"did": line["by"], "handle": line["name"], "displayName": ""},
         "record": _record(line, lines),
-        "indexedAt": _stamp(line["at"]),
+        "indexedAt": with_milliseconds(line["at"]),
         "likeCount": line["likes"],
         "repostCount": int(line.get("reposted_at", "9") <= now),
         "quoteCount": sum(one.get("quotes") == line["id"] for one in said),
@@ -34,7 +34,7 @@ def _record(line: Record, lines: dict[str, Record]) -> Record:
     record = {
         "$type": "app.bsky.feed.post",
         "text": line["text"],
-        "createdAt": _stamp(line.get("claimed_at") or line["at"]),
+        "createdAt": with_milliseconds(line.get("claimed_at") or line["at"]),
         "langs": [line.get("lang", "en")],
         "facets": [_facet(line["text"], found) for found in re.finditer(r"[#@][\w.]*\w", line["text"])],
     }
@@ -65,7 +65,3 @@ def _named(line: Record) -> Record:
 def _version(line: Record) -> str:
     """Return what changes with the words and nothing else."""
     return f"bafyrei{sha256(line['text'].encode()).hexdigest()[:52]}"
-
-
-def _stamp(at: str) -> str:
-    return at.replace("Z", ".000Z")

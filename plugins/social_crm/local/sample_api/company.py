@@ -10,7 +10,7 @@ import orjson
 
 Record = dict[str, Any]
 END_OF_SAMPLE = "2026-11-09T00:00:00Z"
-# But X, whose posts are kept in another way.
+# All but X, whose posts are kept in another way.
 NETWORKS = (
     "facebook",
     "instagram",
@@ -23,13 +23,18 @@ NETWORKS = (
     "bluesky",
     "linkedin",
 )
-CRMS = ("hubspot", "salesforce")  # but the customer database
-DESKS = ("intercom", "request_tracker")  # help desks but Zendesk, whose tickets are kept in another way
+CRMS = ("hubspot", "salesforce")  # all but the customer database, whose versions are kept in another way
+DESKS = ("intercom", "request_tracker")  # all but Zendesk, whose tickets are kept in another way
 
 
 def written(moment: datetime) -> str:
     """Return a moment as every stamp of the story is written, so that stamps compare as text."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def with_milliseconds(at: str) -> str:
+    """Return a stamp of the story as servers write it that count milliseconds."""
+    return at.replace("Z", ".000Z")
 
 
 def read_lines(path: Path) -> list[Record]:

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from social_crm.local.sample_api.company import Clock, Company, Record, said_by
+from social_crm.local.sample_api.company import Clock, Company, Record, said_by, with_milliseconds
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 
 SITE, USER, STAFF = "https://community.acmepay.example", "warehouse", "2"
@@ -57,8 +57,8 @@ class DiscourseApi:
             "actions_summary": [{"id": _LIKE, "count": line["likes"]}] if line["likes"] else [],
             "reads": 5 + 3 * line["likes"],
             "version": 1 + len(edits),
-            "created_at": _stamp(line["at"]),
-            "updated_at": _stamp(line.get("edited_at") or line["at"]),
+            "created_at": with_milliseconds(line["at"]),
+            "updated_at": with_milliseconds(line.get("edited_at") or line["at"]),
         }
 
 
@@ -71,7 +71,3 @@ def _quoted(line: Record | None) -> str:
     if line is None:
         return ""
     return f'<aside class="quote no-group"><blockquote><p>{escape(line["text"])}</p></blockquote></aside>'
-
-
-def _stamp(at: str) -> str:
-    return at.replace("Z", ".000Z")

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from social_crm.local.sample_api.company import Clock, Company, Record, newest_versions
+from social_crm.local.sample_api.company import Clock, Company, Record, newest_versions, with_milliseconds
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 
 FIELDS = {"market": "hs_country_region_code", "tier": "service_tier"}  # which properties hold what Acme chose
@@ -59,7 +59,7 @@ def _named(properties: Record, names: list[str]) -> Record:
 
 
 def _record(version: Record, name: str) -> Record:
-    stamp, is_archived = _stamp(version["from"]), version.get("is_deleted", False)
+    stamp, is_archived = with_milliseconds(version["from"]), version.get("is_deleted", False)
     properties = {"hs_object_id": version["id"], _STAMPS[name]: stamp}
     if name == "contacts":
         properties |= {
@@ -70,17 +70,13 @@ def _record(version: Record, name: str) -> Record:
         }  # fmt: skip
     else:
         properties |= {"name": version["name"], "industry": version["industry"]}
-    record = {"id": version["id"], "createdAt": _stamp(version["created_at"]), "updatedAt": stamp}
+    record = {"id": version["id"], "createdAt": with_milliseconds(version["created_at"]), "updatedAt": stamp}
     record |= {"archived": is_archived, "properties": properties}
     return record | ({"archivedAt": stamp} if is_archived else {})
 
 
 def _number(value: str) -> int:
     return int(value) if value.isdigit() else int(datetime.fromisoformat(value).timestamp() * 1000)
-
-
-def _stamp(at: str) -> str:
-    return at.replace("Z", ".000Z")
 
 
 def _refused(status: int, category: str) -> Answer:

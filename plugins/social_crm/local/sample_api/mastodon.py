@@ -1,11 +1,10 @@
 """Mastodon as far as the warehouse reads it: mentions, our own statuses and a hashtag's, and threads."""
 
 import re
-from datetime import datetime
 from html import escape
 from urllib.parse import urlencode
 
-from social_crm.local.sample_api.company import Clock, Company, Record, said_by
+from social_crm.local.sample_api.company import Clock, Company, Record, said_by, with_milliseconds
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 
 ACCOUNT_ID, ACCOUNT, HASHTAG = "109300000000000001", "acmepay", "acmepaydown"
@@ -79,19 +78,15 @@ def _mentioned(line: Record) -> list[str]:
 
 
 def _mention(number: int, line: Record) -> Record:
-    return {"id": str(number), "type": "mention", "created_at": _stamp(line["at"]), "status": _status(line)}
-
-
-def _stamp(at: str) -> str:
-    return f"{datetime.fromisoformat(at):%FT%T}.000Z"
+    return {"id": str(number), "type": "mention", "created_at": with_milliseconds(line["at"]), "status": _status(line)}
 
 
 def _status(line: Record) -> Record:
     edited_at = line.get("edited_at")
     return {
         "id": line["id"],
-        "created_at": _stamp(line["at"]),
-        "edited_at": _stamp(edited_at) if edited_at else None,
+        "created_at": with_milliseconds(line["at"]),
+        "edited_at": with_milliseconds(edited_at) if edited_at else None,
         "in_reply_to_id": line.get("reply_to"),
         "visibility": line.get("visibility", "public"),
         "language": "en",

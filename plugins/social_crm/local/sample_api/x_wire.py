@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
-from social_crm.local.sample_api.company import Record
+from social_crm.local.sample_api.company import Record, with_milliseconds
 from social_crm.local.sample_api.x_index import PostIndex
 
 POST_FIELDS = frozenset({
@@ -20,10 +20,6 @@ EXPANSIONS = frozenset({"author_id", "referenced_tweets.id", "in_reply_to_user_i
 _MENTION = re.compile(r"(?<![A-Za-z0-9_@])@([A-Za-z0-9_]{1,15})")
 _HASHTAG = re.compile(r"(?<!\w)#(\w+)")
 _URL = re.compile(r"https?://\S+")
-
-
-def _milliseconds(stamp: str) -> str:
-    return f"{stamp[:-1]}.000Z"
 
 
 def _entities(index: PostIndex, text: str) -> Record:
@@ -73,7 +69,7 @@ def write_post(index: PostIndex, post: Record, fields: frozenset[str], now: str)
         "edit_history_tweet_ids": [version["id"] for version in versions],
         "author_id": post["by"],
         "conversation_id": post.get("root", post["id"]),
-        "created_at": _milliseconds(post["at"]),
+        "created_at": with_milliseconds(post["at"]),
         "lang": post.get("lang", "en"),
         "possibly_sensitive": False,
         "public_metrics": _metrics(post),
@@ -95,7 +91,7 @@ def write_user(user: Record, fields: frozenset[str]) -> Record:
         "id": user["id"],
         "name": user["name"],
         "username": user["username"],
-        "created_at": _milliseconds(user.get("created_at", "2015-01-01T00:00:00Z")),
+        "created_at": with_milliseconds(user.get("created_at", "2015-01-01T00:00:00Z")),
         "description": user.get("description", ""),
         "protected": False,
         "verified": user.get("verified", False),

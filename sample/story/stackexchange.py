@@ -4,6 +4,7 @@ Who asked may mark one answer; an employee of Acme answers under a name of their
 """
 
 from datetime import UTC, date, datetime, timedelta
+from html import escape
 from xml.sax.saxutils import quoteattr
 
 from story import named_social
@@ -45,7 +46,7 @@ def _row(line: Line, lines: list[Line], end: str) -> dict[str, str]:
         "CreationDate": _moment(line["at"]),
         "Score": str(line["likes"]),
         **({"ViewCount": str(40 + 7 * line["likes"]), "Title": line["title"]} if is_question else {}),
-        "Body": f"<p>{text}</p>\n",
+        "Body": f"<p>{escape(text, quote=False)}</p>\n",
         "OwnerUserId": line["by"],
         **({"LastEditDate": _moment(edits[-1]["at"])} if edits else {}),
     }

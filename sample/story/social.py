@@ -110,6 +110,8 @@ class Site(Wall):
     """A wall whose numbers grow with time, as those of a site's own database do."""
 
     def new_id(self, kind: str, at: datetime, _by: str) -> str:
-        """Return an id of seconds of the story, and two digits for equals."""
+        """Return an id of seconds of the story, and two digits for equals; raises OverflowError after 99."""
         self._count += 1
+        if self._count > 99:
+            raise OverflowError("a site has more lines than two digits: its ids would no longer grow with time")
         return self.id_form(kind, int(f"{int((at - START).total_seconds())}{self._count:02}"))

@@ -26,7 +26,11 @@ renamed as materialized (
         {{ normalize_email("(parts.author ->> 'email')") }} as author_email,
         {{ blank_to_null('parts.workspace') }} as workspace,
         {{ blank_to_null('parts.contact_external_id') }} as contact_external_id,
-        {{ plain_text('parts.body') }} as text_plain,
+        -- Where words were redacted, Intercom says so in their place: those are nobody's.
+        case
+            when coalesce({{ to_boolean_or_null('parts.redacted') }}, false) then null
+            else {{ plain_text('parts.body') }}
+        end as text_plain,
         coalesce(parts.part_type like 'note%', false) as is_internal,
         {{ to_boolean_or_null('parts.redacted') }} as is_redacted,
         {{ intercom_sender_kind('parts.author') }} as author_kind,

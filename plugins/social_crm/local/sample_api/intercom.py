@@ -11,6 +11,7 @@ from social_crm.local.sample_api.messages import Answer, Call, answer_json
 
 WORKSPACE = "acmepay1"
 LARGEST_PAGE = 5  # whatever is asked for: more than one page is met in a small story
+WORDS_TAKEN_OUT = "<p><i>This message was deleted</i></p>"  # says Intercom where words were redacted
 _API = "/intercom/"
 SEARCH = f"{_API}conversations/search"
 
@@ -90,7 +91,7 @@ def _part(part: Record, contact: Record, now: str) -> Record:
     at = part["redacted_at"] if is_redacted else part["at"]
     return {
         "type": "conversation_part", "id": part["id"], "part_type": part["kind"],
-        "body": None if is_redacted or "text" not in part else _html(part["text"]),
+        "body": WORDS_TAKEN_OUT if is_redacted else _html(part["text"]) if "text" in part else None,
         "created_at": _epoch(part["at"]), "updated_at": _epoch(at), "notified_at": _epoch(part["at"]),
         "assigned_to": {"type": "admin", "id": assignee} if assignee else None, "author": _author(part, contact),
         "attachments": [], "redacted": is_redacted, "state": part["state"],

@@ -8,17 +8,22 @@ ahead. Only the 500 newest parts are given. A 429 tells its end by `X-RateLimit-
 
 from collections.abc import Callable
 
-from social_crm.errors import ContractBroken
 from social_crm.sources.fields import epoch
-from social_crm.sources.intercom_reading import of_each_conversation, open_intercom, said_in, search, steps_of
+from social_crm.sources.intercom_reading import (
+    of_each_conversation,
+    open_intercom,
+    said_in,
+    search,
+    steps_of,
+    workspace_of,
+)
 from social_crm.sources.model import Connection, Record, Resource, Source
 
 
 def check(connection: Connection) -> None:
     """Ask whose token it is, and search for one conversation."""
     api = open_intercom("check", connection, None)
-    if not api.fetch("me").get("app"):
-        raise ContractBroken("connection intercom_api: the token belongs to no workspace: is the URL Intercom's API?")
+    workspace_of(api)
     query = {"field": "updated_at", "operator": ">", "value": 0}
     next(search(api, {"query": query, "pagination": {"per_page": 1}}, None))
 

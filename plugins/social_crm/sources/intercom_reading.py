@@ -8,7 +8,7 @@ from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 from requests import PreparedRequest
 
-from social_crm.errors import CursorRejected
+from social_crm.errors import ContractBroken, CursorRejected
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Window
 from social_crm.sources.web.answers import RequestRefused
@@ -30,6 +30,14 @@ class _Auth(BearerTokenAuth):
 def open_intercom(resource: str, connection: Connection, window: Window | None) -> Api:
     """Open the API with the connection's access token, in the version that this module knows."""
     return open_api("intercom", resource, connection, window, _Auth(token=connection.secret))
+
+
+def workspace_of(api: Api) -> str:
+    """Return the id of the token's workspace; raises ContractBroken if it has none."""
+    workspace = (api.fetch("me").get("app") or {}).get("id_code")
+    if not workspace:
+        raise ContractBroken(f"{api.context}: the token belongs to no workspace: is the URL Intercom's API?")
+    return str(workspace)
 
 
 def search(api: Api, query: dict[str, Any], cursor: str | None) -> Iterator[Page]:
@@ -64,7 +72,7 @@ def of_each_conversation(name: str, chosen: Callable[[Record], list[Record]]) ->
         searched, _, done = (request.cursor or "").rpartition("|")
         if request.window.start == request.window.end:
             return
-        workspace = (api.fetch("me").get("app") or {}).get("id_code")
+        workspace = workspace_of(api)
         for page in search(api, _moved_in(request.window), searched or None):
             api.require_fields(page.records, ("id", "updated_at"))
             ahead = request.window.widened(timedelta(), LOOK_AHEAD)
@@ -77,9 +85,7 @@ def of_each_conversation(name: str, chosen: Callable[[Record], list[Record]]) ->
     return extract
 
 
-def _conversation(
-    api: Api, number: str, workspace: str | None, chosen: Callable[[Record], list[Record]], cursor: str
-) -> Page:
+def _conversation(api: Api, number: str, workspace: str, chosen: Callable[[Record], list[Record]], cursor: str) -> Page:
     """Return what of one conversation is wanted; one that is gone meanwhile, or cut, is counted in quarantine."""
     conversation = api.fetch_or_none(f"conversations/{number}")
     if conversation is None:

@@ -126,6 +126,13 @@ def test_a_changed_version_of_the_api_is_noticed(missing: str, fake_api: FakeApi
         read(PARTS, connect_to(fake_api))
 
 
+def test_nothing_is_read_of_an_unknown_workspace(fake_api: FakeApi, server: FakeIntercom) -> None:
+    server.conversations = [conversation(7, NOON)]
+    fake_api.faults.append(Answer({"type": "admin", "id": "1", "app": None}))
+    with pytest.raises(ContractBroken, match="belongs to no workspace"):
+        read(PARTS, connect_to(fake_api))
+
+
 def test_an_outage_in_the_middle_loses_and_doubles_nothing(
     fake_api: FakeApi, server: FakeIntercom, naps: list[float]
 ) -> None:

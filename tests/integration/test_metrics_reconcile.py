@@ -10,7 +10,7 @@ import yaml
 from metric_oracle import FACTS, PLACES, Fact
 from psycopg.rows import dict_row
 from real_flow import land_source, transform
-from sample_company import move_clock, running_company
+from sample_company import Connections, move_clock, running_company
 from warehouses import copy_warehouse, use_warehouse
 
 from social_crm import settings as settings_module
@@ -20,27 +20,31 @@ from social_crm.dashboards.metric_query import MetricQueries
 from social_crm.dashboards.semantics import Semantics, read_semantics
 from social_crm.database import connect
 from social_crm.local import postgres
-from social_crm.local.sample_api.company import NETWORKS
-from social_crm.local.sample_api.drops import DROPS
 from social_crm.settings import Settings, load_settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Window
 
-LANDED = (*DROPS, "crm", "forms", "x", "zendesk", *NETWORKS)
 MONTH = "metric_time__month"
 Rows = list[dict[str, Any]]
 Answers = dict[str, dict[str, float | None]]
 
 
 @pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connections]:
+    """Run the sample server, and give a connection to each source that the star lands."""
+    with running_company(tmp_path_factory.mktemp("company")) as connections:
+        yield connections
+
+
+@pytest.fixture(scope="module")
 def star(
-    postgres_server: postgres.EmbeddedServer, published_void: Settings, tmp_path_factory: pytest.TempPathFactory
+    postgres_server: postgres.EmbeddedServer,
+    published_void: Settings,
+    company: Connections,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Settings]:
     """Land the sample company's fourteen days as one window and publish them."""
-    with (
-        running_company(tmp_path_factory.mktemp("company")) as company,
-        pytest.MonkeyPatch.context() as patch,
-    ):
+    with pytest.MonkeyPatch.context() as patch:
         settings = copy_warehouse(postgres_server, tmp_path_factory.mktemp("warehouse"), published_void)
         use_warehouse(settings, patch)
         move_clock(company, "2026-11-09T01:00:00Z")
@@ -195,7 +199,7 @@ def test_a_criterion_of_the_audit_that_is_a_metric_is_that_number(star: Settings
         assert shares == pytest.approx(expected), code
 
 
-def test_the_audit_counts_the_rows_that_it_names(star: Settings) -> None:
+def test_the_audit_counts_the_rows_that_it_names(star: Settings, company: Connections) -> None:
     audit = ask("select * from bi.rpt_capability_audit")
     of_rows = [row for row in audit if row["rows_counted"]]
     for row in of_rows:
@@ -209,7 +213,7 @@ def test_the_audit_counts_the_rows_that_it_names(star: Settings) -> None:
     # Every table on six days from 26 October, all of them landed, and the day of calls that the star begins with.
     [sources] = [row for row in audit if not row["rows_counted"]]
     assert (sources["market_code"], sources["met_count"]) == ("all", sources["counted_count"])
-    tables = sum(len(source.resources) for source in SOURCES if source.name in LANDED)
+    tables = sum(len(source.resources) for source in SOURCES if source.name in company)
     assert sources["counted_count"] == tables * 6 + 1
     assert {row["criterion_code"] for row in of_rows if row["market_code"] == "all" and row["counted_count"]} == {
         row["criterion_code"] for row in of_rows

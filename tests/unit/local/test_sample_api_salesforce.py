@@ -40,12 +40,25 @@ def test_pages_go_on_after_stamp_and_id_to_the_last_record(query: Any, company: 
         found += page["records"]
         if page["done"]:
             break
-        stamp, last = found[-1]["SystemModstamp"], found[-1]["Id"]
+        # A query writes a moment in ISO 8601, an answer does not.
+        stamp, last = found[-1]["SystemModstamp"].replace("+0000", "Z"), found[-1]["Id"]
         after = f"((SystemModstamp = {stamp} and Id > '{last}') or SystemModstamp > {stamp})"
     contacts = {line["id"] for line in company.crms["salesforce"] if line["kind"] == "contact"}
     assert sorted(one["Id"] for one in found) == sorted(contacts)
     assert {one["Tier__c"] for one in found} == {"private"}
-    assert [one["SystemModstamp"] for one in found if one["IsDeleted"]] == ["2026-10-29T03:00:00.000Z"]
+    assert [one["SystemModstamp"] for one in found if one["IsDeleted"]] == ["2026-10-29T03:00:00.000+0000"]
+
+
+def test_a_page_names_its_next_records_up_to_the_limit(query: Any, get: Any, server: SampleApi) -> None:
+    page = orjson.loads(query(f"select Id from Contact limit {LARGEST_PAGE + 1}").body)
+    assert (page["totalSize"], page["done"], len(page["records"])) == (LARGEST_PAGE + 1, False, LARGEST_PAGE)
+    login = {"authorization": f"Bearer {orjson.loads(opened(server).body)['access_token']}"}
+    following = orjson.loads(get(f"/salesforce{page['nextRecordsUrl']}", login).body)
+    assert (following["totalSize"], following["done"], len(following["records"])) == (LARGEST_PAGE + 1, True, 1)
+    assert following["records"][0] not in page["records"]
+    assert "nextRecordsUrl" not in following
+    whole = orjson.loads(query("select Id from Contact limit 2").body)
+    assert (whole["totalSize"], whole["done"], len(whole["records"])) == (2, True, 2)
 
 
 def test_a_contact_is_deleted_at_its_moment(query: Any, post: Any) -> None:

@@ -1,4 +1,7 @@
-"""Salesforce as far as the warehouse reads it: a token for a client, and queries by stamp and Id in SOQL."""
+"""Salesforce as far as the warehouse reads it: a token for a client, and queries by stamp and Id in SOQL.
+
+What an answer has no room for stands at its `nextRecordsUrl`, until the server ends.
+"""
 
 import re
 import secrets
@@ -15,8 +18,9 @@ LARGEST_PAGE = 5  # whatever is asked for: more than one page is met in a small 
 TOKEN = "/salesforce/services/oauth2/token"  # noqa: S105 -- an address
 _QUERY = re.compile(
     r"select (?P<columns>[\w, ]+) from (?P<object>Contact|Account)"
-    r"(?: where (?P<conditions>.+) order by SystemModstamp, Id)? limit \d+"
+    r"(?: where (?P<conditions>.+) order by SystemModstamp, Id)? limit (?P<limit>\d+)"
 )
+_MORE = re.compile(r"(?P<query>.+/queryAll)/(?P<locator>\w+)-(?P<place>\d+)")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
@@ -27,6 +31,7 @@ class SalesforceApi:
         """Keep every version of every record, and a token for the client."""
         self._versions, self._clock, self._secret = company.crms.get("salesforce", []), clock, secret
         self._token = secrets.token_urlsafe(18)
+        self._found: dict[str, list[Record]] = {}  # what queries found, by the locator of their next records
 
     def answer(self, call: Call) -> Answer:
         """Answer with a token, or with one page of a query; errors are a list with nothing around it."""
@@ -38,17 +43,35 @@ class SalesforceApi:
             return answer_json({"access_token": self._token, "token_type": "Bearer"})
         if call.headers.get("authorization") != f"Bearer {self._token}":
             return answer_json([{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}], 401)
+        more = _MORE.fullmatch(call.path)
+        if more and more["locator"] in self._found:
+            return self._page(more["query"], more["locator"], int(more["place"]))
         asked = _QUERY.fullmatch(call.params.get("q", ""))
         if not asked or not call.path.endswith("/queryAll"):
             return answer_json([{"errorCode": "MALFORMED_QUERY", "message": "unexpected token"}], 400)
+        return self._query(call.path, asked)
+
+    def _query(self, path: str, asked: re.Match[str]) -> Answer:
+        """Answer with the first page of what a query finds, or refuse a field that there is not."""
         current = newest_versions(self._versions, self._clock.now)
         records = [_contact(one) if one["kind"] == "contact" else _account(one) for one in current]
         found = _queried([one for one in records if one["type"] == asked["object"]], asked["conditions"] or "true")
-        columns, shown = asked["columns"].split(", "), found[:LARGEST_PAGE]
-        if any(column not in record for record in shown for column in columns):
+        columns, wanted = asked["columns"].split(", "), found[: int(asked["limit"])]
+        if any(column not in record for record in wanted for column in columns):
             return answer_json([{"errorCode": "INVALID_FIELD", "message": "No such column"}], 400)
-        rows = [{column: record[column] for column in columns} for record in shown]
-        return answer_json({"totalSize": len(found), "done": len(found) == len(shown), "records": rows})
+        locator = secrets.token_hex(9)
+        self._found[locator] = [{column: record[column] for column in columns} for record in wanted]
+        return self._page(path, locator, 0)
+
+    def _page(self, path: str, locator: str, place: int) -> Answer:
+        """Answer with a page of what a query found; whoever saw the last one needs it no more."""
+        found, following = self._found[locator], place + LARGEST_PAGE
+        page = {"totalSize": len(found), "done": following >= len(found), "records": found[place:following]}
+        if page["done"]:
+            del self._found[locator]
+            return answer_json(page)
+        next_url = f"{path.removeprefix('/salesforce')}/{locator}-{following}"
+        return answer_json({**page, "nextRecordsUrl": next_url})
 
 
 def _queried(records: list[Record], conditions: str) -> list[Record]:
@@ -56,7 +79,7 @@ def _queried(records: list[Record], conditions: str) -> list[Record]:
     with closing(sqlite3.connect(":memory:")) as database:
         database.execute("create table records (Id, SystemModstamp, place)")
         for place, record in enumerate(records):
-            row = (record["Id"], record["SystemModstamp"], place)
+            row = (record["Id"], record["SystemModstamp"].replace("+0000", "Z"), place)  # as queries write it
             database.execute("insert into records values (?, ?, ?)", row)
         where = _MOMENT.sub(r"'\g<0>'", conditions)
         query = f"select place from records where {where} order by SystemModstamp, Id"  # noqa: S608 -- in memory
@@ -78,6 +101,6 @@ def _account(version: Record) -> Record:
 def _common(version: Record) -> Record:
     return {
         "Id": version["id"], "IsDeleted": version.get("is_deleted", False),
-        "CreatedDate": version["created_at"].replace("Z", ".000Z"),
-        "SystemModstamp": version["from"].replace("Z", ".000Z"),
+        "CreatedDate": version["created_at"].replace("Z", ".000+0000"),
+        "SystemModstamp": version["from"].replace("Z", ".000+0000"),
     }  # fmt: skip

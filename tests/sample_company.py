@@ -6,34 +6,20 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import yaml
 from psycopg import sql
 
 from social_crm.database import connect
-from social_crm.local.sample_api import (
-    bluesky_wire,
-    discourse,
-    feeds,
-    graph,
-    hubspot,
-    imap,
-    linkedin,
-    mastodon,
-    reddit,
-    request_tracker,
-    salesforce,
-    wordpress,
-    youtube,
-)
+from social_crm.local.connections import X_ACCOUNTS, networks
+from social_crm.local.sample_api import imap
 from social_crm.local.sample_api.drops import DROPS
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Connection
 
-HANDLES = ["AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG"]
 CRM_TABLES = {"customers": "customers", "accounts": "accounts"}
-REDDIT = {"account": "acmebank", "searches": ['"Acme Bank"', '"Acme Pay"'], "subreddits": ["acmebank"]}
 SAMPLE = PROJECT_ROOT / "sample"
 ANSWERS = yaml.safe_load((SAMPLE / "answers.yml").read_text(encoding="utf-8"))
 _NAMED = yaml.safe_load((SAMPLE / "named_cases.yml").read_text(encoding="utf-8"))
@@ -54,32 +40,22 @@ def running_company(state: Path) -> Iterator[Connections]:
         assert server.stdout
         url = server.stdout.readline().strip()
         yield {
-            "x": Connection(url, "", "t", {"accounts": HANDLES}),
+            "x": Connection(url, "", "t", {"accounts": list(X_ACCOUNTS)}),
             "zendesk": Connection(url, "reader@example.com", "z"),
             "crm": Connection(f"sqlite:///{state}/crm.sqlite", options=CRM_TABLES),
             "forms": Connection(f"sqlite:///{state}/site.sqlite", options={"messages": "messages"}),
             **{name: Connection(str(state / name)) for name in DROPS},
-            "facebook": Connection(f"{url}/graph", secret=graph.token_of("n", graph.PAGE)),
-            "instagram": Connection(f"{url}/graph", secret=graph.token_of("n", graph.ACCOUNTS_PAGE)),
-            "youtube": Connection(url, secret="n", options={"channels": [youtube.CHANNEL]}),
-            "mastodon": Connection(f"{url}/mastodon", secret="n", options={"hashtags": [mastodon.HASHTAG]}),
-            "discourse": Connection(f"{url}/discourse", discourse.USER, "n", {"site": discourse.SITE}),
-            "wordpress": Connection(f"{url}/wordpress", wordpress.USER, "n"),
-            "feeds": Connection(url, options={"feeds": list(feeds.FEEDS)}),
-            "bluesky": Connection(f"{url}/bluesky", bluesky_wire.HANDLE, "n", {"searches": ["acme bank"]}),
-            "linkedin": Connection(f"{url}/linkedin", secret="n", options={"organizations": [linkedin.ORGANIZATION]}),
             "mail": Connection((state / "imap").read_text().strip(), imap.USER, "n"),
-            "hubspot": Connection(f"{url}/hubspot", secret="n", options={"contact_fields": hubspot.FIELDS}),
-            "salesforce": Connection(
-                f"{url}/salesforce", salesforce.CLIENT, "n", {"contact_fields": salesforce.FIELDS}
-            ),
-            "request_tracker": Connection(f"{url}/request_tracker", request_tracker.USER, "n"),
-            "intercom": Connection(f"{url}/intercom", secret="n"),
-            "reddit": Connection(f"{url}/reddit", reddit.APPLICATION, "n", {"door": f"{url}/reddit", **REDDIT}),
+            **{name: _connection(fields) for name, fields in networks(url, "n").items()},
         }
     finally:
         server.terminate()
         server.wait(timeout=20)
+
+
+def _connection(fields: dict[str, Any]) -> Connection:
+    """Return the connection that a source gets of Airflow's."""
+    return Connection(fields["host"], fields.get("login", ""), fields.get("password", ""), fields.get("extra", {}))
 
 
 def move_clock(company: Connections, now: str) -> None:

@@ -61,6 +61,7 @@ def company_connections(demo: "Demo") -> dict[str, dict[str, Any]]:
     site = {"host": f"sqlite:///{folder / 'site.sqlite'}", "extra": {"messages": "messages"}}
     mailbox = {"host": f"imap://127.0.0.1:{values['SAMPLE_IMAP_PORT']}", "login": imap.USER}
     mailbox["password"] = values["SAMPLE_NETWORKS_SECRET"]
+    opened = networks(demo.sample_url, values["SAMPLE_NETWORKS_SECRET"])
     return {
         "x_api": {"conn_type": "http", **x},
         "zendesk_api": {"conn_type": "http", **zendesk},
@@ -68,68 +69,71 @@ def company_connections(demo: "Demo") -> dict[str, dict[str, Any]]:
         "crm_api": {"conn_type": "generic", **crm},
         "forms_api": {"conn_type": "generic", **site},
         "mail_api": {"conn_type": "generic", **mailbox},
-        **{f"{name}_api": {"conn_type": "http", **fields} for name, fields in _networks(demo).items()},
+        **{f"{name}_api": {"conn_type": "http", **fields} for name, fields in opened.items()},
         "helpdesk_api": {"conn_type": "http", **zendesk, "extra": {"per_minute": 600}},
         # Not in the CRM's own file, which the sample server writes anew as its clock moves.
         "crm_notes_api": {"conn_type": "generic", "host": f"sqlite:///{folder / 'crm_notes.sqlite'}"},
     }
 
 
-def _networks(demo: "Demo") -> dict[str, dict[str, Any]]:
-    """Return what the connections to networks other than X hold."""
-    secret, graph_url = demo.values["SAMPLE_NETWORKS_SECRET"], f"{demo.sample_url}/graph"
-    reddit_url = f"{demo.sample_url}/reddit"
+def networks(url: str, secret: str) -> dict[str, dict[str, Any]]:
+    """Return what the connections hold to those that the sample server at a URL opens with one secret, by source."""
+    return {**_social(url, secret), **_forums_and_sites(url, secret), **_desks_and_crms(url, secret)}
+
+
+def _social(url: str, secret: str) -> dict[str, dict[str, Any]]:
+    """Return what the connections to social networks other than X hold."""
     lists = {"searches": ['"Acme Bank"', '"Acme Pay"'], "subreddits": ["acmebank"]}
     return {
-        "facebook": {"host": graph_url, "password": graph.token_of(secret, graph.PAGE)},
-        "instagram": {"host": graph_url, "password": graph.token_of(secret, graph.ACCOUNTS_PAGE)},
-        "youtube": {"host": demo.sample_url, "password": secret, "extra": {"channels": [youtube.CHANNEL]}},
-        "mastodon": {
-            "host": f"{demo.sample_url}/mastodon",
-            "password": secret,
-            "extra": {"hashtags": [mastodon.HASHTAG]},
-        },
-        "discourse": {
-            "host": f"{demo.sample_url}/discourse",
-            "login": discourse.USER,
-            "password": secret,
-            "extra": {"site": discourse.SITE},
-        },
-        "wordpress": {"host": f"{demo.sample_url}/wordpress", "login": wordpress.USER, "password": secret},
-        "feeds": {"host": demo.sample_url, "extra": {"feeds": list(feeds.FEEDS)}},
+        "facebook": {"host": f"{url}/graph", "password": graph.token_of(secret, graph.PAGE)},
+        "instagram": {"host": f"{url}/graph", "password": graph.token_of(secret, graph.ACCOUNTS_PAGE)},
+        "youtube": {"host": url, "password": secret, "extra": {"channels": [youtube.CHANNEL]}},
+        "mastodon": {"host": f"{url}/mastodon", "password": secret, "extra": {"hashtags": [mastodon.HASHTAG]}},
         "bluesky": {
-            "host": f"{demo.sample_url}/bluesky",
+            "host": f"{url}/bluesky",
             "login": bluesky_wire.HANDLE,
             "password": secret,
             "extra": {"searches": ["acme bank"]},
         },
         "linkedin": {
-            "host": f"{demo.sample_url}/linkedin",
+            "host": f"{url}/linkedin",
             "password": secret,
             "extra": {"organizations": [linkedin.ORGANIZATION]},
         },
-        "hubspot": {
-            "host": f"{demo.sample_url}/hubspot",
+        "reddit": {
+            "host": f"{url}/reddit",
+            "login": reddit.APPLICATION,
             "password": secret,
-            "extra": {"contact_fields": hubspot.FIELDS},
+            "extra": {"account": "acmebank", "door": f"{url}/reddit", **lists},
         },
+    }
+
+
+def _forums_and_sites(url: str, secret: str) -> dict[str, dict[str, Any]]:
+    """Return what the connections to a forum, a blog and feeds hold."""
+    return {
+        "discourse": {
+            "host": f"{url}/discourse",
+            "login": discourse.USER,
+            "password": secret,
+            "extra": {"site": discourse.SITE},
+        },
+        "wordpress": {"host": f"{url}/wordpress", "login": wordpress.USER, "password": secret},
+        "feeds": {"host": url, "extra": {"feeds": list(feeds.FEEDS)}},
+    }
+
+
+def _desks_and_crms(url: str, secret: str) -> dict[str, dict[str, Any]]:
+    """Return what the connections to desks other than Zendesk, and to CRMs with an API, hold."""
+    return {
+        "intercom": {"host": f"{url}/intercom", "password": secret},
+        "request_tracker": {"host": f"{url}/request_tracker", "login": request_tracker.USER, "password": secret},
+        "hubspot": {"host": f"{url}/hubspot", "password": secret, "extra": {"contact_fields": hubspot.FIELDS}},
         "salesforce": {
-            "host": f"{demo.sample_url}/salesforce",
+            "host": f"{url}/salesforce",
             "login": salesforce.CLIENT,
             "password": secret,
             "extra": {"contact_fields": salesforce.FIELDS},
-        },
-        "request_tracker": {
-            "host": f"{demo.sample_url}/request_tracker",
-            "login": request_tracker.USER,
-            "password": secret,
-        },
-        "intercom": {"host": f"{demo.sample_url}/intercom", "password": secret},
-        "reddit": {
-            "host": reddit_url,
-            "login": reddit.APPLICATION,
-            "password": secret,
-            "extra": {"account": "acmebank", "door": reddit_url, **lists},
         },
     }
 

@@ -33,12 +33,12 @@ CUSTOMER = Dashboard(
             _PEOPLE.rows(
                 "cust_value", "Who is it, and of what value?",
                 ["customer_id", "segment", "tier", "status", "industry", "lifetime_value_usd", "customer_since"],
-                "lifetime_value_usd", where("is_current", True), where("customer_since"), width=6, height=50,
+                "lifetime_value_usd", where("is_current", True), where("customer_since"), width=6, height=38,
             ),
             _LINKS.rows(
                 "cust_links", "Which accounts are theirs, and how sure are we?",
                 ["customer_id", "channel_code", "method", "confidence", "evidence", "is_contradicted", "author_key"],
-                "confidence", where("is_current", True), width=6, height=50,
+                "confidence", where("is_current", True), width=6, height=38,
             ),
         ],
         [
@@ -46,7 +46,7 @@ CUSTOMER = Dashboard(
                 "cust_timeline", "Everything on every channel, newest first, and how sure we are that it was them",
                 ["occurred_at", "customer_id", "event_kind", "channel", "direction", "sender_kind", "issue",
                  "sentiment_label", "text_excerpt", "identity_method", "identity_confidence", "conversation_id"],
-                "occurred_at", search=True,
+                "occurred_at", search=True, height=64,
             ),
         ],
         [

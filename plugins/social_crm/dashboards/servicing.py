@@ -42,12 +42,12 @@ SERVICING = Dashboard(
                     _SAID.bars(
                         "serv_reasons", "Why is it serviceable, or why not?", [measure("Interactions", "count(*)")],
                         "serviceable_reason", COUNT, "interactions", _INBOUND, by="channel_family", stacked=True,
-                        height=60,
+                        height=84,
                     ),
                     _SPOKEN.table(
                         "serv_markets", "Is the same rule applied in every market?", ["market", "channel_family"],
                         ["inbound_interactions", "serviceable_rate", "undecided_share", "direct_share"], width=6,
-                        height=60,
+                        height=84,
                     ),
                 ],
             ],

@@ -22,8 +22,7 @@ CUSTOMER = Dashboard(
         "**Who is this, how sure are we, what happened on every channel, what is open, how did their mood go?** Choose"
         " a customer above: before that, nobody is asked for and every chart is empty. Customers are pseudonyms of the"
         " CRM's numbers; texts are masked. Confidence says how sure it is that an account on a channel is that"
-        " customer."
-        " [Who is it?](/people/) finds names and addresses; each look is written down."
+        " customer. [Who is it?](/people/) finds names and addresses; each look is written down."
     ),
     filters=("period", "customer_id", "region", "market", "brand", "channel"),
     rows=[

@@ -17,6 +17,7 @@ from social_crm.local.sample_api import (
     wordpress,
     youtube,
 )
+from social_crm.local.sample_api.company import CRMS, DESKS, NETWORKS
 from social_crm.local.sample_api.drops import DROPS
 from social_crm.sources import SOURCES
 
@@ -26,27 +27,10 @@ if TYPE_CHECKING:
 X_ACCOUNTS = ("AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG")
 # Sources that the demo reads once, on its last day, in one window of all days.
 READ_ONCE = (
-    "surveys",
-    "analytics",
-    "stores",
-    "reviews",
-    "forms",
-    "facebook",
-    "instagram",
-    "youtube",
-    "reddit",
-    "mastodon",
-    "discourse",
-    "wordpress",
-    "feeds",
-    "bluesky",
-    "stackexchange",
-    "linkedin",
-    "intercom",
-    "request_tracker",
-    "hubspot",
-    "salesforce",
-    "mail",
+    *("surveys", "analytics", "stores", "reviews", "stackexchange", "forms", "mail"),
+    *NETWORKS,
+    *DESKS,
+    *CRMS,
 )
 ZENDESK_LOGIN = "warehouse@acmebank.example.com"
 
@@ -59,9 +43,9 @@ def company_connections(demo: "Demo") -> dict[str, dict[str, Any]]:
     zendesk = {"host": demo.sample_url, "login": ZENDESK_LOGIN, "password": values["SAMPLE_ZENDESK_TOKEN"]}
     crm = {"host": f"sqlite:///{folder / 'crm.sqlite'}", "extra": {"customers": "customers", "accounts": "accounts"}}
     site = {"host": f"sqlite:///{folder / 'site.sqlite'}", "extra": {"messages": "messages"}}
-    mailbox = {"host": f"imap://127.0.0.1:{values['SAMPLE_IMAP_PORT']}", "login": imap.USER}
-    mailbox["password"] = values["SAMPLE_NETWORKS_SECRET"]
-    opened = networks(demo.sample_url, values["SAMPLE_NETWORKS_SECRET"])
+    secret = values["SAMPLE_NETWORKS_SECRET"]
+    mailbox = {"host": f"imap://127.0.0.1:{values['SAMPLE_IMAP_PORT']}", "login": imap.USER, "password": secret}
+    opened = networks(demo.sample_url, secret)
     return {
         "x_api": {"conn_type": "http", **x},
         "zendesk_api": {"conn_type": "http", **zendesk},

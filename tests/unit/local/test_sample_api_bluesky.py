@@ -9,7 +9,7 @@ import pytest
 from social_crm.local.sample_api.app import SampleApi
 from social_crm.local.sample_api.bluesky import LARGEST_PAGE, SESSION
 from social_crm.local.sample_api.bluesky_wire import DID, HANDLE, view_of
-from social_crm.local.sample_api.company import Company
+from social_crm.local.sample_api.company import Company, said_by
 from social_crm.local.sample_api.messages import Answer, Call
 
 Ask = Callable[..., Answer]
@@ -109,7 +109,7 @@ def test_what_is_gone_counts_no_more() -> None:
     lines = {line["id"]: line for line in (asked, reply, quote)}
 
     def counted(now: str) -> tuple[int, int]:
-        view = view_of(asked, lines, now)
+        view = view_of(asked, lines, said_by(lines.values(), now), now)
         return view["replyCount"], view["quoteCount"]
 
     assert [counted(f"2026-11-01T10:{minute}:00Z") for minute in ("04", "05", "10")] == [(0, 0), (1, 1), (0, 0)]

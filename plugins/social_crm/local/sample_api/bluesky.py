@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
+from functools import partial
 
 import orjson
 
@@ -27,30 +28,31 @@ class BlueskyApi:
         """Answer any call; a wrong token is a 400, as there."""
         if call.path == SESSION:
             return self._open(call)
-        if call.headers.get("authorization") != f"Bearer {self._token}":
+        if not call.bears(self._token):
             return answer_json({"error": "InvalidToken", "message": "Token could not be verified"}, 400)
         lines = {line["id"]: line for line in self._lines}
         now = self._clock.now
         said = {line["id"]: line for line in said_by(self._lines, now)}
+        view = partial(view_of, lines=lines, said=said.values(), now=now)
         match call.path.removeprefix(_API):
             case "app.bsky.notification.listNotifications":
                 # It keeps the words that a post had when it was written.
                 told = [lines[name] for name, line in said.items() if _reason(line, lines)]
-                items = [(sorted_at(line), _notification(line, lines, now)) for line in told]
+                items = [(sorted_at(line), _notification(view(line), _reason(line, lines))) for line in told]
                 return _page(call, "notifications", items)
             case "app.bsky.feed.getAuthorFeed" if call.params.get("actor") == DID:
                 own = [line for line in said.values() if line["by"] == DID]
-                items = [(sorted_at(line), {"post": view_of(line, lines, now)}) for line in own]
+                items = [(sorted_at(line), {"post": view(line)}) for line in own]
                 for line in said.values():
                     if line.get("reposted_at", "9") <= now:
-                        items.append((line["reposted_at"], {"post": view_of(line, lines, now), "reason": _REPOST}))
+                        items.append((line["reposted_at"], {"post": view(line), "reason": _REPOST}))
                 return _page(call, "feed", items)
             case "app.bsky.feed.searchPosts":
                 found = [line for line in said.values() if _is_found(line, call)]
-                return _page(call, "posts", [(sorted_at(line), view_of(line, lines, now)) for line in found])
+                return _page(call, "posts", [(sorted_at(line), view(line)) for line in found])
             case "app.bsky.feed.getPosts":
                 wanted = [said[name] for name in call.repeated("uris") if name in said]
-                return answer_json({"posts": [view_of(line, lines, now) for line in wanted]})
+                return answer_json({"posts": [view(line) for line in wanted]})
         return answer_json({"error": "MethodNotImplemented", "message": "Method Not Implemented"}, 501)
 
     def _open(self, call: Call) -> Answer:
@@ -69,10 +71,9 @@ def _reason(line: Record, lines: dict[str, Record]) -> str | None:
     return "mention" if f"@{HANDLE}" in line["text"] else None
 
 
-def _notification(line: Record, lines: dict[str, Record], now: str) -> Record:
-    view = view_of(line, lines, now)
+def _notification(view: Record, reason: str | None) -> Record:
     names = ("uri", "cid", "author", "record", "indexedAt")
-    return {**{name: view[name] for name in names}, "reason": _reason(line, lines), "isRead": False}
+    return {**{name: view[name] for name in names}, "reason": reason, "isRead": False}
 
 
 def _is_found(line: Record, call: Call) -> bool:

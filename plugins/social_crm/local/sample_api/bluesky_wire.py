@@ -1,9 +1,10 @@
 """What Bluesky writes: views of posts with what their authors recorded, in order of when they were said."""
 
 import re
+from collections.abc import Collection
 from hashlib import sha256
 
-from social_crm.local.sample_api.company import Record, said_by, with_milliseconds
+from social_crm.local.sample_api.company import Record, with_milliseconds
 
 DID, HANDLE = "did:plc:acmebanksample0000000000", "acmebank.example"
 
@@ -13,9 +14,11 @@ def sorted_at(line: Record) -> str:
     return str(min(line["at"], line.get("claimed_at", line["at"])))
 
 
-def view_of(line: Record, lines: dict[str, Record], now: str) -> Record:
-    """Return a post with its author and with counts of a moment; `lines` holds all that it may answer or quote."""
-    said = said_by(lines.values(), now)
+def view_of(line: Record, lines: dict[str, Record], said: Collection[Record], now: str) -> Record:
+    """Return a post with its author and with counts of a moment.
+
+    `lines` holds all that it may answer or quote, `said` what is said and not gone at the moment.
+    """
     return {
         "uri": line["id"],
         "cid": _version(line),

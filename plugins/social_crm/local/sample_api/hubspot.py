@@ -24,7 +24,7 @@ class HubspotApi:
 
     def answer(self, call: Call) -> Answer:
         """Answer with a search, a list of what was archived, or the properties of an object."""
-        if call.headers.get("authorization") != f"Bearer {self._token}":
+        if not call.bears(self._token):
             return _refused(401, "INVALID_AUTHENTICATION")
         what, name, *rest = (call.path.removeprefix(_API) + "/").split("/")
         if name not in _KINDS:

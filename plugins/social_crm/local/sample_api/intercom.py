@@ -25,7 +25,7 @@ class IntercomApi:
 
     def answer(self, call: Call) -> Answer:
         """Answer with whose token it is, with a page of a search, or with one conversation."""
-        if call.headers.get("authorization") != f"Bearer {self._token}":
+        if not call.bears(self._token):
             return _refused(401, "unauthorized", "Access Token Invalid")
         if call.path == f"{_API}me":
             return answer_json({"type": "admin", "id": "1", "app": {"type": "app", "id_code": WORKSPACE}})

@@ -24,7 +24,7 @@ class LinkedinApi:
 
     def answer(self, call: Call) -> Answer:
         """Answer with a list of posts, or of what is directly below a post or comment."""
-        if call.headers.get("authorization") != f"Bearer {self._token}":
+        if not call.bears(self._token):
             return _refused(401, "INVALID_ACCESS_TOKEN")
         if call.headers.get("x-restli-protocol-version") != _PROTOCOL:
             return _refused(400, "ILLEGAL_ARGUMENT")

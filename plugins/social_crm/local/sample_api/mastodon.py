@@ -21,7 +21,7 @@ class MastodonApi:
 
     def answer(self, call: Call) -> Answer:
         """Answer any call; statuses are in order of their ids, which are made from their times."""
-        if call.headers.get("authorization") != f"Bearer {self._token}":
+        if not call.bears(self._token):
             return answer_json({"error": "The access token is invalid"}, 401)
         said = {int(line["id"]): line for line in sorted(said_by(self._lines, self._clock.now), key=_number)}
         match call.path.removeprefix(_API).split("/"):

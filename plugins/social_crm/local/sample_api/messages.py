@@ -1,5 +1,6 @@
 """Requests and answers of the sample server, free of any protocol of the sources."""
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,14 @@ class Call:
         """Return a whole-number parameter, or None if it is no number between the bounds."""
         text = self.params.get(name, str(default))
         return int(text) if text.isascii() and text.isdigit() and low <= int(text) <= high else None
+
+    def bears(self, token: str) -> bool:
+        """Tell whether the call carries this bearer token."""
+        return self.headers.get("authorization") == f"Bearer {token}"
+
+    def logs_in(self, user: str, secret: str) -> bool:
+        """Tell whether the call carries this user and secret as a basic login."""
+        return self.headers.get("authorization") == "Basic " + b64encode(f"{user}:{secret}".encode()).decode()
 
     @property
     def base_url(self) -> str:

@@ -1,7 +1,6 @@
 """Reddit's API as far as the warehouse reads it: lists of posts, trees of comments, and things by their names."""
 
 import secrets
-from base64 import b64encode
 from collections.abc import Callable
 
 from social_crm.local.sample_api.company import Clock, Company, Record, said_by
@@ -19,7 +18,7 @@ class RedditApi:
     def __init__(self, company: Company, clock: Clock, secret: str) -> None:
         """Keep the story, and a token for whoever knows the application's secret."""
         self._lines, self._clock, self._token = company.networks.get("reddit", []), clock, secrets.token_urlsafe(18)
-        self._secret = "Basic " + b64encode(f"{APPLICATION}:{secret}".encode()).decode()
+        self._secret = secret
 
     def answer(self, call: Call) -> Answer:
         """Answer any call; whoever does not say for whom they read is throttled."""
@@ -27,7 +26,7 @@ class RedditApi:
             return Answer(429, b"<title>Too Many Requests</title>", {"retry-after": "3600"}, "text/html")
         if call.path == DOOR:
             return self._authorise(call)
-        if call.headers.get("authorization") != f"Bearer {self._token}":
+        if not call.bears(self._token):
             return _refused(401, "Unauthorized")
         said = said_by(self._lines, self._clock.now)
         names = {line["id"]: line for line in said}
@@ -49,7 +48,7 @@ class RedditApi:
         return _refused(404, "Not Found")
 
     def _authorise(self, call: Call) -> Answer:
-        if call.headers.get("authorization") != self._secret:
+        if not call.logs_in(APPLICATION, self._secret):
             return _refused(401, "Unauthorized")
         if call.method != "POST" or call.body != b"grant_type=client_credentials":
             return answer_json({"error": "unsupported_grant_type"})

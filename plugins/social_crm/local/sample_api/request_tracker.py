@@ -1,7 +1,6 @@
 """Request Tracker 5 as far as the warehouse reads it: history in order of id, and who and what stands in it."""
 
 import sqlite3
-from base64 import b64encode
 from contextlib import closing
 from typing import Any
 
@@ -25,15 +24,14 @@ class RequestTrackerApi:
 
     def __init__(self, company: Company, clock: Clock, secret: str) -> None:
         """Keep the story, and everybody who acts in it."""
-        self._lines, self._clock = company.desks.get("request_tracker", []), clock
-        self._login = "Basic " + b64encode(f"{USER}:{secret}".encode()).decode()
+        self._lines, self._clock, self._secret = company.desks.get("request_tracker", []), clock, secret
         steps = [(line["id"], step) for line in self._lines for step in line["steps"]]
         self._steps = sorted(steps, key=lambda pair: int(pair[1]["id"]))
         self._users = {step["by"]: step for _, step in steps}
 
     def answer(self, call: Call) -> Answer:
         """Answer with a page of history or of the parts of messages, or with one user, queue or ticket."""
-        if call.headers.get("authorization") != self._login:
+        if not call.logs_in(USER, self._secret):
             return answer_json({"message": "Unauthorized"}, 401)
         happened = [(ticket, step) for ticket, step in self._steps if step["at"] <= self._clock.now]
         kind, _, name = call.path.removeprefix(_ROOT).partition("/")

@@ -41,7 +41,7 @@ class SalesforceApi:
             if given != wanted:
                 return answer_json({"error": "invalid_client"}, 400)
             return answer_json({"access_token": self._token, "token_type": "Bearer"})
-        if call.headers.get("authorization") != f"Bearer {self._token}":
+        if not call.bears(self._token):
             return answer_json([{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}], 401)
         more = _MORE.fullmatch(call.path)
         if more and more["locator"] in self._found:

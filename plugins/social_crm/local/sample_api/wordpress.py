@@ -1,6 +1,5 @@
 """WordPress as far as the warehouse reads it: posts and comments, as an editor sees them."""
 
-from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from html import escape
@@ -20,12 +19,11 @@ class WordpressApi:
 
     def __init__(self, company: Company, clock: Clock, secret: str) -> None:
         """Keep the story."""
-        self._lines, self._clock = company.networks.get("wordpress", []), clock
-        self._login = "Basic " + b64encode(f"{USER}:{secret}".encode()).decode()
+        self._lines, self._clock, self._secret = company.networks.get("wordpress", []), clock, secret
 
     def answer(self, call: Call) -> Answer:
         """Answer with our own rights, or with a list."""
-        if call.headers.get("authorization") != self._login:
+        if not call.logs_in(USER, self._secret):
             return _refused(401, "rest_forbidden_context")
         route = call.params.get("rest_route", "")
         context = call.params.get("context", "view")

@@ -46,7 +46,7 @@ class XApi:
 
     def answer(self, call: Call) -> Answer:
         """Answer any call below /2/."""
-        if call.headers.get("authorization") != f"Bearer {self._token}":
+        if not call.bears(self._token):
             return problem(401, "Unauthorized", "Unauthorized")
         try:
             if call.path in LARGEST_PAGE:

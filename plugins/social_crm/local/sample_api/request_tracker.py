@@ -24,8 +24,8 @@ class RequestTrackerApi:
 
     def __init__(self, company: Company, clock: Clock, secret: str) -> None:
         """Keep the story, and everybody who acts in it."""
-        self._lines, self._clock, self._secret = company.desks.get("request_tracker", []), clock, secret
-        steps = [(line["id"], step) for line in self._lines for step in line["steps"]]
+        self._clock, self._secret = clock, secret
+        steps = [(line["id"], step) for line in company.desks.get("request_tracker", []) for step in line["steps"]]
         self._steps = sorted(steps, key=lambda pair: int(pair[1]["id"]))
         self._users = {step["by"]: step for _, step in steps}
 

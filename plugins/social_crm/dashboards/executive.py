@@ -128,12 +128,12 @@ EXECUTIVE = Dashboard(
                 [
                     _CONTACTS.bars(
                         "exec_channel_cost", "What does a contact cost on each channel?", ["cost_per_contact_usd"],
-                        "channel", DOLLARS, "US dollars", where("cost_usd"), height=54,
+                        "channel", DOLLARS, "US dollars", where("cost_usd"), most=30, height=84,
                     ),
                     _CONTACTS.table(
                         "exec_channels", "Contacts and cost by channel", ["channel"],
                         ["contacts", "contact_cost_usd", "cost_per_contact_usd", "repeat_cost_usd", "saved_cost_usd"],
-                        width=6, height=54,
+                        width=6, height=84,
                     ),
                 ],
                 [

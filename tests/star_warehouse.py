@@ -16,7 +16,7 @@ from social_crm.publishing import begin_transform, is_full_refresh, is_project_b
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Window
-from social_crm.transforming import unchanged
+from social_crm.transforming import BEHIND, standing, to_stage
 
 FAR_FUTURE = FIRST_DAY + timedelta(days=99)
 
@@ -53,28 +53,26 @@ class StarWarehouse:
         is_refresh = is_full_refresh(transform_id)
         is_spared = is_refresh and not is_thorough and bool(self.tables("bi"))
         results = [] if is_spared or is_project_built(transform_id) else load_seeds(full_refresh=is_refresh)
-        exclude = self._empty() if is_spared else unchanged(transform_id)
-        results += run_models([], is_refresh, exclude=exclude)
+        select = [*self._landed(), *BEHIND] if is_spared else [*to_stage(transform_id), *BEHIND]
+        exclude = ["tag:standing,config.materialized:table"] if is_spared else standing(transform_id)
+        results += run_models(select, is_refresh, exclude=exclude)
         publish(transform_id)
         return results
 
-    def _empty(self) -> list[str]:
-        """Return what selects models that a refresh, which makes everything anew, would make as they are in a test.
-
-        The project's files are those of the transform before; most sources hold nothing.
-        """
-        landed = {source for (source,) in self.admin.execute("select distinct source from raw.load_ledger")}
-        return [
-            "tag:standing,config.materialized:table",
-            *(f"staging.{source.name}" for source in SOURCES if source.name not in landed),
-        ]
+    def _landed(self) -> list[str]:
+        """Return what selects the staging that a refresh could make otherwise: most sources hold nothing."""
+        landed = self.admin.execute("select distinct source from raw.load_ledger order by 1")
+        return [f"staging.{source}" for (source,) in landed]
 
     def transform_killed_after(self, selection: str) -> None:
         """Run a transform, not the first, that never gets further than `selection`."""
         transform_id = begin_transform("killed")
         assert transform_id is not None
+        assert is_project_built(transform_id)
         # A view that is made again takes those with it that read it, and here some of them are not selected.
-        run_models(selection.split(), exclude=unchanged(transform_id))
+        staged = set(to_stage(transform_id))
+        absent = [name for source in SOURCES if (name := f"staging.{source.name}") not in staged]
+        run_models(selection.split(), exclude=[*standing(transform_id), *absent])
 
     def _score(self) -> None:
         """Score texts by their length, which is as good as any score here."""

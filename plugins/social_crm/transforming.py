@@ -5,7 +5,6 @@ from social_crm.modelling import NodeResult, load_seeds, run_models
 from social_crm.publishing import is_full_refresh, is_project_built
 from social_crm.settings import load_settings
 from social_crm.source_policies import refuse_forbidden_matching
-from social_crm.sources import SOURCES
 
 # By dbt's names of folders: a selection by path would compare the path of every node, tests included.
 CONTRACTS = ("intermediate.interactions", "intermediate.customers")
@@ -20,21 +19,29 @@ def stage(transform_id: int) -> list[NodeResult]:
     full_refresh = is_full_refresh(transform_id)
     seeds = [] if is_project_built(transform_id) else load_seeds(full_refresh=full_refresh)
     refuse_forbidden_matching()
-    return seeds + run_models(STAGE, full_refresh, exclude=unchanged(transform_id))
+    return seeds + run_models(to_stage(transform_id), full_refresh, exclude=standing(transform_id))
 
 
 def build(transform_id: int) -> list[NodeResult]:
     """Build everything behind the contracts."""
-    return run_models(BEHIND, is_full_refresh(transform_id), exclude=[*CONTRACTS, *unchanged(transform_id)])
+    return run_models(BEHIND, is_full_refresh(transform_id), exclude=[*CONTRACTS, *standing(transform_id)])
 
 
-def unchanged(transform_id: int) -> list[str]:
-    """Return what selects the models that this transform would make as they are; decision 26 says why."""
+def standing(transform_id: int) -> list[str]:
+    """Return what selects the models that nothing but another file would change; decision 26 says why."""
+    return list(STANDING) if is_project_built(transform_id) else []
+
+
+def to_stage(transform_id: int) -> list[str]:
+    """Return what selects the contracts, and the staging of the sources of which something arrived.
+
+    Named one by one, for dbt compares each name with every node: the sources that brought nothing are many more.
+    """
     if not is_project_built(transform_id):
-        return []
+        return list(STAGE)
     with connect(load_settings().warehouse_transformer_url) as warehouse:
-        arrived = {source for (source,) in warehouse.execute(_ARRIVED, [transform_id])}
-    return [*STANDING, *(f"staging.{source.name}" for source in SOURCES if source.name not in arrived)]
+        arrived = [f"staging.{source}" for (source,) in warehouse.execute(_ARRIVED, [transform_id])]
+    return [*arrived, *CONTRACTS]
 
 
 # With what transforms took that were killed since: their loads may be others by now.
@@ -47,4 +54,5 @@ where
     and transform_loads.transform_id > (
         select max(transform_runs.transform_id) from ops.transform_runs where transform_runs.status = 'published'
     )
+order by load_ledger.source
 """

@@ -188,6 +188,8 @@ def test_what_a_source_without_a_new_load_does_not_stage_again_would_come_out_th
             of_its_own = (f"source.social_crm.{source}.", f"model.social_crm.stg_{source}__", "seed.social_crm.")
             others = {key for key in parents_of(node) if not key.startswith(of_its_own)}
             assert others <= loads, node["name"]
+        else:
+            assert stands(node), f"{node['name']} is of no source, and nothing but another file makes it again"
 
 
 def parents_of(node: dict) -> list[str]:

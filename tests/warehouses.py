@@ -16,7 +16,7 @@ import pytest
 from psycopg import sql
 
 from social_crm import settings as settings_module
-from social_crm.database import connect, prepare
+from social_crm.database import admit_roles, connect, prepare
 from social_crm.local import postgres
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
@@ -26,7 +26,7 @@ _in_use: set[str] = set()
 
 def make_warehouse(server: postgres.EmbeddedServer, directory: Path) -> Settings:
     """Create an empty, prepared warehouse database and return the settings that point at it."""
-    return copy_warehouse(server, directory, _prepared(server))
+    return copy_warehouse(server, directory, prepared(server))
 
 
 def copy_warehouse(server: postgres.EmbeddedServer, directory: Path, original: Settings) -> Settings:
@@ -38,8 +38,8 @@ def copy_warehouse(server: postgres.EmbeddedServer, directory: Path, original: S
         _end_sessions(admin, original)
         create = sql.SQL("create database {} template {}")
         admin.execute(create.format(sql.Identifier(name), sql.Identifier(_name_of(original))))
-    # Rights on a database are not copied with it.
-    prepare(settings, SOURCES)
+    with connect(settings.warehouse_admin_url) as admin:
+        admit_roles(admin)
     return settings
 
 
@@ -74,7 +74,7 @@ def _swap(server: postgres.EmbeddedServer, one: Settings, other: Settings) -> No
 
 
 @cache
-def _prepared(server: postgres.EmbeddedServer) -> Settings:
+def prepared(server: postgres.EmbeddedServer) -> Settings:
     """Create the empty warehouse that all others are copied from."""
     settings = _settings_of(server, "prepared", server.data_dir.parent)
     with psycopg.connect(server.url(), autocommit=True) as admin:

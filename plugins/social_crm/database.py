@@ -75,6 +75,14 @@ end $$
 """
 
 
+def admit_roles(admin: psycopg.Connection) -> None:
+    """Say who may enter the database; a copy of one has all rights but these."""
+    database = sql.Identifier(admin.info.dbname)
+    admin.execute(sql.SQL("revoke connect, temporary on database {} from public").format(database))
+    admin.execute(sql.SQL("grant connect on database {} to loader, transformer, bi_viewer").format(database))
+    admin.execute(sql.SQL("grant create, temporary on database {} to transformer").format(database))
+
+
 def _ensure_raw_tables(admin: psycopg.Connection, source: Source) -> None:
     schema = sql.Identifier(f"raw_{source.name}")
     admin.execute(sql.SQL("create schema if not exists {}").format(schema))
@@ -117,12 +125,9 @@ def _ensure_utterances(admin: psycopg.Connection, sources: tuple[Source, ...]) -
 
 def _grant(admin: psycopg.Connection, raw_schemas: list[str]) -> None:
     """Give each role what it needs and no more; `bi` itself belongs to the transformer, who publishes it."""
-    database = sql.Identifier(admin.info.dbname)
     admin.execute(sql.SQL("revoke create on schema public from public"))
     admin.execute(_NO_QUERIES_INSIDE_TEXTS)
-    admin.execute(sql.SQL("revoke connect, temporary on database {} from public").format(database))
-    admin.execute(sql.SQL("grant connect on database {} to loader, transformer, bi_viewer").format(database))
-    admin.execute(sql.SQL("grant create, temporary on database {} to transformer").format(database))
+    admit_roles(admin)
     admin.execute(
         "grant usage on schema bi to bi_viewer; grant select on all tables in schema bi to bi_viewer;"
         # Revoked for warehouses prepared when bi_reader had more than its group: publication grants, behind policies.

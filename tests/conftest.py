@@ -3,21 +3,17 @@
 import gc
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import pytest
 from fake_api import FakeApi
-from warehouses import copy_warehouse, drop_warehouse, keep_as, make_warehouse, use_warehouse
+from warehouses import drop_warehouse, make_warehouse, prepared, use_warehouse
 
 from social_crm import settings as settings_module
 from social_crm.local import postgres
 from social_crm.settings import Settings
-
-if TYPE_CHECKING:
-    from star_warehouse import StarWarehouse
 
 SHARED_DATA = Path(os.environ.get("SHARED_DATA_DIR", Path(__file__).resolve().parents[2] / "shared/data"))
 # Airflow writes its configuration where it is first imported; never into the home of whoever runs the tests.
@@ -67,8 +63,15 @@ def warehouse(
 @pytest.fixture(scope="session")
 def published_void(postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Publish the star of a day on which nothing was said; to be copied, and left as it is."""
-    settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("published_void"))
-    return _published(postgres_server, settings, "published_void", lambda star: star.land("phone.calls", [], day=-1))
+    # Not every test session builds a star, and what it needs takes seconds to import.
+    from star_warehouse import StarWarehouse, kept_star
+
+    def tell(star: StarWarehouse) -> None:
+        star.land("phone.calls", [], day=-1)
+        star.transform()
+
+    directory = tmp_path_factory.mktemp("published_void")
+    return kept_star(postgres_server, prepared(postgres_server), directory, "published_void", tell)
 
 
 @pytest.fixture(scope="session")
@@ -76,25 +79,14 @@ def published_week(
     postgres_server: postgres.EmbeddedServer, published_void: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Settings:
     """Land, transform and publish the seven days of `star_world`; to be copied, and left as it is."""
-    settings = copy_warehouse(postgres_server, tmp_path_factory.mktemp("published_week"), published_void)
-    return _published(postgres_server, settings, "published_week", lambda star: star.land_days(seed=7))
+    from star_warehouse import StarWarehouse, kept_star
 
-
-def _published(
-    server: postgres.EmbeddedServer, settings: Settings, name: str, land: "Callable[[StarWarehouse], None]"
-) -> Settings:
-    """Publish the star of what was landed, once a session: a first build costs more than most tests behind it."""
-    # Not every test session builds a star, and what it needs takes seconds to import.
-    from star_warehouse import StarWarehouse
-
-    with pytest.MonkeyPatch.context() as patch:
-        use_warehouse(settings, patch)
-        star = StarWarehouse(settings)
-        land(star)
+    def tell(star: StarWarehouse) -> None:
+        star.land_days(seed=7)
         star.transform()
-        star.admin.close()
-    settings_module.load_settings.cache_clear()
-    return keep_as(server, settings, name)
+
+    directory = tmp_path_factory.mktemp("published_week")
+    return kept_star(postgres_server, published_void, directory, "published_week", tell)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import yaml
 from psycopg import sql
 
@@ -65,14 +66,19 @@ def move_clock(company: Connections, now: str) -> None:
 
 def bi_contents(settings: Settings) -> Contents:
     """Return the rows of every table of bi, without the moment of reading: each warehouse has its own."""
-    found = {}
     with connect(settings.warehouse_admin_url) as admin:
-        tables = admin.execute(
-            "select tablename from pg_tables where schemaname = 'bi' and tablename ~ '^(fct|dim|bridge|rpt)_'"
-        )
-        for (table,) in tables.fetchall():
-            query = sql.SQL("select (to_jsonb(t) - 'extracted_at')::text from {} as t")
-            found[table] = Counter(row for (row,) in admin.execute(query.format(sql.Identifier("bi", table))))
+        return contents(admin, "bi")
+
+
+def contents(admin: psycopg.Connection, schema: str) -> Contents:
+    """Return the rows of every fact, dimension, bridge and report of a schema."""
+    found = {}
+    tables = admin.execute(
+        "select tablename from pg_tables where schemaname = %s and tablename ~ '^(fct|dim|bridge|rpt)_'", [schema]
+    )
+    for (table,) in tables.fetchall():
+        query = sql.SQL("select (to_jsonb(t) - 'extracted_at')::text from {} as t")
+        found[table] = Counter(row for (row,) in admin.execute(query.format(sql.Identifier(schema, table))))
     return found
 
 

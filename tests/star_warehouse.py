@@ -1,16 +1,23 @@
 """A warehouse into which a test lands records and which it brings forward one transform at a time."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
 from psycopg import sql
 from star_world import FIRST_DAY, build_days
+from warehouses import copy_warehouse, drop_warehouse, keep_as, use_warehouse
 
+from social_crm import settings as settings_module
 from social_crm.database import connect
 from social_crm.enrichment.assessment import SCORER_VERSION
 from social_crm.enrichment.classification import CLASSIFIER_VERSION
 from social_crm.landing import load_resource
+from social_crm.local import postgres
 from social_crm.modelling import NodeResult, load_seeds, run_models
 from social_crm.publishing import begin_transform, is_full_refresh, is_project_built, publish
 from social_crm.settings import Settings
@@ -138,3 +145,40 @@ class StarWarehouse:
         row = self.admin.execute(query, values or None).fetchone()  # type: ignore[arg-type]
         assert row is not None
         return int(row[0])
+
+
+@contextmanager
+def star_of(server: postgres.EmbeddedServer, original: Settings, directory: Path) -> Iterator[StarWarehouse]:
+    """Copy a star, make the copy the warehouse that `load_settings` returns, and drop it at the end."""
+    settings = copy_warehouse(server, directory, original)
+    try:
+        with _used(settings) as star:
+            yield star
+    finally:
+        drop_warehouse(server, settings)
+
+
+def kept_star(
+    server: postgres.EmbeddedServer,
+    original: Settings,
+    directory: Path,
+    name: str,
+    tell: Callable[[StarWarehouse], Any],
+) -> Settings:
+    """Copy a star, let `tell` bring it forward, and keep it under a name, to be copied by each test that goes on."""
+    settings = copy_warehouse(server, directory, original)
+    with _used(settings) as star:
+        tell(star)
+    return keep_as(server, settings, name)
+
+
+@contextmanager
+def _used(settings: Settings) -> Iterator[StarWarehouse]:
+    with pytest.MonkeyPatch.context() as patch:
+        use_warehouse(settings, patch)
+        star = StarWarehouse(settings)
+        try:
+            yield star
+        finally:
+            star.admin.close()
+    settings_module.load_settings.cache_clear()

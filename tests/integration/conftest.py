@@ -4,37 +4,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from star_warehouse import StarWarehouse
-from warehouses import copy_warehouse, drop_warehouse, use_warehouse
+from star_warehouse import StarWarehouse, star_of
 
-from social_crm import settings as settings_module
 from social_crm.local import postgres
 from social_crm.settings import Settings
 
 
 @pytest.fixture
-def week(
-    postgres_server: postgres.EmbeddedServer, published_week: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[StarWarehouse]:
+def week(postgres_server: postgres.EmbeddedServer, published_week: Settings, tmp_path: Path) -> Iterator[StarWarehouse]:
     """Give the test a copy of the published week, and make it the warehouse that `load_settings` returns."""
-    yield from _copied(postgres_server, published_week, tmp_path, monkeypatch)
+    with star_of(postgres_server, published_week, tmp_path) as star:
+        yield star
 
 
 @pytest.fixture
-def star(
-    postgres_server: postgres.EmbeddedServer, published_void: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[StarWarehouse]:
+def star(postgres_server: postgres.EmbeddedServer, published_void: Settings, tmp_path: Path) -> Iterator[StarWarehouse]:
     """Give the test a published star without a record, into which it lands its own."""
-    yield from _copied(postgres_server, published_void, tmp_path, monkeypatch)
-
-
-def _copied(
-    server: postgres.EmbeddedServer, original: Settings, directory: Path, patch: pytest.MonkeyPatch
-) -> Iterator[StarWarehouse]:
-    settings = copy_warehouse(server, directory, original)
-    use_warehouse(settings, patch)
-    star = StarWarehouse(settings)
-    yield star
-    star.admin.close()
-    settings_module.load_settings.cache_clear()
-    drop_warehouse(server, settings)
+    with star_of(postgres_server, published_void, tmp_path) as star:
+        yield star

@@ -1,8 +1,26 @@
 """Records that come again with another conversation: the star follows, by a daily run as by a refresh."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
-from star_warehouse import StarWarehouse
+from sample_company import Contents, contents, differences
+from star_warehouse import StarWarehouse, kept_star, star_of
 from test_star import post
+from warehouses import drop_warehouse
+
+from social_crm.local import postgres
+from social_crm.settings import Settings
+
+KILLED_AFTER = (None, "+int_interactions", "+fct_interactions", "+dim_author +bridge_customer_identities")
+# Posts of one case each: late in its conversation, ours without saying so, and somebody else's than it seemed.
+LATE = post(31, 1, "jo", 60)
+OURS = post(22, 21, "77", 60) | {"conversation_id": "21"}
+OURS.pop("author")
+
+
+def alone(number: int, author: str) -> dict:
+    return {**post(number, None, author, number), "conversation_id": str(number)}
 
 
 def assert_a_refresh_changes_nothing(star: StarWarehouse) -> None:
@@ -13,60 +31,71 @@ def assert_a_refresh_changes_nothing(star: StarWarehouse) -> None:
     assert star.differences("incremental", "marts") == {}
 
 
-@pytest.mark.parametrize("killed_after", [None, "+int_interactions", "+fct_interactions"])
-def test_a_post_that_gets_its_conversation_late_leaves_the_one_it_was_in(
-    star: StarWarehouse, killed_after: str | None
-) -> None:
-    alone = post(31, None, "jo", 60)
-    star.land("x.posts", [post(1, None, "jo", 0), {**alone, "conversation_id": None}])
+def tell(star: StarWarehouse) -> None:
+    """Publish what was said first and what a person decided of it, and land what came a day later."""
+    star.land(
+        "x.posts",
+        [
+            *(post(1, None, "jo", 0), {**post(31, None, "jo", 60), "conversation_id": None}),
+            *(alone(21, "kim"), OURS),
+            *(alone(101, "al"), alone(102, "al"), alone(103, "al"), alone(104, "cy")),
+        ],
+    )
     star.transform()
     assert star.one("select count(*) from marts.fct_conversations where conversation_id = 'x:31'") == 1
-
-    star.land("x.posts", [post(31, 1, "jo", 60)], day=1)
-    if killed_after:
-        star.transform_killed_after(killed_after)
-    star.transform()
-    assert star.one("select count(*) from marts.fct_conversations where conversation_id = 'x:31'") == 0
-    assert star.one("select count(*) from marts.fct_interactions where conversation_id = 'x:1'") == 2
-    assert_a_refresh_changes_nothing(star)
-
-
-def test_our_own_post_without_its_author_is_ours_once_we_know_the_account(star: StarWarehouse) -> None:
-    reply = post(2, 1, "77", 60)
-    del reply["author"]
-    star.land("x.posts", [post(1, None, "jo", 0), reply])
-    star.transform()
     assert star.one("select count(*) from marts.fct_interactions where direction = 'outbound'") == 0
-
-    star.land("x.users", [{"id": "77", "username": "AcmeBank", "name": "Acme Bank"}], day=1)
-    star.transform()
-    assert star.one("select count(*) from marts.fct_response_gaps where outcome = 'answered'") == 1
-    assert_a_refresh_changes_nothing(star)
-
-
-@pytest.mark.parametrize("killed_after", [None, "+dim_author +bridge_customer_identities"])
-def test_a_post_that_turns_out_to_be_somebody_elses_counts_for_them_alone(
-    star: StarWarehouse, killed_after: str | None
-) -> None:
-    def alone(number: int, author: str) -> dict:
-        return {**post(number, None, author, 60 * number), "conversation_id": str(number)}
-
-    star.land("x.posts", [alone(1, "jo"), alone(2, "jo"), alone(3, "jo"), alone(4, "al")])
-    star.transform()
     star.admin.execute(
         "insert into ops.identity_decisions (source, author_native_id, customer_id, verdict, reason, decided_by)"
-        " values ('x', 'al', 'C-1', 'confirmed', 'asked', 'ann')"
+        " values ('x', 'cy', 'C-1', 'confirmed', 'asked', 'ann')"
     )
     star.transform()
     assert star.one("select count(*) from bi.bridge_customer_identities") == 1
+    star.land("x.posts", [LATE, alone(102, "bo"), alone(104, "bo")], day=1)
+    star.land("x.users", [{"id": "77", "username": "AcmeBank", "name": "Acme Bank"}], day=1)
 
-    star.land("x.posts", [alone(2, "bo"), alone(4, "bo")], day=1)
-    if killed_after:
-        star.transform_killed_after(killed_after)
-    star.transform()
-    assert star.one("select public_post_count from bi.dim_author where last_source_conversation_id = 'x:3'") == 2
-    assert star.one("select count(*) from bi.bridge_customer_identities") == 0
-    assert_a_refresh_changes_nothing(star)
+
+@pytest.fixture(scope="module")
+def told(
+    postgres_server: postgres.EmbeddedServer, published_void: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """Tell the first day once; each test brings the second."""
+    settings = kept_star(postgres_server, published_void, tmp_path_factory.mktemp("told"), "told", tell)
+    yield settings
+    drop_warehouse(postgres_server, settings)
+
+
+@pytest.fixture(scope="module")
+def refreshed(
+    postgres_server: postgres.EmbeddedServer, told: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Contents:
+    """Return what one full refresh makes of both days."""
+    with star_of(postgres_server, told, tmp_path_factory.mktemp("refreshed")) as star:
+        star.transform(full_refresh=True)
+        return contents(star.admin, "marts")
+
+
+@pytest.mark.parametrize("killed_after", KILLED_AFTER)
+def test_what_comes_again_otherwise_leaves_where_it_was(
+    postgres_server: postgres.EmbeddedServer,
+    told: Settings,
+    refreshed: Contents,
+    tmp_path: Path,
+    killed_after: str | None,
+) -> None:
+    with star_of(postgres_server, told, tmp_path) as star:
+        if killed_after:
+            star.transform_killed_after(killed_after)
+        star.transform()
+        # A post that gets its conversation late leaves the one it was in.
+        assert star.one("select count(*) from marts.fct_conversations where conversation_id = 'x:31'") == 0
+        assert star.one("select count(*) from marts.fct_interactions where conversation_id = 'x:1'") == 2
+        # Our own post without its author is ours once we know the account.
+        assert star.one("select count(*) from marts.fct_response_gaps where outcome = 'answered'") == 1
+        # A post that turns out to be somebody else's counts for them alone.
+        assert star.one("select public_post_count from bi.dim_author where last_source_conversation_id = 'x:103'") == 2
+        assert star.one("select count(*) from bi.bridge_customer_identities") == 0
+        assert star.differences("marts", "bi") == {}
+        assert differences(contents(star.admin, "marts"), refreshed) == {}
 
 
 def test_a_table_that_outgrows_its_statistics_gets_new_ones_at_once(star: StarWarehouse) -> None:

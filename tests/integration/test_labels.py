@@ -9,10 +9,8 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from star_warehouse import StarWarehouse
-from warehouses import copy_warehouse, drop_warehouse, use_warehouse
+from star_warehouse import StarWarehouse, star_of
 
-from social_crm import settings as settings_module
 from social_crm.database import connect
 from social_crm.enrichment.training import read_samples
 from social_crm.labels import BOOLEAN_DECISIONS, CODE_DECISIONS, LabelsRefused, add_labels, export_labels
@@ -32,14 +30,8 @@ def star(
     postgres_server: postgres.EmbeddedServer, published_week: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[StarWarehouse]:
     """Give the tests of this file a warehouse that has published one week; each labels utterances of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        settings = copy_warehouse(postgres_server, tmp_path_factory.mktemp("warehouse"), published_week)
-        use_warehouse(settings, patch)
-        star = StarWarehouse(settings)
+    with star_of(postgres_server, published_week, tmp_path_factory.mktemp("warehouse")) as star:
         yield star
-        star.admin.close()
-    settings_module.load_settings.cache_clear()
-    drop_warehouse(postgres_server, settings)
 
 
 def label(*rows: str, by: str = "ada") -> tuple[int, int, list[str]]:

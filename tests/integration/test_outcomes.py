@@ -1,12 +1,17 @@
 """What follows from meaning stays true as days arrive: repeats, first-contact resolution and alerts, row for row."""
 
 import hashlib
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from star_warehouse import StarWarehouse
+from star_warehouse import StarWarehouse, kept_star, star_of
 from star_world import FIRST_DAY
+from warehouses import drop_warehouse
 
+from social_crm.local import postgres
+from social_crm.settings import Settings
 from social_crm.sources.model import Record
 
 
@@ -49,16 +54,31 @@ def crowd(first: int, people: int, day: int) -> list[Record]:
     return [post(first + number, first + number, day) for number in range(people)]
 
 
-@pytest.fixture
-def star(star: StarWarehouse) -> StarWarehouse:
-    """Give the test a star of four quiet days, then one on which sixty people ask the same."""
+def tell(star: StarWarehouse) -> None:
+    """Publish four quiet days, then one on which sixty people ask the same."""
     star.land("crm.customers", [customer(21), customer(22)])
     star.land("x.posts", [post(2100, 21, 0), post(2101, 1, 0, 2100), post(2200, 22, 0), *crowd(3000, 2, 0)], 0)
     for day in (1, 2, 3):
         star.land("x.posts", crowd(3000 + 100 * day, 2, day), day)
     star.land("x.posts", crowd(4000, 60, 4), 4)
     star.transform()
-    return star
+
+
+@pytest.fixture(scope="module")
+def told(
+    postgres_server: postgres.EmbeddedServer, published_void: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """Tell the days before, once for all tests of this file."""
+    settings = kept_star(postgres_server, published_void, tmp_path_factory.mktemp("told"), "told", tell)
+    yield settings
+    drop_warehouse(postgres_server, settings)
+
+
+@pytest.fixture
+def star(postgres_server: postgres.EmbeddedServer, told: Settings, tmp_path: Path) -> Iterator[StarWarehouse]:
+    """Give the test a star of these days."""
+    with star_of(postgres_server, told, tmp_path) as star:
+        yield star
 
 
 def verdicts(star: StarWarehouse) -> dict[str, tuple]:

@@ -1,16 +1,21 @@
 """Words whose time is over leave raw, staging and bi; what they said stays counted, and nothing brings them back."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from star_warehouse import StarWarehouse
+from star_warehouse import StarWarehouse, kept_star, star_of
+from warehouses import drop_warehouse
 
 from social_crm import retention
 from social_crm.enrichment import texts
 from social_crm.errors import PolicyUnenforceable, RetentionOverdue
+from social_crm.local import postgres
 from social_crm.retention import clear_words
+from social_crm.settings import Settings
 from social_crm.sources.model import Record
 
 DAY = timedelta(days=1)
@@ -35,6 +40,31 @@ def reply(said: str, **cells: Any) -> Record:
         "author_fullname": "t2_ann", "score": 1, "created_utc": 1_793_000_000, "permalink": "/r/acme/1",
     }  # fmt: skip
     return given | cells
+
+
+def say(star: StarWarehouse) -> None:
+    """Publish comments, two of one load and one of another."""
+    star.land("youtube.comments", [comment(1, "comment 1"), comment(2, "comment 2")])
+    star.land("youtube.comments", [comment(4, "comment 4")], day=1)
+    star.transform()
+
+
+@pytest.fixture(scope="module")
+def said_before(
+    postgres_server: postgres.EmbeddedServer, published_void: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """Publish comments once for all tests of this file."""
+    directory = tmp_path_factory.mktemp("said_before")
+    settings = kept_star(postgres_server, published_void, directory, "said_before", say)
+    yield settings
+    drop_warehouse(postgres_server, settings)
+
+
+@pytest.fixture
+def spoken(postgres_server: postgres.EmbeddedServer, said_before: Settings, tmp_path: Path) -> Iterator[StarWarehouse]:
+    """Give the test a star of these comments."""
+    with star_of(postgres_server, said_before, tmp_path) as star:
+        yield star
 
 
 def in_days(days: float) -> datetime:
@@ -64,66 +94,61 @@ def numbers_changed(star: StarWarehouse, kept: str) -> set[str]:
     }
 
 
-def test_old_words_go_and_what_they_said_stays(star: StarWarehouse) -> None:
-    star.land("youtube.comments", [comment(1, "comment 1"), comment(2, "comment 2")])
-    star.transform()
-    star.keep("before")
-    meaning = star.admin.execute(MEANING.format("bi")).fetchall()
+def test_old_words_go_and_what_they_said_stays(spoken: StarWarehouse) -> None:
+    spoken.keep("before")
+    meaning = spoken.admin.execute(MEANING.format("bi")).fetchall()
     assert {row[1] for row in meaning} == {"en"}
 
     # Thirty days are kept, and nobody looks again before the next sweep.
     assert clear_words(in_days(28.9)) == []
-    [cleared] = clear_words(in_days(29.1))
-    assert cleared[:2] + cleared[3:] == ("youtube", "comments", "age", 2)
+    cleared = clear_words(in_days(29.1))
+    assert [one[:2] + one[3:] for one in cleared] == [("youtube", "comments", "age", count) for count in (2, 1)]
     assert clear_words(in_days(29.1)) == []
-    noted = star.admin.execute("select source, resource, reason, cleared_count, is_restated from ops.clearings")
-    assert noted.fetchall() == [("youtube", "comments", "age", 2, True)]
-    assert words(star) == {"staging", "contract", "marts", "bi"}
+    noted = spoken.admin.execute("select source, resource, reason, cleared_count, is_restated from ops.clearings")
+    assert noted.fetchall() == [("youtube", "comments", "age", count, True) for count in (2, 1)]
+    assert words(spoken) == {"staging", "contract", "marts", "bi"}
 
-    star.transform()
-    assert words(star) == set()
-    assert star.admin.execute(MEANING.format("bi")).fetchall() == meaning
-    assert numbers_changed(star, "before") == set()
-    star.keep("after")
-    star.transform(full_refresh=True)
-    assert star.differences("after", "marts") == {}
+    spoken.transform()
+    assert words(spoken) == set()
+    assert spoken.admin.execute(MEANING.format("bi")).fetchall() == meaning
+    assert numbers_changed(spoken, "before") == set()
+    spoken.keep("after")
+    spoken.transform(full_refresh=True)
+    assert spoken.differences("after", "marts") == {}
 
     # Read again as they were they are no news; edited, they are, and have thirty days of their own.
-    star.land("youtube.comments", [comment(1, "comment 1"), comment(2, "comment 3")], day=1)
-    star.transform()
-    assert star.one("select count(*) from raw_youtube.comments") == 3
-    shown = star.admin.execute("select native_id, text_plain from intermediate.int_interactions order by 1").fetchall()
-    assert shown == [("Ug1", None), ("Ug2", "comment 3")]
-    assert star.one("select count(*) from bi.fct_interactions where sentiment_compound is null") == 0
+    spoken.land("youtube.comments", [comment(1, "comment 1"), comment(2, "comment 3")], day=2)
+    spoken.transform()
+    assert spoken.one("select count(*) from raw_youtube.comments") == 4
+    shown = spoken.admin.execute(
+        "select native_id, text_plain from intermediate.int_interactions order by 1"
+    ).fetchall()
+    assert shown == [("Ug1", None), ("Ug2", "comment 3"), ("Ug4", None)]
+    assert spoken.one("select count(*) from bi.fct_interactions where sentiment_compound is null") == 0
 
 
 def test_a_version_of_the_scorer_that_cannot_read_them_keeps_what_the_one_before_said(
-    star: StarWarehouse, monkeypatch: pytest.MonkeyPatch
+    spoken: StarWarehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    star.land("youtube.comments", [comment(1, "comment 1")])
-    star.transform()
     clear_words(in_days(29.1))
-    star.transform()
+    spoken.transform()
     monkeypatch.setattr(texts, "SCORER_VERSION", "next")
     monkeypatch.setattr(texts, "CLASSIFIER_VERSION", "next")
     texts.enrich_texts()
     query = "select count(*) from {} where text_key in (select text_key from ops.cleared_words) and {} = 'next'"
-    assert star.one(query.format("enriched.text_sentiment", "scorer_version")) == 1
-    assert star.one(query.format("enriched.text_classification", "classifier_version")) == 1
+    assert spoken.one(query.format("enriched.text_sentiment", "scorer_version")) == 3
+    assert spoken.one(query.format("enriched.text_classification", "classifier_version")) == 3
 
 
-def test_a_killed_sweep_leaves_all_or_nothing_of_a_load(star: StarWarehouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    star.land("youtube.comments", [comment(1, "comment 1")])
-    star.land("youtube.comments", [comment(2, "comment 2")], day=1)
-    star.transform()
+def test_a_killed_sweep_leaves_all_or_nothing_of_a_load(spoken: StarWarehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(retention, "_NOTE", f"{retention._NOTE} where false and")
         with pytest.raises(psycopg.Error):
             clear_words(in_days(29.1))
-    assert "raw" in words(star)
-    assert star.one("select count(*) from ops.cleared_words") == 0
-    assert [cleared.row_count for cleared in clear_words(in_days(29.1))] == [1, 1]
-    assert "raw" not in words(star)
+    assert "raw" in words(spoken)
+    assert spoken.one("select count(*) from ops.cleared_words") == 0
+    assert [cleared.row_count for cleared in clear_words(in_days(29.1))] == [2, 1]
+    assert "raw" not in words(spoken)
 
 
 def test_words_that_no_transform_has_read_are_not_taken_but_told(star: StarWarehouse) -> None:
@@ -183,13 +208,11 @@ def test_what_tells_of_a_deletion_and_has_words_loses_them(star: StarWarehouse) 
     assert clear_words() == []
 
 
-def test_a_limit_that_nothing_can_keep_is_refused(star: StarWarehouse) -> None:
-    star.land("youtube.comments", [comment(1, "comment 1")])
-    star.transform()
-    star.admin.execute("update seeds.source_policies set words_kept_days = 1 where source = 'x'")
+def test_a_limit_that_nothing_can_keep_is_refused(spoken: StarWarehouse) -> None:
+    spoken.admin.execute("update seeds.source_policies set words_kept_days = 1 where source = 'x'")
     with pytest.raises(PolicyUnenforceable, match=r"words of x are kept, but where they stand .* of x\.posts"):
         clear_words(in_days(29.1))
-    assert "raw" in words(star)
+    assert "raw" in words(spoken)
 
 
 def test_of_what_stands_in_square_brackets_only_a_note_in_the_place_of_words_stays(star: StarWarehouse) -> None:

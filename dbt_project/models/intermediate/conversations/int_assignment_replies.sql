@@ -3,7 +3,7 @@
 
 with
 
-moments as (
+moments as not materialized (
 
     select * from {{ ref('int_response_moments') }}
 

@@ -62,8 +62,9 @@ final as (
         intervals.source || ':' || intervals.group_native_id as team_id,
         calendars.calendar_code,
         {{ seconds_between('intervals.started_at', 'intervals.ended_at') }} as calendar_seconds,
-        floor({{ business_seconds('calendars.calendar_code', 'intervals.started_at', 'intervals.ended_at') }})::bigint
-            as business_seconds,
+        floor({{ business_seconds_by_month(
+            'start_months', 'intervals.started_at', 'end_months', 'intervals.ended_at'
+        ) }})::bigint as business_seconds,
         intervals.agent_native_id is not null as is_assigned,
         intervals.agent_native_id is not null
         and automated_agents.agent_native_id is null
@@ -84,6 +85,8 @@ final as (
             and {{ during_version('intervals.started_at', 'agents') }}
     left join {{ ref('int_conversation_calendars') }} as calendars
         on intervals.source_conversation_id = calendars.conversation_id
+    {{ business_months('start_months', 'calendars.calendar_code', 'intervals.started_at') }}
+    {{ business_months('end_months', 'calendars.calendar_code', 'intervals.ended_at') }}
 
 )
 

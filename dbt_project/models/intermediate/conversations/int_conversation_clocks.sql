@@ -53,8 +53,8 @@ final as (
         {% for name, resolved_at in [('first', 'first_resolved_at'), ('final', 'last_resolved_at')] -%}
             {{ seconds_between('conversations.opened_at', 'conversations.' ~ resolved_at) }}
                 as {{ name }}_resolution_seconds,
-            floor({{ business_seconds(
-                'calendars.calendar_code', 'conversations.opened_at', 'conversations.' ~ resolved_at
+            floor({{ business_seconds_by_month(
+                'opening_months', 'conversations.opened_at', name ~ '_months', 'conversations.' ~ resolved_at
             ) }})::bigint as {{ name }}_resolution_business_seconds,
         {% endfor -%}
         {% for clock in ['agent_wait', 'requester_wait', 'solve', 'agent_work', 'on_hold', 'unassigned'] -%}
@@ -69,6 +69,9 @@ final as (
         on conversations.conversation_id = case_clocks.source_conversation_id
     left join calendars
         on conversations.conversation_id = calendars.conversation_id
+    {{ business_months('opening_months', 'calendars.calendar_code', 'conversations.opened_at') }}
+    {{ business_months('first_months', 'calendars.calendar_code', 'conversations.first_resolved_at') }}
+    {{ business_months('final_months', 'calendars.calendar_code', 'conversations.last_resolved_at') }}
 
 )
 

@@ -1,7 +1,7 @@
 -- One row per utterance of a touched conversation, with what is known of its meaning before anybody reads its text.
 with
 
-interactions as (
+interactions as not materialized (
 
     select * from {{ ref('int_interactions_threaded') }}
 

@@ -3,7 +3,7 @@
 
 with recursive
 
-links as (
+links as not materialized (
 
     select * from {{ ref('int_reply_links') }}
 

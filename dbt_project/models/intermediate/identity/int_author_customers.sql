@@ -21,7 +21,7 @@ authors as (
 
 ),
 
-matches as (
+matches as not materialized (
 
     select * from {{ ref('int_author_matches') }}
     where is_current

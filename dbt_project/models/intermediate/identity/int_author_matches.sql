@@ -3,7 +3,7 @@
 
 with
 
-authors as (
+authors as not materialized (
 
     select * from {{ ref('int_authors_pending') }}
 

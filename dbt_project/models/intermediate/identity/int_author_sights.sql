@@ -10,7 +10,7 @@
 
 with
 
-interactions as (
+interactions as not materialized (
 
     select * from {{ ref('int_interactions') }}
     {{ only_changed('int_conversations_changed', 'source, conversation_native_id') }}

@@ -9,7 +9,7 @@ seen as (
 
 ),
 
-sights as (
+sights as not materialized (
 
     select * from {{ ref('int_author_sights') }}
 

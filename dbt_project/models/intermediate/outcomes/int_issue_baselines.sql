@@ -3,7 +3,7 @@
 
 with
 
-histories as (
+histories as not materialized (
 
     select * from {{ ref('int_market_day_histories') }}
 

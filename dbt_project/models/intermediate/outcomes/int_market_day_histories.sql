@@ -3,7 +3,7 @@
 
 with
 
-judged as (
+judged as not materialized (
 
     select * from {{ ref('int_warning_days_touched') }}
 

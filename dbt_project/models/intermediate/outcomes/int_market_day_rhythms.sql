@@ -9,7 +9,7 @@ histories as (
 
 ),
 
-hours as (
+hours as not materialized (
 
     select * from {{ ref('int_issue_hours') }}
     where issue_code = 'any'

@@ -9,7 +9,7 @@ pending_loads as (
 
 ),
 
-customer_versions as (
+customer_versions as not materialized (
 
     select * from {{ ref('int_customers_staged') }}
 

@@ -3,7 +3,7 @@
 
 with
 
-clocks as (
+clocks as not materialized (
 
     select
         *,
@@ -45,22 +45,16 @@ stretches as (
 
 ),
 
--- Materialized, or each mention of these columns below would look up its moment again.
-opened as materialized (
+opened as (
 
     select
         stretches.*,
-        case
-            when
-                stretches.in_business_hours
-                then {{ open_seconds_at('stretches.calendar_code', 'stretches.started_at') }}
-        end
-            as open_seconds_at_start,
-        case
-            when stretches.in_business_hours then {{ open_seconds_at('stretches.calendar_code', 'stretches.ended_at') }}
-        end
-            as open_seconds_at_end
+        {{ open_seconds_in_month('start_months', 'stretches.started_at') }} as open_seconds_at_start,
+        {{ open_seconds_in_month('end_months', 'stretches.ended_at') }} as open_seconds_at_end
     from stretches
+    -- Only clocks of opening hours have a calendar.
+    {{ business_months('start_months', 'stretches.calendar_code', 'stretches.started_at') }}
+    {{ business_months('end_months', 'stretches.calendar_code', 'stretches.ended_at') }}
 
 ),
 

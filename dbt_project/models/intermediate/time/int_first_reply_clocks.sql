@@ -23,12 +23,14 @@ timed as (
             when calendars.conversation_id is null then 'unknown_market' else calendars.calendar_null_reason
         end as calendar_null_reason,
         replies.conversation_id is null as is_without_moments,
-        floor({{ business_seconds(
-            'calendars.calendar_code', 'replies.first_customer_message_available_at', 'replies.first_reply_at'
+        floor({{ business_seconds_by_month(
+            'question_months', 'replies.first_customer_message_available_at', 'reply_months', 'replies.first_reply_at'
         ) }})::bigint as frt_team_business_seconds
     from calendars
     full join replies
         on calendars.conversation_id = replies.conversation_id
+    {{ business_months('question_months', 'calendars.calendar_code', 'replies.first_customer_message_available_at') }}
+    {{ business_months('reply_months', 'calendars.calendar_code', 'replies.first_reply_at') }}
 
 ),
 

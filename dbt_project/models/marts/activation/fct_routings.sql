@@ -10,7 +10,7 @@
 
 with
 
-interactions as (
+interactions as not materialized (
 
     select * from {{ ref('fct_interactions') }}
     {{ only_changed('int_conversations_touched', 'source_conversation_id') }}

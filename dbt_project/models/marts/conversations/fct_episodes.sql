@@ -74,8 +74,9 @@ final as (
         episodes.outcome,
         conversations.calendar_code,
         {{ seconds_between('episodes.started_at', 'episodes.ended_at') }} as calendar_seconds,
-        floor({{ business_seconds('conversations.calendar_code', 'episodes.started_at', 'episodes.ended_at') }})::bigint
-            as business_seconds,
+        floor({{ business_seconds_by_month(
+            'start_months', 'episodes.started_at', 'end_months', 'episodes.ended_at'
+        ) }})::bigint as business_seconds,
         case
             when episodes.outcome <> 'resolved' then null
             when episodes.reopened_at < episodes.ended_at + interval '7 days' then false
@@ -88,6 +89,8 @@ final as (
     from episodes
     inner join conversations
         on episodes.source_conversation_id = conversations.conversation_id
+    {{ business_months('start_months', 'conversations.calendar_code', 'episodes.started_at') }}
+    {{ business_months('end_months', 'conversations.calendar_code', 'episodes.ended_at') }}
     cross join runs
 
 )

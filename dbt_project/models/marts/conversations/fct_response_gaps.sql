@@ -15,7 +15,7 @@
 
 with
 
-moments as (
+moments as not materialized (
 
     select * from {{ ref('int_response_moments') }}
 
@@ -100,8 +100,8 @@ final as (
         end as team_calendar_seconds,
         case
             when endings.moment_kind = 'reply'
-                then floor({{ business_seconds(
-                    'calendars.calendar_code', 'interactions.available_at', 'endings.occurred_at'
+                then floor({{ business_seconds_by_month(
+                    'question_months', 'interactions.available_at', 'reply_months', 'endings.occurred_at'
                 ) }})::bigint
         end as team_business_seconds,
         coalesce(endings.moment_kind = 'merge', false) as is_ended_by_merge,
@@ -117,6 +117,8 @@ final as (
         on waits.conversation_id = endings.conversation_id and waits.wait_number = endings.wait_number
     left join {{ ref('int_conversation_calendars') }} as calendars
         on waits.conversation_id = calendars.conversation_id
+    {{ business_months('question_months', 'calendars.calendar_code', 'interactions.available_at') }}
+    {{ business_months('reply_months', 'calendars.calendar_code', 'endings.occurred_at') }}
     left join agents
         on
             interactions.source || ':' || endings.agent_native_id = agents.agent_id

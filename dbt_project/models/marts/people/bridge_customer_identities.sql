@@ -10,13 +10,13 @@
 
 with
 
-authors as (
+authors as not materialized (
 
     select * from {{ ref('int_authors_pending') }}
 
 ),
 
-links as (
+links as not materialized (
 
     select * from {{ ref('int_author_customers') }}
 

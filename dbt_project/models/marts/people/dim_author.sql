@@ -10,7 +10,7 @@
 
 with
 
-sights as (
+sights as not materialized (
 
     select * from {{ ref('int_author_sights') }}
 

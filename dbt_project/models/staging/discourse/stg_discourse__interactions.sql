@@ -1,7 +1,7 @@
 -- One row per Discourse post, in its newest version.
 with
 
-posts as (
+posts as not materialized (
 
     select * from {{ ref('stg_discourse__posts') }}
 

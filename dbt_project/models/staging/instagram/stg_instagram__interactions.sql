@@ -8,7 +8,7 @@ source_accounts as (
 
 ),
 
-own_media as (
+own_media as not materialized (
 
     select * from {{ ref('stg_instagram__media') }}
 

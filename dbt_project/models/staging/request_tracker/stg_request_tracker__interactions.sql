@@ -1,7 +1,7 @@
 -- One row per message to or from a customer and comment of staff on a ticket.
 with
 
-messages as (
+messages as not materialized (
 
     select * from {{ ref('stg_request_tracker__messages') }}
 

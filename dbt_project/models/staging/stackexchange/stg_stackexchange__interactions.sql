@@ -1,7 +1,7 @@
 -- One row per question or answer, in its newest version.
 with
 
-posts as (
+posts as not materialized (
 
     select * from {{ ref('stg_stackexchange__posts') }}
 

@@ -1,7 +1,7 @@
 -- One row per WordPress post or comment, in its newest version.
 with
 
-posts as (
+posts as not materialized (
 
     select * from {{ ref('stg_wordpress__posts') }}
 

@@ -181,4 +181,4 @@ def _used(settings: Settings) -> Iterator[StarWarehouse]:
             yield star
         finally:
             star.admin.close()
-    settings_module.load_settings.cache_clear()
+            settings_module.load_settings.cache_clear()

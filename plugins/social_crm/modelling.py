@@ -17,9 +17,6 @@ DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 FAILED = ("error", "fail", "runtime error")
 # Nobody reads the artifacts of a run, and writing them takes longer than many a model.
 NO_ARTIFACTS = "--no-write-json"
-# To compile a statement of a model costs more than it saves; statistics of a third of the usual sample plan as well,
-# and each table that is made anew is sampled.
-PLANNING = "-c jit=off -c default_statistics_target=30"
 # Names that our own SQL gives are no values, wherever they stand before the first quoted value.
 _OF_OURS = re.compile(r'\b(column|relation|constraint|schema|table|index) "([a-z_][a-z0-9_.]*)"')
 _QUOTED = re.compile(r"[\"'(].*")
@@ -137,7 +134,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "WAREHOUSE_DBNAME": unquote(url.path.removeprefix("/")),
         "WAREHOUSE_USER": unquote(url.username or ""),
         "DBT_ENV_SECRET_WAREHOUSE_PASSWORD": unquote(url.password or ""),
-        "PGOPTIONS": f"-c social_crm.pseudonym_key={_escape_option(settings.pseudonym_key)} {PLANNING}",
+        "PGOPTIONS": f"-c social_crm.pseudonym_key={_escape_option(settings.pseudonym_key)} -c jit=off",
         "DBT_TARGET_PATH": str(settings.dbt_target_dir),
         "DBT_LOG_PATH": str(settings.dbt_target_dir / "logs"),
         "DBT_LOG_LEVEL": "none",

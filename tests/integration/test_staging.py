@@ -271,7 +271,7 @@ def test_who_spoke_in_zendesk_is_decided_as_of_then(built: Warehouse) -> None:
             comment(7, 30, via={"channel": "answer_bot_for_web_widget"}),
             comment(8, 99),
         ),
-        select=["staging.zendesk"],
+        select=["staging.zendesk", *CONTRACTS],
     )
     assert built.rows(
         "select native_id, sender_kind, direction, agent_native_id, is_internal from staging.stg_zendesk__interactions"
@@ -369,7 +369,7 @@ def test_posts_belong_to_the_account_that_wrote_or_was_named_first(built: Wareho
             post("3", author=ours, text="We are aware. ^BOT"),
             post("4", entities={}, author_id=None, author=None),
         ),
-        select=["staging.x"],
+        select=["staging.x", *CONTRACTS],
     )
     assert built.rows(
         "select native_id, source_account, brand_code, market_code, sender_kind, agent_native_id, direction, surface"

@@ -3,27 +3,16 @@
 
 with
 
-merged as (
-
-    select
-        conversation_id,
-        min(occurred_at) as merged_at
-    from {{ ref('int_response_moments') }}
-    where moment_kind = 'merge'
-    group by conversation_id
-
-),
-
-moments as not materialized (
+moments as (
 
     select
         moments.*,
         rules.reply_evidence,
-        merged.merged_at
+        min(moments.occurred_at) filter (where moments.moment_kind = 'merge')
+            over (partition by moments.conversation_id) as merged_at
     from {{ ref('int_response_moments') }} as moments
     inner join {{ ref('conversation_rules') }} as rules
         on split_part(moments.conversation_id, ':', 1) = rules.source
-    left join merged on moments.conversation_id = merged.conversation_id
     -- Where a reply leaves no trace, nobody can be blamed for one that is missing.
     where rules.reply_evidence <> 'none'
 
@@ -49,7 +38,7 @@ waits as (
         conversation_id,
         wait_number,
         row_number() over (partition by conversation_id order by wait_number) as run_number,
-        min(occurred_at) as started_at,
+        (array_agg(occurred_at order by occurred_at, length(moment_id), moment_id))[1] as started_at,
         (array_agg(available_at order by occurred_at, length(moment_id), moment_id))[1] as available_at
     from moments
     where moment_kind = 'question' and occurred_at < coalesce(merged_at, 'infinity')

@@ -28,12 +28,6 @@ holders as (
 
 ),
 
-replies as (
-
-    select * from {{ ref('int_assignment_replies') }}
-
-),
-
 milestones as (
 
     select * from {{ ref('int_case_milestones') }}
@@ -43,6 +37,21 @@ milestones as (
 calendars as (
 
     select * from {{ ref('int_conversation_calendars') }}
+
+),
+
+replies as (
+
+    select
+        replies.*,
+        floor({{ business_seconds_by_month(
+            'clock_months', 'replies.first_reply_clock_started_at', 'reply_months', 'replies.first_reply_at'
+        ) }})::bigint as first_reply_business_seconds
+    from {{ ref('int_assignment_replies') }} as replies
+    left join calendars
+        on replies.source_conversation_id = calendars.conversation_id
+    {{ business_months('clock_months', 'calendars.calendar_code', 'replies.first_reply_clock_started_at') }}
+    {{ business_months('reply_months', 'calendars.calendar_code', 'replies.first_reply_at') }}
 
 ),
 
@@ -79,9 +88,7 @@ final as (
         calendars.calendar_code,
         coalesce(replies.reply_count, 0) as reply_count,
         {{ seconds_between('replies.first_reply_clock_started_at', 'replies.first_reply_at') }} as first_reply_seconds,
-        floor({{ business_seconds_by_month(
-            'clock_months', 'replies.first_reply_clock_started_at', 'reply_months', 'replies.first_reply_at'
-        ) }})::bigint as first_reply_business_seconds,
+        replies.first_reply_business_seconds,
         {{ seconds_between('holders.started_at', 'holders.ended_at') }} as calendar_seconds,
         floor({{ business_seconds_by_month(
             'start_months', 'holders.started_at', 'end_months', 'holders.ended_at'
@@ -99,8 +106,6 @@ final as (
         on holders.source_conversation_id = milestones.source_conversation_id
     left join calendars
         on holders.source_conversation_id = calendars.conversation_id
-    {{ business_months('clock_months', 'calendars.calendar_code', 'replies.first_reply_clock_started_at') }}
-    {{ business_months('reply_months', 'calendars.calendar_code', 'replies.first_reply_at') }}
     {{ business_months('start_months', 'calendars.calendar_code', 'holders.started_at') }}
     {{ business_months('end_months', 'calendars.calendar_code', 'holders.ended_at') }}
     left join turns

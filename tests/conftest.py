@@ -10,10 +10,9 @@ from types import SimpleNamespace
 import pytest
 from fake_api import FakeApi
 from quick_dbt import quickly
-from warehouses import drop_warehouse, make_warehouse, prepared, use_warehouse
+from warehouses import copy_in_use, prepared
 
 from social_crm import modelling
-from social_crm import settings as settings_module
 from social_crm.local import postgres
 from social_crm.settings import Settings
 
@@ -53,19 +52,16 @@ def postgres_server() -> Iterator[postgres.EmbeddedServer]:
 
 
 @pytest.fixture
-def warehouse(
-    postgres_server: postgres.EmbeddedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Settings]:
+def warehouse(postgres_server: postgres.EmbeddedServer, tmp_path: Path) -> Iterator[Settings]:
     """Give the test an empty prepared warehouse, and make it the one `load_settings` returns."""
-    settings = make_warehouse(postgres_server, tmp_path)
-    use_warehouse(settings, monkeypatch)
-    yield settings
-    settings_module.load_settings.cache_clear()
-    drop_warehouse(postgres_server, settings)
+    with copy_in_use(postgres_server, prepared(postgres_server), tmp_path) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="session")
-def published_void(postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def published_void(
+    postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
     """Publish the star of a day on which nothing was said; to be copied, and left as it is."""
     # Not every test session builds a star, and what it needs takes seconds to import.
     from star_warehouse import StarWarehouse, kept_star
@@ -75,13 +71,14 @@ def published_void(postgres_server: postgres.EmbeddedServer, tmp_path_factory: p
         star.transform()
 
     directory = tmp_path_factory.mktemp("published_void")
-    return kept_star(postgres_server, prepared(postgres_server), directory, "published_void", tell)
+    with kept_star(postgres_server, prepared(postgres_server), directory, "published_void", tell) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="session")
 def published_week(
     postgres_server: postgres.EmbeddedServer, published_void: Settings, tmp_path_factory: pytest.TempPathFactory
-) -> Settings:
+) -> Iterator[Settings]:
     """Land, transform and publish the seven days of `star_world`; to be copied, and left as it is."""
     from star_warehouse import StarWarehouse, kept_star
 
@@ -90,7 +87,8 @@ def published_week(
         star.transform()
 
     directory = tmp_path_factory.mktemp("published_week")
-    return kept_star(postgres_server, published_void, directory, "published_week", tell)
+    with kept_star(postgres_server, published_void, directory, "published_week", tell) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="session")

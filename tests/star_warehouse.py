@@ -1,18 +1,16 @@
 """A warehouse into which a test lands records and which it brings forward one transform at a time."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from psycopg import sql
 from star_world import FIRST_DAY, build_days
-from warehouses import copy_warehouse, drop_warehouse, keep_as, use_warehouse
+from warehouses import copy_in_use, copy_warehouse, drop_warehouse, in_use, keep_as
 
-from social_crm import settings as settings_module
 from social_crm.database import connect
 from social_crm.enrichment.assessment import SCORER_VERSION
 from social_crm.enrichment.classification import CLASSIFIER_VERSION
@@ -150,35 +148,26 @@ class StarWarehouse:
 @contextmanager
 def star_of(server: postgres.EmbeddedServer, original: Settings, directory: Path) -> Iterator[StarWarehouse]:
     """Copy a star, make the copy the warehouse that `load_settings` returns, and drop it at the end."""
-    settings = copy_warehouse(server, directory, original)
-    try:
-        with _used(settings) as star:
+    with copy_in_use(server, original, directory) as settings:
+        star = StarWarehouse(settings)
+        with closing(star.admin):
             yield star
-    finally:
-        drop_warehouse(server, settings)
 
 
+@contextmanager
 def kept_star(
     server: postgres.EmbeddedServer,
     original: Settings,
     directory: Path,
     name: str,
     tell: Callable[[StarWarehouse], Any],
-) -> Settings:
-    """Copy a star, let `tell` bring it forward, and keep it under a name, to be copied by each test that goes on."""
+) -> Iterator[Settings]:
+    """Copy a star, let `tell` bring it forward, and keep it under a name until the end, to be copied by tests."""
     settings = copy_warehouse(server, directory, original)
-    with _used(settings) as star:
-        tell(star)
-    return keep_as(server, settings, name)
-
-
-@contextmanager
-def _used(settings: Settings) -> Iterator[StarWarehouse]:
-    with pytest.MonkeyPatch.context() as patch:
-        use_warehouse(settings, patch)
+    with in_use(settings):
         star = StarWarehouse(settings)
-        try:
-            yield star
-        finally:
-            star.admin.close()
-            settings_module.load_settings.cache_clear()
+        with closing(star.admin):
+            tell(star)
+    kept = keep_as(server, settings, name)
+    yield kept
+    drop_warehouse(server, kept)

@@ -119,6 +119,28 @@ def use_warehouse(settings: Settings, patch: pytest.MonkeyPatch) -> None:
     settings_module.load_settings.cache_clear()
 
 
+@contextmanager
+def in_use(settings: Settings) -> Iterator[None]:
+    """Make a warehouse the one `load_settings` returns, until the end."""
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            use_warehouse(settings, patch)
+            yield
+    finally:
+        settings_module.load_settings.cache_clear()
+
+
+@contextmanager
+def copy_in_use(server: postgres.EmbeddedServer, original: Settings, directory: Path) -> Iterator[Settings]:
+    """Copy a warehouse, make the copy the one that `load_settings` returns, and drop it at the end."""
+    settings = copy_warehouse(server, directory, original)
+    try:
+        with in_use(settings):
+            yield settings
+    finally:
+        drop_warehouse(server, settings)
+
+
 def ask(settings: Settings, query: str) -> str:
     """Return the one value that a query finds, numbers as people write them."""
     (value,) = ask_all(settings, query)

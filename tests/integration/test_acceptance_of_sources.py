@@ -14,9 +14,8 @@ import pytest
 from acceptance import Entry, Harness, entries, harness_of
 from fake_api import FakeApi
 from fake_sources import SECRET, START, WINDOW
-from warehouses import drop_warehouse, make_warehouse, use_warehouse
+from warehouses import copy_in_use, prepared
 
-from social_crm import settings as settings_module
 from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable, WindowRefused
 from social_crm.landing import LoadCounts, load_resource
 from social_crm.local.postgres import EmbeddedServer
@@ -34,13 +33,12 @@ def shared_warehouse(
     postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Settings, psycopg.Connection]]:
     """Make one warehouse for all of these tests, each of which empties what it lands in."""
-    settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("acceptance"))
-    with pytest.MonkeyPatch.context() as patch:
-        use_warehouse(settings, patch)
-        with psycopg.connect(settings.warehouse_admin_url, autocommit=True) as admin:
-            yield settings, admin
-    settings_module.load_settings.cache_clear()
-    drop_warehouse(postgres_server, settings)
+    directory = tmp_path_factory.mktemp("acceptance")
+    with (
+        copy_in_use(postgres_server, prepared(postgres_server), directory) as settings,
+        psycopg.connect(settings.warehouse_admin_url, autocommit=True) as admin,
+    ):
+        yield settings, admin
 
 
 @pytest.fixture(params=SOURCES, ids=lambda source: source.name)

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from real_flow import ask, land_source, transform
 from sample_company import ANSWERS, CASES, FEED_ENTRIES, PAGE_DAYS, SAMPLE, Connections, move_clock, running_company
-from warehouses import copy_warehouse, drop_warehouse, use_warehouse
+from warehouses import copy_in_use
 
-from social_crm import settings as settings_module
 from social_crm.database import connect
 from social_crm.local import postgres, summary
 from social_crm.local.sample_api.company import NETWORKS
@@ -52,9 +51,7 @@ def star(
     """Land and transform the three steps once for all tests of this file."""
     from oracle.reading import READS
 
-    with pytest.MonkeyPatch.context() as patch:
-        settings = copy_warehouse(postgres_server, tmp_path_factory.mktemp("warehouse"), published_void)
-        use_warehouse(settings, patch)
+    with copy_in_use(postgres_server, published_void, tmp_path_factory.mktemp("warehouse")) as settings:
         start = datetime.fromisoformat("2026-10-26T00:00:00Z")
         for end, read_at in READS:
             move_clock(company, read_at)
@@ -64,8 +61,6 @@ def star(
             transform()
             start = window.end
         yield settings
-    settings_module.load_settings.cache_clear()
-    drop_warehouse(postgres_server, settings)
 
 
 def counts(query: str) -> dict[str, int]:

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from business_calendars import CALENDARS, Oracle, utc
-from warehouses import drop_warehouse, make_warehouse, use_warehouse
+from warehouses import copy_in_use, prepared
 
 from social_crm.local import postgres
 from social_crm.modelling import DBT_PROJECT_DIR, dbt_environment, load_seeds, run_models
@@ -26,17 +26,14 @@ def calendars(
     postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[psycopg.Connection]:
     """Give a connection to a warehouse that knows the calendars of this test and no others."""
-    settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("business_time"))
-    with pytest.MonkeyPatch.context() as patch:
-        use_warehouse(settings, patch)
+    directory = tmp_path_factory.mktemp("business_time")
+    with copy_in_use(postgres_server, prepared(postgres_server), directory) as settings:
         load_seeds(["business_calendars", "business_hours", "business_exceptions"])
         with psycopg.connect(settings.warehouse_transformer_url, autocommit=True) as connection:
             _replace_seeds(connection)
             run_models(["int_calendar_rules", "int_business_windows", "int_business_months"])
             yield connection
-    load_settings.cache_clear()
     _compiled.cache_clear()
-    drop_warehouse(postgres_server, settings)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import pytest
 from sample_company import Contents, contents, differences
 from star_warehouse import StarWarehouse, kept_star, star_of
 from test_star import post
-from warehouses import drop_warehouse
 
 from social_crm.local import postgres
 from social_crm.settings import Settings
@@ -59,9 +58,8 @@ def told(
     postgres_server: postgres.EmbeddedServer, published_void: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
     """Tell the first day once; each test brings the second."""
-    settings = kept_star(postgres_server, published_void, tmp_path_factory.mktemp("told"), "told", tell)
-    yield settings
-    drop_warehouse(postgres_server, settings)
+    with kept_star(postgres_server, published_void, tmp_path_factory.mktemp("told"), "told", tell) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from star_world import FIRST_DAY, build_days
-from warehouses import copy_warehouse, drop_warehouse, make_warehouse, use_warehouse
+from warehouses import copy_in_use, prepared
 
-from social_crm import settings as settings_module
 from social_crm.enrichment.texts import enrich_texts
 from social_crm.errors import GateRefused, SuiteUnusable
 from social_crm.landing import load_resource
@@ -40,9 +39,8 @@ def ask(settings: Settings, query: str) -> list[tuple]:
 @pytest.fixture(scope="module")
 def built(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Build a star from a few days of every source, up to the moment before the gate."""
-    settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("gate"))
-    with pytest.MonkeyPatch.context() as patch:
-        use_warehouse(settings, patch)
+    directory = tmp_path_factory.mktemp("gate")
+    with copy_in_use(postgres_server, prepared(postgres_server), directory) as settings:
         for day, tables in enumerate(build_days(seed=7)[:DAYS]):
             window = Window(FIRST_DAY + timedelta(days=day), FIRST_DAY + timedelta(days=day + 1))
             for table, records in tables.items():
@@ -57,20 +55,13 @@ def built(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFact
         enrich_texts()
         build(1)
         yield settings
-    settings_module.load_settings.cache_clear()
-    drop_warehouse(postgres_server, settings)
 
 
 @pytest.fixture
-def star(
-    postgres_server: EmbeddedServer, built: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Settings]:
+def star(postgres_server: EmbeddedServer, built: Settings, tmp_path: Path) -> Iterator[Settings]:
     """Give the test a copy of the built star that it may break."""
-    settings = copy_warehouse(postgres_server, tmp_path, built)
-    use_warehouse(settings, monkeypatch)
-    yield settings
-    settings_module.load_settings.cache_clear()
-    drop_warehouse(postgres_server, settings)
+    with copy_in_use(postgres_server, built, tmp_path) as settings:
+        yield settings
 
 
 def suite_of(rule: str, directory: Path) -> Path:

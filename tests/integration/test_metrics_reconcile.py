@@ -11,9 +11,8 @@ from metric_oracle import FACTS, PLACES, Fact
 from psycopg.rows import dict_row
 from real_flow import land_source, transform
 from sample_company import Connections, move_clock, running_company
-from warehouses import copy_warehouse, use_warehouse
+from warehouses import copy_in_use
 
-from social_crm import settings as settings_module
 from social_crm.dashboards.assets import dataset_file
 from social_crm.dashboards.joins import dimension_column
 from social_crm.dashboards.metric_query import MetricQueries
@@ -44,16 +43,13 @@ def star(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Settings]:
     """Land the sample company's fourteen days as one window and publish them."""
-    with pytest.MonkeyPatch.context() as patch:
-        settings = copy_warehouse(postgres_server, tmp_path_factory.mktemp("warehouse"), published_void)
-        use_warehouse(settings, patch)
+    with copy_in_use(postgres_server, published_void, tmp_path_factory.mktemp("warehouse")) as settings:
         move_clock(company, "2026-11-09T01:00:00Z")
         window = Window(datetime.fromisoformat("2026-10-26T00:00:00Z"), datetime.fromisoformat("2026-11-09T00:00:00Z"))
         for source, connection in company.items():
             land_source(source, connection, window)
         transform()
         yield settings
-    settings_module.load_settings.cache_clear()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from star_warehouse import StarWarehouse, kept_star, star_of
 from star_world import FIRST_DAY
-from warehouses import drop_warehouse
 
 from social_crm.local import postgres
 from social_crm.settings import Settings
@@ -69,9 +68,8 @@ def told(
     postgres_server: postgres.EmbeddedServer, published_void: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
     """Tell the days before, once for all tests of this file."""
-    settings = kept_star(postgres_server, published_void, tmp_path_factory.mktemp("told"), "told", tell)
-    yield settings
-    drop_warehouse(postgres_server, settings)
+    with kept_star(postgres_server, published_void, tmp_path_factory.mktemp("told"), "told", tell) as settings:
+        yield settings
 
 
 @pytest.fixture

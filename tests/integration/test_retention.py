@@ -8,7 +8,6 @@ from typing import Any
 import psycopg
 import pytest
 from star_warehouse import StarWarehouse, kept_star, star_of
-from warehouses import drop_warehouse
 
 from social_crm import retention
 from social_crm.enrichment import texts
@@ -55,9 +54,8 @@ def said_before(
 ) -> Iterator[Settings]:
     """Publish comments once for all tests of this file."""
     directory = tmp_path_factory.mktemp("said_before")
-    settings = kept_star(postgres_server, published_void, directory, "said_before", say)
-    yield settings
-    drop_warehouse(postgres_server, settings)
+    with kept_star(postgres_server, published_void, directory, "said_before", say) as settings:
+        yield settings
 
 
 @pytest.fixture

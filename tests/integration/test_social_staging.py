@@ -12,9 +12,8 @@ import psycopg
 import pytest
 from dropped_files import rows_of
 from psycopg.rows import dict_row
-from warehouses import drop_warehouse, make_warehouse, use_warehouse
+from warehouses import copy_in_use, prepared
 
-from social_crm import settings as settings_module
 from social_crm.database import connect
 from social_crm.landing import load_resource
 from social_crm.local.postgres import EmbeddedServer
@@ -36,9 +35,7 @@ def contract(
     postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[psycopg.Connection[dict[str, Any]]]:
     """Land every fixture, let it through the front door, and fill the contract."""
-    settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("social"))
-    with pytest.MonkeyPatch.context() as patch:
-        use_warehouse(settings, patch)
+    with copy_in_use(postgres_server, prepared(postgres_server), tmp_path_factory.mktemp("social")) as settings:
         loads = [load_id for source in RECORDED for load_id in _landed(source.name)]
         with connect(settings.warehouse_admin_url) as admin:
             admin.execute(
@@ -54,8 +51,6 @@ def contract(
         run_tests(models)
         with psycopg.connect(settings.warehouse_transformer_url, row_factory=dict_row) as transformer:
             yield transformer
-    settings_module.load_settings.cache_clear()
-    drop_warehouse(postgres_server, settings)
 
 
 def _landed(name: str) -> Iterator[int]:

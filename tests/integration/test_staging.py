@@ -10,9 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
-from warehouses import copy_warehouse, drop_warehouse, keep_as, make_warehouse, use_warehouse
+from warehouses import copy_in_use, drop_warehouse, in_use, keep_as, make_warehouse
 
-from social_crm import settings as settings_module
 from social_crm.database import connect
 from social_crm.landing import load_resource
 from social_crm.local.postgres import EmbeddedServer
@@ -97,25 +96,18 @@ class Warehouse:
 def staged(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Stage nothing at all, once for the tests of this file."""
     settings = make_warehouse(postgres_server, tmp_path_factory.mktemp("staged"))
-    with pytest.MonkeyPatch.context() as patch:
-        use_warehouse(settings, patch)
+    with in_use(settings):
         Warehouse(settings).transform()
-    settings_module.load_settings.cache_clear()
     kept = keep_as(postgres_server, settings, "staged")
     yield kept
     drop_warehouse(postgres_server, kept)
 
 
 @pytest.fixture
-def warehouse(
-    postgres_server: EmbeddedServer, staged: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Settings]:
+def warehouse(postgres_server: EmbeddedServer, staged: Settings, tmp_path: Path) -> Iterator[Settings]:
     """Give the test a warehouse that has staged nothing yet."""
-    settings = copy_warehouse(postgres_server, tmp_path, staged)
-    use_warehouse(settings, monkeypatch)
-    yield settings
-    settings_module.load_settings.cache_clear()
-    drop_warehouse(postgres_server, settings)
+    with copy_in_use(postgres_server, staged, tmp_path) as settings:
+        yield settings
 
 
 @pytest.fixture

@@ -147,6 +147,7 @@ GOLDEN = {
     "no calendar": (None, "2026-06-16T10:00", "2026-06-16T11:00", None),
     "before all windows": ("office", "2009-06-16T10:00", "2026-06-16T11:00", None),
     "after all windows": ("office", "2026-06-16T10:00", "2040-06-16T11:00", None),
+    "after the last window, within its month": ("office", "2035-12-31T10:00", "2035-12-31T20:00", None),
     "backwards": ("office", "2026-06-16T11:00", "2026-06-16T10:00", None),
 }
 

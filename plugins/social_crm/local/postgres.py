@@ -21,16 +21,19 @@ BIN_DIR = POSTGRES_VERSIONS[18]
 # PostgreSQL refuses to run as root; the wheel then creates this system user.
 ROOT_STAND_IN = "pgserver"
 # Planner and memory settings for 2 cores; jit costs more than it saves on just-built tables, and processes that read
-# for others have no core of their own.
+# or join for others have no core of their own. Nobody replicates this server, so a table that is made and filled in one
+# transaction need not be written twice.
 SERVER_OPTIONS = {
     "io_method": "sync",
+    "max_parallel_workers_per_gather": "0",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     "shared_buffers": "256MB",
     "work_mem": "32MB",
     "maintenance_work_mem": "128MB",
     "max_wal_size": "2GB",
     "max_connections": "120",
     "jit": "off",
-    "wal_compression": "on",
     "random_page_cost": "1.1",
 }
 

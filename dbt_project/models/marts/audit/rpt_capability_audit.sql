@@ -16,12 +16,10 @@ markets as (
 
 counts as (
 
-    {% for criterion in capability_criteria(as_of()) -%}
-        {{ count_criterion(criterion) }}
+    {{ count_criteria(capability_criteria(as_of())) }}
 
-        union all
+    union all
 
-    {% endfor -%}
     select
         'sources_delivered' as criterion_code,
         'all' as market_code,

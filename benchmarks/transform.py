@@ -1,10 +1,11 @@
 """One transform for one new day against a full refresh of everything, in seconds, server CPU and memory.
 
 `python benchmarks/transform.py --interactions 100000 1000000` prints a Markdown row for each size of a mixed history of
-60 days; `--conversations 10000 100000` for tickets with their changes over a year. A transform here is what the DAG
-runs without the gate: begin, stage, enrich, build, publish, dbt's own overhead included; `build` is staging to star
-alone. Both run on a throw-away embedded Postgres; memory is the peak of this process and of private memory of all
-server processes together.
+60 days; `--conversations 10000 100000` for tickets with their changes over a year. With `--parts 12` a history arrives
+as a backfill does, one month after the other, each with a transform of its own; the full refresh is all of them then.
+A transform here is what the DAG runs without the gate: begin, stage, enrich, build, publish, dbt's own overhead
+included; `build` is staging to star alone. Both run on a throw-away embedded Postgres; memory is the peak of this
+process and of private memory of all server processes together.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import psutil
@@ -67,7 +68,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for history in HISTORIES:
         parser.add_argument(f"--{history.unit}", type=int, nargs="+", default=[])
+    parser.add_argument("--parts", type=int, default=1)
     arguments = vars(parser.parse_args())
+    parts = arguments.pop("parts")
     if not any(arguments.values()):
         arguments = {"interactions": [100_000], "conversations": [10_000]}
     print("| history | new day | full refresh s (build) | new day s (build) | server CPU s (full, day) | share | MB |")
@@ -75,10 +78,10 @@ def main() -> None:
     for history in HISTORIES:
         for size in arguments.get(history.unit, []):
             with tempfile.TemporaryDirectory(prefix="transform-", ignore_cleanup_errors=True) as directory:
-                print(measure(history, size, Path(directory)), flush=True)
+                print(measure(history, size, parts, Path(directory)), flush=True)
 
 
-def measure(history: History, size: int, directory: Path) -> str:
+def measure(history: History, size: int, parts: int, directory: Path) -> str:
     """Return the table row of one size."""
     # The server's own user must reach its data directory.
     directory.chmod(0o755)
@@ -89,8 +92,11 @@ def measure(history: History, size: int, directory: Path) -> str:
             psycopg.connect(server.url(), autocommit=True, cursor_factory=psycopg.ClientCursor) as admin,
         ):
             prepare(load_settings(), SOURCES)
-            write_days(admin, history, size, 1, history.days)
-            full = cost_of(server, full_refresh=True)
+            costs = []
+            for part in range(parts):
+                write_days(admin, history, size, history.days * part // parts + 1, history.days * (part + 1) // parts)
+                costs.append(cost_of(server, full_refresh=part == 0))
+            full = add(costs)
             before = count(admin, history)
             write_days(admin, history, size, history.days + 1, history.days + 1)
             day = cost_of(server, full_refresh=False)
@@ -177,6 +183,12 @@ def cost_of(server: postgres.EmbeddedServer, *, full_refresh: bool) -> Cost:
         watcher.join()
     cpu = server_cpu_seconds(server) - cpu_before
     return Cost(seconds, built, cpu, peak[0], process_resource.getrusage(process_resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def add(costs: list[Cost]) -> Cost:
+    """Return what several transforms took together: the sum of times, the highest of memory."""
+    columns = [[*column] for column in zip(*(astuple(cost) for cost in costs), strict=True)]
+    return Cost(*(sum(column) for column in columns[:3]), *(max(column) for column in columns[3:]))
 
 
 def server_cpu_seconds(server: postgres.EmbeddedServer) -> float:

@@ -69,8 +69,8 @@ chain as (
                 below.is_inbound
             from {{ ref('int_reply_links') }} as below
             where below.parent_interaction_id = chain.interaction_id
-            -- OFFSET keeps one index look-up per utterance: hashing all links again at each depth would be quadratic.
-            offset 0 -- noqa: AM09
+            -- LIMIT keeps one index look-up per utterance: hashing all links again at each depth would be quadratic.
+            limit all -- noqa: AM09
         ) as child
     where child.interaction_id not in (select cycle_cuts.interaction_id from cycle_cuts)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import psycopg
 import pytest
+from warehouses import ask
 
 from social_crm.database import connect
 from social_crm.enrichment import texts
@@ -89,6 +90,35 @@ def test_conversations_that_did_not_change_are_left_alone(warehouse_with_texts: 
         "delete from intermediate.int_conversations_changed where conversation_native_id = 'c1'"
     )
     assert enrich_texts().stored_count == 1
+
+
+NO_DECISIONS = ", ".join(["'{}'"] * 11)
+A_LONG_HISTORY = f"""
+    insert into intermediate.int_interactions
+    select 'x', 'c' || n % 10000, 'text ' || n from generate_series(1, 70000) as n;
+    create index on intermediate.int_interactions (source, conversation_native_id);
+    insert into intermediate.int_conversations_changed select 'x', 'c' || n from generate_series(1, 5000) as n;
+    insert into enriched.text_sentiment (text_key, scorer_version, language, unscored_reason)
+    select ops.text_key(text_plain), '{SCORER_VERSION}', 'und', 'no_text' from intermediate.int_interactions
+    where text_plain not like 'text 1__';
+    insert into enriched.text_classification
+    select text_key, '{CLASSIFIER_VERSION}', null, null, null, null, null, {NO_DECISIONS} from enriched.text_sentiment;
+    insert into enriched.classifier_in_use (classifier_version) values ('{CLASSIFIER_VERSION}');
+    analyze
+"""
+READ = "select sum(seq_tup_read)::text from pg_stat_user_tables where schemaname = 'intermediate'"
+
+
+def test_half_a_history_that_changed_is_read_once(
+    warehouse_with_texts: psycopg.Connection[Row], warehouse: Settings
+) -> None:
+    with connect(warehouse.warehouse_admin_url) as admin:
+        admin.execute(A_LONG_HISTORY.encode())
+    # Sessions tell what they read when they end.
+    before = int(ask(warehouse, READ))
+    assert enrich_texts().classified_count == 100
+    # The planner expects one new text. It read what changed anew for each that was there.
+    assert int(ask(warehouse, READ)) - before == 75_000
 
 
 def test_another_scorer_version_gets_rows_of_its_own(

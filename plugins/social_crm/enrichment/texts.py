@@ -18,21 +18,26 @@ from social_crm.settings import load_settings
 _BATCH_TEXTS: Final = 1_000
 _SCALARS: Final = 5
 
+# Materialized: the planner expects one text to be unseen, and would look for its conversation among those that changed
+# last of all, once for each text of the whole history.
 _UNSEEN_TEXTS: Final = sql.SQL("""
-    select distinct on (keyed.text_key)
-        keyed.text_key, keyed.text_plain, scored.language, classified.text_key is not null
-    from intermediate.int_interactions as interactions
-    {scope}
-    cross join lateral (
-        select interactions.text_plain, ops.text_key(interactions.text_plain) as text_key
-    ) as keyed
+    with said as materialized (
+        select distinct on (keyed.text_key) keyed.text_key, keyed.text_plain
+        from intermediate.int_interactions as interactions
+        {scope}
+        cross join lateral (
+            select interactions.text_plain, ops.text_key(interactions.text_plain) as text_key
+        ) as keyed
+        where interactions.text_plain <> ''
+    )
+
+    select said.text_key, said.text_plain, scored.language, classified.text_key is not null
+    from said
     left join enriched.text_sentiment as scored
-        on keyed.text_key = scored.text_key and scored.scorer_version = %(scorer)s
+        on said.text_key = scored.text_key and scored.scorer_version = %(scorer)s
     left join enriched.text_classification as classified
-        on keyed.text_key = classified.text_key and classified.classifier_version = %(classifier)s
-    where
-        interactions.text_plain <> ''
-        and (scored.text_key is null or classified.text_key is null)
+        on said.text_key = classified.text_key and classified.classifier_version = %(classifier)s
+    where scored.text_key is null or classified.text_key is null
 """)
 _CHANGED: Final = sql.SQL("""
     inner join intermediate.int_conversations_changed as changed
@@ -101,7 +106,9 @@ def enrich_texts() -> EnrichmentCounts:
     """Assess and classify the texts that have no row for these versions; what is stored stays if the call dies."""
     url = load_settings().warehouse_transformer_url
     stored, classified, reasons = 0, 0, dict[str | None, int]()
-    with connect(url) as reader, connect(url) as writer, reader.transaction():
+    # Planned for all of its rows; by default a cursor is for the first tenth.
+    reading = connect(url, cursor_tuple_fraction="1")
+    with reading as reader, connect(url) as writer, reader.transaction():
         writer.execute("create temp table assessed (like enriched.text_sentiment)")
         writer.execute("create temp table classified (like enriched.text_classification)")
         with closing(spread(_look_at, _read_batches(reader))) as batches:

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import BrowserContext, sync_playwright
 from warehouses import copy_warehouse, in_place_of
 
 from social_crm.local import dashboards, postgres, processes
@@ -70,12 +70,17 @@ def nothing_said(
 
 # No longer than its module: while it runs, no other test of the worker could run an event loop.
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Start Debian's Chromium, without its own calls home."""
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """Start Debian's Chromium, without its own calls home; one profile keeps Superset's compiled scripts."""
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is absent: .ci/run installs Debian's chromium")
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=quiet)
+        browser = driver.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("chromium"),
+            executable_path=str(CHROMIUM),
+            args=quiet,
+            viewport={"width": 1600, "height": 1400},
+        )
         yield browser
         browser.close()

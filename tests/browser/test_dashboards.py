@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from browser_visit import signed_in
 from mail_server import MailServer
-from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
 from warehouses import ask, ask_all, use_warehouse
 
 from social_crm.activation.mail import Mail
@@ -49,7 +49,7 @@ TWO_DAYS, TWO_DAYS_BEFORE = ("2026-10-29", "2026-10-31"), ("2026-10-27", "2026-1
 
 @pytest.mark.parametrize("slug", [dashboard.slug for dashboard in DASHBOARDS])
 def test_every_tab_is_drawn_and_a_number_is_the_warehouses(
-    slug: str, superset_url: str, published: Settings, chromium: Browser
+    slug: str, superset_url: str, published: Settings, chromium: BrowserContext
 ) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     title, query = ORACLES[slug]
@@ -77,7 +77,7 @@ SAYS_THAT_IT_IS_EMPTY = ("No data", "No results were returned")
 
 @pytest.mark.parametrize("slug", [dashboard.slug for dashboard in DASHBOARDS])
 def test_of_a_warehouse_without_a_record_every_chart_says_that_and_the_page_says_why(
-    slug: str, superset_url: str, nothing_said: None, chromium: Browser
+    slug: str, superset_url: str, nothing_said: None, chromium: BrowserContext
 ) -> None:
     speaking = set()
     with signed_in(chromium, superset_url, "global_lead", PASSWORD) as visit:
@@ -95,7 +95,7 @@ def test_of_a_warehouse_without_a_record_every_chart_says_that_and_the_page_says
 
 
 def test_what_is_unknown_is_no_zero_and_a_change_is_that_of_the_warehouse(
-    superset_url: str, published: Settings, chromium: Browser
+    superset_url: str, published: Settings, chromium: BrowserContext
 ) -> None:
     count = "select count(*) from bi.fct_contacts where local_date_key >= '{}' and local_date_key < '{}'"
     now, before = (int(ask(published, count.format(*days))) for days in (TWO_DAYS, TWO_DAYS_BEFORE))
@@ -108,7 +108,7 @@ def test_what_is_unknown_is_no_zero_and_a_change_is_that_of_the_warehouse(
     assert now != before
 
 
-def test_a_market_user_sees_only_their_market(superset_url: str, published: Settings, chromium: Browser) -> None:
+def test_a_market_user_sees_only_their_market(superset_url: str, published: Settings, chromium: BrowserContext) -> None:
     query = "select count(*) from bi.fct_contacts where market_code = 'in'"
     with signed_in(chromium, superset_url, "india_lead", PASSWORD) as visit:
         visit.open("voice-of-the-customer")
@@ -119,7 +119,7 @@ def test_a_market_user_sees_only_their_market(superset_url: str, published: Sett
 
 
 def test_two_roles_of_one_person_add_up_or_are_refused(
-    superset_url: str, published: Settings, chromium: Browser
+    superset_url: str, published: Settings, chromium: BrowserContext
 ) -> None:
     query = "select count(*) from bi.fct_contacts where market_code in ('in', 'sg')"
     with signed_in(chromium, superset_url, "asia_lead", PASSWORD) as visit:
@@ -140,7 +140,7 @@ def test_two_roles_of_one_person_add_up_or_are_refused(
 
 
 def test_the_weekly_report_arrives_once_as_pictures(
-    superset_url: str, published: Settings, chromium: Browser, monkeypatch: pytest.MonkeyPatch
+    superset_url: str, published: Settings, chromium: BrowserContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_warehouse(published, monkeypatch)
     superset = Connection(superset_url, "global_lead", PASSWORD)
@@ -165,7 +165,7 @@ def test_the_weekly_report_arrives_once_as_pictures(
         (SCREENSHOTS / str(picture.get_filename())).write_bytes(content)
 
 
-def test_a_report_that_cannot_sign_in_says_whose_fault_it_is(superset_url: str, chromium: Browser) -> None:
+def test_a_report_that_cannot_sign_in_says_whose_fault_it_is(superset_url: str, chromium: BrowserContext) -> None:
     with ThreadPoolExecutor(1) as apart, pytest.raises(CredentialRefused, match="superset_report") as refused:
         apart.submit(lambda: list(take_pictures(Connection(superset_url, "global_lead", "canary")))).result()
     assert "canary" not in str(refused.value)
@@ -176,7 +176,7 @@ PEOPLE = ("bridge_customer_identities", "customers", "rpt_conflicting_answers", 
 
 
 def test_customer_360_is_for_its_role_and_each_look_is_written_down(
-    superset_url: str, published: Settings, chromium: Browser
+    superset_url: str, published: Settings, chromium: BrowserContext
 ) -> None:
     customer = ask(published, "select min(customer_id) from bi.fct_conversations where market_code = 'sg'")
     before = ask(published, LAST_LOOK)
@@ -199,7 +199,7 @@ def test_customer_360_is_for_its_role_and_each_look_is_written_down(
 
 
 def test_customer_360_shows_nobody_before_somebody_is_chosen(
-    superset_url: str, published: Settings, chromium: Browser
+    superset_url: str, published: Settings, chromium: BrowserContext
 ) -> None:
     with signed_in(chromium, superset_url, "global_lead", PASSWORD) as visit:
         visit.open("customer-360")
@@ -215,7 +215,7 @@ def test_customer_360_shows_nobody_before_somebody_is_chosen(
 
 
 def test_names_stand_on_a_page_of_their_role_and_each_look_is_written_down(
-    superset_url: str, published: Settings, chromium: Browser
+    superset_url: str, published: Settings, chromium: BrowserContext
 ) -> None:
     known = "select customer_id || '|' || email from vault.customers where market_code = 'sg' order by 1 limit 1"
     customer, address = ask(published, known).split("|")
@@ -248,13 +248,14 @@ def test_names_stand_on_a_page_of_their_role_and_each_look_is_written_down(
         form = {"csrf_token": token, "customer": customer}
         answer = visit.page.request.post(f"{superset_url}/people/", form=form, headers={"Referer": superset_url})
         assert (answer.status, address in answer.text()) == (403, False)
-    stranger = chromium.new_context()
-    assert "/login" in stranger.request.get(f"{superset_url}/people/").url
-    stranger.close()
+    chromium.clear_cookies()
+    assert "/login" in chromium.request.get(f"{superset_url}/people/").url
     assert ask_all(published, looks) == seen
 
 
-def test_a_period_and_a_region_narrow_every_number(superset_url: str, published: Settings, chromium: Browser) -> None:
+def test_a_period_and_a_region_narrow_every_number(
+    superset_url: str, published: Settings, chromium: BrowserContext
+) -> None:
     days = "local_date_key >= '2026-10-27' and local_date_key < '2026-10-30'"
     query = f"select count(*) from bi.fct_contacts where {days}"
     with signed_in(chromium, superset_url, "global_lead", PASSWORD) as visit:
@@ -268,7 +269,7 @@ def test_a_period_and_a_region_narrow_every_number(superset_url: str, published:
     assert visit.errors == []
 
 
-def test_a_line_leads_to_the_rows_behind_it(superset_url: str, published: Settings, chromium: Browser) -> None:
+def test_a_line_leads_to_the_rows_behind_it(superset_url: str, published: Settings, chromium: BrowserContext) -> None:
     with signed_in(chromium, superset_url, "india_lead", PASSWORD) as visit:
         visit.open("voice-of-the-customer")
         visit.choose_tab(1)
@@ -279,7 +280,7 @@ def test_a_line_leads_to_the_rows_behind_it(superset_url: str, published: Settin
 
 
 def test_the_queue_is_ranked_and_a_source_that_stays_away_is_shown(
-    superset_url: str, published: Settings, chromium: Browser
+    superset_url: str, published: Settings, chromium: BrowserContext
 ) -> None:
     with signed_in(chromium, superset_url, "global_lead", PASSWORD) as visit:
         visit.open("work-queue")

@@ -24,6 +24,7 @@ def quickly(run_dbt: Callable[..., Any]) -> Callable[..., Any]:
 
 @cache
 def _install() -> None:
+    _ask_nobody_where_a_flag_comes_from()
     _drop_events_that_no_log_takes()
     _keep_what_dates_look_like()
     _believe_that_the_graph_has_no_cycles()
@@ -36,6 +37,17 @@ def _replace(owner: Any, name: str, new: Any) -> None:
     """Put something else in the place of a name that must be there."""
     getattr(owner, name)
     setattr(owner, name, new)
+
+
+def _ask_nobody_where_a_flag_comes_from() -> None:
+    """Name the source of a behavior flag, which messages alone repeat, without looking through modules for it.
+
+    dbt goes through every module once for each frame of the stack, for each of its flags: late in a test session, with
+    thousands of modules and pytest's frames, that is seconds a command.
+    """
+    from dbt_common.behavior_flags import BehaviorFlagRendered
+
+    _replace(BehaviorFlagRendered, "_default_source", staticmethod(lambda: "dbt"))
 
 
 def _drop_events_that_no_log_takes() -> None:

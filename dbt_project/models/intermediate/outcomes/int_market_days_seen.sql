@@ -28,12 +28,12 @@ counted as (
         interactions.source_conversation_id,
         interactions.market_key as market_code,
         parties.local_date_key,
-        hashtextextended(
+        hash_record_extended(
             row(
                 interactions.interaction_id, interactions.brand_key, interactions.channel_code, interactions.direction,
                 interactions.visibility, interactions.surface, interactions.thread_sender_kind,
                 interactions.is_internal, interactions.deleted_at is null, meanings, sentiments
-            )::text, 0
+            ), 0
         ) as row_hash
     from {{ ref('int_interactions_threaded') }} as interactions
     inner join {{ ref('int_interaction_parties') }} as parties
@@ -47,7 +47,7 @@ counted as (
         source_conversation_id,
         market_code,
         local_date_key,
-        hashtextextended(mentions::text, 0) as row_hash
+        hash_record_extended(mentions, 0) as row_hash
     from {{ ref('int_issue_mentions') }} as mentions
     {{ only_changed('int_conversations_touched', 'source_conversation_id') }}
 

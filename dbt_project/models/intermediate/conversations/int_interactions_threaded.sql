@@ -57,18 +57,24 @@ final as (
         -- Systems hold words for markets and brands that nobody told the warehouse of.
         coalesce(markets.market_code, 'unknown') as market_key,
         coalesce(brands.brand_code, 'unknown') as brand_key,
-        -- Whoever joins another customer's thread is a peer there, a customer in a thread of their own. Below a post
-        -- that was deleted with its author's name, only the source can tell who wrote it.
+        -- Whoever joins another customer's thread is a peer there, a customer in a thread of their own. Of a post that was
+        -- deleted with its author's name, and of what is said below it, only the source can tell who wrote it.
         case
+            when interactions.sender_kind <> 'customer' then interactions.sender_kind
             when
-                interactions.sender_kind = 'customer'
-                and coalesce(
+                coalesce(
                     interactions.author_native_id <> reply_threads.opener_native_id,
                     interactions.source_attributes ->> 'is_by_submitter' = 'false'
                     and reply_threads.conversation_id = touched.source_conversation_id
                 )
                 then 'peer'
-            else interactions.sender_kind
+            -- A reply without a name may be anybody's, so it starts no wait of the opener.
+            when
+                interactions.author_native_id is null
+                and reply_threads.opener_native_id is not null
+                and coalesce(interactions.source_attributes ->> 'is_by_submitter' = 'false', true)
+                then 'unknown'
+            else 'customer'
         end as thread_sender_kind,
         interactions.direction = 'outbound'
         and coalesce(reply_threads.last_customer_native_id <> reply_threads.opener_native_id, false) as is_said_to_peer,

@@ -8,6 +8,7 @@ the first transform fails if one is missing. To go once dbt itself is as quick.
 import threading
 from collections.abc import Callable, Iterator
 from functools import cache, wraps
+from pathlib import Path
 from typing import Any
 
 
@@ -31,6 +32,7 @@ def _install() -> None:
     _merge_macros_once_a_context()
     _keep_contexts_of_macros()
     _find_relations_by_key()
+    _keep_manifests()
 
 
 def _replace(owner: Any, name: str, new: Any) -> None:
@@ -132,3 +134,27 @@ def _find_relations_by_key() -> None:
             return [one.inner for key, one in self.relations.items() if (key.database, key.schema) == wanted]
 
     _replace(RelationsCache, "get_relations", of_schema)
+
+
+def _keep_manifests() -> None:
+    """Read what was parsed once a warehouse, not once a command; only for commands that leave it as it was parsed.
+
+    The files of the project stay as they are while tests run. Whoever parses writes it for those who come after.
+    """
+    from dbt.cli import requires
+
+    set_up = requires.setup_manifest
+    kept: dict[Path, Any] = {}
+
+    def set_up_once(ctx: Any, *args: Any, **kwargs: Any) -> None:
+        config = ctx.obj["runtime_config"]
+        parsed = Path(config.project_target_path) / "partial_parse.msgpack"
+        if ctx.obj["flags"].WHICH in ("run", "seed", "compile"):
+            ctx.obj["manifest"] = kept.get(parsed)
+            set_up(ctx, *args, **kwargs)
+            kept[parsed] = ctx.obj["manifest"]
+            vars(ctx.obj["manifest"]).pop("kept_contexts", None)
+        else:
+            set_up(ctx, *args, **kwargs)
+
+    _replace(requires, "setup_manifest", set_up_once)

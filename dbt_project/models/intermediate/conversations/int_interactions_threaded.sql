@@ -57,8 +57,8 @@ final as (
         -- Systems hold words for markets and brands that nobody told the warehouse of.
         coalesce(markets.market_code, 'unknown') as market_key,
         coalesce(brands.brand_code, 'unknown') as brand_key,
-        -- Whoever joins another customer's thread is a peer there, a customer in a thread of their own. Of a post that was
-        -- deleted with its author's name, and of what is said below it, only the source can tell who wrote it.
+        -- Whoever joins another customer's thread is a peer there, a customer in a thread of their own. Of a post that
+        -- was deleted with its author's name, and of what is said below it, only the source can tell who wrote it.
         case
             when interactions.sender_kind <> 'customer' then interactions.sender_kind
             when

@@ -4,7 +4,11 @@
         materialized='incremental',
         unique_key='source_conversation_id',
         meta={'changed_keys': 'int_conversations_touched'},
-        indexes=[{'columns': ['conversation_id'], 'unique': True}, {'columns': ['source_conversation_id']}]
+        indexes=[
+            {'columns': ['conversation_id'], 'unique': True},
+            {'columns': ['source_conversation_id']},
+            {'columns': ['is_open']}
+        ]
     )
 }}
 -- depends_on: {{ ref('int_conversations_touched') }}

@@ -7,7 +7,8 @@
         indexes=[
             {'columns': ['response_gap_id'], 'unique': True},
             {'columns': ['source_conversation_id']},
-            {'columns': ['conversation_id']}
+            {'columns': ['conversation_id']},
+            {'columns': ['outcome']}
         ]
     )
 }}

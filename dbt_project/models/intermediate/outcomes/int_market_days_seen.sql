@@ -32,15 +32,15 @@ counted as (
             row(
                 interactions.interaction_id, interactions.brand_key, interactions.channel_code, interactions.direction,
                 interactions.visibility, interactions.surface, interactions.thread_sender_kind,
-                interactions.is_internal, interactions.deleted_at is null, meanings, sentiments
-            ), 0
+                interactions.is_internal, interactions.deleted_at is null
+            ), hash_record_extended(meanings, hash_record_extended(sentiments, 0))
         ) as row_hash
     from {{ ref('int_interactions_threaded') }} as interactions
     inner join {{ ref('int_interaction_parties') }} as parties
         on interactions.interaction_id = parties.interaction_id
-    left join {{ ref('int_interaction_meanings') }} as meanings
+    inner join {{ ref('int_interaction_meanings') }} as meanings
         on interactions.interaction_id = meanings.interaction_id
-    left join {{ ref('int_interaction_sentiments') }} as sentiments
+    inner join {{ ref('int_interaction_sentiments') }} as sentiments
         on interactions.interaction_id = sentiments.interaction_id
     union all
     select

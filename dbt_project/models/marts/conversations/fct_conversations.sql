@@ -45,12 +45,6 @@ topics as (
 
 ),
 
-markets as (
-
-    select * from {{ ref('markets') }}
-
-),
-
 final as (
 
     select
@@ -126,7 +120,7 @@ final as (
         on conversations.conversation_id = cases.source_conversation_id
     left join topics
         on conversations.conversation_id = topics.conversation_id
-    left join markets
+    left join {{ ref('markets') }} as markets
         on turns.market_code = markets.market_code
 
 )

@@ -11,7 +11,7 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --
 export PYTHONWARNINGS := ignore:XDG_RUNTIME_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo bi down sql metric summary label test lint check bench lock lint-sql sources doctor
+.PHONY: help setup demo bi down sql metric summary label test lint lint-text lint-sql check bench lock sources doctor
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,11 +67,13 @@ test: setup ## run all tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations=25
 
 lint: setup ## ruff, mypy, sqlfluff, yamllint
+	@$(MAKE) --no-print-directory --jobs 2 lint-text lint-sql
+
+lint-text:
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/yamllint --strict .
-	@$(MAKE) --no-print-directory lint-sql
 
 lint-sql:
 	@$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests

@@ -27,7 +27,7 @@ gc.set_threshold(50_000, 50, 100)
 modelling.run_dbt = quickly(modelling.run_dbt)
 
 # Files of minutes first: at the end, one worker would have such a file left and the other nothing.
-LONGEST_FIRST = ("faults", "integration", "dags")
+LONGEST_FIRST = ("browser", "faults", "integration", "dags")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

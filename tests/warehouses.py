@@ -36,7 +36,7 @@ def copy_warehouse(server: postgres.EmbeddedServer, directory: Path, original: S
     settings = _settings_of(server, name, directory)
     with psycopg.connect(server.url(), autocommit=True) as admin:
         _end_sessions(admin, original)
-        create = sql.SQL("create database {} template {}")
+        create = sql.SQL("create database {} template {} strategy file_copy")
         admin.execute(create.format(sql.Identifier(name), sql.Identifier(_name_of(original))))
     with connect(settings.warehouse_admin_url) as admin:
         admit_roles(admin)

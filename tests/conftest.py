@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def roomy_memory() -> str | None:
     """Return the folder whose files live in memory if it has room, which it has not in every container.
 
-    A test's warehouse is a copy of some two thousand small files: 0.2 s there, 2 s on a virtual machine's disk.
+    A test's warehouse is a copy of some two thousand small files: 0.1 s there, 2 s on a virtual machine's disk.
     """
     memory = "/dev/shm"
     is_roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4 * 2**30

@@ -1,6 +1,6 @@
 """dbt's own bookkeeping, made cheaper while tests run: for so few rows it takes longer than the SQL.
 
-Nothing here changes what dbt asks of Postgres. A transform of a hundred models takes some 4.5 s of CPU instead of 7.7 s.
+Nothing here changes what dbt asks of Postgres. A transform of a hundred models takes 4.5 s of CPU instead of 7.7 s.
 Processes that a test starts (real DAG runs, killed transforms) use dbt as it comes. The names are those of dbt 1.11;
 the first transform fails if one is missing. To go once dbt itself is as quick.
 """
@@ -8,7 +8,6 @@ the first transform fails if one is missing. To go once dbt itself is as quick.
 import threading
 from collections.abc import Callable, Iterator
 from functools import cache, wraps
-from pathlib import Path
 from typing import Any
 
 
@@ -109,13 +108,13 @@ def _merge_macros_once_a_context() -> None:
 
 
 def _keep_contexts_of_macros() -> None:
-    """Let a macro that the adapter calls again find the context it had; each thread has its own."""
+    """Let a macro that the adapter calls again in a command find the context it had; each thread has its own."""
     from dbt.cli import requires
 
     make = requires.generate_runtime_macro_context
 
     def keep(macro: Any, config: Any, manifest: Any, package_name: str | None) -> dict[str, Any]:
-        kept = vars(manifest).setdefault("kept_contexts", {})
+        kept = vars(config).setdefault("kept_contexts", {})
         key = threading.get_ident(), macro.unique_id, package_name
         if key not in kept:
             kept[key] = make(macro, config, manifest, package_name)
@@ -139,22 +138,20 @@ def _find_relations_by_key() -> None:
 def _keep_manifests() -> None:
     """Read what was parsed once a warehouse, not once a command; only for commands that leave it as it was parsed.
 
-    The files of the project stay as they are while tests run. Whoever parses writes it for those who come after.
+    The files of the project stay as they are while tests run.
     """
     from dbt.cli import requires
 
     set_up = requires.setup_manifest
-    kept: dict[Path, Any] = {}
+    kept: dict[str, Any] = {}
 
     def set_up_once(ctx: Any, *args: Any, **kwargs: Any) -> None:
-        config = ctx.obj["runtime_config"]
-        parsed = Path(config.project_target_path) / "partial_parse.msgpack"
-        if ctx.obj["flags"].WHICH in ("run", "seed", "compile"):
-            ctx.obj["manifest"] = kept.get(parsed)
-            set_up(ctx, *args, **kwargs)
-            kept[parsed] = ctx.obj["manifest"]
-            vars(ctx.obj["manifest"]).pop("kept_contexts", None)
-        else:
-            set_up(ctx, *args, **kwargs)
+        warehouse = ctx.obj["runtime_config"].project_target_path
+        is_kept = ctx.obj["flags"].WHICH in ("run", "seed", "compile")
+        if is_kept:
+            ctx.obj["manifest"] = kept.get(warehouse)
+        set_up(ctx, *args, **kwargs)
+        if is_kept:
+            kept[warehouse] = ctx.obj["manifest"]
 
     _replace(requires, "setup_manifest", set_up_once)

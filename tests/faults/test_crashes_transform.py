@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from real_flow import land_source, transform
 from sample_company import Connections, bi_contents, differences, move_clock, running_company
-from warehouses import copy_warehouse, drop_warehouse, use_warehouse
+from warehouses import copy_in_use, copy_warehouse, drop_warehouse, in_use, keep_as
 
 from social_crm.local import postgres
 from social_crm.settings import PROJECT_ROOT, Settings
@@ -77,44 +77,45 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connections]:
         yield connections
 
 
-def make_loaded(
-    server: postgres.EmbeddedServer, void: Settings, company: Connections, directory: Path, patch: pytest.MonkeyPatch
-) -> Settings:
-    """Return a warehouse with two days published and a third landed."""
-    settings = copy_warehouse(server, directory, void)
-    use_warehouse(settings, patch)
-    land_days(company, FIRST)
-    transform()
-    land_days(company, SECOND)
-    return settings
-
-
-def test_a_killed_transform_run_again_equals_one_never_killed(
+@pytest.fixture(scope="module")
+def loaded(
     postgres_server: postgres.EmbeddedServer,
     published_void: Settings,
     company: Connections,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    whole = make_loaded(postgres_server, published_void, company, tmp_path / "whole", monkeypatch)
-    killed = copy_warehouse(postgres_server, tmp_path / "killed", whole)
-    done = run_program(kill_program(10**6))
-    assert done.returncode == 0, done.stderr[-2000:]
-    commits = int(done.stdout.split()[-1])
-    assert commits > 40
-    expected = bi_contents(whole)
-    assert expected["fct_interactions"].total() > 500
-
-    use_warehouse(killed, monkeypatch)
-    before = bi_contents(killed)
-    for number in range(1, commits, KILL_EVERY):
-        done = run_program(kill_program(number))
-        assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
-        # Readers see all of the old version until all of the new one is there.
-        shown = bi_contents(killed)
-        assert {} in (differences(shown, before), differences(shown, expected))
-    if not differences(bi_contents(killed), before):
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Settings]:
+    """Give a warehouse with two days published and a third landed, to be copied."""
+    directory = tmp_path_factory.mktemp("loaded")
+    settings = copy_warehouse(postgres_server, directory, published_void)
+    with in_use(settings):
+        land_days(company, FIRST)
         transform()
-    assert differences(bi_contents(killed), expected) == {}
-    for settings in (whole, killed):
-        drop_warehouse(postgres_server, settings)
+        land_days(company, SECOND)
+    # Its copies take its name one after the other, and with it what dbt parsed.
+    kept = keep_as(postgres_server, settings, "loaded")
+    yield kept
+    drop_warehouse(postgres_server, kept)
+
+
+def test_a_killed_transform_run_again_equals_one_never_killed(
+    postgres_server: postgres.EmbeddedServer, loaded: Settings, tmp_path: Path
+) -> None:
+    with copy_in_use(postgres_server, loaded, tmp_path / "whole") as whole:
+        before = bi_contents(whole)
+        done = run_program(kill_program(10**6))
+        assert done.returncode == 0, done.stderr[-2000:]
+        commits = int(done.stdout.split()[-1])
+        assert commits > 40
+        expected = bi_contents(whole)
+        assert expected["fct_interactions"].total() > 500
+
+    with copy_in_use(postgres_server, loaded, tmp_path / "killed") as killed:
+        for number in range(1, commits, KILL_EVERY):
+            done = run_program(kill_program(number))
+            assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
+            # Readers see all of the old version until all of the new one is there.
+            shown = bi_contents(killed)
+            assert {} in (differences(shown, before), differences(shown, expected))
+        if not differences(bi_contents(killed), before):
+            transform()
+        assert differences(bi_contents(killed), expected) == {}

@@ -167,7 +167,7 @@ FACTS = {
             "public_conversations": _if(_BEGAN_PUBLIC),
             "private_moves": _if(f"{_BEGAN_PUBLIC} and f.moved_to_private_at is not null"),
             "publicly_answered_moves": _if(
-                f"{_BEGAN_PUBLIC} and f.moved_to_private_at is not null and f.first_reply_visibility = 'public'"
+                f"{_BEGAN_PUBLIC} and f.moved_to_private_at > f.first_reply_at and f.first_reply_visibility = 'public'"
             ),
             "public_answered_conversations": _if(f"{_BEGAN_PUBLIC} and f.first_reply_at is not null"),
             "closed_in_public_conversations": _if(
@@ -261,7 +261,8 @@ FACTS = {
             "sla_not_judged": _if("f.outcome = 'not_judged'"),
             "sla_team_attained": _if("f.is_attained_by_team is true"),
             "sla_team_judged": _if("f.is_attained_by_team is true") + " + " + _if("f.is_attained_by_team is false"),
-            "sla_attained_reach": "sum(f.author_followers) filter (where f.outcome = 'attained')",
+            "sla_attained_reach": "sum(case f.outcome when 'attained' then f.author_followers"
+            " when 'missed' then 0 * f.author_followers end)",
             "sla_judged_reach": "sum(f.author_followers) filter (where f.outcome in ('attained', 'missed'))",
             "sla_conversations": "count(distinct f.conversation_id)",
             "sla_customers": "count(distinct f.customer_id)",
@@ -374,7 +375,7 @@ FACTS = {
         month="f.local_date_key",
         counts={
             "page_visits": "sum(f.visit_count)",
-            "page_visits_of_known_issue": "sum(f.visit_count) filter (where f.issue_code <> 'unknown')",
+            "page_visits_of_known_issue": "coalesce(sum(f.visit_count) filter (where f.issue_code <> 'unknown'), 0)",
         },
         groups=(("market__region", "m.region"), ("issue__issue_group", "issue_group"), ("page_day__site", "f.site")),
     ),

@@ -145,8 +145,11 @@ def _kind_answered(row: dict[str, Any] | None, posts: dict[str, dict]) -> str | 
 
 
 def _case_moments(events: list[dict]) -> Iterator[tuple]:
+    restored = [event["occurred_at"] for event in events if event["event_type"] == "restored"]
     for event in events:
         at, identifier, kind = event["occurred_at"], event["case_event_id"], event["event_type"]
+        if kind == "deleted" and restored and at <= restored[-1]:
+            continue
         if kind == "merged":
             yield at, 1, identifier, "merge", None, None
         elif kind == "answered":

@@ -9,7 +9,7 @@ import sys
 from typing import Final
 
 from social_crm.database import connect
-from social_crm.errors import WarehouseError
+from social_crm.errors import MatchingForbidden, WarehouseError
 from social_crm.labels import LOGIN
 from social_crm.settings import load_settings
 
@@ -58,6 +58,9 @@ def decide(action: str, author_key: str, customer_id: str, *, by: str, reason: s
         ).fetchone()
         if author is None:
             raise AuthorUnknown(f"no author has the key {author_key}: take it from bi.dim_author")
+        allowed = "select from seeds.source_policies where source = %s and may_match_identities"
+        if action == "confirm" and not warehouse.execute(allowed, [author[0]]).rowcount:
+            raise MatchingForbidden(f"seed source_policies forbids to match authors of {author[0]}: nothing decided")
         known = "select from intermediate.int_customers_staged where customer_id = %s"
         if not warehouse.execute(known, [customer_id]).rowcount:
             raise CustomerUnknown(f"no CRM has a customer {customer_id}: take the id from bi.dim_customer")

@@ -7,6 +7,7 @@ from star_warehouse import StarWarehouse
 
 from social_crm.enrichment.identity import warehouse as identity_warehouse
 from social_crm.enrichment.identity.warehouse import link_identities
+from social_crm.errors import MatchingForbidden
 from social_crm.identities import AuthorUnknown, CustomerUnknown, DeciderRefused, decide
 from social_crm.modelling import run_tests
 from social_crm.publishing import begin_transform, publish
@@ -138,5 +139,10 @@ def test_a_wrong_link_is_undone_and_confirmed_again_by_one_command_each(week: St
     assert facts_of(week, author_key, customer_id) == linked
     query = "select count(*) from bi.bridge_customer_identities where author_key = %s and method = 'manual'"
     assert week.one(query, author_key) == 1
+    week.admin.execute("update seeds.source_policies set may_match_identities = false")
+    with pytest.raises(MatchingForbidden, match="seed source_policies forbids"):
+        decide("confirm", author_key, customer_id, by="ben", reason="asked them")
+    decide("undo", author_key, customer_id, by="ben", reason="what is forbidden can always be undone")
+    week.admin.execute("update seeds.source_policies set may_match_identities = source <> 'linkedin'")
     assert week.one(f"select count(*) - count(distinct author_key) from ({LINKED.partition(' order')[0]}) as x") == 0
     run_tests(["path:models/intermediate/identity", "path:models/marts/people", "stg_ops__identity_decisions"])

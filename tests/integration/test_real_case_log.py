@@ -122,23 +122,21 @@ def clocks_of(events: Case) -> dict[str, int | None]:
 
 def oracle(events: Case) -> tuple:
     """Return reopens, first and last resolution and whether it ended so, hand-overs, and the clocks of a case."""
-    reopened, first_solved, last_solved, before = 0, None, None, None
+    reopened, first_solved, last_done, before = 0, None, None, None
     for event in events:
         status = status_of(event)
         if status is None:
             continue
         if status in DONE and first_solved is None:
             first_solved = moment(event["sys_updated_at"])
-        if status == "solved" and before != "solved":
-            last_solved = moment(event["sys_updated_at"])
+        if status in DONE and before not in DONE:
+            last_done = moment(event["sys_updated_at"])
         reopened += before in DONE and status not in DONE
         before = status
-    if last_solved is None:
-        last_solved = next((moment(event["sys_updated_at"]) for event in events if status_of(event) == "closed"), None)
     agents = [agent for _, _, _, agent in last_of_each_moment(stretches_of(events)) if agent]
     handoffs = sum(before != after for before, after in pairwise(agents))
     is_done = before in DONE
-    return (reopened, first_solved, last_solved if is_done else None, is_done, handoffs, *clocks_of(events).values())
+    return (reopened, first_solved, last_done if is_done else None, is_done, handoffs, *clocks_of(events).values())
 
 
 def last_of_each_moment(stretches: list) -> list:

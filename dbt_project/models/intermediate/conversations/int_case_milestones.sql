@@ -52,7 +52,11 @@ final as (
         min(occurred_at) filter (where event_type = 'ended') as ended_at,
         min(merged_at) as merged_at,
         min(occurred_at) filter (where {{ is_status_change_to('solved') }}) as first_solved_at,
-        max(occurred_at) filter (where {{ is_status_change_to('solved') }}) as last_solved_at,
+        -- When it was last done with, as an episode ends: closing what is solved is no second end.
+        max(occurred_at) filter (
+            where event_type = 'changed' and field = 'status'
+            and new_value in ('solved', 'closed') and coalesce(old_value, '') not in ('solved', 'closed')
+        ) as last_done_at,
         min(occurred_at) filter (where {{ is_status_change_to('closed') }}) as first_closed_at,
         max(occurred_at) filter (where {{ is_status_change_to('closed') }}) as last_closed_at
     from own_events

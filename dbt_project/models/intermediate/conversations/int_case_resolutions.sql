@@ -16,7 +16,6 @@ milestones as (
         rules.status_evidence,
         -- Closing counts as resolving only where nobody ever marked the case solved.
         coalesce(milestones.first_solved_at, milestones.first_closed_at) as first_resolution_at,
-        coalesce(milestones.last_solved_at, milestones.last_closed_at) as last_resolution_at,
         milestones.merged_at is not null as is_merged
     from {{ ref('int_case_milestones') }} as milestones
     left join rules
@@ -52,7 +51,7 @@ final as (
         first_resolution_at as first_resolved_at,
         -- Without the status guard a reopened case would show a resolution it no longer has.
         case
-            when status in ('solved', 'closed') and not is_merged and not is_deleted then last_resolution_at
+            when status in ('solved', 'closed') and not is_merged and not is_deleted then last_done_at
         end as last_resolved_at,
         case
             when is_merged then merged_at

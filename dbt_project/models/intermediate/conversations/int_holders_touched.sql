@@ -1,4 +1,4 @@
-{# One row per conversation held by somebody whose directory entry changed: they need not have written in it. #}
+{# One row per conversation held by an agent or team whose directory entry changed: they need not have written in it. #}
 {{ config(materialized='table') }}
 
 {#- As the run before this one left them; `ref` would be a cycle. -#}
@@ -13,17 +13,32 @@ user_versions as (
 
 ),
 
+-- Which of our teams a group is, is told by its name.
+groups as (
+
+    select * from {{ ref('stg_zendesk__groups') }}
+    where _load_id in ({{ pending_load_ids(source('ops', 'pending_loads')) }})
+
+),
+
 final as (
 
     {% if known %}
         -- Several versions of one holder, and several holders of one conversation.
-        select distinct
+        select
             split_part(known.source_conversation_id, ':', 1) as source,
             substr(known.source_conversation_id, strpos(known.source_conversation_id, ':') + 1)
                 as conversation_native_id
         from user_versions
         inner join {{ known }} as known
             on 'zendesk:' || user_versions.user_id = known.agent_id
+        union
+        select
+            split_part(known.source_conversation_id, ':', 1),
+            substr(known.source_conversation_id, strpos(known.source_conversation_id, ':') + 1)
+        from groups
+        inner join {{ known }} as known
+            on 'zendesk:' || groups.group_id = known.team_id
     {% else %}
         select
             null::text as source,

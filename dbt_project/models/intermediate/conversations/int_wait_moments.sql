@@ -57,7 +57,8 @@ placed_events as (
                 when case_events.event_type = 'answered'
                     then min(case_events.occurred_at) filter (where case_events.event_type = 'created') over cases
             end
-        ) as placed_at
+        ) as placed_at,
+        max(case_events.occurred_at) filter (where case_events.event_type = 'restored') over cases as restored_at
     from case_events
     inner join touched
         on
@@ -95,6 +96,8 @@ case_moments as (
     from placed_events as case_events
     where
         case_events.placed_at is not null
+        -- What was deleted by mistake waited all along.
+        and (case_events.event_type <> 'deleted' or coalesce(case_events.placed_at > case_events.restored_at, true))
         and (
             case_events.event_type in ('answered', 'ended', 'merged', 'deleted')
             or (case_events.field = 'status' and case_events.new_value in ('solved', 'closed'))
@@ -114,12 +117,10 @@ final as (
 
     select
         moments.*,
-        coalesce(
-            count(*) filter (where moments.moment_kind <> 'question') over (
-                partition by moments.conversation_id
-                order by moments.occurred_at, moments.instant_rank, length(moments.moment_id), moments.moment_id
-                rows between unbounded preceding and 1 preceding
-            ), 0
+        count(*) filter (where moments.moment_kind <> 'question') over (
+            partition by moments.conversation_id
+            order by moments.occurred_at, moments.instant_rank, length(moments.moment_id), moments.moment_id
+            rows between unbounded preceding and 1 preceding
         ) as wait_number
     from moments
 

@@ -9,9 +9,13 @@ authors as not materialized (
 
 ),
 
+-- What a source forbids no person's decision allows.
 decisions as (
 
-    select * from {{ ref('stg_ops__identity_decisions') }}
+    select decisions.*
+    from {{ ref('stg_ops__identity_decisions') }} as decisions
+    inner join {{ ref('source_policies') }} as source_policies
+        on decisions.source = source_policies.source and source_policies.may_match_identities
 
 ),
 

@@ -18,7 +18,8 @@ messages as (
         date_trunc('month', interactions.local_date_key)::date as month_start,
         interactions.sentiment_label,
         interactions.care_compound::numeric as compound,
-        interactions.published_at > conversations.first_reply_at as is_after_reply
+        case interactions.sender_kind when 'customer' then interactions.published_at > conversations.first_reply_at end
+            as is_after_reply
     from {{ ref('int_contact_owners_touched') }} as owners
     inner join {{ ref('int_contact_owners_seen') }} as seen
         on owners.contact_owner_key = seen.contact_owner_key
@@ -32,7 +33,7 @@ messages as (
 
 ),
 
--- A conversation belongs to the month of its first message; both moods must be known.
+-- A conversation belongs to the month of its first message; both moods of its own customer must be known, not a peer's.
 handled as (
 
     select

@@ -28,7 +28,8 @@ channels_seen as (
 
 ),
 
--- Of the customers who gave up a key that the author still shows, the last.
+-- Of the customers who gave up a key that the author still shows, the last. A weaker key than the one that links, and
+-- linked then, decided nothing.
 former as (
 
     select distinct on (matches.source, matches.author_native_id) -- the last of several
@@ -42,7 +43,12 @@ former as (
     from {{ ref('int_author_matches') }} as matches
     left join links
         on matches.source = links.source and matches.author_native_id = links.author_native_id
-    where not matches.is_current and matches.customer_id is distinct from links.customer_id
+    left join {{ ref('identity_kinds') }} as linking
+        on links.identity_kind = linking.identity_kind
+    where
+        not matches.is_current
+        and matches.customer_id is distinct from links.customer_id
+        and (linking.strength is null or matches.strength <= linking.strength or matches.valid_to <= links.valid_from)
     order by matches.source asc, matches.author_native_id asc, matches.valid_to desc, matches.strength asc
 
 ),

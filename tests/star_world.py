@@ -214,9 +214,7 @@ class _World:
             self._bring(day, "zendesk.users", user)
         if day in (0, 3):
             for group_id in (1, 2):
-                # One of our teams is the other group from the fourth day on.
-                name = "social_us" if (group_id == 1) == bool(day) else f"Team {group_id}"
-                group = {"id": group_id, "name": name, "updated_at": _iso(changed)}
+                group = {"id": group_id, "name": f"Team {group_id} of day {day}", "updated_at": _iso(changed)}
                 self._bring(day, "zendesk.groups", group | {"created_at": _iso(FIRST_DAY)})
 
     def customers(self, day: int) -> None:

@@ -1,11 +1,13 @@
 """Records that come again with another conversation: the star follows, by a daily run as by a refresh."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sample_company import Contents, contents, differences
 from star_warehouse import StarWarehouse, kept_star, star_of
+from star_world import FIRST_DAY
 from test_star import post
 
 from social_crm.local import postgres
@@ -102,3 +104,21 @@ def test_a_table_that_outgrows_its_statistics_gets_new_ones_at_once(star: StarWa
     star.land("x.posts", [post(number, 1, "jo", number) for number in range(2, 300)], day=1)
     star.transform()
     assert star.one("select reltuples from pg_class where oid = 'marts.fct_interactions'::regclass") == 299
+
+
+def test_a_group_that_becomes_one_of_our_teams_has_what_it_holds(week: StarWarehouse) -> None:
+    routed = "select max(source_conversation_id) from bi.fct_routings where source = 'zendesk'"
+    (case,) = week.admin.execute(routed).fetchone() or ()
+    moment = f"{FIRST_DAY + timedelta(days=8):%Y-%m-%dT%H:%M:%SZ}"
+    event = {"id": 1, "type": "Change", "field_name": "group_id", "previous_value": None, "value": "2"}
+    audit = {"id": 99001, "ticket_id": int(case.partition(":")[2]), "author_id": 10, "via": {"channel": "web"}}
+    week.land("zendesk.audits", [audit | {"events": [event], "created_at": moment}], day=8)
+    week.transform()
+    assigned = "select count(assigned_at) from bi.fct_routings where source_conversation_id = %s"
+    assert week.one(assigned, case) == 0
+
+    # Nothing about the case arrives, only the name of who holds it.
+    week.land("zendesk.groups", [{"id": 2, "name": "social_us", "created_at": moment, "updated_at": moment}], day=9)
+    week.transform()
+    assert week.one(assigned, case) == 1
+    assert_a_refresh_changes_nothing(week)

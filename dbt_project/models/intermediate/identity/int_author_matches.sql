@@ -9,13 +9,9 @@ authors as not materialized (
 
 ),
 
--- What a source forbids no person's decision allows.
 decisions as (
 
-    select decisions.*
-    from {{ ref('stg_ops__identity_decisions') }} as decisions
-    inner join {{ ref('source_policies') }} as source_policies
-        on decisions.source = source_policies.source and source_policies.may_match_identities
+    select * from {{ ref('stg_ops__identity_decisions') }}
 
 ),
 
@@ -110,6 +106,9 @@ final as (
     from found
     inner join {{ ref('identity_kinds') }} as identity_kinds
         on found.identity_kind = identity_kinds.identity_kind
+    -- What a source forbids neither likeness found earlier nor a person's decision allows.
+    inner join {{ ref('source_policies') }} as source_policies
+        on found.source = source_policies.source and source_policies.may_match_identities
     left join decisions as blocks
         on
             found.source = blocks.source

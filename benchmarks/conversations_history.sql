@@ -89,7 +89,8 @@ select
     -- Two tickets in five are in no market, and so under no calendar and no service level.
     case when ticket_id %% 5 in (1, 2, 3) then (array['market_us', 'market_in', 'market_sg'])[1 + ticket_id %% 3] else 'other' end as tag,
     (array['My card was declined', 'Why is the app down?', 'Thank you, great help', 'Still waiting for my refund', 'The fee is wrong'])[1 + ticket_id %% 5]
-    || ' in case ' || ticket_id || ', message ' || step as said
+    -- Each text is one of its own, and none has as many digits as a phone number, which would be masked.
+    || ' in case ' || day || '/' || ticket_id %% 1000000 || ', message ' || step as said
 from stepped
 where 1 + (stepped_at at time zone 'UTC')::date - date '2026-01-01' between %(first_day)s and %(last_day)s;
 

@@ -186,8 +186,13 @@ def test_a_case_that_we_made_comes_back_as_no_contact(warehouse: Settings) -> No
         staging.land("zendesk.audits", audit, audit | {"id": 82, "ticket_id": 8}),
     ]
     staging.transform(*loads)
-    for model in ("int_interactions", "int_case_events"):
-        found = staging.rows(
-            f"select distinct conversation_native_id from intermediate.{model} where source = 'zendesk'"
-        )
-        assert found == ["8"], model
+    models = ("int_interactions", "int_case_events")
+    found = "select distinct conversation_native_id from intermediate.{} where source = 'zendesk' order by 1"
+    assert [staging.rows(found.format(model)) for model in models] == [["8"], ["8"]]
+
+    # Whoever is put on the case and answers has contacted us, whoever made it.
+    since = dict.fromkeys(("created_at", "updated_at"), "2026-10-26T00:00:00Z")
+    customer = {"id": 21, "role": "end-user", "name": "Ann", **since}
+    answer = comment | {"id": 73, "author_id": 21, "public": True, "created_at": "2026-10-26T03:00:00Z"}
+    staging.transform(*loads, staging.land("zendesk.users", customer), staging.land("zendesk.comments", answer))
+    assert [staging.rows(found.format(model)) for model in models] == [["7", "8"], ["7", "8"]]

@@ -67,12 +67,15 @@ final as (
             values
             ('created', 'created', null, null, null),
             ('status', 'changed', 'status', followed.previous_status, followed.status),
-            ('assignee', 'changed', 'assignee', null, followed.assignee_id)
+            ('assignee', 'changed', 'assignee', null, followed.assignee_id),
+            ('group', 'changed', 'group', null, followed.assignee_id)
         ) as moments (moment, event_type, field, old_value, new_value)
     where case moments.moment
         when 'created' then followed.part_type = 'source'
         when 'status' then followed.status is distinct from followed.previous_status
-        else followed.assignee_id is not null and followed.part_type <> 'comment'
+        when 'group' then followed.assignee_kind = 'team'
+        -- A comment names whom it is for.
+        else followed.assignee_kind in ('admin', 'bot', 'nobody_admin') and followed.part_type <> 'comment'
     end
 
 )

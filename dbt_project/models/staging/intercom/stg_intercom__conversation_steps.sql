@@ -22,7 +22,9 @@ renamed as materialized (
         parts.conversation_id as conversation_native_id,
         lower({{ blank_to_null('parts.part_type') }}) as part_type,
         lower({{ blank_to_null('parts.state') }}) as state,
-        parts.assigned_to ->> 'id' as assignee_id,
+        lower({{ blank_to_null("parts.assigned_to ->> 'type'") }}) as assignee_kind,
+        -- No admin has this number; it takes the conversation from whoever had it.
+        nullif(parts.assigned_to ->> 'id', '0') as assignee_id,
         {{ intercom_sender_kind('parts.author') }} as author_kind,
         parts.author ->> 'id' as author_id,
         to_timestamp({{ to_number_or_null('parts.created_at') }}::float) as claimed_at,

@@ -1,11 +1,10 @@
--- One row per change that an audit noted of a ticket's status, assignee, group, priority or tags, per creation
--- and per deletion.
+-- One row per creation and deletion of a ticket and change of status, assignee, group, priority or tags in an audit.
 with
 
 tickets as (
 
-    select * from {{ ref('stg_zendesk__tickets') }}
-    where is_made_by_us is not true
+    select * from {{ ref('stg_zendesk__tickets') }} as tickets
+    where is_made_by_us is not true or {{ has_customer_comment('tickets.conversation_native_id') }}
 
 ),
 
@@ -15,7 +14,7 @@ audits as (
     from {{ ref('stg_zendesk__audits') }} as audits
     left join {{ ref('stg_zendesk__tickets') }} as made
         on audits.conversation_native_id = made.ticket_id
-    where made.is_made_by_us is not true
+    where made.is_made_by_us is not true or {{ has_customer_comment('audits.conversation_native_id') }}
 
 ),
 

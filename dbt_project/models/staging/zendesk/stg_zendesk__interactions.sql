@@ -115,7 +115,8 @@ final as (
         lateral (
             values (case when comments.is_internal and known.kind = 'unknown' then 'agent' else known.kind end)
         ) as senders (kind)
-    where tickets.is_made_by_us is not true
+    -- A case that we made is a contact only once a customer writes on it.
+    where tickets.is_made_by_us is not true or {{ has_customer_comment('tickets.conversation_native_id') }}
 
 )
 

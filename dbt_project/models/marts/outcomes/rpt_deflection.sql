@@ -1,4 +1,8 @@
--- One row per market and local month: what became of questions that other customers answered, and what that saved.
+-- One row per market and local month since its first such question: what became of questions that other customers
+-- answered, and what that saved.
+{% set outcomes = [
+    'deflected', 'answered_by_staff', 'fixed_by_staff', 'not_accepted', 'contacted_again', 'unknown_customer', 'not_over'
+] %}
 with
 
 rules as (
@@ -23,13 +27,9 @@ answered as (
         market_code,
         month_start,
         count(*)::integer as peer_answered_count,
-        count(*) filter (where is_peer_deflected)::integer as deflected_count,
-        count(*) filter (where peer_outcome = 'answered_by_staff')::integer as answered_by_staff_count,
-        count(*) filter (where peer_outcome = 'fixed_by_staff')::integer as fixed_by_staff_count,
-        count(*) filter (where peer_outcome = 'not_accepted')::integer as not_accepted_count,
-        count(*) filter (where peer_outcome = 'contacted_again')::integer as contacted_again_count,
-        count(*) filter (where peer_outcome = 'unknown_customer')::integer as unknown_customer_count,
-        count(*) filter (where peer_outcome = 'not_over')::integer as not_over_count,
+        {% for outcome in outcomes -%}
+            count(*) filter (where peer_outcome = '{{ outcome }}')::integer as {{ outcome }}_count,
+        {% endfor -%}
         -- What staff would have cost on the question's channel: callers cost more, but nobody knows who would call.
         case
             when count(*) filter (where is_peer_deflected and cost_usd is null) = 0
@@ -42,32 +42,63 @@ answered as (
 
 ),
 
+-- Looking after peers costs as much in a month in which they answered nothing.
+months as (
+
+    select
+        answered.market_code,
+        months.month_start::date as month_start
+    from answered
+    cross join
+        generate_series(
+            answered.month_start::timestamp, date_trunc('month', {{ as_of() }} at time zone 'UTC'), interval '1 month'
+        ) as months (month_start)
+    union
+    select
+        market_code,
+        month_start
+    from answered
+
+),
+
+completed as (
+
+    select
+        months.market_code,
+        months.month_start,
+        {% for outcome in ['peer_answered'] + outcomes -%}
+            coalesce(answered.{{ outcome }}_count, 0) as {{ outcome }}_count,
+        {% endfor -%}
+        answered.question_views,
+        case when answered.market_code is null then 0 else answered.direct_saved_usd end as direct_saved_usd,
+        case when answered.market_code is null then 0 else answered.viewed_usd end as viewed_usd
+    from months
+    left join answered
+        on months.market_code = answered.market_code and months.month_start = answered.month_start
+
+),
+
 final as (
 
     select
-        answered.market_code || ':' || answered.month_start as deflection_key,
-        answered.market_code,
-        answered.month_start,
-        answered.peer_answered_count,
-        answered.deflected_count,
-        answered.answered_by_staff_count,
-        answered.fixed_by_staff_count,
-        answered.not_accepted_count,
-        answered.contacted_again_count,
-        answered.unknown_customer_count,
-        answered.not_over_count,
-        answered.question_views,
-        answered.direct_saved_usd,
+        completed.market_code || ':' || completed.month_start as deflection_key,
+        completed.market_code,
+        completed.month_start,
+        {% for outcome in ['peer_answered'] + outcomes -%}
+            completed.{{ outcome }}_count,
+        {% endfor -%}
+        completed.question_views,
+        completed.direct_saved_usd,
         rules.programme_usd_per_month as programme_usd,
-        round(answered.direct_saved_usd / nullif(rules.programme_usd_per_month, 0) - 1, 4) as direct_return,
-        round(answered.viewed_usd * rules.view_rate_low, 2) as indirect_saved_usd_low,
-        round(answered.viewed_usd * rules.view_rate_high, 2) as indirect_saved_usd_high
-    from answered
+        round(completed.direct_saved_usd / nullif(rules.programme_usd_per_month, 0) - 1, 4) as direct_return,
+        round(completed.viewed_usd * rules.view_rate_low, 2) as indirect_saved_usd_low,
+        round(completed.viewed_usd * rules.view_rate_high, 2) as indirect_saved_usd_high
+    from completed
     left join rules
         on
             rules.valid_from = (
                 select max(held.valid_from) from rules as held
-                where held.valid_from <= answered.month_start
+                where held.valid_from <= completed.month_start
             )
 
 )

@@ -30,11 +30,16 @@ handoffs as (
 
 ),
 
--- A case that was made solved has statuses, but no unsolved time.
+-- A case that was made solved has statuses, but no unsolved time: 0 seconds of its calendar, if it has one.
 cases as (
 
-    select source_conversation_id from {{ ref('int_status_spans') }}
-    where span_number = 1
+    select
+        spans.source_conversation_id,
+        calendars.calendar_code is not null as has_calendar
+    from {{ ref('int_status_spans') }} as spans
+    left join {{ ref('int_conversation_calendars') }} as calendars
+        on spans.source_conversation_id = calendars.conversation_id
+    where spans.span_number = 1
 
 ),
 
@@ -50,11 +55,11 @@ clocks as (
         {% endfor -%}
         -- A clock that still runs has no sum yet.
         count(*) filter (where intervals.started_at is not null and intervals.ended_at is null) = 0 as is_stopped,
-        count(*) = count(intervals.business_seconds) as is_in_calendar
+        cases.has_calendar and count(intervals.started_at) = count(intervals.business_seconds) as is_in_calendar
     from cases
     left join intervals
         on cases.source_conversation_id = intervals.source_conversation_id
-    group by cases.source_conversation_id
+    group by cases.source_conversation_id, cases.has_calendar
 
 ),
 

@@ -29,7 +29,7 @@ where source || ':' || conversation_native_id = %s and occurred_at is not null
 CONVERSATIONS = """
 select conversation_id, source, channel_code, market_code, customer_id, is_deleted
 from marts.fct_conversations
-where source <> 'complaints' and inbound_count + outbound_count > 0
+where inbound_count + outbound_count > 0
 """
 FOUND = """
 select
@@ -71,11 +71,14 @@ def replayed(settings: Settings) -> dict[tuple, dict[str, Any]]:
         for row in cursor.execute("select customer_id, tier, valid_from from marts.dim_customer").fetchall():
             tiers[row["customer_id"]].append((row["valid_from"], row["tier"]))
         for row in cursor.execute(CONVERSATIONS).fetchall():
+            evidence = rules.evidence[row["source"]]
+            if evidence["reply_evidence"] == "none":
+                continue
             conversation = _conversation(row, rules)
             conversation["tier_at"] = _tier_of(tiers[row["customer_id"]])
             said = cursor.execute(UTTERANCES, [row["conversation_id"]]).fetchall()
             changed = cursor.execute(CASE_EVENTS, [row["conversation_id"]]).fetchall()
-            _fill(conversation, said, changed, has_history=row["source"] == "zendesk")
+            _fill(conversation, said, changed, has_history=evidence["status_evidence"] == "history")
             assert as_of is not None
             for key, event in events_of(conversation, rules, as_of["as_of"]).items():
                 nobody = "unknown" if event["ended_by"] == "reply" else "not_applicable"

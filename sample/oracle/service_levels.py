@@ -35,6 +35,7 @@ class Rules:
         self.policies = rows("sla_policies")
         self.families = {row["channel_code"]: row["channel_family"] for row in rows("channels")}
         self.assignments = rows("calendar_assignments")
+        self.evidence = {row["source"]: row for row in rows("conversation_rules")}
         hours, exceptions = defaultdict(list), defaultdict(list)
         for row in rows("business_hours"):
             hours[row["calendar_code"], int(row["iso_weekday"])].append(row)

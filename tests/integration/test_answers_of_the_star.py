@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from real_flow import ask, land_source, transform
 from sample_company import ANSWERS, CASES, FEED_ENTRIES, PAGE_DAYS, SAMPLE, Connections, move_clock, running_company
+from service_level_replay import found_in, replayed
 from warehouses import copy_in_use
 
 from social_crm.database import connect
@@ -83,6 +84,14 @@ def test_channels_are_as_many_as_the_key_says(star: Settings) -> None:
     for channel, number in ANSWERS["interactions"]["by_channel"].items():
         expected[codes[channel]] += number
     assert counts("select channel_code, count(*) from bi.fct_interactions group by 1") == expected
+
+
+def test_every_service_level_of_every_source_is_as_the_oracle_replays_it(star: Settings) -> None:
+    found, expected = found_in(star), replayed(star)
+    differing = {key for key in found.keys() | expected.keys() if found.get(key) != expected.get(key)}
+    assert {key: (found.get(key), expected.get(key)) for key in differing} == {}
+    of_statuses = {key[0].split(":")[0] for key in found if key[1] == "requester_wait"}
+    assert of_statuses == {"intercom", "request_tracker", "zendesk"}
 
 
 def test_every_first_reply_takes_the_seconds_the_oracle_finds(star: Settings, oracle: Any) -> None:

@@ -12,7 +12,7 @@ from social_crm.settings import chromium, dashboards_url, load_settings
 from social_crm.sources.model import Connection
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Response
 
 SLUG = "executive"
 WIDTH, HEIGHT = 1600, 1400
@@ -77,15 +77,21 @@ def _signed_in(connection: Connection) -> Iterator["Page"]:
             page.goto(f"{connection.url}/login/")
             page.fill("#username", connection.login)
             page.fill("#password", connection.secret)
-            with page.expect_navigation(timeout=PATIENCE_MS):
+            # Any other answer or change of address may come first; this one says whether we are let in.
+            with page.expect_response(_is_sign_in, timeout=PATIENCE_MS) as answer:
                 page.click("button[type=submit]")
-            if "/login" in page.url:
+            if "/login" in (answer.value.header_value("location") or "/login"):
                 raise CredentialRefused("report: Superset refused login or password; correct superset_report")
+            page.wait_for_url(lambda address: "/login" not in address, timeout=PATIENCE_MS)
             yield page
             browser.close()
     except Error as error:
         # Its text quotes what was typed.
         raise SourceUnavailable(f"report: the browser met {type(error).__name__}; is Superset there?") from None
+
+
+def _is_sign_in(answer: "Response") -> bool:
+    return answer.request.method == "POST" and "/login" in answer.url
 
 
 def _settle(page: "Page") -> None:

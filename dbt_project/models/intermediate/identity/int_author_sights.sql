@@ -60,7 +60,7 @@ final as (
         )[1] as followers,
         min(published_at) as first_seen_at,
         max(published_at) as last_seen_at,
-        max(extracted_at) as sighted_at,
+        max(extracted_at) filter (where author_followers is not null) as followers_read_at,
         count(*) filter (where visibility = 'public') as public_post_count,
         count(*) filter (where visibility = 'public' and is_answered_by_others) as answered_post_count,
         sum(likes) filter (where visibility = 'public') as like_count,

@@ -45,10 +45,16 @@ final as (
         interactions.market_key as market_code,
         parties.local_date_key,
         interactions.brand_key as brand_code,
-        channels.channel_family,
+        coalesce(channels.channel_family, 'unknown') as channel_family,
         -- "Any news?" is about what its conversation is about.
-        coalesce(nullif(issues.product_code, 'unknown'), topics.product_code, 'unknown') as product_code,
-        coalesce(nullif(issues.issue_code, 'unknown'), topics.issue_code, 'unknown') as issue_code,
+        {% for code in ['product_code', 'issue_code'] -%}
+            coalesce(
+                nullif(issues.{{ code }}, 'unknown'),
+                nullif(meanings.{{ code }}, 'unknown'),
+                topics.{{ code }},
+                'unknown'
+            ) as {{ code }},
+        {% endfor -%}
         round(coalesce(issues.weight, 1)::numeric, 6) as weight,
         parties.customer_id,
         -- A caller or complainant whom nobody knows is somebody else in each conversation.

@@ -61,6 +61,13 @@ routed as (
 
 ),
 
+hand_overs as (
+
+    select team_code from {{ ref('dim_routing_team') }}
+    where closes_by = 'hand_over'
+
+),
+
 final as (
 
     select
@@ -73,7 +80,8 @@ final as (
             routed.{{ column }},
         {% endfor -%}
         routed.routed_type_code as contact_type_code,
-        rules.reply_evidence <> 'none' as is_reply_recorded,
+        rules.reply_evidence <> 'none' and coalesce(conversations.first_reply_null_reason, '') <> 'not_recorded'
+            as is_reply_recorded,
         routed.available_at as requested_at,
         routed.available_at + routed.deadline_seconds * interval '1 second' as due_at,
         holdings.assigned_at,
@@ -108,7 +116,12 @@ final as (
             and routed.published_at <= answers.published_at
             and answers.sender_kind = 'agent'
             and not answers.is_internal
+            and not answers.is_said_to_peer
     ) as replies on true
+    -- A merged case is answered where it went; what it leaks is still to be handed over.
+    where
+        not conversations.is_deleted
+        and (not conversations.is_merged or routed.team_code in (select held.team_code from hand_overs as held))
 
 )
 

@@ -14,15 +14,13 @@ candidates as (
 
 ),
 
--- An unanswered message waits for a reply; an open case with none, for its resolution.
 waiting as (
 
     select
         conversations.*,
         gaps.response_gap_id,
-        case when gaps.response_gap_id is null then 'resolution' else 'reply' end as waits_for,
-        coalesce(gaps.started_at, conversations.opened_at) as waiting_since,
-        gaps.customer_message_count as unanswered_message_count
+        gaps.started_at as unanswered_since,
+        gaps.customer_message_count as gap_message_count
     from candidates
     inner join {{ ref('fct_conversations') }} as conversations
         on candidates.conversation_id = conversations.conversation_id
@@ -35,52 +33,61 @@ waiting as (
 
 ),
 
-final as (
+-- The customer's newest message stands for it, or that of staff where no customer wrote. What customers deleted wants
+-- no answer. By key: the planner takes those who wait for most conversations, and would read everything ever said.
+shown as (
 
     select
-        waiting.conversation_id,
-        {{ running_as_of() }} as as_of,
-        waiting.waits_for,
-        {% for column in [
-            'source', 'channel_code', 'market_code', 'brand_code', 'author_key', 'customer_key', 'customer_id',
-            'contact_type_code', 'issue_code', 'product_code', 'status', 'response_gap_id'
-        ] -%}
-            waiting.{{ column }},
-        {% endfor -%}
+        waiting.*,
         messages.interaction_id as last_interaction_id,
-        deadlines.sla_event_id,
-        deadlines.sla_policy_key,
         messages.visibility,
         messages.language,
-        left(messages.text_masked, 160) as text_excerpt,
-        waiting.unanswered_message_count,
-        waiting.last_customer_sentiment,
-        waiting.is_serviceable,
-        waiting.waiting_since,
-        deadlines.due_at
+        messages.text_masked,
+        coalesce(messages.published_at >= waiting.unanswered_since, false) as is_unanswered
     from waiting
-    -- By key: the planner takes those who wait for most of all conversations, and would read everything ever said.
-    -- What customers deleted wants no answer.
     cross join
         lateral (
-            select
-                interactions.interaction_id,
-                interactions.visibility,
-                interactions.language,
-                interactions.text_masked
+            select interactions.*
             from {{ ref('fct_interactions') }} as interactions
-            where
-                interactions.conversation_id = waiting.conversation_id
-                and interactions.direction = 'inbound'
-                and interactions.sender_kind in ('customer', 'unknown')
-                and not interactions.is_internal
-                and not interactions.is_deleted
+            where interactions.conversation_id = waiting.conversation_id
             order by
+                (
+                    interactions.direction = 'inbound'
+                    and interactions.sender_kind in ('customer', 'unknown')
+                    and not interactions.is_internal
+                ) desc,
+                interactions.is_deleted asc,
                 interactions.published_at desc,
                 length(interactions.interaction_id) desc,
                 interactions.interaction_id desc
             limit 1
         ) as messages
+    where not messages.is_deleted
+
+),
+
+-- An unanswered message waits for a reply; an open case with none, for its resolution.
+final as (
+
+    select
+        shown.conversation_id,
+        {{ running_as_of() }} as as_of,
+        case when shown.is_unanswered then 'reply' else 'resolution' end as waits_for,
+        {% for column in [
+            'source', 'channel_code', 'market_code', 'brand_code', 'author_key', 'customer_key', 'customer_id',
+            'contact_type_code', 'issue_code', 'product_code', 'status', 'last_interaction_id', 'visibility', 'language',
+            'last_customer_sentiment', 'is_serviceable'
+        ] -%}
+            shown.{{ column }},
+        {% endfor -%}
+        case when shown.is_unanswered then shown.response_gap_id end as response_gap_id,
+        deadlines.sla_event_id,
+        deadlines.sla_policy_key,
+        left(shown.text_masked, 160) as text_excerpt,
+        case when shown.is_unanswered then shown.gap_message_count end as unanswered_message_count,
+        case when shown.is_unanswered then shown.unanswered_since else shown.opened_at end as waiting_since,
+        deadlines.due_at
+    from shown
     -- Of the clocks that run, the one that falls due first.
     left join lateral (
         select
@@ -89,14 +96,15 @@ final as (
             events.due_at
         from {{ ref('fct_sla_events') }} as events
         where
-            events.source_conversation_id = waiting.source_conversation_id
-            and events.conversation_id = waiting.conversation_id
+            events.source_conversation_id = shown.source_conversation_id
+            and events.conversation_id = shown.conversation_id
             and events.ended_at is null
             and not events.is_paused
             and events.due_at is not null
         order by events.due_at asc, events.sla_event_id asc
         limit 1
     ) as deadlines on true
+    where shown.is_unanswered or (shown.is_open and shown.status in ('new', 'open'))
 
 )
 

@@ -28,11 +28,15 @@ reached as (
         routings.*,
         teams.team,
         teams.closes_by,
-        case
-            when teams.closes_by = 'reply'
-                then least(routings.assigned_at, handed_over.handed_over_at, routings.replied_at)
-            else least(routings.assigned_at, handed_over.handed_over_at)
-        end as reached_at
+        -- A team that had the conversation already is reached by the request itself.
+        least(
+            routings.assigned_at,
+            case
+                when handed_over.handed_over_at is not null
+                    then greatest(handed_over.handed_over_at, routings.requested_at)
+            end,
+            case when teams.closes_by = 'reply' then routings.replied_at end
+        ) as reached_at
     from {{ ref('fct_routings') }} as routings
     inner join {{ ref('dim_routing_team') }} as teams
         on routings.team_code = teams.team_code

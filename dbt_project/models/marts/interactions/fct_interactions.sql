@@ -90,6 +90,7 @@ final as (
                 then {{ seconds_between('answered.published_at', 'interactions.published_at') }}
         end as reply_seconds,
         interactions.is_internal,
+        interactions.is_said_to_peer,
         {% for flag in [
             'is_serviceable', 'is_direct', 'is_peer_answer', 'has_card_number', 'has_personal_data', 'is_offensive',
             'is_legal_threat', 'is_copyright_claim', 'is_safety_risk'

@@ -35,6 +35,7 @@ final as (
             {{ kind }},
         {% endfor -%}
         (count(*) filter (where not is_internal))::integer as interaction_count,
+        (count(*) filter (where is_internal))::integer as note_count,
         (count(*) filter (where is_inbound))::integer as inbound_count,
         (count(*) filter (where is_inbound and sender_kind = 'customer'))::integer as customer_count,
         (count(*) filter (where is_inbound and sender_kind = 'customer' and is_serviceable is null))::integer

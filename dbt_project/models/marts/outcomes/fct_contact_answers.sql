@@ -50,6 +50,7 @@ messages as (
         ) <= limits.days * interval '1 day'
         and interactions.sender_kind = 'agent'
         and not interactions.is_internal
+        and not interactions.is_said_to_peer
         and not interactions.is_deleted
         and interactions.text_masked ~* (select string_agg(distinct rules.keywords, '|') from rules)
 

@@ -117,10 +117,9 @@ final as (
             when is_repeated or is_reopened then false
             when is_over then is_handled
         end as is_first_contact_resolved,
-        case
-            when peer_outcome = 'deflected' then true
-            when peer_outcome not in ('unknown_customer', 'not_over') then false
-        end as is_peer_deflected,
+        -- Of a stranger, or before the time is over, only failures could be known: a share of those would be too low.
+        case when peer_outcome is not null and customer_id is not null and is_over then peer_outcome = 'deflected' end
+            as is_peer_deflected,
         contacted_at
     from judged
 

@@ -36,7 +36,9 @@ answered as (
                 then coalesce(sum(cost_usd) filter (where is_peer_deflected), 0)
         end as direct_saved_usd,
         sum(question_views)::bigint as question_views,
-        sum(question_views * cost_usd) as viewed_usd
+        case
+            when count(*) filter (where question_views > 0 and cost_usd is null) = 0 then sum(question_views * cost_usd)
+        end as viewed_usd
     from contacts
     group by market_code, month_start
 

@@ -36,9 +36,8 @@ seen as (
         authors.customer_id,
         authors.party_kind,
         (
-            array_agg(sights.followers order by sights.sighted_at desc, sights.conversation_native_id desc) filter (
-                where sights.followers is not null
-            )
+            array_agg(sights.followers order by sights.followers_read_at desc, sights.conversation_native_id desc)
+            filter (where sights.followers is not null)
         )[1]
             as followers,
         (array_agg(sights.source_conversation_id order by sights.first_seen_at, sights.conversation_native_id))[1]

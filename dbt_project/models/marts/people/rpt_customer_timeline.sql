@@ -43,7 +43,7 @@ spoken as (
     from conversations
     inner join interactions
         on conversations.conversation_id = interactions.conversation_id
-    where interactions.customer_id is null and interactions.direction = 'outbound'
+    where interactions.customer_id is null and interactions.direction = 'outbound' and not interactions.is_said_to_peer
 
 ),
 

@@ -12,7 +12,7 @@ from psycopg import sql
 
 from social_crm.data_docs import Inspector, inspector
 from social_crm.database import connect
-from social_crm.errors import FrontDoorRefused, GateRefused, SuiteUnusable
+from social_crm.errors import FrontDoorRefused, GateRefused, PublicationRefused, SuiteUnusable
 from social_crm.settings import PROJECT_ROOT, load_settings
 from social_crm.suites import Examination, RuleResult, Suite, quiet, read_suite
 
@@ -103,6 +103,26 @@ def check_bi(transform_id: int, *, expectations: Path = EXPECTATIONS) -> GateRep
             " rule; docs/runbooks say how to find the rows."
         )
     return GateReport(transform_id, tuple(results))
+
+
+def require_passed(transform_id: int) -> None:
+    """Raise PublicationRefused unless the gate found nothing critical, whatever its task was marked as."""
+    with connect(load_settings().warehouse_transformer_url) as warehouse:
+        found = warehouse.execute(
+            "select table_name || ': ' || rule, severity = 'critical' and not is_success from ops.gate_results"
+            " where transform_id = %s order by 1",
+            [transform_id],
+        ).fetchall()
+    if not found:
+        raise PublicationRefused(
+            f"transform {transform_id} has not passed the gate, so `bi` keeps its previous version: its audit was"
+            " marked, not run. Clear the audit task and let it run."
+        )
+    if blocking := [rule for rule, is_blocking in found if is_blocking]:
+        raise PublicationRefused(
+            f"transform {transform_id}: the gate refused {', '.join(blocking)}, so `bi` keeps its previous version."
+            " docs/runbooks say how to find the rows; correct them and run transform again."
+        )
 
 
 class _Door:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 from star_world import FIRST_DAY, build_days
 from warehouses import copy_in_use, prepared
 
@@ -15,6 +16,7 @@ from social_crm.enrichment.texts import enrich_texts
 from social_crm.errors import GateRefused, SuiteUnusable
 from social_crm.landing import load_resource
 from social_crm.local.postgres import EmbeddedServer
+from social_crm.orchestration import steps
 from social_crm.publishing import begin_transform
 from social_crm.quality import EXPECTATIONS, GateReport, check_bi
 from social_crm.settings import Settings
@@ -218,6 +220,22 @@ def test_a_broken_star_is_refused_with_table_rule_count_and_keys(rule: str, star
     )
     assert (severity, is_success) == ("critical", False)
     assert count > 0
+
+
+def test_a_task_that_was_marked_and_not_run_publishes_nothing(star: Settings, tmp_path: Path) -> None:
+    suite = suite_of("marts.fct_interactions", tmp_path)
+    with pytest.raises(AirflowFailException, match="has not passed the gate"):
+        steps.publish(1)
+    execute(star, "update marts.fct_interactions set market_code = 'atlantis ' || market_code")
+    with pytest.raises(GateRefused):
+        check_bi(1, expectations=suite)
+    with pytest.raises(AirflowFailException, match=r"the gate refused .*has_market"):
+        steps.publish(1)
+    assert ask(star, "select count(*) from bi.publications") == [(0,)]
+    execute(star, "update marts.fct_interactions set market_code = replace(market_code, 'atlantis ', '')")
+    check_bi(1, expectations=suite)
+    steps.publish(1)
+    assert ask(star, "select transform_id from bi.publications") == [(1,)]
 
 
 def test_no_page_shows_a_text_or_an_address(star: Settings) -> None:

@@ -92,10 +92,12 @@ def audit(transform_id: int) -> int:
 
 
 def publish(transform_id: int) -> int:
-    """Show readers of `bi` what was built and audited."""
+    """Show readers of `bi` what was built and audited: somebody may have marked a task instead of running it."""
     from social_crm import publishing
+    from social_crm.quality import require_passed
 
     with airflow_outcomes():
+        require_passed(transform_id)
         publishing.publish(transform_id)
     return transform_id
 

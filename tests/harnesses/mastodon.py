@@ -36,6 +36,7 @@ class FakeMastodon:
     mentions: list[dict[str, Any]] = field(default_factory=list)
     tagged: list[dict[str, Any]] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
+    strangers: list[dict[str, Any]] = field(default_factory=list)  # who mention us in private, as policy filters them
     roots: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, asked: Asked) -> Answer:
@@ -47,9 +48,12 @@ class FakeMastodon:
             root = self.roots.get(asked.path.split("/")[-2])
             return Answer({"ancestors": [{"id": root}], "descendants": []}) if root else Answer({"error": "Record not found"}, 404)  # fmt: skip  # noqa: E501
         if asked.path.endswith("/notifications"):
-            items = [{"id": str(n), "created_at": s["created_at"], "type": "mention", "status": s} for n, s in enumerate(self.mentions, 1)]  # fmt: skip  # noqa: E501
+            items = [{"id": str(n), "created_at": s["created_at"], "type": "mention", "status": s} for n, s in enumerate(self._mentions(asked), 1)]  # fmt: skip  # noqa: E501
             return self._page(asked, items)
         return self._page(asked, self.tagged if "/tag/" in asked.path else self.own)
+
+    def _mentions(self, asked: Asked) -> list[dict[str, Any]]:
+        return [*self.mentions, *(self.strangers if asked.params.get("include_filtered") == "true" else [])]
 
     def _page(self, asked: Asked, items: list[dict[str, Any]]) -> Answer:
         """As Mastodon: `min_id` is the page next to it, `since_id` and none the newest, `max_id` what is before."""

@@ -1,14 +1,16 @@
 """What is read of a Facebook Page: its feed, the comments below, and its conversations.
 
 A comment has no time but that of its creation, so all comments of the posts of option `lookback_days` are read again.
-A conversation moves up when something is said in it; its messages are walked back to the window's start.
+A conversation moves up when something is said in it, maybe past the page that is being read: each window reads the day
+before it again. Messages are walked back to there, as far as Facebook gives them; a list that ends before is counted.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 
 from social_crm.sources.graph_api import listed, made_in, open_graph, read_below
-from social_crm.sources.model import Page, Record, Request, Window
+from social_crm.sources.model import Page, Record, Rejected, Request, Window
 from social_crm.sources.web.rest import Api, moment_of
 
 POST_FIELDS = (
@@ -17,6 +19,7 @@ POST_FIELDS = (
 )
 COMMENT_FIELDS = "id,message,created_time,from{id,name},parent{id},permalink_url,like_count,is_hidden"
 MESSAGE_FIELDS = "id,message,created_time,from,to,sticker,attachments{id,mime_type,name}"
+MESSAGES_AGAIN = timedelta(days=1)
 
 
 def read_posts(request: Request) -> Iterator[Page]:
@@ -36,14 +39,14 @@ def read_messages(request: Request) -> Iterator[Page]:
     """Read what was said in the Page's conversations, each message with its conversation."""
     if request.window.start == request.window.end:
         return
-    api, window = open_graph("facebook", "messages", request.connection, request.window), request.window
-    for threads, position in listed(
-        api, "me/conversations", {"fields": "id,updated_time"}, window, request.cursor or ""
-    ):
+    api = open_graph("facebook", "messages", request.connection, request.window)
+    window, fields = request.window.widened(MESSAGES_AGAIN), {"fields": "id,updated_time,message_count"}
+    for threads, position in listed(api, "me/conversations", fields, window, request.cursor or ""):
         api.require_fields(threads, ("id", "updated_time"))
         touched = [thread for thread in threads if not _is_before(thread, "updated_time", window)]
-        messages = [message for thread in touched for message in _messages(api, str(thread["id"]), window)]
-        yield Page(messages, cursor=position or None)
+        found = [_messages(api, thread, window) for thread in touched]
+        messages = [message for said, _ in found for message in said]
+        yield Page(messages, [one for _, cut in found for one in cut], position or None)
         if threads and not touched:
             return
 
@@ -69,13 +72,19 @@ def _comments(api: Api, window: Window, post: Record) -> Iterator[Record]:
         )
 
 
-def _messages(api: Api, thread_id: str, window: Window) -> Iterator[Record]:
-    for messages, _ in listed(api, f"{thread_id}/messages", {"fields": MESSAGE_FIELDS}, window):
+def _messages(api: Api, thread: Record, window: Window) -> tuple[list[Record], list[Rejected]]:
+    """Return a conversation's messages of a window, and, if its list ended too soon, what says so."""
+    number, given, found = str(thread["id"]), 0, []
+    for messages, _ in listed(api, f"{number}/messages", {"fields": MESSAGE_FIELDS}, window):
         api.require_fields(messages, ("id", "created_time"))
         inside = [one for one in messages if window.may_hold(moment_of(one.get("created_time")))]
-        yield from ({**one, "conversation_id": thread_id} for one in inside)
+        found += [{**one, "conversation_id": number} for one in inside]
+        given += len(messages)
         if messages and all(_is_before(one, "created_time", window) for one in messages):
-            return
+            return found, []
+    total = int(thread.get("message_count") or 0)
+    cut = [Rejected("messages_cut", f"{given} of {total} given", number, f"conversation {number}")]
+    return found, cut if total > given else []
 
 
 def _is_before(record: Record, name: str, window: Window) -> bool:

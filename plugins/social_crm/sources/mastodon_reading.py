@@ -59,8 +59,10 @@ def read_statuses(request: Request) -> Iterator[Page]:
 def _feeds(api: Api, connection: Connection) -> list[Feed]:
     me = own_id(api)
     tags = [str(tag).removeprefix("#") for tag in connection.options.get("hashtags", [])]
+    # A server keeps from us, unless asked, what strangers say in private: that is its usual policy.
+    mentions = {"types[]": "mention", "include_filtered": "true"}
     return [
-        Feed("api/v1/notifications", {"types[]": "mention"}, is_backward=True),
+        Feed("api/v1/notifications", mentions, is_backward=True),
         Feed(f"api/v1/accounts/{me}/statuses", {"exclude_reblogs": "true"}),
         *(Feed(f"api/v1/timelines/tag/{tag}", {}) for tag in tags),
     ]

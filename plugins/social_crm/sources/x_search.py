@@ -19,7 +19,7 @@ SETTLED_SECONDS = 10  # X refuses an end_time nearer to now
 USER_FIELDS = "created_at,description,id,location,name,public_metrics,username,verified"
 POST_FIELDS = (
     "author_id,conversation_id,created_at,edit_controls,edit_history_tweet_ids,entities,id,"
-    "in_reply_to_user_id,lang,public_metrics,referenced_tweets,text"
+    "in_reply_to_user_id,lang,note_tweet,public_metrics,referenced_tweets,text"
 )
 
 

@@ -63,7 +63,8 @@ def _threads(api: Api, channel: str, token: str, window: Window) -> Iterator[tup
 def _comments(api: Api, thread: Record) -> Iterator[Record]:
     """Yield a thread's first comment and all of its replies, each with the thread it belongs to."""
     snippet = thread["snippet"]
-    where = {"thread_id": thread["id"], "video_id": snippet.get("videoId")}
+    # A reply tells neither of the two itself.
+    where = {"thread_id": thread["id"], "video_id": snippet.get("videoId"), "channel_id": snippet.get("channelId")}
     yield {**snippet["topLevelComment"], **where}
     if not snippet.get("totalReplyCount"):
         return

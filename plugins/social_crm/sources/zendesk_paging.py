@@ -43,6 +43,25 @@ class ExportPaginator(JSONResponseCursorPaginator):
         request.params.pop("start_time", None)
 
 
+class ListPaginator(JSONResponseCursorPaginator):
+    """Follow `meta`, for `links.next` is sent on the last page too, and names a host.
+
+    Archived tickets' audits come whole, in the older form, which has no `meta` and says that nothing follows.
+    """
+
+    def __init__(self) -> None:
+        """Use the names of cursor lists."""
+        super().__init__(cursor_path="meta.after_cursor", cursor_param="page[after]", has_more_path="meta.has_more")
+
+    def update_state(self, response: Response, data: list[Any] | None = None) -> None:
+        """Stop where the older form ends; where it goes on it is not what was asked for."""
+        body = response.json()
+        if "meta" not in body and "next_page" in body and body["next_page"] is None:
+            self._has_next_page = False
+        else:
+            super().update_state(response, data)
+
+
 def export(api: Api, name: str, request: Request, cursor: str | None, size: int) -> Iterator[Page]:
     """Yield an export's pages to the end of the stream, each with the cursor that goes on after it."""
     where: Record = {"cursor": cursor} if cursor else {"start_time": int(request.window.start.timestamp())}
@@ -85,10 +104,7 @@ def export_tickets(api: Api, request: Request, cursor: str | None, size: int) ->
 
 def list_pages(api: Api, path: str, name: str, cursor: str | None) -> Iterator[Page]:
     """Yield the pages of a cursor list, each with the cursor that goes on after it."""
-    # `links.next` is sent on the last page too, and names a host: `meta` alone is followed.
-    paginator = JSONResponseCursorPaginator(
-        cursor_path="meta.after_cursor", cursor_param="page[after]", has_more_path="meta.has_more"
-    )
+    paginator = ListPaginator()
     params: dict[str, str | int] = {"page[size]": 100, **({"page[after]": cursor} if cursor else {})}
     try:
         for page in api.pages(path, params, name, paginator, is_resumed=bool(cursor)):

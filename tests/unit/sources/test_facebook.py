@@ -88,15 +88,32 @@ def test_another_refusal_of_comments_is_no_absence(fake_api: FakeApi) -> None:
 
 
 def test_messages_are_walked_back_to_the_window_and_conversations_to_the_last_touched(fake_api: FakeApi) -> None:
-    threads = [{"id": f"t_{day}", "updated_time": stamp(NOON - timedelta(days=day))} for day in range(9)]
-    old = [said(f"old{number}", START - timedelta(hours=number + 1)) for number in range(9)]
+    threads = [{"id": f"t_{day}", "updated_time": stamp(NOON - timedelta(days=2 * day))} for day in range(9)]
+    old = [said(f"old{number}", START - timedelta(hours=number + 25)) for number in range(9)]
     below = {"t_0": [said("m1", NOON), said("m2", START), *old]}
     fake_api.respond = FakeGraph(threads=threads, below=below)
     pages = read(MESSAGES, connection(fake_api.url))
     assert ids(pages) == ["m1", "m2"]
+    assert not any(page.rejected for page in pages)
     assert pages[0].records[0]["conversation_id"] == "t_0"
     # Two pages of conversations; of messages, one that crosses the start and one that is before it.
     assert [call.path.rpartition("/")[2] for call in fake_api.asked] == ["conversations", "messages", "messages", "conversations"]  # fmt: skip  # noqa: E501
+
+
+def test_a_conversation_that_moved_up_while_it_was_read_is_read_the_next_day(fake_api: FakeApi) -> None:
+    missed, late = said("missed", START - timedelta(hours=10)), said("late", START + timedelta(minutes=16))
+    thread = {"id": "t_0", "updated_time": late["created_time"]}
+    fake_api.respond = FakeGraph(threads=[thread], below={"t_0": [late, missed]})
+    assert ids(read(MESSAGES, connection(fake_api.url))) == ["late", "missed"]
+
+
+def test_messages_that_facebook_no_longer_gives_are_counted(fake_api: FakeApi) -> None:
+    threads = [{"id": f"t_{number}", "updated_time": stamp(NOON), "message_count": 2} for number in range(2)]
+    fake_api.respond = FakeGraph(threads=threads, below={"t_0": [said("m1", NOON)], "t_1": [said("m2", NOON), said("m3", START)]})  # fmt: skip  # noqa: E501
+    pages = read(MESSAGES, connection(fake_api.url))
+    assert sorted(ids(pages)) == ["m1", "m2", "m3"]
+    cut = [(one.reason, one.detail, one.position) for page in pages for one in page.rejected]
+    assert cut == [("messages_cut", "1 of 2 given", "conversation t_0")]
 
 
 @pytest.mark.parametrize("code", [4, 17, 32, 613, 80001])

@@ -57,6 +57,11 @@ def test_mentions_are_walked_back_until_they_are_too_old(fake_api: FakeApi) -> N
     assert len([call for call in fake_api.asked if call.path.endswith("/notifications")]) == 3
 
 
+def test_what_a_stranger_says_in_private_is_read_though_a_policy_keeps_it_from_view(fake_api: FakeApi) -> None:
+    fake_api.respond = FakeMastodon(fake_api.url, mentions=statuses(1), strangers=[status(2, NOON)])
+    assert len(ids(read(STATUSES, connection(fake_api.url)))) == 2
+
+
 def test_a_mention_under_a_hashtag_of_ours_is_one_status(fake_api: FakeApi) -> None:
     (one,) = statuses(1)
     fake_api.respond = FakeMastodon(fake_api.url, mentions=[one], tagged=[one])

@@ -48,6 +48,20 @@ def test_comments_carry_their_ticket_and_audits_keep_it(fake_api: FakeApi) -> No
         assert [record["ticket_id"] for record in page.records] == [7, 7]
 
 
+def test_audits_of_an_archived_ticket_come_in_the_older_form(fake_api: FakeApi) -> None:
+    zendesk = FakeZendesk([ticket(7, START), ticket(8, START)], comments_each=2)
+
+    def archived(asked: Asked) -> Answer:
+        answer = zendesk(asked)
+        if "tickets/7/" not in asked.path:
+            return answer
+        return replace(answer, body={"audits": answer.body["audits"], "next_page": None, "previous_page": None})
+
+    fake_api.respond = archived
+    pages = read(ZENDESK.resource("audits"), zendesk_connection(fake_api.url))
+    assert [record["ticket_id"] for page in pages for record in page.records] == [7, 7, 8, 8]
+
+
 def test_comments_resume_after_the_last_ticket_done_also_on_a_later_page(fake_api: FakeApi) -> None:
     tickets = [ticket(n, START + timedelta(minutes=n)) for n in range(1, 6)]
     fake_api.respond = FakeZendesk(tickets, comments_each=1, most=2)

@@ -27,9 +27,12 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
         coalesce(posts.author ->> 'id', posts.author_id) as author_native_id,
         lower(posts.author ->> 'username') as author_handle,
         {{ clean_text("(posts.author ->> 'name')") }} as author_name,
-        {{ clean_text(unescape_html('posts.text')) }} as text_plain,
+        -- Of what is longer than 280 characters, `text` holds the beginning.
+        {{ clean_text(unescape_html("coalesce(posts.note_tweet ->> 'text', posts.text)")) }} as text_plain,
         {{ blank_to_null('posts.lang') }} as source_language,
-        lower(jsonb_path_query_array(posts.entities, '$.mentions[*].username')::text)::jsonb as mentioned_handles,
+        lower(jsonb_path_query_array(
+            jsonb_build_array(posts.entities, posts.note_tweet -> 'entities'), '$[*].mentions[*].username'
+        )::text)::jsonb as mentioned_handles,
         {{ to_number_or_null("(posts.author #>> '{public_metrics,followers_count}')") }}::bigint as author_followers,
         {{ to_number_or_null("(posts.public_metrics ->> 'like_count')") }}::bigint as likes,
         {{ to_number_or_null("(posts.public_metrics ->> 'retweet_count')") }}::bigint as reposts,
@@ -40,7 +43,7 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
     from source
     cross join lateral jsonb_to_record(source.payload) as posts (
         id text, text text, author_id text, created_at text, conversation_id text, lang text, author jsonb,
-        entities jsonb, public_metrics jsonb, referenced_tweets jsonb
+        entities jsonb, note_tweet jsonb, public_metrics jsonb, referenced_tweets jsonb
     )
 
 ),

@@ -22,19 +22,23 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
         coalesce({{ blank_to_null('comments.thread_id') }}, source._record_key) as conversation_native_id,
         nullif(comments.snippet ->> 'parentId', '') as replied_to_comment_id,
         nullif(comments.video_id, '') as video_id,
-        comments.snippet #>> '{channelId}' as channel_id,
+        coalesce(comments.snippet ->> 'channelId', nullif(comments.channel_id, '')) as channel_id,
         comments.snippet #>> '{authorChannelId,value}' as author_native_id,
         {{ clean_text("(comments.snippet ->> 'authorDisplayName')") }} as author_name,
-        -- Asked for as plain text; an older answer may still be HTML.
-        {{ plain_text("coalesce(comments.snippet ->> 'textOriginal', comments.snippet ->> 'textDisplay')") }}
-            as text_plain,
+        -- What was typed, in which a < is one; what is displayed may be HTML.
+        coalesce(
+            {{ clean_text("(comments.snippet ->> 'textOriginal')") }},
+            {{ plain_text("(comments.snippet ->> 'textDisplay')") }}
+        ) as text_plain,
         {{ to_number_or_null("(comments.snippet ->> 'likeCount')") }}::bigint as likes,
         {{ to_timestamp_or_null("(comments.snippet ->> 'publishedAt')") }} as claimed_at,
         {{ to_timestamp_or_null("(comments.snippet ->> 'updatedAt')") }} as updated_at,
         source._extracted_at,
         source._load_id
     from source
-    cross join lateral jsonb_to_record(source.payload) as comments (thread_id text, video_id text, snippet jsonb)
+    cross join lateral jsonb_to_record(source.payload) as comments (
+        thread_id text, video_id text, channel_id text, snippet jsonb
+    )
 
 ),
 

@@ -8,8 +8,8 @@ from social_crm.local.sample_api.x_index import PostIndex
 
 POST_FIELDS = frozenset({
     "author_id", "conversation_id", "created_at", "edit_controls", "edit_history_tweet_ids", "entities", "id",
-    "in_reply_to_user_id", "lang", "possibly_sensitive", "public_metrics", "referenced_tweets", "reply_settings",
-    "text",
+    "in_reply_to_user_id", "lang", "note_tweet", "possibly_sensitive", "public_metrics", "referenced_tweets",
+    "reply_settings", "text",
 })  # fmt: skip
 USER_FIELDS = frozenset({
     "created_at", "description", "id", "location", "name", "protected", "public_metrics", "url", "username", "verified",

@@ -56,7 +56,9 @@ def _thread(first: Record, replies: list[Record]) -> Record:
 
 def _comment(line: Record) -> Record:
     """Return a comment; of an account that was closed only the name is told."""
-    snippet = {"channelId": CHANNEL, "videoId": line["on"], "textDisplay": line["text"], "textOriginal": line["text"]}
+    # As YouTube, which tells of a reply neither channel nor video.
+    snippet = {} if "reply_to" in line else {"channelId": CHANNEL, "videoId": line["on"]}
+    snippet |= {"textDisplay": line["text"], "textOriginal": line["text"]}
     snippet |= {"authorDisplayName": line["name"], "likeCount": line["likes"], "canRate": True}
     snippet |= {"authorChannelId": {"value": line["by"]}} if line["by"] else {}
     snippet |= {"parentId": line["reply_to"]} if "reply_to" in line else {}

@@ -47,7 +47,10 @@ _NEXT_DAY = timedelta(days=1)
 ZENDESK = Source(
     name="zendesk",
     title="Zendesk Support",
-    description="E-mail, web form, chat and phone tickets by the cursor-based export, and what hangs on them.",
+    description=(
+        "E-mail, web form, chat and phone tickets by the cursor-based export, and what hangs on them. Of chats and"
+        " messaging, WhatsApp too, only what Zendesk makes a comment: it keeps their words in audits, which are not read."
+    ),
     resources=(
         _resource(
             "tickets",

@@ -97,6 +97,12 @@ class TransformInProgress(WarehouseError):
     kind = "transform_in_progress"
 
 
+class PseudonymKeyChanged(WarehouseError):
+    """The key of pseudonyms is not the one that the warehouse's authors have theirs by: nothing was built."""
+
+    kind = "pseudonym_key_changed"
+
+
 class PublicationRefused(WarehouseError):
     """The transform may not be published: it has ended, or a later one took its place."""
 

@@ -14,6 +14,7 @@ from social_crm.database import connect
 from social_crm.enrichment.assessment import SCORER_VERSION
 from social_crm.errors import PublicationPostponed, PublicationRefused, TransformInProgress, WarehouseFailed
 from social_crm.modelling import project_version
+from social_crm.pseudonyms import accept_key
 from social_crm.settings import load_settings
 
 LOCK_TIMEOUT = "3s"
@@ -27,10 +28,12 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
 
     The first transform with another version of the scorer is a full refresh whatever was asked for: without one, old
     and new scores would stand side by side in the star. So is the successor of a full refresh that was killed: half
-    built, and without the memory of what conversations left, the models are no state to go on from.
+    built, and without the memory of what conversations left, the models are no state to go on from. Another key of
+    pseudonyms is taken by a full refresh that was asked for, and by no other.
     """
     with _transformer() as warehouse, warehouse.transaction():
         _lock_transforms(warehouse)
+        accept_key(warehouse, may_change=full_refresh)
         # Transforms run one at a time, so one still 'running' here was killed; its loads are pending again.
         warehouse.execute(
             "update ops.transform_runs set status = 'failed', finished_at = clock_timestamp() where status = 'running'"

@@ -338,6 +338,15 @@ begin
 end
 $$;
 
+-- By which a transform knows another key than the one by which authors have their pseudonyms. Like any pseudonym, it tells
+-- nothing of a key that cannot be guessed.
+create table if not exists ops.pseudonym_key (
+    is_only boolean primary key default true check (is_only),
+    fingerprint text not null,
+    kept_since timestamptz not null default clock_timestamp()
+);
+comment on table ops.pseudonym_key is 'The pseudonym of a word that names nobody, under the key in use: a transform with another key is refused.';
+
 -- Hex SHA-256 of a text, by which what was decided of it is kept and found; NULL without a text.
 create or replace function ops.text_key(said text) returns text
 language sql stable parallel safe

@@ -2,6 +2,7 @@
 
 from social_crm.database import connect
 from social_crm.modelling import NodeResult, load_seeds, run_models
+from social_crm.pseudonyms import accept_key
 from social_crm.publishing import is_full_refresh, is_project_built
 from social_crm.settings import load_settings
 from social_crm.source_policies import refuse_forbidden_matching
@@ -16,6 +17,7 @@ STANDING = ("staging,config.materialized:view", "marts,config.materialized:view"
 
 def stage(transform_id: int) -> list[NodeResult]:
     """Bring seeds, staging and the contracts, whose texts and people are then enriched, up to what is visible."""
+    _refuse_other_key()
     full_refresh = is_full_refresh(transform_id)
     seeds = [] if is_project_built(transform_id) else load_seeds(full_refresh=full_refresh)
     refuse_forbidden_matching()
@@ -24,7 +26,14 @@ def stage(transform_id: int) -> list[NodeResult]:
 
 def build(transform_id: int) -> list[NodeResult]:
     """Build everything behind the contracts."""
+    _refuse_other_key()
     return run_models(BEHIND, is_full_refresh(transform_id), exclude=[*CONTRACTS, *standing(transform_id)])
+
+
+def _refuse_other_key() -> None:
+    # This may be another worker than the one that began, or a later hour of it.
+    with connect(load_settings().warehouse_transformer_url) as warehouse:
+        accept_key(warehouse)
 
 
 def standing(transform_id: int) -> list[str]:

@@ -1,0 +1,46 @@
+"""The key of pseudonyms, held against the one by which the warehouse's authors got theirs."""
+
+import hashlib
+import hmac
+import logging
+from typing import Final
+
+import psycopg
+
+from social_crm.errors import PseudonymKeyChanged
+from social_crm.settings import load_settings
+
+# No identifier of an author: those begin with a source and `|`.
+CANARY: Final = "fingerprint of the key"
+log = logging.getLogger(__name__)
+
+
+def accept_key(warehouse: psycopg.Connection, *, may_change: bool = False) -> None:
+    """Hold the key against the fingerprint that the warehouse keeps, and keep its own where none is or it may change.
+
+    Raises PseudonymKeyChanged where it may not: some authors would then have two pseudonyms, and be two people.
+    """
+    fingerprint = fingerprint_of(load_settings().pseudonym_key)
+    warehouse.execute("insert into ops.pseudonym_key (fingerprint) values (%s) on conflict do nothing", [fingerprint])
+    other = warehouse.execute(_OTHER, [fingerprint]).fetchone()
+    if other is None:
+        return
+    if not may_change:
+        raise PseudonymKeyChanged(
+            "WAREHOUSE_PSEUDONYM_KEY is another key than the one by which this warehouse's authors have their"
+            f" pseudonyms (kept since {other[0]:%Y-%m-%d %H:%M} UTC): going on would make second people of them."
+            " Nothing was built. Give every worker the former key, then clear this task. If the key is really to"
+            ' change, or the former one is lost, trigger transform with {"full_refresh": true}: it gives new'
+            " pseudonyms to all authors, and to staff who write mails; what was noted by the old ones elsewhere"
+            " names nobody any more."
+        )
+    warehouse.execute("update ops.pseudonym_key set fingerprint = %s, kept_since = clock_timestamp()", [fingerprint])
+    log.warning("WAREHOUSE_PSEUDONYM_KEY is another one: this full refresh gives new pseudonyms to all authors")
+
+
+def fingerprint_of(key: str) -> str:
+    """Return the pseudonym of a word that names nobody, made here so that the key is in no statement."""
+    return hmac.new(key.encode(), CANARY.encode(), hashlib.sha256).hexdigest()
+
+
+_OTHER = "select kept_since at time zone 'UTC' from ops.pseudonym_key where fingerprint <> %s"

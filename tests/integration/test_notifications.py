@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -30,11 +32,15 @@ from social_crm.errors import (
     SourceUnavailable,
     WarehouseFailed,
 )
+from social_crm.landing import load_resource
 from social_crm.orchestration.failures import report_failure
+from social_crm.quality import check_raw
 from social_crm.settings import Settings
-from social_crm.sources.model import Connection
+from social_crm.sources.model import Connection, Window
+from social_crm.sources.phone import CONTRACT, PHONE
 
 NOW = datetime(2026, 11, 9, 12, tzinfo=UTC)
+PHONE_CALLS = Path(__file__).resolve().parents[1] / "fixtures/phone"
 ITEMS = [
     Item("notification", f"alert:{market}", f"Severe: outage, {market}", "42 people", market_code=market, is_ours=True)
     for market in ("sg", "in")
@@ -359,6 +365,58 @@ def test_a_task_that_gave_up_is_told_once_a_day_for_all_its_resources(
     assert "Next: look at the named rows in Data Docs" in message.get_content()
     with connect(warehouse.warehouse_admin_url) as admin:
         assert admin.execute("select failure_count from ops.run_failures").fetchall() == [(3,)]
+
+
+def drop(inbox: Path, name: str, *rows: str) -> None:
+    (inbox / name).write_text("\n".join([",".join(CONTRACT.required), *rows]) + "\n" if rows else "")
+
+
+def take(inbox: Path) -> int:
+    window = Window(NOW - timedelta(days=3), NOW - timedelta(days=2))
+    connection = Connection(str(inbox), options={"settle_seconds": 0})
+    load_id = load_resource(PHONE, PHONE.resource("calls"), connection, window, "test", now=NOW).load_id
+    check_raw("phone", [load_id])
+    return load_id
+
+
+def test_a_refused_file_is_told_once_and_the_good_one_beside_it_goes_on(warehouse: Settings, tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    shutil.copytree(PHONE_CALLS, inbox)
+    drop(inbox, "calls_2026-10-05.csv")
+    load_id = take(inbox)
+    [item] = told(datetime.now(UTC)).values()
+    assert (item.item_id, item.title) == (f"set_aside:{load_id}", "Set aside: a file was refused, phone.calls")
+    assert "- file_refused: 1\nRefused: calls_2026-10-05.csv\nNext: correct what was sent" in item.body
+    assert f"Rows: raw.quarantine where load_id = {load_id}" in item.body
+    with connect(warehouse.warehouse_admin_url) as admin:
+        assert admin.execute("select status, appended_count > 0 from raw.load_ledger").fetchall() == [("checked", True)]
+    take(inbox)
+    assert list(told(datetime.now(UTC))) == [item.item_id]
+    assert told(datetime.now(UTC) + timedelta(hours=73)) == {}
+    os.utime(inbox / "calls_2026-10-05.csv", (1_790_000_000, 1_790_000_000))  # sent again, as empty as before
+    another = take(inbox)
+    assert list(told(datetime.now(UTC))) == [item.item_id, f"set_aside:{another}"]
+
+
+@pytest.mark.parametrize(("ragged", "sound", "is_told"), [(3, 2, True), (3, 3, False), (2, 0, False), (3, 0, True)])
+def test_a_load_most_of_which_is_set_aside_is_told(
+    ragged: int, sound: int, is_told: bool, warehouse: Settings, tmp_path: Path
+) -> None:
+    width = len(CONTRACT.required)
+    whole = dict.fromkeys(CONTRACT.required, "") | {
+        "pbx": "pbx-us", "disposition": "abandoned",
+        "started_at": "2026-10-05T09:00:00-04:00", "ended_at": "2026-10-05T09:01:00-04:00",
+    }  # fmt: skip
+    rows = [",".join((whole | {"call_id": str(number)}).values()) for number in range(sound)]
+    drop(tmp_path, "calls_2026-10-05.csv", *rows, *(f"Erika,{number}{',x' * width}" for number in range(ragged)))
+    load_id = take(tmp_path)
+    items = told(datetime.now(UTC))
+    assert list(items) == [f"set_aside:{load_id}"] * is_told
+    if is_told:
+        [item] = items.values()
+        assert item.title == f"Set aside: {ragged} of {ragged + sound} records, phone.calls"
+        assert f"- ragged_row: {ragged}" in item.body
+        assert "Erika" not in item.body
 
 
 def test_the_text_of_an_unexpected_error_reaches_nobody(warehouse: Settings, mail: MailServer, airflow: None) -> None:

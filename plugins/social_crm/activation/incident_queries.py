@@ -127,3 +127,34 @@ where
 group by source, complete_until
 order by source, complete_until
 """
+
+# The good rows of a load went on, so nothing failed. What is set aside again as it was is in quarantine once, so a load
+# that repeats it is no incident, while a file that was sent anew and refused is. Only its name: a detail may quote it.
+SET_ASIDE = """
+with reasons as (
+    select load_id, reason, count(*) as set_aside, max(quarantined_at) as quarantined_at
+    from raw.quarantine
+    group by load_id, reason
+)
+select
+    ledger.load_id, ledger.source, ledger.resource, ledger.window_start, ledger.window_end, ledger.read_count,
+    ledger.quarantined_count,
+    array_agg(reasons.reason order by reasons.set_aside desc, reasons.reason) as reasons,
+    array_agg(reasons.set_aside order by reasons.set_aside desc, reasons.reason) as counts,
+    array(
+        select distinct files.position from raw.quarantine as files
+        where files.load_id = ledger.load_id and files.reason = 'file_refused'
+        order by 1 limit 5
+    ) as files
+from raw.load_ledger as ledger
+inner join reasons on ledger.load_id = reasons.load_id
+where ledger.status <> 'running'
+group by ledger.load_id
+having
+    (
+        bool_or(reasons.reason = 'file_refused')
+        or ledger.quarantined_count >= %(threshold)s and ledger.quarantined_count > 0.5 * ledger.read_count
+    )
+    and max(reasons.quarantined_at) >= coalesce(%(now)s::timestamptz - %(maximum_age)s::interval, '-infinity')
+order by ledger.load_id
+"""

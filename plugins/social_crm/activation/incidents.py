@@ -201,6 +201,25 @@ def _stale_source(row: DictRow) -> _Told:
     )
 
 
+def _set_aside(row: DictRow) -> _Told:
+    name, files = f"{row['source']}.{row['resource']}", row["files"]
+    what = "a file was refused" if files else f"{row['quarantined_count']} of {row['read_count']} records"
+    return _Told(
+        f"set_aside:{row['load_id']}",
+        f"Set aside: {what}, {name}",
+        [
+            f"Window from {_utc(row['window_start'])} to {_utc(row['window_end'])}: {row['quarantined_count']} of"
+            f" {row['read_count']} records and refused files are in quarantine; the rest went on.",
+            *(f"- {reason}: {count}" for reason, count in zip(row["reasons"], row["counts"], strict=True)),
+            *(f"Refused: {file}" for file in files),
+            "Next: correct what was sent, under the same name; the next run takes it.",
+        ],
+        "work-queue",
+        f"raw.quarantine where load_id = {row['load_id']}",
+        "docs/runbooks/replay-a-failed-load.md",
+    )
+
+
 def _utc(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
@@ -213,4 +232,5 @@ INCIDENTS = {
     "failed_task": (queries.FAILED_TASKS, _run_failure),
     "late_run": (queries.LATE_RUNS, _run_failure),
     "stale_source": (queries.STALE_SOURCES, _stale_source),
+    "set_aside": (queries.SET_ASIDE, _set_aside),
 }

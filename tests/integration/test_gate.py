@@ -17,11 +17,11 @@ from social_crm.errors import GateRefused, SuiteUnusable
 from social_crm.landing import load_resource
 from social_crm.local.postgres import EmbeddedServer
 from social_crm.orchestration import steps
-from social_crm.publishing import begin_transform
+from social_crm.publishing import begin_transform, publish
 from social_crm.quality import EXPECTATIONS, GateReport, check_bi
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
-from social_crm.sources.model import Connection, Page, Window
+from social_crm.sources.model import Connection, Page, Record, Window
 from social_crm.transforming import build, stage
 
 DAYS = 3
@@ -38,6 +38,13 @@ def ask(settings: Settings, query: str) -> list[tuple]:
         return admin.execute(query.encode()).fetchall()
 
 
+def land(table: str, records: list[Record], window: Window) -> None:
+    """Land records as what one window of a table gave."""
+    source = next(source for source in SOURCES if source.name == table.split(".")[0])
+    resource = replace(source.resource(table.split(".")[1]), extract=lambda _: iter([Page(records)]))
+    load_resource(source, resource, Connection(url=""), window, "test", now=FIRST_DAY + timedelta(days=99))
+
+
 @pytest.fixture(scope="module")
 def built(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Build a star from a few days of every source, up to the moment before the gate."""
@@ -46,11 +53,7 @@ def built(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFact
         for day, tables in enumerate(build_days(seed=7)[:DAYS]):
             window = Window(FIRST_DAY + timedelta(days=day), FIRST_DAY + timedelta(days=day + 1))
             for table, records in tables.items():
-                source = next(source for source in SOURCES if source.name == table.split(".")[0])
-                pages = [Page(records)]
-                resource = replace(source.resource(table.split(".")[1]), extract=lambda _, pages=pages: iter(pages))
-                now = FIRST_DAY + timedelta(days=99)
-                load_resource(source, resource, Connection(url=""), window, "test", now=now)
+                land(table, records, window)
         execute(settings, "update raw.load_ledger set status = 'checked'")
         assert begin_transform("test") == 1
         stage(1)
@@ -91,6 +94,73 @@ def test_a_sound_star_passes_and_is_recorded(star: Settings) -> None:
     assert (star.data_docs_dir / "index.html").exists()
     check_bi(1)
     assert len(ask(star, "select 1 from ops.gate_results")) == len(report.results)
+
+
+def cases_of_ours() -> dict[str, list[Record]]:
+    """Return two cases of ours in each helpdesk: 9001, as we made it, and 9002, on which a customer wrote."""
+    at, ours = f"{FIRST_DAY + timedelta(days=DAYS, hours=9):%FT%TZ}", "social_crm:queue:x"
+    link = {"ref": "refers-to", "_url": f"{ours}:1"}
+    staff, customer = {"id": "27", "Privileged": 1}, {"id": "29", "Privileged": 0}
+    message = {"Type": "Create", "Created": at, "ContentType": "text/plain", "Content": "Answer", "Interface": "REST2"}
+    comment = {"via": {"channel": "api"}, "created_at": at, "public": False, "body": "Answer"}
+    since = {"created_at": f"{FIRST_DAY:%FT%TZ}", "updated_at": f"{FIRST_DAY:%FT%TZ}"}
+    return {
+        "request_tracker.tickets": [
+            {"id": number, "Status": "open", "Priority": "0", "Created": at, "LastUpdated": at,
+             "Queue": {"id": "3", "Name": "Cards"}, "Owner": {"id": "Nobody"}, "_hyperlinks": [link]}
+            for number in (9001, 9002)
+        ],
+        "request_tracker.messages": [
+            message | {"id": 90010, "ObjectId": "9001", "Creator": staff},
+            message | {"id": 90020, "ObjectId": "9002", "Creator": staff},
+            message | {"id": 90021, "ObjectId": "9002", "Creator": customer, "Type": "Correspond"},
+        ],
+        "zendesk.users": [since | {"id": 9020, "role": "agent"}, since | {"id": 9021, "role": "end-user"}],
+        "zendesk.tickets": [
+            {"id": number, "external_id": f"{ours}:{number}", "via": {"channel": "api"}, "status": "open",
+             "requester_id": 9020, "created_at": at, "updated_at": at, "generated_timestamp": 1}
+            for number in (9001, 9002)
+        ],
+        "zendesk.comments": [
+            comment | {"id": 90010, "ticket_id": 9001, "author_id": 9020},
+            comment | {"id": 90020, "ticket_id": 9002, "author_id": 9020},
+            comment | {"id": 90021, "ticket_id": 9002, "author_id": 9021, "public": True},
+        ],
+    }  # fmt: skip
+
+
+def test_a_case_of_ours_is_missed_only_once_a_customer_writes_on_it(star: Settings, tmp_path: Path) -> None:
+    publish(1)
+    for table, records in cases_of_ours().items():
+        land(table, records, Window(FIRST_DAY + timedelta(days=DAYS), FIRST_DAY + timedelta(days=DAYS + 1)))
+    execute(star, "update raw.load_ledger set status = 'checked'")
+    assert begin_transform("test") == 2
+    stage(2)
+    enrich_texts()
+    build(2)
+    assert failed(check_bi(2)) == []
+    publish(2)
+    found = "select interaction_id from bi.fct_interactions where interaction_id ~ ':900[12].$' order by 1"
+    heard = ["request_tracker:90020", "request_tracker:90021", "zendesk:90020", "zendesk:90021"]
+    assert [interaction_id for (interaction_id,) in ask(star, found)] == heard
+
+    # What the customer wrote is missed in the star, and where it was lost before anything knew of it.
+    forward = suite_of("marts.reconciliation_forward", tmp_path)
+    losses = {
+        "is_in_star": ["marts.fct_interactions where interaction_id ~ ':90021$'"],
+        "is_staged": [
+            f"staging.stg_{table} where _record_key = '90021'"
+            for table in ("zendesk__comments", "request_tracker__messages")
+        ],
+    }
+    for rule, lost in losses.items():
+        for table in lost:
+            assert execute(star, f"delete from {table}") > 0
+        with pytest.raises(GateRefused) as caught:
+            check_bi(2, expectations=forward)
+        [part] = [part for part in str(caught.value).split("; ") if f"({rule})" in part]
+        assert ": 2 of " in part
+        assert all(f"interaction {source}:90021" in part for source in ("zendesk", "request_tracker"))
 
 
 BREAKS = {

@@ -122,3 +122,49 @@ def test_a_group_that_becomes_one_of_our_teams_has_what_it_holds(week: StarWareh
     week.transform()
     assert week.one(assigned, case) == 1
     assert_a_refresh_changes_nothing(week)
+
+
+BLOG = "https://blog.acmebank.example"
+
+
+def blog_post(number: int, author: int, day: int) -> dict:
+    moment = f"{FIRST_DAY + timedelta(days=day, hours=1):%Y-%m-%dT%H:%M:%S}"
+    return {
+        "id": number, "author": author, "link": f"{BLOG}/?p={number}", "title": {"rendered": "Fees"},
+        "content": {"rendered": f"post {number}"}, "status": "publish", "date_gmt": moment, "modified_gmt": moment,
+    }  # fmt: skip
+
+
+def test_who_writes_their_first_post_was_staff_in_earlier_comments_until_it_is_anothers(star: StarWarehouse) -> None:
+    comments = [
+        {
+            "id": 10 + author, "post": 1, "parent": 0, "author": author, "author_name": f"user {author}",
+            "content": {"rendered": f"comment {author}"}, "link": f"{BLOG}/?p=1#comment-{author}",
+            "status": "approved", "date_gmt": f"{FIRST_DAY + timedelta(hours=9):%Y-%m-%dT%H:%M:%S}",
+        }
+        for author in (8, 9)
+    ]  # fmt: skip
+
+    def staff() -> list[str]:
+        found = (
+            "select interaction_id from bi.fct_interactions"
+            " where interaction_id like 'wordpress:comment/%' and direction = 'outbound' and sender_kind = 'agent'"
+        )
+        return [interaction_id for (interaction_id,) in star.admin.execute(found)]
+
+    star.land("wordpress.posts", [blog_post(1, 7, 0)])
+    star.land("wordpress.comments", comments)
+    star.transform()
+    assert staff() == []
+
+    # Nothing about the conversation arrives, only a post elsewhere.
+    star.land("wordpress.posts", [blog_post(2, 8, 1)], day=1)
+    star.transform()
+    assert staff() == ["wordpress:comment/18"]
+    assert star.differences("marts", "bi") == {}
+
+    handed_on = blog_post(2, 9, 1) | {"modified_gmt": f"{FIRST_DAY + timedelta(days=2):%Y-%m-%dT%H:%M:%S}"}
+    star.land("wordpress.posts", [handed_on], day=2)
+    star.transform()
+    assert staff() == ["wordpress:comment/19"]
+    assert_a_refresh_changes_nothing(star)

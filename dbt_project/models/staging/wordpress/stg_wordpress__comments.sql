@@ -3,7 +3,8 @@
     config(
         materialized='incremental',
         indexes=[
-            {'columns': ['_record_key'], 'unique': True}, {'columns': ['conversation_native_id']}, {'columns': ['_load_id']}
+            {'columns': ['_record_key'], 'unique': True}, {'columns': ['conversation_native_id']}, {'columns': ['_load_id']},
+            {'columns': ['user_id']}
         ]
     )
 }}

@@ -1,0 +1,39 @@
+-- One row per comment and version of a post by its author: who writes a post makes all their comments staff's.
+with
+
+posts as (
+
+    select * from {{ ref('stg_wordpress__posts') }}
+
+),
+
+-- Of whoever a post was taken from, too: they may have written no other.
+versions as (
+
+    select
+        _record_key,
+        payload ->> 'author' as user_id
+    from {{ source('wordpress', 'posts') }}
+
+),
+
+comments as (
+
+    select * from {{ ref('stg_wordpress__comments') }}
+
+),
+
+final as (
+
+    select
+        comments.conversation_native_id,
+        posts._load_id
+    from posts
+    inner join versions
+        on posts._record_key = versions._record_key
+    inner join comments
+        on versions.user_id = comments.user_id
+
+)
+
+select * from final

@@ -49,7 +49,7 @@ ZENDESK = Source(
     title="Zendesk Support",
     description=(
         "E-mail, web form, chat and phone tickets by the cursor-based export, and what hangs on them. Of chats and"
-        " messaging, WhatsApp too, only what Zendesk makes a comment; their words lie in audits, where they are not read."
+        " messaging, WhatsApp too, it reads what Zendesk makes a comment, not the words within audits."
     ),
     resources=(
         _resource(

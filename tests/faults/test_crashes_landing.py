@@ -92,6 +92,11 @@ def killable_connect(url: str, **options: str) -> KillableConnection:
 
 def run_and_kill(work: Callable[[], object], kill_at: int) -> bool:
     """Run work in a child process that dies at its `kill_at`-th point; return whether it died there."""
+    return is_killed(begin(work, kill_at))
+
+
+def begin(work: Callable[[], object], kill_at: int) -> int:
+    """Begin work in a child process that dies at its `kill_at`-th point, and return its id."""
     child = os.fork()
     if child == 0:
         code = 3
@@ -102,6 +107,11 @@ def run_and_kill(work: Callable[[], object], kill_at: int) -> bool:
             code = 0
         finally:
             os._exit(code)
+    return child
+
+
+def is_killed(child: int) -> bool:
+    """Wait for a child process and return whether it was killed; fails if the work did."""
     status = os.waitpid(child, 0)[1]
     assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, "the work failed before the kill"
     return os.WIFSIGNALED(status)
@@ -248,13 +258,11 @@ def test_two_windows_landed_at_once_leave_what_one_after_the_other_leaves(small_
         sources = [notes_of(name, pages(day)) for day in (0, 1)]
         prepare(small_batches, (sources[0],))
         runs = [lambda day=day, sources=sources: load(sources[day], windows[day]) for day in (0, 1)]
-        threads = [threading.Thread(target=run_and_kill, args=(run, NEVER)) for run in runs]
-        for thread in threads:
-            thread.start()
-            if name == "serial":
-                thread.join()
-        for thread in threads:
-            thread.join()
+        if name == "serial":
+            killed = [run_and_kill(run, NEVER) for run in runs]
+        else:
+            killed = [is_killed(child) for child in [begin(run, NEVER) for run in runs]]
+        assert killed == [False, False]
         let_in(small_batches, name)
         newest = query(
             small_batches,

@@ -34,10 +34,9 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
             jsonb_build_array(posts.entities, posts.note_tweet -> 'entities'), '$[*].mentions[*].username'
         )::text)::jsonb as mentioned_handles,
         {{ to_number_or_null("(posts.author #>> '{public_metrics,followers_count}')") }}::bigint as author_followers,
-        {{ to_number_or_null("(posts.public_metrics ->> 'like_count')") }}::bigint as likes,
-        {{ to_number_or_null("(posts.public_metrics ->> 'retweet_count')") }}::bigint as reposts,
-        {{ to_number_or_null("(posts.public_metrics ->> 'quote_count')") }}::bigint as quotes,
-        {{ to_number_or_null("(posts.public_metrics ->> 'impression_count')") }}::bigint as views,
+        {% for name, of in [('likes', 'like'), ('reposts', 'retweet'), ('quotes', 'quote'), ('views', 'impression')] -%}
+            {{ to_number_or_null("(posts.public_metrics ->> '" ~ of ~ "_count')") }}::bigint as {{ name }},
+        {% endfor -%}
         {{ to_timestamp_or_null('posts.created_at') }} as claimed_at,
         source._extracted_at, source._load_id
     from source
@@ -54,10 +53,8 @@ timed as (
         renamed.*,
         -- Agents sign with a caret and their initials, perhaps before a link.
         upper(substring(renamed.text_plain from '\^([A-Za-z]{2,4})\s*(?:https?://\S+\s*)*$')) as signature,
-        case
-            when {{ is_plausible_time('renamed.claimed_at', 'renamed._extracted_at') }} then renamed.claimed_at
-            else renamed._extracted_at
-        end as version_created_at,
+        coalesce({{ plausible_or_null('renamed.claimed_at', 'renamed._extracted_at') }}, renamed._extracted_at)
+            as version_created_at,
         {{ snowflake_time('renamed.post_id') }} as first_edit_at
     from renamed
 

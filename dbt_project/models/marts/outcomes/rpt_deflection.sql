@@ -91,8 +91,8 @@ final as (
         {% endfor -%}
         completed.question_views,
         completed.direct_saved_usd,
-        rules.programme_usd_per_month as programme_usd,
-        round(completed.direct_saved_usd / nullif(rules.programme_usd_per_month, 0) - 1, 4) as direct_return,
+        costs.programme_usd,
+        round(completed.direct_saved_usd / nullif(costs.programme_usd, 0) - 1, 4) as direct_return,
         round(completed.viewed_usd * rules.view_rate_low, 2) as indirect_saved_usd_low,
         round(completed.viewed_usd * rules.view_rate_high, 2) as indirect_saved_usd_high
     from completed
@@ -102,6 +102,11 @@ final as (
                 select max(held.valid_from) from rules as held
                 where held.valid_from <= completed.month_start
             )
+    -- The stated cost is a market's, and what belongs to none has no programme.
+    cross join
+        lateral (
+            values (case when completed.market_code <> 'unknown' then rules.programme_usd_per_month end)
+        ) as costs (programme_usd)
 
 )
 

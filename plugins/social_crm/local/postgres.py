@@ -83,7 +83,7 @@ def _initialise(data_dir: Path) -> None:
     initdb = [str(BIN_DIR / "initdb"), "--username=postgres", f"--pwfile={copy_for_initdb}", "--auth=scram-sha-256"]
     # The order of C.UTF-8 is that of C, but only C is compared without asking the C library.
     locale = ["--encoding=utf8", "--locale=C.UTF-8", "--lc-collate=C"]
-    # With checksums, whoever first reads a new table writes each of its pages into the log: 3.7 GB a full refresh.
+    # With checksums, whoever first reads a new table writes each of its pages into the log (docs/performance.md).
     _as_server_user([*initdb, *locale, "--no-data-checksums", "-D", str(data_dir)])
     copy_for_initdb.unlink()
 

@@ -18,7 +18,6 @@ BATCH_SECONDS = 2.0  # a slow source keeps what it gave so far this often
 COPY_CHUNK = 250
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER = b"\xff\xff"
-_BEFORE_ALL = -(2**63)  # where staging, too, puts a row without a version
 
 
 @dataclass
@@ -87,27 +86,25 @@ class BatchWriter:
         self.totals.quarantined += len(batch.rejected)
 
     def _news(self, rows: list[Row]) -> list[bytes]:
-        """Return, ready to copy, the rows that differ from the newest one of their key before or at their version."""
+        """Return, ready to copy, the rows that differ from the newest one of their key before or at their moment."""
         if not rows:
             return []
         known = self._known_versions(rows)
         news = []
         for row in rows:
             versions = known.setdefault(row.key, {})
-            version = _BEFORE_ALL if row.version is None else row.version
-            if versions and _content_at(version, versions) == row.digest:
+            if _content_at(row.moment, versions) == row.digest:
                 continue
-            versions[version] = row.digest
+            versions[row.moment] = row.digest
             news.append(row.copied)
         return news
 
     def _known_versions(self, rows: list[Row]) -> dict[str, dict[int, bytes]]:
         keys = orjson.dumps([row.key for row in rows]).decode()
-        query = _LAST_OF_VERSION.format(self._table)
+        query = _LAST_OF_MOMENT.format(self._table)
         known: dict[str, dict[int, bytes]] = {}
-        for key, version, digest in self._warehouse.execute(query, [keys, self._attempt.visible_loads], binary=True):
-            moment = _BEFORE_ALL if version is None else int.from_bytes(version, signed=True)
-            known.setdefault(key, {})[moment] = digest
+        for key, moment, digest in self._warehouse.execute(query, [keys, self._attempt.visible_loads], binary=True):
+            known.setdefault(key, {})[int.from_bytes(moment, signed=True)] = digest
         return known
 
     def _copy(self, rows: list[bytes]) -> None:
@@ -137,11 +134,12 @@ class BatchWriter:
         self._warehouse.execute(_PROGRESS, counts)
 
 
-def _content_at(version: int, versions: dict[int, bytes]) -> bytes | None:
-    """Return the content that was the last one known at a version."""
-    if version in versions:
-        return versions[version]
-    return versions.get(max((earlier for earlier in versions if earlier < version), default=_BEFORE_ALL))
+def _content_at(moment: int, versions: dict[int, bytes]) -> bytes | None:
+    """Return the content that was the last one known at a moment."""
+    if moment in versions:
+        return versions[moment]
+    earlier = max((known for known in versions if known < moment), default=None)
+    return None if earlier is None else versions[earlier]
 
 
 def _quarantine_row(attempt: Attempt, rejected: Rejected) -> list[object]:
@@ -158,15 +156,15 @@ def _quarantine_row(attempt: Attempt, rejected: Rejected) -> list[object]:
     ]
 
 
-# The last visible row of each key and version. A record is compared with the newest of them that is not younger than
+# The last visible row of each key and moment. A record is compared with the newest of them that is not younger than
 # itself: so one that changes back is appended again, under the same version or a later one, while an old version read
 # again is not. One key read with two contents and no version is appended whenever it is read: nothing tells a
 # repetition from two changes, and the newest row is right either way.
-_LAST_OF_VERSION = sql.SQL("""
-select distinct on (_record_key, _version_at) _record_key, timestamptz_send(_version_at), uuid_send(_record_hash)
-from {}
+_LAST_OF_MOMENT = sql.SQL("""
+select distinct on (_record_key, moment) _record_key, timestamptz_send(moment), uuid_send(_record_hash)
+from (select *, coalesce(_version_at, _extracted_at) as moment from {}) as versions
 where _record_key = any(array(select json_array_elements_text(%s::json))) and _load_id = any(%s)
-order by _record_key, _version_at, _extracted_at desc, _load_id desc
+order by _record_key, moment, _extracted_at desc, _load_id desc
 """)
 _QUARANTINE = (
     "insert into raw.quarantine (load_id, source, resource, reason, detail, position, content, content_sha256)"

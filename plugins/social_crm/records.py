@@ -39,7 +39,7 @@ class Row(NamedTuple):
     """A raw row ready for `COPY … (format binary)`, and what tells whether it is news."""
 
     key: str
-    version: int | None  # microseconds since 2000, or None where the source has no versions
+    moment: int  # of its version, or of its extraction where it has none, as staging puts it; microseconds since 2000
     digest: bytes
     copied: bytes
 
@@ -72,7 +72,7 @@ def encode(resource: Resource, record: Record, load_id: int, extracted_at: int) 
             payload,
         )
     )
-    return Row(key, version_at, digest, copied)
+    return Row(key, extracted_at if version_at is None else version_at, digest, copied)
 
 
 def quarantined(resource: Resource, record: Any, problem: Unstorable) -> Rejected:

@@ -140,6 +140,15 @@ def test_a_row_of_a_file_that_changes_back_is_appended_again_and_one_that_stays_
     assert feed.load(page(note("1", "a", _file="2026-09-30", _line=1)), window=NEXT_DAY).appended == 1
 
 
+def test_a_change_back_is_seen_across_a_record_without_a_version(feed: Feed) -> None:
+    dated = note("1", "a", changed="2026-10-05T01:00:00Z")
+    feed.load(page(dated))
+    feed.load(page(note("1", "b")))
+    # What stands since the fifth is older than what was read without a date; what is dated after that is not.
+    assert feed.load(page(dated)).appended == 0
+    assert feed.load(page(note("1", "a", changed="2100-01-01T00:00:00Z"))).appended == 1
+
+
 def test_an_old_version_read_again_is_not_appended(feed: Feed) -> None:
     old, new = note("1", "a", changed="2026-10-05T01:00:00Z"), note("1", "b", changed="2026-10-05T02:00:00Z")
     feed.load(page(old, new))

@@ -139,7 +139,7 @@ def test_two_large_records_that_begin_alike_stay_apart_in_quarantine() -> None:
 
 def test_a_time_without_a_zone_counts_as_utc() -> None:
     versions = {
-        encode(NOTES, {"id": "1", "changed": text}, 1, 1).version
+        encode(NOTES, {"id": "1", "changed": text}, 1, 1).moment
         for text in ("2026-10-05T12:00:00", "2026-10-05T12:00:00Z", "2026-10-05T17:30:00+05:30")
     }
     assert versions == {microseconds(datetime(2026, 10, 5, 12, tzinfo=UTC))}

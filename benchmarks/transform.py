@@ -26,9 +26,10 @@ from social_crm.database import prepare
 from social_crm.enrichment.identity.warehouse import link_identities
 from social_crm.enrichment.texts import enrich_texts
 from social_crm.local import postgres
-from social_crm.publishing import begin_transform, publish
+from social_crm.publishing import publish
 from social_crm.settings import Settings, environment, load_settings
 from social_crm.sources import SOURCES
+from social_crm.transform_runs import begin_transform
 from social_crm.transforming import build, stage
 
 SLOWEST_SHOWN = 40

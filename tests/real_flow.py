@@ -12,11 +12,12 @@ from social_crm.enrichment.identity.warehouse import link_identities
 from social_crm.enrichment.texts import enrich_texts
 from social_crm.landing import LoadCounts, load_resource
 from social_crm.modelling import load_seeds, run_models
-from social_crm.publishing import begin_transform, publish
+from social_crm.publishing import publish
 from social_crm.quality import check_bi, check_raw
 from social_crm.settings import load_settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Window
+from social_crm.transform_runs import begin_transform
 from social_crm.transforming import STAGE, build, stage
 
 

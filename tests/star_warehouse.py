@@ -17,10 +17,11 @@ from social_crm.enrichment.classification import CLASSIFIER_VERSION
 from social_crm.landing import load_resource
 from social_crm.local import postgres
 from social_crm.modelling import NodeResult, load_seeds, run_models
-from social_crm.publishing import begin_transform, is_full_refresh, is_project_built, publish
+from social_crm.publishing import publish
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Window
+from social_crm.transform_runs import begin_transform, is_full_refresh, is_project_built
 from social_crm.transforming import BEHIND, standing, to_stage
 
 FAR_FUTURE = FIRST_DAY + timedelta(days=99)

@@ -92,9 +92,15 @@ class GateRefused(WarehouseError):
 
 
 class TransformInProgress(WarehouseError):
-    """Another process begins or publishes a transform at this moment: a retry will tell."""
+    """Another process begins, builds or publishes a transform at this moment: a retry will tell."""
 
     kind = "transform_in_progress"
+
+
+class TransformRefused(WarehouseError):
+    """The transform may not go on: it has ended, a later one took its place, or a step was marked instead of run."""
+
+    kind = "transform_refused"
 
 
 class PseudonymKeyChanged(WarehouseError):

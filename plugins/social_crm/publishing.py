@@ -1,4 +1,4 @@
-"""The state of transforms, and the one transaction in which BI users get what a transform built."""
+"""The one transaction in which BI users get what a transform built."""
 
 import logging
 import time
@@ -10,84 +10,18 @@ from psycopg.types.json import Jsonb
 from social_crm import bi_tables
 from social_crm.bi_policies import protect, release_table
 from social_crm.bi_views import create_views, drop_views
-from social_crm.database import connect
-from social_crm.enrichment.assessment import SCORER_VERSION
-from social_crm.errors import PublicationPostponed, PublicationRefused, TransformInProgress, WarehouseFailed
-from social_crm.modelling import project_version
-from social_crm.pseudonyms import accept_key
-from social_crm.settings import load_settings
+from social_crm.errors import PublicationPostponed, PublicationRefused, WarehouseFailed
+from social_crm.transform_runs import lock, transformer
 
-LOCK_TIMEOUT = "3s"
 LOCK_TRIES = 8
 SECONDS_BETWEEN_TRIES = 5.0
 log = logging.getLogger(__name__)
 
 
-def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
-    """Fix which loads, labels and decisions on identities the next transform brings into the star; None without any.
-
-    The first transform with another version of the scorer is a full refresh whatever was asked for: without one, old
-    and new scores would stand side by side in the star. So is the successor of a full refresh that was killed: half
-    built, and without the memory of what conversations left, the models are no state to go on from. Another key of
-    pseudonyms is taken by a full refresh that was asked for, and by no other.
-    """
-    with _transformer() as warehouse, warehouse.transaction():
-        _lock_transforms(warehouse)
-        accept_key(warehouse, may_change=full_refresh)
-        # Transforms run one at a time, so one still 'running' here was killed; its loads are pending again.
-        warehouse.execute(
-            "update ops.transform_runs set status = 'failed', finished_at = clock_timestamp() where status = 'running'"
-        )
-        full_refresh = full_refresh or _is_rescored(warehouse) or _is_half_refreshed(warehouse)
-        loads = [load_id for (load_id,) in warehouse.execute(_COMPLETED if full_refresh else _PENDING)]
-        labels = [label_id for (label_id,) in warehouse.execute(_LABELS if full_refresh else _PENDING_LABELS)]
-        decisions = [key for (key,) in warehouse.execute(_DECISIONS if full_refresh else _PENDING_DECISIONS)]
-        if not (loads or labels or decisions):
-            return None
-        run = warehouse.execute(
-            _INSERT_RUN,
-            {
-                "run_id": run_id,
-                "full_refresh": full_refresh,
-                "loads": loads,
-                "scorer_version": SCORER_VERSION,
-                "project_version": project_version(),
-            },
-        ).fetchone()
-        if run is None:
-            raise AssertionError("insert returning gave no row")
-        warehouse.execute(
-            "insert into ops.transform_loads (transform_id, load_id) select %s, unnest(%s::bigint[])", [run[0], loads]
-        )
-        warehouse.execute(
-            "insert into ops.transform_labels (transform_id, label_id) select %s, unnest(%s::bigint[])",
-            [run[0], labels],
-        )
-        warehouse.execute(
-            "insert into ops.transform_decisions (transform_id, decision_id) select %s, unnest(%s::bigint[])",
-            [run[0], decisions],
-        )
-        return int(run[0])
-
-
-def is_full_refresh(transform_id: int) -> bool:
-    """Return whether a transform was begun as one that rebuilds everything from raw."""
-    with _transformer() as warehouse:
-        run = warehouse.execute(_IS_FULL_REFRESH, [transform_id]).fetchone()
-    return bool(run and run[0])
-
-
-def is_project_built(transform_id: int) -> bool:
-    """Return whether each transform since the published one began with the files of this one: what they make stands."""
-    with _transformer() as warehouse:
-        run = warehouse.execute(_IS_PROJECT_BUILT, {"transform_id": transform_id}).fetchone()
-    return bool(run and run[0])
-
-
 def publish(transform_id: int) -> None:
     """Bring what the transform changed in `marts` into `bi`, all of it or nothing; a second call changes nothing."""
     for attempt in range(1, LOCK_TRIES + 1):
-        with _transformer() as warehouse:
+        with transformer() as warehouse:
             try:
                 with warehouse.transaction():
                     _publish(warehouse, transform_id)
@@ -110,34 +44,8 @@ def publish(transform_id: int) -> None:
     )
 
 
-def _is_rescored(warehouse: psycopg.Connection) -> bool:
-    """Return whether what is published was scored by another version of the scorer than the one in use."""
-    run = warehouse.execute(_PUBLISHED_SCORER).fetchone()
-    return run is not None and run[0] != SCORER_VERSION
-
-
-def _is_half_refreshed(warehouse: psycopg.Connection) -> bool:
-    """Return whether a full refresh was begun that never got published."""
-    run = warehouse.execute(_HALF_REFRESHED).fetchone()
-    return run is not None and bool(run[0])
-
-
-def _transformer() -> psycopg.Connection:
-    return connect(load_settings().warehouse_transformer_url, lock_timeout=LOCK_TIMEOUT, jit="off")
-
-
-def _lock_transforms(warehouse: psycopg.Connection) -> None:
-    # Not an advisory lock: anyone who may connect can take one of those, and so stop transforms.
-    try:
-        warehouse.execute("lock table ops.transform_runs in share row exclusive mode")
-    except psycopg.errors.LockNotAvailable:
-        raise TransformInProgress(
-            "another process is beginning or publishing a transform; nothing was changed. Re-run."
-        ) from None
-
-
 def _publish(warehouse: psycopg.Connection, transform_id: int) -> None:
-    _lock_transforms(warehouse)
+    lock(warehouse)
     run = warehouse.execute(_RUN, [transform_id]).fetchone()
     status, is_full = run or ("unknown", False)
     if status == "published":
@@ -194,83 +102,6 @@ def _readers(warehouse: psycopg.Connection) -> str:
     return ", ".join(f"{user} (pid {pid})" for user, pid in rows) or "an unknown session"
 
 
-_PENDING = """
-select completed.load_id
-from raw.completed_loads as completed
-where not exists (select 1 from ops.published_loads where published_loads.load_id = completed.load_id)
-"""
-_PUBLISHED_SCORER = """
-select scorer_version from ops.transform_runs where status = 'published' order by transform_id desc limit 1
-"""
-_IS_FULL_REFRESH = "select is_full_refresh from ops.transform_runs where transform_id = %s"
-_IS_PROJECT_BUILT = """
-select
-    not running.is_full_refresh
-    and bool_and(coalesce(others.project_version = running.project_version, false))
-from ops.transform_runs as running
-inner join ops.transform_runs as others on others.transform_id < running.transform_id
-where running.transform_id = %(transform_id)s and others.transform_id >= (
-    select max(published.transform_id) from ops.transform_runs as published
-    where published.status = 'published' and published.transform_id < %(transform_id)s
-)
-group by running.is_full_refresh
-"""
-_COMPLETED = "select load_id from raw.completed_loads"
-# Before the first publication there is nothing that a label could restate; the transform after it takes them.
-_PENDING_LABELS = """
-select labels.label_id
-from ops.human_labels as labels
-where
-    not exists (
-        select 1
-        from ops.transform_labels
-        inner join ops.transform_runs on transform_labels.transform_id = transform_runs.transform_id
-        where transform_labels.label_id = labels.label_id and transform_runs.status = 'published'
-    )
-    and exists (select 1 from ops.transform_runs where status = 'published')
-"""
-_LABELS = "select label_id from ops.human_labels"
-_PENDING_DECISIONS = """
-select decisions.decision_id
-from ops.identity_decisions as decisions
-where not exists (
-    select 1
-    from ops.transform_decisions
-    inner join ops.transform_runs on transform_decisions.transform_id = transform_runs.transform_id
-    where transform_decisions.decision_id = decisions.decision_id and transform_runs.status = 'published'
-)
-"""
-_DECISIONS = "select decision_id from ops.identity_decisions"
-# Published loads stay visible, so as_of never goes back when a late window is all that is pending.
-_INSERT_RUN = """
-insert into ops.transform_runs (run_id, as_of, is_full_refresh, status, scorer_version, project_version)
-select
-    %(run_id)s,
-    greatest(
-        max(ledger.window_end),
-        (select max(earlier.as_of) from ops.transform_runs as earlier where earlier.status = 'published')
-    ),
-    %(full_refresh)s,
-    'running',
-    %(scorer_version)s,
-    %(project_version)s
-from raw.load_ledger as ledger
-where ledger.load_id = any(%(loads)s)
-returning transform_id
-"""
-_HALF_REFRESHED = """
-select exists (
-    select 1
-    from ops.transform_runs as unpublished
-    where
-        unpublished.is_full_refresh
-        and unpublished.transform_id > coalesce((
-            select max(published.transform_id)
-            from ops.transform_runs as published
-            where published.status = 'published'
-        ), 0)
-)
-"""
 _RUN = "select status, is_full_refresh from ops.transform_runs where transform_id = %s for update"
 _INSERT_PUBLICATION = """
 insert into bi.publications (

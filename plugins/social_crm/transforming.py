@@ -3,9 +3,9 @@
 from social_crm.database import connect
 from social_crm.modelling import NodeResult, load_seeds, run_models
 from social_crm.pseudonyms import accept_key
-from social_crm.publishing import is_full_refresh, is_project_built
 from social_crm.settings import load_settings
 from social_crm.source_policies import refuse_forbidden_matching
+from social_crm.transform_runs import held, is_full_refresh, is_project_built
 
 # By dbt's names of folders: a selection by path would compare the path of every node, tests included.
 CONTRACTS = ("intermediate.interactions", "intermediate.customers")
@@ -18,16 +18,18 @@ STANDING = ("staging,config.materialized:view", "marts,config.materialized:view"
 def stage(transform_id: int) -> list[NodeResult]:
     """Bring seeds, staging and the contracts, whose texts and people are then enriched, up to what is visible."""
     _refuse_other_key()
-    full_refresh = is_full_refresh(transform_id)
-    seeds = [] if is_project_built(transform_id) else load_seeds(full_refresh=full_refresh)
-    refuse_forbidden_matching()
-    return seeds + run_models(to_stage(transform_id), full_refresh, exclude=standing(transform_id))
+    with held(transform_id, needs="begun", leaves="staged"):
+        full_refresh = is_full_refresh(transform_id)
+        seeds = [] if is_project_built(transform_id) else load_seeds(full_refresh=full_refresh)
+        refuse_forbidden_matching()
+        return seeds + run_models(to_stage(transform_id), full_refresh, exclude=standing(transform_id))
 
 
 def build(transform_id: int) -> list[NodeResult]:
     """Build everything behind the contracts."""
     _refuse_other_key()
-    return run_models(BEHIND, is_full_refresh(transform_id), exclude=[*CONTRACTS, *standing(transform_id)])
+    with held(transform_id, needs="staged", leaves="built"):
+        return run_models(BEHIND, is_full_refresh(transform_id), exclude=[*CONTRACTS, *standing(transform_id)])
 
 
 def _refuse_other_key() -> None:

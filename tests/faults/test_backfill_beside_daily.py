@@ -13,9 +13,9 @@ from warehouses import copy_warehouse, drop_warehouse, use_warehouse
 
 from social_crm.database import connect
 from social_crm.local import postgres
-from social_crm.publishing import begin_transform
 from social_crm.settings import Settings
 from social_crm.sources.model import Window
+from social_crm.transform_runs import begin_transform
 
 FIRST_DAY = datetime.fromisoformat("2026-10-26T00:00:00Z")
 DAYS = [Window(FIRST_DAY + timedelta(days=day), FIRST_DAY + timedelta(days=day + 1)) for day in range(4)]

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from social_crm import batches, landing, publishing
+from social_crm import batches, landing, publishing, transform_runs
 from social_crm.database import connect, prepare
 from social_crm.settings import Settings
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source, Window
@@ -102,7 +102,7 @@ def begin(work: Callable[[], object], kill_at: int) -> int:
         code = 3
         try:
             SWITCH.count, SWITCH.kill_at = 0, kill_at
-            landing.connect = publishing.connect = killable_connect  # type: ignore[assignment]
+            landing.connect = transform_runs.connect = killable_connect  # type: ignore[assignment]
             work()
             code = 0
         finally:
@@ -322,11 +322,11 @@ def test_a_publication_killed_anywhere_shows_the_old_or_the_new_version_and_conv
     with connect(warehouse.warehouse_transformer_url) as transformer:
         transformer.execute(STAR)
     checked_day(warehouse, 1)
-    publishing.publish(publishing.begin_transform("first") or 0)
+    publishing.publish(transform_runs.begin_transform("first") or 0)
     with connect(warehouse.warehouse_transformer_url) as transformer:
         transformer.execute(NEXT_STAR)
     checked_day(warehouse, 2)
-    transform_id = publishing.begin_transform("second") or 0
+    transform_id = transform_runs.begin_transform("second") or 0
     before = shown(warehouse)
     kill_at, states = 0, []
     while not states or states[-1] == before:
@@ -352,10 +352,10 @@ def test_a_transform_killed_while_it_begins_leaves_its_loads_pending(warehouse: 
     kill_at, was_killed = 0, True
     while was_killed:
         kill_at += 1
-        was_killed = run_and_kill(lambda: publishing.begin_transform("killed"), kill_at)
+        was_killed = run_and_kill(lambda: transform_runs.begin_transform("killed"), kill_at)
         _wait_until_gone(warehouse)
     assert kill_at > 8
-    assert publishing.begin_transform("again") is not None
+    assert transform_runs.begin_transform("again") is not None
     assert query(warehouse, "select count(*) from ops.pending_loads") == [(1,)]
     assert query(warehouse, "select count(*) from ops.transform_runs where status = 'running'") == [(1,)]
 

@@ -17,11 +17,12 @@ from social_crm.errors import GateRefused, SuiteUnusable
 from social_crm.landing import load_resource
 from social_crm.local.postgres import EmbeddedServer
 from social_crm.orchestration import steps
-from social_crm.publishing import begin_transform, publish
+from social_crm.publishing import publish
 from social_crm.quality import EXPECTATIONS, GateReport, check_bi
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Window
+from social_crm.transform_runs import begin_transform
 from social_crm.transforming import build, stage
 
 DAYS = 3

@@ -10,8 +10,9 @@ from social_crm.enrichment.identity.warehouse import link_identities
 from social_crm.errors import MatchingForbidden
 from social_crm.identities import AuthorUnknown, CustomerUnknown, DeciderRefused, decide
 from social_crm.modelling import run_tests
-from social_crm.publishing import begin_transform, publish
+from social_crm.publishing import publish
 from social_crm.settings import Settings
+from social_crm.transform_runs import begin_transform
 from social_crm.transforming import build, stage
 
 LINKED = "select author_key, customer_id from bi.bridge_customer_identities where is_current order by 1 limit 1"

@@ -16,8 +16,8 @@ from social_crm.enrichment.training import read_samples
 from social_crm.labels import BOOLEAN_DECISIONS, CODE_DECISIONS, LabelsRefused, add_labels, export_labels
 from social_crm.local import postgres
 from social_crm.modelling import DBT_PROJECT_DIR
-from social_crm.publishing import begin_transform
 from social_crm.settings import Settings
+from social_crm.transform_runs import begin_transform
 
 SHOWN = (
     "select is_serviceable, serviceable_reason, decided_by, contact_type_code, issue_code, product_code, decision_id"

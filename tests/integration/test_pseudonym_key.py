@@ -9,7 +9,7 @@ import pytest
 from star_warehouse import StarWarehouse
 from warehouses import use_warehouse
 
-from social_crm import publishing
+from social_crm import transform_runs
 from social_crm.database import connect, prepare
 from social_crm.errors import PseudonymKeyChanged
 from social_crm.pseudonyms import CANARY, fingerprint_of
@@ -37,7 +37,7 @@ def take_key(key: str, patch: pytest.MonkeyPatch) -> None:
 def begin(settings: Settings, *, full_refresh: bool = False) -> int | None:
     with connect(settings.warehouse_admin_url) as admin:
         admin.execute(LOAD)
-    return publishing.begin_transform("run", full_refresh=full_refresh)
+    return transform_runs.begin_transform("run", full_refresh=full_refresh)
 
 
 def state(settings: Settings) -> list[list[tuple]]:
@@ -64,7 +64,7 @@ def test_another_key_is_refused_with_nothing_changed_and_the_former_goes_on(
             step(1)
     # Not even a full refresh that nobody asked for takes it.
     with monkeypatch.context() as deployment:
-        deployment.setattr(publishing, "_is_rescored", lambda _: True)
+        deployment.setattr(transform_runs, "_is_rescored", lambda _: True)
         with pytest.raises(PseudonymKeyChanged):
             begin(warehouse)
     assert state(warehouse) == before

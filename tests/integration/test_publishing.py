@@ -6,11 +6,18 @@ from typing import Any
 import psycopg
 import pytest
 
-from social_crm import publishing
+from social_crm import publishing, transform_runs
 from social_crm.database import connect
-from social_crm.errors import PublicationPostponed, PublicationRefused, TransformInProgress, WarehouseFailed
-from social_crm.publishing import begin_transform, is_full_refresh, is_project_built, publish
+from social_crm.errors import (
+    PublicationPostponed,
+    PublicationRefused,
+    TransformInProgress,
+    TransformRefused,
+    WarehouseFailed,
+)
+from social_crm.publishing import publish
 from social_crm.settings import Settings
+from social_crm.transform_runs import begin_transform, held, is_full_refresh, is_project_built, require
 from social_crm.transforming import CONTRACTS, to_stage
 
 DAY = datetime(2026, 10, 5, tzinfo=UTC)
@@ -240,7 +247,7 @@ def test_the_first_transform_of_another_scorer_is_a_full_refresh_until_one_is_pu
 ) -> None:
     first = star.publish_day(1)
     assert begin_transform("same scorer, nothing pending") is None
-    monkeypatch.setattr(publishing, "SCORER_VERSION", "another")
+    monkeypatch.setattr(transform_runs, "SCORER_VERSION", "another")
     killed = begin_transform("killed")
     assert killed is not None
     again = star.publish_day(2)
@@ -254,7 +261,7 @@ def test_what_files_alone_decide_stands_until_a_transform_with_other_files_began
     first, second = star.publish_day(1), star.publish_day(2)
     refreshed = star.publish_day(3, full_refresh=True)
     with monkeypatch.context() as deployment:
-        deployment.setattr(publishing, "project_version", lambda: "another")
+        deployment.setattr(transform_runs, "project_version", lambda: "another")
         star.land(4)
         killed = begin_transform("killed with other files")
     assert killed is not None
@@ -374,7 +381,7 @@ def test_a_long_reader_does_not_stop_a_publication_of_changed_rows(star: Star) -
 def test_a_table_that_must_be_replaced_waits_for_readers_and_then_says_who_they_are(
     star: Star, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publishing, "LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr(transform_runs, "LOCK_TIMEOUT", "100ms")
     monkeypatch.setattr(publishing, "LOCK_TRIES", 2)
     monkeypatch.setattr(publishing, "SECONDS_BETWEEN_TRIES", 0.0)
     star.say("x:1", "old")
@@ -404,16 +411,70 @@ def test_no_lock_that_bi_reader_may_take_stops_a_transform(star: Star) -> None:
 
 
 def test_two_processes_do_not_publish_at_once(star: Star, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publishing, "LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr(transform_runs, "LOCK_TIMEOUT", "100ms")
     star.land()
     transform_id = begin_transform("run")
     assert transform_id is not None
     with connect(star.settings.warehouse_transformer_url) as other, other.transaction():
-        publishing._lock_transforms(other)
+        transform_runs.lock(other)
         with pytest.raises(TransformInProgress):
             publish(transform_id)
         with pytest.raises(TransformInProgress):
             begin_transform("run 2")
+
+
+def test_while_one_process_builds_no_other_begins_builds_or_publishes(
+    star: Star, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transform_runs, "LOCK_TIMEOUT", "100ms")
+    star.land()
+    transform_id = begin_transform("run")
+    assert transform_id is not None
+    with held(transform_id, needs="begun", leaves="staged"):
+        for other in (lambda: begin_transform("another deployment"), lambda: publish(transform_id)):
+            with pytest.raises(TransformInProgress):
+                other()
+        with pytest.raises(TransformInProgress), held(transform_id, needs="begun", leaves="staged"):
+            pass
+        # It waits for models that take minutes: nothing may keep dead rows of any table from being cleaned up.
+        pins = "select count(*) from pg_stat_activity where coalesce(backend_xid, backend_xmin) is not null"
+        assert star.transform(f"{pins} and datname = current_database() and pid <> pg_backend_pid()") == [(0,)]
+    publish(transform_id)
+
+
+def test_a_transform_whose_loads_went_to_a_later_one_builds_nothing_more(star: Star) -> None:
+    star.land()
+    taken_for_dead, later = begin_transform("run"), begin_transform("run 2")
+    assert taken_for_dead
+    assert later
+    refusal = pytest.raises(TransformRefused, match=f"transform {taken_for_dead} is failed.*Start a new transform run")
+    with refusal, held(taken_for_dead, needs="begun", leaves="staged"):
+        pass
+
+
+def test_a_step_that_was_marked_or_failed_is_not_taken_for_done(star: Star) -> None:
+    star.land()
+    transform_id = begin_transform("run")
+    assert transform_id is not None
+    with (
+        pytest.raises(TransformRefused, match="only begun and must be staged"),
+        held(transform_id, needs="staged", leaves="built"),
+    ):
+        pass
+    with pytest.raises(ZeroDivisionError), held(transform_id, needs="begun", leaves="staged"):
+        raise ZeroDivisionError
+    with pytest.raises(TransformRefused, match="only begun and must be built"):
+        require(transform_id, "built")
+    with held(transform_id, needs="begun", leaves="staged"):
+        pass
+    with held(transform_id, needs="staged", leaves="built"):
+        pass
+    require(transform_id, "built")
+    # Staged once more, what was built of it is of before.
+    with held(transform_id, needs="begun", leaves="staged"):
+        pass
+    with pytest.raises(TransformRefused, match="only staged and must be built"):
+        require(transform_id, "built")
 
 
 def test_marts_without_tables_are_not_published(star: Star) -> None:

@@ -20,6 +20,7 @@ from social_crm.errors import (
     RateLimited,
     RetentionOverdue,
     SuiteUnusable,
+    TransformRefused,
     WarehouseError,
     WarehouseFailed,
     WindowRefused,
@@ -43,6 +44,7 @@ HOPELESS = (
     PublicationRefused,
     RetentionOverdue,
     SuiteUnusable,
+    TransformRefused,
 )
 NEXT_STEPS = {
     "matching_forbidden": "mend the seed source_policies as the message says, then clear this task",
@@ -61,6 +63,7 @@ NEXT_STEPS = {
     "gate_refused": "bi keeps its last version; follow the keys back to raw, mend, then run transform again",
     "suite_unusable": "mend the suite under expectations/, then clear this task",
     "transform_in_progress": "wait for the transform that runs, then clear this task",
+    "transform_refused": "clear the task that was marked, or run transform again, as the message says",
     "pseudonym_key_changed": "give every worker the former key, then clear this task; a new one needs a full refresh",
     "publication_postponed": "end the sessions that read bi or wait for them, then clear this task",
     "publication_refused": "run transform again",

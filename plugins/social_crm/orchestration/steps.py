@@ -52,10 +52,10 @@ def validate(source_name: str, load_id: int) -> None:
 
 def begin_transform() -> int:
     """Fix which loads this run brings into the star; skips the run if nothing is pending."""
-    from social_crm import publishing
+    from social_crm import transform_runs
 
     with airflow_outcomes():
-        transform_id = publishing.begin_transform(_run_id(), full_refresh=asks_full_refresh())
+        transform_id = transform_runs.begin_transform(_run_id(), full_refresh=asks_full_refresh())
     if transform_id is None:
         raise AirflowSkipException("no load, label or decision is pending")
     return transform_id
@@ -86,8 +86,10 @@ def build(transform_id: int) -> int:
 def audit(transform_id: int) -> int:
     """Hold the built star against the expectations of the gate and return how many rules were checked."""
     from social_crm.quality import check_bi
+    from social_crm.transform_runs import require
 
     with airflow_outcomes():
+        require(transform_id, "built")
         return len(check_bi(transform_id).results)
 
 

@@ -1,9 +1,10 @@
-{# How far an author's public words carry, 0 to 100, as a scalar by the seed influence_weights; NULL if they never post in public. #}
+{# How far an author's public words carry, 0 to 100, as a scalar by the seed influence_weights; NULL if they never post in public.
+   Forums count votes against a post as fewer than none. #}
 {% macro influence_score(author) -%}
     case
         when {{ author }}.public_post_count > 0
             then (
-                select round(sum(100 * weights.weight * least(1, ln(1 + parts.amount) / ln(1 + weights.full_at))), 1)
+                select round(sum(100 * weights.weight * least(1, ln(1 + greatest(parts.amount, 0)) / ln(1 + weights.full_at))), 1)
                 from {{ ref('influence_weights') }} as weights
                 inner join (
                     values

@@ -28,8 +28,10 @@ events as (
         events.outcome,
         events.is_attained,
         events.is_attained_by_team,
-        -- A weight without a verdict would stand in the denominator alone.
-        case when events.is_attained is not null then customers.lifetime_value_usd end as judged_value_usd,
+        -- A weight without a verdict would stand in the denominator alone; who cost more than they brought has none.
+        case
+            when events.is_attained is not null and customers.lifetime_value_usd > 0 then customers.lifetime_value_usd
+        end as judged_value_usd,
         case when events.is_attained is not null then events.author_followers end as judged_reach
     from months
     inner join {{ ref('fct_sla_events') }} as events

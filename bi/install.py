@@ -17,7 +17,7 @@ SEED = BI_DIR.parent / "dbt_project/seeds/market_entitlements.csv"
 FOLDERS = ("databases", "datasets", "charts", "dashboards")
 # A variable whose change must reach what was installed.
 VARIABLES = (
-    "SUPERSET_ADMIN_PASSWORD", "SUPERSET_USERS", "SUPERSET_DEFAULT_PERIOD", "SUPERSET_SECRET_KEY",
+    "SUPERSET_ADMIN_PASSWORD", "SUPERSET_USERS", "SUPERSET_PERIODS", "SUPERSET_SECRET_KEY",
     "WAREHOUSE_READER_URL", "WAREHOUSE_BI_SECRET",
 )  # fmt: skip
 Marks = dict[str, str]
@@ -69,7 +69,7 @@ def install(bundle: dict[str, str], is_schema_new: bool) -> None:
             access.migrate()
         access.ensure_users(json.loads(os.environ.get("SUPERSET_USERS") or "[]"))
         access.act_as_administrator()
-        problems = assets.import_bundle(bundle, os.environ.get("SUPERSET_DEFAULT_PERIOD", ""))
+        problems = assets.import_bundle(bundle, json.loads(os.environ.get("SUPERSET_PERIODS") or "{}"))
         if not problems:
             access.ensure_grants(SEED)
             problems = gate.problems()

@@ -13,9 +13,9 @@ from superset.models.slice import Slice
 KINDS = (("dashboards/", Dashboard), ("charts/", Slice), ("datasets/", SqlaTable))
 
 
-def import_bundle(bundle: dict[str, str], period: str) -> list[str]:
-    """Import every file, or none; returns what Superset refuses, by file and field."""
-    contents = {name: _with_period(name, text, period) for name, text in bundle.items()}
+def import_bundle(bundle: dict[str, str], periods: dict[str, str]) -> list[str]:
+    """Import every file, or none; returns what Superset refuses. `periods`: what to open with instead of what."""
+    contents = {name: _with_period(name, text, periods) for name, text in bundle.items()}
     try:
         ImportAssetsCommand(contents).run()
     except Exception as error:
@@ -28,13 +28,15 @@ def import_bundle(bundle: dict[str, str], period: str) -> list[str]:
     return []
 
 
-def _with_period(name: str, text: str, period: str) -> str:
+def _with_period(name: str, text: str, periods: dict[str, str]) -> str:
     """Give a dashboard another period to open with."""
-    if not period or not name.startswith("dashboards/"):
+    if not periods or not name.startswith("dashboards/"):
         return text
     dashboard = yaml.safe_load(text)
     for choice in dashboard["metadata"]["native_filter_configuration"]:
         if choice["filterType"] == "filter_time":
+            period = choice["defaultDataMask"]["filterState"]["value"]
+            period = periods.get(period, period)
             choice["defaultDataMask"] = {"extraFormData": {"time_range": period}, "filterState": {"value": period}}
     return yaml.safe_dump(dashboard, sort_keys=False)
 

@@ -2,10 +2,9 @@
     What each criterion of the capability audit counts: rows of `facts` whose channel is known, of the local month of
     their day; `counted` are those it is about, `met` those of them that meet it. The same words stand in the report, so
     that whoever asks finds the rows. `read_from` is a smaller table that answers the same, with how many rows each of its
-    own stands for; `met_among` names the only utterances that can meet it, which are few. `as_of` is SQL for the moment
-    up to which things are known.
+    own stands for; `met_among` names the only utterances that can meet it, which are few.
 #}
-{% macro capability_criteria(as_of) -%}
+{% macro capability_criteria() -%}
     {%- set said = "direction = 'inbound' and not is_internal and sender_kind = 'customer'" -%}
     {{ return([
         {
@@ -45,7 +44,7 @@
         },
         {
             'code': 'solved_at_once', 'facts': 'fct_contacts',
-            'counted': "is_first_contact_resolved is not null and contacted_at + interval '7 days' <= " ~ as_of,
+            'counted': 'is_first_contact_resolved is not null and is_repeat_time_over',
             'met': 'is_first_contact_resolved'
         }
     ]) }}

@@ -56,5 +56,5 @@ def verdicts(contacts, as_of):
         if handled is None and why_none != "not_recorded":
             handled = False
         resolved = False if follows or (reopened or 0) > 0 else handled if is_over else None
-        found[contact] = (is_repeat, is_repeated, None if is_repeat else resolved)
+        found[contact] = (is_repeat, is_repeated, None if is_repeat or handled is None else resolved)
     return found

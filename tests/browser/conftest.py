@@ -22,7 +22,7 @@ USERS = {
     "far_lead": ["BI reader", "bi_india", "bi_united_states"],
 }
 # The days of star_world; the end is not part of it.
-PERIOD = "2000-01-01 : 2100-01-01"
+PERIODS = dict.fromkeys(("Last week", "Last month"), "2000-01-01 : 2100-01-01")
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +49,7 @@ def superset_url(
     dashboards.ensure_database(postgres_server, PASSWORD)
     database_url = postgres_server.url("superset", "superset", quote(PASSWORD))
     users = {name: (PASSWORD, roles) for name, roles in USERS.items()}
-    variables = dashboards.environment_of(home, database_url, published.warehouse_reader_url, users, PERIOD) | {
+    variables = dashboards.environment_of(home, database_url, published.warehouse_reader_url, users, PERIODS) | {
         "SUPERSET_SECRET_KEY": "a key for tests, forty-two characters long",
         "SUPERSET_ADMIN_PASSWORD": PASSWORD,
         "WAREHOUSE_BI_SECRET": published.bi_secret,

@@ -4,6 +4,7 @@ from social_crm.dashboards.charts import COUNT, NUMBER, SCORE, On, changes, meas
 from social_crm.dashboards.layout import Dashboard
 
 _SAID, _CASES, _CONTACTS = On("interactions"), On("conversations"), On("contacts")
+_OPEN = On("conversations", None)  # whatever the period: what is open longest was opened before it
 _TIMELINE, _ANSWERS = On("rpt_customer_timeline", "occurred_at"), On("rpt_conflicting_answers", None)
 _LINKS, _PEOPLE = On("bridge_customer_identities", None), On("customers", None)
 _NUMBERS = [
@@ -54,8 +55,8 @@ CUSTOMER = Dashboard(
                 [measure("Care score", "avg(care_compound)")], SCORE, "from −1 to 1", where("care_compound"),
                 where("direction", "inbound"), from_zero=False,
             ),
-            _CASES.rows(
-                "cust_cases_open", "What is open with them?",
+            _OPEN.rows(
+                "cust_cases_open", "What is open with them, whenever it was opened?",
                 ["opened_at", "customer_id", "channel", "issue", "status", "priority", "conversation_id"], "opened_at",
                 where("is_open", True), width=6, height=38,
             ),

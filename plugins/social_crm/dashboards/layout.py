@@ -8,7 +8,7 @@ from social_crm.dashboards.assets import ASSET_VERSION, asset_uuid, to_yaml
 from social_crm.dashboards.charts import COLOURS, Chart
 from social_crm.dashboards.semantics import Node
 
-PERIOD = "Last week"
+WEEK, MONTH = "Last week", "Last month"
 # Before somebody is chosen, a page about single people asks for nobody: what Superset asks once a choice is cleared.
 NOBODY = {"adhoc_filters": [{"expressionType": "SQL", "clause": "WHERE", "sqlExpression": "1 = 0"}]}
 REQUIRED = ("customer_id",)
@@ -44,6 +44,7 @@ class Dashboard:
     rows: list[Row]
     tabs: list[Tab]
     filters: tuple[str, ...] = ("period", "region", "market", "brand", "channel")
+    period: str = WEEK  # what it opens with
 
     def charts(self) -> list[Chart]:
         """Return every chart, in order of reading."""
@@ -69,7 +70,9 @@ class Dashboard:
                 "label_colors": LABEL_COLOURS,
                 "cross_filters_enabled": True,
                 "filter_bar_orientation": "HORIZONTAL",
-                "native_filter_configuration": [_FILTERS[name](name) for name in self.filters],
+                "native_filter_configuration": [
+                    _period(self.period) if name == "period" else _choice(name) for name in self.filters
+                ],
                 "refresh_frequency": 0,
                 "expanded_slices": {},
                 "timed_refresh_immune_slices": [],
@@ -124,10 +127,10 @@ class _Position:
                 self._add("CHART", item.key, inside, {"chartId": 0, **meta})
 
 
-def _period_filter(name: str) -> Node:
+def _period(opens_with: str) -> Node:
     return {
-        **_filter(name, "Period", "filter_time", []),
-        "defaultDataMask": {"extraFormData": {"time_range": PERIOD}, "filterState": {"value": PERIOD}},
+        **_filter("period", "Period", "filter_time", []),
+        "defaultDataMask": {"extraFormData": {"time_range": opens_with}, "filterState": {"value": opens_with}},
     }
 
 
@@ -162,4 +165,3 @@ _CHOICES: dict[str, tuple[str, tuple[str, ...]]] = {
     "brand": ("brands", ()),
     "channel": ("channels", ()),
 }
-_FILTERS = {"period": _period_filter} | dict.fromkeys(_CHOICES, _choice)

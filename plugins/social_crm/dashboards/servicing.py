@@ -1,7 +1,7 @@
 """Social servicing: what asks for service, where, in public or private, asked or found, and who answered it."""
 
 from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, changes, measure, where
-from social_crm.dashboards.layout import Dashboard, Tab
+from social_crm.dashboards.layout import MONTH, Dashboard, Tab
 
 _SPOKEN, _CASES, _CONTACTS, _SAID = On("interaction_days"), On("conversations"), On("contacts"), On("interactions")
 _SOCIAL = where("channel_family", "social")
@@ -23,6 +23,8 @@ SERVICING = Dashboard(
         " answer?** The same rules in every market. Shares are of what could be decided; the undecided stand beside"
         " them. Numbers at the top are of social channels; nobody gets credit for a text."
     ),
+    # Of the last seven days nobody knows yet who comes again.
+    period=MONTH,
     rows=[_NUMBERS, changes(*_NUMBERS)],
     tabs=[
         Tab(

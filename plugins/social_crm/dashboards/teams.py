@@ -70,8 +70,9 @@ TEAMS = Dashboard(
                 ],
                 [
                     _BACKLOG.table(
-                        "team_backlog_teams", "Whose backlog is it?", ["team", "status"],
-                        ["mean_backlog_conversations", "backlog_age_median_hours", "backlog_age_p90_hours",
+                        "team_backlog_teams", "Whose backlog is it? A case open at the end of two days counts twice",
+                        ["team", "status"],
+                        ["backlog_conversation_days", "backlog_age_median_hours", "backlog_age_p90_hours",
                          "backlog_unassigned_share"],
                     ),
                 ],

@@ -1,7 +1,7 @@
 """Voice of the customer: what they come about, why, who comes again, what they ask for, what is starting."""
 
 from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, changes, condition, where
-from social_crm.dashboards.layout import Dashboard, Tab
+from social_crm.dashboards.layout import MONTH, Dashboard, Tab
 
 _CONTACTS, _SAID, _SPOKEN, _ALERTS = On("contacts"), On("interactions"), On("interaction_days"), On("alerts")
 _VISITS, _SCORES = On("page_visits"), On("survey_answers")
@@ -23,6 +23,8 @@ VOICE = Dashboard(
         " they ask us to build?** A contact is a customer's conversation that asks for something. Repeats are known"
         " once 7 days are over; younger contacts are in no share. Quotes are masked."
     ),
+    # Of the last seven days nobody knows yet who comes again.
+    period=MONTH,
     rows=[_NUMBERS, changes(*_NUMBERS)],
     tabs=[
         Tab(

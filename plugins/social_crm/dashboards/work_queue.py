@@ -3,7 +3,9 @@
 from social_crm.dashboards.charts import COUNT, SHARE, On, changes, condition, measure, where
 from social_crm.dashboards.layout import Dashboard, Tab
 
-_WAITS, _PROMISES, _SPOKEN = On("response_gaps"), On("sla_events"), On("interaction_days")
+_PROMISES, _SPOKEN = On("sla_events"), On("interaction_days")
+# What waits now waits whatever the period: the longest began before it.
+_WAITING, _RUNNING = On("response_gaps", None), On("sla_events", None)
 _SAID, _MONTHS = On("interactions"), On("customer_months", None)
 _AUTHORS, _VERSIONS = On("dim_author", None), On("publications", None)
 _QUEUE, _ROUTED, _SENT = On("rpt_work_queue", None), On("rpt_routing"), On("rpt_activations", None)
@@ -12,12 +14,15 @@ _KEPT_OUT, _GAPS = On("rpt_quarantine", None), On("rpt_load_gaps", None)
 _ANY_FLAG = condition(
     "has_card_number or has_personal_data or is_offensive or is_legal_threat or is_copyright_claim or is_safety_risk"
 )
+_NOW = [
+    _WAITING.number("queue_waits", "Waiting for a reply", "running_waits", COUNT, width=4),
+    _RUNNING.number("queue_running", "Promises running", "sla_running", COUNT, width=4),
+    _VERSIONS.number("queue_as_of", "Known up to (UTC)", measure("as of", "max(as_of)"), COUNT, width=4),
+]
 _NUMBERS = [
-    _WAITS.number("queue_waits", "Waiting for a reply", "running_waits", COUNT),
-    _PROMISES.number("queue_running", "Promises running", "sla_running", COUNT),
-    _PROMISES.number("queue_missed", "Promises missed", "sla_missed", COUNT),
-    _SPOKEN.number("queue_flagged", "Flagged as a risk", "flagged_interactions", COUNT),
-    _SPOKEN.number("queue_flag_share", "Flagged share", "flagged_share", SHARE),
+    _PROMISES.number("queue_missed", "Promises missed", "sla_missed", COUNT, width=4),
+    _SPOKEN.number("queue_flagged", "Flagged as a risk", "flagged_interactions", COUNT, width=4),
+    _SPOKEN.number("queue_flag_share", "Flagged share", "flagged_share", SHARE, width=4),
 ]
 
 WORK_QUEUE = Dashboard(
@@ -25,10 +30,11 @@ WORK_QUEUE = Dashboard(
     title="Work queue, risk and data trust",
     header=(
         "**What must be answered next, what is risky, who speaks for or against us, and can these numbers be trusted?**"
-        " The queue is as of the last publication, shown under Data trust: what was answered since is not known here."
+        " What waits is as of the last publication, whatever the period: what was answered since is not known here."
     ),
     rows=[
-        [*_NUMBERS, _VERSIONS.number("queue_as_of", "Known up to (UTC)", measure("as of", "max(as_of)"), COUNT)],
+        _NOW,
+        _NUMBERS,
         changes(*_NUMBERS),
     ],
     tabs=[
@@ -45,7 +51,7 @@ WORK_QUEUE = Dashboard(
                     ),
                 ],
                 [
-                    _PROMISES.rows(
+                    _RUNNING.rows(
                         "queue_due", "Which promises fall due next? The soonest on top",
                         ["due_at", "market", "channel", "brand", "sla_policy", "priority", "customer_tier",
                          "author_followers", "agent_id", "conversation_id", "sla_event_id"], "due_at",
@@ -53,7 +59,7 @@ WORK_QUEUE = Dashboard(
                     ),
                 ],
                 [
-                    _WAITS.rows(
+                    _WAITING.rows(
                         "queue_waiting", "Who waits for a reply, the longest on top?",
                         ["started_at", "market", "channel", "brand", "customer_message_count", "customer_tier",
                          "agent_id", "conversation_id", "first_interaction_id"], "started_at",
@@ -117,7 +123,7 @@ WORK_QUEUE = Dashboard(
             [
                 [
                     _MONTHS.table(
-                        "adv_months", "Who speaks for us, whom did handling win over? By month, whatever the period",
+                        "adv_months", "Who speaks for us, whom did handling win over? Each month, every market",
                         ["month_start"],
                         ["judged_customers", "advocates", "detractors", "won_over_customers", "advocate_share",
                          "detractor_share", "improved_by_handling_share"], height=30,
@@ -125,7 +131,7 @@ WORK_QUEUE = Dashboard(
                 ],
                 [
                     _AUTHORS.rows(
-                        "adv_authors", "Whose words carry furthest?",
+                        "adv_authors", "Whose words carry furthest? Of all time, every market",
                         ["influence_score", "source", "party_kind", "main_issue_code", "followers",
                          "public_post_count", "customer_id", "author_key"], "influence_score",
                         where("influence_score"), most=50,

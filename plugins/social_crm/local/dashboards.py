@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from social_crm.local import postgres, processes
-from social_crm.local.environment import LAST_WEEK, Demo
+from social_crm.local.environment import PERIODS, Demo
 from social_crm.settings import PROJECT_ROOT
 
 BI_DIR = PROJECT_ROOT / "bi"
@@ -35,7 +35,7 @@ def dashboards_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[
         server.url("superset", "superset", quote(values["SUPERSET_DATABASE_PASSWORD"])),
         server.url("warehouse", "bi_reader", values["READER_PASSWORD"]),
         {name: (values["SUPERSET_USERS_PASSWORD"], roles) for name, roles in DEMO_USERS.items()},
-        LAST_WEEK,
+        PERIODS,
     )
     return of_any | {
         "SUPERSET_SECRET_KEY": values["SUPERSET_SECRET_KEY"],
@@ -46,7 +46,11 @@ def dashboards_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[
 
 
 def environment_of(
-    home: Path, database_url: str, reader_url: str, users: Mapping[str, tuple[str, Sequence[str]]], period: str
+    home: Path,
+    database_url: str,
+    reader_url: str,
+    users: Mapping[str, tuple[str, Sequence[str]]],
+    periods: Mapping[str, str],
 ) -> dict[str, str]:
     """Return what any Superset on a warehouse needs to know but its secrets; `users` gives passwords and roles."""
     people = [{"username": name, "password": password, "roles": roles} for name, (password, roles) in users.items()]
@@ -60,7 +64,7 @@ def environment_of(
         "SUPERSET_HOME": str(home / "superset"),
         "SUPERSET_DATABASE_URL": database_url,
         "SUPERSET_USERS": json.dumps(people),
-        "SUPERSET_DEFAULT_PERIOD": period,
+        "SUPERSET_PERIODS": json.dumps(periods),
         "WAREHOUSE_READER_URL": reader_url,
     }
 

@@ -16,7 +16,7 @@ markets as (
 
 counts as (
 
-    {{ count_criteria(capability_criteria(as_of())) }}
+    {{ count_criteria(capability_criteria()) }}
 
     union all
 
@@ -76,7 +76,7 @@ totals as (
 evidence (criterion_code, rows_in, rows_counted, rows_met) as (
 
     values
-    {% for criterion in capability_criteria('(select max(as_of) from bi.publications)') -%}
+    {% for criterion in capability_criteria() -%}
         ('{{ criterion.code }}', 'bi.{{ criterion.facts }}', $${{ criterion.counted }}$$, $${{ criterion.met }}$$),
     {% endfor -%}
     ('sources_delivered', 'bi.rpt_source_freshness', null, null)

@@ -110,10 +110,11 @@ final as (
         case when is_repeated then {{ seconds_between('contacted_at', 'later_contacted_at') }} end as repeated_seconds,
         is_repeat,
         is_repeated,
+        is_over as is_repeat_time_over,
         case when is_repeated is not null then coalesce(is_repeated and later_channel_code <> channel_code, false) end
             as is_cross_channel_move,
         case
-            when not is_comparable or is_repeat then null
+            when not is_comparable or is_repeat or is_handled is null then null
             when is_repeated or is_reopened then false
             when is_over then is_handled
         end as is_first_contact_resolved,

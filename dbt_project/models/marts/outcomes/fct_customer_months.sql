@@ -96,7 +96,7 @@ stances as (
                 then null
             else coalesce(
                 (
-                    select rules.stance from {{ ref('advocacy_rules') }} as rules
+                    select case when count(*) = 1 then min(rules.stance) end from {{ ref('advocacy_rules') }} as rules
                     where
                         case rules.stance when 'advocate' then months.positive_count else months.negative_count end
                         >= rules.minimum_share * months.scored_count

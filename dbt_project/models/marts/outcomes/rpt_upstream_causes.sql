@@ -22,11 +22,13 @@ causes as (
         count(*)::integer as contact_count,
         count(distinct customer_id)::integer as customer_count,
         count(*) filter (where is_repeat)::integer as repeat_count,
-        count(is_repeated)::integer as judged_count,
-        count(*) filter (where is_repeated)::integer as repeated_count,
-        count(*) filter (where is_cross_channel_move)::integer as cross_channel_count,
-        count(is_first_contact_resolved)::integer as first_contact_judged_count,
-        count(*) filter (where is_first_contact_resolved)::integer as first_contact_resolved_count,
+        -- Who came again is known before who did not.
+        count(is_repeated) filter (where is_repeat_time_over)::integer as judged_count,
+        count(*) filter (where is_repeat_time_over and is_repeated)::integer as repeated_count,
+        count(*) filter (where is_repeat_time_over and is_cross_channel_move)::integer as cross_channel_count,
+        count(is_first_contact_resolved) filter (where is_repeat_time_over)::integer as first_contact_judged_count,
+        count(*) filter (where is_repeat_time_over and is_first_contact_resolved)::integer
+            as first_contact_resolved_count,
         count(first_customer_sentiment)::integer as scored_count,
         count(cost_usd)::integer as costed_count,
         sum(cost_usd) as cost_usd,

@@ -23,14 +23,12 @@ import psutil
 import psycopg
 
 from social_crm.database import prepare
-from social_crm.enrichment.identity.warehouse import link_identities
-from social_crm.enrichment.texts import enrich_texts
 from social_crm.local import postgres
 from social_crm.publishing import publish
 from social_crm.settings import Settings, environment, load_settings
 from social_crm.sources import SOURCES
 from social_crm.transform_runs import begin_transform
-from social_crm.transforming import build, stage
+from social_crm.transforming import build, enrich, stage
 
 SLOWEST_SHOWN = 40
 PEOPLE = Path(__file__).with_name("people_history.sql")
@@ -157,8 +155,7 @@ def transform(run_id: str, *, full_refresh: bool) -> float:
         raise AssertionError("nothing is pending")
     nodes = stage(transform_id)
     started = time.monotonic()
-    enrich_texts()
-    link_identities()
+    enrich(transform_id)
     enriched = time.monotonic()
     nodes += build(transform_id)
     built = time.monotonic()

@@ -37,7 +37,7 @@ def transform() -> None:
     """Wire the steps; each is one call into the package."""
     begin = task(steps.begin_transform, task_id="begin", inlets=RAW_ASSETS)()
     stage = task(steps.stage, task_id="stage")(begin)
-    enrich = task(steps.enrich, task_id="enrich")()
+    enrich = task(steps.enrich, task_id="enrich")(begin)
     build = task(steps.build, task_id="build")(begin)
     audit = task(steps.audit, task_id="audit")(begin)
     publish = task(steps.publish, task_id="publish", outlets=[BI])(begin)

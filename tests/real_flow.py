@@ -8,8 +8,6 @@ import pytest
 
 from social_crm import quality
 from social_crm.database import connect
-from social_crm.enrichment.identity.warehouse import link_identities
-from social_crm.enrichment.texts import enrich_texts
 from social_crm.landing import LoadCounts, load_resource
 from social_crm.modelling import load_seeds, run_models
 from social_crm.publishing import publish
@@ -17,8 +15,8 @@ from social_crm.quality import check_bi, check_raw
 from social_crm.settings import load_settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Window
-from social_crm.transform_runs import begin_transform
-from social_crm.transforming import STAGE, build, stage
+from social_crm.transform_runs import begin_transform, held
+from social_crm.transforming import STAGE, build, enrich, stage
 
 
 def land(table: str, connection: Connection, window: Window) -> LoadCounts:
@@ -66,14 +64,14 @@ def transform(*, full_refresh: bool = False, prepare_seeds: str = "") -> int:
     transform_id = begin_transform("test", full_refresh=full_refresh)
     assert transform_id is not None
     if prepare_seeds:
-        load_seeds()
-        with connect(load_settings().warehouse_transformer_url) as warehouse:
-            warehouse.execute(prepare_seeds)  # type: ignore[arg-type]
-        run_models(STAGE)
+        with held(transform_id, needs="begun", leaves="staged"):
+            load_seeds()
+            with connect(load_settings().warehouse_transformer_url) as warehouse:
+                warehouse.execute(prepare_seeds)  # type: ignore[arg-type]
+            run_models(STAGE)
     else:
         stage(transform_id)
-    enrich_texts()
-    link_identities()
+    enrich(transform_id)
     build(transform_id)
     with without_pages():
         check_bi(transform_id)

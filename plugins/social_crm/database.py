@@ -57,8 +57,9 @@ def _ensure_role(admin: psycopg.Connection, url: str) -> None:
     ensure_login(admin, unquote(parts.username or ""), unquote(parts.password or ""))
 
 
-# A query inside a text passes by whatever reads queries to say who may ask them, as Superset does.
-_NO_QUERIES_INSIDE_TEXTS = """
+# A query inside a text passes by whatever reads queries to say who may ask them, as Superset does. A lock by number is
+# anyone's to take: who may only read could hold up every landing, check and publication.
+_NOT_FOR_READERS = """
 do $$
 declare
     callable regprocedure;
@@ -67,9 +68,13 @@ begin
         select oid from pg_proc
         where
             pronamespace = 'pg_catalog'::regnamespace and proacl is null
-            and (proname ~ '^(table|query|cursor|schema|database)_to_xml' or proname = 'ts_stat')
+            and (proname ~ '^(table|query|cursor|schema|database)_to_xml' or proname in ('ts_stat', 'ts_rewrite')
+                or proname ~ '^pg_(try_)?advisory_(xact_)?lock')
     loop
         execute format('revoke execute on function %s from public', callable);
+        if callable::text like '%advisory%' then
+            execute format('grant execute on function %s to loader, transformer', callable);
+        end if;
     end loop;
 end $$
 """
@@ -126,7 +131,7 @@ def _ensure_utterances(admin: psycopg.Connection, sources: tuple[Source, ...]) -
 def _grant(admin: psycopg.Connection, raw_schemas: list[str]) -> None:
     """Give each role what it needs and no more; `bi` itself belongs to the transformer, who publishes it."""
     admin.execute(sql.SQL("revoke create on schema public from public"))
-    admin.execute(_NO_QUERIES_INSIDE_TEXTS)
+    admin.execute(_NOT_FOR_READERS)
     admit_roles(admin)
     admin.execute(
         "grant usage on schema bi to bi_viewer; grant select on all tables in schema bi to bi_viewer;"

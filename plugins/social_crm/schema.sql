@@ -124,7 +124,7 @@ alter table ops.transform_runs add column if not exists project_version text;
 alter table ops.transform_runs add column if not exists step text not null default 'begun';
 comment on table ops.transform_runs is 'One row per transform; as_of is the end of the newest window it saw, never the clock.';
 comment on column ops.transform_runs.scorer_version is 'Version of the sentiment scorer whose scores the star shows.';
-comment on column ops.transform_runs.step is 'How far it was built: begun, staged or built.';
+comment on column ops.transform_runs.step is 'How far it has come: begun, staged, enriched or built.';
 comment on column ops.transform_runs.project_version is 'Fingerprint of the files of the dbt project that built it.';
 
 create table if not exists ops.transform_loads (

@@ -14,7 +14,7 @@ from social_crm.pseudonyms import accept_key
 from social_crm.settings import load_settings
 
 LOCK_TIMEOUT = "3s"
-Step = Literal["begun", "staged", "built"]
+Step = Literal["begun", "staged", "enriched", "built"]
 _STEPS: tuple[Step, ...] = get_args(Step)
 
 

@@ -1,11 +1,17 @@
-"""The two halves of a transform, each without what would come out as it stands."""
+"""The parts of a transform, each by one process at a time and without what would come out as it stands."""
+
+from functools import cache
+from typing import TYPE_CHECKING
 
 from social_crm.database import connect
-from social_crm.modelling import NodeResult, load_seeds, run_models
+from social_crm.modelling import NodeResult, load_seeds, project_version, run_models, run_tests
 from social_crm.pseudonyms import accept_key
 from social_crm.settings import load_settings
 from social_crm.source_policies import refuse_forbidden_matching
 from social_crm.transform_runs import held, is_full_refresh, is_project_built
+
+if TYPE_CHECKING:
+    from social_crm.enrichment.texts import EnrichmentCounts
 
 # By dbt's names of folders: a selection by path would compare the path of every node, tests included.
 CONTRACTS = ("intermediate.interactions", "intermediate.customers")
@@ -21,15 +27,35 @@ def stage(transform_id: int) -> list[NodeResult]:
     with held(transform_id, needs="begun", leaves="staged"):
         full_refresh = is_full_refresh(transform_id)
         seeds = [] if is_project_built(transform_id) else load_seeds(full_refresh=full_refresh)
+        if seeds:
+            _check_seeds(project_version())
         refuse_forbidden_matching()
         return seeds + run_models(to_stage(transform_id), full_refresh, exclude=standing(transform_id))
+
+
+def enrich(transform_id: int) -> tuple["EnrichmentCounts", int]:
+    """Score the texts that were never scored before, and say of changed authors which customers they may be.
+
+    Returns what was done to texts, and how many authors have other probable customers now.
+    """
+    from social_crm.enrichment.identity.warehouse import link_identities
+    from social_crm.enrichment.texts import enrich_texts
+
+    with held(transform_id, needs="staged", leaves="enriched"):
+        return enrich_texts(), link_identities()
 
 
 def build(transform_id: int) -> list[NodeResult]:
     """Build everything behind the contracts."""
     _refuse_other_key()
-    with held(transform_id, needs="staged", leaves="built"):
+    with held(transform_id, needs="enriched", leaves="built"):
         return run_models(BEHIND, is_full_refresh(transform_id), exclude=[*CONTRACTS, *standing(transform_id)])
+
+
+@cache
+def _check_seeds(_project: str) -> None:
+    """Hold what managers edit against its own tests before anything is built of it; once for the same files."""
+    run_tests(["path:seeds"])
 
 
 def _refuse_other_key() -> None:

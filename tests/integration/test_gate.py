@@ -12,10 +12,11 @@ from airflow.sdk.exceptions import AirflowFailException
 from star_world import FIRST_DAY, build_days
 from warehouses import copy_in_use, prepared
 
-from social_crm.enrichment.texts import enrich_texts
+from social_crm import transforming
 from social_crm.errors import GateRefused, SuiteUnusable
 from social_crm.landing import load_resource
 from social_crm.local.postgres import EmbeddedServer
+from social_crm.modelling import ModelFailed
 from social_crm.orchestration import steps
 from social_crm.publishing import publish
 from social_crm.quality import EXPECTATIONS, GateReport, check_bi
@@ -23,7 +24,7 @@ from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Window
 from social_crm.transform_runs import begin_transform
-from social_crm.transforming import build, stage
+from social_crm.transforming import build, enrich, stage
 
 DAYS = 3
 
@@ -58,7 +59,7 @@ def built(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFact
         execute(settings, "update raw.load_ledger set status = 'checked'")
         assert begin_transform("test") == 1
         stage(1)
-        enrich_texts()
+        enrich(1)
         build(1)
         yield settings
 
@@ -130,6 +131,12 @@ def cases_of_ours() -> dict[str, list[Record]]:
     }  # fmt: skip
 
 
+def test_a_seed_that_breaks_its_own_rule_stops_the_transform_before_anything_is_built(star: Settings) -> None:
+    execute(star, "insert into seeds.advocacy_rules values ('fan', 2, 0.6, 0.2)")
+    with pytest.raises(ModelFailed, match=r"accepted_values_advocacy_rules_stance\w* \(seeds/advocacy_rules.yml\)"):
+        transforming._check_seeds.__wrapped__("these files")
+
+
 def test_a_case_of_ours_is_missed_only_once_a_customer_writes_on_it(star: Settings, tmp_path: Path) -> None:
     publish(1)
     for table, records in cases_of_ours().items():
@@ -137,7 +144,7 @@ def test_a_case_of_ours_is_missed_only_once_a_customer_writes_on_it(star: Settin
     execute(star, "update raw.load_ledger set status = 'checked'")
     assert begin_transform("test") == 2
     stage(2)
-    enrich_texts()
+    enrich(2)
     build(2)
     assert failed(check_bi(2)) == []
     publish(2)

@@ -6,14 +6,13 @@ import pytest
 from star_warehouse import StarWarehouse
 
 from social_crm.enrichment.identity import warehouse as identity_warehouse
-from social_crm.enrichment.identity.warehouse import link_identities
 from social_crm.errors import MatchingForbidden
 from social_crm.identities import AuthorUnknown, CustomerUnknown, DeciderRefused, decide
 from social_crm.modelling import run_tests
 from social_crm.publishing import publish
 from social_crm.settings import Settings
 from social_crm.transform_runs import begin_transform
-from social_crm.transforming import build, stage
+from social_crm.transforming import build, enrich, stage
 
 LINKED = "select author_key, customer_id from bi.bridge_customer_identities where is_current order by 1 limit 1"
 
@@ -60,7 +59,7 @@ def transform_with_likeness(*, full_refresh: bool = False) -> int:
     transform_id = begin_transform("test", full_refresh=full_refresh)
     assert transform_id is not None
     stage(transform_id)
-    changed = link_identities()
+    _, changed = enrich(transform_id)
     build(transform_id)
     publish(transform_id)
     return changed

@@ -66,14 +66,10 @@ def stage(transform_id: int) -> int:
     return _built(transforming.stage, transform_id)
 
 
-def enrich() -> int:
-    """Score the texts that were never scored before, and say of changed authors which customers they may be."""
-    from social_crm.enrichment.identity.warehouse import link_identities
-    from social_crm.enrichment.texts import enrich_texts
-
+def enrich(transform_id: int) -> int:
+    """Say of new texts what they mean, and of changed authors who they may be."""
     with airflow_outcomes():
-        counts = enrich_texts()
-        relinked = link_identities()
+        counts, relinked = transforming.enrich(transform_id)
     log.info("%s, %s authors with other probable customers", counts, relinked)
     return counts.stored_count
 

@@ -220,6 +220,13 @@ def _mark(warehouse: psycopg.Connection, load_id: int, results: list[RuleResult]
             load_id,
         ],
     )
+    warnings = [result for result in results if not result.is_success and result.severity == "warning"]
+    with warehouse.transaction(), warehouse.cursor() as cursor:
+        cursor.execute("delete from ops.load_warnings where load_id = %s", [load_id])
+        cursor.executemany(
+            "insert into ops.load_warnings values (%s, %s, %s, %s, %s)",
+            [(load_id, found.table, found.rule, found.checked_count, found.failed_count) for found in warnings],
+        )
 
 
 def _record(warehouse: psycopg.Connection, transform_id: int, results: list[RuleResult]) -> None:

@@ -135,6 +135,12 @@ class _Sweep:
 def _enforced(warehouse: psycopg.Connection, sources: Iterable[Source]) -> Iterator[tuple[_Policy, Resource]]:
     """Yield each policy that takes something away with the resources it is about; raises PolicyUnenforceable."""
     limits = {name: (kept, deleted_kept) for name, kept, deleted_kept in warehouse.execute(_POLICIES)}
+    speaking = {source.name for source in sources if any(resource.is_utterance for resource in source.resources)}
+    if mute := sorted(name for name in limits.keys() - speaking if limits[name] != (None, None)):
+        raise PolicyUnenforceable(
+            f"seed source_policies limits how long words of {', '.join(mute)} are kept, and no such source holds what"
+            " people said. Correct its name, or leave its limits empty"
+        )
     for source in sources:
         policy = _Policy(source, *limits.get(source.name, (None, None)))
         if policy.kept is None and policy.deleted_kept is None:

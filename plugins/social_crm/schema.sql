@@ -159,6 +159,17 @@ create table if not exists ops.gate_results (
 );
 comment on table ops.gate_results is 'What the gate ahead of bi found, one row per transform, table and rule.';
 
+create table if not exists ops.load_warnings (
+    load_id bigint not null,
+    table_name text not null,
+    rule text not null,
+    checked_count bigint not null,
+    failed_count bigint not null,
+    noted_at timestamptz not null default clock_timestamp(),
+    primary key (load_id, table_name, rule)
+);
+comment on table ops.load_warnings is 'What the front door let pass and somebody should look at, one row per load, table and rule.';
+
 create table if not exists enriched.text_sentiment (
     text_key text not null,
     scorer_version text not null,

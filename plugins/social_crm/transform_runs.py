@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Literal, LiteralString, get_args
 
 import psycopg
+from psycopg import sql
 
 from social_crm.database import connect
 from social_crm.enrichment.assessment import SCORER_VERSION
@@ -39,29 +40,19 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
         decisions = [key for (key,) in warehouse.execute(_DECISIONS if full_refresh else _PENDING_DECISIONS)]
         if not (loads or labels or decisions):
             return None
-        run = warehouse.execute(
-            _INSERT_RUN,
-            {
-                "run_id": run_id,
-                "full_refresh": full_refresh,
-                "loads": loads,
-                "scorer_version": SCORER_VERSION,
-                "project_version": project_version(),
-            },
-        ).fetchone()
+        versions = {"scorer_version": SCORER_VERSION, "project_version": project_version()}
+        begun = {"run_id": run_id, "full_refresh": full_refresh, "loads": loads}
+        run = warehouse.execute(_INSERT_RUN, begun | versions).fetchone()
         if run is None:
             raise AssertionError("insert returning gave no row")
-        warehouse.execute(
-            "insert into ops.transform_loads (transform_id, load_id) select %s, unnest(%s::bigint[])", [run[0], loads]
-        )
-        warehouse.execute(
-            "insert into ops.transform_labels (transform_id, label_id) select %s, unnest(%s::bigint[])",
-            [run[0], labels],
-        )
-        warehouse.execute(
-            "insert into ops.transform_decisions (transform_id, decision_id) select %s, unnest(%s::bigint[])",
-            [run[0], decisions],
-        )
+        for table, column, taken in (
+            ("transform_loads", "load_id", loads),
+            ("transform_labels", "label_id", labels),
+            ("transform_decisions", "decision_id", decisions),
+        ):
+            into = sql.SQL("insert into {} (transform_id, {}) select %s, unnest(%s::bigint[])")
+            query = into.format(sql.Identifier("ops", table), sql.Identifier(column))
+            warehouse.execute(query, [run[0], taken])
         return int(run[0])
 
 

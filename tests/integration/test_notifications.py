@@ -84,11 +84,20 @@ from (
 create table bi.rpt_source_freshness as
 select * from (
     values
-    ('x', 'posts', '2026-11-08 00:00Z'::timestamptz, null, '2026-11-09 11:00Z'::timestamptz),
-    ('zendesk', 'tickets', '2026-11-07 00:00Z', 'credential_refused', '2026-11-09 11:00Z'),
-    ('zendesk', 'audits', '2026-11-07 00:00Z', 'source_unavailable', '2026-11-09 11:30Z'),
-    ('crm', 'customers', '2026-11-09 00:00Z', null, '2026-11-09 11:00Z')
-) as rows (source, resource, complete_until, last_error_kind, last_tried_at);
+    ('x', 'posts', '2026-11-08 00:00Z'::timestamptz, null, '2026-11-09 11:00Z'::timestamptz, 0, null::timestamptz),
+    ('zendesk', 'tickets', '2026-11-07 00:00Z', 'credential_refused', '2026-11-09 11:00Z', 0, null),
+    ('zendesk', 'audits', '2026-11-07 00:00Z', 'source_unavailable', '2026-11-09 11:30Z', 0, null),
+    ('crm', 'customers', '2026-11-09 00:00Z', null, '2026-11-09 11:00Z', 2, '2026-11-08 12:00Z'),
+    ('crm', 'accounts', '2026-11-09 00:00Z', null, '2026-11-09 11:00Z', 1, '2026-11-08 12:00Z'),
+    -- A backfill is at work.
+    ('phone', 'calls', '2026-11-09 00:00Z', null, '2026-11-09 11:00Z', 1, '2026-11-08 12:01Z')
+) as rows (source, resource, complete_until, last_error_kind, last_tried_at, hole_count, hole_tried_at)
+cross join lateral (
+    select '2026-10-03 00:00Z'::timestamptz as hole_from, '2026-10-05 00:00Z'::timestamptz as hole_until
+    where hole_count > 0
+    union all
+    select null, null where hole_count = 0
+) as holes;
 grant select on all tables in schema bi to transformer;
 """
 
@@ -173,6 +182,7 @@ def test_what_bi_shows_is_told_with_its_evidence(
     assert set(items) == {
         "alert:sg:bank:1", "alert:sg:bank:2", "missed:c1:first_reply:1", "missed:sg:2026-11-07",
         "stale:zendesk:2026-11-07 00:00 UTC", "stale:x:2026-11-08 00:00 UTC",
+        "missing:crm:2026-10-03 00:00 UTC:2026-10-05 00:00 UTC",
     }  # fmt: skip
     alert = items["alert:sg:bank:1"]
     assert (alert.title, alert.market_code) == ("Severe: App outage at Acme Bank, Singapore", "sg")
@@ -187,6 +197,9 @@ def test_what_bi_shows_is_told_with_its_evidence(
     assert "Runbook: docs/runbooks/notifications.md" in day.body
     stale = items["stale:zendesk:2026-11-07 00:00 UTC"].body
     assert "Resources: audits, tickets. Last errors: credential_refused, source_unavailable." in stale
+    missing = items["missing:crm:2026-10-03 00:00 UTC:2026-10-05 00:00 UTC"].body
+    assert "Resources: accounts, customers; 2 such stretches" in missing
+    assert "Runbook: docs/runbooks/backfill.md" in missing
     # 36 hours after its last complete window, not before.
     assert "stale:x:2026-11-08 00:00 UTC" not in told(NOW - timedelta(minutes=1))
 
@@ -396,6 +409,22 @@ def test_a_refused_file_is_told_once_and_the_good_one_beside_it_goes_on(warehous
     os.utime(inbox / "calls_2026-10-05.csv", (1_790_000_000, 1_790_000_000))  # sent again, as empty as before
     another = take(inbox)
     assert list(told(datetime.now(UTC))) == [item.item_id, f"set_aside:{another}"]
+
+
+def test_a_rule_that_warns_is_told_once_a_day_and_the_load_goes_on(warehouse: Settings, tmp_path: Path) -> None:
+    call = dict.fromkeys(CONTRACT.required, "") | {
+        "pbx": "pbx-us", "call_id": "1", "disposition": "Erika",
+        "started_at": "2026-10-05T09:00:00-04:00", "ended_at": "2026-10-05T09:01:00-04:00",
+    }  # fmt: skip
+    drop(tmp_path, "calls_2026-10-05.csv", ",".join(call.values()))
+    load_id = take(tmp_path)
+    [item] = told(datetime.now(UTC)).values()
+    assert item.item_id == f"warned:raw_phone.calls:values_to_be_in_set(disposition):{NOW - timedelta(days=3):%Y-%m-%d}"
+    assert "1 of 1 rows, 1 times. The data went on" in item.body
+    assert f"Rows: raw.load_ledger where load_id = {load_id}" in item.body
+    assert "Erika" not in item.body
+    check_raw("phone", [load_id])
+    assert list(told(datetime.now(UTC))) == [item.item_id]
 
 
 @pytest.mark.parametrize(("ragged", "sound", "is_told"), [(3, 2, True), (3, 3, False), (2, 0, False), (3, 0, True)])

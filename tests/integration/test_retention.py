@@ -213,6 +213,14 @@ def test_a_limit_that_nothing_can_keep_is_refused(spoken: StarWarehouse) -> None
     assert "raw" in words(spoken)
 
 
+@pytest.mark.parametrize("name", ["crm", "you_tube"])
+def test_a_limit_on_a_source_that_holds_no_words_is_refused(name: str, spoken: StarWarehouse) -> None:
+    spoken.admin.execute("insert into seeds.source_policies values (%s, true, null, 24) on conflict do nothing", [name])
+    spoken.admin.execute("update seeds.source_policies set deleted_words_kept_hours = 24 where source = %s", [name])
+    with pytest.raises(PolicyUnenforceable, match=f"words of {name} are kept, and no such source"):
+        clear_words(in_days(29.1))
+
+
 def test_of_what_stands_in_square_brackets_only_a_note_in_the_place_of_words_stays(star: StarWarehouse) -> None:
     record = '{"body": "[deleted]", "files": ["ann.jpg"], "poll": {"options": ["Ann"]}, "score": 1}'
     query = "select raw.without_words(%s::jsonb, '{body, files, poll.options}')"

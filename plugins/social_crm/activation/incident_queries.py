@@ -128,12 +128,54 @@ group by source, complete_until
 order by source, complete_until
 """
 
+# A pause, a restored backup or a failure that nobody cleared leaves days that no later run asks for. Not while a
+# backfill is at work beside them.
+MISSING_WINDOWS = """
+select
+    source, hole_from, hole_until, array_agg(resource order by resource) as resources, max(hole_count) as hole_count
+from bi.rpt_source_freshness
+where
+    hole_tried_at <= %(now)s::timestamptz - %(threshold)s * interval '1 hour'
+    and coalesce(hole_until >= %(now)s::timestamptz - %(maximum_age)s::interval, true)
+group by source, hole_from, hole_until
+order by source, hole_from
+"""
+
+# What passes and should be looked at: of loads by the day of their window, of the star by the day it is as of.
+RULES_WARNED = """
+with warned as (
+    select
+        warnings.table_name, warnings.rule, warnings.checked_count, warnings.failed_count, ledger.window_start as day,
+        warnings.noted_at, 'raw.load_ledger where load_id = ' || ledger.load_id as place
+    from ops.load_warnings as warnings
+    inner join raw.load_ledger as ledger on warnings.load_id = ledger.load_id
+    union all
+    select
+        results.table_name, results.rule, results.checked_count, results.failed_count, runs.as_of,
+        runs.started_at, 'ops.gate_results where transform_id = ' || runs.transform_id
+    from ops.gate_results as results
+    inner join ops.transform_runs as runs on results.transform_id = runs.transform_id
+    where results.severity = 'warning' and not results.is_success and runs.status = 'published'
+)
+select
+    table_name, rule, (day at time zone 'UTC')::date as day, count(*) as times,
+    (array_agg(failed_count order by noted_at desc, place desc))[1] as failed_count,
+    (array_agg(checked_count order by noted_at desc, place desc))[1] as checked_count,
+    (array_agg(place order by noted_at desc, place desc))[1] as place
+from warned
+where noted_at >= coalesce(%(now)s::timestamptz - %(maximum_age)s::interval, '-infinity')
+group by 1, 2, 3
+having count(*) >= %(threshold)s
+order by 3, 1, 2
+"""
+
 # The good rows of a load went on, so nothing failed. What is set aside again as it was is in quarantine once, so a load
 # that repeats it is no incident, while a file that was sent anew and refused is. Only its name: a detail may quote it.
 SET_ASIDE = """
 with reasons as (
-    select load_id, reason, count(*) as set_aside, max(quarantined_at) as quarantined_at
+    select load_id, reason, count(*) as set_aside
     from raw.quarantine
+    where quarantined_at >= coalesce(%(now)s::timestamptz - %(maximum_age)s::interval, '-infinity')
     group by load_id, reason
 )
 select
@@ -151,10 +193,7 @@ inner join reasons on ledger.load_id = reasons.load_id
 where ledger.status <> 'running'
 group by ledger.load_id
 having
-    (
-        bool_or(reasons.reason = 'file_refused')
-        or ledger.quarantined_count >= %(threshold)s and ledger.quarantined_count > 0.5 * ledger.read_count
-    )
-    and max(reasons.quarantined_at) >= coalesce(%(now)s::timestamptz - %(maximum_age)s::interval, '-infinity')
+    bool_or(reasons.reason = 'file_refused')
+    or ledger.quarantined_count >= %(threshold)s and ledger.quarantined_count > 0.5 * ledger.read_count
 order by ledger.load_id
 """

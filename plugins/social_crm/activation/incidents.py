@@ -19,7 +19,7 @@ from social_crm.settings import PROJECT_ROOT, dashboards_url, last_ingest_date, 
 # Read as the file it is: a gate may refuse before any seed was ever loaded.
 SEED = PROJECT_ROOT / "dbt_project/seeds/notification_rules.csv"
 # Of the data these tell nothing before the first publication.
-ABOUT_BI = {"early_warning", "missed_case", "missed_day", "stale_source"}
+ABOUT_BI = {"early_warning", "missed_case", "missed_day", "stale_source", "missing_windows"}
 
 
 @dataclass(frozen=True)
@@ -201,6 +201,36 @@ def _stale_source(row: DictRow) -> _Told:
     )
 
 
+def _missing_windows(row: DictRow) -> _Told:
+    start, end = _utc(row["hole_from"]), _utc(row["hole_until"])
+    return _Told(
+        f"missing:{row['source']}:{start}:{end}",
+        f"Missing: {row['source']} from {start} to {end}",
+        [
+            f"Resources: {', '.join(row['resources'])}; {row['hole_count']} such stretches, this is the first. What"
+            " came before and after is complete, and no later run asks for what lies between.",
+            "Next: backfill these days.",
+        ],
+        "work-queue",
+        f"bi.rpt_source_freshness where source = '{row['source']}'",
+        "docs/runbooks/backfill.md",
+    )
+
+
+def _rule_warned(row: DictRow) -> _Told:
+    return _Told(
+        f"warned:{row['table_name']}:{row['rule']}:{row['day']}",
+        f"Look at {row['table_name']}: {row['rule']}, {row['day']}",
+        [
+            f"{row['failed_count']} of {row['checked_count']} rows, {row['times']} times. The data went on: this rule"
+            " warns and does not block. Its notes in expectations/ and Data Docs say what it may mean.",
+        ],
+        "work-queue",
+        row["place"],
+        "docs/runbooks/gate-refused.md",
+    )
+
+
 def _set_aside(row: DictRow) -> _Told:
     name, files = f"{row['source']}.{row['resource']}", row["files"]
     what = "a file was refused" if files else f"{row['quarantined_count']} of {row['read_count']} records"
@@ -232,5 +262,7 @@ INCIDENTS = {
     "failed_task": (queries.FAILED_TASKS, _run_failure),
     "late_run": (queries.LATE_RUNS, _run_failure),
     "stale_source": (queries.STALE_SOURCES, _stale_source),
+    "missing_windows": (queries.MISSING_WINDOWS, _missing_windows),
+    "rule_warned": (queries.RULES_WARNED, _rule_warned),
     "set_aside": (queries.SET_ASIDE, _set_aside),
 }

@@ -146,7 +146,8 @@ WORK_QUEUE = Dashboard(
                     _FRESH.rows(
                         "trust_fresh", "Is every source up to date? The furthest behind on top",
                         ["source", "resource", "is_stale", "complete_until", "expected_until", "lag_seconds",
-                         "hole_count", "last_status", "last_error_kind", "last_tried_at"], "lag_seconds", height=40,
+                         "hole_count", "hole_from", "hole_until", "last_status", "last_error_kind", "last_tried_at"],
+                        "lag_seconds", height=40,
                     ),
                 ],
                 [

@@ -32,13 +32,15 @@ complete as (
         source,
         resource,
         window_start,
-        window_end,
-        max(window_end) over (
-            partition by source, resource order by window_start, window_end
-            rows between unbounded preceding and 1 preceding
-        ) as complete_before
+        max(window_end) over so_far as complete_until,
+        max(window_end) over before as complete_before,
+        -- A backfill is at work beside a hole that it fills.
+        greatest(last_tried_at, lag(last_tried_at) over so_far) as last_tried_beside_at
     from windows
     where is_complete
+    window
+        so_far as (partition by source, resource order by window_start, window_end),
+        before as (so_far rows between unbounded preceding and 1 preceding)
 
 ),
 
@@ -48,8 +50,11 @@ spans as (
         source,
         resource,
         min(window_start) as complete_from,
-        max(window_end) as complete_until,
+        max(complete_until) as complete_until,
         count(*) filter (where window_start > complete_before) as hole_count,
+        min(complete_before) filter (where window_start > complete_before) as hole_from,
+        min(window_start) filter (where window_start > complete_before) as hole_until,
+        max(last_tried_beside_at) filter (where window_start > complete_before) as hole_tried_at,
         sum(extract(epoch from window_start - complete_before)) filter (where window_start > complete_before)
             as hole_seconds
     from complete
@@ -89,6 +94,9 @@ final as (
         {{ seconds_between('spans.complete_until', 'expected.expected_until') }} as lag_seconds,
         coalesce(spans.hole_count, 0) as hole_count,
         coalesce(spans.hole_seconds, 0)::bigint as hole_seconds,
+        spans.hole_from,
+        spans.hole_until,
+        spans.hole_tried_at,
         coalesce(expected.expected_until - spans.complete_until >= newest.window_length, true) as is_stale,
         spans.complete_from,
         spans.complete_until,

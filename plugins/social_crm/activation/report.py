@@ -10,6 +10,7 @@ from social_crm.database import connect
 from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable
 from social_crm.settings import chromium, dashboards_url, load_settings
 from social_crm.sources.model import Connection
+from social_crm.sources.web.network import refuse_forbidden_url
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Response
@@ -48,6 +49,7 @@ def weekly_report(connection: Connection | None, now: datetime) -> Item:
 
 def take_pictures(connection: Connection) -> Iterator[tuple[str, bytes]]:
     """Yield name and PNG of each tab; raises rather than send a dashboard that shows an error."""
+    refuse_forbidden_url(connection.url, "report_executive")
     with _signed_in(connection) as page:
         page.goto(f"{connection.url}/superset/dashboard/{SLUG}/?standalone=1")
         page.wait_for_selector(".dashboard-component-chart-holder", timeout=PATIENCE_MS)

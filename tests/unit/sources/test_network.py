@@ -3,6 +3,8 @@
 import pytest
 
 from social_crm.errors import ContractBroken
+from social_crm.sources.dropped.inbox import Inbox
+from social_crm.sources.model import Connection
 from social_crm.sources.web import network
 from social_crm.sources.web.network import origin, refuse_forbidden_url
 
@@ -45,3 +47,17 @@ def test_a_name_that_resolves_to_a_forbidden_address_is_refused(monkeypatch: pyt
 def test_an_origin_is_scheme_host_and_port() -> None:
     assert origin("https://API.x.com/2") == origin("https://api.x.com:443/9") == ("https", "api.x.com", 443)
     assert origin("http://api.x.com") != origin("https://api.x.com")
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint"),
+    [
+        ("s3://drops/calls", "http://169.254.169.254/"),
+        ("HTTP://169.254.169.254/latest", ""),
+        ("simplecache::https://100.100.100.200/calls", ""),
+    ],
+)
+def test_files_are_fetched_from_no_forbidden_address(url: str, endpoint: str) -> None:
+    with pytest.raises(ContractBroken, match="an address no source may have"):
+        Inbox(Connection(url, options={"endpoint_url": endpoint}))
+    Inbox(Connection("s3://drops/calls", options={"endpoint_url": "http://127.0.0.1:9"}))

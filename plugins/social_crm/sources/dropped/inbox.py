@@ -14,6 +14,7 @@ from social_crm.errors import CredentialRefused, FileRefused, SourceUnavailable
 from social_crm.sources.addresses import without_secrets
 from social_crm.sources.dropped.content import Content, copied
 from social_crm.sources.model import Connection
+from social_crm.sources.web.network import refuse_forbidden_store
 
 DEFAULT_SETTLE_SECONDS = 60
 T = TypeVar("T")
@@ -42,10 +43,10 @@ class Inbox:
     def __init__(self, connection: Connection, folder: str = "") -> None:
         """Resolve the URL of the inbox or of a folder in it; nothing is read yet."""
         self._address, self._options = without_secrets(connection.url), connection.options
+        endpoint = connection.options.get("endpoint_url")
+        refuse_forbidden_store(connection.url, endpoint or "")
         storage = {
-            "key": connection.login,
-            "secret": connection.secret,
-            "endpoint_url": connection.options.get("endpoint_url"),
+            **{"key": connection.login, "secret": connection.secret, "endpoint_url": endpoint},
             # Two runs in one process must each see the folder as it is now.
             "skip_instance_cache": True,
             "use_listings_cache": False,

@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from social_crm.errors import ContractBroken
+from social_crm.sources.addresses import without_secrets
 
 # Metadata services outside the link-local block: AWS over IPv6, Alibaba.
 _METADATA = frozenset({ip_address("fd00:ec2::254"), ip_address("100.100.100.200")})
@@ -28,6 +29,13 @@ def refuse_forbidden_url(url: str, context: str) -> None:
             raise ContractBroken(
                 f"{context}: {host} leads to {address}, an address no source may have; correct the connection's URL"
             )
+
+
+def refuse_forbidden_store(url: str, endpoint: str) -> None:
+    """Raise ContractBroken if files are fetched over HTTP from an address no source may have."""
+    for address in (url.rpartition("::")[2], endpoint):
+        if address.lower().startswith(("http:", "https:")):
+            refuse_forbidden_url(address, without_secrets(url))
 
 
 def _is_loopback_name(host: str) -> bool:

@@ -91,9 +91,9 @@ def require(transform_id: int, needs: Step) -> None:
         run = warehouse.execute(_RUN, [transform_id]).fetchone()
     status, step = run or ("unknown", "begun")
     if status != "running":
+        why = ": its process died, or a later run took its loads" if status == "failed" else ""
         raise TransformRefused(
-            f"transform {transform_id} is {status}, so nothing more is built of it: it failed, or a later run took its"
-            " loads. Start a new transform run."
+            f"transform {transform_id} is {status}, so nothing more is built of it{why}. Start a new transform run."
         )
     if _STEPS.index(step) < _STEPS.index(needs):
         raise TransformRefused(

@@ -52,7 +52,7 @@ def judge(book: RuleBook, task: str, samples: Sequence[Sample]) -> Judgement:
         readings = [book.read(held_out[place].text, held_out[place].language) for place in unseen]
         decided = [decide(book, reading) for reading in readings]
         answers = trained.answer(readings, decided)
-        both = [merge(found, answer, trained) for found, answer in zip(decided, answers, strict=True)]
+        both = [merge(book, found, answer, trained) for found, answer in zip(decided, answers, strict=True)]
         seconds += time.process_time() - start
         sure = insist(trained).answer(readings, decided)
         for place, found, answer, own, final in zip(unseen, decided, answers, sure, both, strict=True):

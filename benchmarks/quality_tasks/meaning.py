@@ -85,7 +85,7 @@ def measure_throughput() -> str:
             decided = [decide(rules, reading) for reading in readings]
             if has_model:
                 answers = model.answer(readings, decided)
-                decided = [merge(found, answer, model) for found, answer in zip(decided, answers, strict=True)]
+                decided = [merge(rules, found, answer, model) for found, answer in zip(decided, answers, strict=True)]
         lines.append(f"| {name} | {len(texts) / (time.process_time() - start):,.0f} |")
     return "\n".join((lines[0], "", *lines[1:], "", f"{len(texts):,} tweets of customer care. Aim: 5,000."))
 

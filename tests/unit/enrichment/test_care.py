@@ -32,6 +32,13 @@ def label(text: str) -> str:
         "I ❤️ your app",
         "Great crew, and the flight was not delayed",
         "#bestbankever",
+        "nothing but praise for your team",
+        "zero issues so far",
+        "Thank you for fixing my problem so quickly!",
+        "your app never crashes",
+        "couldn't have been easier",
+        "you never let me down",
+        "not a single complaint in five years",
     ],
 )
 def test_praise_is_positive(text: str) -> None:
@@ -63,6 +70,10 @@ def test_praise_is_positive(text: str) -> None:
         "#fail",
         "my card was declined and nobody answers",
         "I want my money back",
+        "nothing but trouble with this card",
+        "anything but helpful",
+        "zero help from your staff",
+        "you still have not fixed my problem",
     ],
 )
 def test_complaints_are_negative(text: str) -> None:
@@ -100,6 +111,12 @@ def test_praise_counts_less_beside_a_complaint_and_in_a_question() -> None:
 
 def test_what_stands_after_but_counts_more() -> None:
     assert care_of("delayed but polite") > care_of("delayed polite") > care_of("polite but delayed")
+
+
+def test_a_but_that_is_part_of_a_phrase_turns_nothing_around() -> None:
+    # 2.5 whole, over the root of 21.25.
+    assert care_of("nothing but praise") == 0.5423
+    assert care_of("delayed, nothing but praise") == care_of("delayed nothing but praise")
 
 
 def test_a_denied_term_counts_for_nothing() -> None:

@@ -49,7 +49,7 @@ final as (
                 and not channels.is_service_channel
                 then 'own_post'
             when interactions.direction = 'outbound' then 'outbound'
-            when interactions.source_attributes ->> 'reference_type' = 'retweeted' then 'repost'
+            when {{ is_repost('interactions') }} then 'repost'
             when interactions.thread_sender_kind = 'peer' then 'peer'
             -- Stars and scores without a word, of reviews and surveys, leave nothing to answer, even those off their
             -- scale; a call or a form does, however it was rated.
@@ -63,7 +63,7 @@ final as (
         coalesce(channels.is_service_channel, false) as is_service_channel,
         -- Somebody else's words, said again, address nobody.
         interactions.direction = 'inbound'
-        and coalesce(interactions.source_attributes ->> 'reference_type' <> 'retweeted', true)
+        and not {{ is_repost('interactions') }}
         and (
             interactions.surface = 'owned'
             or interactions.source_account is not null

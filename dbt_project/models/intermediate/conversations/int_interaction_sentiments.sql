@@ -8,7 +8,13 @@ interactions as (
     select
         threaded.interaction_id,
         threaded.rating,
-        {{ text_key_of('threaded') }} as text_key
+        {{ text_key_of('threaded') }} as text_key,
+        -- What others said first, and what a machine says to the company, is nobody's mood.
+        case
+            when {{ is_repost('threaded') }} then 'repost'
+            when threaded.direction = 'inbound' and threaded.thread_sender_kind in ('bot', 'system')
+                then threaded.thread_sender_kind
+        end as moodless_reason
     from {{ ref('int_interactions_threaded') }} as threaded
 
 ),
@@ -43,21 +49,23 @@ final as (
             else 'rating'
         end as sentiment_source,
         case
+            when interactions.moodless_reason is not null then interactions.moodless_reason
             when scores.compound is not null then null
             when interactions.text_key is null then 'no_text'
             else coalesce(scores.unscored_reason, 'not_scored_yet')
         end as sentiment_unscored_reason,
-        scores.compound as sentiment_compound,
-        scores.positive as sentiment_positive,
-        scores.neutral as sentiment_neutral,
-        scores.negative as sentiment_negative,
-        scores.care_compound
+        case when interactions.moodless_reason is null then scores.compound end as sentiment_compound,
+        case when interactions.moodless_reason is null then scores.positive end as sentiment_positive,
+        case when interactions.moodless_reason is null then scores.neutral end as sentiment_neutral,
+        case when interactions.moodless_reason is null then scores.negative end as sentiment_negative,
+        case when interactions.moodless_reason is null then scores.care_compound end as care_compound
     from interactions
     left join scores
         on interactions.text_key = scores.text_key
     left join labels
         on
             case
+                when interactions.moodless_reason is not null then false
                 when interactions.rating is null
                     then
                         scores.care_compound >= labels.lower_bound

@@ -36,6 +36,8 @@ utterances as (
 
     select
         interactions.*,
+        -- What is said again was liked and reposted as its first author's: X shows the counts of that one.
+        interactions.visibility = 'public' and not {{ is_repost('interactions') }} as is_public_post,
         interactions.author_native_id <> answers.first_answerer
         or interactions.author_native_id <> answers.last_answerer as is_answered_by_others
     from interactions
@@ -61,10 +63,10 @@ final as (
         min(published_at) as first_seen_at,
         max(published_at) as last_seen_at,
         max(extracted_at) filter (where author_followers is not null) as followers_read_at,
-        count(*) filter (where visibility = 'public') as public_post_count,
-        count(*) filter (where visibility = 'public' and is_answered_by_others) as answered_post_count,
-        sum(likes) filter (where visibility = 'public') as like_count,
-        sum(shares) filter (where visibility = 'public') as share_count
+        count(*) filter (where is_public_post) as public_post_count,
+        count(*) filter (where is_public_post and is_answered_by_others) as answered_post_count,
+        sum(likes) filter (where is_public_post) as like_count,
+        sum(shares) filter (where is_public_post) as share_count
     from utterances
     where direction = 'inbound' and author_native_id is not null
     group by source, author_native_id, conversation_native_id

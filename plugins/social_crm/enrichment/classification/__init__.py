@@ -17,7 +17,7 @@ from social_crm.settings import classifier_model
 __all__ = ["CLASSIFIER_VERSION", "Classification", "classify", "classify_many", "name_version"]
 
 # Raised by hand when the same rules would decide differently.
-_ENGINE_VERSION: Final = "1"
+_ENGINE_VERSION: Final = "3"
 
 
 def name_version(model_folder: Path | None) -> str:
@@ -47,6 +47,6 @@ def classify_many(
         return decided
     model = load_model(model_folder)
     return [
-        merge(classification, answers, model)
+        merge(rules, classification, answers, model)
         for classification, answers in zip(decided, model.answer(readings, decided), strict=True)
     ]

@@ -67,6 +67,10 @@ class Classification(NamedTuple):
     sentiment: SentimentDecision | None = None
 
 
+# The first five fields of a classification.
+ServiceableDecision = tuple[bool | None, str | None, float | None, str | None, str | None]
+
+
 class Evidence(NamedTuple):
     """How strongly the rules speak for a value, and the strongest of them."""
 
@@ -124,11 +128,18 @@ def _decide_types(book: RuleBook, rules: list[Rule]) -> list[ContactTypeDecision
 
 def _decide_serviceable(
     book: RuleBook, rules: list[Rule], types: list[ContactTypeDecision], issues: list[IssueDecision]
-) -> tuple[bool | None, str | None, float | None, str | None, str | None]:
-    """Follow the heaviest rule for or against, else any serviceable type, else an issue named in a text of no type."""
+) -> ServiceableDecision:
+    """Follow the heaviest rule for or against, else what the text is found to be."""
     for value, (weight, rule_id) in weigh(rules).items():
         answer, _, reason = value.partition(":")
         return answer == "yes", reason, weight, RULE, rule_id
+    return derive_serviceable(book, types, issues)
+
+
+def derive_serviceable(
+    book: RuleBook, types: list[ContactTypeDecision], issues: list[IssueDecision]
+) -> ServiceableDecision:
+    """Return whether any of the types is one to serve, or an issue is named in a text of no type."""
     # One serviceable type is enough: a complaint that ends with thanks is still a complaint.
     serviceable = [kind for kind in types if book.contact_types[kind.code].is_serviceable]
     if serviceable:

@@ -10,9 +10,11 @@ from social_crm.enrichment.classification.decisions import (
     ContactTypeDecision,
     IssueDecision,
     SentimentDecision,
+    derive_serviceable,
     share_out,
 )
 from social_crm.enrichment.classification.model import Answer, Model
+from social_crm.enrichment.classification.rules import RuleBook
 
 # The names of these are columns of the labels that training reads.
 SERVICEABLE, CONTACT_TYPE, ISSUE, PRODUCT, SENTIMENT = TASKS = (
@@ -23,14 +25,15 @@ YES, NO = "true", "false"
 _LEAST_SECOND: Final = 0.25
 
 
-def merge(rules: Classification, answers: dict[str, Answer], model: Model) -> Classification:
-    """Return the rules' decisions with those of the model in their place, where it has answered."""
+def merge(book: RuleBook, rules: Classification, answers: dict[str, Answer], model: Model) -> Classification:
+    """Return the decisions by the rules of `book` with those of the model in their place, where it has answered."""
     if not answers:
         return rules
     merged = rules
     if CONTACT_TYPE in answers:
         known = next(head.labels for head in model.heads if head.task == CONTACT_TYPE)
-        merged = merged._replace(contact_types=_merge_types(rules, answers[CONTACT_TYPE], known, model.version))
+        types = _merge_types(rules, answers[CONTACT_TYPE], known, model.version)
+        merged = _derive_again(book, rules, types)._replace(contact_types=types)
     if SERVICEABLE in answers:
         merged = _merge_serviceable(merged, answers[SERVICEABLE], model.version)
     if ISSUE in answers or PRODUCT in answers:
@@ -51,6 +54,16 @@ def _merge_types(
         # None of the model's types, which leaves those that it was not taught.
         return others or own[:1]
     return sorted([*own, *others], key=lambda kind: -kind.weight)
+
+
+def _derive_again(book: RuleBook, rules: Classification, types: list[ContactTypeDecision]) -> Classification:
+    """Let what followed from the types follow from the new ones; what a rule of its own decided stands.
+
+    The issues are those that words name: a model says which issue a text has, not whether it has one.
+    """
+    if rules[:5] != derive_serviceable(book, rules.contact_types, rules.issues):
+        return rules
+    return Classification(*derive_serviceable(book, types, rules.issues), *rules[5:])
 
 
 def _merge_serviceable(rules: Classification, answer: Answer, version: str) -> Classification:

@@ -1,6 +1,7 @@
 """What a text shows beyond its words: a card number, an address, a tone. Patterns name these in braces."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from social_crm.enrichment.vader import score
@@ -12,8 +13,12 @@ SIGNALS: Final = frozenset(
         *("exclaiming", "no_words"),
     )
 )
-# A digit, then digits with at most one mark between them: 13 to 19 in all.
-_CARD: Final = re.compile(r"(?<!\d)\d(?:[ .-]?\d){12,18}(?!\d)")
+# Groups of digits with little between them: a card number, its expiry date and whatever else is written beside it.
+_DIGITS_IN_A_ROW: Final = re.compile(r"\d+(?:[ \u00a0\u2007\u202f./_\u2010-\u2015-]{1,3}\d+)*")
+_DIGITS: Final = re.compile(r"\d+")
+_CARD_LENGTHS: Final = range(13, 20)
+# Card numbers are not printed in smaller groups; of every span of "1 2 3 4 5 6 7 8 ..." some have a right check digit.
+_LEAST_GROUP: Final = 3
 _EMAIL: Final = re.compile(r"(?<![\w.%+-])[\w.%+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE: Final = re.compile(r"\(?\+?(?<!\d)(?!\d{4}-\d{2}-\d{2}(?!\d))\d(?:[ ().-]{0,2}\d){9,14}(?!\d)")
 # US SSN, Indian PAN, Singapore NRIC, as the macro mask_text knows them.
@@ -69,9 +74,27 @@ def _read_numbers(text: str) -> list[str]:
         found.append("money")
     if _NATIONAL_ID.search(text):
         found.append("national_id")
-    cards = [card for card in _CARD.findall(text) if is_card_number(re.sub(r"\D", "", card))]
-    if cards:
+    if any(is_card_number(digits) for row in _DIGITS_IN_A_ROW.findall(text) for digits in _list_candidates(row)):
         found.append("card_number")
     elif _PHONE.search(text):
         found.append("phone")
     return found
+
+
+def _list_candidates(row: str) -> Iterator[str]:
+    """Yield the digits of all that may be a card number: the whole row, and what neighbours of it leave.
+
+    Each group is read with the few after it that a card number has room for, so the time is linear in their number.
+    """
+    groups = _DIGITS.findall(row)
+    whole = "".join(groups)
+    if len(whole) in _CARD_LENGTHS:
+        yield whole
+    for start in range(len(groups)):
+        digits = ""
+        for group in groups[start : start + _CARD_LENGTHS[-1] // _LEAST_GROUP]:
+            digits += group
+            if len(group) < _LEAST_GROUP or len(digits) > _CARD_LENGTHS[-1]:
+                break
+            if len(digits) in _CARD_LENGTHS:
+                yield digits

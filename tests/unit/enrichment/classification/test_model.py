@@ -94,6 +94,36 @@ def test_rules_still_speak_on_types_that_the_model_was_not_taught(folder: Path) 
     assert deciders["complaint"] == "model"
 
 
+def serviceable(texts: list[str], folder: Path) -> list[tuple[object, ...]]:
+    return [found[:5] for found in classify_many([(text, "en") for text in texts], folder)]
+
+
+def test_what_the_model_calls_a_complaint_is_to_serve_and_what_it_calls_praise_is_not(folder: Path) -> None:
+    texts = ["the round door zorbles", "the round door glimmers", "the round door is crap and glimmers glimmers"]
+    assert [found[0] for found in classify_many([(text, "en") for text in texts])] == [False, False, True]
+    version = load_model(folder).version
+    complaint, compliment, rated_low = serviceable(texts, folder)
+    assert complaint[:2] == (True, "complaint")
+    assert compliment[:2] == rated_low[:2] == (False, "compliment")
+    assert {complaint[3:], compliment[3:], rated_low[3:]} == {("model", version)}
+
+
+def test_a_rule_on_what_to_serve_stands_against_the_models_types(folder: Path) -> None:
+    texts = ["my card was stolen, the round door glimmers", "now hiring: the round door zorbles"]
+    assert serviceable(texts, folder) == [found[:5] for found in classify_many([(text, "en") for text in texts])]
+    assert [reason for _, reason, *_ in serviceable(texts, folder)] == ["security", "job_or_press"]
+
+
+def test_the_models_own_answer_on_what_to_serve_stands_against_its_types(tmp_path: Path) -> None:
+    samples = [
+        sample._replace(labels={**sample.labels, "is_serviceable": str("glimmers" in sample.text).lower()})
+        for sample in make_samples()
+    ]
+    train(samples, tmp_path, PARAMETERS)
+    (found,) = classify_many([("the round door zorbles", "en")], tmp_path)
+    assert (found.contact_types[0].code, found.is_serviceable) == ("complaint", False)
+
+
 def test_answers_do_not_depend_on_the_company_of_other_texts(folder: Path) -> None:
     texts = [(sample.text, "en") for sample in make_samples()] + [("어제", "ko"), ("", None)]
     assert classify_many(texts, folder) == [classify_many([text], folder)[0] for text in texts]

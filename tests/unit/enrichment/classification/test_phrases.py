@@ -72,7 +72,37 @@ def test_signals_are_seen(text: str, signal: str) -> None:
     assert signal in read_signals(text, split_words(text))
 
 
-@pytest.mark.parametrize("text", ["order 411111111111111222333444", "on 2026-10-29 at 12:30", "ref 4111111111111112"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "card 4111 1111 1111 1111 12/25",
+        "card 4111111111111111 12/25 123",
+        "account 555 4111111111111111 please",
+        "order 12345 4111 1111 1111 1111",
+        "12/25 3782 822463 10005 1234",
+        "4111/1111/1111/1111",
+        "4111_1111_1111_1111",
+        "4111 - 1111 - 1111 - 1111",
+        "4111\u00a01111\u20131111\u20131111",
+        "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
+        "0 1 2 " * 500 + "4111 1111 1111 1111",
+    ],
+)
+def test_a_card_number_is_seen_whatever_stands_beside_it(text: str) -> None:
+    assert "card_number" in read_signals(text, split_words(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "order 411111111111111222333444",
+        "on 2026-10-29 at 12:30",
+        "ref 4111111111111112",
+        "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17",
+        "4111 1111 1111 1112 12/25",
+        "4111 1111 call 1111 1111",
+    ],
+)
 def test_other_long_numbers_are_no_cards(text: str) -> None:
     assert "card_number" not in read_signals(text, split_words(text))
 
@@ -82,6 +112,15 @@ def test_a_word_without_end_is_searched_for_an_address_once() -> None:
     start = time.process_time()
     assert "email" not in read_signals(text, split_words(text))
     assert time.process_time() - start < 0.5
+
+
+@pytest.mark.parametrize("unit", ["4", "1-", "411 ", "4112 "])
+def test_two_megabytes_of_digits_are_searched_for_cards_in_no_time(unit: str) -> None:
+    text = unit * (2_000_000 // len(unit))
+    words = split_words(text)
+    start = time.process_time()
+    read_signals(text, words)
+    assert time.process_time() - start < 3
 
 
 @pytest.mark.parametrize("unit", ["waiting for hours ", "how how how ", "4111 ", "@a ", "?", "a", "😡", "1-"])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from social_crm.enrichment.classification.decisions import decide
 from social_crm.enrichment.classification.rules import RULE_SEEDS, SEEDS, BadRules, load_rules, read_rules
 from social_crm.settings import PROJECT_ROOT
 
@@ -29,6 +30,23 @@ def test_the_rule_fires_on_its_example_and_not_close_by(rule_id: str) -> None:
     language = FIRING[rule_id].language.replace("*", "ko")
     assert rule_id in fired(fires, language)
     assert rule_id not in fired(misses, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_serviceable", "reason"),
+    [
+        ("nothing but praise for your team", False, "compliment"),
+        ("zero issues so far", False, "compliment"),
+        ("your app never crashes", False, "compliment"),
+        ("no longer crashes since the update", False, "other"),
+        ("never crashes? it crashed three times today", True, "complaint"),
+        ("the staff was not rude but my card is broken", True, "complaint"),
+        ("nothing but trouble with this card", True, "complaint"),
+    ],
+)
+def test_what_is_denied_is_no_complaint(text: str, is_serviceable: bool, reason: str) -> None:
+    rules = load_rules()
+    assert decide(rules, rules.read(text, "en"))[:2] == (is_serviceable, reason)
 
 
 def test_rule_ids_are_unique_and_notes_say_something() -> None:

@@ -124,6 +124,20 @@ def test_pairs_that_were_no_candidates_are_not_kept(linked: People, monkeypatch:
     assert [link[:2] for link in linked.links()] == [("a1", "C-1"), ("a2", "C-2")]
 
 
+def test_a_number_that_many_people_give_makes_nobody_alike(people: People) -> None:
+    people.add_customer("C-1", "Maria", "Garcia", "mgarcia77@mail.test")
+    people.say("a1", "Maria Garcia")
+    people.transformer.execute(
+        "update intermediate.int_customers_staged set phone = '9999999999';"
+        "update intermediate.int_interactions set author_phone = '+1 (999) 999-9999'"
+    )
+    assert link_identities() == 1
+    people.transformer.execute("insert into seeds.identity_blocklist values ('phone', '9999999999')")
+    people.begin(full_refresh=True)
+    assert link_identities() == 1
+    assert people.links() == []
+
+
 def test_an_author_whose_words_went_to_another_loses_profile_and_links(linked: People) -> None:
     linked.begin()
     linked.transformer.execute(

@@ -68,7 +68,9 @@ affected as (
     from decisions
     inner join sights
         on decisions.source = sights.source and decisions.author_native_id = sights.author_native_id
-    where decisions.is_pending
+    left join customers
+        on decisions.customer_id = customers.customer_id
+    where decisions.is_pending or customers.customer_id is not null
     union
     select
         relinked.source,

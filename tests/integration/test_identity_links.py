@@ -149,9 +149,10 @@ def test_an_author_whose_words_went_to_another_loses_profile_and_links(linked: P
     assert linked.count("enriched.authors_relinked where author_native_id = 'a1' and transform_id = 2") == 1
 
 
-def test_a_source_whose_authors_may_no_longer_be_matched_keeps_no_links(linked: People) -> None:
+@pytest.mark.parametrize("full_refresh", [False, True])
+def test_a_source_whose_authors_may_no_longer_be_matched_keeps_no_links(linked: People, full_refresh: bool) -> None:
     linked.transformer.execute("update seeds.source_policies set may_match_identities = false")
-    linked.begin(full_refresh=True)
+    linked.begin(full_refresh=full_refresh)
     assert link_identities() == 1
     assert (linked.links(), linked.count("enriched.author_profiles")) == ([], 0)
 

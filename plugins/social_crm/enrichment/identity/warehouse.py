@@ -106,13 +106,20 @@ def _store(warehouse: psycopg.Connection[TupleRow], found: _Rows) -> int:
     return changed
 
 
+# Those whom a source has come to forbid to match lose what was kept for it.
 _SCOPE: Final = """
 create temp table scope_authors on commit drop as
 select distinct interactions.source, interactions.author_native_id
 from intermediate.int_conversations_changed as changed
 inner join intermediate.int_interactions as interactions
     on changed.source = interactions.source and changed.conversation_native_id = interactions.conversation_native_id
-where interactions.direction = 'inbound' and interactions.author_native_id is not null;
+where interactions.direction = 'inbound' and interactions.author_native_id is not null
+union
+select profiles.source, profiles.author_native_id
+from enriched.author_profiles as profiles
+left join seeds.source_policies as policies
+    on profiles.source = policies.source and policies.may_match_identities
+where policies.source is null;
 create temp table scope_customers on commit drop as
 select distinct customer_id
 from intermediate.int_customers_staged

@@ -368,7 +368,7 @@ declare
     in_handle constant text := '[^[:space:]@.,;:!?()<>"/|#&*=+~{}$%^`\[\]\\\u2018-\u201f\u2026\u3001\u3002\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]';
     iso_date constant text := '\d{4}-\d{2}-\d{2}';
 begin
-    if said !~* '[@\d\uff10-\uff20]|\.(com|net)/' then
+    if said !~* '[@\d\uff10-\uff20]|\.(com|net|app|me)/|u/|\.bsky\.' then
         return said;
     end if;
     -- Blanks, dashes, digits and at signs that only look different are read as the plain ones.
@@ -383,7 +383,13 @@ begin
         said := regexp_replace(said, '[[:alnum:]._%+-]+@[[:alnum:]-]+(?:\.[[:alnum:]-]+)+', '[email]', 'gi');
     end if;
     -- One question without looking around, which most texts answer with no, before three replacements that look around.
-    if said ~* '\d(?:[ ().-]{0,3}\d){7}|\d{4}[A-Z]|\d-\d{2}-\d' then
+    if said ~* '\d(?:[ ().-]{0,3}\d){7}|\d{4}[A-Z]|\d-\d{2}-\d|\d{4} ?[/_] ?\d{4}' then
+        -- Only in the groups of cards, or two dates with a blank between them would be a number.
+        if said ~ '\d{4} ?[/_] ?\d{4}' then
+            said := regexp_replace(
+                said, '(?<!\d)\d{4}(?: ?[/_] ?\d{4}){3}(?!\d)|(?<!\d)\d{4} ?[/_] ?\d{6} ?[/_] ?\d{5}(?!\d)', '[number]', 'g'
+            );
+        end if;
         if said ~ '\d(?:[ .-]{0,3}\d){12}' then
             said := regexp_replace(said, '(?<!\d)\d(?:[ .-]{0,3}\d){12,}(?!\d)', '[number]', 'g');
         end if;
@@ -402,15 +408,24 @@ begin
             '[phone]', 'g'
         );
     end if;
-    if said ~* '\.(com|net)/' then
+    if strpos(said, '/') > 0 and said ~* '\.(com|net|app|me)/' then
         said := regexp_replace(
             said,
-            '((?<![[:alnum:]])(x|twitter|instagram|facebook|tiktok|threads)\.(com|net)/+)@?[[:alnum:]_.%-]+',
+            '((?<![[:alnum:]])(?:(?:x|twitter|instagram|facebook|tiktok|threads)\.(?:com|net)|reddit\.com/+u(?:ser)?'
+            || '|bsky\.app/+profile|linkedin\.com/+(?:in|pub)|(?:t|telegram)\.me(?:/+s)?)/+)'
+            || '@?(?:did:[a-z]+:)?[[:alnum:]_.%-]+',
             '\1[handle]', 'gi'
         );
     end if;
     if strpos(said, '@') > 0 then
         said := regexp_replace(said, '@+' || in_handle || '+(?:\.' || in_handle || '+)*', '[handle]', 'g');
+    end if;
+    if strpos(said, '.bsky.') > 0 then
+        said := regexp_replace(said, '[[:alnum:]-]+\.bsky\.social(?![[:alnum:]])', '[handle]', 'g');
+    end if;
+    -- Names on Reddit have three letters at least: "u/s" is none.
+    if strpos(said, '/') > 0 and said ~* 'u/[[:alnum:]_-]{3}' then
+        said := regexp_replace(said, '(?<![[:alnum:]_/.-])(?:/?u/[[:alnum:]_-]{3,})+', '[handle]', 'gi');
     end if;
     return said;
 end

@@ -528,3 +528,32 @@ alter table bi.activations enable row level security;
 drop policy if exists entitled_markets on bi.activations;
 create policy entitled_markets on bi.activations for select
 using ((select bi.sees_every_market()) or market_code = any ((select bi.entitled_markets())::text[]));
+
+-- Posts of Bluesky were known by their addresses, which name their authors; now by hashes of these, in raw as in what
+-- people and targets were told of them. A full refresh makes the rest anew.
+do $$
+begin
+    if to_regclass('raw_bluesky.posts') is not null then
+        update raw_bluesky.posts set _record_key = md5(_record_key) where _record_key like 'at://%';
+    end if;
+    if to_regclass('ops.cleared_words') is not null then
+        update ops.cleared_words set interaction_id = 'bluesky:' || md5(substr(interaction_id, length('bluesky:') + 1))
+        where interaction_id like 'bluesky:at://%';
+    end if;
+end
+$$;
+update ops.human_labels set interaction_id = 'bluesky:' || md5(substr(interaction_id, length('bluesky:') + 1))
+where interaction_id like 'bluesky:at://%';
+update bi.activations
+set
+    activation_id = replace(activation_id, activations.conversation_id, hashed.conversation_id),
+    item_id = replace(item_id, activations.conversation_id, hashed.conversation_id),
+    conversation_id = hashed.conversation_id
+from (
+    select distinct
+        conversation_id as named,
+        'bluesky:' || md5(substr(conversation_id, length('bluesky:') + 1)) as conversation_id
+    from bi.activations
+    where conversation_id like 'bluesky:at://%'
+) as hashed
+where activations.conversation_id = hashed.named;

@@ -21,7 +21,7 @@ from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 from social_crm.enrichment.identity.links import link_tables
 from social_crm.enrichment.identity.model import SEED
-from social_crm.enrichment.identity.records import normalise
+from social_crm.enrichment.identity.records import normalise, read_blocklist
 from social_crm.enrichment.identity.thresholds import Thresholds
 from social_crm.settings import PROJECT_ROOT
 
@@ -38,7 +38,8 @@ def silent(_message: str) -> None:
 
 def link_ours(connection: duckdb.DuckDBPyConnection, fields: list[str]) -> None:
     """Make `found` (l, r, probability) of the table `truth` by our linkage with its defaults."""
-    normalise(connection, "people", "truth", {name: name for name in ["unique_id", *fields]}, fields)
+    columns = {name: name for name in ["unique_id", *fields]}
+    normalise(connection, "people", "truth", columns, fields, read_blocklist())
     link_tables(connection, ["people"], fields, Thresholds(), silent)
     connection.execute("create table found as select unique_id_l as l, unique_id_r as r, probability from links")
 
@@ -166,8 +167,9 @@ def link_million(rows: int) -> None:
     connection.execute(MILLION.read_text())
     fields = ["first_name", "surname", "dob", "email", "phone", "city"]
     start = time.perf_counter()
+    columns = {name: name for name in ["unique_id", *fields]}
     for side in ("accounts", "customers"):
-        normalise(connection, f"{side}_normal", side, {name: name for name in ["unique_id", *fields]}, fields)
+        normalise(connection, f"{side}_normal", side, columns, fields, read_blocklist())
     link_tables(connection, ["accounts_normal", "customers_normal"], fields, Thresholds(direct=0.95), silent)
     seconds = time.perf_counter() - start
     links, right = connection.execute(

@@ -8,12 +8,12 @@ from social_crm.bi_tables import columns_of, published_tables
 # Asked once per query, not per row: sub-selects without a reference to the row are.
 _BY_MARKET = "(select bi.sees_every_market()) or market_code = any ((select bi.entitled_markets())::text[])"
 # Rows about a customer go with the customer, whose market may change long after they were written.
-_BY_CUSTOMER = """(select bi.sees_every_market()) or exists (
+_BY_CUSTOMER = """customer_id is null or (select bi.sees_every_market()) or exists (
     select 1 from bi.dim_customer as customers
     where customers.customer_id = {table}.customer_id and customers.is_current
 )"""
 CUSTOMERS = "dim_customer"
-FOLLOW_CUSTOMER = ("bridge_customer_identities", "fct_customer_months")
+FOLLOW_CUSTOMER = ("bridge_customer_identities", "dim_author", "fct_customer_months")
 # Members that stand for nobody: without them an inner join would lose rows that the user may see.
 WITH_SPECIAL_MEMBERS = {CUSTOMERS: "customer_key"}
 # No row of theirs belongs to a market.

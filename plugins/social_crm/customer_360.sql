@@ -68,7 +68,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
     needle text := lower(btrim(term));
-    digits text := nullif(regexp_replace(term, '^\s*00|\D', '', 'g'), '');
+    digits text := nullif(regexp_replace(term, '^\s*00(?=\D*[1-9])|\D', '', 'g'), '');
     markets text[] := customer_360.visible_markets();
     found text[];
 begin

@@ -379,7 +379,7 @@ declare
     in_handle constant text := '[^[:space:]@.,;:!?()<>"/|#&*=+~{}$%^`\[\]\\\u2018-\u201f\u2026\u3001\u3002\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]';
     iso_date constant text := '\d{4}-\d{2}-\d{2}';
 begin
-    if said !~* '[@\d\uff10-\uff20]|\.(com|net)/' then
+    if said !~* '[@\d\uff10-\uff20]|\.(com|net|app|me)/|u/|\.bsky\.' then
         return said;
     end if;
     -- Blanks, dashes, digits and at signs that only look different are read as the plain ones.
@@ -394,7 +394,13 @@ begin
         said := regexp_replace(said, '[[:alnum:]._%+-]+@[[:alnum:]-]+(?:\.[[:alnum:]-]+)+', '[email]', 'gi');
     end if;
     -- One question without looking around, which most texts answer with no, before three replacements that look around.
-    if said ~* '\d(?:[ ().-]{0,3}\d){7}|\d{4}[A-Z]|\d-\d{2}-\d' then
+    if said ~* '\d(?:[ ().-]{0,3}\d){7}|\d{4}[A-Z]|\d-\d{2}-\d|\d{4} ?[/_] ?\d{4}' then
+        -- Only in the groups of cards, or two dates with a blank between them would be a number.
+        if said ~ '\d{4} ?[/_] ?\d{4}' then
+            said := regexp_replace(
+                said, '(?<!\d)\d{4}(?: ?[/_] ?\d{4}){3}(?!\d)|(?<!\d)\d{4} ?[/_] ?\d{6} ?[/_] ?\d{5}(?!\d)', '[number]', 'g'
+            );
+        end if;
         if said ~ '\d(?:[ .-]{0,3}\d){12}' then
             said := regexp_replace(said, '(?<!\d)\d(?:[ .-]{0,3}\d){12,}(?!\d)', '[number]', 'g');
         end if;
@@ -413,15 +419,24 @@ begin
             '[phone]', 'g'
         );
     end if;
-    if said ~* '\.(com|net)/' then
+    if strpos(said, '/') > 0 and said ~* '\.(com|net|app|me)/' then
         said := regexp_replace(
             said,
-            '((?<![[:alnum:]])(x|twitter|instagram|facebook|tiktok|threads)\.(com|net)/+)@?[[:alnum:]_.%-]+',
+            '((?<![[:alnum:]])(?:(?:x|twitter|instagram|facebook|tiktok|threads)\.(?:com|net)|reddit\.com/+u(?:ser)?'
+            || '|bsky\.app/+profile|linkedin\.com/+(?:in|pub)|(?:t|telegram)\.me(?:/+s)?)/+)'
+            || '@?(?:did:[a-z]+:)?[[:alnum:]_.%-]+',
             '\1[handle]', 'gi'
         );
     end if;
     if strpos(said, '@') > 0 then
         said := regexp_replace(said, '@+' || in_handle || '+(?:\.' || in_handle || '+)*', '[handle]', 'g');
+    end if;
+    if strpos(said, '.bsky.') > 0 then
+        said := regexp_replace(said, '[[:alnum:]-]+\.bsky\.social(?![[:alnum:]])', '[handle]', 'g');
+    end if;
+    -- Names on Reddit have three letters at least: "u/s" is none.
+    if strpos(said, '/') > 0 and said ~* 'u/[[:alnum:]_-]{3}' then
+        said := regexp_replace(said, '(?<![[:alnum:]_/.-])(?:/?u/[[:alnum:]_-]{3,})+', '[handle]', 'gi');
     end if;
     return said;
 end
@@ -524,3 +539,32 @@ alter table bi.activations enable row level security;
 drop policy if exists entitled_markets on bi.activations;
 create policy entitled_markets on bi.activations for select
 using ((select bi.sees_every_market()) or market_code = any ((select bi.entitled_markets())::text[]));
+
+-- Posts of Bluesky were known by their addresses, which name their authors; now by hashes of these, in raw as in what
+-- people and targets were told of them. A full refresh makes the rest anew.
+do $$
+begin
+    if to_regclass('raw_bluesky.posts') is not null then
+        update raw_bluesky.posts set _record_key = md5(_record_key) where _record_key like 'at://%';
+    end if;
+    if to_regclass('ops.cleared_words') is not null then
+        update ops.cleared_words set interaction_id = 'bluesky:' || md5(substr(interaction_id, length('bluesky:') + 1))
+        where interaction_id like 'bluesky:at://%';
+    end if;
+end
+$$;
+update ops.human_labels set interaction_id = 'bluesky:' || md5(substr(interaction_id, length('bluesky:') + 1))
+where interaction_id like 'bluesky:at://%';
+update bi.activations
+set
+    activation_id = replace(activation_id, activations.conversation_id, hashed.conversation_id),
+    item_id = replace(item_id, activations.conversation_id, hashed.conversation_id),
+    conversation_id = hashed.conversation_id
+from (
+    select distinct
+        conversation_id as named,
+        'bluesky:' || md5(substr(conversation_id, length('bluesky:') + 1)) as conversation_id
+    from bi.activations
+    where conversation_id like 'bluesky:at://%'
+) as hashed
+where activations.conversation_id = hashed.named;

@@ -1,5 +1,6 @@
 """What is said on networks other than X: threads below posts, and private conversations."""
 
+import hashlib
 import re
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ NETWORKS = {
     "reddit": ("us", "t2_acmebank", {"submission": "submission", "comment": "comment"}),
 }
 OUR_SUBREDDIT = "acmebank"  # of others nobody says whose market they are
+NAMED = {"id", "reply_to"}
 # Kinds of which the network tells no author's id.
 NAMELESS = {("instagram", "media"), ("instagram", "tag")}
 
@@ -29,13 +31,21 @@ NAMELESS = {("instagram", "media"), ("instagram", "tag")}
 def met(data, source):
     """Return {id: line} of all that a step met; what was gone by then is not met."""
     lines = dumped_posts(data / source) if source == "stackexchange" else read(data / f"{source}.jsonl")
-    seen = [line for line in lines if line.get("gone_at", "9") > read_of(line["at"])]
+    seen = [_named(source, line) for line in lines if line.get("gone_at", "9") > read_of(line["at"])]
     times = {line["id"]: _said_at(line) for line in seen}
     return {
         line["id"]: {**line, "by": _author_of(source, line), "at": times[line["id"]]}
         for line in seen
         if times[line["id"]]
     }
+
+
+def _named(source, line):
+    """Return a line under the ids that BI shows: addresses on Bluesky name their authors, and are hashed."""
+    if source != "bluesky":
+        return line
+    ids = {key: hashlib.md5(line[key].encode(), usedforsecurity=False).hexdigest() for key in NAMED & line.keys()}
+    return {**line, **ids}
 
 
 def _said_at(line):

@@ -99,7 +99,7 @@ class Harness(acceptance.Harness):
         return Connection(self.api.url, HANDLE, SECRET, options)
 
     def key(self, entry: Entry) -> str:
-        return post(entry.number, entry.at)["uri"]
+        return BLUESKY.resource("posts").key(post(entry.number, entry.at)) or ""
 
     def refusals(self) -> Iterator[tuple[str, Connection]]:
         yield "holds no secret", replace(self.connection, secret="")

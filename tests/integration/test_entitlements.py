@@ -23,6 +23,7 @@ TABLES = """
 create schema if not exists marts; create schema if not exists staging; create schema if not exists intermediate;
 create table intermediate.int_conversations_touched (source_conversation_id text);
 create table intermediate.int_authors_pending (author_key text);
+create table intermediate.int_authors_concerned (author_key text);
 create table intermediate.int_customers_changed (customer_id text);
 create table staging.stg_secrets (secret text);
 create table marts.fct_interactions (interaction_id text, market_code text, customer_id text);
@@ -35,6 +36,9 @@ insert into marts.dim_customer values
     ('unknown', 'unknown', 'unknown', true), ('not_applicable', 'not_applicable', 'unknown', true);
 create table marts.bridge_customer_identities (customer_identity_key text, author_key text, customer_id text);
 insert into marts.bridge_customer_identities values ('ka', 'a', 'ann'), ('kb', 'b', 'bob'), ('kd', 'd', 'dan');
+create table marts.dim_author (author_key text, customer_id text);
+insert into marts.dim_author values
+    ('a', 'ann'), ('b', 'bob'), ('d', 'dan'), ('nobody', null), ('unknown', null), ('not_applicable', null);
 create table marts.dim_sla_policy (sla_policy_key text, market_code text);
 insert into marts.dim_sla_policy values ('everybody', null), ('singapore', 'sg');
 create view marts.rpt_markets as
@@ -125,6 +129,14 @@ def test_what_is_about_a_customer_goes_where_the_customer_is_now(readers: Reader
     assert readers.seen("bi_india", keys) == ["ka"]
     assert readers.seen("bi_united_states", keys) == []
     assert readers.seen("bi_global", keys) == ["ka", "kb", "kd"]
+
+
+def test_who_an_author_is_goes_where_the_customer_is_and_an_author_who_is_nobody_is_for_all(readers: Readers) -> None:
+    keys = "select author_key from bi.dim_author order by 1"
+    strangers = ["nobody", "not_applicable", "unknown"]
+    assert readers.seen("bi_india", keys) == ["a", *strangers]
+    assert readers.seen("bi_singapore", keys) == ["b", *strangers]
+    assert readers.seen("bi_global", keys) == ["a", "b", "d", *strangers]
 
 
 def test_members_that_stand_for_nobody_and_promises_to_everybody_are_for_all(readers: Readers) -> None:

@@ -264,7 +264,18 @@ BREAKS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["no_4111 1111-1111.1111", "see https://X.com/anna"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no_4111 1111-1111.1111",
+        "4111/1111/1111/1111",
+        "see https://X.com/anna",
+        "https://bsky.app/profile/jane.bsky.social",
+        "old.reddit.com/user/jane",
+        "ask /u/jane",
+        "t.me/jane",
+    ],
+)
 def test_an_unmasked_identifier_is_refused_whatever_its_kind(text: str, star: Settings, tmp_path: Path) -> None:
     execute(star, f"update marts.fct_interactions set text_masked = '{text}' where source = 'x'")
     with pytest.raises(GateRefused, match="shows_an_identifier"):

@@ -146,3 +146,19 @@ def test_a_wrong_link_is_undone_and_confirmed_again_by_one_command_each(week: St
     week.admin.execute("update seeds.source_policies set may_match_identities = source <> 'linkedin'")
     assert week.one(f"select count(*) - count(distinct author_key) from ({LINKED.partition(' order')[0]}) as x") == 0
     run_tests(["path:models/intermediate/identity", "path:models/marts/people", "stg_ops__identity_decisions"])
+
+
+def test_matching_that_is_switched_off_ends_its_links_with_the_next_transform(week: StarWarehouse) -> None:
+    source = week.admin.execute(LINKED.replace("author_key, customer_id", "source")).fetchone()
+    count = "select count(*) from bi.{} where source = %s and customer_id is not null"
+    tables = ("bridge_customer_identities", "dim_author", "fct_interactions")
+    assert source is not None
+    assert all(week.one(count.format(table), *source) for table in tables)
+    week.admin.execute("update seeds.source_policies set may_match_identities = false where source = %s", source)
+    # Nobody speaks; that time passes is enough.
+    week.land("phone.calls", [], day=8)
+    week.transform()
+    assert [week.one(count.format(table), *source) for table in tables] == [0, 0, 0]
+    week.keep("incremental")
+    week.transform(full_refresh=True)
+    assert week.differences("incremental", "marts") == {}

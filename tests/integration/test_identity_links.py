@@ -124,6 +124,20 @@ def test_pairs_that_were_no_candidates_are_not_kept(linked: People, monkeypatch:
     assert [link[:2] for link in linked.links()] == [("a1", "C-1"), ("a2", "C-2")]
 
 
+def test_a_number_that_many_people_give_makes_nobody_alike(people: People) -> None:
+    people.add_customer("C-1", "Maria", "Garcia", "mgarcia77@mail.test")
+    people.say("a1", "Maria Garcia")
+    people.transformer.execute(
+        "update intermediate.int_customers_staged set phone = '9999999999';"
+        "update intermediate.int_interactions set author_phone = '+1 (999) 999-9999'"
+    )
+    assert link_identities() == 1
+    people.transformer.execute("insert into seeds.identity_blocklist values ('phone', '9999999999')")
+    people.begin(full_refresh=True)
+    assert link_identities() == 1
+    assert people.links() == []
+
+
 def test_an_author_whose_words_went_to_another_loses_profile_and_links(linked: People) -> None:
     linked.begin()
     linked.transformer.execute(
@@ -135,9 +149,10 @@ def test_an_author_whose_words_went_to_another_loses_profile_and_links(linked: P
     assert linked.count("enriched.authors_relinked where author_native_id = 'a1' and transform_id = 2") == 1
 
 
-def test_a_source_whose_authors_may_no_longer_be_matched_keeps_no_links(linked: People) -> None:
+@pytest.mark.parametrize("full_refresh", [False, True])
+def test_a_source_whose_authors_may_no_longer_be_matched_keeps_no_links(linked: People, full_refresh: bool) -> None:
     linked.transformer.execute("update seeds.source_policies set may_match_identities = false")
-    linked.begin(full_refresh=True)
+    linked.begin(full_refresh=full_refresh)
     assert link_identities() == 1
     assert (linked.links(), linked.count("enriched.author_profiles")) == ([], 0)
 

@@ -84,6 +84,9 @@ def test_a_mention_and_its_answer_are_one_thread_of_bluesky(contract: psycopg.Co
     assert complaint["url"] == "https://bsky.app/profile/did:plc:ann234567abcdefghijklmno/post/3n3agpy46qc24"
     assert answer["conversation_native_id"] == complaint["conversation_native_id"] == complaint["native_id"]
     assert answer["in_reply_to_native_id"] == complaint["native_id"]
+    # By which BI users know a post: it must not undo the pseudonym of who wrote it.
+    shown = ("interaction_id", "native_id", "conversation_native_id", "in_reply_to_native_id")
+    assert [one[name] for one in (complaint, answer) for name in shown if "did:" in (one[name] or "")] == []
 
 
 def test_comments_stand_below_their_post_of_facebook_and_messages_apart(

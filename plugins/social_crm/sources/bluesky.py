@@ -2,7 +2,7 @@
 
 from social_crm.sources.bluesky_api import open_bluesky
 from social_crm.sources.bluesky_reading import read_posts
-from social_crm.sources.fields import field
+from social_crm.sources.fields import field, hashed
 from social_crm.sources.model import Connection, Resource, Source
 
 
@@ -22,7 +22,8 @@ BLUESKY = Source(
         Resource(
             name="posts",
             extract=read_posts,
-            key=field("uri"),
+            # The address of a post names its author in clear, where BI users know authors by pseudonyms.
+            key=hashed("uri"),
             event_at=field("record.createdAt"),
             version_at=field(),
             description="One post with its author, in the state in which it was read; an edit keeps `uri`, not `cid`.",

@@ -1,5 +1,6 @@
 """What a resource reads from a record, as values that say themselves what they read."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,9 +42,28 @@ class Epoch(Field):
             return None
 
 
+@dataclass(frozen=True)
+class Hashed(Field):
+    """The same as a hash, for ids that name a person in clear; what is as a model's `md5` makes it."""
+
+    def __call__(self, record: Record) -> str | None:
+        """Return the hash, or None where nothing is filled."""
+        value = super().__call__(record)
+        return value and hashlib.md5(value.encode(), usedforsecurity=False).hexdigest()
+
+    def __str__(self) -> str:
+        """Name the fields that are hashed."""
+        return f"a hash of {super().__str__()}"
+
+
 def field(*names: str) -> Field:
     """Return the first of these fields that is filled; of no names, None of every record."""
     return Field(names)
+
+
+def hashed(name: str) -> Field:
+    """Return a field as a hash."""
+    return Hashed((name,))
 
 
 def epoch(name: str) -> Field:

@@ -115,7 +115,12 @@ final as (
             and found.author_native_id = blocks.author_native_id
             and found.customer_id = blocks.customer_id
             and blocks.verdict = 'blocked'
-    where blocks.customer_id is null
+    left join {{ ref('int_customer_versions') }} as customers
+        on found.customer_id = customers.customer_id and customers.valid_to is null
+    -- Whose customer a CRM deleted, or merged into another, is nobody's until a person decides again.
+    where
+        blocks.customer_id is null
+        and (found.identity_kind <> 'manual' or customers.status is distinct from 'deleted')
 
 )
 

@@ -1,6 +1,12 @@
 -- One row per author whose link may differ after this run: seen anew, or sharing a key with a changed customer.
 {{ config(materialized='table', indexes=[{'columns': ['source', 'author_native_id'], 'unique': True}]) }}
 
+{#- As the run before this one left them; `ref` would be a cycle. -#}
+{% set known = load_relation(this.incorporate(path={'identifier': 'int_author_customers'})) if this %}
+{% set shown = load_relation(
+    this.incorporate(path={'schema': 'bi', 'identifier': 'bridge_customer_identities'})
+) if this %}
+
 with
 
 seen as (
@@ -39,6 +45,12 @@ decisions as (
 
 ),
 
+source_policies as (
+
+    select * from {{ ref('source_policies') }}
+
+),
+
 affected as (
 
     -- Whoever a corrected record took words from too, in a transform that died before it was published as well.
@@ -68,7 +80,9 @@ affected as (
     from decisions
     inner join sights
         on decisions.source = sights.source and decisions.author_native_id = sights.author_native_id
-    where decisions.is_pending
+    left join customers
+        on decisions.customer_id = customers.customer_id
+    where decisions.is_pending or customers.customer_id is not null
     union
     select
         relinked.source,
@@ -77,6 +91,19 @@ affected as (
     inner join sights
         on relinked.source = sights.source and relinked.author_native_id = sights.author_native_id
     where relinked.transform_id > {{ last_published_transform() }}
+    {% if known and shown and not flags.FULL_REFRESH -%}
+        union
+        -- Whoever is shown to be, or to have been, somebody although their source has come to forbid it.
+        select
+            known.source,
+            known.author_native_id
+        from {{ shown }} as shown
+        inner join {{ known }} as known
+            on shown.author_key = known.author_key
+        left join source_policies
+            on shown.source = source_policies.source and source_policies.may_match_identities
+        where source_policies.source is null
+    {%- endif %}
 
 ),
 

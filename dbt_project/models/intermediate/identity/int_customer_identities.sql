@@ -19,7 +19,10 @@ versions as (
 
 blocklist as (
 
-    select * from {{ ref('identity_blocklist') }}
+    select
+        *,
+        case when identity_kind = 'phone' then {{ normalize_phone('identity_value') }} end as phone
+    from {{ ref('identity_blocklist') }}
 
 ),
 
@@ -63,6 +66,11 @@ final as (
                 identities.identity_kind = 'email'
                 and blocklist.identity_kind = 'email_local_part'
                 and split_part(identities.identity_value, '@', 1) = blocklist.identity_value
+            )
+            -- With or without the code of a country, which has three digits at most.
+            or (
+                identities.identity_kind = 'phone'
+                and identities.identity_value ~ ('^([1-9]\d{0,2})?' || blocklist.phone || '$')
             )
     where blocklist.identity_value is null
 

@@ -49,7 +49,7 @@ final as (
         coalesce(own.brand_code, addressed.brand_code) as brand_code,
         null::numeric as rating,
         'https://bsky.app/profile/'
-        || replace(substr(posts.post_id, length('at://') + 1), '/app.bsky.feed.post/', '/post/') as url,
+        || replace(substr(posts.post_uri, length('at://') + 1), '/app.bsky.feed.post/', '/post/') as url,
         posts.likes,
         posts.reposts + posts.quotes as shares,
         null::bigint as views,

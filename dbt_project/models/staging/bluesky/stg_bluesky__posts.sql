@@ -19,8 +19,10 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
     select
         source._record_key,
         source._record_key as post_id,
-        coalesce(nullif(posts.record #>> '{reply,root,uri}', ''), source._record_key) as conversation_native_id,
-        nullif(posts.record #>> '{reply,parent,uri}', '') as replied_to_post_id,
+        -- Hashes of addresses, as the record's key is one, for an address names its author in clear.
+        coalesce(md5(nullif(posts.record #>> '{reply,root,uri}', '')), source._record_key) as conversation_native_id,
+        md5(nullif(posts.record #>> '{reply,parent,uri}', '')) as replied_to_post_id,
+        source.payload ->> 'uri' as post_uri,
         posts.author ->> 'did' as author_native_id,
         -- What the AppView says where a name no longer leads to its account.
         nullif(lower(posts.author ->> 'handle'), 'handle.invalid') as author_handle,

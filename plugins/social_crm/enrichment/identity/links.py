@@ -11,7 +11,7 @@ from social_crm.enrichment.identity.blocking import Rule, count
 from social_crm.enrichment.identity.comparisons import agreement_sql, evidence_sql
 from social_crm.enrichment.identity.fields import ID, NAME_FIELDS
 from social_crm.enrichment.identity.model import FEWEST_TO_TRAIN_ON, Say, score_pairs
-from social_crm.enrichment.identity.records import normalise, read_file, shared_fields
+from social_crm.enrichment.identity.records import normalise, read_blocklist, read_file, shared_fields
 from social_crm.enrichment.identity.thresholds import Thresholds
 
 # A pair that was compared and found this unlikely is not linked through a third record either.
@@ -42,8 +42,9 @@ def link_files(connection: duckdb.DuckDBPyConnection, paths: list[Path], thresho
     sides = ["left_records", "right_records"][: len(paths)]
     columns = [read_file(connection, f"{side}_read", path) for side, path in zip(sides, paths, strict=True)]
     fields = shared_fields(columns)
+    blocklist = read_blocklist()
     for side, found, path in zip(sides, columns, paths, strict=True):
-        rows = normalise(connection, side, f"{side}_read", found, fields)
+        rows = normalise(connection, side, f"{side}_read", found, fields, blocklist)
         say(f"{path}: {rows:,} records, {', '.join(f'{field} from {found[field]}' for field in found)}")
     trained = min(count(connection, side) for side in sides) >= FEWEST_TO_TRAIN_ON
     return link_tables(connection, sides, fields, thresholds, say, trained=trained)

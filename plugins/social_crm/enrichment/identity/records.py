@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +10,12 @@ import duckdb
 
 from social_crm.enrichment.identity import normal_forms
 from social_crm.enrichment.identity.fields import COMPARED, ID, NAME_FIELDS, compared_fields, find_columns
+from social_crm.settings import PROJECT_ROOT
 
+# Rows of seed identity_blocklist: a kind of identifier, and a value that many people share.
+Blocklist = Iterable[tuple[str, str]]
+
+_BLOCKLIST: Final = PROJECT_ROOT / "dbt_project/seeds/identity_blocklist.csv"
 _NICKNAMES: Final = Path(__file__).with_name("nicknames.csv")
 # Columns that comparisons and blocking rules read besides the field itself.
 _HELPERS: Final = {
@@ -21,6 +27,17 @@ _HELPERS: Final = {
         "email_domain": "split_part(email, '@', 2)",
         "email_own": normal_forms.own_word("split_part(email, '@', 1)"),
     },
+}
+_BLOCKED: Final = "(select value from blocked where kind = '{}')"
+_NO_NAME: Final = f"coalesce(name in {_BLOCKED.format('name')}, false)"
+# What tells nothing of a person, because many people share it, is as good as missing.
+_TELLING: Final = {
+    **{field: f"case when not {_NO_NAME} then {field} end" for field in NAME_FIELDS},
+    "email": f"case when split_part(email, '@', 1) not in {_BLOCKED.format('email_local_part')}"
+    f" and email not in {_BLOCKED.format('email')} then email end",
+    "phone": "case when not exists (select 1 from blocked where kind = 'phone' and ends_with(phone, value))"
+    " then phone end",
+    "handle": f"case when handle not in {_BLOCKED.format('x_handle')} then handle end",
 }
 
 
@@ -62,18 +79,39 @@ def shared_fields(columns: list[dict[str, str]]) -> list[str]:
     return fields
 
 
+def read_blocklist() -> list[tuple[str, str]]:
+    """Return the rows of seed identity_blocklist."""
+    with _BLOCKLIST.open(newline="", encoding="utf-8") as file:
+        return [(row["identity_kind"], row["identity_value"]) for row in csv.DictReader(file)]
+
+
 def normalise(
-    connection: duckdb.DuckDBPyConnection, table: str, source: str, columns: dict[str, str], fields: list[str]
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    source: str,
+    columns: dict[str, str],
+    fields: list[str],
+    blocklist: Blocklist,
 ) -> int:
     """Make the table that a model compares, with the fields in their normal form; return how many rows it has."""
     _load_nicknames(connection)
+    _load_blocklist(connection, blocklist)
     forms = _forms(columns, fields)
     number = f'"{columns[ID]}"' if ID in columns else "row_number() over ()"
-    selected = ", ".join([f"{number}::varchar as {ID}", *(f"{form} as {field}" for field, form in forms.items())])
+    selected = ", ".join(f"{form} as {field}" for field, form in forms.items())
+    telling = ", ".join(f"{_TELLING.get(field, field)} as {field}" for field in forms)
     helpers = {name: form for field in fields for name, form in _HELPERS.get(field, {}).items()}
     extra = "".join(f", {form} as {name}" for name, form in helpers.items())
     connection.execute(
-        f"create or replace table {table} as select *{extra} from (select {selected} from {source}) order by {ID}"  # noqa: S608 -- names of ours
+        f"""
+        create or replace table {table} as
+        select *{extra}
+        from (
+            select {ID}, {telling}
+            from (select {number}::varchar as {ID}, {_whole_name(columns)} as name, {selected} from {source})
+        )
+        order by {ID}
+        """  # noqa: S608 -- names of ours
     )
     rows, ids, present = connection.execute(
         f"select count(*), count(distinct {ID}), count({ID}) from {table}"  # noqa: S608
@@ -97,6 +135,24 @@ def _forms(columns: dict[str, str], fields: list[str]) -> dict[str, str]:
             make = {"dob": normal_forms.date, "email": normal_forms.email, "phone": normal_forms.phone}
             forms[field] = (make | {"handle": normal_forms.handle}).get(field, normal_forms.text)(column)
     return forms
+
+
+def _whole_name(columns: dict[str, str]) -> str:
+    """Return SQL for a record's name in one word, of its parts if it has any."""
+    parts = ", ".join(f'"{columns[field]}"' for field in ("first_name", "surname") if field in columns)
+    names = [normal_forms.name(f"concat({parts})")] if parts else []
+    names += [normal_forms.name(f'"{columns["full_name"]}"')] if "full_name" in columns else []
+    return f"coalesce({', '.join(names)})" if names else "null::varchar"
+
+
+def _load_blocklist(connection: duckdb.DuckDBPyConnection, blocklist: Blocklist) -> None:
+    connection.execute("create or replace table blocked (kind varchar, value varchar)")
+    if rows := [*blocklist]:
+        connection.executemany("insert into blocked values (?, ?)", rows)
+    for kind, form in {"name": normal_forms.name, "phone": normal_forms.phone}.items():
+        connection.execute(f"update blocked set value = {form('value')} where kind = '{kind}'")  # noqa: S608 -- names of ours
+    # Whatever has no normal form is nobody's value.
+    connection.execute("delete from blocked where value is null")
 
 
 def _load_nicknames(connection: duckdb.DuckDBPyConnection) -> None:

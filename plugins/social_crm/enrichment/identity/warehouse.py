@@ -35,7 +35,8 @@ def link_identities() -> int:
         warehouse.execute(_CANDIDATES)
         authors = warehouse.execute(_AUTHORS).fetchall()
         customers = warehouse.execute(_CUSTOMERS).fetchall() if authors else []
-        found = _compare(authors, customers) if customers else []
+        blocklist = warehouse.execute("select identity_kind, identity_value from seeds.identity_blocklist").fetchall()
+        found = _compare(authors, customers, blocklist) if customers else []
         return _store(warehouse, found)
 
 
@@ -46,20 +47,20 @@ def _find_scope(warehouse: psycopg.Connection[TupleRow], *, everyone: bool) -> N
         warehouse.execute(_SCOPE_BEFORE)
 
 
-def _compare(authors: _Rows, customers: _Rows) -> _Rows:
+def _compare(authors: _Rows, customers: _Rows, blocklist: _Rows) -> _Rows:
     """Return source, author, customer, probability and evidence of the probable pairs."""
     import duckdb
     from splink.internals.exceptions import SplinkException
 
     try:
-        return _score(duckdb.connect(), authors, customers)
+        return _score(duckdb.connect(), authors, customers, blocklist)
     except (duckdb.Error, SplinkException) as error:
         # The message may quote a record; its kind does not.
         cause = error.__cause__ or error
         raise LinkingFailed(f"comparing authors with customers failed with {type(cause).__name__}") from None
 
 
-def _score(connection: "duckdb.DuckDBPyConnection", authors: _Rows, customers: _Rows) -> _Rows:
+def _score(connection: "duckdb.DuckDBPyConnection", authors: _Rows, customers: _Rows, blocklist: _Rows) -> _Rows:
     import pyarrow as pa  # type: ignore[import-untyped]
 
     from social_crm.enrichment.identity.blocking import STEADY_RULES
@@ -72,7 +73,7 @@ def _score(connection: "duckdb.DuckDBPyConnection", authors: _Rows, customers: _
     for table, rows in (("authors", authors), ("customers", customers)):
         columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
         connection.register(f"{table}_read", pa.table(columns, names=names[table]))
-        normalise(connection, table, f"{table}_read", {name: name for name in names[table]}, _FIELDS)
+        normalise(connection, table, f"{table}_read", {name: name for name in names[table]}, _FIELDS, blocklist)
         # A handle made of nothing but the name says no more than the name.
         connection.execute(f"update {table} set handle = {own_word('handle')}")  # noqa: S608 -- names of ours
     links = link_tables(
@@ -105,13 +106,20 @@ def _store(warehouse: psycopg.Connection[TupleRow], found: _Rows) -> int:
     return changed
 
 
+# Those whom a source has come to forbid to match lose what was kept for it.
 _SCOPE: Final = """
 create temp table scope_authors on commit drop as
 select distinct interactions.source, interactions.author_native_id
 from intermediate.int_conversations_changed as changed
 inner join intermediate.int_interactions as interactions
     on changed.source = interactions.source and changed.conversation_native_id = interactions.conversation_native_id
-where interactions.direction = 'inbound' and interactions.author_native_id is not null;
+where interactions.direction = 'inbound' and interactions.author_native_id is not null
+union
+select profiles.source, profiles.author_native_id
+from enriched.author_profiles as profiles
+left join seeds.source_policies as policies
+    on profiles.source = policies.source and policies.may_match_identities
+where policies.source is null;
 create temp table scope_customers on commit drop as
 select distinct customer_id
 from intermediate.int_customers_staged
@@ -209,26 +217,17 @@ where authors.is_in_scope or customers.is_in_scope
 """
 _AUTHORS: Final = """
 select
-    profiles.source || '|' || profiles.author_native_id, profiles.full_name,
-    case when shared_mail.identity_value is null then profiles.email end,
-    case when shared_phone.identity_value is null then profiles.phone end, profiles.handle
+    profiles.source || '|' || profiles.author_native_id, profiles.full_name, profiles.email, profiles.phone,
+    profiles.handle
 from (select distinct source, author_native_id from candidates) as wanted
 inner join enriched.author_profiles as profiles
     on wanted.source = profiles.source and wanted.author_native_id = profiles.author_native_id
-left join seeds.identity_blocklist as shared_mail
-    on shared_mail.identity_kind = 'email_local_part'
-    and shared_mail.identity_value = lower(split_part(profiles.email, '@', 1))
-left join seeds.identity_blocklist as shared_phone
-    on shared_phone.identity_kind = 'phone'
-    and shared_phone.identity_value = regexp_replace(profiles.phone, '\\D', '', 'g')
 order by 1
 """
 # Who has told no handle may use the first half of their address as one.
 _CUSTOMERS: Final = """
 select
-    customers.customer_id, customers.first_name, customers.last_name,
-    case when shared_mail.identity_value is null then customers.email end,
-    case when shared_phone.identity_value is null then customers.phone end,
+    customers.customer_id, customers.first_name, customers.last_name, customers.email, customers.phone,
     coalesce(
         customers.x_handle,
         case when shared_mail.identity_value is null then lower(split_part(customers.email, '@', 1)) end
@@ -239,9 +238,6 @@ inner join intermediate.int_customers_staged as customers
 left join seeds.identity_blocklist as shared_mail
     on shared_mail.identity_kind = 'email_local_part'
     and shared_mail.identity_value = lower(split_part(customers.email, '@', 1))
-left join seeds.identity_blocklist as shared_phone
-    on shared_phone.identity_kind = 'phone'
-    and shared_phone.identity_value = regexp_replace(customers.phone, '\\D', '', 'g')
 order by 1
 """
 # Pairs that met only because each was there for somebody else: another day they would not.

@@ -108,6 +108,19 @@ def test_a_handful_of_records_is_judged_by_ordinary_shares(tmp_path: Path, other
     assert bool(find_links(write_people(tmp_path / "people.csv", SAME_PERSON, other))) is is_linked
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("bob,jones,,Info@acme.com,", "bob,jones,,info@acme.com,"),
+        ("bob,jones,,,0000000000", "bob,jones,,,(000) 000-0000"),
+        ("bob,jones,,,+1 (999) 999-9999", "bob,jones,,,9999999999"),
+        ("a google,user,1980-02-03,,", "a google,user,1980-02-03,,"),
+    ],
+)
+def test_what_many_people_share_links_nobody(tmp_path: Path, one: str, other: str) -> None:
+    assert find_links(write_people(tmp_path / "people.csv", one, other)) == []
+
+
 def test_two_files_are_linked_with_each_other_only_whatever_they_call_their_columns(tmp_path: Path) -> None:
     left = write_people(tmp_path / "left.csv", SAME_PERSON, SAME_PERSON)
     right = write(tmp_path / "right.csv", "Name;E-Mail;unused;Mobile", '"Lee, Ann";Ann.Lee77@mail.com;x;5550100200')

@@ -28,7 +28,7 @@ def post(number: int, author: int, handle: str, said: str, answers: int | None =
         "public_metrics": {"like_count": 3},
         "author": {
             "id": str(author), "username": handle, "name": NAME if author == 8800771 else "Bo",
-            "description": "secretword", "public_metrics": {"followers_count": 12},
+            "description": "secretword" if author == 8800771 else "", "public_metrics": {"followers_count": 12},
         },
     }  # fmt: skip
     if answers:
@@ -102,7 +102,7 @@ def first_day() -> dict[str, list[Record]]:
         "author_fullname": "t2_annoak", "body": "secretword reply", "score": 1, "created_utc": 1_793_005_200,
         "permalink": "/r/acme/secretword", "edited": False,
     }  # fmt: skip
-    other = reply | {"name": "t1_2", "parent_id": "t1_1", "author": "bo", "author_fullname": "t2_bo", "body": "me too"}
+    other = reply | {"name": "t1_2", "parent_id": "t1_1", "author": "bo", "author_fullname": "t2_bo", "body": "me too", "permalink": "/r/acme/2"}
     return {
         "crm.customers": [customer, customer | {"id": "C-8", "email": "bo@mail.example", "phone": "+15550001111",
                           "x_handle": "bo", "external_ref": "REF-BO", "first_name": "Bo", "birthday": "", "last_name": "Lee"}],

@@ -228,7 +228,7 @@ def _parse() -> argparse.Namespace:
 
 
 # What remembers authors for the transform in which they go, and no further.
-_REMEMBERING: Final = ("int_authors_seen", "int_authors_pending", "int_authors_touched")
+_REMEMBERING: Final = ("int_authors_seen", "int_authors_pending", "int_authors_touched", "int_author_customers")
 _REGISTER: Final = """
 with request as (
     insert into ops.erasures (requested_by, reason, identifier_count, key_fingerprint)

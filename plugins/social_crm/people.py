@@ -33,8 +33,8 @@ def erasure_rules(source_name: str, resource: Resource) -> Jsonb | None:
 def undeclared(source_name: str, resource_name: str) -> str:
     """Return what is wrong with a resource of which nobody has said whom its records are about."""
     return (
-        f"people were erased from this warehouse, but where people stand in a record of {source_name}.{resource_name} is"
-        " not declared (`people` of the resource, NOBODY where it holds none): declare it"
+        f"where people stand in a record of {source_name}.{resource_name} is not declared (`people` of the resource,"
+        " NOBODY where it holds none), so nobody can be erased from it: declare it"
     )
 
 

@@ -134,7 +134,7 @@ begin
         return value;
     elsif jsonb_typeof(value) = 'array' then
         return (
-            select jsonb_agg(part order by number)
+            select coalesce(jsonb_agg(part order by number), case when leads_on then '[]'::jsonb end)
             from (
                 select raw.reduced(element, at, rules, stand_ins) as part, number
                 from jsonb_array_elements(value) with ordinality as listed (element, number)

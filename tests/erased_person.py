@@ -37,7 +37,13 @@ def post(number: int, author: int, handle: str, said: str, answers: int | None =
 
 
 def status(number: int, said: str, **more: Any) -> Record:
-    account = {"id": "9900881", "acct": "annoak@social.example", "username": "annoak", "display_name": NAME, "bot": False}
+    account = {
+        "id": "9900881",
+        "acct": "annoak@social.example",
+        "username": "annoak",
+        "display_name": NAME,
+        "bot": False,
+    }
     return {
         "id": f"m{number}", "created_at": AT.format(number), "content": f"<p>{said}</p>", "account": account,
         "mentions": [{"acct": "acmebank"}], "tags": [], "visibility": "public", "language": "en",
@@ -97,15 +103,25 @@ def first_day() -> dict[str, list[Record]]:
         "external_ref": "REF-ANN", "market": "sg", "segment": "retail", "tier": "gold", "status": "active",
         "created_at": AT.format(0), "updated_at": AT.format(0), "birthday": "secretword",
     }  # fmt: skip
+    bo = customer | {
+        "id": "C-8", "email": "bo@mail.example", "phone": "+15550001111", "x_handle": "bo", "external_ref": "REF-BO",
+        "first_name": "Bo", "last_name": "Lee", "birthday": "",
+    }  # fmt: skip
     reply = {
         "name": "t1_1", "link_id": "t3_1", "parent_id": "t3_1", "subreddit": "acme", "author": "ann_oak_1",
         "author_fullname": "t2_annoak", "body": "secretword reply", "score": 1, "created_utc": 1_793_005_200,
         "permalink": "/r/acme/secretword", "edited": False,
     }  # fmt: skip
-    other = reply | {"name": "t1_2", "parent_id": "t1_1", "author": "bo", "author_fullname": "t2_bo", "body": "me too", "permalink": "/r/acme/2"}
+    other = reply | {
+        "name": "t1_2",
+        "parent_id": "t1_1",
+        "author": "bo",
+        "author_fullname": "t2_bo",
+        "body": "me too",
+        "permalink": "/r/acme/2",
+    }
     return {
-        "crm.customers": [customer, customer | {"id": "C-8", "email": "bo@mail.example", "phone": "+15550001111",
-                          "x_handle": "bo", "external_ref": "REF-BO", "first_name": "Bo", "birthday": "", "last_name": "Lee"}],
+        "crm.customers": [customer, bo],
         "x.posts": [
             post(7001, 8800771, "AnnOaks", "@AcmeBank my card secretword"),
             post(7002, 8800772, "bo", "@AcmeBank mine too", 7001),
@@ -152,6 +168,7 @@ def first_day() -> dict[str, list[Record]]:
 
 
 def land(star: StarWarehouse, day: int = 0) -> None:
+    """Land the first day, or the same on another one."""
     for table, records in first_day().items():
         star.land(table, records, day)
 
@@ -159,8 +176,7 @@ def land(star: StarWarehouse, day: int = 0) -> None:
 def traces(star: StarWarehouse) -> set[str]:
     """Return the tables of any schema in which something of her is to be found."""
     tables = star.admin.execute(
-        "select schemaname, tablename from pg_tables where schemaname !~ '^(pg_|information_schema)'"
-        " order by 1, 2"
+        "select schemaname, tablename from pg_tables where schemaname !~ '^(pg_|information_schema)' order by 1, 2"
     ).fetchall()
     found = set()
     for schema, table in tables:

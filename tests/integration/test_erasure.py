@@ -66,7 +66,9 @@ def raw(star: StarWarehouse) -> dict[str, list[tuple]]:
 
 def changed(star: StarWarehouse, hidden: str) -> set[str]:
     """Return the tables that hold other rows than before, but for what is hidden."""
-    query = "select count(*) from (select to_jsonb(t) {2} from {0} as t except all select to_jsonb(t) {2} from {1} as t)"
+    query = (
+        "select count(*) from (select to_jsonb(t) {2} from {0} as t except all select to_jsonb(t) {2} from {1} as t)"
+    )
     return {
         table
         for table in star.differences("before", "marts")
@@ -196,9 +198,7 @@ def test_a_resource_that_does_not_say_where_people_stand_is_refused(told: StarWa
     assert told.one("select count(*) from ops.erasures") == 0
 
 
-def test_another_key_is_refused_and_lost_people_are_named(
-    told: StarWarehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_key_is_refused_and_lost_people_are_named(told: StarWarehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     request()
     other = replace(load_settings(), pseudonym_key="another key")
     for module in ("erasure", "pseudonyms", "database"):
@@ -247,9 +247,9 @@ def test_what_identifies_nobody_is_refused(warehouse: Settings, identifiers: lis
 
 def test_python_and_postgres_compare_identifiers_alike(told: StarWarehouse) -> None:
     for kind, said in [
-        ("email", " Ann@Mail.Example\t"), ("phone", "00 44 (20) 7946-0958"), ("phone", "+442079460958"), ("x", "@AnnOaks"),
-        ("phone", "4711"), ("reddit", "[deleted]"), ("wordpress", "0"), ("email", "A\u0308nn@mail.example"), ("x", " "),
-        ("bluesky", "did:plc:Abc"),
+        ("email", " Ann@Mail.Example\t"), ("phone", "00 44 (20) 7946-0958"), ("phone", "+442079460958"),
+        ("x", "@AnnOaks"), ("phone", "4711"), ("reddit", "[deleted]"), ("wordpress", "0"), ("email", "A\u0308nn@mail.example"), 
+        ("x", " "), ("bluesky", "did:plc:Abc"),
     ]:  # fmt: skip
         [(compared,)] = told.admin.execute("select coalesce(raw.identifier(%s, %s), '')", [kind, said]).fetchall()
         assert normalised(kind, said) == compared

@@ -1,4 +1,4 @@
-"""What one person said on many channels, with what others said to her; and where a word of hers is still to be found."""
+"""What one person said on many channels, with what others said to her; and where something of her is still found."""
 
 from typing import Any
 
@@ -125,11 +125,23 @@ def first_day() -> dict[str, list[Record]]:
         "x.posts": [
             post(7001, 8800771, "AnnOaks", "@AcmeBank my card secretword"),
             post(7002, 8800772, "bo", "@AcmeBank mine too", 7001),
-            post(7003, 1, "AcmeBank", "sorry, please send us a message ^JM", 7001),
+            post(
+                7003, 1, "AcmeBank", "@AnnOaks @bo sorry, please send us a message ^JM", 7001,
+                in_reply_to_user_id="8800771",
+                entities={"mentions": [{"username": "AnnOaks", "id": "8800771"}, {"username": "bo", "id": "8800772"}]},
+            ),
             post(7004, 8800771, "AnnOaks", "@AcmeBank secretword thanks", 7003),
             post(7004, 8800771, "AnnOaks", "@AcmeBank secretword edited", 7003, created_at=AT.format(50)),
         ],
-        "mastodon.statuses": [status(5, "secretword toot")],
+        "mastodon.statuses": [
+            status(5, "secretword toot"),
+            status(
+                6, 'hello <a href="https://social.example/@annoak">@<span>annoak</span></a>',
+                account={"id": "4", "acct": "acmebank", "username": "acmebank", "bot": False}, in_reply_to_id="m5",
+                in_reply_to_account_id="9900881", url="https://our.example/@acmebank/6",
+                mentions=[{"id": "9900881", "acct": "annoak@social.example", "username": "annoak"}],
+            ),
+        ],
         "reddit.comments": [reply, other],
         "mail.messages": [
             mail(11, EMAIL, NAME, "help@acmebank.example", "secretword mail"),

@@ -26,7 +26,7 @@ comment on column raw.load_ledger.erased_count is 'Rows and quarantined records 
 -- How raw lost people: beside what policies took. A load that lost some is staged once more.
 alter table ops.clearings drop constraint if exists clearings_reason_check;
 alter table ops.clearings add constraint clearings_reason_check check (reason in ('age', 'deletion', 'erasure'));
-alter table ops.clearings add column if not exists erasure_id bigint references ops.erasures (erasure_id);
+alter table ops.clearings add column if not exists erasure_id bigint;
 
 -- An identifier as it is compared; NULL for what stands for nobody or was erased before. Python spells it in erasure.py.
 create or replace function raw.identifier(kind text, said text) returns text
@@ -165,6 +165,50 @@ begin
 end
 $$;
 
+-- A record of somebody else without the names of the erased in it: stand-ins, alone in the object that names them, and
+-- @erased where a text calls them by their handle.
+create or replace function raw.renamed(value jsonb, at text, stand_ins jsonb, handles text) returns jsonb
+language plpgsql immutable
+as $$
+begin
+    if jsonb_typeof(value) = 'array' then
+        return (
+            select coalesce(jsonb_agg(raw.renamed(element, at, stand_ins, handles) order by number), '[]')
+            from jsonb_array_elements(value) with ordinality as listed (element, number)
+        );
+    elsif jsonb_typeof(value) = 'object' then
+        return (
+            with fields as (
+                select key, part, place, stand_ins -> place ? (part #>> '{}') as is_erased
+                from jsonb_each(value) as each (key, part)
+                cross join lateral (select concat_ws('.', nullif(at, ''), raw.place(key)) as place) as places
+            )
+
+            select coalesce(jsonb_object_agg(key, raw.renamed(part, place, stand_ins, handles)), '{}')
+            from fields
+            where at = '' or stand_ins ? place or not (select bool_or(is_erased is true) from fields)
+        );
+    elsif stand_ins -> at ? (value #>> '{}') then
+        return stand_ins -> at -> (value #>> '{}');
+    elsif jsonb_typeof(value) = 'string' and strpos(value #>> '{}', '@') > 0 then
+        return to_jsonb(regexp_replace(value #>> '{}', handles, '@erased', 'gi'));
+    end if;
+    return value;
+end
+$$;
+
+-- How a text calls those who have stand-ins, as a pattern: @ann, and @<span>ann.
+create or replace function raw.handles(stand_ins jsonb) returns text
+language sql immutable
+as $$
+    select
+        '@(<[^<>]{0,60}>)?('
+        || string_agg(distinct regexp_replace(split_part(names.name, '@', 1), '(\W)', '\\\1', 'g'), '|')
+        || ')(@[\w.-]+\w)?(?!\w)'
+    from jsonb_each(stand_ins) as places (place, named)
+    cross join lateral jsonb_object_keys(places.named) as names (name)
+$$;
+
 -- The first value at a path, or at two paths together.
 create or replace function raw.value_at(record jsonb, paths jsonb) returns text
 language sql immutable parallel safe
@@ -200,22 +244,27 @@ as $$
                     when (rules -> 'owns_case')::boolean
                         then raw.key_of(rules #>> '{case,kind}', rules #> '{case,paths}')
                 end
-            ) as derived_keys
+            ) as derived_keys,
+            false as is_named
         from jsonb_array_elements(rules -> 'people') as person
         cross join lateral jsonb_array_elements(person) as identifier
         union all
-        select rules #>> '{case,kind}', rules #> '{case,paths}', '' where rules #>> '{case,kind}' <> ''
+        select rules #>> '{case,kind}', rules #> '{case,paths}', '', false where rules #>> '{case,kind}' <> ''
+        union all
+        select identifier ->> 'kind', identifier -> 'paths', '', true
+        from jsonb_path_query(rules, '$.names[*][*]') as identifier
     )
 
     select string_agg(
         format(
-            'select rows.ctid as place, erased.erasure_id, array[%s]::text[] as derived_keys'
+            'select rows.ctid as place, erased.erasure_id, array[%s]::text[] as derived_keys, %L::boolean as is_named'
             ' from %s as rows'
             ' cross join lateral (%s) as found (said)'
             ' inner join ops.erased_identifiers as erased'
             '  on raw.keyed(%L || raw.identifier(%L, found.said), $1) = erased.identifier_key'
             ' where ($2 is null or rows._load_id = $2) and ($3 is null or rows._record_key = any($3))',
             derived_keys,
+            is_named,
             raw_table,
             case
                 when paths ->> 1 is null
@@ -256,18 +305,22 @@ begin
     end if;
     return query execute format(
         'with hits as (%1$s),'
-        ' targets as (select place, min(erasure_id) as erasure_id from hits group by place),'
+        ' targets as (select place, min(erasure_id) as erasure_id, bool_and(is_named) as is_named from hits group by place),'
         ' derived as ('
         '  insert into ops.erased_identifiers'
         '  select keys.key, min(hits.erasure_id), true from hits cross join lateral unnest(hits.derived_keys) as keys (key)'
         '  where keys.key is not null group by keys.key order by keys.key on conflict do nothing),'
         ' reduced as ('
-        '  select targets.*, raw.reduced(rows.payload, %3$L, $4, raw.stand_ins(rows.payload, $5, $4 -> %4$L, $1)) as payload'
-        '  from targets inner join %2$s as rows on targets.place = rows.ctid)'
+        '  select targets.place, targets.erasure_id, case'
+        '   when is_named then raw.renamed(rows.payload, %3$L, stand_ins, raw.handles(stand_ins))'
+        '   else raw.reduced(rows.payload, %3$L, $4, stand_ins) end as payload'
+        '  from targets inner join %2$s as rows on targets.place = rows.ctid'
+        '  cross join lateral (select raw.stand_ins('
+        '   rows.payload, $5, case when is_named then $4 -> %5$L else $4 -> %4$L end, $1) as stand_ins) as made)'
         ' update %2$s as rows set payload = reduced.payload from reduced'
         ' where rows.ctid = reduced.place and rows.payload <> reduced.payload'
         ' returning rows._load_id, rows._record_key, rows._extracted_at, reduced.erasure_id',
-        found_people, raw_table, '', 'people'
+        found_people, raw_table, '', 'people', 'names'
     ) using pads, of_load, of_keys, rules, of_source;
     return query
     with erased as (

@@ -6,6 +6,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from social_crm.sources.model import Resource
+from social_crm.sources.people import People
 
 
 def erasure_rules(source_name: str, resource: Resource) -> Jsonb | None:
@@ -13,18 +14,19 @@ def erasure_rules(source_name: str, resource: Resource) -> Jsonb | None:
     people = resource.people
     if people is None:
         return None
-    persons = [[_known(resource, path, kind) for path, kind in person.items()] for person in people.persons]
+    persons = [[_known(people, path, kind) for path, kind in person.items()] for person in people.persons]
     return Jsonb(
         {
             "people": persons,
             "places": [known["place"] for person in persons for known in person],
+            "names": [[_known(people, path, kind)] for path, kind in people.names.items()],
             "keeps": [_place(path) for path in people.keeps.split()],
             "only": {
                 _place(path): {"name": part, "values": values}
                 for path, chosen in people.only.items()
                 for part, values in chosen.items()
             },
-            "case": _known(resource, people.case, f"{source_name} case") if people.case else None,
+            "case": _known(people, people.case, f"{source_name} case") if people.case else None,
             "owns_case": bool(people.case) and people.owns_case,
         }
     )
@@ -38,9 +40,9 @@ def undeclared(source_name: str, resource_name: str) -> str:
     )
 
 
-def _known(resource: Resource, path: str, kind: str) -> dict[str, Any]:
+def _known(people: People, path: str, kind: str) -> dict[str, Any]:
     parts = path.split("/")
-    return {"kind": kind, "place": _place(parts[-1]), "paths": [_json_path(resource, part) for part in parts]}
+    return {"kind": kind, "place": _place(parts[-1]), "paths": [_json_path(people, part) for part in parts]}
 
 
 def _place(path: str) -> str:
@@ -48,8 +50,8 @@ def _place(path: str) -> str:
     return ".".join(re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") for name in path.split("."))
 
 
-def _json_path(resource: Resource, path: str) -> str:
-    if not resource.names_vary:
+def _json_path(people: People, path: str) -> str:
+    if not people.names_vary:
         return "$" + "".join(f'."{name}"' for name in path.split("."))
     words = "[^a-z0-9]+".join(_place(path).split("_"))
     return f'$.keyvalue() ? (@.key like_regex "^[^a-z0-9]*{words}[^a-z0-9]*$" flag "i").value'

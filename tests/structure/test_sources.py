@@ -10,7 +10,6 @@ from social_crm.documentation.channels import generated_files
 from social_crm.sources import SOURCES
 from social_crm.sources.fields import described
 from social_crm.sources.model import Resource, Source
-from social_crm.sources.people import NOBODY
 
 ROOT = Path(__file__).resolve().parents[2]
 # Tables of companies, teams, pages, cases without words, and what our own accounts are and say.
@@ -103,10 +102,10 @@ def test_a_limit_after_a_deletion_is_of_a_source_that_tells_of_deletions() -> No
 def test_a_resource_says_whom_its_records_are_about(source: Source, resource: Resource) -> None:
     people = resource.people
     assert people is not None, "declare `people`: where they stand, or NOBODY (CONTRIBUTING.md, 'Add a source')"
-    if people == NOBODY:
+    if not (people.persons or people.case):
         assert f"{source.name}.{resource.name}" in HOLD_NOBODY
         return
-    assert people.persons or people.case
+    assert people.keeps
     kinds = {kind for person in people.persons for kind in person.values()}
     assert kinds <= {"email", "phone", "reference", *(each.name for each in SOURCES)}
     assert not [path for path in resource.words if f" {path} " in f" {people.keeps} "]

@@ -118,6 +118,7 @@ DISCOURSE = Source(
                     "id topic_id post_number reply_to_post_number site primary_group_name staff hidden user_deleted"
                     " deleted_at accepted_answer actions_summary reads version created_at updated_at"
                 ),
+                names={"reply_to_user.username": "discourse"},
             ),
         ),
     ),

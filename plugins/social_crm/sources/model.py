@@ -117,7 +117,6 @@ class Resource:
     is_utterance: bool = False  # each record is one utterance, whose native id is its key
     words: tuple[str, ...] = ()  # of an utterance, dotted: where its words and its author's name stand; () keeps them
     people: People | None = None  # whom a record may be about; None: nobody said, and erasing anybody is refused
-    names_vary: bool = False  # a dropped file's headers are spelled as it likes
 
 
 @dataclass(frozen=True)

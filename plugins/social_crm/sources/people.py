@@ -17,7 +17,9 @@ class People:
     keeps: str = ""
     case: str = ""  # the private case that the record belongs to: who is erased takes its words along, whoever's
     owns_case: bool = True  # whether it is the case of the persons; else they only take part in it
+    names: Mapping[str, str] = field(default_factory=dict)  # where it names others, who may be erased: those alone go
     only: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)  # elements of a list that stay
+    names_vary: bool = False  # of fields: a dropped file spells its headers as it likes
 
 
 # Said of a resource that holds nobody but the company and its own accounts.

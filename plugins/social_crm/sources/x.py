@@ -19,6 +19,9 @@ USERS_BY = "2/users/by"
 USERS_PER_CALL = 100
 
 
+MENTIONED = [f"{of}entities.mentions.{name}" for of in ("", "note_tweet.") for name in ("username", "id")]
+
+
 def read_users(request: Request) -> Iterator[Page]:
     """Read the company's own accounts as they are now, a hundred at a time."""
     api = open_x("users", request.connection, request.window)
@@ -66,6 +69,7 @@ X = Source(
                     "id edit_history_tweet_ids conversation_id created_at lang public_metrics referenced_tweets"
                     " entities.mentions.username note_tweet.entities.mentions.username author.public_metrics"
                 ),
+                names=dict.fromkeys(("in_reply_to_user_id", *MENTIONED), "x"),
             ),
             deletions=(
                 "A deleted post is missing from a later read of its window and is listed by the compliance API; "

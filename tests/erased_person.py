@@ -10,7 +10,7 @@ from social_crm.sources.model import Record
 AT = "2026-10-26T09:{:02}:00Z"
 EMAIL, PHONE, NAME = "Ann.Oakley@mail.example", "+44 20 7946 0958", "Ann Oakley"
 IDENTIFIERS = [
-    f"email:{EMAIL}", "phone:0044 2079460958", "x:@AnnOaks", "mastodon:@annoak@social.example", "reddit:ann_oak_1",
+    f"email:{EMAIL}", "phone:0044 2079460958", "x:@AnnOak", "mastodon:@annoak@social.example", "reddit:ann_oak_1",
     "reference:REF-ANN",
 ]  # fmt: skip
 # As they stand in records, or as the warehouse spells them.
@@ -99,7 +99,7 @@ def first_day() -> dict[str, list[Record]]:
         "_file": "calls_2026-10-26_us.csv", "_line": 1,
     }  # fmt: skip
     customer = {
-        "id": "C-7", "first_name": "Ann", "last_name": "Oakley", "email": EMAIL, "phone": PHONE, "x_handle": "@AnnOaks",
+        "id": "C-7", "first_name": "Ann", "last_name": "Oakley", "email": EMAIL, "phone": PHONE, "x_handle": "@AnnOak",
         "external_ref": "REF-ANN", "market": "sg", "segment": "retail", "tier": "gold", "status": "active",
         "created_at": AT.format(0), "updated_at": AT.format(0), "birthday": "secretword",
     }  # fmt: skip
@@ -123,15 +123,15 @@ def first_day() -> dict[str, list[Record]]:
     return {
         "crm.customers": [customer, bo],
         "x.posts": [
-            post(7001, 8800771, "AnnOaks", "@AcmeBank my card secretword"),
+            post(7001, 8800771, "AnnOak", "@AcmeBank my card secretword"),
             post(7002, 8800772, "bo", "@AcmeBank mine too", 7001),
             post(
-                7003, 1, "AcmeBank", "@AnnOaks @bo sorry, please send us a message ^JM", 7001,
+                7003, 1, "AcmeBank", "@AnnOak @bo sorry, please send us a message ^JM", 7001,
                 in_reply_to_user_id="8800771",
-                entities={"mentions": [{"username": "AnnOaks", "id": "8800771"}, {"username": "bo", "id": "8800772"}]},
+                entities={"mentions": [{"username": "AnnOak", "id": "8800771"}, {"username": "bo", "id": "8800772"}]},
             ),
-            post(7004, 8800771, "AnnOaks", "@AcmeBank secretword thanks", 7003),
-            post(7004, 8800771, "AnnOaks", "@AcmeBank secretword edited", 7003, created_at=AT.format(50)),
+            post(7004, 8800771, "AnnOak", "@AcmeBank secretword thanks", 7003),
+            post(7004, 8800771, "AnnOak", "@AcmeBank secretword edited", 7003, created_at=AT.format(50)),
         ],
         "mastodon.statuses": [
             status(5, "secretword toot"),

@@ -33,12 +33,15 @@ create or replace function raw.identifier(kind text, said text) returns text
 language sql immutable parallel safe
 as $$
     select case
-        when
-            said ~ '^(erased-[0-9a-f]{32}(@erased\.invalid)?|9\d{24})$'
-            or lower(btrim(said)) in ('', '0', '-1', '[deleted]', '[removed]', 'handle.invalid', 'anonymous', 'unknown')
-            then null
+        when said like 'erased-%' and said ~ '^erased-[0-9a-f]{32}(@erased\.invalid)?$' then null
+        when kind = 'phone' and said ~ '^9\d{24}$' then null
         when kind = 'phone' and regexp_replace(said, '^\s*00|\D', '', 'g') ~ '^\d{8,15}$'
             then regexp_replace(said, '^\s*00|\D', '', 'g')
+        when
+            length(said) < 15
+            and lower(btrim(said)) in ('', '0', '-1', '[deleted]', '[removed]', 'handle.invalid', 'anonymous', 'unknown')
+            then null
+        when octet_length(said) = length(said) then nullif(lower(btrim(said, E'@ \t\r\n')), '')
         else nullif(lower(normalize(btrim(said, E'@ \t\r\n'), nfc)), '')
     end
 $$;
@@ -228,7 +231,8 @@ as $$
     select format('raw.keyed(%L || raw.identifier(%L, raw.value_at(rows.payload, %L)), $1)', kind || '|', kind, paths)
 $$;
 
--- The query that finds the erased in a table: where each row stands, whose erasure it is, and what it tells besides.
+-- The query that finds the erased in a table: where each row stands, whose erasure it is, and what it tells besides. All
+-- that a row is known by is looked at in one pass.
 create or replace function raw.query_of_people(raw_table text, source text, rules jsonb) returns text
 language sql immutable
 as $$
@@ -253,38 +257,43 @@ as $$
         union all
         select identifier ->> 'kind', identifier -> 'paths', '', true
         from jsonb_path_query(rules, '$.names[*][*]') as identifier
-    )
+    ),
 
-    select string_agg(
-        format(
-            'select rows.ctid as place, erased.erasure_id, array[%s]::text[] as derived_keys, %L::boolean as is_named'
-            ' from %s as rows'
-            ' cross join lateral (%s) as found (said)'
-            ' inner join ops.erased_identifiers as erased'
-            '  on raw.keyed(%L || raw.identifier(%L, found.said), $1) = erased.identifier_key'
-            ' where ($2 is null or rows._load_id = $2) and ($3 is null or rows._record_key = any($3))',
-            derived_keys,
-            is_named,
-            raw_table,
+    arms as (
+        select
+            format('when %s then array[%s]::text[]', number, derived_keys) as derived,
             case
                 when paths ->> 1 is null
-                    then format('select leaf #>> %L from jsonb_path_query(rows.payload, %L) as leaf', '{}', paths ->> 0)
-                else format('select raw.value_at(rows.payload, %L)', paths)
-            end,
-            kind || '|',
-            kind
-        ),
-        ' union all '
+                    then format(
+                        'select %s, %L, leaf #>> %L, %L::boolean from jsonb_path_query(rows.payload, %L) as leaf',
+                        number, kind, '{}', is_named, paths ->> 0
+                    )
+                else format('select %s, %L, raw.value_at(rows.payload, %L), %L::boolean', number, kind, paths, is_named)
+            end as arm
+        from (select *, row_number() over () as number from known) as numbered
     )
-    from known
+
+    select format(
+        'select rows.ctid as place, erased.erasure_id, case found.number %s end as derived_keys, found.is_named'
+        ' from %s as rows'
+        ' cross join lateral (%s) as found (number, kind, said, is_named)'
+        ' inner join ops.erased_identifiers as erased'
+        '  on raw.keyed(found.kind || %L || raw.identifier(found.kind, found.said), $1) = erased.identifier_key'
+        -- By key: all of a load would be read again for each of its batches.
+        ' where ($2 is null or rows._load_id + 0 = $2) and ($3 is null or rows._record_key = any($3))',
+        string_agg(derived, ' '), raw_table, string_agg(arm, ' union all '), '|'
+    )
+    from arms
+    having count(*) > 0
 $$;
 
--- Takes the erased out of rows of one table, of one load and its keys or of all, quarantine included, and returns which rows
--- lost somebody (without a key: quarantined). Key, times and hash stay, so a record read again is still no news. What its
--- people are also known by is registered. As the administrator, for nobody else may change a row of raw.
+-- Takes the erased out of rows of one table, of one load and its keys or of all, quarantine included, and returns which
+-- rows lost somebody: without a key they are quarantined, and `is_named` are those of somebody else, whose words stay. Key,
+-- times and hash stay, so a record read again is still no news. What its people are also known by is registered. As the
+-- administrator, for nobody else may change a row of raw.
 create or replace function raw.erase_people(
     of_source text, of_resource text, rules jsonb, of_load bigint, of_keys text[]
-) returns table (load_id bigint, record_key text, extracted_at timestamptz, erasure_id bigint)
+) returns table (load_id bigint, record_key text, extracted_at timestamptz, erasure_id bigint, is_named boolean)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -311,7 +320,7 @@ begin
         '  select keys.key, min(hits.erasure_id), true from hits cross join lateral unnest(hits.derived_keys) as keys (key)'
         '  where keys.key is not null group by keys.key order by keys.key on conflict do nothing),'
         ' reduced as ('
-        '  select targets.place, targets.erasure_id, case'
+        '  select targets.*, case'
         '   when is_named then raw.renamed(rows.payload, %3$L, stand_ins, raw.handles(stand_ins))'
         '   else raw.reduced(rows.payload, %3$L, $4, stand_ins) end as payload'
         '  from targets inner join %2$s as rows on targets.place = rows.ctid'
@@ -319,7 +328,7 @@ begin
         '   rows.payload, $5, case when is_named then $4 -> %5$L else $4 -> %4$L end, $1) as stand_ins) as made)'
         ' update %2$s as rows set payload = reduced.payload from reduced'
         ' where rows.ctid = reduced.place and rows.payload <> reduced.payload'
-        ' returning rows._load_id, rows._record_key, rows._extracted_at, reduced.erasure_id',
+        ' returning rows._load_id, rows._record_key, rows._extracted_at, reduced.erasure_id, reduced.is_named',
         found_people, raw_table, '', 'people', 'names'
     ) using pads, of_load, of_keys, rules, of_source;
     return query
@@ -348,7 +357,7 @@ begin
     update raw.quarantine set content = ''
     from erased
     where quarantine.quarantine_id = erased.quarantine_id
-    returning quarantine.load_id, null::text, quarantine.quarantined_at, erased.erasure_id;
+    returning quarantine.load_id, null::text, quarantine.quarantined_at, erased.erasure_id, false;
 end
 $$;
 revoke all on function raw.erase_people(text, text, jsonb, bigint, text[]) from public;

@@ -84,7 +84,7 @@ limit 1
 _REMEMBERING: Final = ("int_authors_seen", "int_authors_pending", "int_authors_touched", "int_author_customers")
 _ERASED_ROWS: Final = """
 create temp table if not exists erased_rows (
-    load_id bigint, record_key text, extracted_at timestamptz, erasure_id bigint
+    load_id bigint, record_key text, extracted_at timestamptz, erasure_id bigint, is_named boolean
 )
 """
 _ERASE: Final = (
@@ -112,7 +112,7 @@ with known as (
     left join ops.cleared_words as earlier
         on said.interaction_id = earlier.interaction_id and said.extracted_at = earlier.extracted_at
     cross join lateral (select coalesce(ops.text_key(said.text_plain), earlier.text_key) as text_key) as keys
-    where keys.text_key is not null
+    where keys.text_key is not null and not erased_rows.is_named
 ),
 scored as (
     insert into enriched.text_sentiment

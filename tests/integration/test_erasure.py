@@ -250,7 +250,7 @@ def test_python_and_postgres_compare_identifiers_alike(told: StarWarehouse) -> N
     given = {
         "email": [" Ann@Mail.Example\t", "A\u0308nn@mail.example", "ann"],
         "phone": ["00 44 (20) 7946-0958", "+442079460958", "4711"],
-        "wordpress": ["0", "5"], "reddit": ["[deleted]", "@AnnOaks", " "], "bluesky": ["did:plc:Abc"],
+        "wordpress": ["0", "5"], "reddit": ["[deleted]", "@AnnOak", " "], "bluesky": ["did:plc:Abc"],
     }  # fmt: skip
     for kind, said in ((kind, said) for kind, listed in given.items() for said in listed):
         [(compared,)] = told.admin.execute("select coalesce(raw.identifier(%s, %s), '')", [kind, said]).fetchall()

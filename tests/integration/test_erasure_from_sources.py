@@ -18,6 +18,7 @@ from social_crm.erasure import erase
 from social_crm.landing import load_resource
 from social_crm.local.postgres import EmbeddedServer
 from social_crm.modelling import load_seeds, run_models
+from social_crm.quality import check_raw
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Resource, Source, Window
@@ -122,6 +123,20 @@ def test_an_author_who_is_erased_is_still_one_author(contracts: tuple[Rows, Rows
             if was["author_native_id"]
         }
         assert len(pairs) == len({was for was, _ in pairs}) == len({now for _, now in pairs}), name
+
+
+@pytest.mark.parametrize("source", RECORDED, ids=lambda source: source.name)
+def test_what_is_suppressed_on_arrival_passes_the_front_door(
+    warehouse: Settings, contracts: tuple[Rows, Rows], source: Source
+) -> None:
+    said = [row for row in contracts[0][source.name] if row["direction"] == "inbound"]
+    erase({known for row in said for known in identifiers_of(source.name, row)}, by="dpo", reason="everybody")
+    for resource in source.resources:
+        load_id = _landed(source, resource)
+        # It would raise: that nobody said a word is told, and refuses nothing.
+        check_raw(source.name, [load_id])
+    with connect(warehouse.warehouse_admin_url) as admin:
+        assert admin.execute("select sum(erased_count) > 0 from raw.load_ledger").fetchall() == [(True,)]
 
 
 CONTACT = {"market": "sg", "tier": "gold", "x_handle": "@AnnOaks", "external_ref": "REF-1"}

@@ -38,7 +38,7 @@ BLUESKY = Source(
             people=People(
                 persons=({"author.did": "bluesky", "author.handle": "bluesky"},),
                 keeps=(
-                    "record.createdAt record.langs record.reply record.facets.features.tag seen_by_handle likeCount"
+                    "cid record.createdAt record.langs record.reply record.facets.features.tag seen_by_handle likeCount"
                     " repostCount quoteCount indexedAt"
                 ),
             ),

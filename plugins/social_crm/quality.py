@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
 
 EXPECTATIONS = PROJECT_ROOT / "expectations"
-# Of a load from which retention took words, nobody can say whether all of them ever came; nor of a record that tells, by
-# what stands in the place of an author, that they were erased.
+# Of a load from which retention took words, nobody can say whether all of them ever came; nor of a record in which
+# something stands in the place of an author who was erased.
 _LEDGER = """
 select
     load_id, window_start, window_end, erased_count,

@@ -1,17 +1,18 @@
 """A person who asks to be erased leaves every table and stays away; others' words and all counts stay as they were."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
-from erased_person import EMAIL, IDENTIFIERS, first_day, land, post, traces
+from erased_person import EMAIL, IDENTIFIERS, TRACES, first_day, land, post, traces
 from star_warehouse import StarWarehouse, kept_star, star_of
 
 from social_crm import erasure_sweep
 from social_crm.database import connect
-from social_crm.erasure import IdentifierRefused, erase, normalised, preview, reapply
+from social_crm.erasure import IdentifierRefused, erase, main, normalised, preview, reapply
 from social_crm.errors import ErasureUnenforceable, PseudonymKeyChanged
 from social_crm.local import postgres
 from social_crm.pseudonyms import accept_key
@@ -255,3 +256,25 @@ def test_python_and_postgres_compare_identifiers_alike(told: StarWarehouse) -> N
     for kind, said in ((kind, said) for kind, listed in given.items() for said in listed):
         [(compared,)] = told.admin.execute("select coalesce(raw.identifier(%s, %s), '')", [kind, said]).fetchall()
         assert normalised(kind, said) == compared
+
+
+def test_the_command_takes_identifiers_from_a_file_and_tells_nobody_of_them(
+    told: StarWarehouse,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    listed = tmp_path / "person.txt"
+    listed.write_text("\n".join(IDENTIFIERS) + "\n")
+    caplog.set_level("DEBUG")
+    asked = ["--by", "dpo", "--reason", "request 17", "--file", str(listed)]
+    for action, said in (("preview", "nothing was changed"), ("erase", "rows of raw erased"), ("reapply", "0 rows")):
+        monkeypatch.setattr("sys.argv", ["erasure", action, *asked])
+        assert main() == 0
+        assert said in capsys.readouterr().out
+    assert "x.posts" in caplog.text
+    assert not re.search("|".join(TRACES), caplog.text.lower())
+    monkeypatch.setattr("sys.argv", ["erasure", "erase", "x:", *asked])
+    assert main() == 2
+    assert "identifier 1" in capsys.readouterr().err

@@ -26,9 +26,9 @@ def connect(url: str, **options: str) -> psycopg.Connection:
     return psycopg.connect(url, autocommit=True, options=flags or None)
 
 
-def connect_with_key(url: str, **options: str) -> psycopg.Connection:
-    """Open a connection in which pseudonyms can be made; the key is in no statement, which a log might keep."""
-    return connect(url, **{"social_crm.pseudonym_key": load_settings().pseudonym_key, **options})
+def key_of_pseudonyms() -> dict[str, str]:
+    """Return the option of a connection in which pseudonyms are made; no statement holds it, for a log may."""
+    return {"social_crm.pseudonym_key": load_settings().pseudonym_key}
 
 
 def escape_option(value: str) -> str:

@@ -18,7 +18,7 @@ from typing import Final
 
 import psycopg
 
-from social_crm.database import connect_with_key
+from social_crm.database import connect, key_of_pseudonyms
 from social_crm.erasure_sweep import Erased, declared_resources, sweep
 from social_crm.errors import ErasureUnenforceable, WarehouseError
 from social_crm.labels import LOGIN
@@ -102,7 +102,7 @@ def reapply(sources: Iterable[Source] = SOURCES) -> list[Erased]:
 
 
 def _warehouse() -> psycopg.Connection:
-    warehouse = connect_with_key(load_settings().warehouse_transformer_url, lock_timeout="60s")
+    warehouse = connect(load_settings().warehouse_transformer_url, **key_of_pseudonyms(), lock_timeout="60s")
     accept_key(warehouse)
     return warehouse
 

@@ -13,7 +13,7 @@ import psycopg
 
 from social_crm import ledger
 from social_crm.batches import Batch, BatchWriter
-from social_crm.database import cause_of, connect_with_key
+from social_crm.database import cause_of, connect, key_of_pseudonyms
 from social_crm.errors import CursorRejected, WarehouseError, WarehouseFailed, WindowRefused, WindowUnavailable
 from social_crm.ledger import Attempt
 from social_crm.people import erasure_rules
@@ -50,7 +50,7 @@ def load_resource(
     url = load_settings().warehouse_loader_url
     try:
         # A generic or sequential plan, made while the table was empty, would outlive that.
-        warehouse = connect_with_key(url, enable_seqscan="off", plan_cache_mode="force_custom_plan")
+        warehouse = connect(url, **key_of_pseudonyms(), enable_seqscan="off", plan_cache_mode="force_custom_plan")
     except psycopg.Error as error:
         name = ledger.load_name(source.name, resource.name, window)
         raise WarehouseFailed(f"{name}: {cause_of(error)}; nothing was attempted. Re-run once it answers.") from None

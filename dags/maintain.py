@@ -1,7 +1,8 @@
-"""What each night keeps the warehouse lawful and readable: words whose time is over go, the site of the models is new.
+"""What each night keeps the warehouse lawful and readable: words whose time is over go, and whoever was erased.
 
 How long words are kept is in seed `source_policies`; `ops.clearings` shows what went, and the next transform takes it
-from staging and `bi`. The site is reached from Documentation in the menu, beside guides, glossary, checks and lineage.
+from staging and `bi`. Who was erased (`python -m social_crm.erasure`) goes again, should a restore have brought them
+back. The site of the models is reached from Documentation in the menu, beside guides, glossary, checks and lineage.
 """
 
 from datetime import datetime
@@ -25,8 +26,9 @@ from social_crm.orchestration.defaults import TRANSFORM_ARGS, TRANSFORM_TIMEOUT
     doc_md=__doc__,
 )
 def maintain_warehouse() -> None:
-    """Wire the steps; neither waits for the other."""
+    """Wire the steps; none waits for another."""
     task(steps.clear_words, task_id="clear_words")()
+    task(steps.reapply_erasures, task_id="reapply_erasures")()
     task(steps.write_documentation, task_id="write_documentation")()
 
 

@@ -89,6 +89,7 @@ class StarWarehouse:
             "  (length(said) %% 20 - 10) / 10.0, 0.1, 0.2, 0.7, (length(said) %% 10 - 5) / 5.0"
             " from (select payload ->> 'text' as said from raw_x.posts"
             "       union all select 'comment ' || n from generate_series(1, 500) as n) as texts"
+            " where said is not null"
             " on conflict do nothing",
             [SCORER_VERSION],
         )

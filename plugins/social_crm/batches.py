@@ -7,8 +7,11 @@ from hashlib import sha256
 import orjson
 import psycopg
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
+from social_crm.errors import ErasureUnenforceable
 from social_crm.ledger import Attempt
+from social_crm.people import undeclared
 from social_crm.records import Row, escape_text
 from social_crm.sources.model import Rejected
 
@@ -67,9 +70,9 @@ class Batch:
 class BatchWriter:
     """Commits the batches of one attempt, and knows what they amount to."""
 
-    def __init__(self, warehouse: psycopg.Connection, attempt: Attempt) -> None:
-        """Write through `warehouse`, the connection that holds the attempt's lock."""
-        self._warehouse, self._attempt = warehouse, attempt
+    def __init__(self, warehouse: psycopg.Connection, attempt: Attempt, rules: Jsonb | None = None) -> None:
+        """Write through `warehouse`, which holds the attempt's lock; `rules` say who is to be taken out of records."""
+        self._warehouse, self._attempt, self._rules = warehouse, attempt, rules
         self._table = sql.Identifier(f"raw_{attempt.source}", attempt.resource)
         self.totals = Totals()
 
@@ -80,6 +83,7 @@ class BatchWriter:
             self._copy(news)
             appended, unchanged = len(news), len(batch.rows) - len(news)
             self._record(batch, appended, unchanged)
+            self._suppress(batch)
         self.totals.read += batch.read
         self.totals.appended += appended
         self.totals.unchanged += unchanged
@@ -133,6 +137,17 @@ class BatchWriter:
         counts = [batch.read, appended, unchanged, len(batch.rejected), batch.cursor, attempt.load_id]
         self._warehouse.execute(_PROGRESS, counts)
 
+    def _suppress(self, batch: Batch) -> None:
+        """Take those who were erased out of what was just written, before anybody can read it, and count it."""
+        load_id, keys = self._attempt.load_id, [row.key for row in batch.rows]
+        scope = [self._attempt.source, self._attempt.resource, self._rules, load_id, keys]
+        try:
+            [(count,)] = self._warehouse.execute(_SUPPRESS, scope)
+        except psycopg.errors.InvalidParameterValue:
+            raise ErasureUnenforceable(undeclared(self._attempt.source, self._attempt.resource)) from None
+        if count:
+            self._warehouse.execute(_SUPPRESSED, [count, load_id])
+
 
 def _content_at(moment: int, versions: dict[int, bytes]) -> bytes | None:
     """Return the content that was the last one known at a moment."""
@@ -176,6 +191,8 @@ _LANDED_FILE = (
     " on conflict (source, resource, file_sha256, file_name)"
     " do update set load_id = excluded.load_id, landed_at = excluded.landed_at"
 )
+_SUPPRESS = "select count(*) from raw.erase_people(%s, %s, %s, %s, %s)"
+_SUPPRESSED = "update raw.load_ledger set erased_count = erased_count + %s where load_id = %s"
 _PROGRESS = (
     "update raw.load_ledger set read_count = read_count + %s, appended_count = appended_count + %s,"
     " unchanged_count = unchanged_count + %s, quarantined_count = quarantined_count + %s,"

@@ -16,14 +16,24 @@ from social_crm.entitlements import (
     read_entitlements,
     store_entitlements,
 )
-from social_crm.settings import Settings, required
+from social_crm.settings import Settings, load_settings, required
 from social_crm.sources.model import Source
 
 
 def connect(url: str, **options: str) -> psycopg.Connection:
     """Open a connection in autocommit; `options` are session settings such as `lock_timeout='5s'`."""
-    flags = " ".join(f"-c {name}={value}" for name, value in options.items())
+    flags = " ".join(f"-c {name}={escape_option(value)}" for name, value in options.items())
     return psycopg.connect(url, autocommit=True, options=flags or None)
+
+
+def key_of_pseudonyms() -> dict[str, str]:
+    """Return the option of a connection in which pseudonyms are made; no statement holds it, for a log may."""
+    return {"social_crm.pseudonym_key": load_settings().pseudonym_key}
+
+
+def escape_option(value: str) -> str:
+    """Escape what libpq splits options on."""
+    return value.replace("\\", "\\\\").replace(" ", "\\ ")
 
 
 def cause_of(error: psycopg.Error) -> str:
@@ -42,7 +52,7 @@ def prepare(settings: Settings, sources: tuple[Source, ...]) -> None:
         for group in (GROUP, LOOKERS, "vault_keeper"):
             ensure_group(admin, group)
         ensure_roles(admin, entitlements, secret)
-        for script in ("schema.sql", "retention.sql", "customer_360.sql"):
+        for script in ("schema.sql", "retention.sql", "erasure.sql", "customer_360.sql"):
             admin.execute(files("social_crm").joinpath(script).read_text())
         store_entitlements(admin, entitlements)
         for source in sources:
@@ -149,6 +159,9 @@ def _grant(admin: psycopg.Connection, raw_schemas: list[str]) -> None:
         "grant select, insert, update, delete on all tables in schema ops, enriched to transformer;"
         # What a person decided is kept for ever: a later row may overrule it, nothing may change it.
         "revoke update, delete on ops.human_labels, ops.identity_decisions from transformer;"
+        # So is that somebody was erased, or a restored copy would bring them back.
+        "revoke update, delete on ops.erasures, ops.erased_identifiers from transformer;"
+        "grant update (swept_at) on ops.erasures to transformer;"
         # Who looked at whom is for the administrator alone.
         "revoke all on ops.identity_looks, ops.look_salt from transformer"
     )
@@ -160,7 +173,6 @@ def _grant(admin: psycopg.Connection, raw_schemas: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    from social_crm.settings import load_settings
     from social_crm.sources import SOURCES
 
     prepare(load_settings(), SOURCES)

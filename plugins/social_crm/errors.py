@@ -151,6 +151,12 @@ class PolicyUnenforceable(WarehouseError):
     kind = "policy_unenforceable"
 
 
+class ErasureUnenforceable(WarehouseError):
+    """Somebody who was erased cannot be recognised: a source does not say by what, or the key is another one."""
+
+    kind = "erasure_unenforceable"
+
+
 class RetentionOverdue(WarehouseError):
     """Words that should be gone are still there, because no transform has published what they say."""
 

@@ -13,9 +13,10 @@ import psycopg
 
 from social_crm import ledger
 from social_crm.batches import Batch, BatchWriter
-from social_crm.database import cause_of, connect
+from social_crm.database import cause_of, connect, key_of_pseudonyms
 from social_crm.errors import CursorRejected, WarehouseError, WarehouseFailed, WindowRefused, WindowUnavailable
 from social_crm.ledger import Attempt
+from social_crm.people import erasure_rules
 from social_crm.records import Unstorable, encode, microseconds, quarantined
 from social_crm.settings import load_settings
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
@@ -49,7 +50,7 @@ def load_resource(
     url = load_settings().warehouse_loader_url
     try:
         # A generic or sequential plan, made while the table was empty, would outlive that.
-        warehouse = connect(url, enable_seqscan="off", plan_cache_mode="force_custom_plan")
+        warehouse = connect(url, **key_of_pseudonyms(), enable_seqscan="off", plan_cache_mode="force_custom_plan")
     except psycopg.Error as error:
         name = ledger.load_name(source.name, resource.name, window)
         raise WarehouseFailed(f"{name}: {cause_of(error)}; nothing was attempted. Re-run once it answers.") from None
@@ -104,7 +105,7 @@ class _Lander:
     """Reads pages into batches on the caller's thread while one other thread commits the batch before."""
 
     def __init__(self, warehouse: psycopg.Connection, attempt: Attempt, resource: Resource) -> None:
-        self.writer = BatchWriter(warehouse, attempt)
+        self.writer = BatchWriter(warehouse, attempt, erasure_rules(attempt.source, resource))
         self._warehouse, self._attempt, self._resource = warehouse, attempt, resource
         self._clock = _clock_from(attempt.opened_at)
         self._extracted_at = 0

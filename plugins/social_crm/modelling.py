@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from social_crm.database import escape_option
 from social_crm.errors import WarehouseError
 from social_crm.settings import PROJECT_ROOT, Settings, environment, load_settings
 
@@ -134,7 +135,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "WAREHOUSE_DBNAME": unquote(url.path.removeprefix("/")),
         "WAREHOUSE_USER": unquote(url.username or ""),
         "DBT_ENV_SECRET_WAREHOUSE_PASSWORD": unquote(url.password or ""),
-        "PGOPTIONS": f"-c social_crm.pseudonym_key={_escape_option(settings.pseudonym_key)} -c jit=off",
+        "PGOPTIONS": f"-c social_crm.pseudonym_key={escape_option(settings.pseudonym_key)} -c jit=off",
         "DBT_TARGET_PATH": str(settings.dbt_target_dir),
         "DBT_LOG_PATH": str(settings.dbt_target_dir / "logs"),
         "DBT_LOG_LEVEL": "none",
@@ -142,11 +143,6 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
-
-
-def _escape_option(value: str) -> str:
-    """Escape what libpq splits PGOPTIONS on."""
-    return value.replace("\\", "\\\\").replace(" ", "\\ ")
 
 
 def _describe(node: Any) -> str:

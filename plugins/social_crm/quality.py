@@ -20,12 +20,19 @@ if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
 
 EXPECTATIONS = PROJECT_ROOT / "expectations"
-# Of a load from which retention took words, nobody can say whether all of them ever came.
+# Of a load from which retention took words, nobody can say whether all of them ever came; nor of a record in which
+# something stands in the place of an author who was erased.
 _LEDGER = """
 select
-    load_id, window_start, window_end,
-    case when load_id not in (select clearings.load_id from ops.clearings) then 'missing' end as missing
+    load_id, window_start, window_end, erased_count,
+    load_id not in (select clearings.load_id from ops.clearings) as is_whole
 from raw.load_ledger
+"""
+_MISSING = """
+select
+    case
+        when ledger.is_whole and (ledger.erased_count = 0 or payload::text !~ 'erased-[0-9a-f]{32}') then 'missing'
+    end as missing
 """
 _log = logging.getLogger(__name__)
 
@@ -194,6 +201,7 @@ def _check_load(door: _Door, source_name: str, load: _Load, expectations: Path) 
     rows = (
         "select _record_key, _event_at, _version_at, _extracted_at, _load_id, ledger.window_start, ledger.window_end"  # noqa: S608
         f"{columns} from {table} inner join ({_LEDGER}) as ledger on ledger.load_id = _load_id"
+        f" cross join lateral ({_MISSING}) as told"
         f" where _load_id in ({attempts}) and payload <> '{{}}'"
     )
     return door.examine(suite, rows)

@@ -329,9 +329,9 @@ as $$
     from generate_series(0, 7) as part
 $$;
 
--- The pseudonym of an identifier: hex HMAC-SHA256 under the session's key, which is never part of a statement.
-create or replace function ops.pseudonym(identifier text) returns text
-language plpgsql stable strict parallel safe
+-- What RFC 2104 puts ahead of the inner and the outer message, of the session's key, which is never part of a statement.
+create or replace function ops.pseudonym_pads() returns bytea[]
+language plpgsql stable parallel safe
 as $$
 declare
     secret bytea := convert_to(coalesce(current_setting('social_crm.pseudonym_key', true), ''), 'UTF8');
@@ -342,13 +342,18 @@ begin
             using hint = 'connect with options=-c social_crm.pseudonym_key=<WAREHOUSE_PSEUDONYM_KEY>';
     end if;
     block_hex := rpad(encode(case when length(secret) > 64 then sha256(secret) else secret end, 'hex'), 128, '0');
-    return encode(
-        sha256(
-            ops.xor_block(block_hex, 6655295901103053916)
-            || sha256(ops.xor_block(block_hex, 3906369333256140342) || convert_to(identifier, 'UTF8'))
-        ),
-        'hex'
-    );
+    return array[ops.xor_block(block_hex, 3906369333256140342), ops.xor_block(block_hex, 6655295901103053916)];
+end
+$$;
+
+-- The pseudonym of an identifier: hex HMAC-SHA256 under the session's key.
+create or replace function ops.pseudonym(identifier text) returns text
+language plpgsql stable strict parallel safe
+as $$
+declare
+    pads bytea[] := ops.pseudonym_pads();
+begin
+    return encode(sha256(pads[2] || sha256(pads[1] || convert_to(identifier, 'UTF8'))), 'hex');
 end
 $$;
 

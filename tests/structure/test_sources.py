@@ -12,6 +12,11 @@ from social_crm.sources.fields import described
 from social_crm.sources.model import Resource, Source
 
 ROOT = Path(__file__).resolve().parents[2]
+# Tables of companies, teams, pages, cases without words, and what our own accounts are and say.
+HOLD_NOBODY = {
+    "analytics.site_days", "crm.accounts", "hubspot.companies", "instagram.media", "linkedin.posts",
+    "request_tracker.tickets", "salesforce.accounts", "x.users", "zendesk.groups", "zendesk.organizations",
+}  # fmt: skip
 RESOURCES = [pytest.param(source, resource, id=f"{source.name}.{resource.name}") for source in SOURCES for resource in source.resources]  # fmt: skip  # noqa: E501
 
 
@@ -91,3 +96,16 @@ def test_a_limit_after_a_deletion_is_of_a_source_that_tells_of_deletions() -> No
     contracts = {name: (staging / name / f"stg_{name}__interactions.sql").read_text() for name in limited}
     assert contracts
     assert [name for name, contract in contracts.items() if "null::timestamptz as deleted_at" in contract] == []
+
+
+@pytest.mark.parametrize(("source", "resource"), RESOURCES)
+def test_a_resource_says_whom_its_records_are_about(source: Source, resource: Resource) -> None:
+    people = resource.people
+    assert people is not None, "declare `people`: where they stand, or NOBODY (CONTRIBUTING.md, 'Add a source')"
+    if not (people.persons or people.case):
+        assert f"{source.name}.{resource.name}" in HOLD_NOBODY
+        return
+    assert people.keeps
+    kinds = {kind for person in people.persons for kind in person.values()}
+    assert kinds <= {"email", "phone", "reference", *(each.name for each in SOURCES)}
+    assert not [path for path in resource.words if f" {path} " in f" {people.keeps} "]

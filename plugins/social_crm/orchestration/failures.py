@@ -11,6 +11,7 @@ from social_crm.activation.model import RunFailure
 from social_crm.errors import (
     ContractBroken,
     CredentialRefused,
+    ErasureUnenforceable,
     FrontDoorRefused,
     GateRefused,
     MatchingForbidden,
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 HOPELESS = (
     CredentialRefused,
     ContractBroken,
+    ErasureUnenforceable,
     WindowRefused,
     WindowUnavailable,
     FrontDoorRefused,
@@ -49,6 +51,7 @@ HOPELESS = (
 NEXT_STEPS = {
     "matching_forbidden": "mend the seed source_policies as the message says, then clear this task",
     "policy_unenforceable": "mend the seed source_policies or the source module, then clear this task",
+    "erasure_unenforceable": "declare what the message names, or erase the named requests once more; clear this task",
     "retention_overdue": "read windows that were never finished again, run transform, then clear this task",
     "entitlement_refused": "mend the seed market_entitlements as the message says, then clear this task",
     "credential_refused": "renew the connection, then clear this task",

@@ -116,6 +116,14 @@ def clear_words() -> int:
         return sum(cleared.row_count for cleared in retention.clear_words())
 
 
+def reapply_erasures() -> int:
+    """Take those who were ever erased out of raw again, should anything have brought them back; return the rows."""
+    from social_crm import erasure
+
+    with airflow_outcomes():
+        return sum(erased.row_count for erased in erasure.reapply())
+
+
 def write_documentation() -> None:
     """Write the site of the models and the lineage of every table anew."""
     from social_crm.documentation import lineage

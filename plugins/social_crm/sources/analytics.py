@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from social_crm.sources.dropped import extraction
 from social_crm.sources.dropped.contract import FileContract, column, joined, value_of
 from social_crm.sources.model import Record, Rejected, Source
+from social_crm.sources.people import NOBODY
 
 # All of a file is gathered before its first record: this much of it takes some 500 MB.
 CONTRACT = FileContract(required=("site", "day", "page", "visits"), ids=(), max_bytes=64 * 2**20)
@@ -85,6 +86,7 @@ ANALYTICS = Source(
             description="One day of one site: each of its pages with its visits.",
             deletions="A page that a corrected file no longer has is gone; a day that none has any more stays.",
             complete=by_site_and_day,
+            people=NOBODY,
             is_utterance=False,
         ),
     ),

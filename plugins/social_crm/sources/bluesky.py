@@ -4,6 +4,7 @@ from social_crm.sources.bluesky_api import open_bluesky
 from social_crm.sources.bluesky_reading import read_posts
 from social_crm.sources.fields import field, hashed
 from social_crm.sources.model import Connection, Resource, Source
+from social_crm.sources.people import People
 
 
 def check(connection: Connection) -> None:
@@ -35,6 +36,13 @@ BLUESKY = Source(
             deletions="A deleted post is missing from later reads; its last version stays.",
             is_utterance=True,
             words=("record.text", "record.embed", "embed", "author.displayName"),
+            people=People(
+                persons=({"author.did": "bluesky", "author.handle": "bluesky"},),
+                keeps=(
+                    "cid record.createdAt record.langs record.reply record.facets.features.tag seen_by_handle likeCount"
+                    " repostCount quoteCount indexedAt"
+                ),
+            ),
         ),
     ),
     check=check,

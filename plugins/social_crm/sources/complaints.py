@@ -13,6 +13,7 @@ from datetime import timedelta
 from social_crm.sources.dropped import extraction
 from social_crm.sources.dropped.contract import FileContract, value_of
 from social_crm.sources.model import Record, Rejected, Source
+from social_crm.sources.people import People
 
 CONTRACT = FileContract(
     required=("date_received", "product", "issue", "company", "submitted_via"), ids=("complaint_id",), takes_json=True
@@ -71,6 +72,14 @@ COMPLAINTS = Source(
             description="One complaint, as a file gave it; a later file may give its newer state.",
             deletions="never: a withdrawn complaint is no longer in later files, and stays here",
             complete=_with_row_keys,
+            people=People(
+                persons=({"complaint_id": "complaints"},),
+                keeps=(
+                    "complaint_id company product sub_product issue sub_issue state submitted_via company_response"
+                    " company_response_to_consumer timely timely_response consumer_disputed date_received"
+                    " date_sent_to_company _row_key"
+                ),
+            ),
         ),
     ),
     check=extraction.check_of(CONTRACT),

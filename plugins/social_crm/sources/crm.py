@@ -1,7 +1,9 @@
 """The customer database, over SQL: customers and accounts as they are, read by when they changed."""
 
+from social_crm.sources.crm_fields import STANDING
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Resource, Source
+from social_crm.sources.people import NOBODY, People
 from social_crm.sources.sql import changes
 
 
@@ -10,7 +12,7 @@ def check(connection: Connection) -> None:
     changes.check_columns(connection, "crm", CRM.resource_names)
 
 
-def _resource(name: str, description: str) -> Resource:
+def _resource(name: str, description: str, people: People) -> Resource:
     return Resource(
         name=name,
         extract=changes.reader_of("crm", name),
@@ -21,6 +23,7 @@ def _resource(name: str, description: str) -> Resource:
         order=changes.ORDER,
         window=changes.WINDOW,
         deletions="A removed row is not noticed and its last version stays: mark it in `status` instead.",
+        people=people,
     )
 
 
@@ -29,8 +32,17 @@ CRM = Source(
     title="Customer database",
     description="Customers and accounts of any database that SQLAlchemy reaches; options name table, view or query.",
     resources=(
-        _resource("customers", "One customer, with the e-mail, phone and handle that identify them."),
-        _resource("accounts", "One company or household that customers belong to."),
+        _resource(
+            "customers",
+            "One customer, with the e-mail, phone and handle that identify them.",
+            People(
+                persons=(
+                    {"id": "crm", "email": "email", "phone": "phone", "x_handle": "x", "external_ref": "reference"},
+                ),
+                keeps=f"id account_id {STANDING} created_at updated_at",
+            ),
+        ),
+        _resource("accounts", "One company or household that customers belong to.", NOBODY),
     ),
     check=check,
     connection={

@@ -11,13 +11,23 @@ from difflib import get_close_matches
 
 from social_crm.errors import ContractBroken
 from social_crm.sources.model import Connection, Record
+from social_crm.sources.people import People
 
 ASKED_FOR = ("external_ref", "market", "segment", "tier", "status", "lifetime_value_usd", "x_handle")
+# What of these says how a customer stands, not who they are.
+STANDING = "market segment tier status lifetime_value_usd"
 WINDOW = "records changed in it, a day before or a day after, for each stands at its newest change only"
 # What is committed late bears an earlier stamp; what every night changes between the end of a window and its reading
 # would be in none. Landing drops what it holds already.
 SLACK = timedelta(days=1)
 _NAME = re.compile(r"[A-Za-z]\w{0,99}")
+
+
+def people_known_by(source: str, key: str, email: str, *phones: str, keeps: str) -> People:
+    """Return whom a contact is about, and what stays of one who is erased: keys, and how the customer stands."""
+    known = {key: source, email: "email", **dict.fromkeys(phones, "phone")}
+    chosen = {"chosen.x_handle": "x", "chosen.external_ref": "reference"}
+    return People(({**known, **chosen},), " ".join([key, keeps, *(f"chosen.{name}" for name in STANDING.split())]))
 
 
 def chosen_fields(source: str, connection: Connection, usual: Mapping[str, str]) -> dict[str, str]:

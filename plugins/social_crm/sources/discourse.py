@@ -16,6 +16,7 @@ from requests.auth import AuthBase
 from social_crm.errors import ContractBroken
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source, Window
+from social_crm.sources.people import People
 from social_crm.sources.web.rest import Api, moment_of, open_api
 
 POSTS = "posts.json"
@@ -111,6 +112,14 @@ DISCOURSE = Source(
             deletions="By its author: the post says so in a later read. By staff: missing, and its last version stays.",
             is_utterance=True,
             words=("cooked", "raw", "topic_title", "name"),
+            people=People(
+                persons=({"user_id": "discourse", "username": "discourse"},),
+                keeps=(
+                    "id topic_id post_number reply_to_post_number site primary_group_name staff hidden user_deleted"
+                    " deleted_at accepted_answer actions_summary reads version created_at updated_at"
+                ),
+                names={"reply_to_user.username": "discourse"},
+            ),
         ),
     ),
     check=check,

@@ -5,6 +5,7 @@ from social_crm.sources.facebook_reading import read_comments, read_messages, re
 from social_crm.sources.fields import field
 from social_crm.sources.graph_api import fetched, open_graph
 from social_crm.sources.model import Connection, Resource, Source
+from social_crm.sources.people import People
 
 
 def check(connection: Connection) -> None:
@@ -15,6 +16,7 @@ def check(connection: Connection) -> None:
 
 _GONE = "What is deleted is missing from later reads; its last version stays. Code 100/33 may also mean hidden."
 
+_AUTHOR = ({"from.id": "facebook"},)
 FACEBOOK = Source(
     name="facebook",
     title="Facebook",
@@ -35,6 +37,7 @@ FACEBOOK = Source(
             deletions=_GONE,
             is_utterance=True,
             words=("message", "story", "from.name"),
+            people=People(_AUTHOR, "id reactions.summary shares created_time updated_time"),
         ),
         Resource(
             name="comments",
@@ -48,6 +51,7 @@ FACEBOOK = Source(
             deletions=_GONE,
             is_utterance=True,
             words=("message", "from.name"),
+            people=People(_AUTHOR, "id post_id parent.id is_hidden like_count created_time"),
         ),
         Resource(
             name="messages",
@@ -61,6 +65,7 @@ FACEBOOK = Source(
             deletions="A message taken back is missing from later reads; its last version stays.",
             is_utterance=True,
             words=("message", "attachments", "from.name"),
+            people=People((*_AUTHOR, {"to.data.id": "facebook"}), "id conversation_id created_time", "conversation_id"),
         ),
     ),
     check=check,

@@ -9,6 +9,7 @@ from social_crm.sources.addresses import without_secrets
 from social_crm.sources.feeds_reading import Document, fetch, is_known
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source
+from social_crm.sources.people import People
 from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import moment_of
 
@@ -104,6 +105,10 @@ FEEDS = Source(
             deletions="An entry that is gone looks like one that a feed has forgotten; the last version stays.",
             is_utterance=True,
             words=("title", "content"),
+            people=People(
+                persons=({"author": "feeds"},),
+                keeps="entry_key feed_url feed_title feed_language language published_at updated_at",
+            ),
         ),
     ),
     check=check,

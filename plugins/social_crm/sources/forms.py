@@ -7,6 +7,7 @@ the answer beside the question, or both kinds in tables of their own, becomes on
 
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Resource, Source
+from social_crm.sources.people import People
 from social_crm.sources.sql import changes
 
 NEEDED = ("id", "channel", "sender", "text", "created_at")
@@ -41,6 +42,21 @@ FORMS = Source(
             window=changes.WINDOW,
             deletions="A removed row is not noticed and its last version stays: fill `deleted_at` instead.",
             is_utterance=True,
+            people=People(
+                persons=(
+                    {
+                        "author_id": "forms",
+                        "author_email": "email",
+                        "author_phone": "phone",
+                        "customer_ref": "reference",
+                    },
+                ),
+                keeps=(
+                    "id channel sender conversation_id account agent_id market brand rating created_at updated_at"
+                    " deleted_at"
+                ),
+                case="channel/conversation_id",
+            ),
         ),
     ),
     check=check,

@@ -14,10 +14,11 @@ from datetime import timedelta
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 
 from social_crm.errors import ContractBroken, CredentialRefused
-from social_crm.sources.crm_fields import SLACK, WINDOW, chosen_fields, unknown_fields, with_chosen
+from social_crm.sources.crm_fields import SLACK, WINDOW, chosen_fields, people_known_by, unknown_fields, with_chosen
 from social_crm.sources.fields import field
 from social_crm.sources.hubspot_reading import ARCHIVED, STAMPS, archived, changed, milliseconds, property_names, search
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
+from social_crm.sources.people import NOBODY, People
 from social_crm.sources.web.rest import Api, open_api
 
 _log = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ def _require_known(api: Api, name: str, connection: Connection, chosen: dict[str
         )
 
 
-def _resource(name: str, description: str) -> Resource:
+def _resource(name: str, description: str, people: People) -> Resource:
     return Resource(
         name=name,
         extract=_reader(name),
@@ -95,6 +96,7 @@ def _resource(name: str, description: str) -> Resource:
         window=WINDOW,
         deletions="An archived record comes with `archivedAt`; one deleted for privacy, or merged, stays as it was.",
         deletion_delay=timedelta(days=1),
+        people=people,
     )
 
 
@@ -103,8 +105,17 @@ HUBSPOT = Source(
     title="HubSpot",
     description="Contacts and companies as a CRM's customers; option `contact_fields` says which properties hold what.",
     resources=(
-        _resource("contacts", "One contact: a customer with e-mail, phones and the properties that were chosen."),
-        _resource("companies", "One company that contacts belong to."),
+        _resource(
+            "contacts",
+            "One contact: a customer with e-mail, phones and the properties that were chosen.",
+            people_known_by(
+                "hubspot",
+                "id",
+                *(f"properties.{name}" for name in ("email", "phone", "mobilephone")),
+                keeps="createdAt updatedAt archived archivedAt properties.associatedcompanyid",
+            ),
+        ),
+        _resource("companies", "One company that contacts belong to.", NOBODY),
     ),
     check=check,
     connection={

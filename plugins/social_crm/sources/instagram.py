@@ -4,6 +4,7 @@ from social_crm.sources.fields import field
 from social_crm.sources.graph_api import open_graph
 from social_crm.sources.instagram_reading import account_of, read_comments, read_media, read_tags
 from social_crm.sources.model import Connection, Resource, Source
+from social_crm.sources.people import NOBODY, People
 
 
 def check(connection: Connection) -> None:
@@ -35,6 +36,7 @@ INSTAGRAM = Source(
             deletions=_GONE,
             is_utterance=True,
             words=("caption",),
+            people=NOBODY,
         ),
         Resource(
             name="comments",
@@ -48,6 +50,10 @@ INSTAGRAM = Source(
             deletions=_GONE,
             is_utterance=True,
             words=("text",),
+            people=People(
+                persons=({"from.id": "instagram", "username": "instagram", "from.username": "instagram"},),
+                keeps="id media_id parent_id account hidden like_count timestamp",
+            ),
         ),
         Resource(
             name="tags",
@@ -61,6 +67,7 @@ INSTAGRAM = Source(
             deletions=_GONE,
             is_utterance=True,
             words=("caption",),
+            people=People(persons=({"username": "instagram"},), keeps="id account media_type like_count timestamp"),
         ),
     ),
     check=check,

@@ -18,6 +18,7 @@ from social_crm.sources.intercom_reading import (
     workspace_of,
 )
 from social_crm.sources.model import Connection, Record, Resource, Source
+from social_crm.sources.people import People
 
 
 def check(connection: Connection) -> None:
@@ -34,6 +35,16 @@ def _key(part: Record) -> str | None:
     return f"{part['conversation_id']}/{number}" if number else None
 
 
+_PEOPLE = People(
+    persons=({"author.id": "intercom", "author.email": "email"}, {"contact_external_id": "reference"}),
+    keeps=(
+        "id conversation_id part_type channel author.type author.from_ai_agent workspace redacted state"
+        " assigned_to.id assigned_to.type created_at updated_at"
+    ),
+    case="conversation_id",
+)
+
+
 def _resource(name: str, chosen: Callable[[Record], list[Record]], description: str, deletions: str) -> Resource:
     return Resource(
         name=name,
@@ -46,6 +57,7 @@ def _resource(name: str, chosen: Callable[[Record], list[Record]], description: 
         window="conversations that moved in it or up to a day after, with all of their parts",
         deletions=deletions,
         is_utterance=chosen is said_in,
+        people=_PEOPLE,
     )
 
 

@@ -11,6 +11,7 @@ from social_crm.sources.linkedin_reading import (
     read_posts,
 )
 from social_crm.sources.model import Connection, Resource, Source
+from social_crm.sources.people import NOBODY, People
 
 
 def check(connection: Connection) -> None:
@@ -41,6 +42,7 @@ LINKEDIN = Source(
             deletions="What is deleted is missing from later reads; its last version stays.",
             is_utterance=True,
             words=("commentary", "content"),
+            people=NOBODY,
         ),
         Resource(
             name="comments",
@@ -54,6 +56,13 @@ LINKEDIN = Source(
             deletions="What is deleted is missing from later reads; its last version stays.",
             is_utterance=True,
             words=("message", "content"),
+            people=People(
+                persons=({"actor": "linkedin"},),
+                keeps=(
+                    "commentUrn post_id organization parentComment likesSummary.aggregatedTotalLikes created.time"
+                    " lastModified.time"
+                ),
+            ),
         ),
     ),
     check=check,

@@ -14,6 +14,7 @@ from social_crm.sources.fields import field
 from social_crm.sources.imap.messages import read_message
 from social_crm.sources.imap.server import MAX_MESSAGE_BYTES, Mail, Mailboxes, open_mailboxes
 from social_crm.sources.model import Connection, Page, Rejected, Request, Resource, Source
+from social_crm.sources.people import People
 
 LOOK_BACK_DAYS = 2
 PAGE_BYTES = 16 << 20
@@ -111,6 +112,15 @@ MAIL = Source(
             window="mails that the server received in it or in the `lookback_days` (2) before, to the second",
             deletions="never: a mail that is removed from its mailbox was received, and stays here",
             is_utterance=True,
+            people=People(
+                persons=tuple(
+                    {f"{named}.address": "email"} for named in ("from", "reply_to", "to", "cc", "delivered_to")
+                ),
+                keeps=(
+                    "content_key message_id in_reply_to references mailbox is_sent_mailbox uid_validity uid sent_at"
+                    " received_at size_bytes is_cut attachment_count content_type auto_submitted"
+                ),
+            ),
         ),
     ),
     check=check,

@@ -4,6 +4,7 @@ from social_crm.sources.fields import field
 from social_crm.sources.mastodon_api import open_mastodon, own_id
 from social_crm.sources.mastodon_reading import read_statuses
 from social_crm.sources.model import Connection, Resource, Source
+from social_crm.sources.people import People
 
 
 def check(connection: Connection) -> None:
@@ -31,6 +32,15 @@ MASTODON = Source(
             deletions="A deleted status is missing from later reads; its last version stays.",
             is_utterance=True,
             words=("content", "spoiler_text", "media_attachments", "poll", "card", "account.display_name"),
+            people=People(
+                # A username without its server is many people's.
+                persons=({"account.id": "mastodon", "account.acct": "mastodon"},),
+                keeps=(
+                    "id thread_root_id in_reply_to_id account.bot account.followers_count language mentions.acct"
+                    " tags.name visibility favourites_count reblogs_count created_at edited_at"
+                ),
+                names=dict.fromkeys(("mentions.acct", "mentions.id", "in_reply_to_account_id"), "mastodon"),
+            ),
         ),
     ),
     check=check,

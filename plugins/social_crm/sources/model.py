@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
 
+from social_crm.sources.people import People
+
 MAX_REJECTED_CHARACTERS = 100_000
 Record = dict[str, Any]
 # Whoever met nothing but a fake of ours says so.
@@ -114,6 +116,7 @@ class Resource:
     window: str = ""  # what a window takes, and how late arrivals and edits are met
     is_utterance: bool = False  # each record is one utterance, whose native id is its key
     words: tuple[str, ...] = ()  # of an utterance, dotted: where its words and its author's name stand; () keeps them
+    people: People | None = None  # whom a record may be about; None: nobody said, and erasing anybody is refused
 
 
 @dataclass(frozen=True)

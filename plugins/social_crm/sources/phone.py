@@ -10,6 +10,7 @@ from datetime import timedelta
 from social_crm.sources.dropped import extraction
 from social_crm.sources.dropped.contract import FileContract, column, joined
 from social_crm.sources.model import Source
+from social_crm.sources.people import People
 
 CONTRACT = FileContract(
     required=(
@@ -62,6 +63,14 @@ PHONE = Source(
             beside=(TRANSCRIPT,),
             description="One call, as the PBX logged it.",
             deletions="never: a call that happened stays in the log",
+            people=People(
+                persons=({"caller_number": "phone", "customer_ref": "reference"},),
+                keeps=(
+                    "call_id pbx queue brand market agent_id agent_name started_at answered_at ended_at disposition"
+                    " resolved csat"
+                ),
+                case="pbx/call_id",
+            ),
         ),
         extraction.resource(
             "transcripts",
@@ -71,6 +80,7 @@ PHONE = Source(
             beside=(CONTRACT,),
             description="One turn of a call's transcript: what the caller, the agent or a machine said.",
             deletions="never: a transcript that is withdrawn is no longer in later files, and stays here",
+            people=People(keeps="call_id pbx turn speaker said_at", case="pbx/call_id"),
             is_utterance=False,  # a call stays one thing said: its clocks know of nothing within it
         ),
     ),

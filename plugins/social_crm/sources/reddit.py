@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from social_crm.sources.fields import epoch, field
 from social_crm.sources.model import Connection, Resource, Source
+from social_crm.sources.people import People
 from social_crm.sources.reddit_api import open_reddit
 from social_crm.sources.reddit_lists import feeds_of, page_of
 from social_crm.sources.reddit_reading import read_comments, read_submissions
@@ -21,6 +22,8 @@ _DELETIONS = (
     " is no longer answered keeps its last version."
 )
 
+_AUTHOR = ({"author_fullname": "reddit", "author": "reddit"},)
+_KEEPS = "id name subreddit score created_utc edited"
 REDDIT = Source(
     name="reddit",
     title="Reddit",
@@ -45,6 +48,7 @@ REDDIT = Source(
             recheck=_RECHECKED,
             is_utterance=True,
             words=("title", "selftext", "selftext_html", "crosspost_parent_list"),
+            people=People(_AUTHOR, f"{_KEEPS} removed_by_category num_crossposts"),
         ),
         Resource(
             name="comments",
@@ -60,6 +64,7 @@ REDDIT = Source(
             recheck=_RECHECKED,
             is_utterance=True,
             words=("body", "body_html"),
+            people=People(_AUTHOR, f"{_KEEPS} link_id parent_id is_submitter"),
         ),
     ),
     check=check,

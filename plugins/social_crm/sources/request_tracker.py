@@ -5,12 +5,14 @@ becomes of the ticket.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from social_crm.errors import CredentialRefused
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Resource, Source
+from social_crm.sources.people import NOBODY, People
 from social_crm.sources.request_tracker_reading import (
     FIELDS,
     ROOT,
@@ -43,6 +45,12 @@ def _resource(name: str, chosen: str, what_of: Callable[[Directory, list[Record]
     )  # fmt: skip
 
 
+_PEOPLE = People(
+    # Who writes by mail may have the address as login.
+    persons=({"Creator.id": "request_tracker", "Creator.EmailAddress": "email"}, {"Creator.id": "email"}),
+    keeps="id Type Created ObjectId Creator.Privileged",
+    case="ObjectId",
+)
 _NEVER_CHANGED = "History is never changed; what an administrator shreds stays as it was."
 
 REQUEST_TRACKER = Source(
@@ -64,6 +72,7 @@ REQUEST_TRACKER = Source(
             window="what was written in it",
             deletions=_NEVER_CHANGED,
             is_utterance=True,
+            people=replace(_PEOPLE, keeps=f"{_PEOPLE.keeps} ContentType Interface file_count"),
         ),
         _resource(
             "transactions",
@@ -73,6 +82,7 @@ REQUEST_TRACKER = Source(
             description="One step of a ticket: its creation, a change of status, owner, queue or priority, or a merge.",
             window="what happened in it",
             deletions=_NEVER_CHANGED,
+            people=replace(_PEOPLE, keeps=f"{_PEOPLE.keeps} Field OldValue NewValue Nobody"),
         ),
         _resource(
             "tickets",
@@ -83,6 +93,7 @@ REQUEST_TRACKER = Source(
             window="tickets to which something happened in it",
             deletions="Read with status `deleted`; of one that is shredded the last version stays.",
             deletion_delay=timedelta(days=1),
+            people=NOBODY,
         ),
     ),
     check=check,

@@ -12,6 +12,7 @@ from datetime import timedelta
 from social_crm.sources.dropped import extraction
 from social_crm.sources.dropped.contract import FileContract, value_of
 from social_crm.sources.model import Record, Rejected, Source
+from social_crm.sources.people import People
 
 CONTRACT = FileContract(
     required=(
@@ -93,6 +94,13 @@ REVIEWS = Source(
             description="One review, or the company's reply to one.",
             deletions="never: a review that is removed is no longer in later files, and stays here",
             complete=with_replies,
+            people=People(
+                persons=({"author_id": "reviews", "_review_key": "reviews"},),
+                keeps=(
+                    "review_id _review_key _part channel account score scale_min scale_max language market brand"
+                    " reviewed_at replied_at"
+                ),
+            ),
         ),
     ),
     check=extraction.check_of(CONTRACT),

@@ -12,9 +12,10 @@ from datetime import timedelta
 from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
 
 from social_crm.errors import ContractBroken, CredentialRefused
-from social_crm.sources.crm_fields import SLACK, WINDOW, chosen_fields, with_chosen
+from social_crm.sources.crm_fields import SLACK, WINDOW, chosen_fields, people_known_by, with_chosen
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
+from social_crm.sources.people import NOBODY, People
 from social_crm.sources.salesforce_reading import after, literal, query
 from social_crm.sources.web.rest import Api, open_api
 
@@ -75,7 +76,7 @@ def _open(resource: str, connection: Connection, window: Window | None) -> Api:
     return api
 
 
-def _resource(object_name: str, description: str) -> Resource:
+def _resource(object_name: str, description: str, people: People) -> Resource:
     return Resource(
         name=f"{object_name.lower()}s",
         extract=_reader(object_name),
@@ -87,6 +88,7 @@ def _resource(object_name: str, description: str) -> Resource:
         window=WINDOW,
         deletions="A deleted record moves its stamp and comes as `IsDeleted`, while it is in the recycle bin.",
         deletion_delay=timedelta(days=1),
+        people=people,
     )
 
 
@@ -98,8 +100,19 @@ SALESFORCE = Source(
         " client credentials flow; option `contact_fields` says which fields hold tier, value, market and the like."
     ),
     resources=(
-        _resource("Contact", "One contact: a customer with e-mail, phones and the fields that were chosen."),
-        _resource("Account", "One account: the company or household that contacts belong to."),
+        _resource(
+            "Contact",
+            "One contact: a customer with e-mail, phones and the fields that were chosen.",
+            people_known_by(
+                "salesforce",
+                "Id",
+                "Email",
+                "Phone",
+                "MobilePhone",
+                keeps="IsDeleted CreatedDate SystemModstamp AccountId",
+            ),
+        ),
+        _resource("Account", "One account: the company or household that contacts belong to.", NOBODY),
     ),
     check=check,
     connection={

@@ -10,6 +10,7 @@ from datetime import timedelta
 from social_crm.sources.dropped import extraction
 from social_crm.sources.dropped.contract import FileContract, column
 from social_crm.sources.model import Record, Rejected, Source
+from social_crm.sources.people import People
 
 CONTRACT = FileContract(required=("id", "posttypeid", "creationdate", "body"), ids=("id",), takes_xml=True)
 QUESTION, ANSWER = "1", "2"
@@ -51,6 +52,10 @@ STACKEXCHANGE = Source(
             description="One question or answer, as the dump of a day gave it.",
             deletions="never: a post that was deleted is missing from later dumps, and stays here",
             complete=of_their_site,
+            people=People(
+                persons=({"_site/OwnerUserId": "stackexchange"},),
+                keeps="Id _site PostTypeId ParentId AcceptedAnswerId Score ViewCount CreationDate LastEditDate",
+            ),
         ),
     ),
     check=extraction.check_of(CONTRACT),

@@ -9,6 +9,7 @@ from datetime import timedelta
 from social_crm.sources.dropped import extraction
 from social_crm.sources.dropped.contract import FileContract, joined, local_moment
 from social_crm.sources.model import Source
+from social_crm.sources.people import People
 
 CONTRACT = FileContract(
     required=("store", "visit_id", "visited_at", "time_zone", "reason", "note", "customer_ref"),
@@ -33,6 +34,10 @@ STORES = Source(
             event_at=local_moment("visited_at", "time_zone"),
             description="One visit to a store, with what the visitor came for.",
             deletions="never: a visit that happened stays in the log",
+            people=People(
+                persons=({"customer_ref": "reference"},),
+                keeps="store visit_id visited_at time_zone reason agent_id market brand",
+            ),
         ),
     ),
     check=extraction.check_of(CONTRACT),

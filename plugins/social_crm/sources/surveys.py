@@ -10,6 +10,7 @@ from datetime import timedelta
 from social_crm.sources.dropped import extraction
 from social_crm.sources.dropped.contract import FileContract, column, joined
 from social_crm.sources.model import Source
+from social_crm.sources.people import People
 
 CONTRACT = FileContract(
     required=(
@@ -40,6 +41,13 @@ SURVEYS = Source(
             event_at=column("answered_at"),
             description="One answered question of a survey: its score, and the customer's comment on it.",
             deletions="never: an answer that is withdrawn is no longer in later files, and stays here",
+            people=People(
+                persons=({"customer_ref": "reference"},),
+                keeps=(
+                    "response_id metric score scale_min scale_max answered_at about_source about_id account market"
+                    " brand"
+                ),
+            ),
         ),
     ),
     check=extraction.check_of(CONTRACT),

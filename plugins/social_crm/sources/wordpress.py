@@ -10,6 +10,7 @@ from datetime import timedelta
 from social_crm.errors import CredentialRefused
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source
+from social_crm.sources.people import People
 from social_crm.sources.wordpress_reading import Listing, fetch, open_wordpress, read_lists, spanning
 
 LOOK_BACK_DAYS = 30
@@ -86,6 +87,7 @@ WORDPRESS = Source(
             deletion_delay=_NEXT_DAY,
             is_utterance=True,
             words=("title", "content", "excerpt"),
+            people=People(({"author": "wordpress"},), "id date_gmt modified_gmt status type link"),
         ),
         Resource(
             name="comments",
@@ -100,6 +102,10 @@ WORDPRESS = Source(
             deletion_delay=_NEXT_DAY,
             is_utterance=True,
             words=("content", "author_name"),
+            people=People(
+                persons=({"author": "wordpress", "author_email": "email"},),
+                keeps="id post parent date_gmt link status type",
+            ),
         ),
     ),
     check=check,

@@ -11,11 +11,15 @@ from datetime import timedelta
 
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source
+from social_crm.sources.people import NOBODY, People
 from social_crm.sources.x_protocol import accounts, partial_errors
 from social_crm.sources.x_search import USER_FIELDS, open_x, read_posts
 
 USERS_BY = "2/users/by"
 USERS_PER_CALL = 100
+
+
+MENTIONED = [f"{of}entities.mentions.{name}" for of in ("", "note_tweet.") for name in ("username", "id")]
 
 
 def read_users(request: Request) -> Iterator[Page]:
@@ -59,6 +63,14 @@ X = Source(
             order="newest first",
             window="posts created in it; an edit is a post of its own",
             is_utterance=True,
+            people=People(
+                persons=({"author.id": "x", "author_id": "x", "author.username": "x"},),
+                keeps=(
+                    "id edit_history_tweet_ids conversation_id created_at lang public_metrics referenced_tweets"
+                    " entities.mentions.username note_tweet.entities.mentions.username author.public_metrics"
+                ),
+                names=dict.fromkeys(("in_reply_to_user_id", *MENTIONED), "x"),
+            ),
             deletions=(
                 "A deleted post is missing from a later read of its window and is listed by the compliance API; "
                 "without that access a deletion stays unseen."
@@ -73,6 +85,7 @@ X = Source(
             description="One of the company's own accounts as it was when read.",
             order="as option `accounts` lists them",
             window="all of them, as they are now",
+            people=NOBODY,
             deletion_delay=timedelta(days=1),
             deletions="A suspended or deleted account is quarantined as `partial_error` at the next daily read.",
         ),

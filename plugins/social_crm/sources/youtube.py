@@ -14,6 +14,7 @@ from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginat
 from social_crm.errors import ContractBroken, CursorRejected
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source, Window
+from social_crm.sources.people import People
 from social_crm.sources.web.answers import RequestRefused, unless_gone
 from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import Api, moment_of, open_api
@@ -123,6 +124,13 @@ YOUTUBE = Source(
             deletions="A removed comment is missing from later reads; its last version stays.",
             is_utterance=True,
             words=("snippet.textOriginal", "snippet.textDisplay", "snippet.authorDisplayName"),
+            people=People(
+                persons=({"snippet.authorChannelId.value": "youtube", "snippet.authorDisplayName": "youtube"},),
+                keeps=(
+                    "id thread_id video_id channel_id snippet.parentId snippet.channelId snippet.videoId"
+                    " snippet.likeCount snippet.publishedAt snippet.updatedAt"
+                ),
+            ),
         ),
     ),
     check=check,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from social_crm.errors import CredentialRefused
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Request, Resource, Source
+from social_crm.sources.people import NOBODY, People
 from social_crm.sources.zendesk_reading import of_each_ticket, open_zendesk, read_tickets, read_users, whole_list
 
 
@@ -14,6 +15,39 @@ def check(connection: Connection) -> None:
     user = open_zendesk("check", connection, None).fetch("api/v2/users/me.json").get("user") or {}
     if user.get("id") is None:
         raise CredentialRefused("re-authorise source zendesk: the e-mail and API token are not accepted")
+
+
+# Ids are Zendesk's own, and lead to nobody once it has erased them as well: they stay.
+_PEOPLE = {
+    "tickets": People(
+        persons=({"requester_id": "zendesk"},),
+        keeps=(
+            "id brand_id via.channel status priority type requester_id assignee_id group_id organization_id tags"
+            " satisfaction_rating.score created_at updated_at external_id"
+        ),
+        case="id",
+    ),
+    "comments": People(
+        persons=({"author_id": "zendesk"},),
+        keeps="id ticket_id author_id via.channel public created_at",
+        case="ticket_id",
+        owns_case=False,
+    ),
+    "audits": People(
+        persons=({"author_id": "zendesk"},),
+        keeps=(
+            "id ticket_id author_id via.channel via.source.rel via.source.to.ticket_id via.source.from.ticket_id"
+            " events created_at"
+        ),
+        case="ticket_id",
+        owns_case=False,
+        only={"events": {"field_name": ("status", "assignee_id", "group_id", "priority", "tags")}},
+    ),
+    "users": People(
+        persons=({"id": "zendesk", "email": "email", "phone": "phone", "external_id": "reference"},),
+        keeps="id role active suspended verified organization_id default_group_id created_at updated_at",
+    ),
+}
 
 
 def _resource(
@@ -37,6 +71,7 @@ def _resource(
         order="by `generated_timestamp`" if window != _WHOLE else "as Zendesk lists them",
         window=window,
         is_utterance=name == "comments",
+        people=_PEOPLE.get(name, NOBODY),
     )
 
 

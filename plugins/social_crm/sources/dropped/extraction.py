@@ -10,6 +10,7 @@ says why, and the good files beside it land.
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 
@@ -22,10 +23,13 @@ from social_crm.sources.dropped.json_hits import Hits
 from social_crm.sources.dropped.layouts import Layouts, refuse_unread_folders
 from social_crm.sources.dropped.xml_rows import XmlRows
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource
+from social_crm.sources.people import People
 
 PAGE_ROWS = 5_000
 # What every source of dropped files says of itself.
 LIMITS = "Files of up to 2 GiB unpacked (option `max_bytes`), in any folder or bucket that fsspec reaches."
+# Where a row stood, which landing adds.
+ORIGIN = "_file _line"
 Rows = Iterator[Record | Rejected]
 _log = logging.getLogger(__name__)
 
@@ -47,6 +51,7 @@ def resource(
     complete: Callable[[Rows], Rows] = iter,
     is_utterance: bool = True,
     beside: Sequence[FileContract] = (),
+    people: People | None = None,
 ) -> Resource:
     """Return the resource of one inbox, a record for each row of its files; `complete` as in `read_files`.
 
@@ -69,6 +74,7 @@ def resource(
         window="finished files dated before its end, or without a date, that have not landed; late ones too",
         deletions=deletions,
         is_utterance=is_utterance,
+        people=replace(people, keeps=f"{people.keeps} {ORIGIN}", names_vary=True) if people else None,
     )
 
 

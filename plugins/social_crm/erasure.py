@@ -1,0 +1,199 @@
+"""Erases one person from the warehouse, for good: from raw at once, from all that is made of it by the next transform.
+
+`erase` registers what the person is known by, as pseudonyms, and takes them out of raw; `preview` says what that would
+come to and changes nothing; `reapply` does it again for all who were ever erased, after a restore for one.
+Identifiers are `email:…`, `phone:+…`, `reference:…` (the company's own number of a customer), or a source and one of
+its accounts: `x:handle`, `mastodon:ann@example.social`, `crm:<customer id>`. A shell keeps what is typed, so give them
+by `--file`, one a line, or by `--file -` and paste them.
+"""
+
+import argparse
+import hmac
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import psycopg
+
+from social_crm.database import connect, key_of_pseudonyms
+from social_crm.erasure_sweep import Erased, declared_resources, sweep
+from social_crm.errors import ErasureUnenforceable, WarehouseError
+from social_crm.labels import LOGIN
+from social_crm.pseudonyms import accept_key, fingerprint_of
+from social_crm.settings import load_settings
+from social_crm.sources import SOURCES
+from social_crm.sources.model import Source
+
+KINDS: Final = ("email", "phone", "reference", *(source.name for source in SOURCES))
+
+
+class IdentifierRefused(WarehouseError):
+    """What somebody is known by, or who asks, is not given as it must be: nothing was erased."""
+
+    kind = "identifier_refused"
+
+
+class _Undone(Exception):
+    """Ends a preview."""
+
+
+def main() -> int:
+    """Run one command; return the exit code."""
+    arguments = _parse()
+    try:
+        if arguments.action == "reapply":
+            return _report(reapply(), "erased again")
+        identifiers = [*arguments.identifiers, *_lines(arguments.file)]
+        if arguments.action == "preview":
+            return _report(preview(identifiers), "would be erased; nothing was changed")
+        return _report(erase(identifiers, by=arguments.by or "", reason=arguments.reason or ""), "erased")
+    except (WarehouseError, OSError, UnicodeDecodeError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+
+
+def erase(identifiers: Iterable[str], *, by: str, reason: str, sources: Iterable[Source] = SOURCES) -> list[Erased]:
+    """Register a person as erased and take them out of raw; return what lost them, and may be repeated at any time."""
+    if not LOGIN.fullmatch(by):
+        raise IdentifierRefused("--by must be a login or pseudonym of letters, digits, dots, dashes and underscores")
+    if not reason.strip():
+        raise IdentifierRefused("--reason must say which request this is, without personal data")
+    known = _known(identifiers)
+    with _warehouse() as warehouse:
+        declared = declared_resources(sources)
+        with warehouse.transaction():
+            _register(warehouse, known, by, reason)
+        return sweep(warehouse, declared)
+
+
+def preview(identifiers: Iterable[str], *, sources: Iterable[Source] = SOURCES) -> list[Erased]:
+    """Return what erasing a person would take, having changed nothing."""
+    known, found = _known(identifiers), list[Erased]()
+    with _warehouse() as warehouse:
+        declared = declared_resources(sources)
+        try:
+            with warehouse.transaction():
+                _register(warehouse, known, "preview", "preview")
+                found = sweep(warehouse, declared)
+                raise _Undone
+        except _Undone:
+            return found
+
+
+def reapply(sources: Iterable[Source] = SOURCES) -> list[Erased]:
+    """Take all who were ever erased out of raw again, and forget of them what transforms have let go since.
+
+    Raises ErasureUnenforceable, once all else is done, for those who were registered under another key.
+    """
+    with _warehouse() as warehouse:
+        erased = sweep(warehouse, declared_resources(sources))
+        fingerprint = fingerprint_of(load_settings().pseudonym_key)
+        lost = [str(erasure_id) for (erasure_id,) in warehouse.execute(_UNRECOGNISED, {"fingerprint": fingerprint})]
+    if lost:
+        raise ErasureUnenforceable(
+            f"the people of erasures {', '.join(lost)} (ops.erasures) were registered under another"
+            " WAREHOUSE_PSEUDONYM_KEY, so nobody would notice if they came back: erase them once more, each with the"
+            " same --reason"
+        )
+    return erased
+
+
+def _warehouse() -> psycopg.Connection:
+    warehouse = connect(load_settings().warehouse_transformer_url, **key_of_pseudonyms(), lock_timeout="60s")
+    accept_key(warehouse)
+    return warehouse
+
+
+def _known(identifiers: Iterable[str]) -> list[str]:
+    """Return the pseudonyms of identifiers; messages name them by their place, for a log may keep messages."""
+    secret = load_settings().pseudonym_key.encode()
+    keys = []
+    for number, given in enumerate(identifiers, 1):
+        kind, _, said = given.strip().partition(":")
+        identifier = normalised(kind, said)
+        if kind not in KINDS or not identifier or (kind == "email" and "@" not in identifier):
+            raise IdentifierRefused(
+                f"identifier {number} is not <kind>:<value> with one of the kinds {', '.join(KINDS)}: nothing was done"
+            )
+        if kind == "phone" and not re.fullmatch(r"\d{8,15}", identifier):
+            raise IdentifierRefused(f"identifier {number} is no phone number with its country's code: nothing was done")
+        keys.append(hmac.digest(secret, f"{kind}|{identifier}".encode(), "sha256").hex())
+    if not keys:
+        raise IdentifierRefused("no identifier is given, on the command line or by --file: nothing was done")
+    return keys
+
+
+def normalised(kind: str, said: str) -> str:
+    """Return an identifier as it is compared, as raw.identifier does; "" for what stands for nobody."""
+    digits = re.sub(r"^\s*00|\D", "", said, flags=re.ASCII)
+    if kind == "phone" and re.fullmatch(r"\d{8,15}", digits):
+        return digits
+    plain = unicodedata.normalize("NFC", said.strip("@ \t\r\n")).lower()
+    return "" if plain in ("0", "-1", "[deleted]", "[removed]", "handle.invalid", "anonymous", "unknown") else plain
+
+
+def _register(warehouse: psycopg.Connection, keys: list[str], by: str, reason: str) -> None:
+    fingerprint = fingerprint_of(load_settings().pseudonym_key)
+    facts = {"by": by, "reason": reason.strip(), "fingerprint": fingerprint, "keys": keys}
+    warehouse.execute(_REGISTER, facts)
+
+
+def _report(erased: list[Erased], done: str) -> int:
+    for one in erased:
+        sys.stdout.write(f"{one.source}.{one.resource}: {one.row_count} rows\n")
+    rows = sum(one.row_count for one in erased)
+    sys.stdout.write(f"{rows} rows of raw {done}\n")
+    return 0
+
+
+def _lines(file: str | None) -> list[str]:
+    if file is None:
+        return []
+    text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m social_crm.erasure",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("action", choices=("preview", "erase", "reapply"))
+    parser.add_argument("identifiers", nargs="*", metavar="KIND:VALUE")
+    parser.add_argument("--file", metavar="FILE", help="identifiers, one a line; - reads what is pasted")
+    parser.add_argument("--by", metavar="LOGIN", help="who enters the request: a login or pseudonym, no address")
+    parser.add_argument("--reason", metavar="REQUEST", help="which request this is; no personal data")
+    return parser.parse_args()
+
+
+_REGISTER: Final = """
+with request as (
+    insert into ops.erasures (requested_by, reason, identifier_count, key_fingerprint)
+    values (%(by)s, %(reason)s, cardinality(%(keys)s::text[]), %(fingerprint)s)
+    returning erasure_id
+)
+insert into ops.erased_identifiers (identifier_key, erasure_id)
+select distinct keys.key, request.erasure_id
+from request cross join unnest(%(keys)s::text[]) as keys (key)
+order by keys.key
+on conflict do nothing
+"""
+# Whoever was erased again for the same reason under the key in use is recognised.
+_UNRECOGNISED: Final = """
+select erasure_id from ops.erasures as earlier
+where
+    key_fingerprint <> %(fingerprint)s
+    and not exists (
+        select from ops.erasures as repeated
+        where repeated.reason = earlier.reason and repeated.key_fingerprint = %(fingerprint)s
+    )
+order by 1
+"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+"""Takes all who are registered as erased out of raw, and out of what remembers them beside the models."""
+
+import logging
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+import psycopg
+from psycopg import sql
+
+from social_crm.errors import ErasureUnenforceable
+from social_crm.people import erasure_rules, undeclared
+from social_crm.sources.model import Resource, Source
+
+log = logging.getLogger(__name__)
+
+
+class Erased(NamedTuple):
+    """How many rows of a raw table lost somebody, quarantined records among them."""
+
+    source: str
+    resource: str
+    row_count: int
+
+
+def declared_resources(sources: Iterable[Source]) -> list[tuple[Source, Resource]]:
+    """Return the resources that may hold people; raises ErasureUnenforceable for one of which that is not known."""
+    listed = [(source, resource) for source in sources for resource in source.resources]
+    for source, resource in listed:
+        if resource.people is None:
+            raise ErasureUnenforceable(undeclared(source.name, resource.name))
+    return [(source, resource) for source, resource in listed if resource.people and resource.people.keeps]
+
+
+def sweep(warehouse: psycopg.Connection, declared: list[tuple[Source, Resource]]) -> list[Erased]:
+    """Take all registered people out of raw; again, while that told what else they are known by."""
+    counts, known = dict[tuple[str, str], int](), 0
+    warehouse.execute(_ERASED_ROWS)
+    [(is_built,)] = warehouse.execute("select to_regclass('intermediate.int_authors_seen') is not null")
+    while known != (known := _count_identifiers(warehouse)):
+        for source, resource in declared:
+            if count := _erase_from(warehouse, source, resource, is_built=is_built):
+                counts[source.name, resource.name] = counts.get((source.name, resource.name), 0) + count
+                log.info("%s.%s: %s rows lost a person who was erased", source.name, resource.name, count)
+    with warehouse.transaction():
+        warehouse.execute("select ops.forget_people()")
+        if is_built and not warehouse.execute(_AWAITED).rowcount:
+            for table in _REMEMBERING:
+                warehouse.execute(_FORGET.format(sql.Identifier("intermediate", table)))
+        warehouse.execute("update ops.erasures set swept_at = clock_timestamp() where swept_at is null")
+    return [Erased(*table, count) for table, count in counts.items()]
+
+
+def _count_identifiers(warehouse: psycopg.Connection) -> int:
+    [(count,)] = warehouse.execute("select count(*) from ops.erased_identifiers")
+    return int(count)
+
+
+def _erase_from(warehouse: psycopg.Connection, source: Source, resource: Resource, *, is_built: bool) -> int:
+    scope = {"source": source.name, "resource": resource.name, "rules": erasure_rules(source.name, resource)}
+    with warehouse.transaction():
+        warehouse.execute("truncate erased_rows")
+        count = warehouse.execute(_ERASE, scope).rowcount
+        if not count:
+            return 0
+        if is_built and resource.is_utterance:
+            warehouse.execute(_REMEMBER, scope)
+        # A transform that begins meanwhile waits, and takes the load again; one that began before does not count.
+        warehouse.execute("lock table ops.transform_runs in share row exclusive mode")
+        warehouse.execute(_NOTE, scope)
+    return count
+
+
+# Until a transform has published a load without the erased, it needs to know who went.
+_AWAITED: Final = """
+select
+from ops.clearings
+inner join raw.completed_loads on clearings.load_id = completed_loads.load_id
+where
+    clearings.reason = 'erasure'
+    and not exists (select from ops.published_loads where published_loads.load_id = clearings.load_id)
+limit 1
+"""
+# What remembers authors for the transform in which they go, and would go on.
+_REMEMBERING: Final = ("int_authors_seen", "int_authors_pending", "int_authors_touched", "int_author_customers")
+_ERASED_ROWS: Final = """
+create temp table if not exists erased_rows (
+    load_id bigint, record_key text, extracted_at timestamptz, erasure_id bigint, is_named boolean
+)
+"""
+_ERASE: Final = (
+    "insert into erased_rows select * from raw.erase_people(%(source)s, %(resource)s, %(rules)s, null, null)"
+)
+# What was said stays counted under a key that the words do not lead to.
+_REMEMBER: Final = """
+with known as (
+    select
+        said.interaction_id,
+        said.extracted_at,
+        keys.text_key,
+        ops.pseudonym('erased|' || keys.text_key) as new_key,
+        case
+            when said.text_plain <> '' then to_jsonb(array(
+                select rules.rule_id from seeds.peer_answer_rules as rules where said.text_plain ~* rules.pattern
+            ))
+            else earlier.rule_ids
+        end as rule_ids
+    from erased_rows
+    inner join intermediate.int_interactions as said
+        on
+            said.interaction_id = %(source)s || ':' || erased_rows.record_key
+            and said.extracted_at = erased_rows.extracted_at
+    left join ops.cleared_words as earlier
+        on said.interaction_id = earlier.interaction_id and said.extracted_at = earlier.extracted_at
+    cross join lateral (select coalesce(ops.text_key(said.text_plain), earlier.text_key) as text_key) as keys
+    where keys.text_key is not null and not erased_rows.is_named
+),
+scored as (
+    insert into enriched.text_sentiment
+    select distinct (jsonb_populate_record(scores, jsonb_build_object('text_key', known.new_key))).*
+    from known inner join enriched.text_sentiment as scores on known.text_key = scores.text_key
+    on conflict do nothing
+),
+classified as (
+    insert into enriched.text_classification
+    select distinct (jsonb_populate_record(classes, jsonb_build_object('text_key', known.new_key))).*
+    from known inner join enriched.text_classification as classes on known.text_key = classes.text_key
+    on conflict do nothing
+)
+insert into ops.cleared_words (interaction_id, extracted_at, text_key, rule_ids)
+select interaction_id, extracted_at, new_key, rule_ids from known
+on conflict (interaction_id) do update
+set extracted_at = excluded.extracted_at, text_key = excluded.text_key, rule_ids = excluded.rule_ids
+"""
+_NOTE: Final = """
+insert into ops.clearings
+    (source, resource, load_id, reason, cleared_count, is_restated, after_transform_id, erasure_id)
+select
+    %(source)s, %(resource)s, erased_rows.load_id, 'erasure', count(*), true,
+    coalesce((select max(transform_id) from ops.transform_runs), 0), erased_rows.erasure_id
+from erased_rows
+group by erased_rows.load_id, erased_rows.erasure_id
+"""
+_FORGET: Final = sql.SQL("""
+delete from {} as kept
+where
+    raw.is_erased(kept.source, kept.author_native_id, (select ops.pseudonym_pads()))
+    and not exists (
+        select from intermediate.int_author_sights as sights
+        where sights.source = kept.source and sights.author_native_id = kept.author_native_id
+    )
+""")

@@ -1,0 +1,189 @@
+"""Whoever is erased from any source leaves a record that the contract reads as before, but for who they were."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from dropped_files import rows_of
+from psycopg.rows import dict_row
+from warehouses import copy_in_use, prepared
+
+from social_crm.database import connect
+from social_crm.erasure import erase
+from social_crm.landing import load_resource
+from social_crm.local.postgres import EmbeddedServer
+from social_crm.modelling import load_seeds, run_models
+from social_crm.quality import check_raw
+from social_crm.settings import Settings
+from social_crm.sources import SOURCES
+from social_crm.sources.model import Connection, Page, Record, Resource, Source, Window
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+# Those whose fixtures are no records; what is erased of them is tested in test_erasure.py and at the end of this file.
+APART = {"analytics", "crm", "forms", "hubspot", "mail", "salesforce", "x", "zendesk"}
+RECORDED = [source for source in SOURCES if source.name not in APART]
+DAY = Window(datetime(2026, 6, 30, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
+WHO = {
+    "author_native_id", "author_handle", "author_name", "author_email", "author_phone", "author_external_id",
+    "text_plain", "url",
+}  # fmt: skip
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def read(warehouse: psycopg.Connection[dict[str, Any]]) -> Rows:
+    """Return what the contract says of each source."""
+    return {
+        source.name: warehouse.execute(
+            f"select * from staging.stg_{source.name}__interactions order by interaction_id".encode()
+        ).fetchall()
+        for source in RECORDED
+    }
+
+
+def identifiers_of(source: str, row: dict[str, Any]) -> Iterator[str]:
+    """Yield by what an author would be given to the command."""
+    by_kind = {
+        {"phone": "phone", "stores": "reference", "surveys": "reference"}.get(source, source): row["author_native_id"],
+        "email": row["author_email"],
+        f"{source} ": row["author_handle"],
+    }
+    if source == "instagram" and row["author_handle"] == "acmebank":  # whose own media name nobody
+        return
+    if "@" in (row["author_native_id"] or ""):  # as WordPress knows its guests
+        by_kind["email"] = row["author_native_id"]
+    if source == "complaints":
+        by_kind = {"complaints": row["native_id"]}
+    if source == "feeds":
+        by_kind = {"feeds": row["author_name"]}
+    if source == "reviews":
+        by_kind = {"reviews": row["conversation_native_id"]}
+    for kind, value in by_kind.items():
+        if value:
+            yield f"{kind.strip()}:{value.removeprefix('user/')}"
+
+
+@pytest.fixture(scope="module")
+def contracts(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rows, Rows]]:
+    """Read the contract of all sources before and after everybody who speaks to the company is erased."""
+    with copy_in_use(postgres_server, prepared(postgres_server), tmp_path_factory.mktemp("erased")) as settings:
+        loads = [_landed(source, resource) for source in RECORDED for resource in source.resources]
+        with connect(settings.warehouse_admin_url) as admin:
+            admin.execute(
+                "insert into ops.transform_runs (run_id, as_of, status) values ('test', %s, 'running')", [DAY.end]
+            )
+            admin.execute(
+                "insert into ops.transform_loads select transform_id, unnest(%s::bigint[]) from ops.transform_runs",
+                [loads],
+            )
+        models = [f"staging.{source.name}" for source in RECORDED]
+        load_seeds(("channels", "channel_codes", "source_accounts", "status_codes"))
+        run_models(models, full_refresh=True)
+        with psycopg.connect(settings.warehouse_transformer_url, row_factory=dict_row, autocommit=True) as warehouse:
+            before = read(warehouse)
+            spoken = [(name, row) for name, rows in before.items() for row in rows if row["direction"] == "inbound"]
+            known = sorted({known for name, row in spoken for known in identifiers_of(name, row)})
+            erase(known, by="dpo", reason="everybody")
+            run_models(models, full_refresh=True)
+            yield before, read(warehouse)
+
+
+def _landed(source: Source, resource: Resource) -> int:
+    answer = FIXTURES / source.name / f"{resource.name}.json"
+    records: list[Record] = (
+        json.loads(answer.read_text()) if answer.exists() else rows_of(resource, FIXTURES / source.name)
+    )
+    given = replace(resource, extract=lambda request: iter([Page(records)]))
+    return load_resource(source, given, Connection(url=""), DAY, "test", now=DAY.end + timedelta(hours=1)).load_id
+
+
+@pytest.mark.parametrize("name", [source.name for source in RECORDED])
+def test_only_who_they_were_and_their_words_are_gone(contracts: tuple[Rows, Rows], name: str) -> None:
+    before, after = (rows[name] for rows in contracts)
+    assert before
+    pairs = list(zip(before, after, strict=True))
+    assert [_changed(was, now) - WHO for was, now in pairs] == [set()] * len(pairs)
+    for was, now in pairs:
+        if was["direction"] == "inbound" and list(identifiers_of(name, was)):
+            assert now["text_plain"] is None or now["text_plain"].startswith("["), was["interaction_id"]
+            # Addresses are made of keys, which stay.
+            assert WHO - {"url"} - _changed(was, now) - _empty(was) == set(), was["interaction_id"]
+
+
+def test_an_author_who_is_erased_is_still_one_author(contracts: tuple[Rows, Rows]) -> None:
+    before, after = contracts
+    for name in before:
+        pairs = {
+            (was["author_native_id"], now["author_native_id"])
+            for was, now in zip(before[name], after[name], strict=True)
+            if was["author_native_id"]
+        }
+        assert len(pairs) == len({was for was, _ in pairs}) == len({now for _, now in pairs}), name
+
+
+@pytest.mark.parametrize("source", RECORDED, ids=lambda source: source.name)
+def test_what_is_suppressed_on_arrival_passes_the_front_door(
+    warehouse: Settings, contracts: tuple[Rows, Rows], source: Source
+) -> None:
+    said = [row for row in contracts[0][source.name] if row["direction"] == "inbound"]
+    erase({known for row in said for known in identifiers_of(source.name, row)}, by="dpo", reason="everybody")
+    for resource in source.resources:
+        load_id = _landed(source, resource)
+        # It would raise: that nobody said a word is told, and refuses nothing.
+        check_raw(source.name, [load_id])
+    with connect(warehouse.warehouse_admin_url) as admin:
+        assert admin.execute("select sum(erased_count) > 0 from raw.load_ledger").fetchall() == [(True,)]
+
+
+CONTACT = {"market": "sg", "tier": "gold", "x_handle": "@AnnOaks", "external_ref": "REF-1"}
+
+
+@pytest.mark.parametrize(
+    ("table", "record", "kept"),
+    [
+        (
+            "hubspot.contacts",
+            {
+                "id": "7", "createdAt": "2026-06-30T09:00:00Z", "updatedAt": "2026-06-30T09:00:00Z", "chosen": CONTACT,
+                "properties": {"email": "ann@mail.example", "firstname": "Ann", "associatedcompanyid": "3"},
+            },
+            {"properties": {"associatedcompanyid": "3"}, "chosen": {"market": "sg", "tier": "gold"}, "id": "7"},
+        ),
+        (
+            "salesforce.contacts",
+            {
+                "Id": "003A", "IsDeleted": False, "AccountId": "001A", "FirstName": "Ann", "Email": "ann@mail.example",
+                "Phone": None, "CreatedDate": "2026-06-30T09:00:00Z", "SystemModstamp": "2026-06-30T09:00:00Z",
+                "chosen": CONTACT,
+            },
+            {"Id": "003A", "IsDeleted": False, "AccountId": "001A", "chosen": {"market": "sg", "tier": "gold"}},
+        ),
+    ],
+)  # fmt: skip
+def test_a_contact_keeps_how_they_stand(warehouse: Settings, table: str, record: Record, kept: Record) -> None:
+    source = next(source for source in SOURCES if source.name == table.split(".")[0])
+    resource = replace(source.resource(table.split(".")[1]), extract=lambda request: iter([Page([record])]))
+    load_resource(source, resource, Connection(url=""), DAY, "test")
+    erase(["email:ANN@mail.example"], by="dpo", reason="request 18")
+    with connect(warehouse.warehouse_admin_url) as admin:
+        [(payload,)] = admin.execute(f"select payload from raw_{table}".encode()).fetchall()
+    assert "ann" not in json.dumps(payload).lower()
+    shown = {
+        name: {part: value for part, value in inner.items() if not str(value).startswith("erased-")}
+        if isinstance(inner, dict)
+        else inner
+        for name, inner in payload.items()
+    }
+    assert {name: shown[name] for name in kept} == kept
+
+
+def _changed(was: dict[str, Any], now: dict[str, Any]) -> set[str]:
+    return {column for column in was if was[column] != now[column]}
+
+
+def _empty(row: dict[str, Any]) -> set[str]:
+    return {column for column in row if row[column] is None}

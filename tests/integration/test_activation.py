@@ -17,7 +17,7 @@ from social_crm.activation.helpdesk import Helpdesk
 from social_crm.activation.journal import open_journal
 from social_crm.activation.model import Item
 from social_crm.activation.sending import preview, send
-from social_crm.errors import ActivationInProgress, RateLimited, SourceUnavailable
+from social_crm.errors import ActivationInProgress, ContractBroken, RateLimited, SourceUnavailable
 from social_crm.settings import Settings
 from social_crm.sources.model import Connection
 
@@ -150,6 +150,18 @@ def test_a_note_is_written_once_on_the_contact(journal: Callable, tmp_path: Path
     with sa.create_engine(f"sqlite:///{tmp_path}/crm.sqlite").connect() as database:
         rows = database.execute(sa.text("select customer_id, note from contact_notes order by 1")).fetchall()
     assert [tuple(row) for row in rows] == [("C-1", "Case 0 made"), ("C-2", "Case 1 made")]
+
+
+def test_a_crm_that_refuses_or_is_gone_is_told_of_without_its_words(tmp_path: Path) -> None:
+    crm = CrmNotes(Connection(f"sqlite:///{tmp_path}/crm.sqlite"))
+    with pytest.raises(ContractBroken, match="contact_notes") as refused:
+        crm.create(replace(ITEMS[0], customer_id=None))
+    assert "said" not in str(refused.value)
+    with sa.create_engine(f"sqlite:///{tmp_path}/crm.sqlite").begin() as database:
+        database.execute(sa.text("drop table contact_notes"))
+    for ask in (crm.find, crm.create):
+        with pytest.raises(SourceUnavailable, match="crm_notes_api"):
+            ask(ITEMS[0])
 
 
 def test_killed_between_any_two_steps_every_case_is_made_once(company: Connection, journal: Callable) -> None:

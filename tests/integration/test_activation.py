@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 import sqlalchemy as sa
+from fake_api import Answer, Asked, FakeApi
 from interrupted_sending import QUICK, ends_killed, published_journal
 from sample_company import running_company
 from test_staging import Warehouse
@@ -75,6 +76,19 @@ def test_a_case_is_made_once_with_what_its_team_needs(company: Connection, journ
     )
     assert (items[0].item_id, "sent", str(ticket["id"]), 1, "sg", "2026-11-09") in rows
     assert len(rows) == 2
+
+
+def test_a_group_on_a_later_page_of_the_helpdesks_list_gets_its_case(company: Connection) -> None:
+    def helpdesk(asked: Asked) -> Answer:
+        if asked.path.endswith("/tickets"):
+            return Answer({"ticket": {"id": 1}}, status=201)
+        is_last = asked.params.get("page[after]") == "2"
+        group = {"id": 7, "name": "social_sg"} if is_last else {"id": 6, "name": "social_in"}
+        return Answer({"groups": [group], "meta": {"has_more": not is_last, "after_cursor": "2"}})
+
+    with FakeApi(helpdesk) as zendesk:
+        Helpdesk(replace(company, url=zendesk.url)).create(named("paged")[0])
+    assert zendesk.asked[-1].body["ticket"]["group_id"] == 7
 
 
 def test_a_rule_makes_no_more_cases_per_run_than_it_allows(company: Connection, journal: Callable) -> None:

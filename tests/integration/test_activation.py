@@ -18,6 +18,7 @@ from social_crm.activation.helpdesk import Helpdesk
 from social_crm.activation.journal import open_journal
 from social_crm.activation.model import Item
 from social_crm.activation.sending import preview, send
+from social_crm.database import connect
 from social_crm.errors import ActivationInProgress, ContractBroken, RateLimited, SourceUnavailable
 from social_crm.settings import Settings
 from social_crm.sources.model import Connection
@@ -111,10 +112,15 @@ def test_a_dry_run_sends_nothing_and_logs_no_words(
 
 
 def test_an_answer_lost_on_the_way_makes_no_second_case(company: Connection, journal: Callable) -> None:
-    items = named("lost")[:1]
-    set_faults(company, dropped_connection=1, only="/api/v2/tickets")
+    items, helpdesk = named("lost")[:1], Helpdesk(company)
+
+    def create_unheard(item: Item) -> str:
+        set_faults(company, dropped_connection=1, only="/api/v2/tickets")
+        return Helpdesk.create(helpdesk, item)
+
+    helpdesk.create = create_unheard  # type: ignore[method-assign]
     with pytest.raises(SourceUnavailable):
-        send(items, Helpdesk(company), kind="helpdesk_case", per_minute=QUICK)
+        send(items, helpdesk, kind="helpdesk_case", per_minute=QUICK)
     assert journal("select state, attempt_count, error_kind from bi.activations") == [
         ("planned", 1, "source_unavailable")
     ]
@@ -122,6 +128,19 @@ def test_an_answer_lost_on_the_way_makes_no_second_case(company: Connection, jou
     assert len(tickets(company, items[0])) == 1
     assert send(items, Helpdesk(company), kind="helpdesk_case", per_minute=QUICK).found_count == 1
     assert len(tickets(company, items[0])) == 1
+
+
+def test_a_journal_from_a_backup_makes_no_second_case_and_learns_of_the_first(
+    company: Connection, journal: Callable, warehouse: Settings
+) -> None:
+    items = named("restored")
+    assert send(items, Helpdesk(company), kind="helpdesk_case", per_minute=QUICK).created_count == 2
+    sent = journal("select item_id, state, remote_id from bi.activations order by 1")
+    with connect(warehouse.warehouse_admin_url) as admin:
+        admin.execute("delete from bi.activations")
+    assert send(items, Helpdesk(company), kind="helpdesk_case", per_minute=QUICK).found_count == 2
+    assert [len(tickets(company, item)) for item in items] == [1, 1]
+    assert journal("select item_id, state, remote_id from bi.activations order by 1") == sent
 
 
 def test_a_short_rate_limit_is_waited_out_and_a_long_one_is_the_callers(company: Connection, journal: Callable) -> None:

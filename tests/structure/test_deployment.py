@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE = yaml.safe_load(COMPOSE_TEXT)
 SERVICES = COMPOSE["services"]
+SETTINGS = ROOT / "plugins/social_crm/settings.py"
 DOCKERFILES = ("Dockerfile", "bi/Dockerfile")
 SECRETS = re.compile(r"PASSWORD|SECRET|KEY")
 
@@ -39,6 +40,19 @@ def test_every_variable_is_explained_in_the_example() -> None:
         variables |= set(re.findall(r'"((?:WAREHOUSE|SUPERSET)_[A-Z_]+|CHROMIUM)"', (ROOT / reader).read_text()))
     explained = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
     assert variables - explained == set()
+
+
+def test_what_the_example_offers_reaches_a_service() -> None:
+    offered = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    assert offered - set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", COMPOSE_TEXT)) == set()
+
+
+def test_what_the_package_reads_reaches_the_workers() -> None:
+    read = set(re.findall(r'"((?:WAREHOUSE|SUPERSET)_[A-Z_]+|CHROMIUM)"', SETTINGS.read_text()))
+    # The migration alone administers; the demo's story ends; the image has its browser where it is looked for.
+    elsewhere = {"WAREHOUSE_ADMIN_URL", "WAREHOUSE_BI_SECRET", "WAREHOUSE_LAST_INGEST_DATE", "CHROMIUM"}
+    assert elsewhere < read
+    assert read - elsewhere - set(SERVICES["worker"]["environment"]) == set()
 
 
 def test_only_the_migration_may_administer_the_warehouse() -> None:

@@ -1,9 +1,12 @@
 """The production topology, as far as a machine without a Docker engine can check it."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import jsonschema
@@ -16,6 +19,7 @@ COMPOSE = yaml.safe_load(COMPOSE_TEXT)
 SERVICES = COMPOSE["services"]
 SETTINGS = ROOT / "plugins/social_crm/settings.py"
 DOCKERFILES = ("Dockerfile", "bi/Dockerfile")
+SCRIPTED = [name for name, service in SERVICES.items() if service.get("entrypoint") == ["bash", "-euc"]]
 SECRETS = re.compile(r"PASSWORD|SECRET|KEY")
 
 
@@ -108,6 +112,11 @@ def test_both_images_are_built_from_hashed_locks_and_superset_from_the_one_of_it
     assert f"\n{server.group(1)}==" in (ROOT / "bi/requirements.lock").read_text()
 
 
+def script_of(name: str) -> str:
+    """Return what the shell of a scripted service gets."""
+    return str(SERVICES[name]["command"][0]).replace("$$", "$")
+
+
 def production_airflow() -> str:
     """Return an Airflow with the production extras, or skip: `.ci/run` makes one."""
     candidate = ROOT / "var/production/bin/airflow"
@@ -117,7 +126,7 @@ def production_airflow() -> str:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, service in SERVICES.items() if service.get("build") == "." and name != "migrate"]
+    "name", [name for name, service in SERVICES.items() if service.get("build") == "." and name not in SCRIPTED]
 )
 def test_every_airflow_command_exists(name: str, tmp_path: Path) -> None:
     words = [word for word in SERVICES[name]["command"] if not word.startswith("-") and not word.isdigit()]
@@ -127,9 +136,39 @@ def test_every_airflow_command_exists(name: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-500:]
 
 
-def test_the_migration_script_is_valid_shell() -> None:
-    script = SERVICES["migrate"]["command"][0].replace("$$", "$")
+@pytest.mark.parametrize("name", SCRIPTED)
+def test_a_scripted_service_is_valid_shell(name: str) -> None:
     bash = shutil.which("bash")
     assert bash
-    assert subprocess.run([bash, "-n"], input=script, text=True, capture_output=True).returncode == 0
-    assert "python -m social_crm.database" in script
+    assert subprocess.run([bash, "-n"], input=script_of(name), text=True, capture_output=True).returncode == 0
+
+
+def test_the_migration_prepares_the_warehouse() -> None:
+    assert "python -m social_crm.database" in script_of("migrate")
+
+
+def test_tidying_takes_logs_that_are_old_and_asks_airflow_for_the_rest(tmp_path: Path) -> None:
+    old, new, folder = tmp_path / "run/old.log", tmp_path / "run/new.log", tmp_path / "empty"
+    for log in (old, new):
+        log.parent.mkdir(exist_ok=True)
+        log.touch()
+    folder.mkdir()
+    for path, days in ((old, 91), (folder, 2)):
+        then = time.time() - days * 86_400 - 60
+        os.utime(path, (then, then))
+    # Stand-ins: of Airflow, one that says what it was asked; of a day's sleep, one that ends the loop.
+    script = f'airflow() {{ echo "$@"; return 1; }}\nsleep() {{ exit 0; }}\n{script_of("tidy")}'
+    script = script.replace("/opt/airflow/logs", str(tmp_path))
+    days = SERVICES["tidy"]["environment"]["KEPT_DAYS"].strip("${}").partition(":-")[2]
+    environment = {"PATH": "/usr/bin:/bin", "KEPT_DAYS": days}
+    done = subprocess.run(["bash", "-euc", script], capture_output=True, text=True, env=environment, check=True)
+    asked = re.search(r"^db clean --yes --skip-archive --clean-before-timestamp (\S+)$", done.stdout, re.M)
+    assert asked
+    kept = datetime.now(UTC) - datetime.fromisoformat(asked.group(1))
+    assert timedelta(days=90) <= kept < timedelta(days=90, minutes=1)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["new.log", "run"]
+
+
+def test_every_service_but_postgres_has_a_limit_of_memory_and_all_have_one_of_what_they_print() -> None:
+    assert {name for name, service in SERVICES.items() if "mem_limit" not in service} == {"postgres"}
+    assert [name for name, service in SERVICES.items() if "max-size" not in service["logging"]["options"]] == []

@@ -104,6 +104,18 @@ def test_every_path_copied_into_the_image_exists() -> None:
         assert [path for paths in sources for path in paths if not (ROOT / path).exists()] == [], dockerfile
 
 
+def test_what_is_copied_into_an_image_is_sent_to_the_builder_and_no_secret_is() -> None:
+    ignored = (ROOT / ".dockerignore").read_text().split("\n")
+    copied = {
+        path
+        for dockerfile in DOCKERFILES
+        for line in re.findall(r"^COPY .*", (ROOT / dockerfile).read_text(), re.M)
+        for path in line.split()[1:-1]
+    }
+    assert [path for path in copied if any(part in ignored for part in (path, path.split("/")[0]))] == []
+    assert {".env", ".git", "var", "dbt_project/target", "dbt_project/logs"} <= set(ignored)
+
+
 def test_both_images_are_built_from_hashed_locks_and_superset_from_the_one_of_its_own() -> None:
     for dockerfile, lock in zip(DOCKERFILES, ("requirements-production.lock", "bi/requirements.lock"), strict=True):
         assert re.search(rf"--require-hashes -r \S*/{lock}$", (ROOT / dockerfile).read_text(), re.M), dockerfile

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "plugins/social_crm"
 
 ALLOWED_AT_ROOT = {
-    ".ci", ".env.example", ".gitignore", ".pre-commit-config.yaml", ".sqlfluff", ".yamllint",
+    ".ci", ".dockerignore", ".env.example", ".gitignore", ".pre-commit-config.yaml", ".sqlfluff", ".yamllint",
     "CHANGELOG.md", "CONTRIBUTING.md", "Dockerfile", "LICENSE", "Makefile", "README.md",
     "benchmarks", "bi", "dags", "dbt_project", "docker-compose.yml", "docs", "expectations", "plugins",
     "pyproject.toml", "requirements-production.lock", "requirements.lock", "sample", "tests",

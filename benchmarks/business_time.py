@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from transform import configured
 
 from social_crm.database import prepare
 from social_crm.local import postgres
 from social_crm.modelling import DBT_PROJECT_DIR, dbt_environment, load_seeds, run_models
-from social_crm.settings import Settings, environment, load_settings
+from social_crm.settings import environment, load_settings
 from social_crm.sources import SOURCES
 
 QUERY = """
@@ -97,24 +98,9 @@ def main() -> None:
 def warehouse(directory: Path) -> Iterator[psycopg.Connection]:
     """Start a server, make the windows of the seeds' calendars, and give a connection."""
     server = postgres.start(directory / "data", options={"fsync": "off", "synchronous_commit": "off"})
-    settings = Settings(
-        warehouse_admin_url=server.url(),
-        warehouse_loader_url=server.url("postgres", "loader", "loader-benchmark"),
-        warehouse_transformer_url=server.url("postgres", "transformer", "transformer-benchmark"),
-        warehouse_reader_url=server.url("postgres", "bi_reader", "reader-benchmark"),
-        pseudonym_key="benchmark",
-        data_docs_dir=directory / "docs",
-        dbt_target_dir=directory / "dbt",
-        bi_secret="benchmark",
-    )
-    names = {
-        name.upper() if name.startswith("warehouse_") else f"WAREHOUSE_{name.upper()}": str(value)
-        for name, value in vars(settings).items()
-    }
     try:
-        with environment(names):
-            load_settings.cache_clear()
-            prepare(settings, SOURCES)
+        with configured(server, directory):
+            prepare(load_settings(), SOURCES)
             load_seeds(["+int_business_months"])
             run_models(["+int_business_months"])
             with psycopg.connect(server.url(), autocommit=True) as connection:

@@ -17,11 +17,12 @@ from pathlib import Path
 
 import numpy as np
 import psycopg
+from transform import configured
 
 from social_crm.database import prepare
 from social_crm.local import postgres
 from social_crm.modelling import load_seeds, run_models
-from social_crm.settings import Settings, environment, load_settings
+from social_crm.settings import load_settings
 from social_crm.sources import SOURCES
 
 DAYS, MARKETS, FIRST = 120, 8, datetime(2026, 1, 5)
@@ -95,11 +96,8 @@ def judged_by_the_models(world: World) -> list[tuple[int, int, int]]:
     with tempfile.TemporaryDirectory(prefix="early-warning-", ignore_cleanup_errors=True) as folder:
         server = postgres.start(Path(folder) / "data", options={"fsync": "off"})
         try:
-            settings = _settings(server, Path(folder))
-            values = {f"WAREHOUSE_{k.upper().removeprefix('WAREHOUSE_')}": str(v) for k, v in vars(settings).items()}
-            with environment(values):
-                load_settings.cache_clear()
-                prepare(settings, SOURCES)
+            with configured(server, Path(folder)):
+                prepare(load_settings(), SOURCES)
                 load_seeds(["+fct_alerts"])
                 run_models(["+fct_alerts"], full_refresh=True)
                 with psycopg.connect(server.url(), autocommit=True) as database:
@@ -117,19 +115,6 @@ def judged_by_the_models(world: World) -> list[tuple[int, int, int]]:
 def hour_of(moment: datetime) -> int:
     """Return the number of an hour, as a moment within it tells."""
     return int((moment - FIRST).total_seconds() // 3600)
-
-
-def _settings(server: postgres.EmbeddedServer, folder: Path) -> Settings:
-    return Settings(
-        warehouse_admin_url=server.url(),
-        warehouse_loader_url=server.url("postgres", "loader", "loader-benchmark"),
-        warehouse_transformer_url=server.url("postgres", "transformer", "transformer-benchmark"),
-        warehouse_reader_url=server.url("postgres", "bi_reader", "reader-benchmark"),
-        pseudonym_key="benchmark",
-        data_docs_dir=folder / "docs",
-        dbt_target_dir=folder / "dbt",
-        bi_secret="benchmark",
-    )
 
 
 def judged_naively(world: World, k: float) -> list[tuple[int, int, int]]:

@@ -123,12 +123,8 @@ def configured(server: postgres.EmbeddedServer, directory: Path) -> Iterator[Non
         dbt_target_dir=directory / "dbt",
         bi_secret="benchmark",
     )
-    variables = {
-        name.upper() if name.startswith("warehouse_") else f"WAREHOUSE_{name.upper()}": str(value)
-        for name, value in vars(settings).items()
-    }
     load_settings.cache_clear()
-    with environment(variables):
+    with environment(settings.as_environment()):
         yield
     load_settings.cache_clear()
 

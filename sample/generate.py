@@ -67,8 +67,7 @@ def generate(directory: Path) -> None:
     tickets = zendesk.build_tickets()
     _write_lines(directory / "zendesk_tickets.jsonl", (ticket.record(END) for ticket in tickets))
     _write_lines(directory / "zendesk_users.jsonl", zendesk.build_users(tickets))
-    for name, rows in zendesk.build_lists().items():
-        _write_lines(directory / f"zendesk_{name}.jsonl", rows)
+    _write_lines(directory / "zendesk_groups.jsonl", zendesk.build_groups())
     _write_lines(directory / "crm_customers.jsonl", crm.build_customers())
     _write_lines(directory / "crm_accounts.jsonl", crm.build_accounts())
     _write_lines(directory / "forms_messages.jsonl", forms.build())

@@ -114,8 +114,8 @@ def drop_warehouse(server: postgres.EmbeddedServer, settings: Settings) -> None:
 
 def use_warehouse(settings: Settings, patch: pytest.MonkeyPatch) -> None:
     """Make a warehouse the one `load_settings` returns, here and in child processes."""
-    for name, value in vars(settings).items():
-        patch.setenv(name.upper() if name.startswith("warehouse_") else f"WAREHOUSE_{name.upper()}", str(value))
+    for name, value in settings.as_environment().items():
+        patch.setenv(name, value)
     settings_module.load_settings.cache_clear()
 
 

@@ -58,9 +58,11 @@ def project_version() -> str:
     """Return a fingerprint of every file that the dbt project builds the warehouse from."""
     digest = hashlib.sha256()
     for path in sorted(DBT_PROJECT_DIR.rglob("*")):
-        if path.suffix in (".sql", ".yml", ".csv"):
+        name = path.relative_to(DBT_PROJECT_DIR)
+        # What dbt itself writes where somebody runs it by hand is no part of the project.
+        if path.suffix in (".sql", ".yml", ".csv") and name.parts[0] not in ("target", "logs"):
             content = path.read_bytes()
-            digest.update(f"{path.relative_to(DBT_PROJECT_DIR)} {len(content)} ".encode() + content)
+            digest.update(f"{name} {len(content)} ".encode() + content)
     return digest.hexdigest()
 
 

@@ -36,6 +36,12 @@ class Settings:
         """Return where what the machine writes about the models is kept for readers."""
         return self.dbt_target_dir / "documentation"
 
+    def as_environment(self) -> dict[str, str]:
+        """Return the variables of which `load_settings` makes the same settings."""
+        return {
+            f"WAREHOUSE_{name.removeprefix('warehouse_').upper()}": str(value) for name, value in vars(self).items()
+        }
+
 
 def required(name: str, value: str) -> str:
     """Return the value of an environment variable; raises SettingMissing, naming the variable, if it is empty."""

@@ -203,10 +203,7 @@ def build_users(tickets: list[Ticket]) -> list[dict[str, Any]]:
     return users
 
 
-def build_lists() -> dict[str, list[dict[str, Any]]]:
-    """Return the groups and organisations."""
+def build_groups() -> list[dict[str, Any]]:
+    """Return the groups."""
     born = stamp(START - timedelta(days=280))
-    groups = [{"id": identifier, "name": name, "created_at": born} for name, identifier in GROUP_IDS.items()]
-    names = ["Harbour Café", "Lotus Textiles", "Elm Avenue Dental", "Bay Walk Traders"]
-    organizations = [{"id": 40000000001 + n, "name": name, "created_at": born} for n, name in enumerate(names)]
-    return {"groups": groups, "organizations": organizations}
+    return [{"id": identifier, "name": name, "created_at": born} for name, identifier in GROUP_IDS.items()]

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 import sqlalchemy as sa
+from fake_api import Answer, Asked, FakeApi
 from interrupted_sending import QUICK, ends_killed, published_journal
 from sample_company import running_company
 from test_staging import Warehouse
@@ -17,7 +18,8 @@ from social_crm.activation.helpdesk import Helpdesk
 from social_crm.activation.journal import open_journal
 from social_crm.activation.model import Item
 from social_crm.activation.sending import preview, send
-from social_crm.errors import ActivationInProgress, RateLimited, SourceUnavailable
+from social_crm.database import connect
+from social_crm.errors import ActivationInProgress, ContractBroken, RateLimited, SourceUnavailable
 from social_crm.settings import Settings
 from social_crm.sources.model import Connection
 
@@ -77,6 +79,19 @@ def test_a_case_is_made_once_with_what_its_team_needs(company: Connection, journ
     assert len(rows) == 2
 
 
+def test_a_group_on_a_later_page_of_the_helpdesks_list_gets_its_case(company: Connection) -> None:
+    def helpdesk(asked: Asked) -> Answer:
+        if asked.path.endswith("/tickets"):
+            return Answer({"ticket": {"id": 1}}, status=201)
+        is_last = asked.params.get("page[after]") == "2"
+        group = {"id": 7, "name": "social_sg"} if is_last else {"id": 6, "name": "social_in"}
+        return Answer({"groups": [group], "meta": {"has_more": not is_last, "after_cursor": "2"}})
+
+    with FakeApi(helpdesk) as zendesk:
+        Helpdesk(replace(company, url=zendesk.url)).create(named("paged")[0])
+    assert zendesk.asked[-1].body["ticket"]["group_id"] == 7
+
+
 def test_a_rule_makes_no_more_cases_per_run_than_it_allows(company: Connection, journal: Callable) -> None:
     items = [replace(item, most_per_run=1) for item in named("most")]
     for _ in range(2):
@@ -97,10 +112,15 @@ def test_a_dry_run_sends_nothing_and_logs_no_words(
 
 
 def test_an_answer_lost_on_the_way_makes_no_second_case(company: Connection, journal: Callable) -> None:
-    items = named("lost")[:1]
-    set_faults(company, dropped_connection=1, only="/api/v2/tickets")
+    items, helpdesk = named("lost")[:1], Helpdesk(company)
+
+    def create_unheard(item: Item) -> str:
+        set_faults(company, dropped_connection=1, only="/api/v2/tickets")
+        return Helpdesk.create(helpdesk, item)
+
+    helpdesk.create = create_unheard  # type: ignore[method-assign]
     with pytest.raises(SourceUnavailable):
-        send(items, Helpdesk(company), kind="helpdesk_case", per_minute=QUICK)
+        send(items, helpdesk, kind="helpdesk_case", per_minute=QUICK)
     assert journal("select state, attempt_count, error_kind from bi.activations") == [
         ("planned", 1, "source_unavailable")
     ]
@@ -108,6 +128,19 @@ def test_an_answer_lost_on_the_way_makes_no_second_case(company: Connection, jou
     assert len(tickets(company, items[0])) == 1
     assert send(items, Helpdesk(company), kind="helpdesk_case", per_minute=QUICK).found_count == 1
     assert len(tickets(company, items[0])) == 1
+
+
+def test_a_journal_from_a_backup_makes_no_second_case_and_learns_of_the_first(
+    company: Connection, journal: Callable, warehouse: Settings
+) -> None:
+    items = named("restored")
+    assert send(items, Helpdesk(company), kind="helpdesk_case", per_minute=QUICK).created_count == 2
+    sent = journal("select item_id, state, remote_id from bi.activations order by 1")
+    with connect(warehouse.warehouse_admin_url) as admin:
+        admin.execute("delete from bi.activations")
+    assert send(items, Helpdesk(company), kind="helpdesk_case", per_minute=QUICK).found_count == 2
+    assert [len(tickets(company, item)) for item in items] == [1, 1]
+    assert journal("select item_id, state, remote_id from bi.activations order by 1") == sent
 
 
 def test_a_short_rate_limit_is_waited_out_and_a_long_one_is_the_callers(company: Connection, journal: Callable) -> None:
@@ -150,6 +183,18 @@ def test_a_note_is_written_once_on_the_contact(journal: Callable, tmp_path: Path
     with sa.create_engine(f"sqlite:///{tmp_path}/crm.sqlite").connect() as database:
         rows = database.execute(sa.text("select customer_id, note from contact_notes order by 1")).fetchall()
     assert [tuple(row) for row in rows] == [("C-1", "Case 0 made"), ("C-2", "Case 1 made")]
+
+
+def test_a_crm_that_refuses_or_is_gone_is_told_of_without_its_words(tmp_path: Path) -> None:
+    crm = CrmNotes(Connection(f"sqlite:///{tmp_path}/crm.sqlite"))
+    with pytest.raises(ContractBroken, match="contact_notes") as refused:
+        crm.create(replace(ITEMS[0], customer_id=None))
+    assert "said" not in str(refused.value)
+    with sa.create_engine(f"sqlite:///{tmp_path}/crm.sqlite").begin() as database:
+        database.execute(sa.text("drop table contact_notes"))
+    for ask in (crm.find, crm.create):
+        with pytest.raises(SourceUnavailable, match="crm_notes_api"):
+            ask(ITEMS[0])
 
 
 def test_killed_between_any_two_steps_every_case_is_made_once(company: Connection, journal: Callable) -> None:

@@ -379,7 +379,7 @@ def test_a_task_that_gave_up_is_told_once_a_day_for_all_its_resources(
     [message] = mail.messages
     assert message["Subject"] == "Failed task: ingest_zendesk land.validate, front_door_refused"
     assert "zendesk.tickets: 3 keys are null" in message.get_content()
-    assert "Next: look at the named rows in Data Docs" in message.get_content()
+    assert "Next: see Data Docs; mend the rule and clear validate" in message.get_content()
     with connect(warehouse.warehouse_admin_url) as admin:
         assert admin.execute("select failure_count from ops.run_failures").fetchall() == [(3,)]
 

@@ -1,6 +1,7 @@
 """For each registered source, everything a newcomer would look for is where they would look."""
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,14 @@ def test_every_seed_and_model_has_its_yaml_beside_it() -> None:
     files = [*project.glob("models/**/*.sql"), *project.glob("seeds/*.csv")]
     assert files
     assert [str(path.relative_to(project)) for path in files if not path.with_suffix(".yml").exists()] == []
+
+
+def test_a_file_that_is_late_stops_no_load_of_any_source_of_dropped_files() -> None:
+    modules = ROOT / "plugins/social_crm/sources"
+    dropped = [source.name for source in SOURCES if "sources.dropped" in (modules / f"{source.name}.py").read_text()]
+    steady = yaml.safe_load((ROOT / "expectations/raw/load_volumes.yml").read_text())["columns"]
+    [listed] = re.findall(r"source not in \(([^)]+)\)", steady["share_of_usual_where_steady"])
+    assert re.findall(r"\w+", listed) == dropped
 
 
 def test_a_limit_after_a_deletion_is_of_a_source_that_tells_of_deletions() -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from social_crm.modelling import dbt_environment, reason_of
+from social_crm import modelling
+from social_crm.modelling import dbt_environment, project_version, reason_of
 from social_crm.settings import Settings, environment
 
 URL = "postgresql://trans%40former:p%3Aw%2Fd@db.example:6543/ware%20house"
@@ -53,6 +54,19 @@ def test_a_message_of_postgres_keeps_names_of_ours_and_no_value(said: str, kept:
 def test_a_message_of_dbt_itself_is_kept_whole() -> None:
     message = "Compilation Error in model m (models/m.sql)\n  'nowhere' is undefined"
     assert reason_of(message) == "Compilation Error in model m (models/m.sql)\n'nowhere' is undefined"
+
+
+def test_what_dbt_writes_when_run_by_hand_is_no_new_version_of_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(modelling, "DBT_PROJECT_DIR", tmp_path)
+    versions = []
+    for name in ("models/target/m.sql", "target/compiled/m.sql", "logs/m.sql", "seeds/s.csv"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+        versions.append(project_version())
+    written, compiled, logged, seeded = versions
+    assert written == compiled == logged != seeded
 
 
 def test_the_environment_is_put_back_even_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from social_crm.database import prepare
-from social_crm.settings import SettingMissing, load_settings
+from social_crm.settings import SettingMissing, Settings, environment, load_settings
 
 ROLES = ("WAREHOUSE_LOADER_URL", "WAREHOUSE_TRANSFORMER_URL", "WAREHOUSE_READER_URL", "WAREHOUSE_PSEUDONYM_KEY")
 
@@ -29,6 +30,13 @@ def test_a_worker_needs_no_administrator_and_cannot_prepare_without_one() -> Non
         prepare(settings, ())
     with pytest.raises(SettingMissing, match="WAREHOUSE_BI_SECRET is not set"):
         prepare(replace(settings, warehouse_admin_url="postgresql://postgres@nowhere/warehouse"), ())
+
+
+def test_settings_survive_the_way_through_the_environment() -> None:
+    given = Settings("admin", "loader", "transformer", "reader", "key", Path("docs"), Path("target"), "secret")
+    with environment(given.as_environment()):
+        load_settings.cache_clear()
+        assert load_settings() == given
 
 
 @pytest.mark.parametrize("name", ROLES)

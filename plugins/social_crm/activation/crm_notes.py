@@ -1,11 +1,13 @@
 """Notes on CRM contacts: one row in a table of the CRM's database, whose unique key lets none in twice."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
 from social_crm.activation.model import Item
-from social_crm.errors import SourceUnavailable
+from social_crm.errors import ContractBroken, SourceUnavailable
 from social_crm.sources.model import Connection
 
 NOTES = sa.Table(
@@ -28,14 +30,12 @@ class CrmNotes:
         url = sa.make_url(connection.url)
         url = url.set(username=connection.login or url.username, password=connection.secret or url.password)
         self._engine = sa.create_engine(url, hide_parameters=True)
-        try:
-            NOTES.create(self._engine, checkfirst=True)
-        except sa.exc.DBAPIError as error:
-            raise _unavailable(error) from None
+        with self._session() as crm:
+            NOTES.create(crm, checkfirst=True)
 
     def find(self, item: Item) -> str | None:
         """Return the note's key if it is there."""
-        with self._engine.connect() as crm:
+        with self._session() as crm:
             found = crm.execute(sa.select(NOTES.c.note_key).where(NOTES.c.note_key == item.external_id)).scalar()
         return None if found is None else str(found)
 
@@ -46,15 +46,22 @@ class CrmNotes:
             "noted_at": datetime.now(UTC).replace(tzinfo=None),
         }  # fmt: skip
         try:
-            with self._engine.begin() as crm:
+            with self._session() as crm:
                 crm.execute(sa.insert(NOTES), values)
-        except sa.exc.IntegrityError:
+        except ContractBroken:
             if self.find(item) is None:
                 raise
-        except sa.exc.DBAPIError as error:
-            raise _unavailable(error) from None
         return item.external_id
 
-
-def _unavailable(error: sa.exc.DBAPIError) -> SourceUnavailable:
-    return SourceUnavailable(f"crm notes: {type(error.orig).__name__}; try again later, or look at crm_notes_api")
+    @contextmanager
+    def _session(self) -> Iterator[sa.Connection]:
+        """Open a transaction; what the database refuses becomes an error of ours, without the values."""
+        try:
+            with self._engine.begin() as crm:
+                yield crm
+        except sa.exc.IntegrityError as error:
+            kind = type(error.orig).__name__
+            raise ContractBroken(f"crm notes: {kind}; compare the table contact_notes with what is written") from None
+        except sa.exc.DBAPIError as error:
+            kind = type(error.orig).__name__
+            raise SourceUnavailable(f"crm notes: {kind}; try again later, or look at crm_notes_api") from None

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from dlt.sources.helpers.rest_client.auth import HttpBasicAuth
-
 from social_crm.activation.model import Item
 from social_crm.sources.model import Connection
 from social_crm.sources.web.guarded_session import once
-from social_crm.sources.web.rest import Api, open_api
+from social_crm.sources.zendesk_paging import list_pages
+from social_crm.sources.zendesk_reading import open_zendesk
 
 
 class Helpdesk:
@@ -17,8 +16,8 @@ class Helpdesk:
 
     def __init__(self, connection: Connection) -> None:
         """Open it for reading, with retries, and for writing, without."""
-        self._reading = self._open(connection)
-        self._writing = self._open(once(connection))
+        self._reading = open_zendesk("activation", connection, None)
+        self._writing = open_zendesk("activation", once(connection), None)
         self._groups: dict[str, int] | None = None
 
     def find(self, item: Item) -> str | None:
@@ -47,11 +46,6 @@ class Helpdesk:
 
     def _group_ids(self) -> dict[str, int]:
         if self._groups is None:
-            found = self._reading.fetch("api/v2/groups", {"per_page": 100}).get("groups") or []
-            self._groups = {group["name"]: group["id"] for group in found}
+            pages = list_pages(self._reading, "api/v2/groups", "groups", None)
+            self._groups = {group["name"]: group["id"] for page in pages for group in page.records}
         return self._groups
-
-    @staticmethod
-    def _open(connection: Connection) -> Api:
-        auth = HttpBasicAuth(f"{connection.login}/token", connection.secret)
-        return open_api("zendesk", "activation", connection, None, auth)

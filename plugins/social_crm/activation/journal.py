@@ -53,11 +53,6 @@ class Journal:
         """Return the item ids of a kind whose sending a killed run may have finished."""
         return [item_id for (item_id,) in self._warehouse.execute(_BEGUN, [self._target, kind])]
 
-    def was_begun(self, item: Item) -> bool:
-        """Return whether an earlier attempt may have delivered the item."""
-        row = self._warehouse.execute(_ATTEMPTS, [self._key(item.kind, item.item_id)]).fetchone()
-        return row is not None and row[0] > 0
-
     def begin(self, item: Item) -> None:
         """Note that the item is about to be sent."""
         self._warehouse.execute(_BEGIN, [self._key(item.kind, item.item_id)])
@@ -117,7 +112,6 @@ select item_id from bi.activations
 where state = 'planned' and attempt_count > 0 and target = %s and kind = %s
 order by item_id
 """
-_ATTEMPTS = "select attempt_count from bi.activations where activation_id = %s"
 _BEGIN = "update bi.activations set attempt_count = attempt_count + 1, error_kind = null where activation_id = %s"
 _FAIL = "update bi.activations set error_kind = %s where activation_id = %s"
 _CONFIRM = """

@@ -30,7 +30,7 @@ _FULL_HEIGHT = """() => Math.max(...[...document.querySelectorAll('.dashboard, .
 
 
 def weekly_report(connection: Connection | None, now: datetime) -> Item:
-    """Return this week's report, without pictures if nobody says where the dashboards are."""
+    """Return last week's report, without pictures if nobody says where the dashboards are."""
     year, week, _ = (now - timedelta(days=7)).isocalendar()
     with connect(load_settings().warehouse_transformer_url) as warehouse:
         found = warehouse.execute("select max(as_of) from bi.publications").fetchone()

@@ -1,4 +1,8 @@
-"""Sends items to a target exactly once: write down, send, confirm; and look before sending what was begun before."""
+"""Sends items to a target exactly once: write down, look whether it arrived, send, confirm.
+
+Looking costs a request, and is done for each item: a journal that came back from a backup knows nothing of what was
+sent after it.
+"""
 
 import logging
 import time
@@ -36,7 +40,7 @@ def preview(items: Sequence[Item], target: str) -> Sent:
 
 
 def send(items: Sequence[Item], target: Target, *, kind: str, per_minute: int = 60, patience: str = "1s") -> Sent:
-    """Send what has not arrived yet; a run after a killed one first asks the target what arrived.
+    """Send what has not arrived yet, as the target says, whatever the journal knows of it.
 
     An item that the target will never take keeps back no other: ContractBroken is raised once the rest was sent.
     """
@@ -45,8 +49,8 @@ def send(items: Sequence[Item], target: Target, *, kind: str, per_minute: int = 
         todo = journal.open_items(items)
         journal.plan(todo)
         created, pause, refusals = 0, 60.0 / per_minute, []
-        for item in todo:
-            if created:
+        for number, item in enumerate(todo):
+            if number:
                 time.sleep(pause)
             try:
                 is_new = _deliver(journal, target, item)
@@ -76,7 +80,7 @@ def _settle(journal: Journal, target: Target, items: Sequence[Item], kind: str) 
 
 def _deliver(journal: Journal, target: Target, item: Item) -> bool:
     """Return whether the item had to be created."""
-    remote_id = target.find(item) if journal.was_begun(item) else None
+    remote_id = target.find(item)
     is_new = remote_id is None
     if remote_id is None:
         journal.begin(item)

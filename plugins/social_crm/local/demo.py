@@ -242,9 +242,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 _UNPUBLISHED = """
-select count(*) from raw.completed_loads as loads where not exists (
-    select 1 from ops.transform_loads as taken join ops.transform_runs as runs using (transform_id)
-    where taken.load_id = loads.load_id and runs.status = 'published')
+select count(*) from raw.completed_loads as loads
+where not exists (select 1 from ops.published_loads as published where published.load_id = loads.load_id)
 """
 
 _DASHBOARDS = """

@@ -10,17 +10,13 @@ from social_crm.sources.model import Connection
 def source_connection(source: str) -> Connection:
     """Return the connection `<source>_api`; raises CredentialRefused if nobody has set it up."""
     connection_id = f"{source}_api"
-    absent = CredentialRefused(
-        f"{source}: the Airflow connection {connection_id!r} does not exist or names no host; "
-        f"create it in Airflow or set AIRFLOW_CONN_{connection_id.upper()} (see .env.example)"
-    )
-    try:
-        found = AirflowConnection.get(connection_id)
-    except AirflowNotFoundException:
-        raise absent from None
-    if not found.host:
-        raise absent
-    return Connection(url=found.host, login=found.login or "", secret=found.password or "", options=found.extra_dejson)
+    found = optional_connection(connection_id)
+    if found is None:
+        raise CredentialRefused(
+            f"{source}: the Airflow connection {connection_id!r} does not exist or names no host; "
+            f"create it in Airflow or set AIRFLOW_CONN_{connection_id.upper()} (see .env.example)"
+        )
+    return found
 
 
 def optional_connection(connection_id: str) -> Connection | None:
@@ -31,7 +27,7 @@ def optional_connection(connection_id: str) -> Connection | None:
         return None
     if not found.host:
         return None
+    port = {"port": found.port} if found.port else {}
     return Connection(
-        url=found.host, login=found.login or "", secret=found.password or "",
-        options={"port": found.port, **found.extra_dejson},
-    )  # fmt: skip
+        url=found.host, login=found.login or "", secret=found.password or "", options={**port, **found.extra_dejson}
+    )

@@ -62,7 +62,7 @@ NEXT_STEPS = {
     "source_unavailable": "look at the source's status page, then clear this task",
     "warehouse_failed": "look at the warehouse's own log, then clear this task",
     "load_in_progress": "wait for the run that holds this window, then clear this task",
-    "front_door_refused": "look at the named rows in Data Docs; mend the source or the rule, then clear this task",
+    "front_door_refused": "see Data Docs; mend the rule and clear validate, or the source and clear extract_and_load",
     "gate_refused": "bi keeps its last version; follow the keys back to raw, mend, then run transform again",
     "suite_unusable": "mend the suite under expectations/, then clear this task",
     "transform_in_progress": "wait for the transform that runs, then clear this task",
@@ -76,7 +76,7 @@ NEXT_STEPS = {
 }
 LOAD_RUNBOOK = "docs/runbooks/replay-a-failed-load.md"
 RUNBOOKS = {
-    "transform": "docs/runbooks/gate-refused.md",
+    "transform": "docs/runbooks/transform-failed.md",
     "activate": "docs/runbooks/activation.md",
     "maintain_warehouse": "docs/runbooks/clear-words.md",
     "notify_people": "docs/runbooks/notifications.md",

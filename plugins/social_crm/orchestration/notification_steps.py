@@ -1,4 +1,4 @@
-"""What each task of the DAG `notify` does, and what a task's failure does at once without waiting for it."""
+"""What the tasks of `notify_people` and `report_executive` do, and what a task's failure does before they run."""
 
 import logging
 import tempfile
@@ -35,7 +35,7 @@ def post_to_chat() -> int:
 
 
 def send_report() -> int:
-    """Send the week's report by e-mail, once."""
+    """Send last week's report by e-mail, once."""
     from social_crm.activation.mail import Mail
     from social_crm.activation.report import weekly_report
     from social_crm.activation.sending import preview, send
@@ -52,7 +52,7 @@ def send_report() -> int:
 
 
 def tell_at_once() -> None:
-    """Tell on every channel there is, from within a callback: what fails here is told by the next run of `notify`."""
+    """Tell on every channel there is, from within a callback: what fails here the next run of `notify_people` tells."""
     import psycopg
 
     for connection_id in (MAIL, CHAT):
@@ -62,7 +62,7 @@ def tell_at_once() -> None:
                 _tell(connection_id, connection)
         except (WarehouseError, psycopg.Error) as error:
             kind = error.kind if isinstance(error, WarehouseError) else type(error).__name__
-            log.warning("%s: not told at once (%s); the next run of notify does", connection_id, kind)
+            log.warning("%s: not told at once (%s); the next run of notify_people does", connection_id, kind)
 
 
 def tell_without_the_warehouse(failure: "RunFailure") -> None:

@@ -159,7 +159,7 @@ def _window() -> Window:
     context = get_current_context()
     start, end = context.get("data_interval_start"), context.get("data_interval_end")
     if start is None or end is None:
-        raise AirflowFailException("this run has no window: trigger it with a logical date, or use airflow backfill")
+        raise AirflowFailException("this run has no window: airflow backfill create reads days, from = to for one")
     return Window(_plain(start), _plain(end))
 
 

@@ -112,4 +112,4 @@ def test_a_task_that_was_killed_is_reported_too(caplog: pytest.LogCaptureFixture
     with caplog.at_level(logging.ERROR):
         report_failure({"ti": ti})
     assert "ended without an error of its own" in caplog.records[-1].getMessage()
-    assert "docs/runbooks/gate-refused.md" in caplog.records[-1].getMessage()
+    assert "docs/runbooks/transform-failed.md" in caplog.records[-1].getMessage()

@@ -143,7 +143,13 @@ def test_a_database_that_cannot_be_opened_is_explained_without_its_password(
 
 
 def test_the_check_reads_columns_only(database: sqlite3.Connection) -> None:
-    CRM.check(connect_to(database))
+    add(database, (1, None, None))
+    # Whoever reads its row gets "integer overflow".
+    database.execute("create view poisoned as select id, abs(-9223372036854775807 - id) as first_name from customers")
+    connection = connect_to(database, customers="poisoned")
+    CRM.check(connection)
+    with pytest.raises(ContractBroken, match="compare"):
+        read(CUSTOMERS, connection, window=DAY)
 
 
 def test_the_59_customers_of_chinook_arrive_by_a_query(shared_data: Path) -> None:

@@ -89,7 +89,7 @@ def test_recorded_exports_of_zendesk_are_read_to_their_last_id(
     assert read_ids == total
 
 
-@pytest.mark.parametrize(("name", "total"), [("audits", 202), ("groups", 27), ("organizations", 118)])
+@pytest.mark.parametrize(("name", "total"), [("audits", 202), ("groups", 27)])
 def test_recorded_lists_of_zendesk_are_read_to_their_last_id(
     fake_api: FakeApi, shared_data: Path, name: str, total: int
 ) -> None:

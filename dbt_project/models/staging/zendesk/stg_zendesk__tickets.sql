@@ -32,7 +32,6 @@ renamed as (
         tickets.requester_id,
         tickets.assignee_id,
         tickets.group_id,
-        tickets.organization_id,
         {{ clean_text('tickets.subject') }} as subject,
         tickets.tags::jsonb as tags,
         lower(tickets.satisfaction_rating ->> 'score') as satisfaction_score,
@@ -45,8 +44,8 @@ renamed as (
     from source
     cross join lateral jsonb_to_record(source.payload) as tickets (
         id text, brand_id text, via jsonb, status text, priority text, type text, requester_id text, assignee_id text,
-        group_id text, organization_id text, subject text, tags text, satisfaction_rating jsonb, created_at text,
-        updated_at text, external_id text
+        group_id text, subject text, tags text, satisfaction_rating jsonb, created_at text, updated_at text,
+        external_id text
     )
 
 )

@@ -26,10 +26,8 @@ renamed as (
         {{ clean_text('users.name') }} as name,
         {{ blank_to_null('users.email') }} as email,
         {{ blank_to_null('users.phone') }} as phone,
-        users.organization_id,
         users.default_group_id,
         {{ to_boolean_or_null('users.active') }} as is_active,
-        {{ to_boolean_or_null('users.suspended') }} as is_suspended,
         {{ to_boolean_or_null('users.verified') }} as is_verified,
         {{ to_timestamp_or_null('users.created_at') }} as created_at,
         {{ to_timestamp_or_null('users.updated_at') }} as updated_at,
@@ -37,8 +35,8 @@ renamed as (
         source._load_id
     from source
     cross join lateral jsonb_to_record(source.payload) as users (
-        id text, role text, external_id text, name text, email text, phone text, organization_id text,
-        default_group_id text, active text, suspended text, verified text, created_at text, updated_at text
+        id text, role text, external_id text, name text, email text, phone text, default_group_id text, active text,
+        verified text, created_at text, updated_at text
     )
 
 )

@@ -73,7 +73,6 @@ class Company:
     tickets: list[Record] = field(default_factory=list)
     zendesk_users: list[Record] = field(default_factory=list)
     groups: list[Record] = field(default_factory=list)
-    organizations: list[Record] = field(default_factory=list)
     customers: list[Record] = field(default_factory=list)
     accounts: list[Record] = field(default_factory=list)
     messages: list[Record] = field(default_factory=list)  # of the site's forms and chat
@@ -105,7 +104,6 @@ def load_company(data: Path, x_posts: Path | None = None) -> Company:
         tickets=read_lines(data / "zendesk_tickets.jsonl"),
         zendesk_users=read_lines(data / "zendesk_users.jsonl"),
         groups=read_lines(data / "zendesk_groups.jsonl"),
-        organizations=read_lines(data / "zendesk_organizations.jsonl"),
         customers=read_lines(data / "crm_customers.jsonl"),
         accounts=read_lines(data / "crm_accounts.jsonl"),
         messages=read_lines(data / "forms_messages.jsonl"),

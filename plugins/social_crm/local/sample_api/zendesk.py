@@ -12,7 +12,7 @@ from social_crm.local.sample_api.zendesk_wire import (
     epoch,
     write_audits,
     write_comments,
-    write_list_item,
+    write_group,
     write_ticket,
     write_user,
 )
@@ -21,7 +21,7 @@ SETTLING_SECONDS = 60
 FOREIGN_HOST = "http://elsewhere.invalid"
 _EXPORT = re.compile(r"/api/v2/incremental/(tickets|users)/cursor(?:\.json)?")
 _OF_TICKET = re.compile(r"/api/v2/tickets/(\d+)/(comments|audits)(?:\.json)?")
-_LIST = re.compile(r"/api/v2/(groups|organizations)(?:\.json)?")
+_GROUPS = re.compile(r"/api/v2/groups(?:\.json)?")
 _TICKETS = re.compile(r"/api/v2/tickets(?:\.json)?")
 _ME = re.compile(r"/api/v2/users/me(?:\.json)?")
 
@@ -50,9 +50,8 @@ class ZendeskApi:
             return self._export(call, match[1])
         if match := _OF_TICKET.fullmatch(call.path):
             return self._of_ticket(call, int(match[1]), match[2])
-        if match := _LIST.fullmatch(call.path):
-            items = [write_list_item(match[1], item, call.base_url) for item in getattr(self._company, match[1])]
-            return self._list(call, match[1], items)
+        if _GROUPS.fullmatch(call.path):
+            return self._list(call, "groups", [write_group(group, call.base_url) for group in self._company.groups])
         if _ME.fullmatch(call.path):
             return answer_json(
                 {"user": {"id": 36000000001, "name": "Warehouse", "email": self._email, "role": "admin"}}

@@ -1,4 +1,4 @@
-"""Writes tickets, comments, audits, users and lists as Zendesk Support does, folding a ticket's audits up to now."""
+"""Writes tickets, comments, audits, users and groups as Zendesk Support does, folding a ticket's audits up to now."""
 
 import html
 from datetime import datetime
@@ -141,8 +141,7 @@ def write_user(user: Record, base_url: str) -> Record:
     return wire | {name: user.get(name) for name in names}
 
 
-def write_list_item(kind: str, item: Record, base_url: str) -> Record:
-    """Return a group or an organisation."""
-    url = f"{base_url}/api/v2/{kind}/{item['id']}.json"
-    more: Record = {"deleted": False, "default": False} if kind == "groups" else {"domain_names": [], "tags": []}
-    return {"url": url, "updated_at": item["created_at"], **item, **more}
+def write_group(group: Record, base_url: str) -> Record:
+    """Return a group."""
+    url = f"{base_url}/api/v2/groups/{group['id']}.json"
+    return {"url": url, "updated_at": group["created_at"], **group, "deleted": False, "default": False}

@@ -1,0 +1,107 @@
+"""The runbook that a failure names knows the error, for whoever is woken by it."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from social_crm.errors import WarehouseFailed
+from social_crm.orchestration.failures import LOAD_RUNBOOK, RUNBOOKS
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "plugins/social_crm"
+WEB = ("sources/web/answers.py", "sources/web/guarded_session.py", "sources/web/network.py", "sources/web/rest.py")
+SENDING = ("activation/journal.py", "activation/sending.py")
+# Where what fails a task of a DAG is raised.
+RAISED_IN = {
+    "ingest": ("sources/**/*.py", "landing.py", "ledger.py", "batches.py", "records.py", "quality.py", "suites.py"),
+    "transform": (
+        *("transform_runs.py", "transforming.py", "pseudonyms.py", "source_policies.py", "modelling.py"),
+        *("enrichment/**/*.py", "quality.py", "suites.py", "publishing.py", "bi_*.py"),
+    ),
+    "activate": (
+        *("activation/cases.py", "activation/helpdesk.py", "activation/crm_notes.py", "activation/request_tracker.py"),
+        *("orchestration/activation_steps.py", *SENDING, *WEB),
+    ),
+    "maintain_warehouse": ("retention.py", "modelling.py", "documentation/lineage.py"),
+    "notify_people": ("activation/incidents.py", "activation/mail.py", "activation/chat.py", *SENDING, *WEB),
+    "report_executive": ("activation/report.py", "activation/mail.py", *SENDING),
+}
+# Raised there by what another DAG, or nobody, calls.
+ELSEWHERE = {
+    ("ingest", "gate_refused"),
+    ("ingest", "publication_refused"),
+    ("transform", "front_door_refused"),
+    # A command's class of the same name, in enrichment/training.py.
+    ("transform", "labels_refused"),
+    # Nothing is resumed while something is sent.
+    ("activate", "cursor_rejected"),
+    ("notify_people", "cursor_rejected"),
+}
+# Run by hand: they print the error.
+COMMANDS = ("entitlements.py", "holidays.py", "identities.py", "labels.py", "dashboards/", "local/")
+
+
+@cache
+def kinds() -> dict[str, str]:
+    """Return the kind of each error of ours, by its class's name."""
+    classes = [
+        node
+        for file in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.ClassDef) and node.bases
+    ]
+    found = {"WarehouseError": "error"}
+    while more := {
+        node.name: kind
+        for node in classes
+        if node.name not in found and (kind := _own_kind(node) or found.get(ast.unparse(node.bases[0])))
+    }:
+        found |= more
+    return found
+
+
+def _own_kind(node: ast.ClassDef) -> str | None:
+    named = re.search(r"^ {4}kind = '(\w+)'$", ast.unparse(node), re.M)
+    return named.group(1) if named else None
+
+
+@cache
+def raised_in(file: Path) -> set[str]:
+    """Return the kinds of the errors that a module raises or hands to who does."""
+    calls = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
+    return {kinds()[name] for call in calls if (name := ast.unparse(call.func)) in kinds()}
+
+
+def test_errors_are_found_where_they_are_raised() -> None:
+    assert raised_in(PACKAGE / "transform_runs.py") == {"transform_in_progress", "transform_refused"}
+    assert "model_failed" in raised_in(PACKAGE / "modelling.py")
+
+
+@pytest.mark.parametrize("dag", RAISED_IN)
+def test_the_runbook_of_a_dag_knows_every_error_of_its_tasks(dag: str) -> None:
+    files = {file for pattern in RAISED_IN[dag] for file in PACKAGE.glob(pattern)}
+    assert all([*PACKAGE.glob(pattern)] for pattern in RAISED_IN[dag])
+    # A bare error of Postgres becomes one of ours, whatever the task.
+    found = {kind for file in files for kind in raised_in(file)} | {WarehouseFailed.kind}
+    runbook = (ROOT / RUNBOOKS.get(dag, LOAD_RUNBOOK)).read_text()
+    known = set(re.findall(r"`([a-z_]+)`", runbook))
+    assert {kind for kind in found - known if (dag, kind) not in ELSEWHERE} == set()
+
+
+def test_every_module_that_raises_belongs_to_a_dag_or_to_a_command() -> None:
+    assigned = {file for patterns in RAISED_IN.values() for pattern in patterns for file in PACKAGE.glob(pattern)}
+    raising = {file for file in PACKAGE.rglob("*.py") if raised_in(file)}
+    others = [str(file.relative_to(PACKAGE)) for file in raising - assigned]
+    # The two places where all tasks pass, and where Airflow's connections are.
+    assert sorted(name for name in others if not name.startswith(COMMANDS)) == [
+        "orchestration/connections.py",
+        "orchestration/failures.py",
+    ]
+
+
+def test_every_runbook_that_a_dag_names_is_there() -> None:
+    assert [name for name in (*RUNBOOKS.values(), LOAD_RUNBOOK) if not (ROOT / name).exists()] == []
+    assert set(RUNBOOKS) | {"ingest"} == set(RAISED_IN)

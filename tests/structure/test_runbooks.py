@@ -25,7 +25,16 @@ RAISED_IN = {
         *("activation/cases.py", "activation/helpdesk.py", "activation/crm_notes.py", "activation/request_tracker.py"),
         *("orchestration/activation_steps.py", *SENDING, *WEB),
     ),
-    "maintain_warehouse": ("retention.py", "modelling.py", "documentation/lineage.py"),
+    "maintain_warehouse": (
+        *(
+            "retention.py",
+            "erasure.py",
+            "erasure_sweep.py",
+            "pseudonyms.py",
+            "modelling.py",
+            "documentation/lineage.py",
+        ),
+    ),
     "notify_people": ("activation/incidents.py", "activation/mail.py", "activation/chat.py", *SENDING, *WEB),
     "report_executive": ("activation/report.py", "activation/mail.py", *SENDING),
 }
@@ -36,6 +45,8 @@ ELSEWHERE = {
     ("transform", "front_door_refused"),
     # A command's class of the same name, in enrichment/training.py.
     ("transform", "labels_refused"),
+    # What the command of erasures is given, and no task.
+    ("maintain_warehouse", "identifier_refused"),
     # Nothing is resumed while something is sent.
     ("activate", "cursor_rejected"),
     ("notify_people", "cursor_rejected"),

@@ -21,7 +21,7 @@ from social_crm.local import postgres
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Window
 
-KILL_EVERY = int(os.environ.get("WAREHOUSE_KILL_EVERY", "100"))
+KILL_EVERY = int(os.environ.get("WAREHOUSE_KILL_EVERY", "150"))
 FIRST = Window(datetime.fromisoformat("2026-10-26T00:00:00Z"), datetime.fromisoformat("2026-10-28T00:00:00Z"))
 SECOND = Window(FIRST.end, datetime.fromisoformat("2026-10-29T00:00:00Z"))
 

@@ -292,7 +292,7 @@ $$;
 -- times and hash stay, so a record read again is still no news. What its people are also known by is registered. As the
 -- administrator, for nobody else may change a row of raw.
 create or replace function raw.erase_people(
-    of_source text, of_resource text, rules jsonb, of_load bigint, of_keys text[]
+    of_source text, of_resource text, rules jsonb, of_load bigint, of_keys json
 ) returns table (load_id bigint, record_key text, extracted_at timestamptz, erasure_id bigint, is_named boolean)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -330,7 +330,8 @@ begin
         ' where rows.ctid = reduced.place and rows.payload <> reduced.payload'
         ' returning rows._load_id, rows._record_key, rows._extracted_at, reduced.erasure_id, reduced.is_named',
         found_people, raw_table, '', 'people', 'names'
-    ) using pads, of_load, of_keys, rules, of_source;
+    ) using
+        pads, of_load, case when of_keys is not null then array(select json_array_elements_text(of_keys)) end, rules, of_source;
     return query
     with erased as (
         select quarantine.quarantine_id, min(identifiers.erasure_id) as erasure_id
@@ -360,8 +361,8 @@ begin
     returning quarantine.load_id, null::text, quarantine.quarantined_at, erased.erasure_id, false;
 end
 $$;
-revoke all on function raw.erase_people(text, text, jsonb, bigint, text[]) from public;
-grant execute on function raw.erase_people(text, text, jsonb, bigint, text[]) to loader, transformer;
+revoke all on function raw.erase_people(text, text, jsonb, bigint, json) from public;
+grant execute on function raw.erase_people(text, text, jsonb, bigint, json) to loader, transformer;
 
 -- Whether an author is one of the erased, by what the author's source knows them by.
 create or replace function raw.is_erased(source text, native_id text, pads bytea[]) returns boolean

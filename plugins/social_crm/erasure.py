@@ -36,10 +36,6 @@ class IdentifierRefused(WarehouseError):
     kind = "identifier_refused"
 
 
-class _Undone(Exception):
-    """Ends a preview."""
-
-
 def main() -> int:
     """Run one command; return the exit code."""
     arguments = _parse()
@@ -71,16 +67,12 @@ def erase(identifiers: Iterable[str], *, by: str, reason: str, sources: Iterable
 
 def preview(identifiers: Iterable[str], *, sources: Iterable[Source] = SOURCES) -> list[Erased]:
     """Return what erasing a person would take, having changed nothing."""
-    known, found = _known(identifiers), list[Erased]()
+    known = _known(identifiers)
     with _warehouse() as warehouse:
         declared = declared_resources(sources)
-        try:
-            with warehouse.transaction():
-                _register(warehouse, known, "preview", "preview")
-                found = sweep(warehouse, declared)
-                raise _Undone
-        except _Undone:
-            return found
+        with warehouse.transaction(force_rollback=True):
+            _register(warehouse, known, "preview", "preview")
+            return sweep(warehouse, declared, is_preview=True)
 
 
 def reapply(sources: Iterable[Source] = SOURCES) -> list[Erased]:

@@ -31,14 +31,19 @@ def declared_resources(sources: Iterable[Source]) -> list[tuple[Source, Resource
     return [(source, resource) for source, resource in listed if resource.people and resource.people.keeps]
 
 
-def sweep(warehouse: psycopg.Connection, declared: list[tuple[Source, Resource]]) -> list[Erased]:
-    """Take all registered people out of raw; again, while that told what else they are known by."""
+def sweep(
+    warehouse: psycopg.Connection, declared: list[tuple[Source, Resource]], *, is_preview: bool = False
+) -> list[Erased]:
+    """Take all registered people out of raw; again, while that told what else they are known by.
+
+    A preview, which the caller takes back, notes nothing and so keeps no transform from beginning or ending.
+    """
     counts, known = dict[tuple[str, str], int](), 0
     warehouse.execute(_ERASED_ROWS)
     [(is_built,)] = warehouse.execute("select to_regclass('intermediate.int_authors_seen') is not null")
     while known != (known := _count_identifiers(warehouse)):
         for source, resource in declared:
-            if count := _erase_from(warehouse, source, resource, is_built=is_built):
+            if count := _erase_from(warehouse, source, resource, is_built=is_built, is_preview=is_preview):
                 counts[source.name, resource.name] = counts.get((source.name, resource.name), 0) + count
                 log.info("%s.%s: %s rows lost a person who was erased", source.name, resource.name, count)
     with warehouse.transaction():
@@ -55,13 +60,15 @@ def _count_identifiers(warehouse: psycopg.Connection) -> int:
     return int(count)
 
 
-def _erase_from(warehouse: psycopg.Connection, source: Source, resource: Resource, *, is_built: bool) -> int:
+def _erase_from(
+    warehouse: psycopg.Connection, source: Source, resource: Resource, *, is_built: bool, is_preview: bool
+) -> int:
     scope = {"source": source.name, "resource": resource.name, "rules": erasure_rules(source.name, resource)}
     with warehouse.transaction():
         warehouse.execute("truncate erased_rows")
         count = warehouse.execute(_ERASE, scope).rowcount
-        if not count:
-            return 0
+        if is_preview or not count:
+            return count
         if is_built and resource.is_utterance:
             warehouse.execute(_REMEMBER, scope)
         # A transform that begins meanwhile waits, and takes the load again; one that began before does not count.

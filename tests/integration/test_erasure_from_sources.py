@@ -3,31 +3,27 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from dropped_files import rows_of
 from psycopg.rows import dict_row
+from recorded_answers import DAY, land_recorded, stage_recorded
 from warehouses import copy_in_use, prepared
 
 from social_crm.database import connect
 from social_crm.erasure import erase
 from social_crm.landing import load_resource
 from social_crm.local.postgres import EmbeddedServer
-from social_crm.modelling import load_seeds, run_models
+from social_crm.modelling import run_models
 from social_crm.quality import check_raw
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
-from social_crm.sources.model import Connection, Page, Record, Resource, Source, Window
+from social_crm.sources.model import Connection, Page, Record, Source
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
 # Those whose fixtures are no records; what is erased of them is tested in test_erasure.py and at the end of this file.
 APART = {"analytics", "crm", "forms", "hubspot", "mail", "salesforce", "x", "zendesk"}
 RECORDED = [source for source in SOURCES if source.name not in APART]
-DAY = Window(datetime(2026, 6, 30, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
 WHO = {
     "author_native_id", "author_handle", "author_name", "author_email", "author_phone", "author_external_id",
     "text_plain", "url",
@@ -71,18 +67,8 @@ def identifiers_of(source: str, row: dict[str, Any]) -> Iterator[str]:
 def contracts(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rows, Rows]]:
     """Read the contract of all sources before and after everybody who speaks to the company is erased."""
     with copy_in_use(postgres_server, prepared(postgres_server), tmp_path_factory.mktemp("erased")) as settings:
-        loads = [_landed(source, resource) for source in RECORDED for resource in source.resources]
-        with connect(settings.warehouse_admin_url) as admin:
-            admin.execute(
-                "insert into ops.transform_runs (run_id, as_of, status) values ('test', %s, 'running')", [DAY.end]
-            )
-            admin.execute(
-                "insert into ops.transform_loads select transform_id, unnest(%s::bigint[]) from ops.transform_runs",
-                [loads],
-            )
-        models = [f"staging.{source.name}" for source in RECORDED]
-        load_seeds(("channels", "channel_codes", "source_accounts", "status_codes"))
-        run_models(models, full_refresh=True)
+        loads = [land_recorded(source, resource) for source in RECORDED for resource in source.resources]
+        models = stage_recorded(RECORDED, loads)
         with psycopg.connect(settings.warehouse_transformer_url, row_factory=dict_row, autocommit=True) as warehouse:
             before = read(warehouse)
             spoken = [(name, row) for name, rows in before.items() for row in rows if row["direction"] == "inbound"]
@@ -90,15 +76,6 @@ def contracts(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPath
             erase(known, by="dpo", reason="everybody")
             run_models(models, full_refresh=True)
             yield before, read(warehouse)
-
-
-def _landed(source: Source, resource: Resource) -> int:
-    answer = FIXTURES / source.name / f"{resource.name}.json"
-    records: list[Record] = (
-        json.loads(answer.read_text()) if answer.exists() else rows_of(resource, FIXTURES / source.name)
-    )
-    given = replace(resource, extract=lambda request: iter([Page(records)]))
-    return load_resource(source, given, Connection(url=""), DAY, "test", now=DAY.end + timedelta(hours=1)).load_id
 
 
 @pytest.mark.parametrize("name", [source.name for source in RECORDED])
@@ -132,7 +109,7 @@ def test_what_is_suppressed_on_arrival_passes_the_front_door(
     said = [row for row in contracts[0][source.name] if row["direction"] == "inbound"]
     erase({known for row in said for known in identifiers_of(source.name, row)}, by="dpo", reason="everybody")
     for resource in source.resources:
-        load_id = _landed(source, resource)
+        load_id = land_recorded(source, resource)
         # It would raise: that nobody said a word is told, and refuses nothing.
         check_raw(source.name, [load_id])
     with connect(warehouse.warehouse_admin_url) as admin:

@@ -1,33 +1,25 @@
 """Recorded answers of sources through the front door into the contract: one transform for all of them."""
 
-import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from dropped_files import rows_of
 from psycopg.rows import dict_row
+from recorded_answers import land_recorded, stage_recorded
 from warehouses import copy_in_use, prepared
 
-from social_crm.database import connect
-from social_crm.landing import load_resource
 from social_crm.local.postgres import EmbeddedServer
-from social_crm.modelling import load_seeds, run_models, run_tests
+from social_crm.modelling import run_tests
 from social_crm.quality import check_raw
 from social_crm.sources import SOURCES
-from social_crm.sources.model import Connection, Page, Record, Resource, Window
+from social_crm.sources.model import Source
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
 # Sources of messages whose fixtures are as their connectors give them; others have tests of their own staging.
 APART = {"complaints", "crm", "forms", "hubspot", "mail", "salesforce", "x", "zendesk"}
 RECORDED = [source for source in SOURCES if source.name not in APART]
-DAY = Window(datetime(2026, 6, 30, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
-SEEDS = ("channels", "channel_codes", "source_accounts", "status_codes")
 
 
 @pytest.fixture(scope="module")
@@ -36,38 +28,19 @@ def contract(
 ) -> Iterator[psycopg.Connection[dict[str, Any]]]:
     """Land every fixture, let it through the front door, and fill the contract."""
     with copy_in_use(postgres_server, prepared(postgres_server), tmp_path_factory.mktemp("social")) as settings:
-        loads = [load_id for source in RECORDED for load_id in _landed(source.name)]
-        with connect(settings.warehouse_admin_url) as admin:
-            admin.execute(
-                "insert into ops.transform_runs (run_id, as_of, status) values ('test', %s, 'running')", [DAY.end]
-            )
-            admin.execute(
-                "insert into ops.transform_loads select transform_id, unnest(%s::bigint[]) from ops.transform_runs",
-                [loads],
-            )
-        models = [f"staging.{source.name}" for source in RECORDED]
-        load_seeds(SEEDS)
-        run_models(models, full_refresh=True)
+        loads = [load_id for source in RECORDED for load_id in _landed(source)]
+        models = stage_recorded(RECORDED, loads)
         run_tests(models)
         with psycopg.connect(settings.warehouse_transformer_url, row_factory=dict_row) as transformer:
             yield transformer
 
 
-def _landed(name: str) -> Iterator[int]:
-    source = next(source for source in RECORDED if source.name == name)
+def _landed(source: Source) -> Iterator[int]:
     for resource in source.resources:
-        records = _recorded(name, resource)
-        given = replace(resource, extract=lambda request, records=records: iter([Page(records)]))
-        now = DAY.end + timedelta(hours=1)
-        load_id = load_resource(source, given, Connection(url=""), DAY, "test", now=now).load_id
-        failed = [result for result in check_raw(name, [load_id]) if not result.is_success]
+        load_id = land_recorded(source, resource)
+        failed = [result for result in check_raw(source.name, [load_id]) if not result.is_success]
         assert failed == []
         yield load_id
-
-
-def _recorded(name: str, resource: Resource) -> list[Record]:
-    answer = FIXTURES / name / f"{resource.name}.json"
-    return json.loads(answer.read_text()) if answer.exists() else rows_of(resource, FIXTURES / name)
 
 
 def said(contract: psycopg.Connection[dict[str, Any]], source: str) -> list[dict[str, Any]]:

@@ -10,10 +10,12 @@ from types import SimpleNamespace
 
 import pytest
 from fake_api import FakeApi
+from psycopg import sql
 from quick_dbt import quickly
 from warehouses import copy_in_use, prepared
 
 from social_crm import modelling
+from social_crm.database import connect
 from social_crm.local import postgres
 from social_crm.settings import Settings
 
@@ -57,7 +59,12 @@ def postgres_server() -> Iterator[postgres.EmbeddedServer]:
     options = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     # Tables that a transaction makes and fills are then not logged.
     options |= {"wal_level": "minimal", "max_wal_senders": "0"}
-    yield postgres.start(data_dir, options=options)
+    # dbt signs in anew for every model: 4,096 rounds of hashing and pages of shared memory were a seventh of the CPU.
+    options |= {"scram_iterations": "1", "shared_buffers": "32MB"}
+    server = postgres.start(data_dir, options=options)
+    with connect(server.url()) as admin:
+        admin.execute(sql.SQL("alter role postgres password {}").format(server.password))
+    yield server
     postgres.stop(data_dir)
     directory.cleanup()
 

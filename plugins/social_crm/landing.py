@@ -1,11 +1,9 @@
 """Landing: one window of one resource into its raw table, in batches, each committed with how far it came."""
 
-import gc
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +13,7 @@ from social_crm import ledger
 from social_crm.batches import Batch, BatchWriter
 from social_crm.database import cause_of, connect, key_of_pseudonyms
 from social_crm.errors import CursorRejected, WarehouseError, WarehouseFailed, WindowRefused, WindowUnavailable
+from social_crm.garbage import rare_garbage_collection
 from social_crm.ledger import Attempt
 from social_crm.people import erasure_rules
 from social_crm.records import Unstorable, encode, microseconds, quarantined
@@ -22,7 +21,6 @@ from social_crm.settings import load_settings
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
 
 _log = logging.getLogger(__name__)
-GARBAGE_THRESHOLD = 100_000  # at the default of 700, half of the time on parsed records goes there
 
 
 @dataclass(frozen=True)
@@ -131,7 +129,7 @@ class _Lander:
             self._read_from(replace(request, cursor=None))
 
     def _read_from(self, request: Request) -> None:
-        with _rare_garbage_collection(), ThreadPoolExecutor(1, thread_name_prefix="landing") as thread:
+        with rare_garbage_collection(), ThreadPoolExecutor(1, thread_name_prefix="landing") as thread:
             try:
                 for page in self._resource.extract(request):
                     self._add_page(thread, page)
@@ -177,14 +175,3 @@ def _clock_from(opened_at: datetime) -> Callable[[], int]:
     """Return the server's clock in microseconds, carried on by this machine's monotonic one."""
     started = time.monotonic()
     return lambda: microseconds(opened_at + timedelta(seconds=time.monotonic() - started))
-
-
-@contextmanager
-def _rare_garbage_collection() -> Iterator[None]:
-    """Look for cyclic garbage a hundred times less often: the dicts of a page are many, and die without it."""
-    thresholds = gc.get_threshold()
-    gc.set_threshold(GARBAGE_THRESHOLD, *thresholds[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)

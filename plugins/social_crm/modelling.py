@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from social_crm.database import escape_option
 from social_crm.errors import WarehouseError
+from social_crm.garbage import rare_garbage_collection
 from social_crm.settings import PROJECT_ROOT, Settings, environment, load_settings
 
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
@@ -103,7 +104,7 @@ def run_dbt(arguments: list[str], settings: Settings | None = None) -> list[Node
 
     command = [*arguments, "--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
     settings = settings or load_settings()
-    with environment(dbt_environment(settings)):
+    with environment(dbt_environment(settings)), rare_garbage_collection():
         answer = dbtRunner().invoke(command)
     nodes = list(getattr(answer.result, "results", None) or [])
     failures = [node for node in nodes if node.status in FAILED]

@@ -4,6 +4,7 @@ Run it where Airflow's connections are: `docker compose exec scheduler python -m
 """
 
 import logging
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -59,6 +60,8 @@ def report(findings: Iterable[Finding]) -> Iterator[str]:
 def main() -> int:
     """Print what was found; returns 1 if a source failed or none is configured."""
     logging.disable(logging.WARNING)
+    # Outside of a task, only Airflow's server processes look into its own store as well as into the environment.
+    os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
     findings = [diagnose(source) for source in SOURCES]
     print(*report(findings), sep="\n")
     is_ill = any(finding.health is Health.ILL for finding in findings)

@@ -240,7 +240,7 @@ def test_every_repeat_is_as_the_oracle_finds_it(star: Settings, oracle: Any) -> 
         "select conversation_id, customer_id, issue_code, first_customer_message_at, is_resolved, first_reply_at,"
         "  first_reply_null_reason, reopened_count from bi.fct_conversations"
         " where first_customer_message_at is not null and is_serviceable is not false"
-        " and not is_merged and not is_deleted"
+        " and not is_merged and not is_deleted and channel_code <> 'survey'"
     )
     expected = verdicts(contacts, ask("select max(as_of) from bi.publications")[0][0])
     rows = ask("select conversation_id, is_repeat, is_repeated, is_first_contact_resolved from bi.fct_contacts")

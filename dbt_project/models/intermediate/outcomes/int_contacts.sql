@@ -93,9 +93,10 @@ final as (
         on turns.conversation_id = peer_answers.conversation_id
     left join markets
         on turns.market_code = markets.market_code
-    -- A merged case is the same contact twice, and who deletes a case says that it was none.
+    -- A merged case is the same contact twice, who deletes a case says that it was none, and a survey was asked for by us.
     where
-        replies.first_customer_message_at is not null
+        turns.channel_code <> 'survey'
+        and replies.first_customer_message_at is not null
         and topics.is_serviceable is not false
         and cases.is_merged is not true
         and cases.is_deleted is not true

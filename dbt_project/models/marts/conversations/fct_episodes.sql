@@ -78,9 +78,9 @@ final as (
             'start_months', 'episodes.started_at', 'end_months', 'episodes.ended_at'
         ) }})::bigint as business_seconds,
         case
-            when episodes.outcome <> 'resolved' then null
-            when episodes.reopened_at < episodes.ended_at + interval '7 days' then false
-            when runs.as_of >= episodes.ended_at + interval '7 days' then true
+            -- Who came back is known before who did not: only the end of the seven days tells both.
+            when episodes.outcome <> 'resolved' or runs.as_of < episodes.ended_at + interval '7 days' then null
+            else coalesce(episodes.reopened_at >= episodes.ended_at + interval '7 days', true)
         end as has_stayed_resolved_7d,
         episodes.started_at,
         episodes.ended_at,

@@ -93,7 +93,7 @@ final as (
         on turns.conversation_id = peer_answers.conversation_id
     left join markets
         on turns.market_code = markets.market_code
-    -- A merged case is the same contact twice, who deletes a case says that it was none, and a survey was asked for by us.
+    -- A merged case is the same contact twice, who deletes a case says that it was none, and for surveys we asked.
     where
         turns.channel_code <> 'survey'
         and replies.first_customer_message_at is not null

@@ -246,7 +246,10 @@ as $$
                 case when person #>> '{0,kind}' = source then raw.key_of(source, person #> '{0,paths}') end,
                 case
                     when (rules -> 'owns_case')::boolean
-                        then raw.key_of(rules #>> '{case,kind}', rules #> '{case,paths}')
+                        then format(
+                            'case when rows.payload @> %L then %s end',
+                            rules ->> 'opens', raw.key_of(rules #>> '{case,kind}', rules #> '{case,paths}')
+                        )
                 end
             ) as derived_keys,
             false as is_named

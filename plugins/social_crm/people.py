@@ -28,6 +28,7 @@ def erasure_rules(source_name: str, resource: Resource) -> Jsonb | None:
             },
             "case": _known(people, people.case, f"{source_name} case") if people.case else None,
             "owns_case": bool(people.case) and people.owns_case,
+            "opens": dict(people.opens),
         }
     )
 

@@ -42,6 +42,7 @@ _PEOPLE = People(
         " assigned_to.id assigned_to.type created_at updated_at"
     ),
     case="conversation_id",
+    opens={"part_type": "source"},
 )
 
 

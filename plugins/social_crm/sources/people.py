@@ -17,6 +17,7 @@ class People:
     keeps: str = ""
     case: str = ""  # the private case that the record belongs to: who is erased takes its words along, whoever's
     owns_case: bool = True  # whether it is the case of the persons; else they only take part in it
+    opens: Mapping[str, str] = field(default_factory=dict)  # what marks the one record of a case that makes it theirs
     names: Mapping[str, str] = field(default_factory=dict)  # where it names others, who may be erased: those alone go
     only: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)  # elements of a list that stay
     names_vary: bool = False  # of fields: a dropped file spells its headers as it likes

@@ -50,6 +50,7 @@ _PEOPLE = People(
     persons=({"Creator.id": "request_tracker", "Creator.EmailAddress": "email"}, {"Creator.id": "email"}),
     keeps="id Type Created ObjectId Creator.Privileged",
     case="ObjectId",
+    opens={"Type": "Create"},
 )
 _NEVER_CHANGED = "History is never changed; what an administrator shreds stays as it was."
 

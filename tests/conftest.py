@@ -1,6 +1,5 @@
 """One embedded Postgres per test session; each test that asks for a warehouse gets a database of its own."""
 
-import gc
 import os
 import shutil
 import tempfile
@@ -24,8 +23,6 @@ SHARED_DATA = Path(os.environ.get("SHARED_DATA_DIR", Path(__file__).resolve().pa
 os.environ["AIRFLOW_HOME"] = str(Path(__file__).resolve().parents[1] / "var/airflow-tests")
 
 
-# Looking for garbage among the many objects that dbt keeps took 2 of the 18 CPU seconds of a transform.
-gc.set_threshold(50_000, 50, 100)
 # Before any test module takes it by its name.
 modelling.run_dbt = quickly(modelling.run_dbt)
 

@@ -158,6 +158,29 @@ def test_a_contact_keeps_how_they_stand(warehouse: Settings, table: str, record:
     assert {name: shown[name] for name in kept} == kept
 
 
+@pytest.mark.parametrize(
+    ("table", "participant", "opener"),
+    [
+        ("request_tracker.messages", "email:agent@acmebank.example", "jo@else.example"),
+        ("intercom.conversation_parts", "email:sam@acmebank.example", "robin@else.example"),
+    ],
+)
+def test_who_took_part_in_a_case_takes_no_words_but_their_own(
+    warehouse: Settings, table: str, participant: str, opener: str
+) -> None:
+    source = next(source for source in SOURCES if source.name == table.split(".")[0])
+    for resource in source.resources:
+        land_recorded(source, resource)
+    others = (
+        f"select payload from raw_{table} where payload::text like '%%' || %s || '%%' order by _record_key".encode()
+    )
+    with connect(warehouse.warehouse_admin_url) as admin:
+        before = admin.execute(others, [opener]).fetchall()
+        erase([participant], by="dpo", reason="a former agent")
+        assert admin.execute(others, [opener]).fetchall() == before != []
+        assert admin.execute(others, [participant.removeprefix("email:")]).fetchall() == []
+
+
 def _changed(was: dict[str, Any], now: dict[str, Any]) -> set[str]:
     return {column for column in was if was[column] != now[column]}
 

@@ -83,9 +83,9 @@ class StarWarehouse:
     def _score(self) -> None:
         """Score texts by their length, which is as good as any score here."""
         self.admin.execute(
-            "insert into enriched.text_sentiment (text_key, scorer_version, language, language_confidence, compound,"
+            "insert into enriched.text_sentiment (text_key, scorer_version, language, compound,"
             " positive, neutral, negative, care_compound)"
-            " select distinct encode(sha256(convert_to(said, 'UTF8')), 'hex'), %s, 'en', 1,"
+            " select distinct encode(sha256(convert_to(said, 'UTF8')), 'hex'), %s, 'en',"
             "  (length(said) %% 20 - 10) / 10.0, 0.1, 0.2, 0.7, (length(said) %% 10 - 5) / 5.0"
             " from (select payload ->> 'text' as said from raw_x.posts"
             "       union all select 'comment ' || n from generate_series(1, 500) as n) as texts"

@@ -26,7 +26,7 @@ def is_development(text: str) -> bool:
 def make_samples(task: str, labelled: list[tuple[str, str]]) -> list[Sample]:
     """Return samples of (text, label) pairs; a text that occurs again is left out."""
     unique = {html.unescape(text).strip(): label for text, label in reversed(labelled)}
-    return [Sample(text, detect_language(text).code, {task: label}) for text, label in unique.items() if text]
+    return [Sample(text, detect_language(text), {task: label}) for text, label in unique.items() if text]
 
 
 def read_complaints() -> list[tuple[str, str]]:

@@ -174,7 +174,6 @@ create table if not exists enriched.text_sentiment (
     text_key text not null,
     scorer_version text not null,
     language text not null,
-    language_confidence real,
     compound double precision,
     positive double precision,
     neutral double precision,

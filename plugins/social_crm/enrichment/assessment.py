@@ -20,7 +20,6 @@ class Assessment(NamedTuple):
     """One row's worth of `enriched.text_sentiment`: the scores, or the reason why there are none."""
 
     language: str
-    language_confidence: float | None
     compound: float | None
     positive: float | None
     neutral: float | None
@@ -31,16 +30,16 @@ class Assessment(NamedTuple):
 
 def assess(text: str) -> Assessment:
     """Detect the language, then score English, and text too short to tell of which a lexicon knows a word."""
-    language, confidence = detect_language(text)
+    language = detect_language(text)
     if language not in (_LEXICON_LANGUAGE, UNDETERMINED):
-        return Assessment(language, confidence, None, None, None, None, None, "language_without_lexicon")
+        return Assessment(language, None, None, None, None, None, "language_without_lexicon")
     reading = read(text)
     scores, care_compound = score_reading(reading), score_care(text, reading)
     if language == UNDETERMINED and not (scores.positive or scores.negative or care_compound):
         has_letters = _LETTERS.search(_LINKS_AND_HANDLES.sub(" ", text))
         reason = "undetermined_language" if has_letters else "no_text"
-        return Assessment(language, confidence, None, None, None, None, None, reason)
-    return Assessment(language, confidence, *scores, care_compound, unscored_reason=None)
+        return Assessment(language, None, None, None, None, None, reason)
+    return Assessment(language, *scores, care_compound, unscored_reason=None)
 
 
 def label_sentiment(care_compound: float) -> str:

@@ -1,7 +1,7 @@
 """Which language a text is written in, by CLD2, whose tables come inside the wheel (docs/decisions/0011)."""
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 import pycld2
 
@@ -15,18 +15,8 @@ _STANDARD_CODES: Final = {"iw": "he", "jw": "jv", "zh-Hant": "zh"}
 _NO_LANGUAGES: Final = ("un", "xx", "zz", "tlh")
 
 
-class Language(NamedTuple):
-    """An ISO 639 code, or `und`; the share is how much of the text the detector gives to that language."""
-
-    code: str
-    share: float | None
-
-
-_UNKNOWN: Final = Language(UNDETERMINED, None)
-
-
-def detect_language(text: str) -> Language:
-    """Return the language of the first 1,000 characters, `und` where they are too few or too odd to be sure."""
+def detect_language(text: str) -> str:
+    """Return the ISO 639 code of the first 1,000 characters, `und` where they are too few or too odd to be sure."""
     words = _NAMES.sub(" ", text[:_READ_CHARACTERS])
     try:
         is_reliable, _, found = pycld2.detect(words.encode("utf-8", "replace"))
@@ -34,7 +24,7 @@ def detect_language(text: str) -> Language:
         # It refuses control characters and the like, which real feeds hold.
         printable = "".join(character if character.isprintable() else " " for character in words)
         is_reliable, _, found = pycld2.detect(printable.encode("utf-8"))
-    _, code, percent, _ = found[0]
+    code = str(found[0][1])
     if not is_reliable or code.startswith(_NO_LANGUAGES):
-        return _UNKNOWN
-    return Language(_STANDARD_CODES.get(code, code), percent / 100)
+        return UNDETERMINED
+    return _STANDARD_CODES.get(code, code)

@@ -97,7 +97,7 @@ def _to_sample(record: dict[str, Any]) -> Sample:
             raise ValueError(f"{task} is not a label")
     language = record.get("language")
     if not isinstance(language, str) or not language:
-        language = detect_language(record["text"]).code
+        language = detect_language(record["text"])
     return Sample(record["text"], language, labels)
 
 

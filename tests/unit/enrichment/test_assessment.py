@@ -17,7 +17,7 @@ from social_crm.settings import PROJECT_ROOT
 def test_english_gets_the_scores_of_the_whole_text(text: str) -> None:
     assessment = assess(text)
     assert assessment.language == "en"
-    assert assessment[2:6] == score(text)
+    assert assessment[1:5] == score(text)
     assert assessment.care_compound == score_care(text, read(text))
     assert assessment.unscored_reason is None
 
@@ -27,14 +27,14 @@ def test_other_languages_get_no_score_even_with_words_of_the_lexicon() -> None:
     assert score(text).compound != 0
     assessment = assess(text)
     assert assessment.language == "es"
-    assert assessment[2:] == (None, None, None, None, None, "language_without_lexicon")
+    assert assessment[1:] == (None, None, None, None, None, "language_without_lexicon")
 
 
 @pytest.mark.parametrize("text", ["Great!", "😂😂", "@AcmeBank terrible https://t.co/x", ":("])
 def test_text_too_short_to_tell_is_scored_if_the_lexicon_knows_a_word_of_it(text: str) -> None:
     assessment = assess(text)
     assert assessment.language == "und"
-    assert assessment[2:6] == score(text)
+    assert assessment[1:5] == score(text)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_text_too_short_to_tell_is_scored_if_the_lexicon_knows_a_word_of_it(text
     ],
 )
 def test_text_without_evidence_has_a_reason_and_no_number(text: str, reason: str) -> None:
-    assert assess(text) == ("und", None, None, None, None, None, None, reason)
+    assert assess(text) == ("und", None, None, None, None, None, reason)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ renamed as (
     select
         text_key,
         nullif(language, 'und') as language,
-        language_confidence,
         compound,
         positive,
         neutral,

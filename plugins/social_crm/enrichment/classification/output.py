@@ -37,4 +37,4 @@ def to_json(found: Classification) -> dict[str, Any]:
 
 def _tell_language(record: Record) -> str:
     given = record.get("language")
-    return given if isinstance(given, str) and given else detect_language(record["text"]).code
+    return given if isinstance(given, str) and given else detect_language(record["text"])

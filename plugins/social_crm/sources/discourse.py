@@ -40,8 +40,6 @@ class KeyOfUser(AuthBase):
 
 def read_posts(request: Request) -> Iterator[Page]:
     """Walk back from the newest post until a page is older than what is looked for; a cursor is the last id read."""
-    if request.window.start == request.window.end:
-        return
     wide = request.looked_back(LOOK_BACK_DAYS)
     api = _open("posts", request.connection, request.window)
     site = _public_site(request.connection)

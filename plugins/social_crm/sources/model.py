@@ -22,7 +22,7 @@ class Window:
     end: datetime
 
     def __post_init__(self) -> None:
-        """Refuse naive or reversed bounds; an empty window is allowed and reads nothing."""
+        """Refuse naive or reversed bounds; an empty window is allowed, and landing asks no source for it."""
         if self.start.tzinfo is None or self.end.tzinfo is None:
             raise ValueError("a window needs aware datetimes")
         if self.start > self.end:

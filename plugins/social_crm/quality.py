@@ -38,19 +38,6 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class GateReport:
-    """What the gate ahead of `bi` found in one transform."""
-
-    transform_id: int
-    results: tuple[RuleResult, ...]
-
-    @property
-    def failures(self) -> list[RuleResult]:
-        """Return the rules that failed, blocking or not."""
-        return [result for result in self.results if not result.is_success]
-
-
-@dataclass(frozen=True)
 class _Load:
     load_id: int
     resource: str
@@ -92,7 +79,7 @@ def check_raw(source_name: str, load_ids: Sequence[int], *, expectations: Path =
     return results
 
 
-def check_bi(transform_id: int, *, expectations: Path = EXPECTATIONS) -> GateReport:
+def check_bi(transform_id: int, *, expectations: Path = EXPECTATIONS) -> list[RuleResult]:
     """Run every suite of `expectations/bi`, record what it found, and raise GateRefused if anything critical failed."""
     settings = load_settings()
     quiet()
@@ -116,7 +103,7 @@ def check_bi(transform_id: int, *, expectations: Path = EXPECTATIONS) -> GateRep
             f"{'; '.join(str(result) for result in blocking)}. `bi` keeps its previous version. Data Docs show every"
             " rule; docs/runbooks say how to find the rows."
         )
-    return GateReport(transform_id, tuple(results))
+    return results
 
 
 def require_passed(transform_id: int) -> None:

@@ -100,32 +100,32 @@ def _variable(source: Source) -> str:
     return f"AIRFLOW_CONN_{source.name.upper()}_API"
 
 
-def dbt_lists(sources: Iterable[Source], staging: Path = STAGING) -> list[str]:
+def dbt_lists(sources: Iterable[Source]) -> list[str]:
     """Return the variables that tell models which staging models there are, from the files themselves."""
     registered = list(sources)
     utterances = [f"stg_{s.name}__{r.name}" for s in registered for r in s.resources if r.is_utterance]
     lists = {
-        "interaction_sources": [s.name for s in registered if _has(staging, s, "interactions")],
-        "case_event_sources": [s.name for s in registered if _has(staging, s, "case_events")],
-        "page_day_sources": [s.name for s in registered if _has(staging, s, "page_days")],
+        "interaction_sources": [s.name for s in registered if _has(s, "interactions")],
+        "case_event_sources": [s.name for s in registered if _has(s, "case_events")],
+        "page_day_sources": [s.name for s in registered if _has(s, "page_days")],
         # A pending load in one of these means that a conversation changed.
-        "conversation_relations": _telling(staging, registered, {"conversation_native_id", "_load_id"}),
+        "conversation_relations": _telling(registered, {"conversation_native_id", "_load_id"}),
         # Those of them whose records are utterances, which int_interactions knows as `source:_record_key`.
         "interaction_relations": sorted(utterances),
         # Who customers are, in any CRM.
-        "customer_relations": _telling(staging, registered, {"customer_id", "lifetime_value_usd", "valid_to"}),
-        "account_relations": _telling(staging, registered, {"account_id", "industry", "_load_id"}),
+        "customer_relations": _telling(registered, {"customer_id", "lifetime_value_usd", "valid_to"}),
+        "account_relations": _telling(registered, {"account_id", "industry", "_load_id"}),
     }
     return [line for name, values in lists.items() for line in (f"  {name}:", *(f"    - {v}" for v in values))]
 
 
-def _has(staging: Path, source: Source, contract: str) -> bool:
-    return (staging / source.name / f"stg_{source.name}__{contract}.sql").exists()
+def _has(source: Source, contract: str) -> bool:
+    return (STAGING / source.name / f"stg_{source.name}__{contract}.sql").exists()
 
 
-def _telling(staging: Path, sources: Iterable[Source], wanted: set[str]) -> list[str]:
+def _telling(sources: Iterable[Source], wanted: set[str]) -> list[str]:
     """Return the staging models, source by source, that have all of these columns."""
-    paths = [path for source in sources for path in sorted((staging / source.name).glob("stg_*.yml"))]
+    paths = [path for source in sources for path in sorted((STAGING / source.name).glob("stg_*.yml"))]
     models = [model for path in paths for model in _models(path)]
     return [model["name"] for model in models if wanted <= {column["name"] for column in model.get("columns", [])}]
 

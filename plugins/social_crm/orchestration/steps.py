@@ -86,7 +86,7 @@ def audit(transform_id: int) -> int:
 
     with airflow_outcomes():
         require(transform_id, "built")
-        return len(check_bi(transform_id).results)
+        return len(check_bi(transform_id))
 
 
 def publish(transform_id: int) -> int:

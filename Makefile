@@ -55,7 +55,7 @@ doctor: setup ## ask every source that the environment configures whether it let
 	@$(BIN)/python -m social_crm.orchestration.doctor
 
 sources: setup ## write anew what follows from the registry of sources: README's table, examples, dbt's lists
-	@$(BIN)/python -m social_crm.documentation.channels
+	@$(BIN)/python -m social_crm.documentation.sources
 
 # A warehouse that the environment names goes before the demo's.
 label: setup ## take what people decided of utterances: make label FILE=labels.csv BY=login

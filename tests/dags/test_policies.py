@@ -10,7 +10,7 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 
-from social_crm.documentation.channels import doc_page
+from social_crm.documentation.sources import doc_page
 from social_crm.orchestration.failures import report_failure
 from social_crm.sources import SOURCES
 

@@ -22,7 +22,7 @@ RAISED_IN = {
         *("enrichment/**/*.py", "quality.py", "suites.py", "publishing.py", "bi_*.py"),
     ),
     "activate": (
-        *("activation/cases.py", "activation/helpdesk.py", "activation/crm_notes.py", "activation/request_tracker.py"),
+        *("activation/cases.py", "activation/zendesk.py", "activation/crm_notes.py", "activation/request_tracker.py"),
         *("orchestration/activation_steps.py", *SENDING, *WEB),
     ),
     "maintain_warehouse": (

@@ -129,5 +129,8 @@ DISCOURSE = Source(
     },
     limits="60 requests a minute and key, 50 posts each.",
     retention="As your own forum; what members delete should go here too.",
-    met={"official specification": "GET /posts.json of Discourse's OpenAPI description", "recordings": "a post"},
+    tested_against={
+        "official specification": "GET /posts.json of Discourse's OpenAPI description",
+        "recordings": "a post",
+    },
 )

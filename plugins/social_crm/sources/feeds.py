@@ -117,5 +117,5 @@ FEEDS = Source(
     },
     limits="One request a feed and window, of 64 MiB at most; a feed shows its newest entries only, often ten.",
     retention="As each publisher's terms say.",
-    met={"real server": "RSS and Atom of WordPress 6.1"},
+    tested_against={"real server": "RSS and Atom of WordPress 6.1"},
 )

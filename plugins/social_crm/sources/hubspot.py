@@ -124,5 +124,5 @@ HUBSPOT = Source(
     },
     limits="5 searches a second and a daily quota; both are a 429 and waited for.",
     retention="As your own records of customers.",
-    met={"official specification": "HubSpot's OpenAPI of contacts, as a proxy"},
+    tested_against={"official specification": "HubSpot's OpenAPI of contacts, as a proxy"},
 )

@@ -133,5 +133,5 @@ MAIL = Source(
         " Servers limit sessions, not reading."
     ),
     retention="As your own correspondence.",
-    met={"real server": "Dovecot 2.3"},
+    tested_against={"real server": "Dovecot 2.3"},
 )

@@ -122,5 +122,5 @@ SALESFORCE = Source(
     },
     limits="2,000 records a request; requests a day by edition and licences, the 403 over it waits.",
     retention="As your own records of customers.",
-    met={"recordings": "contacts and accounts of a scratch org; not the query protocol"},
+    tested_against={"recordings": "contacts and accounts of a scratch org; not the query protocol"},
 )

@@ -113,5 +113,5 @@ WORDPRESS = Source(
     },
     limits="100 records a request; WordPress itself does not limit how often it is asked.",
     retention="As your own publications; what commenters delete should go here too.",
-    met={"real server": "WordPress 6.1 on MariaDB"},
+    tested_against={"real server": "WordPress 6.1 on MariaDB"},
 )

@@ -140,5 +140,5 @@ YOUTUBE = Source(
     },
     limits="10,000 requests a day: one a page of 100 threads, and one or more a thread that has replies.",
     retention="30 days without being read again, by YouTube's developer policies.",
-    met={"recordings": "comments and threads of the SNS SDKs' tests"},
+    tested_against={"recordings": "comments and threads of the SNS SDKs' tests"},
 )

@@ -34,7 +34,7 @@ def doc_page(source: Source) -> str:
             "",
             f"Retention: {source.retention}",
             "",
-            f"Met: {_met(source)}.",
+            f"Tested against: {_judges(source)}.",
             "",
             f"Connection `{source.name}_api`: `{json.dumps(source.connection)}`",
         ]
@@ -59,15 +59,15 @@ def _seen(delay: timedelta | None) -> str:
     return f"within {hours // 24} days" if hours >= 48 else f"within {hours} hours"
 
 
-def _met(source: Source) -> str:
-    return "; ".join(f"{judge} ({what})" for judge, what in source.met.items())
+def _judges(source: Source) -> str:
+    return "; ".join(f"{judge} ({what})" for judge, what in source.tested_against.items())
 
 
-def channel_table(sources: Iterable[Source]) -> list[str]:
-    """Return one row per source: what is read, when deletions are seen, what the source limits, what it has met."""
+def source_table(sources: Iterable[Source]) -> list[str]:
+    """Return one row per source: what is read, when deletions are seen, its limits, what it was tested against."""
     rows = [
         f"| `{source.name}` {source.title} | {', '.join(source.resource_names)} | {_deletions(source)} |"
-        f" {source.limits} | {_met(source)} |"
+        f" {source.limits} | {_judges(source)} |"
         for source in sources
     ]
     return ["| Source | Tables | Deletions | Limits | Tested against |", "|---|---|---|---|---|", *rows]
@@ -138,7 +138,7 @@ def generated_files(sources: Iterable[Source] = SOURCES) -> Mapping[Path, str]:
     """Return every file that holds such a part, as it should be."""
     registered = list(sources)
     parts = {
-        "README.md": (_TABLE_MARKS, ["", *channel_table(registered), ""]),
+        "README.md": (_TABLE_MARKS, ["", *source_table(registered), ""]),
         ".env.example": (_LINE_MARKS, connection_examples(registered)),
         "docker-compose.yml": (_LINE_MARKS, connection_variables(registered)),
         "dbt_project/dbt_project.yml": (_LINE_MARKS, dbt_lists(registered)),

@@ -160,9 +160,7 @@ def test_nothing_but_the_vault_reads_the_vault(manifest: dict[str, dict]) -> Non
 
 
 def test_the_glossary_is_current(manifest: dict[str, dict]) -> None:
-    assert glossary.GLOSSARY.read_text() == glossary.write(manifest), (
-        "run `python -m social_crm.documentation.glossary`"
-    )
+    assert glossary.GLOSSARY.read_text() == glossary.write(manifest), "run: make generate"
 
 
 def test_what_an_unchanged_project_does_not_build_again_would_come_out_the_same(manifest: dict[str, dict]) -> None:

@@ -73,7 +73,7 @@ def test_a_source_declares_all_that_its_page_shows(source: Source) -> None:
 
 def test_what_follows_from_the_registry_is_current() -> None:
     outdated = [path.name for path, text in generated_files().items() if path.read_text() != text]
-    assert outdated == [], "run: make sources"
+    assert outdated == [], "run: make generate"
 
 
 def test_the_contract_is_filled_by_utterances_of_the_same_sources() -> None:

@@ -1,6 +1,6 @@
 """What follows from the registry of sources: their table, their DAGs' pages, examples of connections, dbt's lists.
 
-`make sources` writes all of it anew, each part between two marks in its file; a structure test checks that it is
+`make generate` writes all of it anew, each part between two marks in its file; a structure test checks that it is
 current. Nothing between the marks is edited by hand.
 """
 
@@ -18,8 +18,8 @@ from social_crm.sources.fields import described
 from social_crm.sources.model import Resource, Source
 
 STAGING = PROJECT_ROOT / "dbt_project/models/staging"
-_TABLE_MARKS = "[//]: # (sources, written by make sources)", "[//]: # (end of sources)"
-_LINE_MARKS = "# Sources, written by `make sources`", "# End of sources"
+_TABLE_MARKS = "[//]: # (sources, written by make generate)", "[//]: # (end of sources)"
+_LINE_MARKS = "# Sources, written by `make generate`", "# End of sources"
 
 
 def doc_page(source: Source) -> str:

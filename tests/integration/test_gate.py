@@ -18,12 +18,12 @@ from social_crm.landing import load_resource
 from social_crm.local.postgres import EmbeddedServer
 from social_crm.modelling import ModelFailed
 from social_crm.orchestration import steps
-from social_crm.publishing import publish
-from social_crm.quality import EXPECTATIONS, check_bi
+from social_crm.publishing.publication import publish
+from social_crm.quality.doors import EXPECTATIONS, check_bi
+from social_crm.quality.suites import RuleResult
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Window
-from social_crm.suites import RuleResult
 from social_crm.transform_runs import begin_transform
 from social_crm.transforming import build, enrich, stage
 

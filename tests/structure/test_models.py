@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from social_crm.bi_policies import FOLLOW_CUSTOMER, OPEN, OWNER_VIEWS, condition_of
-from social_crm.bi_tables import Scope, scope_of
 from social_crm.documentation import glossary
+from social_crm.publishing.policies import FOLLOW_CUSTOMER, OPEN, OWNER_VIEWS, condition_of
+from social_crm.publishing.tables import Scope, scope_of
 from social_crm.sources import SOURCES
 
 ROOT = Path(__file__).resolve().parents[2]

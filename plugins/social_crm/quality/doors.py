@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from social_crm.data_docs import Inspector, inspector
 from social_crm.database import connect
 from social_crm.errors import FrontDoorRefused, GateRefused, PublicationRefused, SuiteUnusable
+from social_crm.quality.data_docs import Inspector, inspector
+from social_crm.quality.suites import Examination, RuleResult, Suite, quiet, read_suite
 from social_crm.settings import PROJECT_ROOT, load_settings
-from social_crm.suites import Examination, RuleResult, Suite, quiet, read_suite
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult

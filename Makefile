@@ -11,7 +11,7 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --
 export PYTHONWARNINGS := ignore:XDG_RUNTIME_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo bi down sql metric summary label test lint lint-text lint-sql check bench lock sources doctor
+.PHONY: help setup demo bi down sql metric summary label test lint lint-text lint-sql check bench lock generate doctor
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,8 +54,11 @@ summary: ## print the demo's summary again
 doctor: setup ## ask every source that the environment configures whether it lets us in, and say what to fix
 	@$(BIN)/python -m social_crm.orchestration.doctor
 
-sources: setup ## write anew what follows from the registry of sources: README's table, examples, dbt's lists
-	@$(BIN)/python -m social_crm.documentation.channels
+# The lists of sources first: what follows is read from the dbt project that holds them.
+generate: setup ## write anew what is never edited: README's table of sources, examples, dbt's lists, bi/, glossary, catalogue
+	@$(BIN)/python -m social_crm.documentation.sources
+	@$(BIN)/python -m social_crm.dashboards
+	@$(BIN)/python -m social_crm.documentation.glossary
 
 # A warehouse that the environment names goes before the demo's.
 label: setup ## take what people decided of utterances: make label FILE=labels.csv BY=login

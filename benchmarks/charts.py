@@ -24,9 +24,9 @@ from transform import HISTORIES, configured, transform, write_days
 
 from social_crm.dashboards.__main__ import DASHBOARDS
 from social_crm.database import prepare
-from social_crm.entitlements import role_password
 from social_crm.local import dashboards, postgres, processes
-from social_crm.local.environment import free_port
+from social_crm.local.processes import free_port
+from social_crm.publishing.entitlements import role_password
 from social_crm.settings import chromium, load_settings
 from social_crm.sources import SOURCES
 
@@ -102,7 +102,7 @@ def served(server: postgres.EmbeddedServer, home: Path) -> Iterator[str]:
     }
     dashboards.install(home, variables)
     try:
-        yield dashboards.serve(home, free_port(0), home, variables)
+        yield dashboards.serve(home, free_port(), home, variables)
     finally:
         processes.stop_all(home)
 

@@ -24,7 +24,7 @@ import psycopg
 
 from social_crm.database import prepare
 from social_crm.local import postgres
-from social_crm.publishing import publish
+from social_crm.publishing.publication import publish
 from social_crm.settings import Settings, environment, load_settings
 from social_crm.sources import SOURCES
 from social_crm.transform_runs import begin_transform

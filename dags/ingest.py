@@ -4,7 +4,7 @@ from datetime import datetime
 
 from airflow.sdk import CronDataIntervalTimetable, dag, task, task_group
 
-from social_crm.documentation.channels import doc_page
+from social_crm.documentation.sources import doc_page
 from social_crm.orchestration.assets import raw_asset, source_asset
 from social_crm.orchestration.defaults import DEFAULT_ARGS, INGEST_DEADLINE, INGEST_RUNS_AT_ONCE, INGEST_TIMEOUT
 from social_crm.settings import last_ingest_date

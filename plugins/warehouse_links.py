@@ -6,8 +6,8 @@ from airflow.plugins_manager import AirflowPlugin
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
-from social_crm import data_docs_site
 from social_crm.documentation import pages
+from social_crm.quality import data_docs_site
 from social_crm.settings import load_settings
 
 

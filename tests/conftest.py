@@ -17,6 +17,7 @@ from social_crm import modelling
 from social_crm.database import connect
 from social_crm.local import postgres
 from social_crm.settings import Settings
+from social_crm.sources.model import Connection
 
 SHARED_DATA = Path(os.environ.get("SHARED_DATA_DIR", Path(__file__).resolve().parents[2] / "shared/data"))
 # Airflow writes its configuration where it is first imported; never into the home of whoever runs the tests.
@@ -71,6 +72,15 @@ def warehouse(postgres_server: postgres.EmbeddedServer, tmp_path: Path) -> Itera
     """Give the test an empty prepared warehouse, and make it the one `load_settings` returns."""
     with copy_in_use(postgres_server, prepared(postgres_server), tmp_path) as settings:
         yield settings
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Connection]]:
+    """Start the sample server, and give a connection to each of its sources."""
+    from sample_company import running_company
+
+    with running_company(tmp_path_factory.mktemp("company")) as connections:
+        yield connections
 
 
 @pytest.fixture(scope="session")

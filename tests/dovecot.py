@@ -4,7 +4,6 @@ import imaplib
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -17,6 +16,7 @@ import psutil
 import pytest
 from fake_sources import SECRET
 
+from social_crm.local.processes import free_port
 from social_crm.sources.model import Connection
 
 PROGRAM = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -68,9 +68,7 @@ class Dovecot:
     def __init__(self, folder: Path, user: str, group: str) -> None:
         """Write the configuration; the server runs as a user who owns the folder."""
         self.folder, self._configuration = folder, folder / "dovecot.conf"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         settings = {"folder": folder, "user": user, "group": group, "port": self.port, "password": SECRET}
         self._configuration.write_text(CONFIGURATION.format(**settings))
         (folder / "mail").mkdir()

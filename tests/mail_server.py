@@ -7,7 +7,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from social_crm.local.environment import free_port
+from social_crm.local.processes import free_port
 from social_crm.sources.model import Connection
 
 
@@ -19,7 +19,7 @@ class MailServer:
         self.messages: list[EmailMessage] = []
         self.recipients: list[list[str]] = []
         self.refusals: dict[str, deque[str]] = {"RCPT": deque(), "DATA": deque()}
-        self._controller = Controller(self, hostname="127.0.0.1", port=free_port(0))
+        self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
 
     def __enter__(self) -> "MailServer":
         self._controller.start()

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from social_crm import quality
 from social_crm.database import connect
 from social_crm.landing import LoadCounts, load_resource
 from social_crm.modelling import load_seeds, run_models
-from social_crm.publishing import publish
-from social_crm.quality import check_bi, check_raw
+from social_crm.publishing.publication import publish
+from social_crm.quality import doors
+from social_crm.quality.doors import check_bi, check_raw
 from social_crm.settings import load_settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Window
@@ -83,7 +83,7 @@ def transform(*, full_refresh: bool = False, prepare_seeds: str = "") -> int:
 def without_pages() -> Iterator[None]:
     """Check without writing pages for people: they take longer than the check, and tests of the doors read them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(quality._Door, "write_docs", lambda *_: None)
+        patch.setattr(doors._Door, "write_docs", lambda *_: None)
         yield
 
 

@@ -14,7 +14,7 @@ import pytest
 import requests
 from fake_sources import HASTE
 
-from social_crm.local.environment import free_port
+from social_crm.local.processes import free_port
 from social_crm.sources.model import Connection
 
 PROGRAM = Path("/usr/share/request-tracker5/libexec/rt-server")
@@ -57,7 +57,7 @@ class RequestTracker:
 
     def __init__(self, folder: Path) -> None:
         """Lay out the database; nothing runs yet."""
-        self.folder, self.port, self.token = folder, free_port(0), ""
+        self.folder, self.port, self.token = folder, free_port(), ""
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
         shutil.copyfile(EMPTY_DATABASE, folder / "rtdb")

@@ -9,7 +9,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from social_crm.database import connect
-from social_crm.settings import PROJECT_ROOT, Settings
+from social_crm.settings import PROJECT_ROOT, SEEDS, Settings
 
 sys.path.insert(0, str(PROJECT_ROOT / "sample"))
 from oracle.service_levels import Rules, events_of
@@ -63,7 +63,7 @@ def found_in(settings: Settings) -> dict[tuple, dict[str, Any]]:
 
 def replayed(settings: Settings) -> dict[tuple, dict[str, Any]]:
     """Return what the oracle makes of the conversations of the warehouse."""
-    rules, found = Rules(PROJECT_ROOT / "dbt_project/seeds"), {}
+    rules, found = Rules(SEEDS), {}
     with connect(settings.warehouse_admin_url) as warehouse:
         cursor = warehouse.cursor(row_factory=dict_row)
         as_of = cursor.execute("select as_of from ops.transform_runs order by transform_id desc").fetchone()

@@ -17,7 +17,7 @@ from social_crm.enrichment.classification import CLASSIFIER_VERSION
 from social_crm.landing import load_resource
 from social_crm.local import postgres
 from social_crm.modelling import NodeResult, load_seeds, run_models
-from social_crm.publishing import publish
+from social_crm.publishing.publication import publish
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Window

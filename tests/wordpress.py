@@ -16,7 +16,7 @@ import pytest
 import requests
 from fake_sources import HASTE
 
-from social_crm.local.environment import free_port
+from social_crm.local.processes import free_port
 from social_crm.sources.model import Connection
 
 PROGRAM = Path("/usr/share/wordpress/wp-load.php")
@@ -52,7 +52,7 @@ class WordPress:
     def __init__(self, folder: Path) -> None:
         """Lay out the site; nothing runs yet."""
         self.folder, self.site = folder, folder / "site"
-        self.port = free_port(0)
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._processes: list[subprocess.Popen[bytes]] = []
         shutil.copytree(PROGRAM.parent, self.site)

@@ -64,7 +64,7 @@ def judge(book: RuleBook, task: str, samples: Sequence[Sample]) -> Judgement:
     return Judgement(truth, outcomes, abstained / len(truth), len(truth) / seconds)
 
 
-def build_model(learned: Learned, languages: frozenset[str] = frozenset(("en", "und"))) -> Model:
+def build_model(learned: Learned) -> Model:
     """Return the model that training would have written to files."""
     weights = {"idf": learned.idf}
     heads = []
@@ -72,7 +72,7 @@ def build_model(learned: Learned, languages: frozenset[str] = frozenset(("en", "
         weights |= {f"coefficients_{task}": head.coefficients, f"intercepts_{task}": head.intercepts}
         heads.append(Head(task, tuple(head.labels), head.scale, head.threshold))
     vocabulary = {name: number for number, name in enumerate(learned.vocabulary)}
-    return Model("model-benchmark", languages, heads, vocabulary, weights)
+    return Model("model-benchmark", frozenset(("en", "und")), heads, vocabulary, weights)
 
 
 def insist(model: Model) -> Model:

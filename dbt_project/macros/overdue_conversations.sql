@@ -14,8 +14,8 @@
         where
             ended_at is null
             and (
-                (due_at >= {{ published_as_of() }} and due_at < {{ running_as_of() }})
-                or (team_due_at >= {{ published_as_of() }} and team_due_at < {{ running_as_of() }})
+                (due_at >= {{ last_published_as_of() }} and due_at < {{ running_as_of() }})
+                or (team_due_at >= {{ last_published_as_of() }} and team_due_at < {{ running_as_of() }})
             )
     {%- endif -%}
 {%- endmacro %}

@@ -6,8 +6,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg import sql
 
-from social_crm.bi_policies import protect
-from social_crm.entitlements import (
+from social_crm.publishing.entitlements import (
     GROUP,
     LOOKERS,
     ensure_group,
@@ -16,6 +15,7 @@ from social_crm.entitlements import (
     read_entitlements,
     store_entitlements,
 )
+from social_crm.publishing.policies import protect
 from social_crm.settings import Settings, load_settings, required
 from social_crm.sources.model import Source
 

@@ -9,14 +9,11 @@ import argparse
 import csv
 import sys
 from pathlib import Path
-from typing import Final
 
 from holidays import country_holidays
 
 from social_crm.errors import WarehouseError
-from social_crm.modelling import DBT_PROJECT_DIR
-
-SEEDS: Final = DBT_PROJECT_DIR / "seeds"
+from social_crm.settings import SEEDS
 
 
 class HolidaysUnknown(WarehouseError):

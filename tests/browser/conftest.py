@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, sync_playwright
 from warehouses import copy_warehouse, in_place_of
 
 from social_crm.local import dashboards, postgres, processes
-from social_crm.local.environment import free_port
+from social_crm.local.processes import free_port
 from social_crm.settings import Settings
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -45,7 +45,7 @@ def superset_url(
     postgres_server: postgres.EmbeddedServer, published: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """Install the dashboards, serve them, and stop at the end."""
-    home, port = tmp_path_factory.mktemp("superset"), free_port(0)
+    home, port = tmp_path_factory.mktemp("superset"), free_port()
     dashboards.ensure_database(postgres_server, PASSWORD)
     database_url = postgres_server.url("superset", "superset", quote(PASSWORD))
     users = {name: (PASSWORD, roles) for name, roles in USERS.items()}

@@ -12,8 +12,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from social_crm import batches, landing, publishing, transform_runs
+from social_crm import batches, landing, transform_runs
 from social_crm.database import connect, prepare
+from social_crm.publishing import publication
 from social_crm.settings import Settings
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source, Window
 
@@ -322,7 +323,7 @@ def test_a_publication_killed_anywhere_shows_the_old_or_the_new_version_and_conv
     with connect(warehouse.warehouse_transformer_url) as transformer:
         transformer.execute(STAR)
     checked_day(warehouse, 1)
-    publishing.publish(transform_runs.begin_transform("first") or 0)
+    publication.publish(transform_runs.begin_transform("first") or 0)
     with connect(warehouse.warehouse_transformer_url) as transformer:
         transformer.execute(NEXT_STAR)
     checked_day(warehouse, 2)
@@ -331,12 +332,12 @@ def test_a_publication_killed_anywhere_shows_the_old_or_the_new_version_and_conv
     kill_at, states = 0, []
     while not states or states[-1] == before:
         kill_at += 1
-        run_and_kill(lambda: publishing.publish(transform_id), kill_at)
+        run_and_kill(lambda: publication.publish(transform_id), kill_at)
         _wait_until_gone(warehouse)
         states.append(shown(warehouse))
     assert kill_at > 30, "the kill points do not cover the publication"
     after = states[-1]
-    publishing.publish(transform_id)
+    publication.publish(transform_id)
     assert shown(warehouse) == after
     assert after[0] == [("dim_markets",), ("dim_new",), ("fct_interactions",), ("publications",)]
     assert after[1:4] == [

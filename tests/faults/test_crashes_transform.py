@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from real_flow import land_source, transform
-from sample_company import Connections, bi_contents, differences, move_clock, running_company
+from sample_company import Connections, bi_contents, differences, move_clock
 from warehouses import copy_in_use, copy_warehouse, drop_warehouse, in_use, keep_as
 
 from social_crm.local import postgres
@@ -69,12 +69,6 @@ def land_days(company: Connections, window: Window) -> None:
     move_clock(company, f"{window.end:%Y-%m-%d}T01:00:00Z")
     for source, connection in company.items():
         land_source(source, connection, window)
-
-
-@pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connections]:
-    with running_company(tmp_path_factory.mktemp("company")) as connections:
-        yield connections
 
 
 @pytest.fixture(scope="module")

@@ -14,10 +14,10 @@ from sample_company import running_company
 from test_staging import Warehouse
 
 from social_crm.activation.crm_notes import CrmNotes
-from social_crm.activation.helpdesk import Helpdesk
 from social_crm.activation.journal import open_journal
 from social_crm.activation.model import Item
 from social_crm.activation.sending import preview, send
+from social_crm.activation.zendesk import Zendesk
 from social_crm.database import connect
 from social_crm.errors import ActivationInProgress, ContractBroken, RateLimited, SourceUnavailable
 from social_crm.settings import Settings
@@ -66,8 +66,8 @@ def set_faults(company: Connection, **faults: object) -> None:
 
 def test_a_case_is_made_once_with_what_its_team_needs(company: Connection, journal: Callable) -> None:
     items = named("once")
-    assert send(items, Helpdesk(company), kind="helpdesk_case", per_minute=QUICK).created_count == 2
-    assert send(items, Helpdesk(company), kind="helpdesk_case", per_minute=QUICK).created_count == 0
+    assert send(items, Zendesk(company), kind="helpdesk_case", per_minute=QUICK).created_count == 2
+    assert send(items, Zendesk(company), kind="helpdesk_case", per_minute=QUICK).created_count == 0
     [ticket] = tickets(company, items[0])
     assert ticket["external_id"] == "social_crm:once:x:1:service"
     assert (ticket["priority"], ticket["is_public"], ticket["group_id"]) == ("high", False, 37000000006)
@@ -88,14 +88,14 @@ def test_a_group_on_a_later_page_of_the_helpdesks_list_gets_its_case(company: Co
         return Answer({"groups": [group], "meta": {"has_more": not is_last, "after_cursor": "2"}})
 
     with FakeApi(helpdesk) as zendesk:
-        Helpdesk(replace(company, url=zendesk.url)).create(named("paged")[0])
+        Zendesk(replace(company, url=zendesk.url)).create(named("paged")[0])
     assert zendesk.asked[-1].body["ticket"]["group_id"] == 7
 
 
 def test_a_rule_makes_no_more_cases_per_run_than_it_allows(company: Connection, journal: Callable) -> None:
     items = [replace(item, most_per_run=1) for item in named("most")]
     for _ in range(2):
-        assert send(items, Helpdesk(company), kind="helpdesk_case", per_minute=QUICK).created_count == 1
+        assert send(items, Zendesk(company), kind="helpdesk_case", per_minute=QUICK).created_count == 1
     assert [len(tickets(company, item)) for item in items] == [1, 1]
 
 
@@ -112,11 +112,11 @@ def test_a_dry_run_sends_nothing_and_logs_no_words(
 
 
 def test_an_answer_lost_on_the_way_makes_no_second_case(company: Connection, journal: Callable) -> None:
-    items, helpdesk = named("lost")[:1], Helpdesk(company)
+    items, helpdesk = named("lost")[:1], Zendesk(company)
 
     def create_unheard(item: Item) -> str:
         set_faults(company, dropped_connection=1, only="/api/v2/tickets")
-        return Helpdesk.create(helpdesk, item)
+        return Zendesk.create(helpdesk, item)
 
     helpdesk.create = create_unheard  # type: ignore[method-assign]
     with pytest.raises(SourceUnavailable):
@@ -126,7 +126,7 @@ def test_an_answer_lost_on_the_way_makes_no_second_case(company: Connection, jou
     ]
     set_faults(company)
     assert len(tickets(company, items[0])) == 1
-    assert send(items, Helpdesk(company), kind="helpdesk_case", per_minute=QUICK).found_count == 1
+    assert send(items, Zendesk(company), kind="helpdesk_case", per_minute=QUICK).found_count == 1
     assert len(tickets(company, items[0])) == 1
 
 
@@ -134,18 +134,18 @@ def test_a_journal_from_a_backup_makes_no_second_case_and_learns_of_the_first(
     company: Connection, journal: Callable, warehouse: Settings
 ) -> None:
     items = named("restored")
-    assert send(items, Helpdesk(company), kind="helpdesk_case", per_minute=QUICK).created_count == 2
+    assert send(items, Zendesk(company), kind="helpdesk_case", per_minute=QUICK).created_count == 2
     sent = journal("select item_id, state, remote_id from bi.activations order by 1")
     with connect(warehouse.warehouse_admin_url) as admin:
         admin.execute("delete from bi.activations")
-    assert send(items, Helpdesk(company), kind="helpdesk_case", per_minute=QUICK).found_count == 2
+    assert send(items, Zendesk(company), kind="helpdesk_case", per_minute=QUICK).found_count == 2
     assert [len(tickets(company, item)) for item in items] == [1, 1]
     assert journal("select item_id, state, remote_id from bi.activations order by 1") == sent
 
 
 def test_a_short_rate_limit_is_waited_out_and_a_long_one_is_the_callers(company: Connection, journal: Callable) -> None:
     items = named("limit")
-    helpdesk = Helpdesk(company)
+    helpdesk = Zendesk(company)
     set_faults(company, rate_limit_after_n=1, rate_limit_seconds=1, only="/api/v2/tickets")
     assert send(items, helpdesk, kind="helpdesk_case", per_minute=QUICK).created_count == 2
     set_faults(company)
@@ -164,8 +164,8 @@ def test_what_is_wanted_no_more_is_confirmed_if_it_arrived_and_forgotten_if_not(
         notes.plan([arrived, absent])
         notes.begin(arrived)
         notes.begin(absent)
-    Helpdesk(company).create(arrived)
-    assert send([], Helpdesk(company), kind="helpdesk_case").found_count == 1
+    Zendesk(company).create(arrived)
+    assert send([], Zendesk(company), kind="helpdesk_case").found_count == 1
     assert journal("select item_id, state from bi.activations") == [(arrived.item_id, "sent")]
 
 
@@ -202,8 +202,8 @@ def test_killed_between_any_two_steps_every_case_is_made_once(company: Connectio
     while was_killed:
         kill_at += 1
         items = named(f"killed{kill_at}")
-        was_killed = ends_killed(items, lambda: Helpdesk(company), kill_at)
-        send(items, Helpdesk(company), kind="helpdesk_case", per_minute=QUICK)
+        was_killed = ends_killed(items, lambda: Zendesk(company), kill_at)
+        send(items, Zendesk(company), kind="helpdesk_case", per_minute=QUICK)
         assert [len(tickets(company, item)) for item in items] == [1, 1], kill_at
     # Plan once; begin, create and confirm each item; a point before and one after each.
     assert kill_at == 2 * (1 + 2 * 3) + 1

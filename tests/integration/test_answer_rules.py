@@ -7,10 +7,10 @@ import pytest
 import yaml
 
 from social_crm.local.postgres import EmbeddedServer
-from social_crm.settings import PROJECT_ROOT
+from social_crm.settings import PROJECT_ROOT, SEEDS
 
 EXAMPLES = yaml.safe_load((PROJECT_ROOT / "tests/fixtures/answers/rule_examples.yml").read_text(encoding="utf-8"))
-with (PROJECT_ROOT / "dbt_project/seeds/answer_rules.csv").open(encoding="utf-8", newline="") as seed:
+with (SEEDS / "answer_rules.csv").open(encoding="utf-8", newline="") as seed:
     RULES = {rule["rule_id"]: rule for rule in csv.DictReader(seed)}
 
 

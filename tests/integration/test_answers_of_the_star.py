@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 from real_flow import ask, land_source, transform
-from sample_company import ANSWERS, CASES, FEED_ENTRIES, PAGE_DAYS, SAMPLE, Connections, move_clock, running_company
+from sample_company import ANSWERS, CASES, FEED_ENTRIES, PAGE_DAYS, SAMPLE, Connections, move_clock
 from service_level_replay import found_in, replayed
 from warehouses import copy_in_use
 
 from social_crm.database import connect
 from social_crm.local import postgres, summary
 from social_crm.local.sample_api.company import NETWORKS
-from social_crm.settings import PROJECT_ROOT, Settings
+from social_crm.settings import PROJECT_ROOT, SEEDS, Settings
 from social_crm.sources.model import Window
 
 SOCIAL = ("x", "reviews", "stackexchange", *NETWORKS)
@@ -32,13 +32,6 @@ def oracle() -> Iterator[Any]:
 
     yield answer_key
     sys.path.remove(str(SAMPLE))
-
-
-@pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connections]:
-    """Start the sample server and return a connection to each of its sources."""
-    with running_company(tmp_path_factory.mktemp("company")) as connections:
-        yield connections
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +71,7 @@ def test_interactions_are_as_many_as_the_key_says(star: Settings) -> None:
 
 
 def test_channels_are_as_many_as_the_key_says(star: Settings) -> None:
-    with (PROJECT_ROOT / "dbt_project/seeds/channel_codes.csv").open(newline="") as stream:
+    with (SEEDS / "channel_codes.csv").open(newline="") as stream:
         codes = {f"{row['source']}/{row['source_channel']}": row["channel_code"] for row in csv.DictReader(stream)}
     expected: Counter[str] = Counter()
     for channel, number in ANSWERS["interactions"]["by_channel"].items():
@@ -177,7 +170,6 @@ def test_service_levels_come_out_as_often_as_the_key_says(star: Settings) -> Non
 def test_every_service_level_is_as_the_oracle_replays_it(star: Settings, oracle: Any) -> None:
     from oracle.promises import service_level_events
 
-    seeds = PROJECT_ROOT / "dbt_project/seeds"
     tiers: dict[str, Any] = {}
     for conversation, at, tier in ask("select conversation_id, applied_at, customer_tier from bi.fct_sla_events"):
         tiers.setdefault(conversation, {})[at] = tier
@@ -186,7 +178,7 @@ def test_every_service_level_is_as_the_oracle_replays_it(star: Settings, oracle:
     )
     expected = service_level_events(
         SAMPLE / "data",
-        seeds,
+        SEEDS,
         {name: lambda at, held=held: held.get(at) for name, held in tiers.items()},
         {identifier for (identifier,) in courtesies},
     )

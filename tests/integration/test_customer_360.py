@@ -12,8 +12,8 @@ import yaml
 from warehouses import drop_warehouse, make_warehouse
 
 from social_crm.database import connect, prepare
-from social_crm.entitlements import role_password
 from social_crm.local import postgres
+from social_crm.publishing.entitlements import role_password
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources import SOURCES
 

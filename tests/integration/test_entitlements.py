@@ -10,12 +10,12 @@ from star_warehouse import StarWarehouse
 from test_publishing import Star
 from warehouses import drop_warehouse, make_warehouse, use_warehouse
 
-from social_crm import entitlements
 from social_crm.database import connect, prepare
-from social_crm.entitlements import read_entitlements, role_password
 from social_crm.errors import EntitlementRefused
 from social_crm.local import postgres
 from social_crm.modelling import load_seeds
+from social_crm.publishing import entitlements
+from social_crm.publishing.entitlements import read_entitlements, role_password
 from social_crm.settings import Settings, load_settings
 from social_crm.sources import SOURCES
 

@@ -16,7 +16,7 @@ from social_crm.erasure import erase
 from social_crm.landing import load_resource
 from social_crm.local.postgres import EmbeddedServer
 from social_crm.modelling import run_models
-from social_crm.quality import check_raw
+from social_crm.quality.doors import check_raw
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Source

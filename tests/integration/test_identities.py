@@ -9,7 +9,7 @@ from social_crm.enrichment.identity import warehouse as identity_warehouse
 from social_crm.errors import MatchingForbidden
 from social_crm.identities import AuthorUnknown, CustomerUnknown, DeciderRefused, decide
 from social_crm.modelling import run_tests
-from social_crm.publishing import publish
+from social_crm.publishing.publication import publish
 from social_crm.settings import Settings
 from social_crm.transform_runs import begin_transform
 from social_crm.transforming import build, enrich, stage

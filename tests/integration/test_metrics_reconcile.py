@@ -10,7 +10,7 @@ import yaml
 from metric_oracle import FACTS, PLACES, Fact
 from psycopg.rows import dict_row
 from real_flow import land_source, transform
-from sample_company import Connections, move_clock, running_company
+from sample_company import Connections, move_clock
 from warehouses import copy_in_use
 
 from social_crm.dashboards.assets import dataset_file
@@ -26,13 +26,6 @@ from social_crm.sources.model import Window
 MONTH = "metric_time__month"
 Rows = list[dict[str, Any]]
 Answers = dict[str, dict[str, float | None]]
-
-
-@pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connections]:
-    """Run the sample server, and give a connection to each source that the star lands."""
-    with running_company(tmp_path_factory.mktemp("company")) as connections:
-        yield connections
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ from social_crm.errors import (
 )
 from social_crm.landing import load_resource
 from social_crm.orchestration.failures import report_failure
-from social_crm.quality import check_raw
+from social_crm.quality.doors import check_raw
 from social_crm.settings import Settings
 from social_crm.sources.model import Connection, Window
 from social_crm.sources.phone import CONTRACT, PHONE

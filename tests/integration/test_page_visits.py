@@ -10,11 +10,11 @@ import pytest
 from test_file_sources import MONDAY
 from test_staging import Warehouse
 
-from social_crm import quality
 from social_crm.errors import FrontDoorRefused
 from social_crm.landing import load_resource
 from social_crm.modelling import load_seeds, run_models, run_tests
-from social_crm.quality import check_raw
+from social_crm.quality import doors
+from social_crm.quality.doors import check_raw
 from social_crm.settings import Settings
 from social_crm.sources.analytics import ANALYTICS
 from social_crm.sources.model import Connection, Window
@@ -135,7 +135,7 @@ def test_of_two_loads_of_one_day_that_are_examined_again_at_once_one_is_let_in(
     with pytest.raises(FrontDoorRefused, match="files_of_the_day"):
         check_raw("analytics", loads)
 
-    mark, waiting = quality._mark, "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+    mark, waiting = doors._mark, "select count(*) from pg_locks where locktype = 'advisory' and not granted"
     with ThreadPoolExecutor(1) as thread:
         others: list[Future[object]] = []
 
@@ -146,7 +146,7 @@ def test_of_two_loads_of_one_day_that_are_examined_again_at_once_one_is_let_in(
                     time.sleep(0.01)
             mark(*args)
 
-        monkeypatch.setattr(quality, "_mark", mark_late)
+        monkeypatch.setattr(doors, "_mark", mark_late)
         check_raw("analytics", loads[:1])
         with pytest.raises(FrontDoorRefused, match="files_of_the_day"):
             others[0].result()

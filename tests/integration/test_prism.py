@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from fake_sources import SECRET, START, ids, read
 from harnesses import hubspot
 
 from social_crm.errors import CursorRejected
+from social_crm.local.processes import free_port
 from social_crm.settings import PROJECT_ROOT
 from social_crm.sources import hubspot_reading
 from social_crm.sources.hubspot import HUBSPOT
@@ -41,11 +41,6 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError(f"nothing listens at {url}")
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 @contextmanager
 def _running(command: list[str], url: str) -> Iterator[str]:
     environment = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT / "plugins")}
@@ -60,7 +55,7 @@ def _running(command: list[str], url: str) -> Iterator[str]:
 
 @contextmanager
 def _judged(prism: Path, specification: Path, upstream: str) -> Iterator[str]:
-    judge = _free_port()
+    judge = free_port()
     proxy = [str(prism), "proxy", "--host", "127.0.0.1", "--port", str(judge), "--errors", str(specification), upstream]
     with _running(proxy, f"http://127.0.0.1:{judge}") as url:
         yield url
@@ -87,7 +82,7 @@ def judged_x(prism: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFa
     specification = shared_data / "api_specs/x-api-v2.latest-openapi.json"
     if not specification.is_file():
         pytest.skip(f"the X specification is not present at {specification}")
-    server, state = _free_port(), tmp_path_factory.mktemp("sample")
+    server, state = free_port(), tmp_path_factory.mktemp("sample")
     serve = [sys.executable, "-m", "social_crm.local.sample_api", "--port", str(server), "--state", str(state)]
     with _running(serve, f"http://127.0.0.1:{server}") as upstream, _judged(prism, specification, upstream) as url:
         yield url

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from social_crm import publishing, transform_runs
+from social_crm import transform_runs
 from social_crm.database import connect
 from social_crm.errors import (
     PublicationPostponed,
@@ -15,7 +15,8 @@ from social_crm.errors import (
     TransformRefused,
     WarehouseFailed,
 )
-from social_crm.publishing import publish
+from social_crm.publishing import publication
+from social_crm.publishing.publication import publish
 from social_crm.settings import Settings
 from social_crm.transform_runs import begin_transform, held, is_full_refresh, is_project_built, require
 from social_crm.transforming import CONTRACTS, to_stage
@@ -382,8 +383,8 @@ def test_a_table_that_must_be_replaced_waits_for_readers_and_then_says_who_they_
     star: Star, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transform_runs, "LOCK_TIMEOUT", "100ms")
-    monkeypatch.setattr(publishing, "LOCK_TRIES", 2)
-    monkeypatch.setattr(publishing, "SECONDS_BETWEEN_TRIES", 0.0)
+    monkeypatch.setattr(publication, "LOCK_TRIES", 2)
+    monkeypatch.setattr(publication, "SECONDS_BETWEEN_TRIES", 0.0)
     star.say("x:1", "old")
     star.publish_day(0)
     star.transform("alter table marts.fct_interactions add likes bigint")

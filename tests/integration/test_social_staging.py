@@ -13,7 +13,7 @@ from warehouses import copy_in_use, prepared
 
 from social_crm.local.postgres import EmbeddedServer
 from social_crm.modelling import run_tests
-from social_crm.quality import check_raw
+from social_crm.quality.doors import check_raw
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Source
 

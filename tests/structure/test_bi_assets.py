@@ -23,7 +23,7 @@ def test_what_is_committed_is_what_the_command_writes(semantics: Semantics) -> N
     outdated = [
         str(path) for path, text in generated_files(semantics).items() if not path.exists() or path.read_text() != text
     ]
-    assert outdated == [], "run: python -m social_crm.dashboards.datasets"
+    assert outdated == [], "run: make generate"
 
 
 def test_no_dataset_is_left_over(semantics: Semantics) -> None:

@@ -13,7 +13,7 @@ def test_regenerating_changes_nothing() -> None:
     outdated = [
         name for name, text in files.items() if not (BI_DIR / name).exists() or (BI_DIR / name).read_text() != text
     ]
-    assert outdated == [], "run: python -m social_crm.dashboards"
+    assert outdated == [], "run: make generate"
 
 
 def test_nothing_is_left_over() -> None:

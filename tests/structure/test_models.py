@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from social_crm.bi_policies import FOLLOW_CUSTOMER, OPEN, OWNER_VIEWS, condition_of
-from social_crm.bi_tables import Scope, scope_of
 from social_crm.documentation import glossary
+from social_crm.publishing.policies import FOLLOW_CUSTOMER, OPEN, OWNER_VIEWS, condition_of
+from social_crm.publishing.tables import Scope, scope_of
 from social_crm.sources import SOURCES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -160,9 +160,7 @@ def test_nothing_but_the_vault_reads_the_vault(manifest: dict[str, dict]) -> Non
 
 
 def test_the_glossary_is_current(manifest: dict[str, dict]) -> None:
-    assert glossary.GLOSSARY.read_text() == glossary.write(manifest), (
-        "run `python -m social_crm.documentation.glossary`"
-    )
+    assert glossary.GLOSSARY.read_text() == glossary.write(manifest), "run: make generate"
 
 
 def test_what_an_unchanged_project_does_not_build_again_would_come_out_the_same(manifest: dict[str, dict]) -> None:

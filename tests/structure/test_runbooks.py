@@ -16,13 +16,13 @@ WEB = ("sources/web/answers.py", "sources/web/guarded_session.py", "sources/web/
 SENDING = ("activation/journal.py", "activation/sending.py")
 # Where what fails a task of a DAG is raised.
 RAISED_IN = {
-    "ingest": ("sources/**/*.py", "landing.py", "ledger.py", "batches.py", "records.py", "quality.py", "suites.py"),
+    "ingest": ("sources/**/*.py", "landing.py", "ledger.py", "batches.py", "records.py", "quality/*.py"),
     "transform": (
         *("transform_runs.py", "transforming.py", "pseudonyms.py", "source_policies.py", "modelling.py"),
-        *("enrichment/**/*.py", "quality.py", "suites.py", "publishing.py", "bi_*.py"),
+        *("enrichment/**/*.py", "quality/*.py", "publishing/publication.py"),
     ),
     "activate": (
-        *("activation/cases.py", "activation/helpdesk.py", "activation/crm_notes.py", "activation/request_tracker.py"),
+        *("activation/cases.py", "activation/zendesk.py", "activation/crm_notes.py", "activation/request_tracker.py"),
         *("orchestration/activation_steps.py", *SENDING, *WEB),
     ),
     "maintain_warehouse": (
@@ -46,7 +46,7 @@ ELSEWHERE = {
     ("notify_people", "cursor_rejected"),
 }
 # Run by hand: they print the error.
-COMMANDS = ("entitlements.py", "holidays.py", "identities.py", "labels.py", "dashboards/", "local/")
+COMMANDS = ("publishing/entitlements.py", "holidays.py", "identities.py", "labels.py", "dashboards/", "local/")
 
 
 @cache

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from social_crm.documentation.channels import generated_files
+from social_crm.documentation.sources import generated_files
 from social_crm.sources import SOURCES
 from social_crm.sources.fields import described
 from social_crm.sources.model import Resource, Source
@@ -63,7 +63,7 @@ def test_a_resource_says_how_deletions_reach_us(source: Source, resource: Resour
 def test_a_source_declares_all_that_its_page_shows(source: Source) -> None:
     assert min(len(source.limits), len(source.retention), len(source.connection)) > 1
     assert source.connection["conn_type"] in ("http", "generic")
-    assert source.met, (
+    assert source.tested_against, (
         "test it against a real server, an official specification or recordings of others, or say `none yet`"
     )
     for resource in source.resources:
@@ -73,7 +73,7 @@ def test_a_source_declares_all_that_its_page_shows(source: Source) -> None:
 
 def test_what_follows_from_the_registry_is_current() -> None:
     outdated = [path.name for path, text in generated_files().items() if path.read_text() != text]
-    assert outdated == [], "run: make sources"
+    assert outdated == [], "run: make generate"
 
 
 def test_the_contract_is_filled_by_utterances_of_the_same_sources() -> None:

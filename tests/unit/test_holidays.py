@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from social_crm.holidays import SEEDS, HolidaysUnknown, add_holidays, public_holidays
+from social_crm.holidays import HolidaysUnknown, add_holidays, public_holidays
+from social_crm.settings import SEEDS
 
 
 @pytest.fixture

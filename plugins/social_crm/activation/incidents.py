@@ -14,10 +14,10 @@ from social_crm.activation import incident_queries as queries
 from social_crm.activation.failures import RUNBOOK
 from social_crm.activation.model import Item
 from social_crm.database import connect
-from social_crm.settings import PROJECT_ROOT, dashboards_url, last_ingest_date, load_settings
+from social_crm.settings import SEEDS, dashboards_url, last_ingest_date, load_settings
 
 # Read as the file it is: a gate may refuse before any seed was ever loaded.
-SEED = PROJECT_ROOT / "dbt_project/seeds/notification_rules.csv"
+SEED = SEEDS / "notification_rules.csv"
 # Of the data these tell nothing before the first publication.
 ABOUT_BI = {"early_warning", "missed_case", "missed_day", "stale_source", "missing_windows"}
 

@@ -1,4 +1,4 @@
-"""`python -m social_crm.dashboards`: write `bi/` and the catalogue of metrics anew."""
+"""`make generate`: write `bi/` and the catalogue of metrics anew."""
 
 from social_crm.dashboards import datasets, places
 from social_crm.dashboards.assets import ASSETS_DIR
@@ -23,7 +23,7 @@ def generated_files() -> dict[str, str]:
 
 def main() -> None:
     """Write every file, and delete what nothing makes any more."""
-    datasets.main()
+    datasets.write()
     files = generated_files()
     for folder in FOLDERS:
         for old in (ASSETS_DIR / folder).glob("*.yaml"):

@@ -7,10 +7,10 @@ CATALOGUE_FILE = PROJECT_ROOT / "docs/metric-catalogue.md"
 _INTRODUCTION = """\
 # Metric catalogue
 
-Written by `python -m social_crm.dashboards.datasets` out of the semantic models in `dbt_project/models/semantic/`; do
-not edit. What the words mean, and what is left out, stands in [metrics](metrics.md). Each part is one dataset of that
-name in Superset; `make metric M=<metric> BY=<entity>__<dimension>` asks the same in a shell. A metric is NULL, never 0,
-where nothing is known.
+Written by `make generate` out of the semantic models in `dbt_project/models/semantic/`; do not edit. What the words
+mean, and what is left out, stands in [metrics](metrics.md). Each part is one dataset of that name in Superset;
+`make metric M=<metric> BY=<entity>__<dimension>` asks the same in a shell. A metric is NULL, never 0, where nothing is
+known.
 """
 _HEAD = "| Metric | Definition | Unit | Denominator | NULL if |\n|---|---|---|---|---|\n"
 

@@ -93,8 +93,7 @@ class On:
 
     def lines(
         self, key: str, title: str, metrics: list[str | Node], form: str, unit: str, *filters: Node,
-        by: str | Node | None = None, kind: str = "line", most: int = 0, width: int = 6, grain: str = "P1D",
-        from_zero: bool = True,
+        by: str | Node | None = None, kind: str = "line", most: int = 0, grain: str = "P1D", from_zero: bool = True,
     ) -> Chart:  # fmt: skip
         """Return metrics by day, as lines or stacked bars; `unit` names the axis, `most` keeps the largest series."""
         params = {
@@ -126,7 +125,7 @@ class On:
             "truncateYAxis": from_zero,
             "rich_tooltip": True,
         }
-        return Chart(key, title, self.dataset, f"echarts_timeseries_{kind}", params, width)
+        return Chart(key, title, self.dataset, f"echarts_timeseries_{kind}", params)
 
     def bars(
         self, key: str, title: str, metrics: list[str | Node], category: str | Node, form: str, unit: str,
@@ -168,7 +167,7 @@ class On:
 
     def heatmap(
         self, key: str, title: str, metric: str | Node, across: str | Node, down: str | Node, form: str, *filters: Node,
-        width: int = 12, height: int = 50, by_name: bool = False, left_margin: int | str = "auto",
+        height: int = 50, by_name: bool = False, left_margin: int | str = "auto",
     ) -> Chart:  # fmt: skip
         """Return a metric for each pair of categories; "auto" cuts names of more than a few words off."""
         params = {
@@ -192,7 +191,7 @@ class On:
             "left_margin": left_margin,
             "bottom_margin": "auto",
         }
-        return Chart(key, title, self.dataset, "heatmap_v2", params, width, height)
+        return Chart(key, title, self.dataset, "heatmap_v2", params, 12, height)
 
     def boxes(self, key: str, title: str, metric: str, of_each: str, by: str, form: str, *filters: Node) -> Chart:
         """Return how values of single things are spread: median, quartiles, and whiskers to the 10th and 90th."""
@@ -207,21 +206,21 @@ class On:
             "x_ticks_layout": "45°",
             "row_limit": 50000,
         }
-        return Chart(key, title, self.dataset, "box_plot", params, 6)
+        return Chart(key, title, self.dataset, "box_plot", params)
 
     def table(
         self, key: str, title: str, groups: list[str | Node], metrics: list[str | Node], *filters: Node,
-        order: str | None = None, most: int = 100, width: int = 12, height: int = 44,
+        width: int = 12, height: int = 44,
     ) -> Chart:  # fmt: skip
         """Return one line per group, the first metric's largest first."""
         params = {
             "query_mode": "aggregate",
             "groupby": groups,
             "metrics": metrics,
-            "timeseries_limit_metric": order or metrics[0],
+            "timeseries_limit_metric": metrics[0],
             "order_desc": True,
             "adhoc_filters": self._filters(filters),
-            "row_limit": most,
+            "row_limit": 100,
             **_TABLE,
         }
         return Chart(key, title, self.dataset, "table", params, width, height)

@@ -3,7 +3,6 @@
 One dataset per semantic model that has metrics, and one for each table that people only read.
 """
 
-import logging
 from pathlib import Path
 
 from social_crm.dashboards.assets import ASSET_VERSION, DATABASE, SCHEMA, asset_uuid, dataset_file, to_yaml
@@ -35,7 +34,6 @@ PLAIN_TABLES = (
 FORMATS = {"share": ".1%", "score": "+.2f", "minutes": ",.1f", "hours": ",.1f", "US dollars": "$,.2f"}
 WHOLE_NUMBERS = ",d"
 TIMES = ("date", "timestamptz", "timestamp with time zone")
-log = logging.getLogger(__name__)
 
 
 def dataset_contents(semantics: Semantics) -> dict[str, Node]:
@@ -134,7 +132,7 @@ def _column(semantics: Semantics, column: Column) -> Node:
     }
 
 
-def main() -> None:
+def write() -> None:
     """Write every file anew and delete datasets that nothing makes any more."""
     files = generated_files(read_semantics())
     for path, text in files.items():
@@ -143,9 +141,3 @@ def main() -> None:
     for path in dataset_file("any").parent.glob("*.yaml"):
         if path not in files:
             path.unlink()
-    log.info("%d files written", len(files))
-
-
-if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    main()

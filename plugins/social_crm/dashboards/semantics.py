@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from social_crm.errors import WarehouseError
-from social_crm.modelling import parse_project
-from social_crm.settings import Settings
+from social_crm.modelling import parse_without_warehouse
 
 Node = dict[str, Any]
 # As MetricFlow renders them. A ratio is NULL, never an error, where nothing is to be divided by.
@@ -148,8 +147,7 @@ def read_semantics(directory: Path | None = None) -> Semantics:
     """Parse the dbt project, which needs no database, and return what it says; what `directory` holds is used again."""
     with tempfile.TemporaryDirectory(prefix="semantics-") as throwaway:
         target = directory or Path(throwaway)
-        nowhere = "postgresql://nobody:nothing@127.0.0.1:1/nowhere"
-        parse_project(Settings(nowhere, nowhere, nowhere, nowhere, "key", target, target))
+        parse_without_warehouse(target)
         return load_semantics(target)
 
 

@@ -1,6 +1,6 @@
 """The glossary of `bi`: every table and column as the models describe them, in one page for BI users.
 
-`python -m social_crm.documentation.glossary` writes docs/glossary.md; a structure test checks that it is current.
+`make generate` writes docs/glossary.md; a structure test checks that it is current.
 """
 
 import json
@@ -15,9 +15,9 @@ from social_crm.settings import PROJECT_ROOT
 GLOSSARY = PROJECT_ROOT / "docs/glossary.md"
 _HEAD = """# Glossary
 
-Every table and column that BI users see in `bi`, as the models describe them. `python -m
-social_crm.documentation.glossary` writes this page: mend a word where it is defined, `dbt_project/models/marts/`. How
-numbers are made is in [metrics](metrics.md). `NULL` means unknown, never 0; moments are UTC.
+Every table and column that BI users see in `bi`, as the models describe them. `make generate` writes this page: mend a
+word where it is defined, `dbt_project/models/marts/`. How numbers are made is in [metrics](metrics.md). `NULL` means
+unknown, never 0; moments are UTC.
 """
 
 

@@ -114,5 +114,5 @@ def _anchor(content: "Token") -> str:
 
 
 def _page(title: str, body: str, home: str = "") -> str:
-    style = files("social_crm").joinpath("data_docs.css").read_text()
+    style = files("social_crm.quality").joinpath("data_docs.css").read_text()
     return _PAGE.format(title=escape(title), style=style, home=home, body=body)

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from social_crm.enrichment.care import CARE_VERSION, score_care
 from social_crm.enrichment.language import DETECTOR_VERSION, UNDETERMINED, detect_language
 from social_crm.enrichment.vader import read, score_reading
-from social_crm.settings import PROJECT_ROOT
+from social_crm.settings import SEEDS
 
 SCORER_VERSION: Final = f"vader-3.3.2+{CARE_VERSION}+lang-{DETECTOR_VERSION}"
 _LEXICON_LANGUAGE: Final = "en"
@@ -49,5 +49,5 @@ def label_sentiment(care_compound: float) -> str:
 
 @cache
 def _read_thresholds() -> list[tuple[float, str]]:
-    with (PROJECT_ROOT / "dbt_project/seeds/sentiment_thresholds.csv").open(newline="") as seed:
+    with (SEEDS / "sentiment_thresholds.csv").open(newline="") as seed:
         return sorted(((float(row["lower_bound"]), row["label"]) for row in csv.DictReader(seed)), reverse=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import compress, count, product
 from typing import Any, Final, NamedTuple
 
-from social_crm.settings import PROJECT_ROOT
+from social_crm.settings import SEEDS
 
-_SEED: Final = PROJECT_ROOT / "dbt_project/seeds/care_lexicon.csv"
+_SEED: Final = SEEDS / "care_lexicon.csv"
 LEXICON_HASH: Final = hashlib.sha256(_SEED.read_bytes()).hexdigest()[:12]
 LANGUAGE: Final = "en"
 # Stands for any number in a phrase, as in "on hold for # hours".

@@ -42,9 +42,9 @@ class AirflowApi:
         """Return what kept DAG files from being read."""
         return [error["stack_trace"] for error in self._get("/api/v2/importErrors")["import_errors"]]
 
-    def unpause(self, dag_id: str, is_paused: bool = False) -> None:
-        """Let a DAG run, or stop it from starting anything."""
-        self._send("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": is_paused})
+    def unpause(self, dag_id: str) -> None:
+        """Let a DAG run."""
+        self._send("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False})
 
     def backfill(self, dag_id: str, first: datetime, last: datetime, runs_at_once: int) -> None:
         """Create a run for each day from `first` to `last`, both included."""
@@ -61,10 +61,9 @@ class AirflowApi:
         window = {"data_interval_start": _iso(since or day), "data_interval_end": _iso(day + timedelta(days=1))}
         self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": _iso(day), **window})
 
-    def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
+    def trigger(self, dag_id: str) -> str:
         """Start a run without a window and return its id."""
-        body = {"logical_date": None, "conf": conf or {}}
-        return str(self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", body)["dag_run_id"])
+        return str(self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None})["dag_run_id"])
 
     def runs(self, dag_id: str = "~") -> list[Run]:
         """Return the newest hundred runs of one DAG or of all."""

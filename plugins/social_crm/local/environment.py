@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import socket
 import sys
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from social_crm.local import postgres
 from social_crm.local.connections import ZENDESK_LOGIN, company_connections
+from social_crm.local.processes import free_port
 from social_crm.settings import PROJECT_ROOT
 
 AIRFLOW_USER = "admin"
@@ -117,19 +117,6 @@ def _new_values() -> dict[str, str]:
 def _write_private(file: Path, text: str) -> None:
     file.touch(mode=0o600)
     file.write_text(text)
-
-
-def free_port(wanted: int) -> int:
-    """Return the wanted loopback port if nobody listens there, else any free one."""
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise RuntimeError("no loopback port is free")
 
 
 def warehouse_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[str, str]:

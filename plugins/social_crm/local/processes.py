@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -12,6 +13,19 @@ import httpx
 import psutil
 
 STOP_SECONDS = 8
+
+
+def free_port(wanted: int = 0) -> int:
+    """Return the wanted loopback port if nobody listens there, else any free one."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise RuntimeError("no loopback port is free")
 
 
 def start(run_dir: Path, name: str, command: list[str], environment: Mapping[str, str], log: Path) -> None:

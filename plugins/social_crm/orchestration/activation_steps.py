@@ -20,14 +20,14 @@ log = logging.getLogger(__name__)
 def make_cases() -> int:
     """Make a case for each conversation that the rules name, once, in the helpdesk whose connection is set up."""
     from social_crm.activation.cases import planned_cases
-    from social_crm.activation.helpdesk import Helpdesk
     from social_crm.activation.request_tracker import RequestTracker
+    from social_crm.activation.zendesk import Zendesk
 
-    helpdesks: dict[str, Callable[[Connection], Target]] = {ZENDESK: Helpdesk, REQUEST_TRACKER: RequestTracker}
+    helpdesks: dict[str, Callable[[Connection], Target]] = {ZENDESK: Zendesk, REQUEST_TRACKER: RequestTracker}
     with airflow_outcomes():
         connections = {name: found for name in helpdesks if (found := optional_connection(name))}
         if not connections:
-            return _preview(planned_cases(), Helpdesk.name, " or ".join(helpdesks))
+            return _preview(planned_cases(), Zendesk.name, " or ".join(helpdesks))
         if len(connections) > 1:
             raise ContractBroken(f"a case goes to one helpdesk: remove all but one of {', '.join(connections)}")
         [(name, connection)] = connections.items()

@@ -44,7 +44,7 @@ def wait_until_settled(window: Window, settle: timedelta) -> None:
 
 def validate(source_name: str, load_id: int) -> None:
     """Let what one load landed through the front door, or refuse it."""
-    from social_crm.quality import check_raw
+    from social_crm.quality.doors import check_raw
 
     with airflow_outcomes():
         check_raw(source_name, [load_id])
@@ -81,22 +81,22 @@ def build(transform_id: int) -> int:
 
 def audit(transform_id: int) -> int:
     """Hold the built star against the expectations of the gate and return how many rules were checked."""
-    from social_crm.quality import check_bi
+    from social_crm.quality.doors import check_bi
     from social_crm.transform_runs import require
 
     with airflow_outcomes():
         require(transform_id, "built")
-        return len(check_bi(transform_id).results)
+        return len(check_bi(transform_id))
 
 
 def publish(transform_id: int) -> int:
     """Show readers of `bi` what was built and audited: somebody may have marked a task instead of running it."""
-    from social_crm import publishing
-    from social_crm.quality import require_passed
+    from social_crm.publishing import publication
+    from social_crm.quality.doors import require_passed
 
     with airflow_outcomes():
         require_passed(transform_id)
-        publishing.publish(transform_id)
+        publication.publish(transform_id)
     return transform_id
 
 

@@ -94,6 +94,6 @@ ANALYTICS = Source(
     connection={"conn_type": "generic", "host": "s3://acme-drops/analytics"},
     limits="Files of up to 64 MiB unpacked (option `max_bytes`), a site's day of up to 4 MiB: some 30,000 pages.",
     retention="As visitors were told; of single persons nothing is kept, unless a path or a topic names one.",
-    met={"real server": "S3's protocol (moto)"},
+    tested_against={"real server": "S3's protocol (moto)"},
     settle=timedelta(hours=12),  # a site's day ends, in the west of the Americas, hours after the day in UTC
 )

@@ -55,5 +55,5 @@ BLUESKY = Source(
     },
     limits="3,000 requests in 5 minutes, 100 posts each; 300 logins a day, one each load; search shows 10,000 posts.",
     retention="Bluesky's terms; what authors delete should go here too.",
-    met={"real server": "Bluesky's PDS and AppView of @atproto/dev-env 0.6.7, without its search service"},
+    tested_against={"real server": "Bluesky's PDS and AppView of @atproto/dev-env 0.6.7, without its search service"},
 )

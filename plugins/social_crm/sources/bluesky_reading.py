@@ -43,8 +43,6 @@ class Feed(NamedTuple):
 
 def read_posts(request: Request) -> Iterator[Page]:
     """Read what mentions, answers or quotes us, what we said, and what the searches find."""
-    if request.window.start == request.window.end:
-        return
     options = request.connection.options
     look_back = timedelta(minutes=int(options.get("lookback_minutes", LOOK_BACK_MINUTES)))
     wide = request.window.widened(look_back)

@@ -86,6 +86,6 @@ COMPLAINTS = Source(
     connection={"conn_type": "generic", "host": "/srv/drops/complaints"},
     limits=extraction.LIMITS,
     retention="Public domain: no limit.",
-    met={"recordings": "15,525 complaints of the bureau, in its three layouts"},
+    tested_against={"recordings": "15,525 complaints of the bureau, in its three layouts"},
     settle=timedelta(hours=6),  # the day's file is dropped in the night after it
 )

@@ -54,5 +54,5 @@ CRM = Source(
     },
     limits=changes.LIMITS,
     retention="As your own records of customers.",
-    met={"real server": "PostgreSQL, SQLite", "recordings": "the Chinook database"},
+    tested_against={"real server": "PostgreSQL, SQLite", "recordings": "the Chinook database"},
 )

@@ -40,8 +40,6 @@ class KeyOfUser(AuthBase):
 
 def read_posts(request: Request) -> Iterator[Page]:
     """Walk back from the newest post until a page is older than what is looked for; a cursor is the last id read."""
-    if request.window.start == request.window.end:
-        return
     wide = request.looked_back(LOOK_BACK_DAYS)
     api = _open("posts", request.connection, request.window)
     site = _public_site(request.connection)
@@ -131,5 +129,8 @@ DISCOURSE = Source(
     },
     limits="60 requests a minute and key, 50 posts each.",
     retention="As your own forum; what members delete should go here too.",
-    met={"official specification": "GET /posts.json of Discourse's OpenAPI description", "recordings": "a post"},
+    tested_against={
+        "official specification": "GET /posts.json of Discourse's OpenAPI description",
+        "recordings": "a post",
+    },
 )

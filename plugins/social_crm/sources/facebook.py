@@ -72,5 +72,5 @@ FACEBOOK = Source(
     connection={"conn_type": "http", "host": "https://graph.facebook.com", "password": "<Page access token>"},
     limits="4,800 requests a day for each person who engages with the Page, 100 posts, comments or messages each.",
     retention="Meta's Platform Terms: what people delete should go here too; nothing is kept without need.",
-    met={"recordings": "31 posts in 6 lists, and refusals, of the SNS SDKs' tests"},
+    tested_against={"recordings": "31 posts in 6 lists, and refusals, of the SNS SDKs' tests"},
 )

@@ -37,8 +37,6 @@ def read_comments(request: Request) -> Iterator[Page]:
 
 def read_messages(request: Request) -> Iterator[Page]:
     """Read what was said in the Page's conversations, each message with its conversation."""
-    if request.window.start == request.window.end:
-        return
     api = open_graph("facebook", "messages", request.connection, request.window)
     window, fields = request.window.widened(MESSAGES_AGAIN), {"fields": "id,updated_time,message_count"}
     for threads, position in listed(api, "me/conversations", fields, window, request.cursor or ""):
@@ -53,8 +51,6 @@ def read_messages(request: Request) -> Iterator[Page]:
 
 def _feed(request: Request, resource: str, fields: str) -> Iterator[tuple[Api, list[Record], str | None]]:
     """Yield the Page's posts of the look-back page by page, each with where to go on."""
-    if request.window.start == request.window.end:
-        return
     api = open_graph("facebook", resource, request.connection, request.window)
     for posts, cursor in made_in(request, api, "me/feed", fields, "created_time"):
         yield api, posts, cursor

@@ -71,5 +71,5 @@ FORMS = Source(
     },
     limits=changes.LIMITS,
     retention="As your own correspondence.",
-    met={"real server": "SQLite"},
+    tested_against={"real server": "SQLite"},
 )

@@ -44,8 +44,6 @@ def check(connection: Connection) -> None:
 def _reader(name: str) -> Callable[[Request], Iterator[Page]]:
     def extract(request: Request) -> Iterator[Page]:
         """Yield what changed, then what was archived; a cursor is `<milliseconds>:<id>` or `archived:<position>`."""
-        if request.window.start == request.window.end:
-            return
         api, chosen = _open(name, request.connection, request.window), _chosen(name, request.connection)
         if request.cursor is None:
             try:
@@ -126,5 +124,5 @@ HUBSPOT = Source(
     },
     limits="5 searches a second and a daily quota; both are a 429 and waited for.",
     retention="As your own records of customers.",
-    met={"official specification": "HubSpot's OpenAPI of contacts, as a proxy"},
+    tested_against={"official specification": "HubSpot's OpenAPI of contacts, as a proxy"},
 )

@@ -74,7 +74,7 @@ INSTAGRAM = Source(
     connection={"conn_type": "http", "host": "https://graph.facebook.com", "password": "<Page access token>"},
     limits="4,800 requests a day for each person who sees the account; the newest 10,000 media, 50 comments a request.",
     retention="Meta's Platform Terms: what people delete should go here too; nothing is kept without need.",
-    met={
+    tested_against={
         "official specification": "fields and edges of Meta's SDK specification",
         "recordings": "9 media and 6 comments of the SNS SDKs' tests",
     },

@@ -51,8 +51,6 @@ def read_comments(request: Request) -> Iterator[Page]:
 
 def read_tags(request: Request) -> Iterator[Page]:
     """Read media of others in which the account is tagged."""
-    if request.window.start == request.window.end:
-        return
     api, wide = open_graph("instagram", "tags", request.connection, request.window), request.looked_back(LOOK_BACK_DAYS)
     account, params = account_of(api), {"fields": MEDIA_FIELDS}
     for media, position in listed(api, f"{account['id']}/tags", params, request.window, request.cursor or ""):
@@ -65,8 +63,6 @@ def read_tags(request: Request) -> Iterator[Page]:
 
 def _own(request: Request, resource: str, fields: str) -> Iterator[tuple[Api, list[Record], str | None]]:
     """Yield the account's media of the look-back page by page, each with the account's name and where to go on."""
-    if request.window.start == request.window.end:
-        return
     api = open_graph("instagram", resource, request.connection, request.window)
     account = account_of(api)
     for media, cursor in made_in(request, api, f"{account['id']}/media", fields, "timestamp"):

@@ -88,5 +88,5 @@ INTERCOM = Source(
     connection={"conn_type": "http", "host": "https://api.intercom.io", "password": "<access token>"},
     limits="10,000 requests a minute for a private app; one for each conversation and table.",
     retention="As your own correspondence.",
-    met={"official specification": "the schemas of Intercom's API 2.15"},
+    tested_against={"official specification": "the schemas of Intercom's API 2.15"},
 )

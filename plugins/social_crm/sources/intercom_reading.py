@@ -70,8 +70,6 @@ def of_each_conversation(name: str, chosen: Callable[[Record], list[Record]]) ->
         """Yield one page per conversation that moved; its cursor is `<search cursor>|<conversation id>`."""
         api = open_intercom(name, request.connection, request.window)
         searched, _, done = (request.cursor or "").rpartition("|")
-        if request.window.start == request.window.end:
-            return
         workspace = workspace_of(api)
         for page in search(api, _moved_in(request.window), searched or None):
             api.require_fields(page.records, ("id", "updated_at"))

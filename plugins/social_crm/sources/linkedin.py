@@ -77,6 +77,6 @@ LINKEDIN = Source(
         " drafted more than 30 days before it was published may not be seen, nor what is said below it."
     ),
     retention="LinkedIn's Marketing API terms: members' social activity for days only; see its table for each field.",
-    met={"none yet": "answers and paging follow the documentation of the Community Management API"},
+    tested_against={"none yet": "answers and paging follow the documentation of the Community Management API"},
     matching_forbidden="LinkedIn's restricted uses: no enrichment of a CRM",
 )

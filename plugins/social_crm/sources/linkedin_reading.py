@@ -107,8 +107,6 @@ def read_comments(request: Request) -> Iterator[Page]:
 
 
 def _posts(request: Request, resource: str) -> Iterator[tuple[Api, list[Record]]]:
-    if request.window.start == request.window.end:
-        return
     wide, api = request.looked_back(LOOK_BACK_DAYS), open_linkedin(resource, request.connection, request.window)
     for organization in organizations_of(request.connection):
         for posts in _listed(api, POSTS, {"q": "author", "author": organization, "sortBy": "CREATED"}):

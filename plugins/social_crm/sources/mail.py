@@ -25,8 +25,6 @@ def read_messages(request: Request) -> Iterator[Page]:
     """Read mailbox after mailbox in order of UID; a cursor is `[mailbox, UIDVALIDITY, UID]`."""
     window = request.window
     context = f"mail.messages [{window.start:%FT%TZ}, {window.end:%FT%TZ})"
-    if window.start == window.end:
-        return
     wide = request.looked_back(LOOK_BACK_DAYS)
     reached = json.loads(request.cursor) if request.cursor else None
     with open_mailboxes(request.connection, context) as mailboxes:
@@ -135,5 +133,5 @@ MAIL = Source(
         " Servers limit sessions, not reading."
     ),
     retention="As your own correspondence.",
-    met={"real server": "Dovecot 2.3"},
+    tested_against={"real server": "Dovecot 2.3"},
 )

@@ -52,5 +52,5 @@ MASTODON = Source(
     },
     limits="300 requests in 5 minutes, 40 statuses each, and one for each reply whose thread is not known yet.",
     retention="Each server's own terms; what authors delete should go here too.",
-    met={"recordings": "106 statuses of a Mastodon 4 server, by Mastodon.py"},
+    tested_against={"recordings": "106 statuses of a Mastodon 4 server, by Mastodon.py"},
 )

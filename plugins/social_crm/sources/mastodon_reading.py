@@ -40,8 +40,6 @@ def first_id_of(moment: datetime) -> int:
 
 def read_statuses(request: Request) -> Iterator[Page]:
     """Read what mentions us, what we said, and what was said under our hashtags."""
-    if request.window.start == request.window.end:
-        return
     look_back = timedelta(minutes=int(request.connection.options.get("lookback_minutes", LOOK_BACK_MINUTES)))
     wide = request.window.widened(look_back)
     api = open_mastodon("statuses", request.connection, request.window)

@@ -10,7 +10,7 @@ from social_crm.sources.people import People
 
 MAX_REJECTED_CHARACTERS = 100_000
 Record = dict[str, Any]
-# Whoever met nothing but a fake of ours says so.
+# Whoever was tested against nothing but a fake of ours says so.
 Judge = Literal["real server", "official specification", "recordings", "none yet"]
 
 
@@ -22,7 +22,7 @@ class Window:
     end: datetime
 
     def __post_init__(self) -> None:
-        """Refuse naive or reversed bounds; an empty window is allowed and reads nothing."""
+        """Refuse naive or reversed bounds; an empty window is allowed, and landing asks no source for it."""
         if self.start.tzinfo is None or self.end.tzinfo is None:
             raise ValueError("a window needs aware datetimes")
         if self.start > self.end:
@@ -132,7 +132,7 @@ class Source:
     connection: Mapping[str, Any] = field(default_factory=dict)  # an example of Airflow's connection `<name>_api`
     limits: str = ""  # how much the source gives, and how fast
     retention: str = ""  # how long its terms let raw be kept
-    met: Mapping[Judge, str] = field(default_factory=dict)  # what not of our making the connector was tested against
+    tested_against: Mapping[Judge, str] = field(default_factory=dict)  # what is not of our making
     matching_forbidden: str = ""  # why its terms forbid to match its authors with customers; "" where they do not
     schedule: str = "0 0 * * *"  # windows are what lies between two of these: whole days in UTC
     settle: timedelta = timedelta(minutes=15)  # after a window's end, until the source shows all of it

@@ -92,6 +92,6 @@ PHONE = Source(
     },
     limits=extraction.LIMITS,
     retention="As your telephone contract and the law on call data say.",
-    met={"real server": "S3's protocol (moto)"},
+    tested_against={"real server": "S3's protocol (moto)"},
     settle=timedelta(hours=6),  # exchanges drop a day's log in the night after it
 )

@@ -80,6 +80,6 @@ REDDIT = Source(
         " and what lay before them is recorded as a gap."
     ),
     retention="Reddit's Data API Terms: what is deleted there must go here too, with what tells its author.",
-    met={"recordings": "2,577 posts and 5,195 comments of Reddit, with some of their fields"},
+    tested_against={"recordings": "2,577 posts and 5,195 comments of Reddit, with some of their fields"},
     settle=timedelta(hours=1),  # search shows a new post some minutes later
 )

@@ -33,8 +33,6 @@ def read_comments(request: Request) -> Iterator[Page]:
 
 def _read(request: Request, resource: str, records_of: Callable[[Api, Record], Iterable[Record]]) -> Iterator[Page]:
     window = request.window
-    if window.start == window.end:
-        return
     api = open_reddit(resource, request.connection, window)
     feeds = feeds_of(request.connection, POSTS_AT_ONCE[resource])
     lists = Lists(tuple(map(str, feeds)), "searches and subreddits of connection reddit_api")

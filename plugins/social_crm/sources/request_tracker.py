@@ -106,5 +106,5 @@ REQUEST_TRACKER = Source(
     },
     limits="100 records of history a request, and one request for each ticket; RT itself limits nothing.",
     retention="As your own correspondence.",
-    met={"real server": "Request Tracker 5.0.3 on SQLite"},
+    tested_against={"real server": "Request Tracker 5.0.3 on SQLite"},
 )

@@ -71,8 +71,6 @@ def of_the_history(
 
     def extract(request: Request) -> Iterator[Page]:
         """Yield one page per page of the history; its cursor is the last id read."""
-        if request.window.start == request.window.end:
-            return
         api = open_request_tracker(name, request.connection, request.window)
         directory = Directory(api)
         for records, reached in _history(api, request.window, chosen, int(request.cursor or 0)):

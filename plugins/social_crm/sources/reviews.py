@@ -111,6 +111,6 @@ REVIEWS = Source(
     },
     limits=extraction.LIMITS,
     retention="As each site's terms say; what its authors delete should go here too.",
-    met={"recordings": "2,923 reviews of banks in two app stores, 743 of them with a reply"},
+    tested_against={"recordings": "2,923 reviews of banks in two app stores, 743 of them with a reply"},
     settle=timedelta(hours=6),  # tools export a day's reviews in the night after it
 )

@@ -43,8 +43,6 @@ def _reader(object_name: str) -> Callable[[Request], Iterator[Page]]:
         columns = (*CONTACT, *chosen.values()) if object_name == "Contact" else ACCOUNT
         wide = request.window.widened(SLACK, SLACK)
         stamp, _, last = (request.cursor or f"{wide.start:%FT%TZ}|").partition("|")
-        if request.window.start == request.window.end:
-            return
         api = _open(f"{object_name.lower()}s", request.connection, request.window)
         for _ in range(api.limits.pages):
             conditions = f"{after(stamp, last)} and SystemModstamp < {literal(wide.end.isoformat())}"
@@ -124,5 +122,5 @@ SALESFORCE = Source(
     },
     limits="2,000 records a request; requests a day by edition and licences, the 403 over it waits.",
     retention="As your own records of customers.",
-    met={"recordings": "contacts and accounts of a scratch org; not the query protocol"},
+    tested_against={"recordings": "contacts and accounts of a scratch org; not the query protocol"},
 )

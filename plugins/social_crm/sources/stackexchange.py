@@ -62,6 +62,6 @@ STACKEXCHANGE = Source(
     connection={"conn_type": "generic", "host": "s3://acme-drops/stackexchange"},
     limits=extraction.LIMITS,
     retention="By CC BY-SA, with the author's name and a link; what authors delete should go here too.",
-    met={"recordings": "592 posts of a site's dump"},
+    tested_against={"recordings": "592 posts of a site's dump"},
     settle=timedelta(hours=6),  # a day's dump is dropped in the night after it
 )

@@ -44,6 +44,6 @@ STORES = Source(
     connection={"conn_type": "generic", "host": "s3://acme-drops/stores"},
     limits=extraction.LIMITS,
     retention="As your own records of customers.",
-    met={"real server": "S3's protocol (moto)"},
+    tested_against={"real server": "S3's protocol (moto)"},
     settle=timedelta(hours=12),  # the last stores close, in the west of the Americas, hours after the day in UTC
 )

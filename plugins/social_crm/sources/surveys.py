@@ -54,6 +54,6 @@ SURVEYS = Source(
     connection={"conn_type": "generic", "host": "s3://acme-drops/surveys"},
     limits=extraction.LIMITS,
     retention="As those who answered were promised.",
-    met={"real server": "S3's protocol (moto)"},
+    tested_against={"real server": "S3's protocol (moto)"},
     settle=timedelta(hours=6),  # tools export a day's answers in the night after it
 )

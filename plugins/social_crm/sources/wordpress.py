@@ -25,8 +25,6 @@ COMMENT_FIELDS = (
 
 def read_posts(request: Request) -> Iterator[Page]:
     """Read the posts that were changed in the window, those moved to the trash among them."""
-    if request.window.start == request.window.end:
-        return
     params = {"status": "publish,trash", **spanning(request.window, "modified_after", "modified_before")}
     listing = Listing("wp/v2/posts", params, POST_FIELDS, "modified_gmt")
     yield from read_lists(request, "posts", [listing], request.window)
@@ -34,8 +32,6 @@ def read_posts(request: Request) -> Iterator[Page]:
 
 def read_comments(request: Request) -> Iterator[Page]:
     """Read the comments of the window and of the days before it, then all that lie in the trash."""
-    if request.window.start == request.window.end:
-        return
     wide = request.looked_back(LOOK_BACK_DAYS)
     params = {"status": "any", **spanning(wide, "after", "before")}
     listings = [
@@ -117,5 +113,5 @@ WORDPRESS = Source(
     },
     limits="100 records a request; WordPress itself does not limit how often it is asked.",
     retention="As your own publications; what commenters delete should go here too.",
-    met={"real server": "WordPress 6.1 on MariaDB"},
+    tested_against={"real server": "WordPress 6.1 on MariaDB"},
 )

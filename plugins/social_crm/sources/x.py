@@ -99,5 +99,5 @@ X = Source(
     },
     limits="450 requests in 15 minutes, 100 posts each; seven days back.",
     retention="Posts deleted, protected or withheld at X must go here too, within 24 hours of learning of it.",
-    met={"official specification": "X API v2 behind Prism", "recordings": "65 posts of the SNS SDKs' tests"},
+    tested_against={"official specification": "X API v2 behind Prism", "recordings": "65 posts of the SNS SDKs' tests"},
 )

@@ -30,8 +30,6 @@ def open_x(resource: str, connection: Connection, window: Window | None) -> Api:
 
 def read_posts(request: Request) -> Iterator[Page]:
     """Read every query of the window; what lies beyond X's horizon is reported after the rest was read."""
-    if request.window.start == request.window.end:
-        return
     api = open_x("posts", request.connection, request.window)
     length = int(request.connection.options.get("query_length", QUERY_LENGTH))
     searches = Lists(tuple(queries(accounts(request.connection), length)), "accounts of connection x_api")

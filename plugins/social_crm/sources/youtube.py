@@ -26,8 +26,6 @@ PAGE_SIZE = 100
 
 def read_comments(request: Request) -> Iterator[Page]:
     """Read the threads of each channel, newest first, each with all of its replies."""
-    if request.window.start == request.window.end:
-        return
     wide = request.looked_back(LOOK_BACK_DAYS)
     api, channels = _open("comments", request.connection, request.window), _channels(request.connection)
     lists = Lists(tuple(channels), "channels of connection youtube_api")
@@ -142,5 +140,5 @@ YOUTUBE = Source(
     },
     limits="10,000 requests a day: one a page of 100 threads, and one or more a thread that has replies.",
     retention="30 days without being read again, by YouTube's developer policies.",
-    met={"recordings": "comments and threads of the SNS SDKs' tests"},
+    tested_against={"recordings": "comments and threads of the SNS SDKs' tests"},
 )

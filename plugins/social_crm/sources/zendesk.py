@@ -132,5 +132,5 @@ ZENDESK = Source(
     },
     limits="Ten export requests a minute of 1,000 records each; one request or more a ticket for comments and audits.",
     retention="As your contract with your customers says; Zendesk sets no limit.",
-    met={"recordings": "3,500 records of Zenpy's tests"},
+    tested_against={"recordings": "3,500 records of Zenpy's tests"},
 )

@@ -8,7 +8,7 @@ import pytest
 from social_crm.enrichment.assessment import SCORER_VERSION, assess, label_sentiment
 from social_crm.enrichment.care import CARE_VERSION, score_care
 from social_crm.enrichment.vader import read, score
-from social_crm.settings import PROJECT_ROOT
+from social_crm.settings import SEEDS
 
 
 @pytest.mark.parametrize(
@@ -79,5 +79,5 @@ def test_the_scorer_version_names_the_installed_libraries() -> None:
 
 
 def test_the_scorer_version_follows_the_lexicon() -> None:
-    seed = (PROJECT_ROOT / "dbt_project/seeds/care_lexicon.csv").read_bytes()
+    seed = (SEEDS / "care_lexicon.csv").read_bytes()
     assert CARE_VERSION.endswith(f"-{hashlib.sha256(seed).hexdigest()[:12]}")

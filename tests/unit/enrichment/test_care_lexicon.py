@@ -6,9 +6,9 @@ from collections.abc import Iterable
 import pytest
 
 from social_crm.enrichment.care_lexicon import CareLexicon, Found, Term
-from social_crm.settings import PROJECT_ROOT
+from social_crm.settings import SEEDS
 
-SEED = PROJECT_ROOT / "dbt_project/seeds/care_lexicon.csv"
+SEED = SEEDS / "care_lexicon.csv"
 
 
 def grow(*terms: tuple[str, float], language: str = "en", role: str = "feeling") -> CareLexicon:

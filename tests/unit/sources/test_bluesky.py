@@ -11,7 +11,7 @@ from harnesses.bluesky import HANDLE, FakeBluesky, post
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected
 from social_crm.sources import bluesky_api, bluesky_reading
 from social_crm.sources.bluesky import BLUESKY
-from social_crm.sources.model import Connection, Page, Request, Window
+from social_crm.sources.model import Connection, Page, Request
 
 POSTS = BLUESKY.resource("posts")
 NOON = START + timedelta(hours=12)
@@ -152,8 +152,3 @@ def test_a_dead_token_is_a_refused_credential_although_it_is_a_400(fake_api: Fak
     )
     with pytest.raises(CredentialRefused, match="re-authorise source bluesky"):
         read(POSTS, connection(fake_api.url))
-
-
-def test_a_window_that_is_empty_asks_nothing(fake_api: FakeApi) -> None:
-    assert read(POSTS, connection(fake_api.url), window=Window(START, START)) == []
-    assert fake_api.asked == []

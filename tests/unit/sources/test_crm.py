@@ -170,7 +170,3 @@ def test_the_cursor_is_json_of_stamp_and_id(database: sqlite3.Connection) -> Non
     add(database, (1, None, "2026-10-27 12:00:00"))
     (page,) = read(CUSTOMERS, connect_to(database), window=DAY)
     assert json.loads(page.cursor or "") == ["2026-10-27T12:00:00.000", "1"]
-
-
-def test_an_empty_window_opens_nothing() -> None:
-    assert read(CUSTOMERS, Connection("nonsense"), window=Window(DAY.start, DAY.start)) == []

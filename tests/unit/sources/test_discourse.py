@@ -107,11 +107,6 @@ def test_an_address_without_scheme_or_host_is_refused(fake_api: FakeApi, site: s
     assert fake_api.asked == []
 
 
-def test_a_window_that_is_empty_asks_nothing(fake_api: FakeApi) -> None:
-    assert read(POSTS, connection(fake_api.url), window=Window(START, START)) == []
-    assert fake_api.asked == []
-
-
 @pytest.fixture
 def listing(shared_data: Path) -> dict[str, Any]:
     """Return what the official specification says of the list that is read."""

@@ -178,9 +178,3 @@ def test_recorded_refusals_are_no_dead_token_and_quote_nobody(fake_api: FakeApi,
     with pytest.raises(ContractBroken, match="OAuthException") as broken:
         read(POSTS, connection(fake_api.url))
     assert body["error"]["message"] not in str(broken.value)
-
-
-def test_an_empty_window_asks_nothing(fake_api: FakeApi) -> None:
-    for resource in FACEBOOK.resources:
-        assert read(resource, connection(fake_api.url), window=Window(START, START)) == []
-    assert fake_api.asked == []

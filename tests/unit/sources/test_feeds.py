@@ -188,8 +188,3 @@ def test_a_moved_feed_is_named_without_what_it_may_hold_secret(fake_api: FakeApi
     with pytest.raises(ContractBroken, match="present address") as moved:
         read(connection(fake_api.url, "/feed?token=sesame"))
     assert "sesame" not in str(moved.value)
-
-
-def test_a_window_that_is_empty_asks_nothing(fake_api: FakeApi) -> None:
-    assert read(connection(fake_api.url), window=Window(START, START)) == []
-    assert fake_api.asked == []

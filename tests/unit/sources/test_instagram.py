@@ -151,9 +151,3 @@ def test_recorded_media_comments_and_replies_are_read(fake_api: FakeApi, shared_
     assert [one["parent_id"] for one in comments[0].records if "parent_id" in one] == [said["id"]]
     for resource, pages in ((MEDIA, posts), (TAGS, [tagged]), (COMMENTS, comments)):
         assert all(resource.event_at(record) and resource.key(record) for page in pages for record in page.records)
-
-
-def test_an_empty_window_asks_nothing(fake_api: FakeApi) -> None:
-    for resource in INSTAGRAM.resources:
-        assert read(resource, connection(fake_api.url), window=Window(START, START)) == []
-    assert fake_api.asked == []

@@ -15,7 +15,7 @@ from harnesses.intercom import FakeIntercom, conversation, part, stamp
 
 from social_crm.errors import ContractBroken, CursorRejected, RateLimited, SourceUnavailable
 from social_crm.sources.intercom import INTERCOM
-from social_crm.sources.model import Connection, Page, Window
+from social_crm.sources.model import Connection, Page
 
 PARTS, STEPS = INTERCOM.resource("conversation_parts"), INTERCOM.resource("conversation_steps")
 NOON = START + timedelta(hours=12)
@@ -140,11 +140,6 @@ def test_an_outage_in_the_middle_loses_and_doubles_nothing(
     fake_api.faults.extend([None, None, None, *[Answer(status=503)] * 5])
     pages, attempts = read_in_attempts(PARTS, connect_to(fake_api), SourceUnavailable)
     assert (keys(pages), attempts) == ([f"{number}/source" for number in range(1, 6)], 2)
-
-
-def test_an_empty_window_asks_for_nothing(fake_api: FakeApi, server: FakeIntercom) -> None:
-    assert read(PARTS, connect_to(fake_api), window=Window(START, START)) == []
-    assert fake_api.asked == []
 
 
 @pytest.fixture

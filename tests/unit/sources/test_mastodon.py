@@ -135,8 +135,3 @@ def test_recorded_statuses_are_read_to_their_last_id(fake_api: FakeApi, shared_d
     pages = read(STATUSES, connection(fake_api.url), window=window)
     assert sorted(ids(pages), key=int) == [one["id"] for one in found]
     assert {STATUSES.key(record) for page in pages for record in page.records} == set(ids(pages))
-
-
-def test_a_window_that_is_empty_asks_nothing(fake_api: FakeApi) -> None:
-    assert read(STATUSES, connection(fake_api.url), window=Window(START, START)) == []
-    assert fake_api.asked == []

@@ -262,12 +262,6 @@ def test_a_list_of_before_the_end_of_the_window_is_waited_for(fake_api: FakeApi,
         read(SUBMISSIONS, connection(fake_api.url))
 
 
-def test_a_window_that_is_empty_asks_nothing(fake_api: FakeApi) -> None:
-    for resource in REDDIT.resources:
-        assert read(resource, connection(fake_api.url), window=Window(START, START)) == []
-    assert fake_api.asked == []
-
-
 def test_a_position_is_read_as_it_was_written() -> None:
     for reached in (Reached(), Reached("t3_1", 7, 1_793_000_000)):
         assert Reached.of(str(reached)) == reached

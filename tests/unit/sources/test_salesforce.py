@@ -120,11 +120,6 @@ def test_a_session_that_was_revoked_is_no_wrong_client(fake_api: FakeApi) -> Non
     assert "words that may quote" not in str(refused.value)
 
 
-def test_an_empty_window_asks_nothing(fake_api: FakeApi) -> None:
-    assert read(CONTACTS, connect_to(fake_api), window=type(WINDOW)(START, START)) == []
-    assert fake_api.asked == []
-
-
 def test_real_records_call_their_fields_as_we_do(shared_data: Path) -> None:
     given = {}
     for name in ("contacts-data", "Accounts"):

@@ -10,7 +10,7 @@ from harnesses.wordpress import FakeWordPress, comment, post
 
 from social_crm.errors import ContractBroken, CursorRejected
 from social_crm.sources import wordpress_reading
-from social_crm.sources.model import Connection, Window
+from social_crm.sources.model import Connection
 from social_crm.sources.wordpress import WORDPRESS
 
 POSTS, COMMENTS = WORDPRESS.resource("posts"), WORDPRESS.resource("comments")
@@ -124,9 +124,3 @@ def test_neither_address_nor_browser_of_a_commenter_is_asked_for(fake_api: FakeA
 
 def test_keys_of_posts_and_comments_do_not_meet() -> None:
     assert {COMMENTS.key({"id": 1}), POSTS.key({"id": 1}), COMMENTS.key({})} == {"comment/1", "post/1", None}
-
-
-def test_a_window_that_is_empty_asks_nothing(fake_api: FakeApi) -> None:
-    empty = Window(START, START)
-    assert [read(one, connection(fake_api.url), window=empty) for one in (POSTS, COMMENTS)] == [[], []]
-    assert fake_api.asked == []

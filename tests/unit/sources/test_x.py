@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from fake_api import Answer, FakeApi
-from fake_sources import SECRET, WINDOW, FakeX, ids, post, read, x_connection
+from fake_sources import SECRET, FakeX, ids, post, read, x_connection
 
 from social_crm.errors import ContractBroken, CredentialRefused
-from social_crm.sources.model import Connection, Window
+from social_crm.sources.model import Connection
 from social_crm.sources.x import X
 from social_crm.sources.x_protocol import accounts, queries
 
@@ -58,11 +58,6 @@ def test_the_window_is_asked_for_half_open_and_newest_first(fake_api: FakeApi) -
     assert (params["start_time"], params["end_time"]) == ("2026-10-27T00:00:00Z", "2026-10-28T00:00:00Z")
     assert params["max_results"] == "100"
     assert "sort_order" not in params
-
-
-def test_an_empty_window_asks_nothing(fake_api: FakeApi) -> None:
-    assert read(POSTS, x_connection(fake_api.url), window=Window(WINDOW.start, WINDOW.start)) == []
-    assert fake_api.asked == []
 
 
 def test_an_edit_is_a_version_of_the_first_id_and_the_author_is_joined(fake_api: FakeApi) -> None:

@@ -1,14 +1,13 @@
 """What the Zendesk connector asks for, and what it makes of the answer."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from fake_api import Answer, Asked, FakeApi
 from fake_sources import SECRET, START, WINDOW, FakeZendesk, ids, read, ticket, zendesk_connection
 
 from social_crm.errors import CredentialRefused, SourceUnavailable
-from social_crm.sources.model import Window
 from social_crm.sources.zendesk import ZENDESK
 
 TICKETS, COMMENTS, USERS = (ZENDESK.resource(name) for name in ("tickets", "comments", "users"))
@@ -87,13 +86,6 @@ def test_the_newest_minute_is_waited_for(fake_api: FakeApi) -> None:
     fake_api.respond = by_its_clock
     with pytest.raises(SourceUnavailable, match="60 s after its end"):
         read(TICKETS, zendesk_connection(fake_api.url))
-
-
-def test_an_empty_window_asks_nothing(fake_api: FakeApi) -> None:
-    moment = datetime(2026, 10, 27, tzinfo=UTC)
-    for resource in (TICKETS, COMMENTS, USERS):
-        assert read(resource, zendesk_connection(fake_api.url), window=Window(moment, moment)) == []
-    assert fake_api.asked == []
 
 
 @pytest.mark.parametrize(

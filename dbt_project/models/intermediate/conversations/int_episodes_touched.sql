@@ -12,12 +12,6 @@ touched as (
 
 ),
 
-runs as (
-
-    select * from {{ source('ops', 'transform_runs') }}
-
-),
-
 final as (
 
     select source_conversation_id from touched
@@ -26,15 +20,9 @@ final as (
         select known.source_conversation_id
         from {{ known }} as known
         where
-            known.resolved_at <= (
-                select runs.as_of - interval '7 days' from runs
-                where runs.transform_id = {{ running_transform() }}
-            )
+            known.resolved_at <= {{ running_as_of() }} - interval '7 days'
             -- Since what was published, not since what a killed run may have built.
-            and known.resolved_at > (
-                select coalesce(max(runs.as_of), '-infinity') - interval '7 days' from runs
-                where runs.transform_id = {{ last_published_transform() }}
-            )
+            and known.resolved_at > {{ last_published_as_of() }} - interval '7 days'
     {% endif %}
 
 )

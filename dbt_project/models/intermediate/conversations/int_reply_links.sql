@@ -63,7 +63,6 @@ final as (
 
     select
         child.interaction_id,
-        child.source_conversation_id,
         parent.interaction_id as parent_interaction_id,
         child.author_native_id,
         child.direction = 'inbound' as is_inbound,

@@ -40,7 +40,7 @@ owners as (
     cross join rules
     where
         contacts.contacted_at > {{ last_published_as_of() }} - rules.days * interval '1 day'
-        and contacts.contacted_at <= {{ as_of() }} - rules.days * interval '1 day'
+        and contacts.contacted_at <= {{ running_as_of() }} - rules.days * interval '1 day'
 
 ),
 

@@ -71,7 +71,6 @@ final as (
         peer_answers.interaction_id as peer_answer_interaction_id,
         turns.first_customer_sentiment,
         replies.first_customer_message_at as contacted_at,
-        replies.first_reply_at,
         case
             when cases.is_resolved is not null then cases.is_resolved
             when replies.first_reply_at is not null then true

@@ -57,8 +57,7 @@ final as (
             coalesce(bool_or(rules.meaning = 'thanked'), false)
             and not coalesce(bool_or(rules.meaning = 'not_helped'), false)
         ) as is_thanked,
-        coalesce(bool_or(rules.meaning = 'fixed_by_staff'), false) as is_fixed_by_staff,
-        answers.published_at
+        coalesce(bool_or(rules.meaning = 'fixed_by_staff'), false) as is_fixed_by_staff
     from answers
     inner join interactions as asked
         on answers.conversation_id = asked.conversation_id and asked.thread_sender_kind = 'customer'

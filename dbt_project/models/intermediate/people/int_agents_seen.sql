@@ -42,7 +42,6 @@ final as (
 
     select
         source,
-        agent_native_id,
         source || ':' || agent_native_id as agent_id
     from seen
 

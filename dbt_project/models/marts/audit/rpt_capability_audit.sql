@@ -38,7 +38,7 @@ months as (
     from counts
     cross join markets
     group by counts.month_start
-    having max((counts.month_start + interval '1 month') at time zone markets.timezone) <= {{ as_of() }}
+    having max((counts.month_start + interval '1 month') at time zone markets.timezone) <= {{ running_as_of() }}
 
 ),
 

@@ -52,13 +52,6 @@ conversations as (
 
 ),
 
-runs as (
-
-    select * from {{ source('ops', 'transform_runs') }}
-    where transform_id = {{ running_transform() }}
-
-),
-
 final as (
 
     select
@@ -79,7 +72,8 @@ final as (
         ) }})::bigint as business_seconds,
         case
             -- Who came back is known before who did not: only the end of the seven days tells both.
-            when episodes.outcome <> 'resolved' or runs.as_of < episodes.ended_at + interval '7 days' then null
+            when episodes.outcome <> 'resolved' then null
+            when {{ running_as_of() }} < episodes.ended_at + interval '7 days' then null
             else coalesce(episodes.reopened_at >= episodes.ended_at + interval '7 days', true)
         end as has_stayed_resolved_7d,
         episodes.started_at,
@@ -91,7 +85,6 @@ final as (
         on episodes.source_conversation_id = conversations.conversation_id
     {{ business_months('start_months', 'conversations.calendar_code', 'episodes.started_at') }}
     {{ business_months('end_months', 'conversations.calendar_code', 'episodes.ended_at') }}
-    cross join runs
 
 )
 

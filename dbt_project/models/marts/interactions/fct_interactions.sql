@@ -72,7 +72,7 @@ final as (
         sentiments.sentiment_label,
         sentiments.sentiment_source,
         sentiments.sentiment_unscored_reason,
-        case when interactions.deleted_at is null then {{ mask_text('interactions.text_plain') }} end as text_masked,
+        case when interactions.deleted_at is null then ops.mask_text(interactions.text_plain) end as text_masked,
         sentiments.sentiment_compound,
         sentiments.sentiment_positive,
         sentiments.sentiment_neutral,

@@ -53,7 +53,9 @@ months as (
     from answered
     cross join
         generate_series(
-            answered.month_start::timestamp, date_trunc('month', {{ as_of() }} at time zone 'UTC'), interval '1 month'
+            answered.month_start::timestamp,
+            date_trunc('month', {{ running_as_of() }} at time zone 'UTC'),
+            interval '1 month'
         ) as months (month_start)
     union
     select

@@ -20,17 +20,11 @@ renamed as (
     select
         source._record_key,
         accounts.id as account_id,
-        {{ clean_text('accounts.name') }} as account_name,
         {{ blank_to_null('accounts.industry') }} as industry,
-        lower({{ blank_to_null('accounts.market') }}) as market_code,
-        {{ to_timestamp_or_null('accounts.created_at') }} as created_at,
-        {{ to_timestamp_or_null('accounts.updated_at') }} as updated_at,
         source._extracted_at,
         source._load_id
     from source
-    cross join lateral jsonb_to_record(source.payload) as accounts (
-        id text, name text, industry text, market text, created_at text, updated_at text
-    )
+    cross join lateral jsonb_to_record(source.payload) as accounts (id text, industry text)
 
 )
 

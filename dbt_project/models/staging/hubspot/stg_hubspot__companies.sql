@@ -20,12 +20,11 @@ renamed as (
     select
         source._record_key,
         'hubspot:' || source._record_key as account_id,
-        {{ clean_text('companies.name') }} as account_name,
         lower(replace({{ blank_to_null('companies.industry') }}, '_', ' ')) as industry,
         source._extracted_at,
         source._load_id
     from source
-    cross join lateral jsonb_to_record(source.payload -> 'properties') as companies (name text, industry text)
+    cross join lateral jsonb_to_record(source.payload -> 'properties') as companies (industry text)
 
 )
 

@@ -27,12 +27,8 @@ renamed as (
         substring(lower(tickets.tags) from '"market_([a-z0-9]+)"') as market_code,
         lower(tickets.via ->> 'channel') as via_channel,
         lower(tickets.status) as status,
-        lower(tickets.priority) as priority,
         lower(tickets.type) as ticket_type,
         tickets.requester_id,
-        tickets.assignee_id,
-        tickets.group_id,
-        {{ clean_text('tickets.subject') }} as subject,
         tickets.tags::jsonb as tags,
         lower(tickets.satisfaction_rating ->> 'score') as satisfaction_score,
         -- The prefix that social_crm.activation gives to the cases it makes: no customer opened those.
@@ -43,9 +39,8 @@ renamed as (
         source._load_id
     from source
     cross join lateral jsonb_to_record(source.payload) as tickets (
-        id text, brand_id text, via jsonb, status text, priority text, type text, requester_id text, assignee_id text,
-        group_id text, subject text, tags text, satisfaction_rating jsonb, created_at text, updated_at text,
-        external_id text
+        id text, brand_id text, via jsonb, status text, type text, requester_id text, tags text,
+        satisfaction_rating jsonb, created_at text, updated_at text, external_id text
     )
 
 )

@@ -9,9 +9,8 @@ from typing import Final, NamedTuple
 
 from social_crm.enrichment.classification.phrases import BadPattern, Matcher, split_words
 from social_crm.enrichment.classification.signals import SIGNALS, read_signals
-from social_crm.settings import PROJECT_ROOT
+from social_crm.settings import SEEDS
 
-SEEDS: Final = PROJECT_ROOT / "dbt_project/seeds"
 RULE_SEEDS: Final = ("classification_rules.csv", "contact_types.csv")
 DECISIONS: Final = ("serviceable", "contact_type", "issue", "product", "flag")
 FLAGS: Final = frozenset(("card_number", "personal_data", "offensive", "legal_threat", "copyright", "safety"))

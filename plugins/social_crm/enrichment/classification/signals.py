@@ -21,7 +21,7 @@ _CARD_LENGTHS: Final = range(13, 20)
 _LEAST_GROUP: Final = 3
 _EMAIL: Final = re.compile(r"(?<![\w.%+-])[\w.%+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE: Final = re.compile(r"\(?\+?(?<!\d)(?!\d{4}-\d{2}-\d{2}(?!\d))\d(?:[ ().-]{0,2}\d){9,14}(?!\d)")
-# US SSN, Indian PAN, Singapore NRIC, as the macro mask_text knows them.
+# US SSN, Indian PAN, Singapore NRIC, as ops.mask_text knows them.
 _NATIONAL_ID: Final = re.compile(r"\b[STFG]\d{7}[A-Z]\b|\b[A-Z]{5}\d{4}[A-Z]\b|(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)", re.I)
 _MONEY: Final = re.compile(
     r"[$£€₹]\s?\d|\b(?:usd|eur|gbp|inr|sgd|rs\.?)\s?\d|\d\s?(?:usd|eur|gbp|inr|sgd|dollars|pounds|euros?|rupees)\b",

@@ -10,12 +10,12 @@ import duckdb
 
 from social_crm.enrichment.identity import normal_forms
 from social_crm.enrichment.identity.fields import COMPARED, ID, NAME_FIELDS, compared_fields, find_columns
-from social_crm.settings import PROJECT_ROOT
+from social_crm.settings import SEEDS
 
 # Rows of seed identity_blocklist: a kind of identifier, and a value that many people share.
 Blocklist = Iterable[tuple[str, str]]
 
-_BLOCKLIST: Final = PROJECT_ROOT / "dbt_project/seeds/identity_blocklist.csv"
+_BLOCKLIST: Final = SEEDS / "identity_blocklist.csv"
 _NICKNAMES: Final = Path(__file__).with_name("nicknames.csv")
 # Columns that comparisons and blocking rules read besides the field itself.
 _HELPERS: Final = {

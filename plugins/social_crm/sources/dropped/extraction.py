@@ -94,8 +94,6 @@ def check_of(*contracts: FileContract) -> Callable[[Connection], str]:
 
 def read_files(request: Request, contract: FileContract, complete: Callable[[Rows], Rows] = iter) -> Iterator[Page]:
     """Yield the rows of every due file not landed yet; `complete` may add to the rows of one file as they pass."""
-    if request.window.start == request.window.end:
-        return
     inbox, layouts = Inbox(request.connection, contract.folder), Layouts(request.connection, contract)
     landed = _Landed(request.landed_files, layouts)
     if request.connection.options.get("layouts") and (told := layouts.unmet_by(inbox.names())):

@@ -27,8 +27,6 @@ def reader_of(source: str, name: str) -> Callable[[Request], Iterator[Page]]:
     def extract(request: Request) -> Iterator[Page]:
         window, options = request.window, request.connection.options
         context = f"{source}.{name} [{window.start:%FT%TZ}, {window.end:%FT%TZ})"
-        if window.start == window.end:
-            return
         look_back = timedelta(minutes=int(options.get("lookback_minutes", LOOK_BACK_MINUTES)))
         wide = window.widened(look_back, LOOK_AHEAD)
         with open_database(request.connection, context) as database:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from social_crm.data_docs_site import index, page
+from social_crm.quality.data_docs_site import index, page
 
 PAGE = """<html><head><link rel="stylesheet" href="https://cdn.example/b.css">
 <script src="https://cdn.example/j.js"></script><script>let own = 1</script></head>

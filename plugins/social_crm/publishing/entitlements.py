@@ -9,9 +9,9 @@ import psycopg
 from psycopg import sql
 
 from social_crm.errors import EntitlementRefused
-from social_crm.settings import PROJECT_ROOT
+from social_crm.settings import SEEDS
 
-SEED = PROJECT_ROOT / "dbt_project/seeds/market_entitlements.csv"
+SEED = SEEDS / "market_entitlements.csv"
 # The group through which every role of the seed reads `bi`; what rows it gets there is the policies' business.
 GROUP = "bi_viewer"
 # The group that may ask who a customer is. Superset asks as a role's twin, which is in both groups.

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from social_crm.errors import SuiteUnusable
+from social_crm.quality.suites import read_suite, rule_name
 from social_crm.settings import PROJECT_ROOT
 from social_crm.sources import SOURCES
-from social_crm.suites import read_suite, rule_name
 
 EXPECTATIONS = PROJECT_ROOT / "expectations"
 RULE = "{type: expect_column_values_to_not_be_null, kwargs: {column: a}, severity: critical, notes: why}"

@@ -3,8 +3,8 @@
 import psycopg
 from psycopg import sql
 
-from social_crm.bi_policies import OWNER_VIEWS
-from social_crm.bi_tables import PUBLISHED_PREFIXES, columns_of, copy_comments
+from social_crm.publishing.policies import OWNER_VIEWS
+from social_crm.publishing.tables import PUBLISHED_PREFIXES, columns_of, copy_comments
 
 
 def drop_views(warehouse: psycopg.Connection, *, only_outdated: bool) -> None:

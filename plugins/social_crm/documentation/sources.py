@@ -1,6 +1,6 @@
 """What follows from the registry of sources: their table, their DAGs' pages, examples of connections, dbt's lists.
 
-`make sources` writes all of it anew, each part between two marks in its file; a structure test checks that it is
+`make generate` writes all of it anew, each part between two marks in its file; a structure test checks that it is
 current. Nothing between the marks is edited by hand.
 """
 
@@ -18,8 +18,8 @@ from social_crm.sources.fields import described
 from social_crm.sources.model import Resource, Source
 
 STAGING = PROJECT_ROOT / "dbt_project/models/staging"
-_TABLE_MARKS = "[//]: # (sources, written by make sources)", "[//]: # (end of sources)"
-_LINE_MARKS = "# Sources, written by `make sources`", "# End of sources"
+_TABLE_MARKS = "[//]: # (sources, written by make generate)", "[//]: # (end of sources)"
+_LINE_MARKS = "# Sources, written by `make generate`", "# End of sources"
 
 
 def doc_page(source: Source) -> str:
@@ -34,7 +34,7 @@ def doc_page(source: Source) -> str:
             "",
             f"Retention: {source.retention}",
             "",
-            f"Met: {_met(source)}.",
+            f"Tested against: {_judges(source)}.",
             "",
             f"Connection `{source.name}_api`: `{json.dumps(source.connection)}`",
         ]
@@ -59,15 +59,15 @@ def _seen(delay: timedelta | None) -> str:
     return f"within {hours // 24} days" if hours >= 48 else f"within {hours} hours"
 
 
-def _met(source: Source) -> str:
-    return "; ".join(f"{judge} ({what})" for judge, what in source.met.items())
+def _judges(source: Source) -> str:
+    return "; ".join(f"{judge} ({what})" for judge, what in source.tested_against.items())
 
 
-def channel_table(sources: Iterable[Source]) -> list[str]:
-    """Return one row per source: what is read, when deletions are seen, what the source limits, what it has met."""
+def source_table(sources: Iterable[Source]) -> list[str]:
+    """Return one row per source: what is read, when deletions are seen, its limits, what it was tested against."""
     rows = [
         f"| `{source.name}` {source.title} | {', '.join(source.resource_names)} | {_deletions(source)} |"
-        f" {source.limits} | {_met(source)} |"
+        f" {source.limits} | {_judges(source)} |"
         for source in sources
     ]
     return ["| Source | Tables | Deletions | Limits | Tested against |", "|---|---|---|---|---|", *rows]
@@ -100,32 +100,32 @@ def _variable(source: Source) -> str:
     return f"AIRFLOW_CONN_{source.name.upper()}_API"
 
 
-def dbt_lists(sources: Iterable[Source], staging: Path = STAGING) -> list[str]:
+def dbt_lists(sources: Iterable[Source]) -> list[str]:
     """Return the variables that tell models which staging models there are, from the files themselves."""
     registered = list(sources)
     utterances = [f"stg_{s.name}__{r.name}" for s in registered for r in s.resources if r.is_utterance]
     lists = {
-        "interaction_sources": [s.name for s in registered if _has(staging, s, "interactions")],
-        "case_event_sources": [s.name for s in registered if _has(staging, s, "case_events")],
-        "page_day_sources": [s.name for s in registered if _has(staging, s, "page_days")],
+        "interaction_sources": [s.name for s in registered if _has(s, "interactions")],
+        "case_event_sources": [s.name for s in registered if _has(s, "case_events")],
+        "page_day_sources": [s.name for s in registered if _has(s, "page_days")],
         # A pending load in one of these means that a conversation changed.
-        "conversation_relations": _telling(staging, registered, {"conversation_native_id", "_load_id"}),
+        "conversation_relations": _telling(registered, {"conversation_native_id", "_load_id"}),
         # Those of them whose records are utterances, which int_interactions knows as `source:_record_key`.
         "interaction_relations": sorted(utterances),
         # Who customers are, in any CRM.
-        "customer_relations": _telling(staging, registered, {"customer_id", "lifetime_value_usd", "valid_to"}),
-        "account_relations": _telling(staging, registered, {"account_id", "industry", "_load_id"}),
+        "customer_relations": _telling(registered, {"customer_id", "lifetime_value_usd", "valid_to"}),
+        "account_relations": _telling(registered, {"account_id", "industry", "_load_id"}),
     }
     return [line for name, values in lists.items() for line in (f"  {name}:", *(f"    - {v}" for v in values))]
 
 
-def _has(staging: Path, source: Source, contract: str) -> bool:
-    return (staging / source.name / f"stg_{source.name}__{contract}.sql").exists()
+def _has(source: Source, contract: str) -> bool:
+    return (STAGING / source.name / f"stg_{source.name}__{contract}.sql").exists()
 
 
-def _telling(staging: Path, sources: Iterable[Source], wanted: set[str]) -> list[str]:
+def _telling(sources: Iterable[Source], wanted: set[str]) -> list[str]:
     """Return the staging models, source by source, that have all of these columns."""
-    paths = [path for source in sources for path in sorted((staging / source.name).glob("stg_*.yml"))]
+    paths = [path for source in sources for path in sorted((STAGING / source.name).glob("stg_*.yml"))]
     models = [model for path in paths for model in _models(path)]
     return [model["name"] for model in models if wanted <= {column["name"] for column in model.get("columns", [])}]
 
@@ -138,7 +138,7 @@ def generated_files(sources: Iterable[Source] = SOURCES) -> Mapping[Path, str]:
     """Return every file that holds such a part, as it should be."""
     registered = list(sources)
     parts = {
-        "README.md": (_TABLE_MARKS, ["", *channel_table(registered), ""]),
+        "README.md": (_TABLE_MARKS, ["", *source_table(registered), ""]),
         ".env.example": (_LINE_MARKS, connection_examples(registered)),
         "docker-compose.yml": (_LINE_MARKS, connection_variables(registered)),
         "dbt_project/dbt_project.yml": (_LINE_MARKS, dbt_lists(registered)),

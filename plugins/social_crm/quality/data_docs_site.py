@@ -53,7 +53,7 @@ def page(root: Path, path: str) -> str | Path | None:
 
 
 def _style() -> str:
-    return files("social_crm").joinpath("data_docs.css").read_text()
+    return files("social_crm.quality").joinpath("data_docs.css").read_text()
 
 
 def _index_row(root: Path, result: Path) -> str:

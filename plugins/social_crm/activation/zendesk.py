@@ -1,4 +1,4 @@
-"""The helpdesk, in the shape of Zendesk's API: a case is a ticket whose first comment only staff can see."""
+"""Zendesk as the helpdesk: a case is a ticket whose first comment only staff can see."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from social_crm.sources.zendesk_paging import list_pages
 from social_crm.sources.zendesk_reading import open_zendesk
 
 
-class Helpdesk:
+class Zendesk:
     """One Zendesk subdomain."""
 
     name = "zendesk"

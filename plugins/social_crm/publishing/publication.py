@@ -7,10 +7,10 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from social_crm import bi_tables
-from social_crm.bi_policies import protect, release_table
-from social_crm.bi_views import create_views, drop_views
 from social_crm.errors import PublicationPostponed, PublicationRefused, WarehouseFailed
+from social_crm.publishing import tables
+from social_crm.publishing.policies import protect, release_table
+from social_crm.publishing.views import create_views, drop_views
 from social_crm.transform_runs import lock, transformer
 
 LOCK_TRIES = 8
@@ -73,24 +73,24 @@ def _publish(warehouse: psycopg.Connection, transform_id: int) -> None:
 
 def _replace_tables(warehouse: psycopg.Connection, is_full: bool) -> dict[str, int]:
     """Return how many rows each published table has now."""
-    marts = bi_tables.mart_tables(warehouse)
+    marts = tables.mart_tables(warehouse)
     if not marts:
         raise PublicationRefused("schema marts holds no table to publish: the models were not built. Run the build.")
-    built = {table: bi_tables.columns_of(warehouse, "marts", table) for table in marts}
-    shown = {table: bi_tables.columns_of(warehouse, "bi", table) for table in bi_tables.published_tables(warehouse)}
+    built = {table: tables.columns_of(warehouse, "marts", table) for table in marts}
+    shown = {table: tables.columns_of(warehouse, "bi", table) for table in tables.published_tables(warehouse)}
     drop_views(warehouse, only_outdated=all(built.get(table) == columns for table, columns in shown.items()))
     for table in shown.keys() - built.keys():
         warehouse.execute(sql.SQL("drop table {}").format(sql.Identifier("bi", table)))
     # Counted anew where all of a table is compared; from one day to the next by what came and went.
-    before = {} if is_full else bi_tables.published_counts(warehouse)
+    before = {} if is_full else tables.published_counts(warehouse)
     counts = {}
     for table, columns in built.items():
         if columns != shown.get(table):
             release_table(warehouse, table)
-            counts[table] = bi_tables.rebuild_table(warehouse, table, columns)
+            counts[table] = tables.rebuild_table(warehouse, table, columns)
         else:
-            more = bi_tables.update_table(warehouse, table, columns, only_touched=not is_full)
-            counts[table] = before[table] + more if table in before else bi_tables.count_rows(warehouse, table)
+            more = tables.update_table(warehouse, table, columns, only_touched=not is_full)
+            counts[table] = before[table] + more if table in before else tables.count_rows(warehouse, table)
     create_views(warehouse)
     protect(warehouse)
     return counts

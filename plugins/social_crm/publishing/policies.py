@@ -3,7 +3,7 @@
 import psycopg
 from psycopg import sql
 
-from social_crm.bi_tables import columns_of, published_tables
+from social_crm.publishing.tables import columns_of, published_tables
 
 # Asked once per query, not per row: sub-selects without a reference to the row are.
 _BY_MARKET = "(select bi.sees_every_market()) or market_code = any ((select bi.entitled_markets())::text[])"

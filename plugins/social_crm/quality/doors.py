@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from social_crm.data_docs import Inspector, inspector
 from social_crm.database import connect
 from social_crm.errors import FrontDoorRefused, GateRefused, PublicationRefused, SuiteUnusable
+from social_crm.quality.data_docs import Inspector, inspector
+from social_crm.quality.suites import Examination, RuleResult, Suite, quiet, read_suite
 from social_crm.settings import PROJECT_ROOT, load_settings
-from social_crm.suites import Examination, RuleResult, Suite, quiet, read_suite
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
@@ -35,19 +35,6 @@ select
     end as missing
 """
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class GateReport:
-    """What the gate ahead of `bi` found in one transform."""
-
-    transform_id: int
-    results: tuple[RuleResult, ...]
-
-    @property
-    def failures(self) -> list[RuleResult]:
-        """Return the rules that failed, blocking or not."""
-        return [result for result in self.results if not result.is_success]
 
 
 @dataclass(frozen=True)
@@ -92,7 +79,7 @@ def check_raw(source_name: str, load_ids: Sequence[int], *, expectations: Path =
     return results
 
 
-def check_bi(transform_id: int, *, expectations: Path = EXPECTATIONS) -> GateReport:
+def check_bi(transform_id: int, *, expectations: Path = EXPECTATIONS) -> list[RuleResult]:
     """Run every suite of `expectations/bi`, record what it found, and raise GateRefused if anything critical failed."""
     settings = load_settings()
     quiet()
@@ -116,7 +103,7 @@ def check_bi(transform_id: int, *, expectations: Path = EXPECTATIONS) -> GateRep
             f"{'; '.join(str(result) for result in blocking)}. `bi` keeps its previous version. Data Docs show every"
             " rule; docs/runbooks say how to find the rows."
         )
-    return GateReport(transform_id, tuple(results))
+    return results
 
 
 def require_passed(transform_id: int) -> None:

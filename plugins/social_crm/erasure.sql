@@ -401,11 +401,7 @@ begin
     from ops.identity_decisions
     where
         raw.is_erased(source, author_native_id, pads)
-        -- Customers of a CRM over an API have its name ahead, as their identifiers have.
-        or raw.keyed(
-            case when customer_id ~ '^(hubspot|salesforce):' then '' else 'crm|' end
-            || lower(regexp_replace(customer_id, '^(hubspot|salesforce):', '\1|')), pads
-        ) in (select identifier_key from ops.erased_identifiers);
+        or raw.keyed(ops.customer_identifier(customer_id), pads) in (select identifier_key from ops.erased_identifiers);
     delete from ops.transform_decisions where decision_id = any(forgotten);
     delete from ops.identity_decisions where decision_id = any(forgotten);
     delete from enriched.identity_links as kept where raw.is_erased(kept.source, kept.author_native_id, pads);

@@ -298,6 +298,17 @@ create table if not exists ops.identity_decisions (
 create index if not exists identity_decisions_author on ops.identity_decisions (source, author_native_id);
 comment on table ops.identity_decisions is 'What people decided of an author and a customer; the newest row of a pair wins, and `withdrawn` leaves it to the keys again.';
 
+-- What a customer is known by and to whom: those of a CRM over an API have its name ahead, all others are the customer
+-- database's own.
+create or replace function ops.customer_identifier(customer_id text) returns text
+language sql immutable strict parallel safe
+as $$
+    select case
+        when customer_id ~ '^[a-z_]+:' then regexp_replace(lower(customer_id), ':', '|')
+        else 'crm|' || lower(customer_id)
+    end
+$$;
+
 create table if not exists ops.transform_decisions (
     transform_id bigint not null references ops.transform_runs (transform_id),
     decision_id bigint not null references ops.identity_decisions (decision_id),

@@ -20,7 +20,6 @@ renamed as (
     select
         source._record_key,
         accounts.id as account_id,
-        {{ clean_text('accounts.name') }} as account_name,
         {{ blank_to_null('accounts.industry') }} as industry,
         lower({{ blank_to_null('accounts.market') }}) as market_code,
         {{ to_timestamp_or_null('accounts.created_at') }} as created_at,

@@ -20,7 +20,6 @@ renamed as (
     select
         source._record_key,
         'hubspot:' || source._record_key as account_id,
-        {{ clean_text('companies.name') }} as account_name,
         lower(replace({{ blank_to_null('companies.industry') }}, '_', ' ')) as industry,
         source._extracted_at,
         source._load_id

@@ -20,12 +20,11 @@ renamed as (
     select
         source._record_key,
         'salesforce:' || accounts."Id" as account_id,
-        {{ clean_text('accounts."Name"') }} as account_name,
         lower({{ blank_to_null('accounts."Industry"') }}) as industry,
         source._extracted_at,
         source._load_id
     from source
-    cross join lateral jsonb_to_record(source.payload) as accounts ("Id" text, "Name" text, "Industry" text)
+    cross join lateral jsonb_to_record(source.payload) as accounts ("Id" text, "Industry" text)
 
 )
 

@@ -131,10 +131,9 @@ def normalised(kind: str, said: str) -> str:
 
 
 def _register(warehouse: psycopg.Connection, keys: list[str], by: str, reason: str, repeats: int | None) -> None:
-    known = warehouse.execute("select from ops.erasures where erasure_id = %s", [repeats])
-    if repeats is not None and not known.rowcount:
-        raise IdentifierRefused("--repeats names no erasure of ops.erasures: nothing was done")
     fingerprint = fingerprint_of(load_settings().pseudonym_key)
+    if repeats is not None and not warehouse.execute(_IS_REPEATABLE, [repeats, fingerprint]).rowcount:
+        raise IdentifierRefused("--repeats names no erasure of ops.erasures under a former key: nothing was done")
     facts = {"by": by, "reason": reason.strip(), "fingerprint": fingerprint, "keys": keys, "repeats": repeats}
     warehouse.execute(_REGISTER, facts)
 
@@ -169,6 +168,7 @@ def _parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
+_IS_REPEATABLE: Final = "select from ops.erasures where erasure_id = %s and key_fingerprint <> %s"
 _REGISTER: Final = """
 with request as (
     insert into ops.erasures (requested_by, reason, identifier_count, key_fingerprint, repeats_erasure_id)

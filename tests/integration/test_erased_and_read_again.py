@@ -90,10 +90,12 @@ def test_another_key_is_refused_and_who_is_lost_is_named(told: StarWarehouse, mo
     assert reapply() == []
 
 
-def test_only_what_was_erased_can_be_repeated(told: StarWarehouse) -> None:
-    with pytest.raises(IdentifierRefused, match="--repeats names no erasure"):
-        request(repeats=1)
-    assert told.one("select count(*) from ops.erasures") == 0
+def test_only_what_was_erased_under_a_former_key_can_be_repeated(told: StarWarehouse) -> None:
+    request()
+    for erasure_id in (1, 2):
+        with pytest.raises(IdentifierRefused, match="--repeats names no erasure"):
+            request(repeats=erasure_id)
+    assert told.one("select count(*) from ops.erasures") == 1
 
 
 def test_nothing_lands_under_a_key_that_would_recognise_nobody(

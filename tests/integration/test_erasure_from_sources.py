@@ -174,6 +174,16 @@ def test_a_contact_who_is_suppressed_on_arrival_passes_the_front_door(
 
 
 @pytest.mark.parametrize(
+    ("customer", "known_by"),
+    [("C-8", "crm|c-8"), ("salesforce:003A", "salesforce|003a"), ("own_crm:7:b", "own_crm|7:b"), ("7", "crm|7")],
+)
+def test_a_customer_is_known_by_the_crm_that_their_id_names(warehouse: Settings, customer: str, known_by: str) -> None:
+    with connect(warehouse.warehouse_transformer_url) as transformer:
+        query = "select ops.customer_identifier(%s)"
+        assert transformer.execute(query, [customer]).fetchall() == [(known_by,)]
+
+
+@pytest.mark.parametrize(
     ("table", "participant", "opener"),
     [
         ("request_tracker.messages", "email:agent@acmebank.example", "jo@else.example"),

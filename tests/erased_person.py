@@ -5,6 +5,7 @@ from typing import Any
 from psycopg import sql
 from star_warehouse import StarWarehouse
 
+from social_crm.erasure import erase
 from social_crm.sources.model import Record
 
 AT = "2026-10-26T09:{:02}:00Z"
@@ -18,6 +19,7 @@ TRACES = [
     "ann.oakley", "oakley", "annoak", "ann_oak", "t2_annoak", "442079460958", "20 7946 0958", "8800771", "9900881",
     "ref-ann", "secretword",
 ]  # fmt: skip
+_ROWS = "select _record_key, payload from {} order by 1, _extracted_at"
 
 
 def post(number: int, author: int, handle: str, said: str, answers: int | None = None, **more: Any) -> Record:
@@ -196,3 +198,35 @@ def traces(star: StarWarehouse) -> set[str]:
         if star.admin.execute(query, ["|".join(TRACES)]).fetchone()[0]:
             found.add(f"{schema}.{table}")
     return found
+
+
+def arrive(star: StarWarehouse) -> None:
+    """Publish what the person and others said, and what somebody decided of them."""
+    land(star)
+    star.transform()
+    star.admin.execute(
+        "insert into ops.identity_decisions (source, author_native_id, customer_id, verdict, reason, decided_by)"
+        " values ('x', '8800771', 'C-8', 'blocked', '', 'test'), ('x', '8800772', 'C-8', 'confirmed', '', 'test')"
+    )
+
+
+def request(*identifiers: str, reason: str = "request 17", repeats: int | None = None) -> dict[str, int]:
+    erased = erase(identifiers or IDENTIFIERS, by="dpo", reason=reason, repeats=repeats)
+    return {f"{one.source}.{one.resource}": one.row_count for one in erased}
+
+
+def raw(star: StarWarehouse) -> dict[str, list[tuple]]:
+    return {table: star.admin.execute(_ROWS.format(f"raw_{table}")).fetchall() for table in first_day()}
+
+
+def changed(star: StarWarehouse, hidden: str) -> set[str]:
+    """Return the tables that hold other rows than before, but for what is hidden."""
+    query = (
+        "select count(*) from (select to_jsonb(t) {2} from {0} as t except all select to_jsonb(t) {2} from {1} as t)"
+    )
+    return {
+        table
+        for table in star.differences("before", "marts")
+        for one, other in (("before", "marts"), ("marts", "before"))
+        if star.one(f"{query} as t".format(f"{one}.{table}", f"{other}.{table}", hidden))
+    }

@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from social_crm.errors import ErasureUnenforceable
+from social_crm.errors import ErasureUnenforceable, PseudonymKeyChanged
 from social_crm.ledger import Attempt
 from social_crm.people import undeclared
 from social_crm.records import Row, escape_text
@@ -146,6 +146,11 @@ class BatchWriter:
             [(count,)] = self._warehouse.execute(_SUPPRESS, scope)
         except psycopg.errors.InvalidParameterValue:
             raise ErasureUnenforceable(undeclared(self._attempt.source, self._attempt.resource)) from None
+        except psycopg.errors.ObjectNotInPrerequisiteState:
+            raise PseudonymKeyChanged(
+                "WAREHOUSE_PSEUDONYM_KEY is another key than the warehouse's, by which nobody who was erased would be"
+                " recognised: nothing of the batch landed; give this worker the warehouse's key"
+            ) from None
         if count:
             self._warehouse.execute(_SUPPRESSED, [count, load_id])
 

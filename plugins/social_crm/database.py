@@ -17,7 +17,7 @@ from social_crm.publishing.entitlements import (
 )
 from social_crm.publishing.policies import protect
 from social_crm.settings import Settings, load_settings, required
-from social_crm.sources.model import Source
+from social_crm.sources.model import Resource, Source
 
 
 def connect(url: str, **options: str) -> psycopg.Connection:
@@ -111,6 +111,7 @@ def _ensure_raw_tables(admin: psycopg.Connection, source: Source) -> None:
                 " _is_escaped boolean not null default false, payload jsonb not null)"
             ).format(table)
         )
+        _strip_omitted(admin, table, resource)
         indexed = {"key": "_record_key", "load": "_load_id"}
         if resource.recheck is not None:
             indexed["time"] = "_event_at"
@@ -119,6 +120,18 @@ def _ensure_raw_tables(admin: psycopg.Connection, source: Source) -> None:
             admin.execute(
                 sql.SQL("create index if not exists {} on {} ({})").format(index, table, sql.Identifier(column))
             )
+
+
+def _strip_omitted(admin: psycopg.Connection, table: sql.Composed, resource: Resource) -> None:
+    """Take out what landed before a resource said that it omits it; the table's comment says that this was done."""
+    omits = resource.people.omits if resource.people else ""
+    [(done,)] = admin.execute("select obj_description(%s::regclass, 'pg_class')", [table.as_string()])
+    if not omits or done == f"Without {omits}.":
+        return
+    for path in omits.split():
+        strip = sql.SQL("update {} set payload = payload #- %(at)s where payload #> %(at)s is not null").format(table)
+        admin.execute(strip, {"at": path.split(".")})
+    admin.execute(sql.SQL("comment on table {} is {}").format(table, f"Without {omits}."))
 
 
 def _ensure_utterances(admin: psycopg.Connection, sources: tuple[Source, ...]) -> None:

@@ -25,7 +25,6 @@ from social_crm.labels import LOGIN
 from social_crm.pseudonyms import accept_key, fingerprint_of
 from social_crm.settings import load_settings
 from social_crm.sources import SOURCES
-from social_crm.sources.model import Source
 
 KINDS: Final = ("email", "phone", "reference", *(source.name for source in SOURCES))
 
@@ -45,50 +44,54 @@ def main() -> int:
         identifiers = [*arguments.identifiers, *_lines(arguments.file)]
         if arguments.action == "preview":
             return _report(preview(identifiers), "would be erased; nothing was changed")
-        return _report(erase(identifiers, by=arguments.by or "", reason=arguments.reason or ""), "erased")
+        by, reason = arguments.by or "", arguments.reason or ""
+        return _report(erase(identifiers, by=by, reason=reason, repeats=arguments.repeats), "erased")
     except (WarehouseError, OSError, UnicodeDecodeError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
 
 
-def erase(identifiers: Iterable[str], *, by: str, reason: str, sources: Iterable[Source] = SOURCES) -> list[Erased]:
-    """Register a person as erased and take them out of raw; return what lost them, and may be repeated at any time."""
+def erase(identifiers: Iterable[str], *, by: str, reason: str, repeats: int | None = None) -> list[Erased]:
+    """Register a person as erased and take them out of raw; return what lost them, and may be called at any time.
+
+    `repeats` is the erasure in which the person was registered under another key of pseudonyms.
+    """
     if not LOGIN.fullmatch(by):
         raise IdentifierRefused("--by must be a login or pseudonym of letters, digits, dots, dashes and underscores")
     if not reason.strip():
         raise IdentifierRefused("--reason must say which request this is, without personal data")
     known = _known(identifiers)
     with _warehouse() as warehouse:
-        declared = declared_resources(sources)
+        declared = declared_resources(SOURCES)
         with warehouse.transaction():
-            _register(warehouse, known, by, reason)
+            _register(warehouse, known, by, reason, repeats)
         return sweep(warehouse, declared)
 
 
-def preview(identifiers: Iterable[str], *, sources: Iterable[Source] = SOURCES) -> list[Erased]:
+def preview(identifiers: Iterable[str]) -> list[Erased]:
     """Return what erasing a person would take, having changed nothing."""
     known = _known(identifiers)
     with _warehouse() as warehouse:
-        declared = declared_resources(sources)
+        declared = declared_resources(SOURCES)
         with warehouse.transaction(force_rollback=True):
-            _register(warehouse, known, "preview", "preview")
+            _register(warehouse, known, "preview", "preview", None)
             return sweep(warehouse, declared, is_preview=True)
 
 
-def reapply(sources: Iterable[Source] = SOURCES) -> list[Erased]:
+def reapply() -> list[Erased]:
     """Take all who were ever erased out of raw again, and forget of them what transforms have let go since.
 
     Raises ErasureUnenforceable, once all else is done, for those who were registered under another key.
     """
     with _warehouse() as warehouse:
-        erased = sweep(warehouse, declared_resources(sources))
+        erased = sweep(warehouse, declared_resources(SOURCES))
         fingerprint = fingerprint_of(load_settings().pseudonym_key)
         lost = [str(erasure_id) for (erasure_id,) in warehouse.execute(_UNRECOGNISED, {"fingerprint": fingerprint})]
     if lost:
         raise ErasureUnenforceable(
             f"the people of erasures {', '.join(lost)} (ops.erasures) were registered under another"
-            " WAREHOUSE_PSEUDONYM_KEY, so nobody would notice if they came back: erase them once more, each with the"
-            " same --reason"
+            " WAREHOUSE_PSEUDONYM_KEY, so nobody would notice if they came back: erase each once more, with --repeats"
+            " and that number"
         )
     return erased
 
@@ -127,9 +130,11 @@ def normalised(kind: str, said: str) -> str:
     return "" if plain in ("0", "-1", "[deleted]", "[removed]", "handle.invalid", "anonymous", "unknown") else plain
 
 
-def _register(warehouse: psycopg.Connection, keys: list[str], by: str, reason: str) -> None:
+def _register(warehouse: psycopg.Connection, keys: list[str], by: str, reason: str, repeats: int | None) -> None:
     fingerprint = fingerprint_of(load_settings().pseudonym_key)
-    facts = {"by": by, "reason": reason.strip(), "fingerprint": fingerprint, "keys": keys}
+    if repeats is not None and not warehouse.execute(_IS_REPEATABLE, [repeats, fingerprint]).rowcount:
+        raise IdentifierRefused("--repeats names no erasure of ops.erasures under a former key: nothing was done")
+    facts = {"by": by, "reason": reason.strip(), "fingerprint": fingerprint, "keys": keys, "repeats": repeats}
     warehouse.execute(_REGISTER, facts)
 
 
@@ -159,13 +164,15 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--file", metavar="FILE", help="identifiers, one a line; - reads what is pasted")
     parser.add_argument("--by", metavar="LOGIN", help="who enters the request: a login or pseudonym, no address")
     parser.add_argument("--reason", metavar="REQUEST", help="which request this is; no personal data")
+    parser.add_argument("--repeats", metavar="ID", type=int, help="erasure of the same person under a former key")
     return parser.parse_args()
 
 
+_IS_REPEATABLE: Final = "select from ops.erasures where erasure_id = %s and key_fingerprint <> %s"
 _REGISTER: Final = """
 with request as (
-    insert into ops.erasures (requested_by, reason, identifier_count, key_fingerprint)
-    values (%(by)s, %(reason)s, cardinality(%(keys)s::text[]), %(fingerprint)s)
+    insert into ops.erasures (requested_by, reason, identifier_count, key_fingerprint, repeats_erasure_id)
+    values (%(by)s, %(reason)s, cardinality(%(keys)s::text[]), %(fingerprint)s, %(repeats)s)
     returning erasure_id
 )
 insert into ops.erased_identifiers (identifier_key, erasure_id)
@@ -174,15 +181,13 @@ from request cross join unnest(%(keys)s::text[]) as keys (key)
 order by keys.key
 on conflict do nothing
 """
-# Whoever was erased again for the same reason under the key in use is recognised.
+# Whose identifiers were registered before belongs to that erasure; one that was repeated is its repetition's.
 _UNRECOGNISED: Final = """
 select erasure_id from ops.erasures as earlier
 where
     key_fingerprint <> %(fingerprint)s
-    and not exists (
-        select from ops.erasures as repeated
-        where repeated.reason = earlier.reason and repeated.key_fingerprint = %(fingerprint)s
-    )
+    and exists (select from ops.erased_identifiers where erased_identifiers.erasure_id = earlier.erasure_id)
+    and not exists (select from ops.erasures as later where later.repeats_erasure_id = earlier.erasure_id)
 order by 1
 """
 

@@ -10,6 +10,8 @@ create table if not exists ops.erasures (
 );
 comment on table ops.erasures is 'One row per request to erase a person: who entered it, when and why; nothing that says whom.';
 comment on column ops.erasures.key_fingerprint is 'Of the key under which the identifiers are kept: under another one nobody is recognised.';
+alter table ops.erasures add column if not exists repeats_erasure_id bigint;
+comment on column ops.erasures.repeats_erasure_id is 'In which the same person was registered under another key.';
 comment on column ops.erasures.swept_at is 'When the person was gone from raw for the first time; NULL while that is still to be finished.';
 
 create table if not exists ops.erased_identifiers (
@@ -27,6 +29,8 @@ comment on column raw.load_ledger.erased_count is 'Rows and quarantined records 
 alter table ops.clearings drop constraint if exists clearings_reason_check;
 alter table ops.clearings add constraint clearings_reason_check check (reason in ('age', 'deletion', 'erasure'));
 alter table ops.clearings add column if not exists erasure_id bigint;
+alter table ops.cleared_words add column if not exists is_erased boolean not null default false;
+comment on column ops.cleared_words.is_erased is 'Whether who said them was erased: every later version is without words, too, and means the same.';
 
 -- An identifier as it is compared; NULL for what stands for nobody or was erased before. Python spells it in erasure.py.
 create or replace function raw.identifier(kind text, said text) returns text
@@ -44,6 +48,17 @@ as $$
         when octet_length(said) = length(said) then nullif(lower(btrim(said, E'@ \t\r\n')), '')
         else nullif(lower(normalize(btrim(said, E'@ \t\r\n'), nfc)), '')
     end
+$$;
+
+-- A part of a JSON text with its letters as they are read; as it is where it is none.
+create or replace function raw.unescaped(written text) returns text
+language plpgsql immutable
+as $$
+begin
+    return ('"' || written || '"')::jsonb #>> '{}';
+exception
+    when data_exception then return written;
+end
 $$;
 
 -- What ops.pseudonym makes of a value, for a key whose pads are given: twenty times as fast for many values.
@@ -311,6 +326,11 @@ begin
         raise exception 'no rules for %', raw_table using errcode = 'invalid_parameter_value';
     end if;
     pads := ops.pseudonym_pads();
+    if exists (
+        select from ops.pseudonym_key where fingerprint <> raw.keyed('fingerprint of the key', pads)
+    ) then
+        raise exception 'this session has another key of pseudonyms' using errcode = 'object_not_in_prerequisite_state';
+    end if;
     found_people := raw.query_of_people(raw_table, of_source, rules);
     if found_people is null then
         return;
@@ -339,12 +359,17 @@ begin
     with erased as (
         select quarantine.quarantine_id, min(identifiers.erasure_id) as erasure_id
         from raw.quarantine
-        -- What was sent may be no JSON: whole cells, and words.
+        -- What was sent may be no JSON: whole cells, quoted or not, and words, with their letters escaped or not.
         cross join lateral (
             select regexp_split_to_table(quarantine.content, '["\n\r\t|]+')
             union all
+            select regexp_split_to_table(quarantine.content, '["\n\r\t|,;]+')
+            union all
             select btrim(regexp_split_to_table(quarantine.content, '[\s"''<>(),;{}|=\[\]]+'), ':.')
-        ) as words (said)
+        ) as parts (written)
+        cross join lateral (
+            select case when strpos(written, '\u') > 0 then raw.unescaped(written) else written end as said
+        ) as words
         cross join lateral (
             select distinct known ->> 'kind' as kind from jsonb_path_query(rules, '$.people[*][*]') as known
         ) as kinds
@@ -399,11 +424,7 @@ begin
     from ops.identity_decisions
     where
         raw.is_erased(source, author_native_id, pads)
-        -- Customers of a CRM over an API have its name ahead, as their identifiers have.
-        or raw.keyed(
-            case when customer_id ~ '^(hubspot|salesforce):' then '' else 'crm|' end
-            || lower(regexp_replace(customer_id, '^(hubspot|salesforce):', '\1|')), pads
-        ) in (select identifier_key from ops.erased_identifiers);
+        or raw.keyed(ops.customer_identifier(customer_id), pads) in (select identifier_key from ops.erased_identifiers);
     delete from ops.transform_decisions where decision_id = any(forgotten);
     delete from ops.identity_decisions where decision_id = any(forgotten);
     delete from enriched.identity_links as kept where raw.is_erased(kept.source, kept.author_native_id, pads);

@@ -46,13 +46,21 @@ def sweep(
             if count := _erase_from(warehouse, source, resource, is_built=is_built, is_preview=is_preview):
                 counts[source.name, resource.name] = counts.get((source.name, resource.name), 0) + count
                 log.info("%s.%s: %s rows lost a person who was erased", source.name, resource.name, count)
+    if not is_preview:
+        _forget(warehouse, is_built=is_built)
+    return [Erased(*table, count) for table, count in counts.items()]
+
+
+def _forget(warehouse: psycopg.Connection, *, is_built: bool) -> None:
+    """Let go of what is known of the erased beside raw, as far as no transform needs it any more."""
     with warehouse.transaction():
         warehouse.execute("select ops.forget_people()")
         if is_built and not warehouse.execute(_AWAITED).rowcount:
             for table in _REMEMBERING:
                 warehouse.execute(_FORGET.format(sql.Identifier("intermediate", table)))
+            for table in _SCORING:
+                warehouse.execute(_FORGET_SCORES.format(sql.Identifier("enriched", table)))
         warehouse.execute("update ops.erasures set swept_at = clock_timestamp() where swept_at is null")
-    return [Erased(*table, count) for table, count in counts.items()]
 
 
 def _count_identifiers(warehouse: psycopg.Connection) -> int:
@@ -89,6 +97,7 @@ limit 1
 """
 # What remembers authors for the transform in which they go, and would go on.
 _REMEMBERING: Final = ("int_authors_seen", "int_authors_pending", "int_authors_touched", "int_author_customers")
+_SCORING: Final = ("text_sentiment", "text_classification")
 _ERASED_ROWS: Final = """
 create temp table if not exists erased_rows (
     load_id bigint, record_key text, extracted_at timestamptz, erasure_id bigint, is_named boolean
@@ -133,10 +142,14 @@ classified as (
     from known inner join enriched.text_classification as classes on known.text_key = classes.text_key
     on conflict do nothing
 )
-insert into ops.cleared_words (interaction_id, extracted_at, text_key, rule_ids)
-select interaction_id, extracted_at, new_key, rule_ids from known
+insert into ops.cleared_words (interaction_id, extracted_at, text_key, rule_ids, is_erased)
+select interaction_id, extracted_at, new_key, rule_ids, true from known
 on conflict (interaction_id) do update
-set extracted_at = excluded.extracted_at, text_key = excluded.text_key, rule_ids = excluded.rule_ids
+set
+    extracted_at = excluded.extracted_at,
+    text_key = excluded.text_key,
+    rule_ids = excluded.rule_ids,
+    is_erased = true
 """
 _NOTE: Final = """
 insert into ops.clearings
@@ -154,5 +167,17 @@ where
     and not exists (
         select from intermediate.int_author_sights as sights
         where sights.source = kept.source and sights.author_native_id = kept.author_native_id
+    )
+""")
+# Scores stand under hashes of texts, by which who guesses a short one would find it. All go that nobody says any more:
+# what of it the erased said, nobody knows by now.
+_FORGET_SCORES: Final = sql.SQL("""
+delete from {} as kept
+where
+    exists (select from ops.erasures)
+    and not exists (select from ops.transform_runs where status = 'running')
+    and not exists (select from ops.cleared_words where cleared_words.text_key = kept.text_key)
+    and not exists (
+        select from intermediate.int_interactions as said where ops.text_key(said.text_plain) = kept.text_key
     )
 """)

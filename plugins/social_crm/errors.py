@@ -104,7 +104,7 @@ class TransformRefused(WarehouseError):
 
 
 class PseudonymKeyChanged(WarehouseError):
-    """The key of pseudonyms is not the one that the warehouse's authors have theirs by: nothing was built."""
+    """The key of pseudonyms is not the one that the warehouse's authors have theirs by: nothing was built or landed."""
 
     kind = "pseudonym_key_changed"
 

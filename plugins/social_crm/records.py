@@ -53,6 +53,7 @@ def escape_text(text: str) -> str:
 
 def encode(resource: Resource, record: Record, load_id: int, extracted_at: int) -> Row:
     """Return the raw row of a record; raises Unstorable. Times that cannot be read become NULL."""
+    record = _without_omitted(resource, record)
     payload, is_escaped = _encode_payload(record)
     if len(payload) > MAX_RECORD_BYTES:
         raise Unstorable("too_large", f"{len(payload)} bytes of JSON; the limit is {MAX_RECORD_BYTES}")
@@ -82,7 +83,7 @@ def quarantined(resource: Resource, record: Any, problem: Unstorable) -> Rejecte
     except Unstorable:
         position = ""
     try:
-        content = json.dumps(record, default=repr, ensure_ascii=True)
+        content = json.dumps(_without_omitted(resource, record), default=repr, ensure_ascii=True)
     except (RecursionError, ValueError, TypeError):
         content = ""
     return Rejected(problem.reason, problem.detail, content, position)
@@ -92,6 +93,21 @@ def microseconds(moment: datetime) -> int:
     """Return an aware moment as Postgres writes it in binary: microseconds since 2000."""
     since = moment - _POSTGRES_EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _without_omitted(resource: Resource, record: Record) -> Record:
+    for path in resource.people.omits.split() if resource.people else ():
+        record = _without(record, path.split("."))
+    return record
+
+
+def _without(value: Any, path: list[str]) -> Any:
+    """Return a value without what stands at a path within it."""
+    first, *rest = path
+    if not isinstance(value, dict) or first not in value:
+        return value
+    others = {name: part for name, part in value.items() if name != first}
+    return others | {first: _without(value[first], rest)} if rest else others
 
 
 def _news(record: Record, payload: bytes) -> bytes:

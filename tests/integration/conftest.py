@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from star_warehouse import StarWarehouse, star_of
+from erased_person import arrive
+from star_warehouse import StarWarehouse, kept_star, star_of
 
 from social_crm.local import postgres
 from social_crm.settings import Settings
@@ -21,4 +22,20 @@ def week(postgres_server: postgres.EmbeddedServer, published_week: Settings, tmp
 def star(postgres_server: postgres.EmbeddedServer, published_void: Settings, tmp_path: Path) -> Iterator[StarWarehouse]:
     """Give the test a published star without a record, into which it lands its own."""
     with star_of(postgres_server, published_void, tmp_path) as star:
+        yield star
+
+
+@pytest.fixture(scope="session")
+def arrived(
+    postgres_server: postgres.EmbeddedServer, published_void: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """Publish one person's story once for all tests that erase her."""
+    with kept_star(postgres_server, published_void, tmp_path_factory.mktemp("arrived"), "arrived", arrive) as settings:
+        yield settings
+
+
+@pytest.fixture
+def told(postgres_server: postgres.EmbeddedServer, arrived: Settings, tmp_path: Path) -> Iterator[StarWarehouse]:
+    """Give the test a copy of the star that tells one person's story."""
+    with star_of(postgres_server, arrived, tmp_path) as star:
         yield star

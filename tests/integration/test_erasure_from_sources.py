@@ -8,10 +8,11 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 from recorded_answers import DAY, land_recorded, stage_recorded
 from warehouses import copy_in_use, prepared
 
-from social_crm.database import connect
+from social_crm.database import connect, prepare
 from social_crm.erasure import erase
 from social_crm.landing import load_resource
 from social_crm.local.postgres import EmbeddedServer
@@ -119,32 +120,36 @@ def test_what_is_suppressed_on_arrival_passes_the_front_door(
 CONTACT = {"market": "sg", "tier": "gold", "x_handle": "@AnnOaks", "external_ref": "REF-1"}
 
 
-@pytest.mark.parametrize(
-    ("table", "record", "kept"),
-    [
-        (
-            "hubspot.contacts",
-            {
-                "id": "7", "createdAt": "2026-06-30T09:00:00Z", "updatedAt": "2026-06-30T09:00:00Z", "chosen": CONTACT,
-                "properties": {"email": "ann@mail.example", "firstname": "Ann", "associatedcompanyid": "3"},
-            },
-            {"properties": {"associatedcompanyid": "3"}, "chosen": {"market": "sg", "tier": "gold"}, "id": "7"},
-        ),
-        (
-            "salesforce.contacts",
-            {
-                "Id": "003A", "IsDeleted": False, "AccountId": "001A", "FirstName": "Ann", "Email": "ann@mail.example",
-                "Phone": None, "CreatedDate": "2026-06-30T09:00:00Z", "SystemModstamp": "2026-06-30T09:00:00Z",
-                "chosen": CONTACT,
-            },
-            {"Id": "003A", "IsDeleted": False, "AccountId": "001A", "chosen": {"market": "sg", "tier": "gold"}},
-        ),
-    ],
-)  # fmt: skip
-def test_a_contact_keeps_how_they_stand(warehouse: Settings, table: str, record: Record, kept: Record) -> None:
+CONTACTS = [
+    (
+        "hubspot.contacts",
+        {
+            "id": "7", "createdAt": "2026-06-30T09:00:00Z", "updatedAt": "2026-06-30T09:00:00Z", "chosen": CONTACT,
+            "properties": {"email": "ann@mail.example", "firstname": "Ann", "associatedcompanyid": "3"},
+        },
+        {"properties": {"associatedcompanyid": "3"}, "chosen": {"market": "sg", "tier": "gold"}, "id": "7"},
+    ),
+    (
+        "salesforce.contacts",
+        {
+            "Id": "003A", "IsDeleted": False, "AccountId": "001A", "FirstName": "Ann", "Email": "ann@mail.example",
+            "Phone": None, "CreatedDate": "2026-06-30T09:00:00Z", "SystemModstamp": "2026-06-30T09:00:00Z",
+            "chosen": CONTACT,
+        },
+        {"Id": "003A", "IsDeleted": False, "AccountId": "001A", "chosen": {"market": "sg", "tier": "gold"}},
+    ),
+]  # fmt: skip
+
+
+def land_one(table: str, record: Record) -> int:
     source = next(source for source in SOURCES if source.name == table.split(".")[0])
     resource = replace(source.resource(table.split(".")[1]), extract=lambda request: iter([Page([record])]))
-    load_resource(source, resource, Connection(url=""), DAY, "test")
+    return load_resource(source, resource, Connection(url=""), DAY, "test").load_id
+
+
+@pytest.mark.parametrize(("table", "record", "kept"), CONTACTS)
+def test_a_contact_keeps_how_they_stand(warehouse: Settings, table: str, record: Record, kept: Record) -> None:
+    land_one(table, record)
     erase(["email:ANN@mail.example"], by="dpo", reason="request 18")
     with connect(warehouse.warehouse_admin_url) as admin:
         [(payload,)] = admin.execute(f"select payload from raw_{table}".encode()).fetchall()
@@ -156,6 +161,26 @@ def test_a_contact_keeps_how_they_stand(warehouse: Settings, table: str, record:
         for name, inner in payload.items()
     }
     assert {name: shown[name] for name in kept} == kept
+
+
+@pytest.mark.parametrize(("table", "record"), [contact[:2] for contact in CONTACTS])
+def test_a_contact_who_is_suppressed_on_arrival_passes_the_front_door(
+    warehouse: Settings, table: str, record: Record
+) -> None:
+    erase(["email:ANN@mail.example"], by="dpo", reason="request 18")
+    assert check_raw(table.split(".")[0], [land_one(table, record)]) != []
+    with connect(warehouse.warehouse_admin_url) as admin:
+        assert admin.execute("select erased_count from raw.load_ledger").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("customer", "known_by"),
+    [("C-8", "crm|c-8"), ("salesforce:003A", "salesforce|003a"), ("own_crm:7:b", "own_crm|7:b"), ("7", "crm|7")],
+)
+def test_a_customer_is_known_by_the_crm_that_their_id_names(warehouse: Settings, customer: str, known_by: str) -> None:
+    with connect(warehouse.warehouse_transformer_url) as transformer:
+        query = "select ops.customer_identifier(%s)"
+        assert transformer.execute(query, [customer]).fetchall() == [(known_by,)]
 
 
 @pytest.mark.parametrize(
@@ -179,6 +204,43 @@ def test_who_took_part_in_a_case_takes_no_words_but_their_own(
         erase([participant], by="dpo", reason="a former agent")
         assert admin.execute(others, [opener]).fetchall() == before != []
         assert admin.execute(others, [participant.removeprefix("email:")]).fetchall() == []
+
+
+AT = "2026-06-30T09:00:00Z"
+COPY = {"author": {"handle": "ann.example"}, "text": "secretword"}
+
+
+@pytest.mark.parametrize(
+    ("table", "record", "kept"),
+    [
+        (
+            "bluesky.posts",
+            {"uri": "at://did:plc:bo/app.bsky.feed.post/1", "record": {"createdAt": AT, "text": "so"}, "embed": COPY},
+            {"uri": "at://did:plc:bo/app.bsky.feed.post/1", "record": {"createdAt": AT, "text": "so"}},
+        ),
+        ("reddit.submissions", {"name": "t3_9", "crosspost_parent_list": [COPY]}, {"name": "t3_9"}),
+        ("mastodon.statuses", {"id": "5", "quote": {"quoted_status": COPY}}, {"id": "5"}),
+        ("crm.accounts", {"id": "A-1", "name": "Oakley", "industry": None}, {"id": "A-1", "industry": None}),
+        ("salesforce.accounts", {"Id": "001A", "Name": "Oakley", "Industry": "Gas"}, {"Id": "001A", "Industry": "Gas"}),
+        (
+            "hubspot.companies",
+            {"id": "3", "properties": {"name": "Oakley", "industry": "GAS"}},
+            {"id": "3", "properties": {"industry": "GAS"}},
+        ),
+    ],
+)  # fmt: skip
+def test_copies_of_others_words_and_names_of_accounts_never_land(
+    warehouse: Settings, table: str, record: Record, kept: Record
+) -> None:
+    land_one(table, record)
+    with connect(warehouse.warehouse_admin_url) as admin:
+        landed = f"select payload from raw_{table}".encode()
+        assert admin.execute(landed).fetchall() == [(kept,)]
+        # Those of a warehouse from before are taken out.
+        admin.execute(f"comment on table raw_{table} is null".encode())
+        admin.execute(f"update raw_{table} set payload = %s".encode(), [Jsonb(record)])
+        prepare(warehouse, SOURCES)
+        assert admin.execute(landed).fetchall() == [(kept,)]
 
 
 def _changed(was: dict[str, Any], now: dict[str, Any]) -> set[str]:

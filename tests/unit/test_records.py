@@ -3,6 +3,7 @@
 import json
 import re
 import struct
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from social_crm.records import ESCAPE_MARK, Row, Unstorable, encode, escape_text, microseconds, quarantined
 from social_crm.sources.model import Resource
+from social_crm.sources.people import People
 
 NOTES = Resource(
     name="notes",
@@ -143,3 +145,13 @@ def test_a_time_without_a_zone_counts_as_utc() -> None:
         for text in ("2026-10-05T12:00:00", "2026-10-05T12:00:00Z", "2026-10-05T17:30:00+05:30")
     }
     assert versions == {microseconds(datetime(2026, 10, 5, 12, tzinfo=UTC))}
+
+
+def test_what_a_resource_omits_is_in_no_row_and_no_quarantine() -> None:
+    notes = replace(NOTES, people=People(omits="quoted by.name absent.part"))
+    record = {"id": "1", "quoted": [{"text": "secretword"}], "by": {"name": "secretword", "age": 7}, "absent": None}
+    kept = {"id": "1", "by": {"age": 7}, "absent": None}
+    row = encode(notes, record, 1, 1)
+    assert json.loads(payload_of(row)) == kept
+    assert row.digest == encode(NOTES, kept, 1, 1).digest
+    assert json.loads(quarantined(notes, record, Unstorable("too_deep", "")).content) == kept

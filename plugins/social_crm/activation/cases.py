@@ -67,8 +67,8 @@ from bi.activations as made
 inner join bi.fct_conversations as conversations on made.conversation_id = conversations.conversation_id
 where
     made.kind = 'helpdesk_case' and made.state = 'sent'
-    -- Notes go to the customer database: it knows nobody of another CRM, whose ids begin with its name.
-    and conversations.customer_id !~ '^[a-z]+:'
+    -- Notes go to the customer database: it knows nobody of another CRM.
+    and ops.customer_identifier(conversations.customer_id) like 'crm|%'
 order by made.item_id
 """
 _BODY = """\

@@ -35,13 +35,14 @@ BLUESKY = Source(
             ),
             deletions="A deleted post is missing from later reads; its last version stays.",
             is_utterance=True,
-            words=("record.text", "record.embed", "embed", "author.displayName"),
+            words=("record.text", "record.embed", "author.displayName"),
             people=People(
                 persons=({"author.did": "bluesky", "author.handle": "bluesky"},),
                 keeps=(
                     "cid record.createdAt record.langs record.reply record.facets.features.tag seen_by_handle likeCount"
                     " repostCount quoteCount indexedAt"
                 ),
+                omits="embed",  # the post that is quoted, as somebody else wrote it
             ),
         ),
     ),

@@ -3,7 +3,7 @@
 from social_crm.sources.crm_fields import STANDING
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Resource, Source
-from social_crm.sources.people import NOBODY, People
+from social_crm.sources.people import People
 from social_crm.sources.sql import changes
 
 
@@ -42,7 +42,7 @@ CRM = Source(
                 keeps=f"id account_id {STANDING} created_at updated_at",
             ),
         ),
-        _resource("accounts", "One company or household that customers belong to.", NOBODY),
+        _resource("accounts", "One company or household that customers belong to.", People(omits="name")),
     ),
     check=check,
     connection={

@@ -18,7 +18,7 @@ from social_crm.sources.crm_fields import SLACK, WINDOW, chosen_fields, people_k
 from social_crm.sources.fields import field
 from social_crm.sources.hubspot_reading import ARCHIVED, STAMPS, archived, changed, milliseconds, property_names, search
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
-from social_crm.sources.people import NOBODY, People
+from social_crm.sources.people import People
 from social_crm.sources.web.rest import Api, open_api
 
 _log = logging.getLogger(__name__)
@@ -113,7 +113,7 @@ HUBSPOT = Source(
                 keeps="createdAt updatedAt archived archivedAt properties.associatedcompanyid",
             ),
         ),
-        _resource("companies", "One company that contacts belong to.", NOBODY),
+        _resource("companies", "One company that contacts belong to.", People(omits="properties.name")),
     ),
     check=check,
     connection={

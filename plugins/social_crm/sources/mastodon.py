@@ -39,6 +39,7 @@ MASTODON = Source(
                     "id thread_root_id in_reply_to_id account.bot account.followers_count language mentions.acct"
                     " tags.name visibility favourites_count reblogs_count created_at edited_at"
                 ),
+                omits="quote",  # the status that is quoted, as somebody else wrote it
                 names=dict.fromkeys(("mentions.acct", "mentions.id", "in_reply_to_account_id"), "mastodon"),
             ),
         ),

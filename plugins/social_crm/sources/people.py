@@ -20,6 +20,7 @@ class People:
     opens: Mapping[str, str] = field(default_factory=dict)  # what marks the one record of a case that makes it theirs
     names: Mapping[str, str] = field(default_factory=dict)  # where it names others, who may be erased: those alone go
     only: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)  # elements of a list that stay
+    omits: str = ""  # with blanks between: others' words and names that nobody needs, so they never land
     names_vary: bool = False  # of fields: a dropped file spells its headers as it likes
 
 

@@ -47,8 +47,8 @@ REDDIT = Source(
             deletion_delay=_NEXT_DAY,
             recheck=_RECHECKED,
             is_utterance=True,
-            words=("title", "selftext", "selftext_html", "crosspost_parent_list"),
-            people=People(_AUTHOR, f"{_KEEPS} removed_by_category num_crossposts"),
+            words=("title", "selftext", "selftext_html"),
+            people=People(_AUTHOR, f"{_KEEPS} removed_by_category num_crossposts", omits="crosspost_parent_list"),
         ),
         Resource(
             name="comments",

@@ -15,7 +15,7 @@ from social_crm.errors import ContractBroken, CredentialRefused
 from social_crm.sources.crm_fields import SLACK, WINDOW, chosen_fields, people_known_by, with_chosen
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
-from social_crm.sources.people import NOBODY, People
+from social_crm.sources.people import People
 from social_crm.sources.salesforce_reading import after, literal, query
 from social_crm.sources.web.rest import Api, open_api
 
@@ -110,7 +110,7 @@ SALESFORCE = Source(
                 keeps="IsDeleted CreatedDate SystemModstamp AccountId",
             ),
         ),
-        _resource("Account", "One account: the company or household that contacts belong to.", NOBODY),
+        _resource("Account", "One account: the company or household that contacts belong to.", People(omits="Name")),
     ),
     check=check,
     connection={

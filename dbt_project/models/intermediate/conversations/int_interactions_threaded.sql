@@ -95,7 +95,13 @@ final as (
     left join brands
         on interactions.brand_code = brands.brand_code
     left join {{ ref('stg_ops__cleared_words') }} as cleared
-        on interactions.interaction_id = cleared.interaction_id and interactions.extracted_at = cleared.extracted_at
+        on
+            interactions.interaction_id = cleared.interaction_id
+            and (
+                interactions.extracted_at = cleared.extracted_at
+                -- What an erased person said is read anew without words, whenever a count of likes changes.
+                or (cleared.is_erased and interactions.text_plain is null)
+            )
 
 )
 

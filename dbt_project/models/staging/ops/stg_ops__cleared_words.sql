@@ -1,4 +1,4 @@
--- One row per utterance whose words a policy took away, with what the star must still know of them.
+-- One row per utterance whose words a policy or an erasure took away, with what the star must still know of them.
 with
 
 source as (
@@ -13,6 +13,7 @@ renamed as (
         interaction_id,
         text_key,
         rule_ids,
+        is_erased,
         extracted_at
     from source
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException
@@ -73,7 +74,12 @@ NEXT_STEPS = {
     "linking_failed": "look at the memory and disk of the worker, then clear this task",
     "activation_in_progress": "wait for the activation that runs, then clear this task",
     "model_failed": "mend the named model, then clear this task",
+    "killed": "look whether its worker had memory and disk left, then clear this task",
+    "late": "look at which task it waits for; it goes on by itself unless it hangs",
+    "timed_out": "look at which of its tasks waited, and for what; then clear them",
 }
+# What a task leaves beside itself once its failure is told.
+TOLD = "told"
 LOAD_RUNBOOK = "docs/runbooks/replay-a-failed-load.md"
 RUNBOOKS = {
     "transform": "docs/runbooks/transform-failed.md",
@@ -109,25 +115,50 @@ def report_failure(context: Any) -> None:
     ti = context["ti"]
     error = context.get("exception")
     cause = error if isinstance(error, WarehouseError) else getattr(error, "__cause__", None) or error
-    kind = cause.kind if isinstance(cause, WarehouseError) else type(cause).__name__
-    failure = RunFailure(
-        incident="failed_task",
-        dag_id=ti.dag_id,
-        task_id=ti.task_id,
-        run_id=context.get("run_id", ti.run_id),
-        error_kind=kind,
-        message=_message_of(cause),
-        next_step=NEXT_STEPS.get(kind, "read the traceback in its log, then clear this task"),
-        runbook=RUNBOOKS.get(ti.dag_id, LOAD_RUNBOOK),
-    )
+    failure = failure_of(ti.dag_id, ti.task_id, context.get("run_id", ti.run_id), _kind_of(cause), _message_of(cause))
     start, end = context.get("data_interval_start"), context.get("data_interval_end")
     log.error(
         "TASK FAILED\n  dag:     %s\n  task:    %s (attempt %s)\n  window:  %s to %s\n  run:     %s\n"
         "  error:   %s\n  message: %s\n  next:    %s\n  runbook: %s",
         *(ti.dag_id, _task_name(ti), ti.try_number, start, end, failure.run_id),
-        *(kind, failure.message, failure.next_step, failure.runbook),
+        *(failure.error_kind, failure.message, failure.next_step, failure.runbook),
     )
     tell(failure)
+    try:
+        ti.xcom_push(key=TOLD, value=1)
+    except Exception as refused:  # of the DAG processor, which calls this where a worker is gone
+        log.info("the run's callback counts it once more: %s", type(refused).__name__)
+
+
+def report_failed_run(context: Any) -> None:
+    """Tell of what no task of a failed run could tell: that its process was killed, or that the run took too long.
+
+    Airflow's DAG processor calls it once all tasks of the run have ended.
+    """
+    dag, run_id, ti = context["dag"], context["run_id"], context.get("ti")
+    if context["reason"] == "timed_out":
+        message = f"Airflow ended it, for it took more than {dag.dagrun_timeout / timedelta(hours=1):g} hours."
+        tell(failure_of(dag.dag_id, None, run_id, "timed_out", message))
+    for task_id in dag.task_ids if ti else ():
+        # Not get_ti_count, whose answer the DAG processor of Airflow 3.3 does not understand.
+        states = ti.get_task_states(dag.dag_id, task_ids=[task_id], run_ids=[run_id]).get(run_id, {})
+        told = ti.xcom_pull(task_ids=[task_id], run_id=run_id, key=TOLD)
+        if list(states.values()).count("failed") > told.count(1):
+            tell(failure_of(dag.dag_id, task_id, run_id, "killed", _message_of(None)))
+
+
+def failure_of(dag_id: str, task_id: str | None, run_id: str, kind: str, message: str) -> RunFailure:
+    """Return what people are told of one task that gave up or, without a task, of a run that takes too long."""
+    return RunFailure(
+        incident="failed_task" if task_id else "late_run",
+        dag_id=dag_id,
+        task_id=task_id,
+        run_id=run_id,
+        error_kind=kind,
+        message=message,
+        next_step=NEXT_STEPS.get(kind, "read the traceback in its log, then clear this task"),
+        runbook=RUNBOOKS.get(dag_id, LOAD_RUNBOOK),
+    )
 
 
 def tell(failure: RunFailure) -> None:
@@ -153,9 +184,15 @@ def _is_noted(failure: RunFailure) -> bool:
     return True
 
 
+def _kind_of(cause: BaseException | None) -> str:
+    if cause is None:  # as a task leaves it whose worker is gone
+        return "killed"
+    return cause.kind if isinstance(cause, WarehouseError) else type(cause).__name__
+
+
 def _message_of(cause: BaseException | None) -> str:
-    if cause is None:  # as a task killed from outside leaves it
-        return "the process ended without an error of its own"
+    if cause is None:
+        return "the process ended without an error of its own: killed, for want of memory or by a person"
     if isinstance(cause, WarehouseError | AirflowException):
         return str(cause)
     return "its text may quote a record, so it is not repeated here"

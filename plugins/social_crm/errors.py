@@ -98,7 +98,7 @@ class TransformInProgress(WarehouseError):
 
 
 class TransformRefused(WarehouseError):
-    """The transform may not go on: it has ended, a later one took its place, or a step was marked instead of run."""
+    """The transform may not go on: it has ended, is another version's, or a step was marked instead of run."""
 
     kind = "transform_refused"
 

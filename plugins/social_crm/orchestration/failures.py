@@ -50,7 +50,7 @@ HOPELESS = (
     TransformRefused,
 )
 NEXT_STEPS = {
-    "matching_forbidden": "mend the seed source_policies as the message says, then clear this task",
+    "matching_forbidden": "mend the seed source_policies as the message says, then run transform",
     "policy_unenforceable": "mend the seed source_policies or the source module, then clear this task",
     "erasure_unenforceable": "declare what the message names, or erase the named requests once more; clear this task",
     "retention_overdue": "read windows that were never finished again, run transform, then clear this task",
@@ -73,7 +73,7 @@ NEXT_STEPS = {
     "publication_refused": "run transform again",
     "linking_failed": "look at the memory and disk of the worker, then clear this task",
     "activation_in_progress": "wait for the activation that runs, then clear this task",
-    "model_failed": "mend the named model, then clear this task",
+    "model_failed": "mend the named model, then run transform again",
     "killed": "look whether its worker had memory and disk left, then clear this task",
     "late": "look at which task it waits for; it goes on by itself unless it hangs",
     "timed_out": "look at which of its tasks waited, and for what; then clear them",

@@ -7,6 +7,7 @@ from typing import Any
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
+from social_crm.errors import RunLate
 from social_crm.orchestration.failures import failure_of, tell
 
 
@@ -27,5 +28,5 @@ def report_late_run(hours: float, context: Mapping[str, Any]) -> None:
     # Airflow keeps the deadline of a run that failed; people were told when its task did.
     if run["state"] == "failed":
         return
-    message = f"Queued at {run['queued_at']}, not done {hours:g} hours later; its state was {run['state']}."
-    tell(failure_of(run["dag_id"], None, run["dag_run_id"], "late", message))
+    late = RunLate(f"Queued at {run['queued_at']}, not done {hours:g} hours later; its state was {run['state']}.")
+    tell(failure_of(run["dag_id"], None, run["dag_run_id"], late))

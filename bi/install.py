@@ -67,9 +67,10 @@ def install(bundle: dict[str, str], is_schema_new: bool) -> None:
 
         if is_schema_new:
             access.migrate()
-        access.ensure_users(json.loads(os.environ.get("SUPERSET_USERS") or "[]"))
-        access.act_as_administrator()
-        problems = assets.import_bundle(bundle, json.loads(os.environ.get("SUPERSET_PERIODS") or "{}"))
+        problems = access.ensure_users(json.loads(os.environ.get("SUPERSET_USERS") or "[]"), SEED)
+        if not problems:
+            access.act_as_administrator()
+            problems = assets.import_bundle(bundle, json.loads(os.environ.get("SUPERSET_PERIODS") or "{}"))
         if not problems:
             access.ensure_grants(SEED)
             problems = gate.problems()

@@ -75,12 +75,21 @@ def DB_CONNECTION_MUTATOR(  # noqa: N802
 
 
 class NoSuchEntitlement(PermissionError):
-    """Raised with what to do, for a person whom Postgres would show less than their roles add up to."""
+    """Raised with what to do, for a person whom Postgres would show nothing, or less than their roles add up to."""
 
 
 def _role_of(user: Any) -> str:
-    """Return the role of the seed that sees what all of a person's roles see together: a session is of one role."""
-    own = {role.name for role in user.roles} & _ENTITLED.keys()
+    """Return the role of the seed that sees what all of a person's roles see together: a session is of one role.
+
+    None means the reader: for the administrator, whoever has the reader's own role, and where the seed has no other.
+    """
+    roles = {role.name for role in user.roles}
+    own = roles & _ENTITLED.keys()
+    if _ENTITLED and not own and roles.isdisjoint({"Admin", _READER_URL.username}):
+        raise NoSuchEntitlement(
+            f"{user.username} has no role of a market. Whoever gives access: give one of"
+            " dbt_project/seeds/market_entitlements.csv (docs/runbooks/give-access.md)."
+        )
     markets = {market for name in own for market in _ENTITLED[name]}
     together = {"all"} if "all" in markets else markets
     fitting = sorted((name not in own, name) for name, seen in _ENTITLED.items() if seen == together)
@@ -94,11 +103,11 @@ def _role_of(user: Any) -> str:
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802
-    """Add the page that says who a customer is, and tell a person whose roles do not add up what to do."""
+    """Add the page that says who a customer is, and tell a person whose roles are none or do not add up what to do."""
     app.register_blueprint(people.pages(_looking_url))
 
     @app.before_request
-    def refuse_roles_that_do_not_add_up() -> Response | None:
+    def refuse_roles_that_show_nothing() -> Response | None:
         if not current_user.is_authenticated or request.path.startswith(("/static/", "/logout")):
             return None
         try:
@@ -111,9 +120,9 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802
         return None
 
 
-_REFUSAL = """<!doctype html><html lang="en"><title>Your roles do not add up</title>
+_REFUSAL = """<!doctype html><html lang="en"><title>Nothing to show for your roles</title>
 <body style="font-family: sans-serif; max-width: 40em; margin: 15vh auto; line-height: 1.5">
-<h1>Your roles do not add up</h1><p>{reason}</p><p>Nothing is shown rather than less than you may see.
+<h1>Nothing to show for your roles</h1><p>{reason}</p><p>Nothing is shown rather than less than you may see.
 <a href="/logout/">Sign out</a></p></body></html>"""
 
 

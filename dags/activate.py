@@ -4,20 +4,17 @@ Without the Airflow connection of a target its task only says what it would send
 `{"dry_run": true}` to see the same with connections. `bi.rpt_activations` shows what went out.
 """
 
-from datetime import datetime
-
 from airflow.sdk import Param, chain, dag, task
 
 from social_crm.orchestration import activation_steps
 from social_crm.orchestration.assets import BI
-from social_crm.orchestration.defaults import ACTIVATION_TIMEOUT, DEFAULT_ARGS
+from social_crm.orchestration.defaults import ACTIVATION_TIMEOUT, DAG_DEFAULTS, DEFAULT_ARGS
 
 
 @dag(
+    **DAG_DEFAULTS,
     dag_display_name="Activate what bi shows",
     schedule=BI,
-    start_date=datetime(2006, 1, 1),
-    catchup=False,
     max_active_runs=1,
     dagrun_timeout=ACTIVATION_TIMEOUT,
     default_args=DEFAULT_ARGS,

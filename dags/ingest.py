@@ -1,12 +1,16 @@
 """One DAG per source: land a day's window of each resource in raw, then check what landed."""
 
-from datetime import datetime
-
 from airflow.sdk import CronDataIntervalTimetable, dag, task, task_group
 
 from social_crm.documentation.sources import doc_page
 from social_crm.orchestration.assets import raw_asset, source_asset
-from social_crm.orchestration.defaults import DEFAULT_ARGS, INGEST_DEADLINE, INGEST_RUNS_AT_ONCE, INGEST_TIMEOUT
+from social_crm.orchestration.defaults import (
+    DAG_DEFAULTS,
+    DEFAULT_ARGS,
+    INGEST_DEADLINE,
+    INGEST_RUNS_AT_ONCE,
+    INGEST_TIMEOUT,
+)
 from social_crm.settings import last_ingest_date
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Source
@@ -19,12 +23,11 @@ def build_ingest_dag(source: Source) -> None:
     """Register the ingest DAG of one source."""
 
     @dag(
+        **DAG_DEFAULTS,
         dag_id=f"ingest_{source.name}",
         dag_display_name=f"Ingest {source.title}",
         schedule=CronDataIntervalTimetable(source.schedule, timezone="UTC"),
-        start_date=datetime(2006, 1, 1),
         end_date=last_ingest_date(),
-        catchup=False,
         max_active_runs=INGEST_RUNS_AT_ONCE,
         dagrun_timeout=INGEST_TIMEOUT,
         deadline=INGEST_DEADLINE,

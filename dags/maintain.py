@@ -5,20 +5,17 @@ from staging and `bi`. Who was erased (`python -m social_crm.erasure`) goes agai
 back. The site of the models is reached from Documentation in the menu, beside guides, glossary, checks and lineage.
 """
 
-from datetime import datetime
-
 from airflow.sdk import CronTriggerTimetable, dag, task
 
 from social_crm.orchestration import steps
-from social_crm.orchestration.defaults import TRANSFORM_ARGS, TRANSFORM_TIMEOUT
+from social_crm.orchestration.defaults import DAG_DEFAULTS, TRANSFORM_ARGS, TRANSFORM_TIMEOUT
 
 
 @dag(
+    **DAG_DEFAULTS,
     dag_id="maintain_warehouse",
     dag_display_name="Maintain the warehouse",
     schedule=CronTriggerTimetable("15 3 * * *", timezone="UTC"),
-    start_date=datetime(2006, 1, 1),
-    catchup=False,
     max_active_runs=1,
     dagrun_timeout=TRANSFORM_TIMEOUT,
     default_args=TRANSFORM_ARGS,

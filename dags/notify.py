@@ -4,21 +4,18 @@ After each publication, and every hour although nothing is published. Without th
 task only says what it would send. Trigger it with `{"dry_run": true}` to see the same with connections.
 """
 
-from datetime import datetime
-
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, dag, task
 
 from social_crm.orchestration import notification_steps
 from social_crm.orchestration.assets import BI
-from social_crm.orchestration.defaults import ACTIVATION_TIMEOUT, DEFAULT_ARGS
+from social_crm.orchestration.defaults import ACTIVATION_TIMEOUT, DAG_DEFAULTS, DEFAULT_ARGS
 
 
 @dag(
+    **DAG_DEFAULTS,
     dag_id="notify_people",
     dag_display_name="Notify people",
     schedule=AssetOrTimeSchedule(timetable=CronTriggerTimetable("30 * * * *", timezone="UTC"), assets=BI),
-    start_date=datetime(2006, 1, 1),
-    catchup=False,
     max_active_runs=1,
     dagrun_timeout=ACTIVATION_TIMEOUT,
     default_args=DEFAULT_ARGS,

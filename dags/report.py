@@ -4,20 +4,17 @@ It needs Chromium and the Airflow connections `mail_smtp` and `superset_report`;
 it would send. Trigger it with `{"dry_run": true}` to see the same with connections.
 """
 
-from datetime import datetime
-
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
 
 from social_crm.orchestration import notification_steps
-from social_crm.orchestration.defaults import ACTIVATION_TIMEOUT, DEFAULT_ARGS
+from social_crm.orchestration.defaults import ACTIVATION_TIMEOUT, DAG_DEFAULTS, DEFAULT_ARGS
 
 
 @dag(
+    **DAG_DEFAULTS,
     dag_id="report_executive",
     dag_display_name="Report to executives",
     schedule=CronTriggerTimetable("0 6 * * 1", timezone="UTC"),
-    start_date=datetime(2006, 1, 1),
-    catchup=False,
     max_active_runs=1,
     dagrun_timeout=ACTIVATION_TIMEOUT,
     default_args=DEFAULT_ARGS,

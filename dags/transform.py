@@ -4,27 +4,24 @@ The load ledger says what is pending, not the event that started the run: many a
 run with nothing pending skips. Trigger it with `{"full_refresh": true}` to rebuild everything from raw.
 """
 
-from datetime import datetime
-
 from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, Param, chain, dag, task
 
 from social_crm.orchestration import steps
 from social_crm.orchestration.assets import BI, raw_asset
-from social_crm.orchestration.defaults import TRANSFORM_ARGS, TRANSFORM_DEADLINE, TRANSFORM_TIMEOUT
+from social_crm.orchestration.defaults import DAG_DEFAULTS, TRANSFORM_ARGS, TRANSFORM_DEADLINE, TRANSFORM_TIMEOUT
 from social_crm.sources import SOURCES
 
 RAW_ASSETS = [raw_asset(source.name) for source in SOURCES]
 
 
 @dag(
+    **DAG_DEFAULTS,
     dag_display_name="Transform raw to bi",
     schedule=AssetOrTimeSchedule(
         # The clock picks up arrivals whose events Airflow dropped because a run was just starting.
         timetable=CronTriggerTimetable("0 * * * *", timezone="UTC"),
         assets=AssetAny(*RAW_ASSETS),
     ),
-    start_date=datetime(2006, 1, 1),
-    catchup=False,
     max_active_runs=1,
     dagrun_timeout=TRANSFORM_TIMEOUT,
     deadline=TRANSFORM_DEADLINE,

@@ -47,6 +47,10 @@ class MailServer:
         """Return the subjects of what arrived."""
         return [str(message["Subject"]) for message in self.messages]
 
+    def subjects_of(self, word: str) -> list[str]:
+        """Return the subjects in which a word stands."""
+        return [subject for subject in self.subjects() if word in subject.split()]
+
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         if self.refusals["RCPT"]:
             return self.refusals["RCPT"].popleft()

@@ -11,6 +11,7 @@ from superset import appbuilder, db, security_manager
 from superset.connectors.sqla.models import RowLevelSecurityFilter, SqlaTable
 from superset.models.dashboard import Dashboard
 
+ADMINISTRATOR = "admin"
 # What every BI user may do; what of the data they see follows from their entitlement's role.
 READER = "BI reader"
 # What shows single people: theirs alone who look at people by profession.
@@ -32,18 +33,32 @@ def migrate() -> None:
     db.session.commit()
 
 
-def ensure_users(users: list[dict[str, Any]]) -> None:
-    """Create the administrator and the given users, with the passwords of the environment."""
-    _ensure_user("admin", os.environ["SUPERSET_ADMIN_PASSWORD"], ["Admin"])
+def ensure_users(users: list[dict[str, Any]], seed: Path) -> list[str]:
+    """Let the administrator and the given users sign in, nobody else; returns what is wrong, and then did nothing."""
+    for role in (READER, LOOKER, *_entitlements(seed)):
+        security_manager.add_role(role)
+    problems = [
+        f"SUPERSET_USERS: {user['username']} has {role!r}, which no row of {seed.name} names and Superset does not know"
+        for user in users
+        for role in user["roles"]
+        if not _is_known(role, seed)
+    ]
+    if problems:
+        return problems
+    _ensure_user(ADMINISTRATOR, os.environ["SUPERSET_ADMIN_PASSWORD"], ["Admin"])
     for user in users:
-        for role in user["roles"]:
-            security_manager.add_role(role)
         _ensure_user(user["username"], user["password"], user["roles"])
+    named = {ADMINISTRATOR, *(user["username"] for user in users)}
+    for user in security_manager.get_all_users():
+        # Not deleted: what they made is theirs. Open sessions end too.
+        user.active = user.username in named
+    db.session.commit()
+    return []
 
 
 def act_as_administrator() -> None:
     """Let what follows be done, and owned, by the administrator."""
-    g.user = security_manager.find_user("admin")
+    g.user = security_manager.find_user(ADMINISTRATOR)
 
 
 def ensure_grants(seed: Path) -> None:
@@ -63,11 +78,7 @@ def ensure_grants(seed: Path) -> None:
 
 
 def _ensure_rules(seed: Path, datasets: list[SqlaTable]) -> None:
-    entitlements: dict[str, set[str]] = {}
-    if seed.exists():
-        with seed.open(newline="") as rows:
-            for row in csv.DictReader(rows):
-                entitlements.setdefault(row["role_name"], set()).add(row["market_code"])
+    entitlements = _entitlements(seed)
     roles = {name: security_manager.add_role(name) for name in entitlements}
     wanted = {f"Markets of {name}" for name in entitlements} | {"Nothing without an entitlement"}
     for rule in db.session.query(RowLevelSecurityFilter).all():
@@ -81,6 +92,21 @@ def _ensure_rules(seed: Path, datasets: list[SqlaTable]) -> None:
         codes = ", ".join(f"'{code}'" for code in sorted(markets))
         clause = "1 = 1" if EVERY_MARKET in markets else f"market_code in ({codes})"
         _ensure_rule(f"Markets of {name}", "Regular", clause, [roles[name]], datasets)
+
+
+def _entitlements(seed: Path) -> dict[str, set[str]]:
+    entitlements: dict[str, set[str]] = {}
+    if seed.exists():
+        with seed.open(newline="") as rows:
+            for row in csv.DictReader(rows):
+                entitlements.setdefault(row["role_name"], set()).add(row["market_code"])
+    return entitlements
+
+
+def _is_known(name: str, seed: Path) -> bool:
+    """Tell a role of ours or of Superset from a misspelt one, or one that left the seed: these may do nothing."""
+    role = security_manager.find_role(name)
+    return name in {READER, LOOKER, *_entitlements(seed)} or bool(role and role.permissions)
 
 
 def _ensure_rule(name: str, kind: str, clause: str, roles: list[Any], datasets: list[SqlaTable]) -> None:

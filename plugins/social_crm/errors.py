@@ -7,42 +7,56 @@ class WarehouseError(Exception):
     """Base of every error of ours; the message says what failed, why, and what to do next."""
 
     kind = "error"
+    # What whoever is woken by it does first.
+    next_step = "read the traceback in its log, then clear this task"
+    # Another attempt would get the same answer: a person must act first.
+    is_hopeless = False
 
 
 class CredentialRefused(WarehouseError):
     """The source refused the credential: retrying cannot help, someone must re-authorise."""
 
     kind = "credential_refused"
+    next_step = "renew the connection, then clear this task"
+    is_hopeless = True
 
 
 class ContractBroken(WarehouseError):
     """The source answered something that is not what it promises: a person must look."""
 
     kind = "contract_broken"
+    next_step = "compare the answer with the source module; correct it, then clear this task"
+    is_hopeless = True
 
 
 class CursorRejected(ContractBroken):
     """The source no longer takes a cursor it gave out: the window is read from its start again."""
 
     kind = "cursor_rejected"
+    next_step = "clear this task, which begins the window anew; if it comes again, the API has changed"
+    is_hopeless = False
 
 
 class SourceUnavailable(WarehouseError):
     """The source did not answer properly for now: a retry may help."""
 
     kind = "source_unavailable"
+    next_step = "look at the source's status page, then clear this task"
 
 
 class FileRefused(ContractBroken):
     """A dropped file is unusable as a whole; the message names the file and the damage."""
 
     kind = "file_refused"
+    next_step = "replace the file under the same name; the next run takes it"
 
 
 class WindowUnavailable(WarehouseError):
     """The source can no longer give (part of) the window: recorded as a gap, never silently."""
 
     kind = "window_unavailable"
+    next_step = "fill the gap in raw.load_gaps from an export if it matters; clear this task to accept it"
+    is_hopeless = True
 
     def __init__(self, message: str, gap_start: datetime, gap_end: datetime) -> None:
         """Keep the missing span, half-open in UTC."""
@@ -54,6 +68,7 @@ class RateLimited(WarehouseError):
     """The source asks to wait longer than a worker slot should be held."""
 
     kind = "rate_limited"
+    next_step = "wait until the moment that the source named; this task comes back by itself"
 
     def __init__(self, message: str, resume_at: datetime) -> None:
         """Keep the moment (UTC) from which a next attempt makes sense."""
@@ -65,105 +80,155 @@ class WindowRefused(WarehouseError):
     """The window asked for cannot be read: nothing was attempted."""
 
     kind = "window_refused"
+    next_step = "run this window once it is over"
+    is_hopeless = True
 
 
 class WarehouseFailed(WarehouseError):
     """Postgres refused or lost a statement; the message carries its SQLSTATE and never a row."""
 
     kind = "warehouse_failed"
+    next_step = "look at the warehouse's own log, then clear this task"
 
 
 class LoadInProgress(WarehouseError):
     """Another process holds this load: the loser stops and changes nothing."""
 
     kind = "load_in_progress"
+    next_step = "wait for the run that holds this window, then clear this task"
 
 
 class FrontDoorRefused(WarehouseError):
     """A critical expectation on what was just landed failed; the load stays out of the transform."""
 
     kind = "front_door_refused"
+    next_step = "see Data Docs; mend the rule and clear validate, or the source and clear extract_and_load"
+    is_hopeless = True
 
 
 class GateRefused(WarehouseError):
     """A critical expectation on the built star failed; `bi` keeps its previous version."""
 
     kind = "gate_refused"
+    next_step = "bi keeps its last version; follow the keys back to raw, mend, then run transform again"
+    is_hopeless = True
 
 
 class TransformInProgress(WarehouseError):
     """Another process begins, builds or publishes a transform at this moment: a retry will tell."""
 
     kind = "transform_in_progress"
+    next_step = "wait for the transform that runs, then clear this task"
 
 
 class TransformRefused(WarehouseError):
-    """The transform may not go on: it has ended, a later one took its place, or a step was marked instead of run."""
+    """The transform may not go on: it has ended, is another version's, or a step was marked instead of run."""
 
     kind = "transform_refused"
+    next_step = "clear the task that was marked, or run transform again, as the message says"
+    is_hopeless = True
 
 
 class PseudonymKeyChanged(WarehouseError):
     """The key of pseudonyms is not the one that the warehouse's authors have theirs by: nothing was built or landed."""
 
     kind = "pseudonym_key_changed"
+    next_step = "give every worker the former key, then clear this task; a new one needs a full refresh"
+    is_hopeless = True
 
 
 class PublicationRefused(WarehouseError):
     """The transform may not be published: it has ended, or a later one took its place."""
 
     kind = "publication_refused"
+    next_step = "run transform again"
+    is_hopeless = True
 
 
 class PublicationPostponed(WarehouseError):
     """Readers hold tables of `bi` that must be replaced; `bi` keeps its previous version."""
 
     kind = "publication_postponed"
+    next_step = "end the sessions that read bi or wait for them, then clear this task"
 
 
 class LinkingFailed(WarehouseError):
     """Comparing authors with customers failed; the message names the kind of error and never a value."""
 
     kind = "linking_failed"
+    next_step = "look at the memory and disk of the worker, then clear this task"
 
 
 class SuiteUnusable(WarehouseError):
     """A suite of expectations is missing, empty, wrong, or for a table that is not there: nothing was checked."""
 
     kind = "suite_unusable"
+    next_step = "mend the suite under expectations/, then clear this task"
+    is_hopeless = True
 
 
 class EntitlementRefused(WarehouseError):
     """A row of the seed of entitlements names no role that may be made, or no market."""
 
     kind = "entitlement_refused"
+    next_step = "mend the seed market_entitlements as the message says, then clear this task"
 
 
 class MatchingForbidden(WarehouseError):
     """The seed of policies lets authors be matched with customers whose source's terms forbid that."""
 
     kind = "matching_forbidden"
+    next_step = "mend the seed source_policies as the message says, then run transform"
+    is_hopeless = True
 
 
 class PolicyUnenforceable(WarehouseError):
     """The seed of policies limits how long words are kept that nobody can find in the records of their source."""
 
     kind = "policy_unenforceable"
+    next_step = "mend the seed source_policies or the source module, then clear this task"
+    is_hopeless = True
 
 
 class ErasureUnenforceable(WarehouseError):
     """Somebody who was erased cannot be recognised: a source does not say by what, or the key is another one."""
 
     kind = "erasure_unenforceable"
+    next_step = "declare what the message names, or erase the named requests once more; clear this task"
+    is_hopeless = True
 
 
 class RetentionOverdue(WarehouseError):
     """Words that should be gone are still there, because no transform has published what they say."""
 
     kind = "retention_overdue"
+    next_step = "read windows that were never finished again, run transform, then clear this task"
+    is_hopeless = True
 
 
 class ActivationInProgress(WarehouseError):
     """Another process sends things out at this moment: the loser stops and sends nothing."""
 
     kind = "activation_in_progress"
+    next_step = "wait for the activation that runs, then clear this task"
+
+
+class TaskKilled(WarehouseError):
+    """A task's process ended without an error: nobody raises this, and people are told of it all the same."""
+
+    kind = "killed"
+    next_step = "look whether its worker had memory and disk left, then clear this task"
+
+
+class RunLate(WarehouseError):
+    """A run is not done when it should be; it may still end well."""
+
+    kind = "late"
+    next_step = "look at which task it waits for; it goes on by itself unless it hangs"
+
+
+class RunTimedOut(WarehouseError):
+    """A run took so long that Airflow ended it, its tasks included."""
+
+    kind = "timed_out"
+    next_step = "look at which of its tasks waited, and for what; then clear them"

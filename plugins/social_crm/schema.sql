@@ -514,8 +514,8 @@ drop table if exists ops.activation_lock;
 create table if not exists ops.activation_targets (target text primary key);
 alter table ops.activation_targets owner to transformer;
 
--- What the machinery has to tell people: written by a task's failure callback or a missed deadline before anything is
--- sent, so that a killed one loses nothing. One row per DAG, task, kind of error and day in UTC.
+-- What the machinery has to tell people: written by the failure callback of a task or a run, or by a missed
+-- deadline, before anything is sent, so that a killed one loses nothing. One row per DAG, task, kind of error and day in UTC.
 create table if not exists ops.run_failures (
     failure_id text primary key,
     incident text not null check (incident in ('failed_task', 'late_run')),

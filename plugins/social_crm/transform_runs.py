@@ -75,7 +75,7 @@ def held(transform_id: int, *, needs: Step, leaves: Step) -> Iterator[None]:
     """Let no other process begin, build or publish meanwhile; once it is over, note how far the transform has come.
 
     Raises TransformInProgress if one does, for instance an attempt that Airflow took for dead, and TransformRefused if
-    the transform has ended or has not come as far as it `needs`.
+    the transform has ended, was begun by another version than this one, or has not come as far as it `needs`.
     """
     with transformer() as warehouse, warehouse.transaction():
         # Without a row's lock or an open snapshot, which would keep dead rows from being cleaned up for so long.
@@ -86,14 +86,23 @@ def held(transform_id: int, *, needs: Step, leaves: Step) -> Iterator[None]:
 
 
 def require(transform_id: int, needs: Step) -> None:
-    """Raise TransformRefused unless the transform runs and has come this far, whatever its tasks were marked as."""
+    """Raise TransformRefused unless the transform runs and has come this far, whatever its tasks were marked as.
+
+    Of what a worker with other files builds, the next transform would think that it comes from the recorded ones.
+    """
     with transformer() as warehouse:
         run = warehouse.execute(_RUN, [transform_id]).fetchone()
-    status, step = run or ("unknown", "begun")
+    status, step, *versions = run or ("unknown", "begun")
     if status != "running":
         why = ": its process died, or a later run took its loads" if status == "failed" else ""
         raise TransformRefused(
             f"transform {transform_id} is {status}, so nothing more is built of it{why}. Start a new transform run."
+        )
+    if versions != [SCORER_VERSION, project_version()]:
+        raise TransformRefused(
+            f"transform {transform_id} was begun with other files of dbt_project/, or another scorer, than this worker"
+            " has. Bring the same version to every worker (docker compose up -d --build), then start a new transform"
+            " run."
         )
     if _STEPS.index(step) < _STEPS.index(needs):
         raise TransformRefused(
@@ -212,4 +221,4 @@ select exists (
         ), 0)
 )
 """
-_RUN = "select status, step from ops.transform_runs where transform_id = %s"
+_RUN = "select status, step, scorer_version, project_version from ops.transform_runs where transform_id = %s"

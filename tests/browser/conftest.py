@@ -20,6 +20,9 @@ USERS = {
     # The seed has a role of both markets, and none of these two.
     "asia_lead": ["BI reader", "bi_india", "bi_singapore"],
     "far_lead": ["BI reader", "bi_india", "bi_united_states"],
+    "newcomer": ["BI reader"],
+    "former_lead": ["BI reader", "bi_india"],
+    "returned_lead": ["BI reader", "bi_india"],
 }
 # The days of star_world; the end is not part of it.
 PERIODS = dict.fromkeys(("Last week", "Last month"), "2000-01-01 : 2100-01-01")
@@ -41,21 +44,27 @@ def published(
 
 
 @pytest.fixture(scope="session")
-def superset_url(
+def superset_variables(
     postgres_server: postgres.EmbeddedServer, published: Settings, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """Install the dashboards, serve them, and stop at the end."""
-    home, port = tmp_path_factory.mktemp("superset"), free_port()
+) -> dict[str, str]:
+    """Return the environment of Superset, which has a database of its own."""
+    home = tmp_path_factory.mktemp("superset")
     dashboards.ensure_database(postgres_server, PASSWORD)
     database_url = postgres_server.url("superset", "superset", quote(PASSWORD))
     users = {name: (PASSWORD, roles) for name, roles in USERS.items()}
-    variables = dashboards.environment_of(home, database_url, published.warehouse_reader_url, users, PERIODS) | {
+    return dashboards.environment_of(home, database_url, published.warehouse_reader_url, users, PERIODS) | {
         "SUPERSET_SECRET_KEY": "a key for tests, forty-two characters long",
         "SUPERSET_ADMIN_PASSWORD": PASSWORD,
         "WAREHOUSE_BI_SECRET": published.bi_secret,
     }
-    dashboards.install(home, variables)
-    yield dashboards.serve(home, port, home, variables)
+
+
+@pytest.fixture(scope="session")
+def superset_url(superset_variables: dict[str, str]) -> Iterator[str]:
+    """Install the dashboards, serve them, and stop at the end."""
+    home = Path(superset_variables["HOME"])
+    dashboards.install(home, superset_variables)
+    yield dashboards.serve(home, free_port(), home, superset_variables)
     processes.stop_all(home)
 
 

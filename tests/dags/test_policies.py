@@ -11,7 +11,7 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 
 from social_crm.documentation.sources import doc_page
-from social_crm.orchestration.failures import report_failure
+from social_crm.orchestration.failures import report_failed_run, report_failure
 from social_crm.sources import SOURCES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,6 +56,10 @@ def test_every_task_has_an_owner_retries_a_time_limit_and_a_failure_message(dags
         assert task.retries >= 1, task
         assert timedelta(0) < task.execution_timeout <= timedelta(hours=2), task
         assert report_failure in task.on_failure_callback, task
+
+
+def test_every_dag_tells_of_tasks_that_were_killed(dags: dict[str, DAG]) -> None:
+    assert {dag_id for dag_id, dag in dags.items() if dag.on_failure_callback != report_failed_run} == set()
 
 
 def test_windows_of_daily_runs_are_days_in_utc(dags: dict[str, DAG]) -> None:

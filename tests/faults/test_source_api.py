@@ -151,6 +151,7 @@ def test_a_lasting_fault_ends_in_an_error_that_says_what_to_do(
     assert "x.posts [2026-10-27T00:00:00Z, 2026-10-28T00:00:00Z)" in said
     assert SECRET not in said
     assert PRIVATE not in said
+    assert caught.value.is_hopeless is issubclass(error, ContractBroken | CredentialRefused)
     is_long_wait = "retry-after" in fault.headers
     assert len(x_api.asked) == (3 if error in RETRIED and not is_long_wait else 1)
 
@@ -193,11 +194,22 @@ def test_comments_complete_where_each_attempt_may_ask_for_only_one_ticket(fake_a
     assert attempts == 5
 
 
-def test_a_dead_token_in_mid_window_keeps_the_pages_before_it(x_api: FakeApi) -> None:
-    x_api.faults.extend([None, Answer({"title": "Unauthorized"}, 401)])
+@pytest.mark.parametrize(
+    ("refusal", "is_hopeless"),
+    [
+        (Answer({"title": "Unauthorized"}, 401), False),
+        (Answer({"error": "ExpiredToken"}, 400), False),
+        (Answer({"title": "Forbidden"}, 403), True),
+    ],
+)
+def test_a_dead_token_in_mid_window_keeps_the_pages_before_it_and_the_next_try_asks_anew(
+    x_api: FakeApi, refusal: Answer, is_hopeless: bool
+) -> None:
+    x_api.faults.extend([None, refusal])
     kept: list[Page] = []
-    with pytest.raises(CredentialRefused):
+    with pytest.raises(CredentialRefused) as refused:
         kept.extend(POSTS.extract(request_for(x_connection(x_api.url))))
+    assert refused.value.is_hopeless is is_hopeless
     assert len(x_api.asked) == 2
     assert len(ids(kept)) == 100
     assert ids(read(POSTS, x_connection(x_api.url), kept[-1].cursor)) == [str(2**60 + n) for n in range(100, 250)]

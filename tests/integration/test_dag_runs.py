@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import os
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from mail_server import MailServer
 
 from social_crm.local import processes, stack
 from social_crm.local.airflow_api import AirflowApi, Run
@@ -32,6 +35,7 @@ class Deployment:
     demo: Demo
     server: EmbeddedServer
     api: AirflowApi
+    mail: MailServer
 
     def rows(self, database: str, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query on one of the two databases."""
@@ -67,10 +71,13 @@ def deployment() -> Iterator[Deployment]:
     # A wait of any length gives the worker's slot back; a token that was revoked.
     connections["x_api"]["extra"]["wait_in_place_seconds"] = 0
     connections["zendesk_api"]["password"] = DEAD_TOKEN
+    mail = MailServer()
+    connections["mail_smtp"] = {"conn_type": "smtp", "host": "127.0.0.1", "port": mail.port, "extra": mail.extra}
     variables |= {f"AIRFLOW_CONN_{name.upper()}": json.dumps(fields) for name, fields in connections.items()}
     try:
         stack.start_sample_server(demo, variables)
-        yield Deployment(demo, server, stack.start_airflow(demo, variables, print))
+        with mail:
+            yield Deployment(demo, server, stack.start_airflow(demo, variables, print), mail)
     finally:
         stack.stop(demo.root)
         directory.cleanup()
@@ -174,6 +181,42 @@ def test_a_dead_token_is_not_retried_and_says_what_to_do(deployment: Deployment)
     assert len(blocks) == len(extracts)
     for fact in ("ingest_zendesk", "2026-10-29", "credential_refused", "renew the connection", "docs/runbooks/"):
         assert fact in blocks[0]
+
+
+def kill_attempt(deployment: Deployment, number: int) -> None:
+    """Kill the processes of both resources of X while they wait in the middle of an answer, as the kernel does."""
+    running = (
+        "select pid from task_instance where dag_id = 'ingest_x' and state = 'running' and pid is not null"
+        f" and task_id = '{EXTRACT}' and try_number = {number}"
+    )
+    processes.wait_until("both resources run", lambda: len(deployment.rows("airflow", running)) == 2, 90)
+    for (pid,) in deployment.rows("airflow", running):
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_a_task_that_is_killed_at_its_last_try_is_told_of_once(deployment: Deployment) -> None:
+    faults = f"{deployment.demo.sample_url}/_sample/faults"
+    httpx.post(faults, json={"slow_body": 50}).raise_for_status()
+    deployment.api.unpause("ingest_x")
+    deployment.api.trigger_day("ingest_x", DAY + timedelta(days=2))
+    kill_attempt(deployment, 1)
+    waiting = "select 1 from task_instance where dag_id = 'ingest_x' and state = 'up_for_retry'"
+    processes.wait_until("both are to be tried again", lambda: len(deployment.rows("airflow", waiting)) == 2, 60)
+    assert deployment.mail.subjects_of("ingest_x") == []
+    with psycopg.connect(deployment.server.url("airflow")) as airflow:
+        airflow.execute(
+            "update task_instance set max_tries = 1, end_date = end_date - interval '1 hour'"
+            " where dag_id = 'ingest_x' and state = 'up_for_retry'"
+        )
+    kill_attempt(deployment, 2)
+    httpx.post(faults, json={}).raise_for_status()
+    assert deployment.wait("ingest_x")[0].state == "failed"
+    processes.wait_until("somebody is told", lambda: bool(deployment.mail.subjects_of("ingest_x")), 60)
+    assert deployment.mail.subjects_of("ingest_x") == [f"Failed task: ingest_x {EXTRACT}, killed"]
+    # What could tell itself was told of by nobody else.
+    assert deployment.mail.subjects_of("ingest_zendesk") == [
+        f"Failed task: ingest_zendesk {EXTRACT}, credential_refused"
+    ]
 
 
 def test_no_secret_shows_in_logs_xcom_or_rendered_fields(deployment: Deployment) -> None:

@@ -315,6 +315,23 @@ def test_a_rejected_cursor_restarts_the_window_once(feed: Feed) -> None:
     assert (counts.appended, counts.unchanged) == (1, 1)
 
 
+def test_a_cursor_that_is_rejected_in_mid_window_is_left_by_the_next_try(feed: Feed) -> None:
+    with pytest.raises(CursorRejected) as rejected:
+        feed.load(page(note("1"), cursor="stale"), CursorRejected("cursor unknown"))
+    assert not rejected.value.is_hopeless
+
+    def extract(request: Request) -> Iterator[Page]:
+        feed.requests.append(request)
+        if request.cursor:
+            raise CursorRejected("cursor unknown")
+        yield page(note("1"), note("2"))
+
+    object.__setattr__(feed.source.resources[0], "extract", extract)
+    counts = feed.load()
+    assert [request.cursor for request in feed.requests] == [None, "stale", None]
+    assert (counts.appended, counts.unchanged) == (1, 1)
+
+
 def test_a_cursor_rejected_without_having_been_given_fails(feed: Feed) -> None:
     with pytest.raises(CursorRejected):
         feed.load(CursorRejected("cursor unknown"))

@@ -480,6 +480,23 @@ def test_a_step_that_was_marked_or_failed_is_not_taken_for_done(star: Star) -> N
         require(transform_id, "built")
 
 
+@pytest.mark.parametrize("version", ["project_version", "SCORER_VERSION"])
+def test_a_worker_of_another_version_builds_nothing_of_a_transform(
+    version: str, star: Star, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    star.land()
+    transform_id = begin_transform("run")
+    assert transform_id is not None
+    with monkeypatch.context() as rolling_deployment:
+        other = (lambda: "another") if version == "project_version" else "another"
+        rolling_deployment.setattr(transform_runs, version, other)
+        refusal = pytest.raises(TransformRefused, match="start a new transform run")
+        with refusal, held(transform_id, needs="begun", leaves="staged"):
+            pass
+    with held(transform_id, needs="begun", leaves="staged"):
+        pass
+
+
 def test_marts_without_tables_are_not_published(star: Star) -> None:
     star.transform("drop schema marts cascade")
     star.land()

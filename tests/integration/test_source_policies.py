@@ -6,8 +6,9 @@ import psycopg
 import pytest
 
 from social_crm import transforming
+from social_crm.enrichment.assessment import SCORER_VERSION
 from social_crm.errors import MatchingForbidden
-from social_crm.modelling import load_seeds
+from social_crm.modelling import load_seeds, project_version
 from social_crm.settings import Settings
 from social_crm.source_policies import refuse_forbidden_matching
 from social_crm.sources import SOURCES
@@ -24,8 +25,9 @@ def test_a_transform_refuses_before_it_brings_any_model_up_to_date(
     monkeypatch.setattr(transforming, "run_models", lambda *_, **__: [])
     with psycopg.connect(warehouse.warehouse_admin_url, autocommit=True) as admin:
         begun = admin.execute(
-            "insert into ops.transform_runs (run_id, as_of, status) values ('test', now(), 'running')"
-            " returning transform_id"
+            "insert into ops.transform_runs (run_id, as_of, status, scorer_version, project_version)"
+            " values ('test', now(), 'running', %s, %s) returning transform_id",
+            [SCORER_VERSION, project_version()],
         ).fetchone()
         assert begun
         assert transforming.stage(begun[0]) == []

@@ -17,12 +17,10 @@ from social_crm.dashboards.assets import SCHEMA
 from social_crm.dashboards.semantics import Semantics, read_semantics
 from social_crm.database import connect
 from social_crm.errors import WarehouseError
-from social_crm.settings import PROJECT_ROOT, load_settings
+from social_crm.settings import load_settings
 
 if TYPE_CHECKING:
     from metricflow.engine.metricflow_engine import MetricFlowEngine
-
-PARSED_DIR = PROJECT_ROOT / "var/semantics"
 
 
 class MetricQueryRefused(WarehouseError):
@@ -98,9 +96,10 @@ class _PostgresDialect:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the answer as CSV, or the SQL that would give it."""
     asked = _parser().parse_args(arguments)
-    PARSED_DIR.mkdir(parents=True, exist_ok=True)
+    parsed_dir = load_settings().dbt_target_dir / "semantics"
+    parsed_dir.mkdir(parents=True, exist_ok=True)
     groups = [name for name in asked.by.split(",") if name]
-    sql = MetricQueries(read_semantics(PARSED_DIR)).sql(asked.metrics.split(","), groups, asked.where, groups)
+    sql = MetricQueries(read_semantics(parsed_dir)).sql(asked.metrics.split(","), groups, asked.where, groups)
     if asked.sql:
         sys.stdout.write(sql + "\n")
         return

@@ -178,8 +178,9 @@ WORK_QUEUE = Dashboard(
                 ],
                 [
                     "Nothing here? Then nothing is published yet: run `transform`. What the gate checked stands in the"
-                    " Data Docs, which Airflow serves under `/data-docs/index.html`; what to do when it refuses, or"
-                    " when a source stays away, stands in `docs/runbooks`."
+                    " Data Docs, which Airflow serves under `/data-docs/index.html`; what to do when it refuses"
+                    " stands in `docs/runbooks/gate-refused.md`; when a source stays away, in"
+                    " `docs/runbooks/replay-a-failed-load.md`."
                 ],
             ],
         ),

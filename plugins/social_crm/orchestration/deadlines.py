@@ -7,8 +7,8 @@ from typing import Any
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
-from social_crm.activation.model import RunFailure
-from social_crm.orchestration.failures import LOAD_RUNBOOK, RUNBOOKS, tell
+from social_crm.errors import RunLate
+from social_crm.orchestration.failures import failure_of, tell
 
 
 def deadline_after(span: timedelta) -> DeadlineAlert:
@@ -28,15 +28,5 @@ def report_late_run(hours: float, context: Mapping[str, Any]) -> None:
     # Airflow keeps the deadline of a run that failed; people were told when its task did.
     if run["state"] == "failed":
         return
-    tell(
-        RunFailure(
-            incident="late_run",
-            dag_id=run["dag_id"],
-            task_id=None,
-            run_id=run["dag_run_id"],
-            error_kind="late",
-            message=f"Queued at {run['queued_at']}, not done {hours:g} hours later; its state was {run['state']}.",
-            next_step="look at which task it waits for; it goes on by itself unless it hangs",
-            runbook=RUNBOOKS.get(run["dag_id"], LOAD_RUNBOOK),
-        )
-    )
+    late = RunLate(f"Queued at {run['queued_at']}, not done {hours:g} hours later; its state was {run['state']}.")
+    tell(failure_of(run["dag_id"], None, run["dag_run_id"], late))

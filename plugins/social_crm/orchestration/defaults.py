@@ -1,11 +1,17 @@
-"""Retries, time limits, owner and alerts: set here once, for every task."""
+"""Retries, time limits, owner and alerts: set here once, for every DAG and task."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from social_crm.orchestration.deadlines import deadline_after
-from social_crm.orchestration.failures import report_failure
+from social_crm.orchestration.failures import report_failed_run, report_failure
 
+# Of every DAG. A killed task tells nobody: its callback would have run in its process, the run's runs elsewhere.
+DAG_DEFAULTS: dict[str, Any] = {
+    "start_date": datetime(2006, 1, 1),
+    "catchup": False,
+    "on_failure_callback": report_failed_run,
+}
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "data-engineering",
     "retries": 3,

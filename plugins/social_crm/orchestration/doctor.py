@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from social_crm.errors import WarehouseError
 from social_crm.orchestration.connections import optional_connection
-from social_crm.orchestration.failures import NEXT_STEPS
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Source
 
@@ -43,7 +42,7 @@ def diagnose(source: Source) -> Finding:
     try:
         told = source.check(replace(connection, options={**connection.options, "attempts": 1}))
     except WarehouseError as error:
-        fix = NEXT_STEPS.get(error.kind, "try again later").partition(", then clear")[0]
+        fix = error.next_step.partition(", then clear")[0]
         return Finding(source.name, Health.ILL, f"{error.kind}: {error}. Next: {fix}")
     except Exception as error:
         # Its text may repeat the connection.

@@ -3,77 +3,20 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException
 
 from social_crm.activation.model import RunFailure
-from social_crm.errors import (
-    ContractBroken,
-    CredentialRefused,
-    ErasureUnenforceable,
-    FrontDoorRefused,
-    GateRefused,
-    MatchingForbidden,
-    PolicyUnenforceable,
-    PseudonymKeyChanged,
-    PublicationRefused,
-    RateLimited,
-    RetentionOverdue,
-    SuiteUnusable,
-    TransformRefused,
-    WarehouseError,
-    WarehouseFailed,
-    WindowRefused,
-    WindowUnavailable,
-)
+from social_crm.errors import GateRefused, RateLimited, RunTimedOut, TaskKilled, WarehouseError, WarehouseFailed
 from social_crm.orchestration.notification_steps import tell_at_once, tell_without_the_warehouse
 
 log = logging.getLogger(__name__)
 
-# Another attempt would get the same answer: a person must act first.
-HOPELESS = (
-    CredentialRefused,
-    ContractBroken,
-    ErasureUnenforceable,
-    WindowRefused,
-    WindowUnavailable,
-    FrontDoorRefused,
-    GateRefused,
-    MatchingForbidden,
-    PolicyUnenforceable,
-    PseudonymKeyChanged,
-    PublicationRefused,
-    RetentionOverdue,
-    SuiteUnusable,
-    TransformRefused,
-)
-NEXT_STEPS = {
-    "matching_forbidden": "mend the seed source_policies as the message says, then clear this task",
-    "policy_unenforceable": "mend the seed source_policies or the source module, then clear this task",
-    "erasure_unenforceable": "declare what the message names, or erase the named requests once more; clear this task",
-    "retention_overdue": "read windows that were never finished again, run transform, then clear this task",
-    "entitlement_refused": "mend the seed market_entitlements as the message says, then clear this task",
-    "credential_refused": "renew the connection, then clear this task",
-    "contract_broken": "compare the answer with the source module; correct it, then clear this task",
-    "file_refused": "replace the file under the same name; the next run takes it",
-    "window_refused": "run this window once it is over",
-    "window_unavailable": "fill the gap in raw.load_gaps from an export if it matters; clear this task to accept it",
-    "source_unavailable": "look at the source's status page, then clear this task",
-    "warehouse_failed": "look at the warehouse's own log, then clear this task",
-    "load_in_progress": "wait for the run that holds this window, then clear this task",
-    "front_door_refused": "see Data Docs; mend the rule and clear validate, or the source and clear extract_and_load",
-    "gate_refused": "bi keeps its last version; follow the keys back to raw, mend, then run transform again",
-    "suite_unusable": "mend the suite under expectations/, then clear this task",
-    "transform_in_progress": "wait for the transform that runs, then clear this task",
-    "transform_refused": "clear the task that was marked, or run transform again, as the message says",
-    "pseudonym_key_changed": "give every worker the former key, then clear this task; a new one needs a full refresh",
-    "publication_postponed": "end the sessions that read bi or wait for them, then clear this task",
-    "publication_refused": "run transform again",
-    "linking_failed": "look at the memory and disk of the worker, then clear this task",
-    "activation_in_progress": "wait for the activation that runs, then clear this task",
-    "model_failed": "mend the named model, then clear this task",
-}
+# What a task leaves beside itself once its failure is told.
+TOLD = "told"
+KILLED = TaskKilled("the process ended without an error of its own: killed, for want of memory or by a person")
 LOAD_RUNBOOK = "docs/runbooks/replay-a-failed-load.md"
 RUNBOOKS = {
     "transform": "docs/runbooks/transform-failed.md",
@@ -92,8 +35,10 @@ def airflow_outcomes() -> Iterator[None]:
     except RateLimited as error:
         log.warning("%s; this task comes back at %s", error, error.resume_at.isoformat())
         raise AirflowRescheduleException(error.resume_at) from error  # type: ignore[no-untyped-call]
-    except HOPELESS as error:
-        raise AirflowFailException(str(error)) from error
+    except WarehouseError as error:
+        if error.is_hopeless:
+            raise AirflowFailException(str(error)) from error
+        raise
     except Exception as error:
         import psycopg
 
@@ -107,27 +52,52 @@ def airflow_outcomes() -> Iterator[None]:
 def report_failure(context: Any) -> None:
     """Log one block that says what failed, over which window, why, and what to do next; and tell people."""
     ti = context["ti"]
-    error = context.get("exception")
-    cause = error if isinstance(error, WarehouseError) else getattr(error, "__cause__", None) or error
-    kind = cause.kind if isinstance(cause, WarehouseError) else type(cause).__name__
-    failure = RunFailure(
-        incident="failed_task",
-        dag_id=ti.dag_id,
-        task_id=ti.task_id,
-        run_id=context.get("run_id", ti.run_id),
-        error_kind=kind,
-        message=_message_of(cause),
-        next_step=NEXT_STEPS.get(kind, "read the traceback in its log, then clear this task"),
-        runbook=RUNBOOKS.get(ti.dag_id, LOAD_RUNBOOK),
-    )
+    error = context.get("exception") or KILLED  # without one where its worker is gone
+    cause = error if isinstance(error, WarehouseError) else error.__cause__ or error
+    failure = failure_of(ti.dag_id, ti.task_id, context.get("run_id", ti.run_id), cause)
     start, end = context.get("data_interval_start"), context.get("data_interval_end")
     log.error(
         "TASK FAILED\n  dag:     %s\n  task:    %s (attempt %s)\n  window:  %s to %s\n  run:     %s\n"
         "  error:   %s\n  message: %s\n  next:    %s\n  runbook: %s",
         *(ti.dag_id, _task_name(ti), ti.try_number, start, end, failure.run_id),
-        *(kind, failure.message, failure.next_step, failure.runbook),
+        *(failure.error_kind, failure.message, failure.next_step, failure.runbook),
     )
     tell(failure)
+    try:
+        ti.xcom_push(key=TOLD, value=1)
+    except Exception as refused:  # of the DAG processor, which calls this where a worker is gone
+        log.info("the run's callback counts it once more: %s", type(refused).__name__)
+
+
+def report_failed_run(context: Any) -> None:
+    """Tell of what no task of a failed run could tell: that its process was killed, or that the run took too long.
+
+    Airflow's DAG processor calls it once all tasks of the run have ended.
+    """
+    dag, run_id, ti = context["dag"], context["run_id"], context.get("ti")
+    if context["reason"] == "timed_out":
+        hours = dag.dagrun_timeout / timedelta(hours=1)
+        tell(failure_of(dag.dag_id, None, run_id, RunTimedOut(f"Airflow ended it, for it took over {hours:g} hours.")))
+    for task_id in dag.task_ids if ti else ():
+        # Not get_ti_count, whose answer the DAG processor of Airflow 3.3 does not understand.
+        states = ti.get_task_states(dag.dag_id, task_ids=[task_id], run_ids=[run_id]).get(run_id, {})
+        told = ti.xcom_pull(task_ids=[task_id], run_id=run_id, key=TOLD)
+        if list(states.values()).count("failed") > told.count(1):
+            tell(failure_of(dag.dag_id, task_id, run_id, KILLED))
+
+
+def failure_of(dag_id: str, task_id: str | None, run_id: str, cause: BaseException) -> RunFailure:
+    """Return what people are told of one task that gave up or, without a task, of a run that takes too long."""
+    return RunFailure(
+        incident="failed_task" if task_id else "late_run",
+        dag_id=dag_id,
+        task_id=task_id,
+        run_id=run_id,
+        error_kind=cause.kind if isinstance(cause, WarehouseError) else type(cause).__name__,
+        message=_message_of(cause),
+        next_step=(cause if isinstance(cause, WarehouseError) else WarehouseError).next_step,
+        runbook=RUNBOOKS.get(dag_id, LOAD_RUNBOOK),
+    )
 
 
 def tell(failure: RunFailure) -> None:
@@ -153,9 +123,7 @@ def _is_noted(failure: RunFailure) -> bool:
     return True
 
 
-def _message_of(cause: BaseException | None) -> str:
-    if cause is None:  # as a task killed from outside leaves it
-        return "the process ended without an error of its own"
+def _message_of(cause: BaseException) -> str:
     if isinstance(cause, WarehouseError | AirflowException):
         return str(cause)
     return "its text may quote a record, so it is not repeated here"

@@ -101,7 +101,7 @@ def check_bi(transform_id: int, *, expectations: Path = EXPECTATIONS) -> list[Ru
     if blocking := [result for result in results if result.is_blocking]:
         raise GateRefused(
             f"{'; '.join(str(result) for result in blocking)}. `bi` keeps its previous version. Data Docs show every"
-            " rule; docs/runbooks say how to find the rows."
+            " rule; docs/runbooks/gate-refused.md says how to find the rows."
         )
     return results
 
@@ -122,7 +122,7 @@ def require_passed(transform_id: int) -> None:
     if blocking := [rule for rule, is_blocking in found if is_blocking]:
         raise PublicationRefused(
             f"transform {transform_id}: the gate refused {', '.join(blocking)}, so `bi` keeps its previous version."
-            " docs/runbooks say how to find the rows; correct them and run transform again."
+            " docs/runbooks/gate-refused.md says how to find the rows; correct them and run transform again."
         )
 
 

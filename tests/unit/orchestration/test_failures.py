@@ -1,19 +1,31 @@
 """What Airflow does about each error, and what it says."""
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import psycopg
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
 
 from social_crm import errors
-from social_crm.orchestration.failures import HOPELESS, NEXT_STEPS, airflow_outcomes, report_failure
+from social_crm.activation.model import RunFailure
+from social_crm.orchestration import failures
+from social_crm.orchestration.failures import airflow_outcomes, report_failed_run, report_failure
+from social_crm.sources.web.answers import RequestRefused
 
+# Whatever is done again gets the same answer: a person must act first.
+HOPELESS = [
+    *(errors.ContractBroken, errors.CredentialRefused, errors.ErasureUnenforceable, errors.FileRefused),
+    *(errors.FrontDoorRefused, errors.GateRefused, errors.MatchingForbidden, errors.PolicyUnenforceable),
+    *(errors.PseudonymKeyChanged, errors.PublicationRefused, errors.RetentionOverdue, errors.SuiteUnusable),
+    *(errors.TransformRefused, errors.WindowRefused, errors.WindowUnavailable, RequestRefused),
+]
 LATER = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 EXAMPLES = {
     errors.RateLimited: errors.RateLimited("x.posts: wait", LATER),
+    RequestRefused: RequestRefused("x.posts: refused", 400, {}),
     errors.WindowUnavailable: errors.WindowUnavailable("x.posts: gone", LATER, LATER),
 }
 
@@ -42,6 +54,7 @@ def test_a_rate_limit_is_rescheduled_for_the_moment_the_source_named() -> None:
 @pytest.mark.parametrize("kind", HOPELESS, ids=lambda kind: kind.__name__)
 def test_what_a_retry_cannot_mend_fails_at_once_with_our_message(kind: type[errors.WarehouseError]) -> None:
     error = EXAMPLES.get(kind) or kind("zendesk.tickets: no")
+    assert error.is_hopeless
     outcome = raised(error)
     assert isinstance(outcome, AirflowFailException)
     assert str(outcome) == str(error)
@@ -49,7 +62,14 @@ def test_what_a_retry_cannot_mend_fails_at_once_with_our_message(kind: type[erro
 
 
 @pytest.mark.parametrize(
-    "error", [errors.SourceUnavailable("x: down"), errors.LoadInProgress("x: busy"), OSError("disk")]
+    "error",
+    [
+        errors.SourceUnavailable("x: down"),
+        errors.LoadInProgress("x: busy"),
+        OSError("disk"),
+        # The next try begins the window anew.
+        errors.CursorRejected("x: cursor unknown"),
+    ],
 )
 def test_everything_else_is_left_to_airflows_retries(error: Exception) -> None:
     assert raised(error) is error
@@ -83,7 +103,11 @@ def test_every_error_of_ours_has_a_next_step_or_comes_back_by_itself() -> None:
     commands = tuple(f"social_crm.{name}" for name in names)
     kinds = {error.kind for error in every_error() if not error.__module__.startswith(commands)}
     assert len(kinds) > 10
-    assert kinds - set(NEXT_STEPS) == {"rate_limited", "cursor_rejected"}
+    unsaid = errors.WarehouseError.next_step
+    assert {error.kind for error in every_error() if error.kind in kinds and error.next_step == unsaid} == {
+        "rate_limited"
+    }
+    assert {error for error in every_error() if error.is_hopeless} == set(HOPELESS)
 
 
 def test_the_failure_block_names_everything_an_engineer_needs(caplog: pytest.LogCaptureFixture) -> None:
@@ -114,3 +138,63 @@ def test_a_task_that_was_killed_is_reported_too(caplog: pytest.LogCaptureFixture
         report_failure({"ti": ti})
     assert "ended without an error of its own" in caplog.records[-1].getMessage()
     assert "docs/runbooks/transform-failed.md" in caplog.records[-1].getMessage()
+
+
+class EndedRun:
+    """A task of a run that failed, as Airflow hands it to the run's callback."""
+
+    def __init__(self, states: dict[str, list[str]], told: dict[str, int]) -> None:
+        """Take the states of each task's instances, and how many of these told of themselves."""
+        self.states, self.told = states, told
+
+    def get_task_states(self, dag_id: str, task_ids: list[str], run_ids: list[str]) -> dict[str, Any]:
+        return {run_ids[0]: {f"{task_ids[0]}_{n}": state for n, state in enumerate(self.states[task_ids[0]])}}
+
+    def xcom_pull(self, task_ids: list[str], run_id: str, key: str) -> list[int | None]:
+        return [1] * self.told.get(task_ids[0], 0) or [None]
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[RunFailure]:
+    """Return what people are told."""
+    told: list[RunFailure] = []
+    monkeypatch.setattr(failures, "tell", told.append)
+    return told
+
+
+def end_run(reason: str, ti: EndedRun | None) -> None:
+    dag = SimpleNamespace(dag_id="ingest_x", task_ids=list(ti.states if ti else ()), dagrun_timeout=timedelta(hours=20))
+    report_failed_run({"dag": dag, "run_id": "r", "reason": reason, "ti": ti})
+
+
+def test_a_failed_run_tells_of_the_tasks_that_could_not(told: list[RunFailure]) -> None:
+    states = {
+        "load": ["failed", "success", "failed"],
+        "check": ["upstream_failed", "failed", "skipped"],
+        "both": ["failed", "failed"],
+    }
+    end_run("task_failure", EndedRun(states, told={"load": 1, "check": 1}))
+    assert [(failure.incident, failure.task_id, failure.error_kind) for failure in told] == [
+        ("failed_task", "load", "killed"),
+        ("failed_task", "both", "killed"),
+    ]
+    assert told[0].next_step.startswith("look whether its worker had memory")
+
+
+@pytest.mark.parametrize("ti", [None, EndedRun({"load": ["skipped", "failed"]}, told={"load": 1})])
+def test_a_run_that_airflow_ended_for_its_length_is_told(ti: EndedRun | None, told: list[RunFailure]) -> None:
+    end_run("timed_out", ti)
+    [failure] = told
+    assert (failure.incident, failure.task_id, failure.error_kind) == ("late_run", None, "timed_out")
+    assert "over 20 hours" in failure.message
+
+
+def test_a_task_that_told_leaves_a_mark_and_goes_on_where_it_may_not(told: list[RunFailure]) -> None:
+    marks: list[dict[str, Any]] = []
+    ti = SimpleNamespace(dag_id="transform", task_id="build", map_index=-1, try_number=2, run_id="r")
+    ti.xcom_push = lambda **mark: marks.append(mark)
+    report_failure({"ti": ti, "exception": KeyError("x")})
+    assert marks == [{"key": "told", "value": 1}]
+    del ti.xcom_push
+    report_failure({"ti": ti})
+    assert [failure.error_kind for failure in told] == ["KeyError", "killed"]

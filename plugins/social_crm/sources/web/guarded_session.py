@@ -12,7 +12,7 @@ from requests.exceptions import SSLError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 from urllib3.exceptions import HTTPError
 
-from social_crm.errors import ContractBroken, RateLimited, SourceUnavailable
+from social_crm.errors import ContractBroken, CredentialRefused, RateLimited, SourceUnavailable
 from social_crm.sources.addresses import without_secrets
 from social_crm.sources.model import Connection
 from social_crm.sources.web.answers import Throttled, read_answer
@@ -56,7 +56,7 @@ class GuardedSession(Session):
         super().__init__((limits.connect_timeout_seconds, limits.read_timeout_seconds), raise_for_status=False)
         refuse_forbidden_url(base_url, context)
         self.context, self.limits, self.waited, self._read = context, limits, 0.0, read
-        self._origin = origin(base_url)
+        self._origin, self._was_answered = origin(base_url), False
         self._backoff = wait_random_exponential(max=limits.longest_backoff_seconds)
         self._retrying = Retrying(
             retry=retry_if_exception_type((SourceUnavailable, Throttled)),
@@ -92,7 +92,13 @@ class GuardedSession(Session):
             ) from None
         except (RequestException, HTTPError) as error:
             raise SourceUnavailable(f"{self.context}: {_network_cause(error)}; try again later") from None
-        body = self._read(response, self.context)
+        try:
+            body = self._read(response, self.context)
+        except CredentialRefused as refused:
+            # Taken until now, it may be a token that ended early: the task's next try asks for another.
+            refused.is_hopeless = not (self._was_answered and response.status_code != 403)
+            raise
+        self._was_answered = True
         response.json = lambda **_: body  # type: ignore[method-assign]
         return response
 

@@ -1,0 +1,81 @@
+"""Who may sign in to the dashboards: whom `SUPERSET_USERS` names, with roles that there are."""
+
+import json
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+from browser_visit import signed_in
+from playwright.sync_api import BrowserContext
+from warehouses import ask
+
+from social_crm.local import dashboards
+from social_crm.settings import Settings
+
+PASSWORD = "browser-test"
+DASHBOARDS = "/api/v1/dashboard/"
+
+
+def token_of(url: str, user: str) -> str | None:
+    """Sign in and return what Superset gives for it; None if it refuses."""
+    given = {"username": user, "password": PASSWORD, "provider": "db", "refresh": False}
+    answer = httpx.post(f"{url}/api/v1/security/login", json=given, timeout=60)
+    assert answer.status_code in (200, 401), answer.text
+    return answer.json().get("access_token")
+
+
+def named(variables: dict[str, str], roles: dict[str, list[str]], without: str = "") -> dict[str, str]:
+    """Return the environment with more users, and without one."""
+    users = [user for user in json.loads(variables["SUPERSET_USERS"]) if user["username"] != without]
+    users += [{"username": name, "password": PASSWORD, "roles": own} for name, own in roles.items()]
+    return {**variables, "SUPERSET_USERS": json.dumps(users)}
+
+
+def test_whoever_has_no_role_of_a_market_sees_nothing(
+    superset_url: str, published: Settings, chromium: BrowserContext
+) -> None:
+    refusal = "newcomer has no role of a market. Whoever gives access: give one of"
+    with signed_in(chromium, superset_url, "newcomer", PASSWORD) as visit:
+        visit.page.goto(f"{superset_url}/superset/dashboard/executive/")
+        assert refusal in visit.page.locator("body").inner_text()
+        answer = visit.page.request.get(f"{superset_url}{DASHBOARDS}")
+        assert (answer.status, answer.json()["message"][: len(refusal)]) == (403, refusal)
+    slug = "voice-of-the-customer"
+    # By a token, which is no session, pages are listed and no row is answered.
+    with signed_in(chromium, superset_url, "global_lead", PASSWORD) as visit:
+        found = visit.page.request.get(f"{superset_url}/api/v1/dashboard/{slug}/datasets").json()["result"]
+    [dataset] = [dataset["id"] for dataset in found if dataset["table_name"] == "contacts"]
+    asked = {"datasource": {"id": dataset, "type": "table"}, "queries": [{"columns": ["market_code"], "row_limit": 9}]}
+    answers = {}
+    for user in ("newcomer", "india_lead"):
+        headers = {"Authorization": f"Bearer {token_of(superset_url, user)}"}
+        answers[user] = httpx.post(f"{superset_url}/api/v1/chart/data", json=asked, headers=headers, timeout=60).text
+    assert '"market_code": "in"' in answers["india_lead"]
+    assert '"market_code":' not in answers["newcomer"]
+    assert ask(published, "select count(*) from bi.fct_contacts where market_code = 'in'") != "0"
+
+
+def test_whoever_leaves_the_list_is_signed_out_and_whoever_returns_may_sign_in(
+    superset_url: str, superset_variables: dict[str, str], chromium: BrowserContext
+) -> None:
+    with psycopg.connect(superset_variables["SUPERSET_DATABASE_URL"]) as superset:
+        superset.execute("update ab_user set active = false where username = 'returned_lead'")
+    assert [token_of(superset_url, name) is None for name in ("former_lead", "returned_lead")] == [False, True]
+    with signed_in(chromium, superset_url, "former_lead", PASSWORD) as visit:
+        assert visit.page.request.get(f"{superset_url}{DASHBOARDS}").status == 200
+        dashboards.install(Path(superset_variables["HOME"]), named(superset_variables, {}, without="former_lead"))
+        assert visit.page.request.get(f"{superset_url}{DASHBOARDS}").status == 401
+    assert [token_of(superset_url, name) is None for name in ("former_lead", "returned_lead")] == [True, False]
+    assert token_of(superset_url, "admin")
+
+
+def test_a_role_that_is_misspelt_is_refused_by_name_and_not_made(
+    superset_url: str, superset_variables: dict[str, str]
+) -> None:
+    variables = named(superset_variables, {"asha": ["BI reader", "bi_inda"], "rao": ["Alpha", "bi_india"]})
+    with pytest.raises(RuntimeError, match=r"asha has 'bi_inda', which no row of market_entitlements\.csv names"):
+        dashboards.install(Path(superset_variables["HOME"]), variables)
+    with psycopg.connect(superset_variables["SUPERSET_DATABASE_URL"]) as superset:
+        assert superset.execute("select count(*) from ab_role where name = 'bi_inda'").fetchone() == (0,)
+        assert superset.execute("select count(*) from ab_user where username in ('asha', 'rao')").fetchone() == (0,)

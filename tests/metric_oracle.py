@@ -208,10 +208,13 @@ FACTS = {
         month="f.local_date_key",
         counts={
             "waits": "count(*)",
-            "recorded_waits": "count(*) - " + _if("f.outcome = 'unknown'"),
+            "recorded_waits": _if("f.outcome in ('answered', 'waiting', 'abandoned', 'closed_unanswered')"),
             "answered_waits": _if("f.outcome = 'answered'"),
             "running_waits": _if("f.outcome = 'waiting'"),
-            "privately_answered_waits": _if("f.question_visibility = 'public' and f.reply_visibility = 'private'"),
+            "privately_answered_waits": _if(
+                "f.question_visibility = 'public' and f.reply_visibility = 'private'"
+                " and f.customer_calendar_seconds is not null"
+            ),
         },
         shares={"answered_wait_share": ("answered_waits", "recorded_waits")},
         percentiles={

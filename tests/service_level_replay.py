@@ -17,7 +17,7 @@ from oracle.service_levels import Rules, events_of
 UTTERANCES = """
 select
     conversation_id, interaction_id, sender_kind, direction, published_at, available_at, agent_id,
-    in_reply_to_interaction_id,
+    in_reply_to_interaction_id, is_serviceable,
     (contact_type_code = 'courtesy' and not is_serviceable) is true as is_courtesy
 from marts.fct_interactions left join marts.dim_agent using (agent_key)
 where not is_internal and conversation_id = %s
@@ -77,6 +77,7 @@ def replayed(settings: Settings) -> dict[tuple, dict[str, Any]]:
             conversation = _conversation(row, rules)
             conversation["tier_at"] = _tier_of(tiers[row["customer_id"]])
             said = cursor.execute(UTTERANCES, [row["conversation_id"]]).fetchall()
+            conversation["asks"] = _asks(said)
             changed = cursor.execute(CASE_EVENTS, [row["conversation_id"]]).fetchall()
             _fill(conversation, said, changed, has_history=evidence["status_evidence"] == "history")
             assert as_of is not None
@@ -95,6 +96,16 @@ def _conversation(row: dict[str, Any], rules: Rules) -> dict[str, Any]:
         "market": row["market_code"],
         "deleted": row["is_deleted"],
     }
+
+
+def _asks(said: list[dict]) -> bool:
+    """Tell whether a conversation asks for an answer, or may: not if messages are decided, and all of those against."""
+    verdicts = {
+        row["is_serviceable"]
+        for row in said
+        if row["direction"] == "inbound" and row["sender_kind"] in ("customer", "unknown")
+    }
+    return True in verdicts or False not in verdicts
 
 
 def _tier_of(versions: list[tuple[datetime | None, str]]) -> Any:

@@ -156,7 +156,8 @@ FACTS = {
             "decided_conversations": "count(f.is_serviceable)",
             "serviceable_conversations": _if("f.is_serviceable"),
             "answerable_conversations": _if(
-                "f.is_serviceable and coalesce(f.first_reply_null_reason, '') <> 'not_recorded'"
+                "f.is_serviceable and coalesce(f.first_reply_null_reason, '') not in ('not_recorded', 'merged',"
+                " 'no_customer_message') and not (f.is_deleted and f.first_reply_at is null)"
             ),
             "answered_conversations": _if("f.is_serviceable and f.first_reply_at is not null"),
             "waiting_conversations": _if("f.first_reply_null_reason = 'waiting'"),

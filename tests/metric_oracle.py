@@ -156,7 +156,8 @@ FACTS = {
             "decided_conversations": "count(f.is_serviceable)",
             "serviceable_conversations": _if("f.is_serviceable"),
             "answerable_conversations": _if(
-                "f.is_serviceable and coalesce(f.first_reply_null_reason, '') <> 'not_recorded'"
+                "f.is_serviceable and coalesce(f.first_reply_null_reason, '') not in ('not_recorded', 'merged',"
+                " 'no_customer_message') and not (f.is_deleted and f.first_reply_at is null)"
             ),
             "answered_conversations": _if("f.is_serviceable and f.first_reply_at is not null"),
             "waiting_conversations": _if("f.first_reply_null_reason = 'waiting'"),
@@ -208,10 +209,13 @@ FACTS = {
         month="f.local_date_key",
         counts={
             "waits": "count(*)",
-            "recorded_waits": "count(*) - " + _if("f.outcome = 'unknown'"),
+            "recorded_waits": _if("f.outcome in ('answered', 'waiting', 'abandoned', 'closed_unanswered')"),
             "answered_waits": _if("f.outcome = 'answered'"),
             "running_waits": _if("f.outcome = 'waiting'"),
-            "privately_answered_waits": _if("f.question_visibility = 'public' and f.reply_visibility = 'private'"),
+            "privately_answered_waits": _if(
+                "f.question_visibility = 'public' and f.reply_visibility = 'private'"
+                " and f.customer_calendar_seconds is not null"
+            ),
         },
         shares={"answered_wait_share": ("answered_waits", "recorded_waits")},
         percentiles={

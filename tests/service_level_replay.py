@@ -3,7 +3,7 @@
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -17,7 +17,7 @@ from oracle.service_levels import Rules, events_of
 UTTERANCES = """
 select
     conversation_id, interaction_id, sender_kind, direction, published_at, available_at, agent_id,
-    in_reply_to_interaction_id,
+    in_reply_to_interaction_id, is_serviceable, deleted_at,
     (contact_type_code = 'courtesy' and not is_serviceable) is true as is_courtesy
 from marts.fct_interactions left join marts.dim_agent using (agent_key)
 where not is_internal and conversation_id = %s
@@ -38,6 +38,7 @@ from marts.fct_sla_events as events
 inner join marts.dim_sla_policy as policies using (sla_policy_key)
 inner join marts.dim_agent as agents using (agent_key)
 """
+FOREVER = datetime.max.replace(tzinfo=UTC)
 ORDER = {"created": 1, "deleted": 3, "merged": 3}
 
 
@@ -77,6 +78,7 @@ def replayed(settings: Settings) -> dict[tuple, dict[str, Any]]:
             conversation = _conversation(row, rules)
             conversation["tier_at"] = _tier_of(tiers[row["customer_id"]])
             said = cursor.execute(UTTERANCES, [row["conversation_id"]]).fetchall()
+            conversation["asks"] = _asks(said)
             changed = cursor.execute(CASE_EVENTS, [row["conversation_id"]]).fetchall()
             _fill(conversation, said, changed, has_history=evidence["status_evidence"] == "history")
             assert as_of is not None
@@ -97,6 +99,16 @@ def _conversation(row: dict[str, Any], rules: Rules) -> dict[str, Any]:
     }
 
 
+def _asks(said: list[dict]) -> bool:
+    """Tell whether a conversation asks for an answer, or may: not if messages are decided, and all of those against."""
+    verdicts = {
+        row["is_serviceable"]
+        for row in said
+        if row["direction"] == "inbound" and row["sender_kind"] in ("customer", "unknown")
+    }
+    return True in verdicts or False not in verdicts
+
+
 def _tier_of(versions: list[tuple[datetime | None, str]]) -> Any:
     def tier_at(at: datetime) -> str | None:
         held = [tier for since, tier in sorted(versions, key=lambda row: str(row[0] or "")) if not since or since <= at]
@@ -111,7 +123,9 @@ def _fill(conversation: dict[str, Any], said: list[dict], changed: list[dict], *
     merges = [event["occurred_at"] for event in ordered if event["event_type"] == "merged"]
     created = [event["occurred_at"] for event in ordered if event["event_type"] == "created"]
     conversation["opened"] = created[0] if created else min(row["published_at"] for row in said)
-    conversation["moments"] = [*_utterances(said), *_case_moments(ordered)]
+    moments = [*_utterances(said), *_case_moments(ordered)]
+    gone = {row["interaction_id"]: row["deleted_at"] for row in said if row["deleted_at"]}
+    conversation["moments"] = [*moments, *_departures(moments, gone)]
     own = [
         event for event in ordered if not merges or event["occurred_at"] < merges[0] or event["event_type"] == "merged"
     ]
@@ -161,6 +175,19 @@ def _case_moments(events: list[dict]) -> Iterator[tuple]:
             yield at, 5, identifier, "abandonment", None, None
         elif kind == "deleted" or (event["field"] == "status" and event["new_value"] in ("solved", "closed")):
             yield at, 6, identifier, "closure", None, None
+
+
+def _departures(moments: list[tuple], gone: dict[str, datetime]) -> Iterator[tuple]:
+    """Yield when customers had taken back all that waited for an answer, before anything else happened."""
+    waiting: list[tuple] = []
+    ordered = sorted(moments, key=lambda moment: (moment[0], moment[1], len(moment[2]), moment[2]))
+    for moment in [*ordered, (FOREVER, 0, "", "end", None, None)]:
+        if waiting and all(asked[2] in gone for asked in waiting):
+            left_at = max(waiting[-1][0], *(gone[asked[2]] for asked in waiting))
+            if left_at < moment[0]:
+                yield left_at, 6, f"{waiting[-1][2]}:deleted", "abandonment", None, None
+                waiting = []
+        waiting = [*waiting, moment] if moment[3] in ("question", "courtesy") else []
 
 
 def _statuses(events: list[dict]) -> Iterator[tuple[datetime, str | None]]:

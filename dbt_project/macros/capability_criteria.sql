@@ -14,7 +14,8 @@
         {
             'code': 'social_captured', 'facts': 'fct_conversations',
             'counted': "channel_family = 'social' and is_serviceable"
-                ~ " and (status is not null or first_reply_null_reason is distinct from 'not_recorded')",
+                ~ " and (status is not null or first_reply_at is not null or not is_deleted"
+                ~ " and first_reply_null_reason in ('waiting', 'abandoned', 'closed_unanswered'))",
             'met': 'first_reply_at is not null or status is not null'
         },
         {'code': 'customers_recognised', 'facts': 'fct_contacts', 'counted': 'true', 'met': 'customer_id is not null'},

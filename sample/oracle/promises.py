@@ -25,7 +25,7 @@ def no_tier(_at):
     """Return no tier, as for everybody who is linked to no customer."""
 
 
-def service_level_events(data, seeds, tier_of=None, courtesies=frozenset()):
+def service_level_events(data, seeds, tier_of=None, courtesies=frozenset(), asking_nothing=frozenset()):
     """Return {(conversation, metric, run, application, policy): event} of all that is answered."""
     rules, found = Rules(seeds), {}
     with (seeds / "channel_codes.csv").open(newline="", encoding="utf-8") as stream:
@@ -34,6 +34,7 @@ def service_level_events(data, seeds, tier_of=None, courtesies=frozenset()):
     for conversation in chain.from_iterable(part(data, courtesies) for part in parts):
         conversation["channel"] = channels[conversation["channel"]]
         conversation["family"] = rules.families[conversation["channel"]]
+        conversation["asks"] = conversation["id"] not in asking_nothing
         conversation["tier_at"] = (tier_of or {}).get(conversation["id"], no_tier)
         found |= events_of(conversation, rules, AS_OF)
     return found

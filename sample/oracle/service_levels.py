@@ -1,8 +1,8 @@
 """Service levels replayed event by event: which policies applied, what their clocks counted, and how they came out.
 
-A conversation is a dict: id, channel, family, market, opened, deleted, moments [(at, rank, id, kind, agent,
-available)], statuses [(at, status or None once it is gone)], priorities [(at, old, new)] and tier_at, which knows the
-customer's tier at a moment.
+A conversation is a dict: id, channel, family, market, opened, deleted, asks (False if it is known to ask for nothing),
+moments [(at, rank, id, kind, agent, available)], statuses [(at, status or None once it is gone)], priorities [(at, old,
+new)] and tier_at, which knows the customer's tier at a moment.
 """
 
 import csv
@@ -201,9 +201,8 @@ def judge(conversation, run, target, windows, as_of):
     if end and is_measured:
         parts = [part for stretch in stretches for part in open_parts(windows, *stretch)]
         elapsed = int(sum((until - since).total_seconds() for since, until in parts))
-    reason = (
-        "deleted" if conversation["deleted"] else {"merge": "merged", "untimed_reply": "not_recorded"}.get(ended_by)
-    )
+    reason = "deleted" if conversation["deleted"] else None if conversation["asks"] else "not_serviceable"
+    reason = reason or {"merge": "merged", "untimed_reply": "not_recorded"}.get(ended_by)
     reason = reason or (None if is_measured else "no_calendar")
     if reason is None and elapsed is not None and elapsed <= target:
         reason = {"abandonment": "abandoned", "replacement": "replaced"}.get(ended_by)

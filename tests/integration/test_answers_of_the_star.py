@@ -22,6 +22,12 @@ from social_crm.sources.model import Window
 
 SOCIAL = ("x", "reviews", "stackexchange", *NETWORKS)
 GUIDE = re.findall(r"```sql\n(.*?)```", (PROJECT_ROOT / "docs/guide-bi.md").read_text(encoding="utf-8"), re.DOTALL)
+# Of their customers' messages some are decided, and all of those against.
+ASKING_NOTHING = """
+select conversation_id from bi.fct_interactions
+where direction = 'inbound' and sender_kind in ('customer', 'unknown') and is_serviceable is not null
+group by conversation_id having sum(is_serviceable::integer) = 0
+"""
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +122,9 @@ def test_a_named_case_is_as_worked_out_by_hand(star: Settings, name: str) -> Non
     if "first_reply_slack_seconds" in case:
         slack = ask(f"select slack_seconds from bi.fct_sla_events {where} and metric = 'first_reply'")
         assert slack == [(case["first_reply_slack_seconds"],)]
+    if "first_reply_reason" in case:
+        reasons = ask(f"select not_judged_reason from bi.fct_sla_events {where} and metric = 'first_reply'")
+        assert reasons == [(case["first_reply_reason"],)]
 
 
 def test_the_medians_of_channel_families_and_markets_are_the_keys(star: Settings) -> None:
@@ -181,6 +190,7 @@ def test_every_service_level_is_as_the_oracle_replays_it(star: Settings, oracle:
         SEEDS,
         {name: lambda at, held=held: held.get(at) for name, held in tiers.items()},
         {identifier for (identifier,) in courtesies},
+        {conversation for (conversation,) in ask(ASKING_NOTHING)},
     )
     rows = ask(
         "select conversation_id, metric, run_number, application_number, policy_code,"

@@ -34,6 +34,13 @@ def star(
         yield star
 
 
+# How the promises and waits of one conversation stand.
+VERDICTS = (
+    "select coalesce(not_judged_reason, 'judged'), null from bi.fct_sla_events where conversation_id = %(about)s"
+    " union select null, outcome from bi.fct_response_gaps where conversation_id = %(about)s"
+)
+
+
 def label(*rows: str, by: str = "ada") -> tuple[int, int, list[str]]:
     """Add labels from the rows of a file."""
     return add_labels(io.StringIO("\n".join(("interaction_id,decision,value", *rows))), by)
@@ -52,6 +59,8 @@ def pick(star: StarWarehouse, condition: str) -> str:
 def test_a_label_overrides_reaches_the_conversation_and_can_be_withdrawn(star: StarWarehouse) -> None:
     post = pick(star, "source = 'x' and sender_kind = 'customer' and not is_serviceable")
     before = star.admin.execute(SHOWN, [post]).fetchall()
+    verdicts = star.admin.execute(VERDICTS, {"about": post}).fetchall()
+    assert sorted(map(str, verdicts)) == ["('not_serviceable', None)", "(None, 'not_serviceable')"]
     assert begin_transform("nothing to do") is None
     rows = (f"{post},is_serviceable,TRUE", f"{post},contact_type_code,complaint", f"{post},issue_code,security_privacy")
     assert label(*rows) == (3, 0, [])
@@ -63,11 +72,15 @@ def test_a_label_overrides_reaches_the_conversation_and_can_be_withdrawn(star: S
     assert star.one(f"select count(*) from bi.bridge_interaction_issues {where} and decided_by = 'human'") == 1
     is_serviceable = f"select is_serviceable::integer from bi.fct_conversations where conversation_id = '{post}'"
     assert star.one(is_serviceable) == 1
+    now = star.admin.execute(VERDICTS, {"about": post}).fetchall()
+    assert now
+    assert not {"not_serviceable"} & {word for row in now for word in row}
     assert begin_transform("nothing to do") is None
 
     assert label(f"{post},is_serviceable,", f"{post},contact_type_code,", f"{post},issue_code,", by="ben") == (3, 0, [])
     star.transform()
     assert star.admin.execute(SHOWN, [post]).fetchall() == before
+    assert star.admin.execute(VERDICTS, {"about": post}).fetchall() == verdicts
     kept = star.admin.execute(
         "select labelled_by, value is null, count(*) from ops.human_labels group by 1, 2"
     ).fetchall()
@@ -165,8 +178,14 @@ def test_every_decision_has_its_column_in_the_model_that_applies_it() -> None:
 
 
 def test_a_full_refresh_shows_the_same_labels(star: StarWarehouse) -> None:
-    post, other = (pick(star, f"source = '{name}' and sender_kind = 'customer'") for name in ("x", "zendesk"))
-    label(f"{post},product_code,mortgage", f"{other},is_serviceable,false", f"{other},has_personal_data,true")
+    post = pick(star, "source = 'x' and sender_kind = 'customer' and not is_serviceable")
+    other = pick(star, "source = 'zendesk' and sender_kind = 'customer'")
+    label(
+        f"{post},product_code,mortgage",
+        f"{post},is_serviceable,true",
+        f"{other},is_serviceable,false",
+        f"{other},has_personal_data,true",
+    )
     star.transform()
     star.keep("incremental")
     star.transform(full_refresh=True)

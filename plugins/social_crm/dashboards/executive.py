@@ -14,6 +14,7 @@ from social_crm.dashboards.charts import (
     where,
 )
 from social_crm.dashboards.layout import Dashboard, Tab
+from social_crm.dashboards.medians import median_waits
 
 _SPOKEN, _CASES, _PROMISES = On("interaction_days"), On("conversations"), On("sla_events")
 _CONTACTS, _ALERTS, _PEERS = On("contacts"), On("alerts"), On("deflection", None)
@@ -86,6 +87,13 @@ EXECUTIVE = Dashboard(
                         ["conversations", "response_rate", "frt_customer_calendar_median_minutes",
                          "frt_customer_calendar_p90_minutes", "final_resolution_median_hours", "resolved_rate",
                          "sentiment_improved_share"], height=36,
+                    ),
+                ],
+                [
+                    median_waits(
+                        "exec_waits",
+                        "How soon are half answered, those who still wait counted? By month, whatever the period;"
+                        " N/A: half are not answered yet",
                     ),
                 ],
                 [

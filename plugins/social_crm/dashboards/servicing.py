@@ -2,6 +2,7 @@
 
 from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, changes, measure, where
 from social_crm.dashboards.layout import MONTH, Dashboard, Tab
+from social_crm.dashboards.medians import median_waits
 
 _SPOKEN, _CASES, _CONTACTS, _SAID = On("interaction_days"), On("conversations"), On("contacts"), On("interactions")
 _SOCIAL = where("channel_family", "social")
@@ -80,6 +81,13 @@ SERVICING = Dashboard(
                         ["conversations", "response_rate", "frt_customer_calendar_median_minutes",
                          "frt_customer_calendar_p90_minutes", "final_resolution_median_hours", "resolved_rate",
                          "reopened_rate", "sentiment_improved_share"],
+                    ),
+                ],
+                [
+                    median_waits(
+                        "serv_waits",
+                        "Are half answered as soon on social, those who still wait counted? By month, whatever the"
+                        " period; N/A: half are not answered yet",
                     ),
                 ],
                 [

@@ -67,6 +67,7 @@ from bi.fct_conversations as conversations
 join bi.dim_channel as channels on conversations.channel_code = channels.channel_code
 where
     conversations.first_customer_message_at is not null
+    and conversations.is_serviceable is not false
     and conversations.first_reply_null_reason is distinct from 'not_recorded'
 group by channels.channel_family = 'social', 1
 order by channels.channel_family = 'social' desc, 1

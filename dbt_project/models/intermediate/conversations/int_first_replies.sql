@@ -75,8 +75,9 @@ final as (
             when replies.conversation_id is not null then null
             when conversations.first_question_at is null then 'no_customer_message'
             when rules.reply_evidence = 'none' then 'not_recorded'
-            when last_endings.moment_kind is null then 'waiting'
             when last_endings.moment_kind = 'untimed_reply' then 'not_recorded'
+            when topics.is_serviceable is false then 'not_serviceable'
+            when last_endings.moment_kind is null then 'waiting'
             when last_endings.moment_kind = 'abandonment' then 'abandoned'
             -- A reply that does not count was given in a case that had been merged.
             when last_endings.moment_kind in ('merge', 'reply') then 'merged'
@@ -96,6 +97,8 @@ final as (
         on conversations.conversation_id = replies.conversation_id
     left join last_endings
         on conversations.conversation_id = last_endings.conversation_id
+    left join {{ ref('int_conversation_topics') }} as topics
+        on conversations.conversation_id = topics.conversation_id
     left join {{ ref('int_agent_versions') }} as agents
         on
             conversations.source || ':' || replies.agent_native_id = agents.agent_id

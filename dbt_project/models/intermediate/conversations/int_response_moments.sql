@@ -1,17 +1,55 @@
 -- One row per moment that starts or ends a customer's wait in a touched conversation: a message, a reply, a closure.
 {{ config(materialized='table', indexes=[{'columns': ['conversation_id']}]) }}
 
+{%- set in_order = 'order by occurred_at, instant_rank, length(moment_id), moment_id' %}
+
 with
 
-moments as (
+told as (
 
-    select * from {{ ref('int_wait_moments') }}
+    select
+        *,
+        -- When the last message of the wait so far was deleted, if all of them were.
+        greatest(occurred_at, max(coalesce(deleted_at, 'infinity')) over waits) as taken_back_at,
+        coalesce(lead(occurred_at) over waits, 'infinity') as next_at
+    from {{ ref('int_wait_moments') }}
+    window waits as (partition by conversation_id, wait_number {{ in_order }})
 
 ),
 
-meanings as (
+-- Whoever takes back all that they asked has left, like a caller who hangs up.
+moments as (
 
-    select * from {{ ref('int_interaction_meanings') }}
+    select
+        source_conversation_id,
+        conversation_id,
+        moment_id,
+        interaction_id,
+        agent_native_id,
+        moment_kind,
+        instant_rank,
+        visibility,
+        occurred_at,
+        available_at,
+        wait_number,
+        false as is_taken_back
+    from told
+    union all
+    select
+        source_conversation_id,
+        conversation_id,
+        moment_id || ':deleted' as moment_id,
+        null as interaction_id,
+        null as agent_native_id,
+        'abandonment' as moment_kind,
+        6 as instant_rank,
+        null as visibility,
+        taken_back_at as occurred_at,
+        null as available_at,
+        wait_number,
+        true as is_taken_back
+    from told
+    where moment_kind = 'question' and taken_back_at < next_at
 
 ),
 
@@ -25,25 +63,35 @@ weighed as (
             and not meanings.is_serviceable, false
         ) as is_courtesy
     from moments
-    left join meanings
+    left join {{ ref('int_interaction_meanings') }} as meanings
         on moments.interaction_id = meanings.interaction_id
+
+),
+
+numbered as (
+
+    select
+        *,
+        wait_number + count(*) filter (where is_taken_back) over (
+            partition by conversation_id {{ in_order }} rows between unbounded preceding and 1 preceding
+        ) as number_of_wait
+    from weighed
 
 ),
 
 placed as (
 
     select
-        weighed.*,
-        min(weighed.wait_number) filter (where weighed.moment_kind = 'question')
-            over (partition by weighed.conversation_id) as first_wait_number,
+        *,
+        min(number_of_wait) filter (where moment_kind = 'question') over (partition by conversation_id)
+            as first_number_of_wait,
         coalesce(
-            bool_or(weighed.moment_kind = 'question' and not weighed.is_courtesy) over (
-                partition by weighed.conversation_id, weighed.wait_number
-                order by weighed.occurred_at, weighed.instant_rank, length(weighed.moment_id), weighed.moment_id
+            bool_or(moment_kind = 'question' and not is_courtesy) over (
+                partition by conversation_id, number_of_wait {{ in_order }}
                 rows between unbounded preceding and 1 preceding
             ), false
         ) as is_within_wait
-    from weighed
+    from numbered
 
 ),
 
@@ -60,10 +108,10 @@ final as (
         visibility,
         occurred_at,
         available_at,
-        wait_number
+        number_of_wait as wait_number
     from placed
     -- Thanks after an answer or a closure ask for nothing; while something is unanswered they are part of that wait.
-    where not is_courtesy or is_within_wait or wait_number = first_wait_number
+    where not is_courtesy or is_within_wait or number_of_wait = first_number_of_wait
 
 )
 

@@ -8,12 +8,6 @@ interactions as (
 
 ),
 
-touched as (
-
-    select * from {{ ref('int_conversations_touched') }}
-
-),
-
 case_events as (
 
     select * from {{ ref('int_case_events') }}
@@ -34,7 +28,8 @@ messages as (
         case when thread_sender_kind = 'agent' then 2 else 3 end as instant_rank,
         visibility,
         published_at as occurred_at,
-        available_at
+        available_at,
+        deleted_at
     from interactions
     where
         not is_internal
@@ -60,7 +55,7 @@ placed_events as (
         ) as placed_at,
         max(case_events.occurred_at) filter (where case_events.event_type = 'restored') over cases as restored_at
     from case_events
-    inner join touched
+    inner join {{ ref('int_conversations_touched') }} as touched
         on
             case_events.source = touched.source
             and case_events.conversation_native_id = touched.conversation_native_id
@@ -92,7 +87,8 @@ case_moments as (
         end as instant_rank,
         case when case_events.event_type = 'answered' then 'private' end as visibility,
         case_events.placed_at as occurred_at,
-        null::timestamptz as available_at
+        null::timestamptz as available_at,
+        null::timestamptz as deleted_at
     from placed_events as case_events
     where
         case_events.placed_at is not null

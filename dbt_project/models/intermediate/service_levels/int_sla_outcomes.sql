@@ -68,6 +68,8 @@ reasons as (
         adjusted.*,
         case
             when cases.is_deleted then 'deleted'
+            -- Nobody promised an answer to what asks for none; what nothing could decide is promised one.
+            when topics.is_serviceable is false then 'not_serviceable'
             when adjusted.ended_by = 'merge' then 'merged'
             when adjusted.ended_by = 'untimed_reply' then 'not_recorded'
             when adjusted.is_unmeasured then 'no_calendar'
@@ -78,6 +80,8 @@ reasons as (
     from adjusted
     left join {{ ref('int_case_resolutions') }} as cases
         on adjusted.conversation_id = cases.source_conversation_id
+    left join {{ ref('int_conversation_topics') }} as topics
+        on adjusted.conversation_id = topics.conversation_id
 
 ),
 

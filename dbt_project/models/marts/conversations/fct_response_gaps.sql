@@ -34,12 +34,6 @@ rules as (
 
 ),
 
-agents as (
-
-    select * from {{ ref('dim_agent') }}
-
-),
-
 -- The messages of one wait are those between the same two endings; the oldest of them starts its clock.
 waits as (
 
@@ -81,6 +75,7 @@ final as (
             else coalesce(agents.agent_key, 'unknown')
         end as agent_key,
         case
+            when topics.is_serviceable is false then 'not_serviceable'
             when endings.moment_kind = 'reply' then 'answered'
             when rules.reply_evidence = 'none' or endings.moment_kind = 'untimed_reply' then 'unknown'
             when endings.moment_kind = 'abandonment' then 'abandoned'
@@ -92,15 +87,15 @@ final as (
         calendars.calendar_code,
         waits.customer_message_count::integer as customer_message_count,
         case
-            when endings.moment_kind = 'reply'
+            when endings.moment_kind = 'reply' and topics.is_serviceable is not false
                 then {{ seconds_between('interactions.published_at', 'endings.occurred_at') }}
         end as customer_calendar_seconds,
         case
-            when endings.moment_kind = 'reply'
+            when endings.moment_kind = 'reply' and topics.is_serviceable is not false
                 then {{ seconds_between('interactions.available_at', 'endings.occurred_at') }}
         end as team_calendar_seconds,
         case
-            when endings.moment_kind = 'reply'
+            when endings.moment_kind = 'reply' and topics.is_serviceable is not false
                 then floor({{ business_seconds_by_month(
                     'question_months', 'interactions.available_at', 'reply_months', 'endings.occurred_at'
                 ) }})::bigint
@@ -114,13 +109,15 @@ final as (
         on waits.first_interaction_id = interactions.interaction_id
     left join rules
         on interactions.source = rules.source
+    left join {{ ref('int_conversation_topics') }} as topics
+        on waits.conversation_id = topics.conversation_id
     left join endings
         on waits.conversation_id = endings.conversation_id and waits.wait_number = endings.wait_number
     left join {{ ref('int_conversation_calendars') }} as calendars
         on waits.conversation_id = calendars.conversation_id
     {{ business_months('question_months', 'calendars.calendar_code', 'interactions.available_at') }}
     {{ business_months('reply_months', 'calendars.calendar_code', 'endings.occurred_at') }}
-    left join agents
+    left join {{ ref('dim_agent') }} as agents
         on
             interactions.source || ':' || endings.agent_native_id = agents.agent_id
             and {{ during_version('endings.occurred_at', 'agents') }}

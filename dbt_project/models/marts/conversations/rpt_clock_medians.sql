@@ -33,7 +33,7 @@ departures as (
 
 ),
 
--- Of those who left, and of those who are still waiting, only the wait so far is known.
+-- Of those who left, or still wait, only the wait so far is known; who needs no answer waits for none.
 durations as (
 
     select
@@ -52,8 +52,9 @@ durations as (
         on conversations.conversation_id = departures.conversation_id
     cross join published
     where
-        conversations.first_reply_at is not null
-        or conversations.first_reply_null_reason in ('waiting', 'abandoned', 'closed_unanswered', 'merged')
+        conversations.is_serviceable is not false
+        and coalesce(conversations.first_reply_null_reason, 'answered')
+        in ('answered', 'waiting', 'abandoned', 'closed_unanswered', 'merged')
 
     union all
 

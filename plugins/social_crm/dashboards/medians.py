@@ -1,0 +1,32 @@
+"""How soon half were answered, those who still wait counted: what stands beside a response rate."""
+
+from dataclasses import replace
+
+from social_crm.dashboards.charts import COUNT, NUMBER, Chart, On, measure, where
+
+# A row of the report is a month, so a period of days would find none.
+_MEDIANS = On("rpt_clock_medians", None)
+_MINUTES, _ANSWERED, _OTHERS = "Median, min", "Answered", "Not yet, or gone without"
+
+
+def median_waits(key: str, title: str) -> Chart:
+    """Return the median first reply by month, market and channel family, the newest month first."""
+    chart = _MEDIANS.table(
+        key, title, ["month", "market", "channel_family"],
+        [
+            # Each line is one row of the report; of several, a median of medians would be none.
+            measure(_MINUTES, "max(median_seconds) / 60.0"),
+            measure(_ANSWERED, "max(event_count)"),
+            measure(_OTHERS, "max(censored_count)"),
+        ],
+        where("clock", "first_reply"), height=34,
+    )  # fmt: skip
+    forms = {_MINUTES: NUMBER, _ANSWERED: COUNT, _OTHERS: COUNT}
+    return replace(
+        chart,
+        params={
+            **chart.params,
+            "timeseries_limit_metric": measure("Newest", "max(month)"),
+            "column_config": {label: {"d3NumberFormat": form} for label, form in forms.items()},
+        },
+    )

@@ -67,8 +67,8 @@ def test_each_distinct_text_gets_one_row_with_scores_or_a_reason(
     rows = {row[0]: row[1:] for row in read_rows(warehouse_with_texts)}
     key = hashlib.sha256(english.encode()).hexdigest()
     assert rows[key][:2] == (SCORER_VERSION, "en")
-    assert rows[key][3:] == (*score(english), None, score_care(english, read(english)))
-    assert rows[hashlib.sha256(spanish.encode()).hexdigest()][3:] == (*[None] * 4, "language_without_lexicon", None)
+    assert rows[key][2:] == (*score(english), None, score_care(english, read(english)))
+    assert rows[hashlib.sha256(spanish.encode()).hexdigest()][2:] == (*[None] * 4, "language_without_lexicon", None)
     assert hashlib.sha256("Great 😂\n\t\\".encode()).hexdigest() in rows
 
 
@@ -214,7 +214,7 @@ def test_many_texts_over_many_processes_equal_one_by_one(warehouse_with_texts: p
     ]
     add_texts(warehouse_with_texts, many)
     assert enrich_texts().scored_count == 15_000
-    rows = {row[0]: row[4:8] for row in read_rows(warehouse_with_texts)}
+    rows = {row[0]: row[3:7] for row in read_rows(warehouse_with_texts)}
     assert rows == {hashlib.sha256(text.encode()).hexdigest(): tuple(score(text)) for text in many}
 
 

@@ -4,6 +4,8 @@ import itertools
 import json
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,6 +24,7 @@ from social_crm.local.airflow_api import AirflowApi, Run
 from social_crm.local.connections import company_connections
 from social_crm.local.environment import Demo, child_environment, open_demo
 from social_crm.local.postgres import EmbeddedServer
+from social_crm.sources import SOURCES
 
 DAY = datetime(2026, 10, 29, tzinfo=UTC)
 DEAD_TOKEN = "dead-canary-5f1e9c"  # not a real one: the sample server refuses it
@@ -246,6 +249,18 @@ def test_data_docs_are_for_those_who_are_signed_in(deployment: Deployment) -> No
     assert "Data Docs" in found.text
     escape = httpx.get(f"{deployment.demo.airflow_url}/data-docs/..%2Fdemo.env", headers={"Authorization": token})
     assert escape.status_code == 404
+
+
+def test_the_doctor_finds_what_is_in_airflows_own_store(deployment: Deployment) -> None:
+    fields = {"connection_id": "facebook_api", "conn_type": "http", "host": "http://127.0.0.1:9", "password": "stored"}
+    deployment.api._client.post("/api/v2/connections", json=fields).raise_for_status()
+    variables = child_environment(deployment.demo, deployment.server)
+    environment = {name: value for name, value in variables.items() if not name.startswith("AIRFLOW_CONN_")}
+    doctor = [sys.executable, "-m", "social_crm.orchestration.doctor"]
+    said = subprocess.run(doctor, env=environment, capture_output=True, text=True, check=False).stdout
+    # Nothing listens there.
+    assert [line.split()[1] for line in said.splitlines() if line.startswith("FAILED")] == ["facebook"]
+    assert said.count("not configured") == len(SOURCES) - 1
 
 
 def test_stopping_leaves_no_process_behind(deployment: Deployment) -> None:

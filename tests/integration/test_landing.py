@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from social_crm import batches
-from social_crm.database import connect, prepare
+from social_crm.database import cause_of, connect, prepare
 from social_crm.errors import (
     ContractBroken,
     CredentialRefused,
@@ -22,6 +22,7 @@ from social_crm.errors import (
 )
 from social_crm.landing import LoadCounts, load_resource
 from social_crm.settings import Settings
+from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source, Window
 
 DAY = Window(datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 6, tzinfo=UTC))
@@ -337,6 +338,22 @@ def test_a_cursor_rejected_without_having_been_given_fails(feed: Feed) -> None:
         feed.load(CursorRejected("cursor unknown"))
     assert len(feed.requests) == 1
     assert feed.last_attempt("status, error_kind") == ("failed", "cursor_rejected")
+
+
+def test_rights_that_somebody_revoked_are_named_and_come_back_with_the_next_preparation(warehouse: Settings) -> None:
+    right = (
+        "select has_table_privilege('loader', 'raw.load_ledger', 'insert'),"
+        " has_table_privilege('bi_reader', 'bi.publications', 'select')"
+    )
+    with connect(warehouse.warehouse_admin_url) as admin:
+        admin.execute("revoke insert on raw.load_ledger from loader; revoke select on bi.publications from bi_viewer")
+        assert admin.execute(right).fetchone() == (False, False)
+    with connect(warehouse.warehouse_loader_url) as loader, pytest.raises(psycopg.Error) as refused:
+        loader.execute("insert into raw.load_ledger (source) values ('x')")
+    assert "InsufficientPrivilege (SQLSTATE 42501)" in cause_of(refused.value)
+    prepare(warehouse, SOURCES)
+    with connect(warehouse.warehouse_admin_url) as admin:
+        assert admin.execute(right).fetchone() == (True, True)
 
 
 def test_a_window_the_source_cannot_give_is_a_gap_and_a_failed_load(feed: Feed) -> None:

@@ -100,13 +100,13 @@ def _conversation(row: dict[str, Any], rules: Rules) -> dict[str, Any]:
 
 
 def _asks(said: list[dict]) -> bool:
-    """Tell whether a conversation asks for an answer, or may: not if messages are decided, and all of those against."""
+    """Tell whether a conversation asks for an answer, or may: not if all messages are decided against."""
     verdicts = {
         row["is_serviceable"]
         for row in said
         if row["direction"] == "inbound" and row["sender_kind"] in ("customer", "unknown")
     }
-    return True in verdicts or False not in verdicts
+    return verdicts != {False}
 
 
 def _tier_of(versions: list[tuple[datetime | None, str]]) -> Any:

@@ -22,11 +22,11 @@ from social_crm.sources.model import Window
 
 SOCIAL = ("x", "reviews", "stackexchange", *NETWORKS)
 GUIDE = re.findall(r"```sql\n(.*?)```", (PROJECT_ROOT / "docs/guide-bi.md").read_text(encoding="utf-8"), re.DOTALL)
-# Of their customers' messages some are decided, and all of those against.
+# All of their customers' messages are decided, and against.
 ASKING_NOTHING = """
 select conversation_id from bi.fct_interactions
-where direction = 'inbound' and sender_kind in ('customer', 'unknown') and is_serviceable is not null
-group by conversation_id having sum(is_serviceable::integer) = 0
+where direction = 'inbound' and sender_kind in ('customer', 'unknown')
+group by conversation_id having count(*) = count(*) filter (where not is_serviceable)
 """
 
 

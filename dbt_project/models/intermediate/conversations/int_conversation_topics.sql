@@ -36,7 +36,9 @@ final as (
     select
         conversation_id,
         min(source_conversation_id) as source_conversation_id,
-        bool_or(is_serviceable) as is_serviceable,
+        -- A "thanks" beside what could not be decided does not say that nothing was asked.
+        case when bool_or(is_serviceable) then true when bool_and(is_serviceable is not null) then false end
+            as is_serviceable,
         coalesce(
             (array_agg(known_type_code order by message_rank) filter (where known_type_code is not null))[1], 'unknown'
         ) as contact_type_code,

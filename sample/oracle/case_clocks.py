@@ -70,13 +70,11 @@ def episodes_of(states):
 
 
 def days_unsolved(states, market):
-    """Yield each local day, over by the last read, at whose end the ticket was unsolved."""
+    """Yield each local day, over in all markets by the last read, at whose end the ticket was unsolved."""
     zone = ZoneInfo(ZONES[market])
     day = moment(states[0][0]).astimezone(zone).date()
-    while True:
+    while day < min(moment(READS[-1][0]).astimezone(ZoneInfo(name)).date() for name in ZONES.values()):
         ended = datetime.combine(day + timedelta(days=1), datetime.min.time(), zone)
-        if ended > moment(READS[-1][0]):
-            return
         # What happens on the stroke of midnight belongs to the day it begins.
         if is_open([status for at, status, _ in states if moment(at) < ended][-1]):
             yield day.isoformat()

@@ -21,8 +21,9 @@ final as (
         from {{ known }} as known
         where
             known.ended_at is null
-            -- Sources tell of more than the windows read so far: solved, but on a day that was not over for BI yet.
-            or known.ended_at > {{ last_published_as_of() }}
+            -- Solved, but on a day that was not over everywhere for BI yet, nor any later: a day ends 26 hours later in the
+            -- last time zone of the world than in the first.
+            or known.ended_at > {{ last_published_as_of() }} - interval '26 hours'
     {% endif %}
 
 )

@@ -1,4 +1,5 @@
--- One row per case and day on the clock of its market at the end of which it was unsolved: the backlog.
+-- One row per case and day on the clock of its market at the end of which it was unsolved: the backlog, as far as days
+-- are over in every market.
 {{
     config(
         materialized='incremental',
@@ -37,10 +38,11 @@ markets as (
 
 ),
 
-runs as (
+-- A day that is over in eastern markets alone would count among the days of a mean, but not with all its cases.
+shared_days as (
 
-    select * from {{ source('ops', 'transform_runs') }}
-    where transform_id = {{ running_transform() }}
+    select min(({{ as_of() }} at time zone timezone)::date) as over_before
+    from markets
 
 ),
 
@@ -54,20 +56,20 @@ stretches as (
         intervals.status,
         intervals.is_assigned,
         intervals.started_at,
+        intervals.ended_at,
+        shared_days.over_before,
         conversations.channel_code,
         conversations.market_code,
         conversations.brand_code,
         conversations.customer_key,
         conversations.opened_at,
-        coalesce(markets.timezone, 'UTC') as timezone,
-        -- Only days that are over: the end of the others is not known yet.
-        least(intervals.ended_at, runs.as_of) as known_until
+        coalesce(markets.timezone, 'UTC') as timezone
     from intervals
     inner join conversations
         on intervals.conversation_id = conversations.conversation_id
     left join markets
         on conversations.market_code = markets.market_code
-    cross join runs
+    cross join shared_days
 
 ),
 
@@ -92,7 +94,7 @@ final as (
     cross join
         lateral generate_series(
             (stretches.started_at at time zone stretches.timezone)::date::timestamp,
-            (stretches.known_until at time zone stretches.timezone)::date::timestamp,
+            least((stretches.ended_at at time zone stretches.timezone)::date, stretches.over_before - 1)::timestamp,
             interval '1 day'
         ) as days (local_day)
     cross join
@@ -100,7 +102,7 @@ final as (
             values ((days.local_day + interval '1 day') at time zone stretches.timezone)
         ) as endings (ended_at)
     -- Solved on the stroke of midnight is still in the backlog of the day before; opened then, not yet.
-    where endings.ended_at > stretches.started_at and endings.ended_at <= stretches.known_until
+    where endings.ended_at > stretches.started_at and (endings.ended_at <= stretches.ended_at) is not false
 
 )
 

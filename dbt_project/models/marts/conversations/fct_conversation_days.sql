@@ -41,7 +41,7 @@ markets as (
 -- A day that is over in eastern markets alone would count among the days of a mean, but not with all its cases.
 shared_days as (
 
-    select min(({{ as_of() }} at time zone timezone)::date) as over_before
+    select min(({{ running_as_of() }} at time zone timezone)::date) as over_before
     from markets
 
 ),

@@ -1,5 +1,5 @@
 -- One row per market and local month since its first such question: what became of questions that other customers
--- answered, and what that saved.
+-- answered, and what that saved, once its last question is judged.
 {% set outcomes = [
     'deflected', 'answered_by_staff', 'fixed_by_staff', 'not_accepted', 'contacted_again', 'unknown_customer', 'not_over'
 ] %}
@@ -8,6 +8,17 @@ with
 rules as (
 
     select * from {{ ref('peer_support_rules') }}
+
+),
+
+markets as (
+
+    select
+        markets.market_code,
+        ({{ as_of() }} - contact_rules.days * interval '1 day') at time zone markets.timezone as judged_until
+    from {{ ref('dim_market') }} as markets
+    cross join {{ ref('contact_rules') }} as contact_rules
+    where contact_rules.rule_id = 'repeat_contact'
 
 ),
 
@@ -74,9 +85,15 @@ completed as (
             coalesce(answered.{{ outcome }}_count, 0) as {{ outcome }}_count,
         {% endfor -%}
         answered.question_views,
-        case when answered.market_code is null then 0 else answered.direct_saved_usd end as direct_saved_usd,
+        -- Of a month whose last questions are not judged, the saving would be a part beside the whole cost.
+        case
+            when (months.month_start + interval '1 month' <= markets.judged_until) is not true then null
+            when answered.market_code is null then 0
+            else answered.direct_saved_usd
+        end as direct_saved_usd,
         case when answered.market_code is null then 0 else answered.viewed_usd end as viewed_usd
     from months
+    left join markets on months.market_code = markets.market_code
     left join answered
         on months.market_code = answered.market_code and months.month_start = answered.month_start
 

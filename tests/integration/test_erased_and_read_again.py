@@ -12,7 +12,7 @@ from social_crm.database import prepare
 from social_crm.erasure import IdentifierRefused, reapply
 from social_crm.errors import ErasureUnenforceable, PseudonymKeyChanged
 from social_crm.pseudonyms import accept_key
-from social_crm.quality import check_raw
+from social_crm.quality.doors import check_raw
 from social_crm.settings import load_settings
 from social_crm.sources import SOURCES
 

@@ -15,7 +15,7 @@ markets as (
 
     select
         markets.market_code,
-        ({{ as_of() }} - contact_rules.days * interval '1 day') at time zone markets.timezone as judged_until
+        ({{ running_as_of() }} - contact_rules.days * interval '1 day') at time zone markets.timezone as judged_until
     from {{ ref('dim_market') }} as markets
     cross join {{ ref('contact_rules') }} as contact_rules
     where contact_rules.rule_id = 'repeat_contact'

@@ -94,8 +94,7 @@ completed as (
         case when answered.market_code is null then 0 else answered.viewed_usd end as viewed_usd
     from months
     left join markets on months.market_code = markets.market_code
-    left join answered
-        on months.market_code = answered.market_code and months.month_start = answered.month_start
+    left join answered on months.market_code = answered.market_code and months.month_start = answered.month_start
 
 ),
 
@@ -117,10 +116,8 @@ final as (
     from completed
     left join rules
         on
-            rules.valid_from = (
-                select max(held.valid_from) from rules as held
-                where held.valid_from <= completed.month_start
-            )
+            rules.valid_from
+            = (select max(held.valid_from) from rules as held where held.valid_from <= completed.month_start)
     -- The stated cost is a market's, and what belongs to none has no programme.
     cross join
         lateral (

@@ -1,5 +1,4 @@
--- One row per market and local month since its first such question: what became of questions that other customers
--- answered, and what that saved, once its last question is judged.
+-- One row per market and local month since its first: questions that other customers answered, and what that saved.
 {% set outcomes = [
     'deflected', 'answered_by_staff', 'fixed_by_staff', 'not_accepted', 'contacted_again', 'unknown_customer', 'not_over'
 ] %}
@@ -116,8 +115,10 @@ final as (
     from completed
     left join rules
         on
-            rules.valid_from
-            = (select max(held.valid_from) from rules as held where held.valid_from <= completed.month_start)
+            rules.valid_from = (
+                select max(held.valid_from) from rules as held
+                where held.valid_from <= completed.month_start
+            )
     -- The stated cost is a market's, and what belongs to none has no programme.
     cross join
         lateral (

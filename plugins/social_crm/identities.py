@@ -16,6 +16,11 @@ from social_crm.settings import load_settings
 VERDICTS: Final = {"undo": "blocked", "confirm": "confirmed", "reopen": "withdrawn"}
 
 
+_DELETED: Final = (
+    "select from intermediate.int_customer_versions where customer_id = %s and valid_to is null and status = 'deleted'"
+)
+
+
 class AuthorUnknown(WarehouseError):
     """No author has this key: nothing was decided."""
 
@@ -23,7 +28,7 @@ class AuthorUnknown(WarehouseError):
 
 
 class CustomerUnknown(WarehouseError):
-    """The CRM has no such customer: nothing was decided."""
+    """The CRM has no such customer, or has no more: nothing was decided."""
 
     kind = "customer_unknown"
 
@@ -64,6 +69,8 @@ def decide(action: str, author_key: str, customer_id: str, *, by: str, reason: s
         known = "select from intermediate.int_customers_staged where customer_id = %s"
         if not warehouse.execute(known, [customer_id]).rowcount:
             raise CustomerUnknown(f"no CRM has a customer {customer_id}: take the id from bi.dim_customer")
+        if action == "confirm" and warehouse.execute(_DELETED, [customer_id]).rowcount:
+            raise CustomerUnknown(f"the CRM deleted customer {customer_id} or merged it: confirm the one that is left")
         decision = warehouse.execute(
             "insert into ops.identity_decisions"
             " (source, author_native_id, customer_id, verdict, reason, decided_by)"

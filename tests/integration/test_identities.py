@@ -105,6 +105,17 @@ def test_likeness_links_by_more_than_the_name_and_to_one_customer_only(
     assert star.differences("incremental", "marts") == {}
 
 
+def test_a_customer_who_is_gone_cannot_be_confirmed_but_undone(week: StarWarehouse) -> None:
+    author_key, customer_id = week.admin.execute(LINKED).fetchone() or ()
+    delete = "update intermediate.int_customer_versions set status = 'deleted' where customer_id = %s"
+    week.admin.execute(delete, [customer_id])
+    with pytest.raises(CustomerUnknown, match="deleted"):
+        decide("confirm", author_key, customer_id, by="ann", reason="asked them")
+    assert week.one("select count(*) from ops.identity_decisions") == 0
+    decide("undo", author_key, customer_id, by="ann", reason="wrong")
+    assert week.one("select count(*) from ops.identity_decisions") == 1
+
+
 def test_who_decides_is_no_address(warehouse: Settings) -> None:
     with pytest.raises(DeciderRefused):
         decide("undo", "a", "C-1", by="ann@example.com", reason="wrong")

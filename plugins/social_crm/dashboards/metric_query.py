@@ -22,6 +22,9 @@ from social_crm.settings import load_settings
 if TYPE_CHECKING:
     from metricflow.engine.metricflow_engine import MetricFlowEngine
 
+# With their full-width forms.
+_FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
+
 
 class MetricQueryRefused(WarehouseError):
     """MetricFlow cannot answer this combination of metrics, groups and conditions."""
@@ -107,7 +110,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         answer = reader.execute(sql.encode())
         output = csv.writer(sys.stdout)
         output.writerow(column.name for column in answer.description or ())
-        output.writerows(answer)
+        output.writerows([harmless(cell) for cell in row] for row in answer)
+
+
+def harmless(cell: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula: a text that begins like one gets an apostrophe (OWASP)."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
 
 
 def _parser() -> argparse.ArgumentParser:

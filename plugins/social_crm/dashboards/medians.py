@@ -19,7 +19,7 @@ def median_waits(key: str, title: str) -> Chart:
             measure(_ANSWERED, "max(event_count)"),
             measure(_OTHERS, "max(censored_count)"),
         ],
-        where("clock", "first_reply"), height=34,
+        where("clock", "first_reply"), height=44,
     )  # fmt: skip
     forms = {_MINUTES: NUMBER, _ANSWERED: COUNT, _OTHERS: COUNT}
     return replace(

@@ -210,17 +210,18 @@ class On:
 
     def table(
         self, key: str, title: str, groups: list[str | Node], metrics: list[str | Node], *filters: Node,
-        width: int = 12, height: int = 44,
+        order: Node | None = None, forms: dict[str, str] | None = None, width: int = 12, height: int = 44,
     ) -> Chart:  # fmt: skip
-        """Return one line per group, the first metric's largest first."""
+        """Return one line per group, the largest of `order`, else of the first metric, first; `forms` by metric."""
         params = {
             "query_mode": "aggregate",
             "groupby": groups,
             "metrics": metrics,
-            "timeseries_limit_metric": metrics[0],
+            "timeseries_limit_metric": order or metrics[0],
             "order_desc": True,
             "adhoc_filters": self._filters(filters),
             "row_limit": 100,
+            **_formatted(forms or {}),
             **_TABLE,
         }
         return Chart(key, title, self.dataset, "table", params, width, height)
@@ -238,7 +239,7 @@ class On:
             "row_limit": most,
             "include_search": search,
             "page_length": 10,
-            **({"column_config": {share: {"d3NumberFormat": SHARE} for share in shares}} if shares else {}),
+            **_formatted(dict.fromkeys(shares, SHARE)),
             **_TABLE,
         }
         return Chart(key, title, self.dataset, "table", params, width, height)
@@ -252,6 +253,11 @@ class On:
             "comparator": "No filter",
         }
         return [*([{**period, "subject": self.time}] if self.time else []), *filters]
+
+
+def _formatted(forms: dict[str, str]) -> Node:
+    """Return the parameter that shows columns of a table in these forms, if there are any."""
+    return {"column_config": {column: {"d3NumberFormat": form} for column, form in forms.items()}} if forms else {}
 
 
 def changes(*numbers: Chart) -> list[Chart]:

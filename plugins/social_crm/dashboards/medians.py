@@ -1,7 +1,5 @@
 """How soon half were answered, those who still wait counted: what stands beside a response rate."""
 
-from dataclasses import replace
-
 from social_crm.dashboards.charts import COUNT, NUMBER, Chart, On, measure, where
 
 # A row of the report is a month, so a period of days would find none.
@@ -11,7 +9,7 @@ _MINUTES, _ANSWERED, _OTHERS = "Median, min", "Answered", "Not yet, or gone with
 
 def median_waits(key: str, title: str) -> Chart:
     """Return the median first reply by month, market and channel family, the newest month first."""
-    chart = _MEDIANS.table(
+    return _MEDIANS.table(
         key, title, ["month", "market", "channel_family"],
         [
             # Each line is one row of the report; of several, a median of medians would be none.
@@ -19,14 +17,6 @@ def median_waits(key: str, title: str) -> Chart:
             measure(_ANSWERED, "max(event_count)"),
             measure(_OTHERS, "max(censored_count)"),
         ],
-        where("clock", "first_reply"), height=44,
+        where("clock", "first_reply"),
+        order=measure("Newest", "max(month)"), forms={_MINUTES: NUMBER, _ANSWERED: COUNT, _OTHERS: COUNT},
     )  # fmt: skip
-    forms = {_MINUTES: NUMBER, _ANSWERED: COUNT, _OTHERS: COUNT}
-    return replace(
-        chart,
-        params={
-            **chart.params,
-            "timeseries_limit_metric": measure("Newest", "max(month)"),
-            "column_config": {label: {"d3NumberFormat": form} for label, form in forms.items()},
-        },
-    )

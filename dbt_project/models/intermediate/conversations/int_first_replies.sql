@@ -28,7 +28,7 @@ conversations as (
         min(wait_number) filter (where moment_kind = 'question') as first_wait_number,
         min(occurred_at) filter (where moment_kind = 'question') as first_question_at,
         max(wait_number) filter (where moment_kind = 'question') as last_wait_number,
-        min(occurred_at) filter (where moment_kind = 'merge') as merged_at
+        min(merged_at) as merged_at
     from moments
     group by conversation_id
 

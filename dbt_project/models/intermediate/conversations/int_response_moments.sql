@@ -5,6 +5,13 @@
 
 with
 
+wait_moments as (
+
+    select * from {{ ref('int_wait_moments') }}
+
+),
+
+-- Few conversations hold anything deleted.
 told as (
 
     select
@@ -12,7 +19,8 @@ told as (
         -- When the last message of the wait so far was deleted, if all of them were.
         greatest(occurred_at, max(coalesce(deleted_at, 'infinity')) over waits) as taken_back_at,
         coalesce(lead(occurred_at) over waits, 'infinity') as next_at
-    from {{ ref('int_wait_moments') }}
+    from wait_moments
+    where conversation_id in (select known.conversation_id from wait_moments as known where known.deleted_at is not null)
     window waits as (partition by conversation_id, wait_number {{ in_order }})
 
 ),
@@ -33,7 +41,7 @@ moments as (
         available_at,
         wait_number,
         false as is_taken_back
-    from told
+    from wait_moments
     union all
     select
         source_conversation_id,
@@ -57,14 +65,13 @@ weighed as (
 
     select
         moments.*,
-        coalesce(
-            moments.moment_kind = 'question'
-            and meanings.contact_type_code = 'courtesy'
-            and not meanings.is_serviceable, false
-        ) as is_courtesy
+        moments.moment_kind = 'question' and meanings.interaction_id is not null as is_courtesy
     from moments
     left join {{ ref('int_interaction_meanings') }} as meanings
-        on moments.interaction_id = meanings.interaction_id
+        on
+            moments.interaction_id = meanings.interaction_id
+            and meanings.contact_type_code = 'courtesy'
+            and not meanings.is_serviceable
 
 ),
 
@@ -85,6 +92,7 @@ placed as (
         *,
         min(number_of_wait) filter (where moment_kind = 'question') over (partition by conversation_id)
             as first_number_of_wait,
+        min(occurred_at) filter (where moment_kind = 'merge') over (partition by conversation_id) as merged_at,
         coalesce(
             bool_or(moment_kind = 'question' and not is_courtesy) over (
                 partition by conversation_id, number_of_wait {{ in_order }}
@@ -108,7 +116,8 @@ final as (
         visibility,
         occurred_at,
         available_at,
-        number_of_wait as wait_number
+        number_of_wait as wait_number,
+        merged_at
     from placed
     -- Thanks after an answer or a closure ask for nothing; while something is unanswered they are part of that wait.
     where not is_courtesy or is_within_wait or number_of_wait = first_number_of_wait

@@ -10,7 +10,11 @@ interactions as (
 
 case_events as (
 
-    select * from {{ ref('int_case_events') }}
+    select
+        *,
+        event_type in ('answered', 'ended', 'merged', 'deleted')
+        or (field = 'status' and new_value in ('solved', 'closed')) as is_moment
+    from {{ ref('int_case_events') }}
 
 ),
 
@@ -59,6 +63,7 @@ placed_events as (
         on
             case_events.source = touched.source
             and case_events.conversation_native_id = touched.conversation_native_id
+    where case_events.is_moment or case_events.event_type in ('created', 'restored')
     window cases as (partition by case_events.source, case_events.conversation_native_id)
 
 ),
@@ -91,13 +96,10 @@ case_moments as (
         null::timestamptz as deleted_at
     from placed_events as case_events
     where
-        case_events.placed_at is not null
+        case_events.is_moment
+        and case_events.placed_at is not null
         -- What was deleted by mistake waited all along.
         and (case_events.event_type <> 'deleted' or coalesce(case_events.placed_at > case_events.restored_at, true))
-        and (
-            case_events.event_type in ('answered', 'ended', 'merged', 'deleted')
-            or (case_events.field = 'status' and case_events.new_value in ('solved', 'closed'))
-        )
 
 ),
 

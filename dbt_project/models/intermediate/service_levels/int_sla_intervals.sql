@@ -45,7 +45,8 @@ stretches as (
 
 ),
 
-opened as (
+-- Kept here, or the months' arrays would be sorted along with each stretch.
+opened as materialized (
 
     select
         stretches.*,

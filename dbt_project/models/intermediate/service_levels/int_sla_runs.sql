@@ -3,13 +3,11 @@
 
 with
 
-moments as (
+moments as not materialized (
 
     select
         moments.*,
-        rules.reply_evidence,
-        min(moments.occurred_at) filter (where moments.moment_kind = 'merge')
-            over (partition by moments.conversation_id) as merged_at
+        rules.reply_evidence
     from {{ ref('int_response_moments') }} as moments
     inner join {{ ref('conversation_rules') }} as rules
         on split_part(moments.conversation_id, ':', 1) = rules.source

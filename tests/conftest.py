@@ -6,12 +6,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from fake_api import FakeApi
 from psycopg import sql
 from quick_dbt import quickly
 from warehouses import copy_in_use, prepared
+from xdist.scheduler import LoadFileScheduling
 
 from social_crm import modelling
 from social_crm.database import connect
@@ -35,6 +37,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order files by the folder they are in."""
     ranks = {folder: rank for rank, folder in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
+
+
+class OneSuperset(LoadFileScheduling):
+    """Give a worker whole files, and one the whole folder of the browser, for Superset takes a minute to install."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneSuperset:
+    """Tell pytest-xdist what belongs together."""
+    return OneSuperset(config, log)
 
 
 def roomy_memory() -> str | None:

@@ -20,7 +20,12 @@ told as (
         greatest(occurred_at, max(coalesce(deleted_at, 'infinity')) over waits) as taken_back_at,
         coalesce(lead(occurred_at) over waits, 'infinity') as next_at
     from wait_moments
-    where conversation_id in (select known.conversation_id from wait_moments as known where known.deleted_at is not null)
+    where
+        conversation_id in (
+            select known.conversation_id
+            from wait_moments as known
+            where known.deleted_at is not null
+        )
     window waits as (partition by conversation_id, wait_number {{ in_order }})
 
 ),

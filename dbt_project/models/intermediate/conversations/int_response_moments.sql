@@ -22,8 +22,7 @@ told as (
     from wait_moments
     where
         conversation_id in (
-            select known.conversation_id
-            from wait_moments as known
+            select known.conversation_id from wait_moments as known
             where known.deleted_at is not null
         )
     window waits as (partition by conversation_id, wait_number {{ in_order }})
@@ -98,13 +97,12 @@ placed as (
         min(number_of_wait) filter (where moment_kind = 'question') over (partition by conversation_id)
             as first_number_of_wait,
         min(occurred_at) filter (where moment_kind = 'merge') over (partition by conversation_id) as merged_at,
-        coalesce(
-            bool_or(moment_kind = 'question' and not is_courtesy) over (
-                partition by conversation_id, number_of_wait {{ in_order }}
-                rows between unbounded preceding and 1 preceding
-            ), false
-        ) as is_within_wait
+        coalesce(bool_or(moment_kind = 'question' and not is_courtesy) over wait_before, false) as is_within_wait
     from numbered
+    window
+        wait_before as (
+            partition by conversation_id, number_of_wait {{ in_order }} rows between unbounded preceding and 1 preceding
+        )
 
 ),
 

@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from social_crm.enrichment.classification.decisions import Classification
-from social_crm.enrichment.classification.features import name_findings, name_pair, name_word, simplify
+from social_crm.enrichment.classification.features import (
+    list_handles,
+    name_findings,
+    name_pair,
+    name_word,
+    simplify,
+)
 from social_crm.enrichment.classification.rules import Reading
 
 FORMAT: Final = 1
@@ -96,7 +102,8 @@ class Model:
         """Return the numbers of the features that training saw, each once, in rising order."""
         words = simplify(reading)
         known = self._known
-        found = set(chain.from_iterable(known[word] if word in known else self._look_up(word) for word in words))
+        named = (*words, *list_handles(reading))
+        found = set(chain.from_iterable(known[word] if word in known else self._look_up(word) for word in named))
         look_up = self._vocabulary.get
         others = [look_up(name) for name in (*map(name_pair, pairwise(words)), *name_findings(reading, decided))]
         found.update(number for number in others if number is not None)

@@ -85,11 +85,21 @@ class Matcher:
 
 def split_words(text: str) -> list[str]:
     """Return the words as phrases see them: lower case, without apostrophes or the handles ahead of the first."""
+    return split_address(text)[1]
+
+
+def split_address(text: str) -> tuple[list[str], list[str]]:
+    """Return the handles ahead of the first word, and the words as phrases see them."""
     words = WORDS.findall(text.lower().replace("'", "").replace("’", ""))
     start = 0
-    while start < len(words) and words[start][0] == "@" and len(words[start]) > 1:
+    while start < len(words) and is_handle(words[start]):
         start += 1
-    return words[start:]
+    return words[:start], words[start:]
+
+
+def is_handle(word: str) -> bool:
+    """Tell whether a word names an account."""
+    return word[0] == "@" and len(word) > 1
 
 
 def _holds(phrase: _Phrase, normalised: str, present: set[str]) -> bool:

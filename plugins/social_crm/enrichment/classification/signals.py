@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from social_crm.enrichment.vader import score
+from social_crm.enrichment.vader import Reading, score_reading
 
 SIGNALS: Final = frozenset(
     (
@@ -36,9 +36,9 @@ _MILD, _STRONG = 0.05, 0.5
 _SHORT_WORDS: Final = 6
 
 
-def read_signals(text: str, words: list[str]) -> frozenset[str]:
-    """Return the names of the signals that a text shows; `words` are those of `split_words`."""
-    signals = {*_read_tone(text), *_read_numbers(text[:_READ_CHARACTERS])}
+def read_signals(text: str, words: list[str], tone: Reading) -> frozenset[str]:
+    """Return the names of the signals that a text shows; `words` are those of `split_words`, `tone` is VADER's."""
+    signals = {*_read_tone(tone), *_read_numbers(text[:_READ_CHARACTERS])}
     if not any(word[0].isalnum() and not word.startswith("http") for word in words):
         signals.add("no_words")
     if len(words) <= _SHORT_WORDS:
@@ -57,8 +57,8 @@ def is_card_number(digits: str) -> bool:
     return total % 10 == 0 and len(set(digits)) > 1
 
 
-def _read_tone(text: str) -> list[str]:
-    compound = score(text).compound
+def _read_tone(tone: Reading) -> list[str]:
+    compound = score_reading(tone).compound
     if -_MILD < compound < _MILD:
         return ["neutral"]
     name = "positive" if compound > 0 else "negative"

@@ -42,9 +42,13 @@ def read_suggestions() -> list[tuple[str, str]]:
 
 
 def read_app_reviews() -> list[tuple[str, str]]:
-    """Return app reviews: suggestion, which the publisher calls a feature request, or other."""
+    """Return app reviews: suggestion, which the publisher calls a feature request, or other.
+
+    A review that says two things is there twice, and asks for a feature if either row says so.
+    """
     reviews = _read_review_sheet()
-    return [(row["review"], "suggestion" if row["task"] == "FR" else "other") for row in reviews]
+    requests = {row["review"] for row in reviews if row["task"] == "FR"}
+    return [(row["review"], "suggestion" if row["review"] in requests else "other") for row in reviews]
 
 
 def read_rated_app_reviews() -> list[tuple[str, float]]:

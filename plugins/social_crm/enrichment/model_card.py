@@ -10,7 +10,8 @@ CARD_FILE: Final = "MODEL_CARD.md"
 _CARD: Final = """\
 # {version}
 
-A linear support vector machine on TF-IDF of words, pairs of words, pieces of words, signals and the rules that fired.
+A linear support vector machine on TF-IDF of words, pairs of words, pieces of words and of handles, the care score,
+length, marks, signals and the rules that fired.
 Written by `python -m social_crm.enrichment.training`; read by numpy and JSON alone.
 
 - Learned from {texts:,} labelled texts, in {languages}. Texts in other languages are left to the rules.

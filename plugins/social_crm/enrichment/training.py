@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from social_crm.enrichment.classification.features import FEATURES_VERSION
 from social_crm.enrichment.classification.learning import LearnedHead, Parameters, Sample, learn
 from social_crm.enrichment.classification.merging import NO, SERVICEABLE, TASKS, YES
 from social_crm.enrichment.classification.model import (
@@ -106,7 +107,8 @@ def _describe(samples: list[Sample], parameters: Parameters, heads: dict[str, Le
     spoken = [sample.language for sample in samples]
     kept = sorted(code for code in set(spoken) if spoken.count(code) >= _LEAST_LANGUAGE_SHARE * len(spoken))
     rules = load_rules().version
-    labelled = json.dumps([samples, parameters._asdict(), rules], ensure_ascii=False).encode("utf-8", "surrogatepass")
+    learned_from = [samples, parameters._asdict(), rules, FEATURES_VERSION]
+    labelled = json.dumps(learned_from, ensure_ascii=False).encode("utf-8", "surrogatepass")
     return {
         "format": FORMAT,
         "version": f"model-{hashlib.sha256(labelled).hexdigest()[:12]}",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from social_crm.enrichment.classification.decisions import Classification, decide
+from social_crm.enrichment.classification.features import FEATURES_VERSION
 from social_crm.enrichment.classification.merging import merge
 from social_crm.enrichment.classification.model import load_model
 from social_crm.enrichment.classification.rules import load_rules
@@ -21,9 +22,9 @@ _ENGINE_VERSION: Final = "3"
 
 
 def name_version(model_folder: Path | None) -> str:
-    """Return what decisions depend on: the engine, the rules, and the model if there is one."""
+    """Return what decisions depend on: the engine, the rules, and the model with what it looks at if there is one."""
     version = f"engine-{_ENGINE_VERSION}+rules-{load_rules().version}"
-    return f"{version}+{load_model(model_folder).version}" if model_folder else version
+    return f"{version}+{FEATURES_VERSION}+{load_model(model_folder).version}" if model_folder else version
 
 
 # Of this process: the setting and the seeds as they were when it started.

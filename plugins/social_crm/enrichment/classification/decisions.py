@@ -99,9 +99,11 @@ def weigh(rules: Iterable[Rule]) -> dict[str, Evidence]:
     Each rule takes its weight's share of the doubt that the others left; then each rule with a negative weight takes
     its share of what was found.
     """
+    rules = list(rules)
+    if not rules:
+        return {}
     doubts: dict[str, float] = {}
     strongest: dict[str, Rule] = {}
-    rules = list(rules)
     for rule in (rule for rule in rules if rule.weight > 0):
         doubts[rule.value] = doubts.get(rule.value, 1.0) * (1 - rule.weight)
         if rule.value not in strongest or rule.weight > strongest[rule.value].weight:

@@ -6,9 +6,11 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import chain, pairwise
+from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -17,7 +19,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from social_crm.enrichment.classification.decisions import Classification
-from social_crm.enrichment.classification.features import name_findings, name_pair, name_word, simplify
+from social_crm.enrichment.classification.features import (
+    list_handles,
+    name_findings,
+    name_pair,
+    name_word,
+    simplify,
+)
 from social_crm.enrichment.classification.rules import Reading
 
 FORMAT: Final = 1
@@ -67,7 +75,7 @@ class Model:
         columns = np.hstack([weights[f"coefficients_{head.task}"] for head in heads])
         self._columns = np.ascontiguousarray(columns * weights["idf"][:, None])
         self._intercepts = np.concatenate([weights[f"intercepts_{head.task}"] for head in heads])
-        self._known: dict[str, tuple[int, ...]] = {}
+        self._known: dict[str, bytes] = {}
 
     def answer(self, readings: Sequence[Reading], decided: Sequence[Classification]) -> list[dict[str, Answer]]:
         """Return for each text the answers by task, without those of which the model is not sure enough.
@@ -76,7 +84,7 @@ class Model:
         """
         answers: list[dict[str, Answer]] = [{} for _ in readings]
         features = [
-            self._number(reading, found) if reading.language in self._languages else []
+            self._number(reading, found) if reading.language in self._languages else b""
             for reading, found in zip(readings, decided, strict=True)
         ]
         places = [place for place, numbers in enumerate(features) if numbers]
@@ -87,33 +95,39 @@ class Model:
         for head in self.heads:
             shares = to_shares(margins[:, first : first + len(head.labels)], head.scale)
             first += len(head.labels)
-            for place, row in zip(places, shares, strict=True):
-                if row.max() >= head.threshold:
+            is_sure = (shares.max(axis=1) >= head.threshold).tolist()
+            for place, row, sure in zip(places, shares.tolist(), is_sure, strict=True):
+                if sure:
                     answers[place][head.task] = _rank(head.labels, row)
         return answers
 
-    def _number(self, reading: Reading, decided: Classification) -> list[int]:
-        """Return the numbers of the features that training saw, each once, in rising order."""
+    def _number(self, reading: Reading, decided: Classification) -> bytes:
+        """Return the numbers of the features that training saw, some more than once, as an array holds them."""
         words = simplify(reading)
         known = self._known
-        found = set(chain.from_iterable(known[word] if word in known else self._look_up(word) for word in words))
-        look_up = self._vocabulary.get
-        others = [look_up(name) for name in (*map(name_pair, pairwise(words)), *name_findings(reading, decided))]
-        found.update(number for number in others if number is not None)
-        return sorted(found)
+        named = (*words, *list_handles(reading))
+        parts = [known[word] if word in known else self._look_up(word) for word in named]
+        parts.append(self._pack((*map(name_pair, pairwise(words)), *name_findings(reading, decided))))
+        return b"".join(parts)
 
-    def _look_up(self, word: str) -> tuple[int, ...]:
-        numbers = tuple(self._vocabulary[name] for name in name_word(word) if name in self._vocabulary)
+    def _look_up(self, word: str) -> bytes:
         if len(self._known) >= _KEPT_WORDS:
             self._known.clear()
-        self._known[word] = numbers
-        return numbers
+        self._known[word] = self._pack(name_word(word))
+        return self._known[word]
 
-    def _measure(self, features: list[list[int]]) -> Floats:
+    def _pack(self, names: Iterable[str]) -> bytes:
+        numbers = map(self._vocabulary.get, names)
+        return array("i", [number for number in numbers if number is not None]).tobytes()
+
+    def _measure(self, features: list[bytes]) -> Floats:
         """Return the margins of all labels: one row per text."""
-        numbers = np.fromiter(chain.from_iterable(features), dtype=np.int32)
-        ends = np.cumsum([0, *map(len, features)], dtype=np.int32)
+        numbers = np.frombuffer(bytearray().join(features), dtype=np.intc)
+        ends = np.cumsum([0, *map(len, features)], dtype=np.intc) // numbers.itemsize
         present = csr_array((np.ones(len(numbers)), numbers, ends), shape=(len(features), len(self._squares)))
+        # A feature counts once; in rising order, so that the sums are the same to the last bit.
+        present.sum_duplicates()
+        present.data[:] = 1.0
         margins: Floats = (present @ self._columns) / np.sqrt(present @ self._squares)[:, None] + self._intercepts
         return margins
 
@@ -174,6 +188,7 @@ def _assemble(description: dict[str, Any], names: list[str], weights: dict[str, 
     return Model(description["version"], frozenset(description["languages"]), heads, vocabulary, weights)
 
 
-def _rank(labels: tuple[str, ...], row: Floats) -> Answer:
-    shares = ((label, round(float(share), _DIGITS)) for label, share in zip(labels, row, strict=True))
-    return Answer(tuple(sorted(shares, key=lambda pair: -pair[1])))
+def _rank(labels: tuple[str, ...], row: list[float]) -> Answer:
+    shares = [(label, round(share, _DIGITS)) for label, share in zip(labels, row, strict=True)]
+    shares.sort(key=itemgetter(1), reverse=True)
+    return Answer(tuple(shares))

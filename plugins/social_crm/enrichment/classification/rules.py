@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from social_crm.enrichment.classification.phrases import BadPattern, Matcher, split_words
+from social_crm.enrichment import vader
+from social_crm.enrichment.classification.phrases import BadPattern, Matcher, split_address
 from social_crm.enrichment.classification.signals import SIGNALS, read_signals
 from social_crm.settings import SEEDS
 
@@ -37,10 +38,16 @@ class Rule(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What was found in a text; `rules` fired, in order of the seed, and `defaults` are to fall back on."""
+    """What was found in a text; `rules` fired, in order of the seed, and `defaults` are to fall back on.
 
+    `addressed` are the handles ahead of the first word, `tone` is how VADER reads the text.
+    """
+
+    text: str
     language: str
+    addressed: list[str]
     words: list[str]
+    tone: vader.Reading
     signals: frozenset[str]
     rules: list[Rule]
     defaults: list[Rule]
@@ -73,9 +80,11 @@ class RuleBook:
         """
         code = language or UNTOLD
         book = self._books.get(_LANGUAGE_OF_UNTOLD if code == UNTOLD else code, self._book_of_others)
-        words = split_words(text)
-        signals = read_signals(text, words)
-        return Reading(code, words, signals, book.fire(words, signals), [] if code == UNTOLD else book.defaults)
+        addressed, words = split_address(text)
+        tone = vader.read(text)
+        signals = read_signals(text, words, tone)
+        fired, defaults = book.fire(words, signals), [] if code == UNTOLD else book.defaults
+        return Reading(text, code, addressed, words, tone, signals, fired, defaults)
 
 
 class _Book:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from social_crm.enrichment.vader import score
+from social_crm.enrichment.vader import Reading, score_reading
 
 SIGNALS: Final = frozenset(
     (
@@ -19,8 +19,12 @@ _DIGITS: Final = re.compile(r"\d+")
 _CARD_LENGTHS: Final = range(13, 20)
 # Card numbers are not printed in smaller groups; of every span of "1 2 3 4 5 6 7 8 ..." some have a right check digit.
 _LEAST_GROUP: Final = 3
+# Each of these begins with what is rare in a text, and finds something wherever the expression below it does.
+_PERHAPS_EMAIL: Final = re.compile(r"@(?<=[\w.%+-]@)[\w-]+\.")
 _EMAIL: Final = re.compile(r"(?<![\w.%+-])[\w.%+-]+@[\w-]+(?:\.[\w-]+)+")
+_PERHAPS_PHONE: Final = re.compile(r"\d(?:[ ().-]{0,2}\d){9}")
 _PHONE: Final = re.compile(r"\(?\+?(?<!\d)(?!\d{4}-\d{2}-\d{2}(?!\d))\d(?:[ ().-]{0,2}\d){9,14}(?!\d)")
+_PERHAPS_NATIONAL_ID: Final = re.compile(r"\d(?:[^\W\d_]|-\d\d-)")
 # US SSN, Indian PAN, Singapore NRIC, as ops.mask_text knows them.
 _NATIONAL_ID: Final = re.compile(r"\b[STFG]\d{7}[A-Z]\b|\b[A-Z]{5}\d{4}[A-Z]\b|(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)", re.I)
 _MONEY: Final = re.compile(
@@ -36,9 +40,9 @@ _MILD, _STRONG = 0.05, 0.5
 _SHORT_WORDS: Final = 6
 
 
-def read_signals(text: str, words: list[str]) -> frozenset[str]:
-    """Return the names of the signals that a text shows; `words` are those of `split_words`."""
-    signals = {*_read_tone(text), *_read_numbers(text[:_READ_CHARACTERS])}
+def read_signals(text: str, words: list[str], tone: Reading) -> frozenset[str]:
+    """Return the names of the signals that a text shows; `words` are those of `split_words`, `tone` is VADER's."""
+    signals = {*_read_tone(tone), *_read_numbers(text[:_READ_CHARACTERS])}
     if not any(word[0].isalnum() and not word.startswith("http") for word in words):
         signals.add("no_words")
     if len(words) <= _SHORT_WORDS:
@@ -57,8 +61,8 @@ def is_card_number(digits: str) -> bool:
     return total % 10 == 0 and len(set(digits)) > 1
 
 
-def _read_tone(text: str) -> list[str]:
-    compound = score(text).compound
+def _read_tone(tone: Reading) -> list[str]:
+    compound = score_reading(tone).compound
     if -_MILD < compound < _MILD:
         return ["neutral"]
     name = "positive" if compound > 0 else "negative"
@@ -66,17 +70,17 @@ def _read_tone(text: str) -> list[str]:
 
 
 def _read_numbers(text: str) -> list[str]:
-    found = ["email"] if "@" in text and _EMAIL.search(text) else []
+    found = ["email"] if _PERHAPS_EMAIL.search(text) and _EMAIL.search(text) else []
     if not _DIGIT.search(text):
         return found
     found.append("number")
     if _MONEY.search(text):
         found.append("money")
-    if _NATIONAL_ID.search(text):
+    if _PERHAPS_NATIONAL_ID.search(text) and _NATIONAL_ID.search(text):
         found.append("national_id")
     if any(is_card_number(digits) for row in _DIGITS_IN_A_ROW.findall(text) for digits in _list_candidates(row)):
         found.append("card_number")
-    elif _PHONE.search(text):
+    elif _PERHAPS_PHONE.search(text) and _PHONE.search(text):
         found.append("phone")
     return found
 
@@ -86,6 +90,8 @@ def _list_candidates(row: str) -> Iterator[str]:
 
     Each group is read with the few after it that a card number has room for, so the time is linear in their number.
     """
+    if len(row) < _CARD_LENGTHS[0]:
+        return
     groups = _DIGITS.findall(row)
     whole = "".join(groups)
     if len(whole) in _CARD_LENGTHS:

@@ -71,7 +71,7 @@ def test_training_writes_a_model_that_the_command_uses(tmp_path: Path) -> None:
     ended = run("classification", b'{"text": "the door of the hall zorbles"}', "--model", str(tmp_path / "model"))
     (found,) = (json.loads(line)["classification"] for line in ended.stdout.splitlines())
     assert (found["contact_type"], found["contact_types"][0]["decided_by"]) == ("complaint", "model")
-    assert found["version"].startswith(f"{CLASSIFIER_VERSION}+model-")
+    assert found["version"].startswith(f"{CLASSIFIER_VERSION}+features-")
 
 
 def test_a_folder_without_a_model_is_refused_before_any_line_is_read(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from social_crm.enrichment.care import CARE_VERSION
 from social_crm.enrichment.classification import classify_many, name_version
 from social_crm.enrichment.classification.learning import Parameters, Sample
 from social_crm.enrichment.classification.model import ModelRefused, load_model
@@ -45,7 +46,7 @@ def test_the_same_labels_give_the_same_files(folder: Path, tmp_path: Path) -> No
         path.name: path.read_bytes() for path in folder.iterdir()
     }
     assert load_model(folder).version == version
-    assert name_version(folder).endswith(version)
+    assert name_version(folder).endswith(f"{CARE_VERSION}+{version}")
 
 
 def test_other_labels_or_parameters_are_another_version(folder: Path, tmp_path: Path) -> None:
@@ -122,6 +123,22 @@ def test_the_models_own_answer_on_what_to_serve_stands_against_its_types(tmp_pat
     train(samples, tmp_path, PARAMETERS)
     (found,) = classify_many([("the round door zorbles", "en")], tmp_path)
     assert (found.contact_types[0].code, found.is_serviceable) == ("complaint", False)
+
+
+def test_the_model_learns_by_whose_name_a_text_begins(tmp_path: Path) -> None:
+    helped = [
+        Sample(f"@acmehelp {part} {number}x", "en", {"contact_type": "complaint"})
+        for part in PARTS
+        for number in range(4)
+    ]
+    chatted = [
+        Sample(f"@bob_{number} {part} {number}x", "en", {"contact_type": "other"})
+        for part in PARTS
+        for number in range(4)
+    ]
+    train(helped + chatted, tmp_path, PARAMETERS)
+    texts = [("@zetahelp the round door", "en"), ("@bob_9 the round door", "en")]
+    assert [found.contact_types[0].code for found in classify_many(texts, tmp_path)] == ["complaint", "other"]
 
 
 def test_answers_do_not_depend_on_the_company_of_other_texts(folder: Path) -> None:

@@ -125,6 +125,24 @@ def test_another_key_is_refused_and_who_is_lost_is_named(told: StarWarehouse, mo
     assert reapply() == []
 
 
+def test_under_another_key_a_handle_leads_to_its_account_once_both_are_read(
+    told: StarWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request()
+    take_key("another key", monkeypatch)
+    accept_key(told.admin, may_change=True)
+    request(repeats=1)
+    derived = "select count(*) from ops.erased_identifiers where is_derived and erasure_id = 2"
+    assert told.one(derived) == 0
+    told.land("x.posts", [post(7012, 8800771, "AnnOak", "secretword again")], day=1)
+    told.land("x.posts", [post(7013, 8800771, "NewHandle", "secretword once more")], day=2)
+    assert told.one(derived) == 1
+    query = "select payload::text from raw_x.posts where _record_key in ('7012', '7013')"
+    kept = [row for (row,) in told.admin.execute(query)]
+    assert len(kept) == 2
+    assert not any(trace in row for row in kept for trace in ("8800771", "secretword", "NewHandle", "AnnOak"))
+
+
 def test_only_what_was_erased_under_a_former_key_can_be_repeated(told: StarWarehouse) -> None:
     request()
     for erasure_id in (1, 2):

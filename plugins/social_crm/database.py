@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg import sql
 
+from social_crm.checks import renew_checks
 from social_crm.publishing.entitlements import (
     GROUP,
     LOOKERS,
@@ -18,6 +19,8 @@ from social_crm.publishing.entitlements import (
 from social_crm.publishing.policies import protect
 from social_crm.settings import Settings, load_settings, required
 from social_crm.sources.model import Resource, Source
+
+_SCRIPTS = ("schema.sql", "retention.sql", "erasure.sql", "customer_360.sql")
 
 
 def connect(url: str, **options: str) -> psycopg.Connection:
@@ -52,8 +55,10 @@ def prepare(settings: Settings, sources: tuple[Source, ...]) -> None:
         for group in (GROUP, LOOKERS, "vault_keeper"):
             ensure_group(admin, group)
         ensure_roles(admin, entitlements, secret)
-        for script in ("schema.sql", "retention.sql", "erasure.sql", "customer_360.sql"):
-            admin.execute(files("social_crm").joinpath(script).read_text())
+        scripts = [files("social_crm").joinpath(script).read_text() for script in _SCRIPTS]
+        for script in scripts:
+            admin.execute(script.encode())
+        renew_checks(admin, "\n".join(scripts))
         store_entitlements(admin, entitlements)
         for source in sources:
             _ensure_raw_tables(admin, source)

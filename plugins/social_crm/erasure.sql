@@ -26,9 +26,9 @@ alter table raw.load_ledger add column if not exists erased_count bigint not nul
 comment on column raw.load_ledger.erased_count is 'Rows and quarantined records that landed without the erased person they are about; appended_count counts them, too.';
 
 -- How raw lost people: beside what policies took. A load that lost some is staged once more.
-alter table ops.clearings drop constraint if exists clearings_reason_check;
-alter table ops.clearings add constraint clearings_reason_check check (reason in ('age', 'deletion', 'erasure'));
 alter table ops.clearings add column if not exists erasure_id bigint;
+alter table ops.clearings add column if not exists forgotten_at timestamptz;
+comment on column ops.clearings.forgotten_at is 'When scores of what nobody says any more went after this erasure; NULL while they are still to go.';
 alter table ops.cleared_words add column if not exists is_erased boolean not null default false;
 comment on column ops.cleared_words.is_erased is 'Whether who said them was erased: every later version is without words, too, and means the same.';
 

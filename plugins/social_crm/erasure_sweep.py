@@ -58,8 +58,9 @@ def _forget(warehouse: psycopg.Connection, *, is_built: bool) -> None:
         if is_built and not warehouse.execute(_AWAITED).rowcount:
             for table in _REMEMBERING:
                 warehouse.execute(_FORGET.format(sql.Identifier("intermediate", table)))
-            for table in _SCORING:
-                warehouse.execute(_FORGET_SCORES.format(sql.Identifier("enriched", table)))
+            if warehouse.execute(_OWED).rowcount:
+                for table in _SCORING:
+                    warehouse.execute(_FORGET_SCORES.format(sql.Identifier("enriched", table)))
         warehouse.execute("update ops.erasures set swept_at = clock_timestamp() where swept_at is null")
 
 
@@ -169,14 +170,20 @@ where
         where sights.source = kept.source and sights.author_native_id = kept.author_native_id
     )
 """)
+# Noted with what follows from it, or not at all: a sweep that is killed owes it still.
+_OWED: Final = """
+update ops.clearings set forgotten_at = clock_timestamp()
+where
+    reason = 'erasure'
+    and forgotten_at is null
+    and not exists (select from ops.transform_runs where status = 'running')
+"""
 # Scores stand under hashes of texts, by which who guesses a short one would find it. All go that nobody says any more:
-# what of it the erased said, nobody knows by now.
+# what of it the erased said, nobody knows by now. Every text is hashed for it, so it is done once an erasure.
 _FORGET_SCORES: Final = sql.SQL("""
 delete from {} as kept
 where
-    exists (select from ops.erasures)
-    and not exists (select from ops.transform_runs where status = 'running')
-    and not exists (select from ops.cleared_words where cleared_words.text_key = kept.text_key)
+    not exists (select from ops.cleared_words where cleared_words.text_key = kept.text_key)
     and not exists (
         select from intermediate.int_interactions as said where ops.text_key(said.text_plain) = kept.text_key
     )

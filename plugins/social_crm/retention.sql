@@ -4,7 +4,7 @@ create table if not exists ops.clearings (
     source text not null,
     resource text not null,
     load_id bigint not null,
-    reason text not null check (reason in ('age', 'deletion')),
+    reason text not null check (reason in ('age', 'deletion', 'erasure')),
     cleared_count bigint not null,
     is_restated boolean not null,
     after_transform_id bigint not null,

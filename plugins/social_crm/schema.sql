@@ -191,9 +191,9 @@ create table if not exists enriched.text_sentiment (
     care_compound double precision,
     primary key (text_key, scorer_version),
     check (num_nulls(compound, positive, neutral, negative) = case when unscored_reason is null then 0 else 4 end),
-    check ((care_compound is null) = (compound is null))
+    check (care_compound is null or compound is not null)
 );
--- A warehouse of before the care lexicon keeps the scores of its earlier versions.
+-- A warehouse of before the care lexicon keeps the scores of its earlier versions, which have no other.
 alter table enriched.text_sentiment add column if not exists care_compound double precision;
 comment on table enriched.text_sentiment is 'Language and sentiment, once per distinct text (hex SHA-256) and scorer version.';
 

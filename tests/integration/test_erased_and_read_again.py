@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 from erased_person import changed, first_day, land, post, raw, request
+from psycopg.errors import UndefinedTable
 from star_warehouse import StarWarehouse
 from warehouses import use_warehouse
 
+from social_crm import erasure_sweep
 from social_crm.database import prepare
 from social_crm.erasure import IdentifierRefused, reapply
 from social_crm.errors import ErasureUnenforceable, PseudonymKeyChanged
@@ -72,6 +74,39 @@ def test_no_score_is_found_by_guessing_what_the_erased_said(told: StarWarehouse,
     assert {key for (key,) in told.admin.execute(query, [keys])} == set(keys[1:])
 
 
+def test_scores_are_looked_through_once_an_erasure_however_often_that_is_killed(
+    told: StarWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of a text that nobody says: it goes whenever all texts are looked through.
+    unsaid = "insert into enriched.text_sentiment values ('unsaid', 'v', 'en', null, null, null, null, 'no_text', null)"
+    kept = "select count(*) from enriched.text_sentiment where text_key = 'unsaid'"
+    told.admin.execute(unsaid)
+    request()
+    told.transform()
+    with monkeypatch.context() as patch:
+        patch.setattr(erasure_sweep, "_SCORING", (*erasure_sweep._SCORING, "gone"))
+        for _ in range(2):
+            with pytest.raises(UndefinedTable):
+                reapply()
+            assert told.one(kept) == 1
+    told.admin.execute("update ops.transform_runs set status = 'running' where transform_id = 1")
+    reapply()
+    assert told.one(kept) == 1
+    told.admin.execute("update ops.transform_runs set status = 'published' where transform_id = 1")
+    reapply()
+    assert told.one(kept) == 0
+
+    told.admin.execute(unsaid)
+    reapply()
+    assert told.one(kept) == 1
+    request("x:bo")
+    reapply()
+    assert told.one(kept) == 1
+    told.transform()
+    reapply()
+    assert told.one(kept) == 0
+
+
 def test_another_key_is_refused_and_who_is_lost_is_named(told: StarWarehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     # Two people for one reason, and the first of them once more.
     request()
@@ -88,6 +123,24 @@ def test_another_key_is_refused_and_who_is_lost_is_named(told: StarWarehouse, mo
         reapply()
     request("x:bo", repeats=2, reason="request 17, the other one")
     assert reapply() == []
+
+
+def test_under_another_key_a_handle_leads_to_its_account_once_both_are_read(
+    told: StarWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request()
+    take_key("another key", monkeypatch)
+    accept_key(told.admin, may_change=True)
+    request(repeats=1)
+    derived = "select count(*) from ops.erased_identifiers where is_derived and erasure_id = 2"
+    assert told.one(derived) == 0
+    told.land("x.posts", [post(7012, 8800771, "AnnOak", "secretword again")], day=1)
+    told.land("x.posts", [post(7013, 8800771, "NewHandle", "secretword once more")], day=2)
+    assert told.one(derived) == 1
+    query = "select payload::text from raw_x.posts where _record_key in ('7012', '7013')"
+    kept = [row for (row,) in told.admin.execute(query)]
+    assert len(kept) == 2
+    assert not any(trace in row for row in kept for trace in ("8800771", "secretword", "NewHandle", "AnnOak"))
 
 
 def test_only_what_was_erased_under_a_former_key_can_be_repeated(told: StarWarehouse) -> None:

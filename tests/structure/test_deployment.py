@@ -59,6 +59,16 @@ def test_what_the_package_reads_reaches_the_workers() -> None:
     assert read - elsewhere - set(SERVICES["worker"]["environment"]) == set()
 
 
+def test_no_more_tasks_run_at_once_than_workers_have_slots() -> None:
+    slots = SERVICES["worker"]["command"][-1]
+    assert slots.startswith("${WORKER_SLOTS:-")
+    assert {
+        service["environment"]["AIRFLOW__CORE__PARALLELISM"]
+        for service in SERVICES.values()
+        if "AIRFLOW__CORE__EXECUTOR" in service.get("environment", {})
+    } == {slots}
+
+
 def test_only_the_migration_may_administer_the_warehouse() -> None:
     holders = {name for name, service in SERVICES.items() if "WAREHOUSE_ADMIN_URL" in service.get("environment", {})}
     assert holders == {"migrate"}

@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 USUAL = {"market": "country", "status": "lifecyclestage"}
 NAMED = {
     "contacts": ("firstname", "lastname", "email", "phone", "mobilephone", "associatedcompanyid"),
-    "companies": ("name", "industry"),
+    "companies": ("industry",),
 }
 
 

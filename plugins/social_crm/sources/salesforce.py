@@ -22,7 +22,7 @@ from social_crm.sources.web.rest import Api, open_api
 PER_PAGE = 2000
 COMMON = ("Id", "IsDeleted", "CreatedDate", "SystemModstamp")
 CONTACT = (*COMMON, "AccountId", "FirstName", "LastName", "Email", "Phone", "MobilePhone")
-ACCOUNT = (*COMMON, "Name", "Industry")
+ACCOUNT = (*COMMON, "Industry")
 USUAL = {"market": "MailingCountry"}
 
 

@@ -2,8 +2,10 @@
 
 import ssl
 import threading
+import time
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from fake_api import Answer, FakeApi
+from fake_api import Answer, Asked, FakeApi
 from fake_sources import x_connection
 from requests import Request
 
@@ -101,3 +103,26 @@ def test_an_invalid_certificate_fails_closed_at_once(self_signed: FakeApi, naps:
 
 def test_options_of_a_connection_change_the_limits() -> None:
     assert Limits.of(x_connection("http://127.0.0.1:9", attempts=2)).attempts == 2
+
+
+def test_runs_that_share_a_budget_of_requests_wait_for_each_other_and_all_end(fake_api: FakeApi) -> None:
+    per_second, readers, requests = 3, 4, 3
+    counted: dict[int, int] = {}
+    turn = threading.Lock()
+
+    def answer(asked: Asked) -> Answer:
+        with turn:
+            second = int(time.time())
+            counted[second] = counted.get(second, 0) + 1
+            return Answer({}) if counted[second] <= per_second else Answer({}, 429, {"Retry-After": "1"})
+
+    def read_all(reader: int) -> int:
+        session = GuardedSession(fake_api.url, f"x.posts of run {reader}", Limits())
+        for _ in range(requests):
+            send(session, f"{fake_api.url}/2")
+        return requests
+
+    fake_api.respond = answer
+    with ThreadPoolExecutor(readers) as runs:
+        assert list(runs.map(read_all, range(readers))) == [requests] * readers
+    assert len(fake_api.asked) > readers * requests

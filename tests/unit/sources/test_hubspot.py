@@ -126,6 +126,15 @@ def test_companies_have_a_stamp_of_another_name(fake_api: FakeApi, server: FakeH
     assert "hs_lastmodifieddate" in fake_api.asked[0].body["properties"]
 
 
+def test_names_of_companies_which_never_land_are_not_asked_for(fake_api: FakeApi, server: FakeHubSpot) -> None:
+    read(COMPANIES, connect_to(fake_api))
+    assert [set(asked.body["properties"]) for asked in fake_api.asked if asked.path.endswith("/search")] == [
+        {"industry", "hs_lastmodifieddate"}
+    ]
+    listed = [asked.params["properties"] for asked in fake_api.asked if "archived" in asked.params]
+    assert listed == ["industry,hs_lastmodifieddate"]
+
+
 def test_a_used_up_daily_quota_gives_the_slot_back(fake_api: FakeApi, naps: list[float]) -> None:
     body = {"status": "error", "message": "words", "errorType": "RATE_LIMIT", "policyName": "DAILY"}
     fake_api.respond = lambda asked: Answer(body, 429)

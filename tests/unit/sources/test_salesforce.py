@@ -121,10 +121,17 @@ def test_a_session_that_was_revoked_is_no_wrong_client(fake_api: FakeApi) -> Non
 
 
 def test_real_records_call_their_fields_as_we_do(shared_data: Path) -> None:
-    given = {}
-    for name in ("contacts-data", "Accounts"):
-        records = json.loads((shared_data / f"api_payloads/salesforce/{name}.json").read_text())["records"]
-        given[name] = {column for one in records for column in one}
+    records = json.loads((shared_data / "api_payloads/salesforce/contacts-data.json").read_text())["records"]
     # Imports leave out what the system fills.
-    assert given["contacts-data"] & set(salesforce.CONTACT) == {"FirstName", "LastName", "Email", "Phone"}
-    assert given["Accounts"] & set(salesforce.ACCOUNT) == {"Name"}
+    given = {column for one in records for column in one}
+    assert given & set(salesforce.CONTACT) == {"FirstName", "LastName", "Email", "Phone"}
+
+
+def test_names_of_accounts_which_never_land_are_not_asked_for(fake_api: FakeApi, server: FakeSalesforce) -> None:
+    server.records = [record(1, Name="Bay Walk", Industry="Finance")]
+    SALESFORCE.check(connect_to(fake_api))
+    [page] = read(ACCOUNTS, connect_to(fake_api))
+    assert page.records[0]["Industry"] == "Finance"
+    queries = [asked.params["q"] for asked in fake_api.asked if " from Account " in asked.params.get("q", "")]
+    assert len(queries) == 2
+    assert not any("Name" in query for query in queries)

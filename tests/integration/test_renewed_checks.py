@@ -1,0 +1,96 @@
+"""A rule of a table that was there before is renewed by preparing the warehouse; rows that it refuses are named."""
+
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+
+import psycopg
+import pytest
+from psycopg.errors import CheckViolation
+
+from social_crm.checks import _TABLE
+from social_crm.database import _SCRIPTS, connect, prepare
+from social_crm.errors import WarehouseFailed
+from social_crm.settings import Settings
+from social_crm.sources import SOURCES
+
+RULES = """
+select conrelid::regclass::text, pg_get_constraintdef(oid), {} from pg_constraint
+where contype = 'c' and connamespace in ('raw'::regnamespace, 'ops'::regnamespace, 'enriched'::regnamespace, 'bi'::regnamespace)
+order by 1, 2
+"""  # noqa: E501 -- a query of ours, as long as it is
+ACTIVATED = """
+insert into bi.activations (activation_id, kind, target, state, item_id)
+values ('secretword', '{}', 'zendesk', 'planned', 'x:1')
+"""
+OLD = """
+alter table bi.activations drop constraint activations_kind_check, add check (kind in ('helpdesk_case', 'fax'));
+alter table bi.activations drop constraint activations_check, drop constraint activations_state_check;
+alter table bi.activations add constraint since_gone check (target <> 'hubspot');
+"""
+
+
+@pytest.fixture
+def admin(warehouse: Settings) -> Iterator[psycopg.Connection]:
+    with connect(warehouse.warehouse_admin_url) as admin:
+        yield admin
+
+
+def rules(admin: psycopg.Connection, fact: str = "null") -> list[tuple]:
+    return admin.execute(RULES.format(fact).encode()).fetchall()
+
+
+def test_every_rule_of_the_scripts_is_one_that_is_renewed() -> None:
+    scripts = "\n".join(files("social_crm").joinpath(script).read_text() for script in _SCRIPTS)
+    assert len(re.findall(r"\bcheck \(", scripts)) > 10
+    assert re.findall(r"\bcheck \(", _TABLE.sub("", scripts)) == []
+
+
+def test_rules_of_before_are_those_of_now_and_what_holds_is_left_alone(
+    warehouse: Settings, admin: psycopg.Connection
+) -> None:
+    new = rules(admin)
+    assert (
+        "ops.clearings",
+        "CHECK ((reason = ANY (ARRAY['age'::text, 'deletion'::text, 'erasure'::text])))",
+        None,
+    ) in new
+    admin.execute(OLD)
+    left = set(rules(admin, "oid")) - {rule for rule in rules(admin, "oid") if rule[0] == "bi.activations"}
+    prepare(warehouse, SOURCES)
+    assert rules(admin) == new
+    assert left < set(rules(admin, "oid"))
+    admin.execute(ACTIVATED.format("notification").encode())
+    with pytest.raises(CheckViolation):
+        admin.execute(ACTIVATED.format("fax").encode())
+    renewed = rules(admin, "oid")
+    prepare(warehouse, SOURCES)
+    assert rules(admin, "oid") == renewed
+
+
+def test_rows_of_before_that_a_rule_refuses_are_found_by_what_the_error_says(
+    warehouse: Settings, admin: psycopg.Connection
+) -> None:
+    new = rules(admin)
+    admin.execute(OLD)
+    admin.execute(ACTIVATED.format("fax").encode())
+    old = rules(admin, "oid")
+    told = r'^"bi"\."activations" has rows from before that its rule of now refuses: CHECK .*kind.*notification'
+    with pytest.raises(WarehouseFailed, match=told) as failed:
+        prepare(warehouse, SOURCES)
+    assert rules(admin, "oid") == old
+    message = str(failed.value)
+    assert "secretword" not in message
+    found = admin.execute(message[message.index("select * from") :].encode()).fetchall()
+    assert [row[0] for row in found] == ["secretword"]
+    admin.execute("delete from bi.activations")
+    prepare(warehouse, SOURCES)
+    assert rules(admin) == new
+
+
+def test_scores_of_before_the_care_lexicon_stay(warehouse: Settings, admin: psycopg.Connection) -> None:
+    admin.execute("alter table enriched.text_sentiment drop column care_compound")
+    admin.execute("insert into enriched.text_sentiment values ('key', 'v1', 'en', 0.5, 0.5, 0.5, 0)")
+    prepare(warehouse, SOURCES)
+    query = "select compound, care_compound from enriched.text_sentiment"
+    assert admin.execute(query).fetchall() == [(0.5, None)]

@@ -12,7 +12,7 @@ _NUMBERS = [
     _CASES.number("cust_cases", "Conversations", "conversations", COUNT, width=3),
     _CASES.number("cust_open", "Of them open", "open_conversations", COUNT, width=3),
     _CASES.number(
-        "cust_frt", "First reply, median min", "frt_customer_calendar_median_minutes", NUMBER, width=3
+        "cust_frt", "First reply, median (min)", "frt_customer_calendar_median_minutes", NUMBER, width=3
     ),
 ]  # fmt: skip
 

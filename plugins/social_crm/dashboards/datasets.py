@@ -33,6 +33,8 @@ PLAIN_TABLES = (
 )
 FORMATS = {"share": ".1%", "score": "+.2f", "minutes": ",.1f", "hours": ",.1f", "US dollars": "$,.2f"}
 WHOLE_NUMBERS = ",d"
+# What no format of a number can say.
+SIGNS = {"minutes": " (min)", "hours": " (h)"}
 TIMES = ("date", "timestamptz", "timestamp with time zone")
 
 
@@ -111,7 +113,7 @@ def _time_column(model: Node) -> str:
 def _metric(metric: Metric) -> Node:
     return {
         "metric_name": metric.name,
-        "verbose_name": metric.label,
+        "verbose_name": metric.label + SIGNS.get(metric.facts["unit"], ""),
         "expression": metric.expression,
         "description": metric.sentence,
         "d3format": FORMATS.get(metric.facts["unit"], WHOLE_NUMBERS),

@@ -22,8 +22,8 @@ _AUDIT, _NEWEST = On("rpt_capability_audit", None), condition("is_newest")
 
 _NUMBERS = [
     _PROMISES.number("exec_sla", "Service levels kept", "sla_attainment", SHARE),
-    _CASES.number("exec_frt", "First reply, median min", "frt_customer_calendar_median_minutes", NUMBER),
-    _CASES.number("exec_solved", "Resolution, median h", "final_resolution_median_hours", NUMBER),
+    _CASES.number("exec_frt", "First reply, median (min)", "frt_customer_calendar_median_minutes", NUMBER),
+    _CASES.number("exec_solved", "Resolution, median (h)", "final_resolution_median_hours", NUMBER),
     _SPOKEN.number("exec_negative", "Negative share", "negative_share", SHARE),
     _SPOKEN.number("exec_health", "Brand health, −1 to 1", "brand_health", SCORE),
     _SPOKEN.number("exec_inbound", "Inbound interactions", "inbound_interactions", COUNT),

@@ -1,16 +1,16 @@
 """How soon half were answered, those who still wait counted: what stands beside a response rate."""
 
-from social_crm.dashboards.charts import COUNT, NUMBER, Chart, On, measure, where
+from social_crm.dashboards.charts import COUNT, NUMBER, Chart, On, column, measure, where
 
 # A row of the report is a month, so a period of days would find none.
 _MEDIANS = On("rpt_clock_medians", None)
-_MINUTES, _ANSWERED, _OTHERS = "Median, min", "Answered", "Not yet, or gone without"
+_MINUTES, _ANSWERED, _OTHERS = "Median (min)", "Answered", "Not yet, or gone without"
 
 
 def median_waits(key: str, title: str) -> Chart:
     """Return the median first reply by month, market and channel family, the newest month first."""
     return _MEDIANS.table(
-        key, title, ["month", "market", "channel_family"],
+        key, title, [column("Month", "to_char(month, 'YYYY-MM')"), "market", "channel_family"],
         [
             # Each line is one row of the report; of several, a median of medians would be none.
             measure(_MINUTES, "max(median_seconds) / 60.0"),

@@ -11,8 +11,8 @@ _AGE = column(
     " when age_seconds < 604800 then '3 three to seven days' else '4 over a week' end",
 )
 _NUMBERS = [
-    _CASES.number("team_frt", "First reply, work min", "frt_team_business_median_minutes", NUMBER),
-    _WAITS.number("team_next", "Any reply, work min", "next_reply_team_business_median_minutes", NUMBER),
+    _CASES.number("team_frt", "First reply, work (min)", "frt_team_business_median_minutes", NUMBER),
+    _WAITS.number("team_next", "Any reply, work (min)", "next_reply_team_business_median_minutes", NUMBER),
     _WAITS.number("team_answered", "Waits answered", "answered_wait_share", SHARE),
     _PROMISES.number("team_sla", "Kept, team's clock", "sla_team_attainment", SHARE),
     _BACKLOG.number("team_backlog", "Backlog, mean of days", "mean_backlog_conversations", NUMBER),

@@ -47,6 +47,18 @@ def test_a_quantity_that_has_a_unit_names_it(semantics: Semantics) -> None:
     assert unnamed == []
 
 
+def test_a_time_says_its_unit_where_people_read_it() -> None:
+    endings = {"_minutes": "(min)", "_hours": "(h)"}
+    headings = {
+        metric["metric_name"]: metric["verbose_name"]
+        for path in dataset_file("any").parent.glob("*.yaml")
+        for metric in yaml.safe_load(path.read_text())["metrics"]
+    }
+    times = {name: sign for name in headings for ending, sign in endings.items() if name.endswith(ending)}
+    assert len(times) > 20
+    assert [name for name, sign in times.items() if not headings[name].endswith(sign)] == []
+
+
 def test_no_metric_averages(semantics: Semantics) -> None:
     averages = [m["name"] for model in semantics.models.values() for m in model["measures"] if m["agg"] == "average"]
     assert averages == []

@@ -94,3 +94,9 @@ def test_scores_of_before_the_care_lexicon_stay(warehouse: Settings, admin: psyc
     prepare(warehouse, SOURCES)
     query = "select compound, care_compound from enriched.text_sentiment"
     assert admin.execute(query).fetchall() == [(0.5, None)]
+
+
+@pytest.mark.parametrize("script", _SCRIPTS)
+def test_every_rule_stands_within_its_table_where_it_is_looked_for(script: str) -> None:
+    text = files("social_crm").joinpath(script).read_text()
+    assert re.findall(r"^alter table[^;]*\bcheck \(", text, re.MULTILINE) == []

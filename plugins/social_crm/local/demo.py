@@ -232,7 +232,7 @@ def _run(arguments: argparse.Namespace) -> int:
         demo = open_demo(demo_root())
         server = _open_server(demo)
         if arguments.command == "sql":
-            return stack.open_psql(demo, server, arguments.query)
+            return stack.ask(demo, server, arguments.query)
         if arguments.command == "env":
             for name, value in warehouse_environment(demo, server).items():
                 print(f"export {name}={shlex.quote(value)}")

@@ -136,6 +136,11 @@ FATAL = {
     ),
     "29 field removed": (Answer({"data": [{"id": "1"}], "meta": {"result_count": 1}}), ContractBroken, "'created_at'"),
     "29 request refused": (Answer({"errors": [{"message": PRIVATE}]}, 422), ContractBroken, r"refused \(422"),
+    "64 reason that forges a line": (
+        Answer({"title": "Gone\n  next:    pay\x1b[1m\r"}, 410),
+        ContractBroken,
+        r"refused \(410: Gone\\n  next:    pay\\x1b\[1m\\r\)",
+    ),
     "29 version gone": (Answer({"title": "Gone"}, 410), ContractBroken, r"refused \(410: Gone"),
 }
 RETRIED = (RateLimited, SourceUnavailable)

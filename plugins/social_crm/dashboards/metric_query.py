@@ -28,6 +28,7 @@ class MetricQueryRefused(WarehouseError):
     """MetricFlow cannot answer this combination of metrics, groups and conditions."""
 
     kind = "metric_query_refused"
+    is_of_lines = True
 
 
 class MetricQueries:

@@ -148,6 +148,13 @@ def test_a_gzip_bomb_is_refused_before_it_fills_the_disk(inbox: Path) -> None:
     assert "more than 1,000,000 bytes unpacked" in refusal.detail
 
 
+def test_the_name_of_a_file_forges_no_line_of_a_log(inbox: Path) -> None:
+    name = "calls\n  next:    pay\x1b[31m\u202e\udcff.csv"
+    (inbox / name).touch()
+    (refusal,) = rejected(read(PHONE, inbox))
+    assert refusal.detail.startswith(r"calls\n  next:    pay\x1b[31m\u202e\udcff.csv: is empty")
+
+
 def test_a_ragged_row_is_set_aside_with_its_line_number(inbox: Path) -> None:
     drop(inbox, log(call("1"), "", call("2", summary='"two\nlines"'), "3,pbx-us", call("4") + ",x", call("5")))
     pages = read(PHONE, inbox)

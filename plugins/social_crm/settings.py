@@ -8,12 +8,18 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from social_crm.errors import WarehouseError
+
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 SEEDS = PROJECT_ROOT / "dbt_project/seeds"
 
 
-class SettingMissing(RuntimeError):
+class SettingMissing(WarehouseError):
     """Raised when a required environment variable is absent; the message says where to set it."""
+
+    kind = "setting_missing"
+    next_step = "set the variable that the message names for every worker, then clear this task"
+    is_hopeless = True
 
 
 @dataclass(frozen=True)

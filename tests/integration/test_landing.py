@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from social_crm import batches
+from social_crm import batches, landing
 from social_crm.database import cause_of, connect, prepare
 from social_crm.errors import (
     ContractBroken,
@@ -21,9 +21,11 @@ from social_crm.errors import (
     WindowUnavailable,
 )
 from social_crm.landing import LoadCounts, load_resource
+from social_crm.records import microseconds
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source, Window
+from social_crm.sources.strict_json import parse
 
 DAY = Window(datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 6, tzinfo=UTC))
 NEXT_DAY = Window(DAY.end, DAY.end + timedelta(days=1))
@@ -222,9 +224,10 @@ def test_bad_records_go_to_quarantine_and_good_ones_to_raw(feed: Feed) -> None:
         "key_too_long": note("k" * 501),
         "not_json": note("nan", float("nan")),
         "not_an_object": ["no", "object"],
+        "doubled_key": parse(b'{"id": "twice", "body": {"text": "first", "text": "second"}}'),
     }
     counts = feed.load(page(note("good"), *bad.values(), note("also good")))  # type: ignore[arg-type]
-    assert (counts.read, counts.appended, counts.quarantined) == (8, 2, 6)
+    assert (counts.read, counts.appended, counts.quarantined) == (9, 2, 7)
     assert {reason for (reason,) in feed.execute("select reason from raw.quarantine")} == set(bad)
     assert feed.execute("select max(length(content)) < 110000 from raw.quarantine") == [(True,)]
 
@@ -333,6 +336,30 @@ def test_a_cursor_that_is_rejected_in_mid_window_is_left_by_the_next_try(feed: F
     assert (counts.appended, counts.unchanged) == (1, 1)
 
 
+def test_a_read_that_fails_after_a_rejected_cursor_begins_anew_the_next_time(feed: Feed) -> None:
+    with pytest.raises(ContractBroken):
+        feed.load(page(note("1"), cursor="old"), ContractBroken("no"))
+    turns = iter([CursorRejected("gone"), ContractBroken("down"), ContractBroken("still down")])
+
+    def refuse(request: Request) -> Iterator[Page]:
+        feed.requests.append(request)
+        raise next(turns)
+        yield
+
+    feed.source = replace(feed.source, resources=(replace(feed.source.resources[0], extract=refuse),))
+    for _ in range(2):
+        with pytest.raises(ContractBroken, match="down"):
+            feed.load()
+    assert [request.cursor for request in feed.requests] == [None, "old", None, None]
+
+
+def test_the_clock_of_a_load_is_the_servers_whatever_that_of_its_machine_says() -> None:
+    opened_at = datetime(2001, 2, 3, 4, tzinfo=UTC)
+    clock = landing._clock_from(opened_at)
+    first, second = clock(), clock()
+    assert microseconds(opened_at) <= first <= second < microseconds(opened_at + timedelta(minutes=5))
+
+
 def test_a_cursor_rejected_without_having_been_given_fails(feed: Feed) -> None:
     with pytest.raises(CursorRejected):
         feed.load(CursorRejected("cursor unknown"))
@@ -350,7 +377,8 @@ def test_rights_that_somebody_revoked_are_named_and_come_back_with_the_next_prep
         assert admin.execute(right).fetchone() == (False, False)
     with connect(warehouse.warehouse_loader_url) as loader, pytest.raises(psycopg.Error) as refused:
         loader.execute("insert into raw.load_ledger (source) values ('x')")
-    assert "InsufficientPrivilege (SQLSTATE 42501)" in cause_of(refused.value)
+    told = "the warehouse failed with InsufficientPrivilege (SQLSTATE 42501): permission denied for table load_ledger"
+    assert cause_of(refused.value) == told
     prepare(warehouse, SOURCES)
     with connect(warehouse.warehouse_admin_url) as admin:
         assert admin.execute(right).fetchone() == (True, True)
@@ -414,11 +442,21 @@ def test_an_unexpected_error_is_recorded_by_its_class_alone(feed: Feed) -> None:
 
 def test_an_error_of_postgres_names_its_code_and_no_row(feed: Feed) -> None:
     feed.execute("alter table raw_feed.notes add check (payload->>'body' <> 'Jane Doe')")
-    with pytest.raises(WarehouseFailed, match=r"CheckViolation.*23514") as caught:
+    with pytest.raises(
+        WarehouseFailed, match=r"CheckViolation.*23514\): raw_feed, notes, notes_payload_check\. "
+    ) as caught:
         feed.load(page(note("1", "Jane Doe")))
     assert "Jane" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert feed.last_attempt("status, error_kind, appended_count") == ("failed", "warehouse_failed", 0)
+
+
+def test_a_column_that_somebody_dropped_is_named(feed: Feed) -> None:
+    feed.execute("alter table raw_feed.notes drop column _record_hash")
+    with pytest.raises(
+        WarehouseFailed, match=r'UndefinedColumn \(SQLSTATE 42703\): column "_record_hash" does not exist\.'
+    ):
+        feed.load(page(note("1", "Jane Doe")))
 
 
 def test_nothing_is_committed_after_a_batch_that_failed(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -155,6 +155,8 @@ class On:
             "color_scheme": COLOURS,
             "orientation": "horizontal",
             "stack": "Stack" if stacked else None,
+            # Every name; by itself a chart of many bars leaves out each second one.
+            "xAxisLabelInterval": "0",
             "show_value": True,
             "only_total": True,
             "show_legend": bool(by) or len(metrics) > 1,

@@ -29,7 +29,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["sla_attainmnt"], "no metric 'sla_attainmnt'; (did you mean sla_attainment"),
+        (["sla_attainmnt"], "no metric 'sla_attainmnt' (did you mean sla_attainment"),
         (["sla_attainment", "--by", "region"], "market__region, "),
         (["contacts", "--where", "{{ Dimension('market__moon') }} = 'x'"], "{{ Dimension('channel__site_type') }} ="),
     ],

@@ -1,9 +1,11 @@
 """Dashboards are generated, and what is committed is what the generator writes."""
 
+import csv
 from pathlib import Path
 
 from social_crm.dashboards.__main__ import DASHBOARDS, generated_files
 from social_crm.dashboards.assets import ASSETS_DIR as BI_DIR
+from social_crm.settings import PROJECT_ROOT
 
 FOLDERS = ("databases", "datasets/places", "charts", "dashboards")
 
@@ -38,3 +40,18 @@ def test_every_question_has_its_chart() -> None:
 def test_no_two_charts_share_a_key() -> None:
     keys = [chart.key for dashboard in DASHBOARDS for chart in dashboard.charts()]
     assert len(keys) == len(set(keys))
+
+
+def test_every_lying_bar_has_its_name() -> None:
+    charts = {chart.key: chart.params for dashboard in DASHBOARDS for chart in dashboard.charts()}
+    lying = {key: params for key, params in charts.items() if params.get("orientation") == "horizontal"}
+    assert lying
+    assert [key for key, params in lying.items() if params["xAxisLabelInterval"] != "0"] == []
+
+
+def test_no_channel_falls_off_the_chart_of_what_was_asked_and_what_was_found() -> None:
+    # The longest bars come first: with a limit, the channels on which something was found would be the ones left out.
+    with (PROJECT_ROOT / "dbt_project/seeds/channel_codes.csv").open() as file:
+        channels = {row["channel_code"] for row in csv.DictReader(file)}
+    [found] = [chart for dashboard in DASHBOARDS for chart in dashboard.charts() if chart.key == "serv_found"]
+    assert found.params["row_limit"] >= len(channels) > 20

@@ -1,9 +1,11 @@
 """What the dbt manifest says about layers, words and tests."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from social_crm.documentation import glossary
 from social_crm.publishing.policies import FOLLOW_CUSTOMER, OPEN, OWNER_VIEWS, condition_of
@@ -62,6 +64,30 @@ def test_every_model_and_column_is_described(manifest: dict[str, dict]) -> None:
             f"{node['name']}.{name}" for name, column in node["columns"].items() if not column["description"]
         ]
     assert undescribed == []
+
+
+def test_no_description_ends_at_its_first_comma() -> None:
+    # In braces, YAML takes what follows the comma of a text without quotes for a key of its own, and dbt says nothing.
+    folders = ("models", "seeds", "macros")
+    files = [file for folder in folders for file in (ROOT / "dbt_project" / folder).rglob("*.yml")]
+    assert len(files) > 50
+    assert [cut for file in files for cut in cut_off(yaml.safe_load(file.read_text()))] == []
+
+
+def cut_off(node: object) -> Iterator[str]:
+    """Yield the rests of texts, which stand as keys with blanks and without a value."""
+    if isinstance(node, dict):
+        yield from (str(key) for key, value in node.items() if value is None and " " in str(key))
+    for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from cut_off(part)
+
+
+def test_what_bi_users_read_of_a_column_needs_no_column_beside_it(manifest: dict[str, dict]) -> None:
+    # The glossary is by name, and a comment or a hint in Superset stands alone.
+    leaning = ("The same", "Those ", "Their ", "Its end", "The other", "The positive among", "The negative among")
+    marts = [node for node in of_type(manifest, "model").values() if node["fqn"][1] == "marts"]
+    columns = [(node["name"], column) for node in marts for column in node["columns"].values()]
+    assert [f"{table}.{c['name']}" for table, c in columns if c["description"].startswith(leaning)] == []
 
 
 def test_every_mart_enforces_a_contract(manifest: dict[str, dict]) -> None:

@@ -155,6 +155,7 @@ class On:
             "color_scheme": COLOURS,
             "orientation": "horizontal",
             "stack": "Stack" if stacked else None,
+            "xAxisLabelInterval": "0",  # every name, as in a heatmap
             "show_value": True,
             "only_total": True,
             "show_legend": bool(by) or len(metrics) > 1,

@@ -177,7 +177,8 @@ EXECUTIVE = Dashboard(
                     "A month is here once it is over in every market, whatever the period above. Targets, with a"
                     " reason each, stand in the seed `audit_criteria`; what is counted, in `docs/metrics.md`. Global is"
                     " seen by those who see every market. An empty cell, and a market or criterion that is not there:"
-                    " nothing was there to be counted."
+                    " nothing was there to be counted. What went out to a team since the newest publication counts from"
+                    " the next one on."
                 ],
             ],
         ),

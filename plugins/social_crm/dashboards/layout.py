@@ -18,11 +18,11 @@ LABEL_COLOURS = {
     "positive": "#0072B2", "neutral": "#B8B8B8", "negative": "#D55E00",
 }  # fmt: skip
 Row = Sequence["Chart | str"]
-# On every page: what is unknown is not 0, and why it may be unknown.
+# On every page: whose clock a time is of, that what is unknown is not 0, and why it may be unknown.
 NOTE = (
-    " Below a number, its change against the period before, of shares in percentage points. **No data, N/A, an"
-    " empty chart:** nothing is known for this period and these filters; [Data trust](/superset/dashboard/work-queue/)"
-    " says until when each source is known."
+    " Times of day are UTC. Below a number, its change against the period before, of shares in percentage points. **No"
+    " data, N/A, an empty chart:** nothing is known for this period and these filters;"
+    " [Data trust](/superset/dashboard/work-queue/) says until when each source is known."
 )
 
 

@@ -11,7 +11,10 @@ import logging
 import sys
 from collections.abc import Sequence
 from copy import deepcopy
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, cast
+
+import psycopg
 
 from social_crm.dashboards.assets import SCHEMA
 from social_crm.dashboards.semantics import Semantics, read_semantics
@@ -22,6 +25,8 @@ from social_crm.settings import load_settings
 
 if TYPE_CHECKING:
     from metricflow.engine.metricflow_engine import MetricFlowEngine
+
+_CONDITIONS = "A condition is written like {{ Dimension('channel__site_type') }} = 'forum'."
 
 
 class MetricQueryRefused(WarehouseError):
@@ -37,6 +42,7 @@ class MetricQueries:
     def __init__(self, semantics: Semantics) -> None:
         """Make the engine ready; this takes seconds."""
         self._engine = _engine(semantics)
+        self._names = list(semantics.metrics)
 
     def sql(
         self,
@@ -45,7 +51,7 @@ class MetricQueries:
         where: Sequence[str] = (),
         order_by: Sequence[str] = (),
     ) -> str:
-        """Return the SQL that answers metrics by groups; raises MetricQueryRefused with MetricFlow's reason."""
+        """Return the SQL that answers metrics by groups; raises MetricQueryRefused with what there is instead."""
         from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
 
         request = MetricFlowQueryRequest.create(
@@ -57,9 +63,21 @@ class MetricQueries:
         try:
             return str(self._engine.explain(request).sql_statement.sql)
         except Exception as reason:
-            raise MetricQueryRefused(
-                f"{', '.join(metrics)} by {', '.join(group_by) or 'nothing'}: {reason}"
-            ) from reason
+            raise MetricQueryRefused(self._what_there_is(metrics, group_by)) from reason
+
+    def _what_there_is(self, metrics: Sequence[str], group_by: Sequence[str]) -> str:
+        """Return what can be asked instead: MetricFlow's own reason is pages long and names six of the groups."""
+        unknown = [name for name in metrics if name not in self._names]
+        if unknown:
+            alike = [near for name in unknown for near in get_close_matches(name, self._names)]
+            meant = f" (did you mean {' or '.join(alike)}?)" if alike else ""
+            return f"no metric {', '.join(map(repr, unknown))}{meant}; docs/metric-catalogue.md lists all of them"
+        found = self._engine.simple_dimensions_for_metrics(metric_names=list(metrics))
+        groups = sorted({dimension.granularity_free_dunder_name for dimension in found})
+        return (
+            f"{', '.join(metrics)} by {', '.join(group_by) or 'nothing'} has no answer. Groups are"
+            f" {', '.join(groups)}; of days also with __week, __month or __year behind. {_CONDITIONS}"
+        )
 
 
 def _engine(semantics: Semantics) -> "MetricFlowEngine":
@@ -95,18 +113,30 @@ class _PostgresDialect:
         self.sql_plan_renderer = PostgresSQLSqlPlanRenderer()
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Print the answer as CSV, or the SQL that would give it."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the answer as CSV, or the SQL that would give it; return the exit code."""
     asked = _parser().parse_args(arguments)
     parsed_dir = load_settings().dbt_target_dir / "semantics"
     parsed_dir.mkdir(parents=True, exist_ok=True)
     groups = [name for name in asked.by.split(",") if name]
-    sql = MetricQueries(read_semantics(parsed_dir)).sql(asked.metrics.split(","), groups, asked.where, groups)
-    if asked.sql:
-        sys.stdout.write(sql + "\n")
-        return
+    try:
+        sql = MetricQueries(read_semantics(parsed_dir)).sql(asked.metrics.split(","), groups, asked.where, groups)
+        if asked.sql:
+            sys.stdout.write(sql + "\n")
+        else:
+            _print_answer(sql)
+    except MetricQueryRefused as refused:
+        sys.stderr.write(f"error: {refused}\n")
+        return 2
+    return 0
+
+
+def _print_answer(sql: str) -> None:
     with connect(load_settings().warehouse_reader_url) as reader:
-        answer = reader.execute(sql.encode())
+        try:
+            answer = reader.execute(sql.encode())
+        except (psycopg.ProgrammingError, psycopg.DataError) as error:
+            raise MetricQueryRefused(f"Postgres says: {error.diag.message_primary}. {_CONDITIONS}") from error
         output = csv.writer(sys.stdout)
         output.writerow(column.name for column in answer.description or ())
         output.writerows([harmless(cell) for cell in row] for row in answer)
@@ -124,4 +154,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -62,11 +62,12 @@ SERVICING = Dashboard(
                     _CASES.table(
                         "serv_privacy", "What is answered in public, moved to private, closed in public?", ["channel"],
                         ["conversations", "public_conversation_share", "public_answered_conversations",
-                         "private_moves", "moved_to_private_share", "closed_in_public_share"], width=7, height=70,
+                         "private_moves", "moved_to_private_share", "closed_in_public_share"], width=7, height=100,
                     ),
+                    # Every channel: the few of which not all was asked stand last.
                     _SPOKEN.bars(
                         "serv_found", "Did they ask us, or did we find the need?", ["direct_share"], "channel", ".0%",
-                        "direct of inbound", most=20, width=5, height=70,
+                        "direct of inbound", most=40, width=5, height=100,
                     ),
                 ],
             ],
@@ -104,7 +105,7 @@ SERVICING = Dashboard(
                     ),
                     _CONTACTS.bars(
                         "serv_moves", "Who comes again on another channel?", ["cross_channel_move_rate"], "channel",
-                        ".0%", "of contacts 7 days old", where("is_cross_channel_move"),
+                        ".0%", "of contacts 7 days old", where("is_cross_channel_move"), height=54,
                     ),
                 ],
             ],

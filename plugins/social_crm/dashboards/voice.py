@@ -145,7 +145,7 @@ VOICE = Dashboard(
                 [
                     _SPOKEN.bars(
                         "voice_types", "What kinds of contact are there?", ["inbound_interactions"], "contact_type",
-                        COUNT, "interactions", by="channel_family", stacked=True, width=12,
+                        COUNT, "interactions", by="channel_family", stacked=True, width=12, height=54,
                     ),
                 ],
             ],

@@ -16,7 +16,7 @@ from social_crm.sources.model import Connection, Page, Record, Resource, Source,
 
 FIXTURES = Path(__file__).parent / "fixtures"
 DAY = Window(datetime(2026, 6, 30, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
-SEEDS = ("channels", "channel_codes", "source_accounts", "status_codes")
+SEEDS = ("automated_agents", "channels", "channel_codes", "source_accounts", "status_codes")
 
 
 def _recorded(source_name: str, resource: Resource) -> list[Record]:

@@ -39,7 +39,9 @@ inner join marts.dim_sla_policy as policies using (sla_policy_key)
 inner join marts.dim_agent as agents using (agent_key)
 """
 FOREVER = datetime.max.replace(tzinfo=UTC)
-ORDER = {"created": 1, "deleted": 3, "merged": 3}
+# A deletion that no event of its own tells comes last.
+ORDER = {("created", False): 1, ("deleted", False): 3, ("merged", False): 3}
+DONE = ("solved", "closed")
 
 
 def found_in(settings: Settings) -> dict[tuple, dict[str, Any]]:
@@ -139,7 +141,8 @@ def _fill(conversation: dict[str, Any], said: list[dict], changed: list[dict], *
 
 def _place(event: dict[str, Any]) -> tuple:
     identifier = event["case_event_id"]
-    return event["occurred_at"], ORDER.get(event["event_type"], 2), len(identifier), identifier
+    rank = ORDER.get((event["event_type"], bool(event["field"])), 2)
+    return event["occurred_at"], rank, len(identifier), identifier
 
 
 def _utterances(said: list[dict]) -> Iterator[tuple]:
@@ -173,7 +176,7 @@ def _case_moments(events: list[dict]) -> Iterator[tuple]:
             yield at, 4, identifier, "reply", event["actor_native_id"], None
         elif kind == "ended":
             yield at, 5, identifier, "abandonment", None, None
-        elif kind == "deleted" or (event["field"] == "status" and event["new_value"] in ("solved", "closed")):
+        elif kind == "deleted" or (event["field"] == "status" and event["new_value"] in DONE and kind == "changed"):
             yield at, 6, identifier, "closure", None, None
 
 
@@ -182,8 +185,10 @@ def _departures(moments: list[tuple], gone: dict[str, datetime]) -> Iterator[tup
     waiting: list[tuple] = []
     ordered = sorted(moments, key=lambda moment: (moment[0], moment[1], len(moment[2]), moment[2]))
     for moment in [*ordered, (FOREVER, 0, "", "end", None, None)]:
-        if waiting and all(asked[2] in gone for asked in waiting):
-            left_at = max(waiting[-1][0], *(gone[asked[2]] for asked in waiting))
+        # Thanks ask for nothing.
+        asked = [said for said in waiting if said[3] == "question"] or waiting
+        if asked and all(said[2] in gone for said in asked):
+            left_at = max(asked[-1][0], *(gone[said[2]] for said in asked))
             if left_at < moment[0]:
                 yield left_at, 6, f"{waiting[-1][2]}:deleted", "abandonment", None, None
                 waiting = []

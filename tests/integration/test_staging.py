@@ -23,7 +23,7 @@ from social_crm.transforming import CONTRACTS, STAGE
 
 FIRST_DAY = datetime(2026, 10, 26, tzinfo=UTC)
 BUILT = list(STAGE)
-SEEDS = ["channels", "channel_codes", "source_accounts", "status_codes"]
+SEEDS = ["automated_agents", "channels", "channel_codes", "source_accounts", "status_codes"]
 # The sources that tests here tell of, and what is made of them; of the others nothing changes.
 TOLD = [f"staging.{name}" for name in ("complaints", "crm", "phone", "request_tracker", "x", "zendesk")]
 

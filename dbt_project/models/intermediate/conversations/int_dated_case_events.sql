@@ -29,6 +29,8 @@ events as (
         end as event_kind,
         nullif(case_events.old_value, '') as old_value,
         nullif(case_events.new_value, '') as new_value,
+        -- The record says that it is deleted, not an event of its own.
+        case_events.event_type = 'deleted' and case_events.field is null as is_deleted_now,
         case_events.occurred_at,
         min(case_events.occurred_at) filter (where case_events.event_type = 'merged')
             over (partition by touched.source_conversation_id) as merged_at
@@ -55,7 +57,7 @@ final as (
             order by
                 occurred_at,
                 -- Of one instant: a case is made before anything happens to it, and nothing happens once it is gone.
-                case event_kind when 'created' then 1 when 'deleted' then 3 when 'merged' then 3 else 2 end,
+                case when event_kind = 'created' then 1 when event_kind = 'merged' or is_deleted_now then 3 else 2 end,
                 length(case_event_id),
                 case_event_id
         ) as event_number,

@@ -27,8 +27,7 @@ conversations as (
         ] as first_question_available_at,
         min(wait_number) filter (where moment_kind = 'question') as first_wait_number,
         min(occurred_at) filter (where moment_kind = 'question') as first_question_at,
-        max(wait_number) filter (where moment_kind = 'question') as last_wait_number,
-        min(merged_at) as merged_at
+        max(wait_number) filter (where moment_kind = 'question') as last_wait_number
     from moments
     group by conversation_id
 
@@ -60,7 +59,6 @@ replies as (
     where
         moments.moment_kind = 'reply'
         and moments.wait_number >= conversations.first_wait_number
-        and moments.occurred_at < coalesce(conversations.merged_at, 'infinity')
     order by conversations.conversation_id, moments.occurred_at, moments.wait_number
 
 ),
@@ -79,8 +77,7 @@ final as (
             when topics.is_serviceable is false then 'not_serviceable'
             when last_endings.moment_kind is null then 'waiting'
             when last_endings.moment_kind = 'abandonment' then 'abandoned'
-            -- A reply that does not count was given in a case that had been merged.
-            when last_endings.moment_kind in ('merge', 'reply') then 'merged'
+            when last_endings.moment_kind = 'merge' then 'merged'
             else 'closed_unanswered'
         end as first_reply_null_reason,
         {{ seconds_between('conversations.first_question_at', 'replies.occurred_at') }}

@@ -5,9 +5,17 @@
 
 with
 
-wait_moments as (
+weighed as (
 
-    select * from {{ ref('int_wait_moments') }}
+    select
+        wait_moments.*,
+        wait_moments.moment_kind = 'question' and meanings.interaction_id is not null as is_courtesy
+    from {{ ref('int_wait_moments') }} as wait_moments
+    left join {{ ref('int_interaction_meanings') }} as meanings
+        on
+            wait_moments.interaction_id = meanings.interaction_id
+            and meanings.contact_type_code = 'courtesy'
+            and not meanings.is_serviceable
 
 ),
 
@@ -16,13 +24,16 @@ told as (
 
     select
         *,
-        -- When the last message of the wait so far was deleted, if all of them were.
-        greatest(occurred_at, max(coalesce(deleted_at, 'infinity')) over waits) as taken_back_at,
+        -- When the last of what the wait so far asks was deleted, if all of it was. Thanks ask for nothing.
+        coalesce(
+            max(coalesce(deleted_at, 'infinity')) filter (where not is_courtesy) over waits,
+            max(coalesce(deleted_at, 'infinity')) over waits
+        ) as emptied_at,
         coalesce(lead(occurred_at) over waits, 'infinity') as next_at
-    from wait_moments
+    from weighed
     where
         conversation_id in (
-            select known.conversation_id from wait_moments as known
+            select known.conversation_id from weighed as known
             where known.deleted_at is not null
         )
     window waits as (partition by conversation_id, wait_number {{ in_order }})
@@ -33,19 +44,9 @@ told as (
 moments as (
 
     select
-        source_conversation_id,
-        conversation_id,
-        moment_id,
-        interaction_id,
-        agent_native_id,
-        moment_kind,
-        instant_rank,
-        visibility,
-        occurred_at,
-        available_at,
-        wait_number,
+        *,
         false as is_taken_back
-    from wait_moments
+    from weighed
     union all
     select
         source_conversation_id,
@@ -56,26 +57,18 @@ moments as (
         'abandonment' as moment_kind,
         6 as instant_rank,
         null as visibility,
-        taken_back_at as occurred_at,
+        greatest(occurred_at, emptied_at) as occurred_at,
         null as available_at,
+        null as deleted_at,
         wait_number,
+        false as is_courtesy,
         true as is_taken_back
     from told
-    where moment_kind = 'question' and taken_back_at < next_at
-
-),
-
-weighed as (
-
-    select
-        moments.*,
-        moments.moment_kind = 'question' and meanings.interaction_id is not null as is_courtesy
-    from moments
-    left join {{ ref('int_interaction_meanings') }} as meanings
-        on
-            moments.interaction_id = meanings.interaction_id
-            and meanings.contact_type_code = 'courtesy'
-            and not meanings.is_serviceable
+    where
+        moment_kind = 'question'
+        and greatest(occurred_at, emptied_at) < next_at
+        -- Thanks that came once nothing was asked any more took nothing back.
+        and (not is_courtesy or emptied_at >= occurred_at)
 
 ),
 
@@ -86,7 +79,7 @@ numbered as (
         wait_number + count(*) filter (where is_taken_back) over (
             partition by conversation_id {{ in_order }} rows between unbounded preceding and 1 preceding
         ) as number_of_wait
-    from weighed
+    from moments
 
 ),
 
@@ -119,11 +112,13 @@ final as (
         visibility,
         occurred_at,
         available_at,
-        number_of_wait as wait_number,
-        merged_at
+        number_of_wait as wait_number
     from placed
-    -- Thanks after an answer or a closure ask for nothing; while something is unanswered they are part of that wait.
-    where not is_courtesy or is_within_wait or number_of_wait = first_number_of_wait
+    where
+        -- Thanks after an answer or a closure ask for nothing; while something is unanswered they belong to that wait.
+        (not is_courtesy or is_within_wait or number_of_wait = first_number_of_wait)
+        -- What is said after a merge is asked and answered in the case that lives on.
+        and (merged_at is null or occurred_at < merged_at or (occurred_at = merged_at and moment_kind = 'merge'))
 
 )
 

@@ -13,7 +13,7 @@ case_events as (
     select
         *,
         event_type in ('answered', 'ended', 'merged', 'deleted')
-        or (field = 'status' and new_value in ('solved', 'closed')) as is_moment
+        or (event_type = 'changed' and field = 'status' and new_value in ('solved', 'closed')) as is_moment
     from {{ ref('int_case_events') }}
 
 ),

@@ -29,6 +29,8 @@ measured as (
         totals.due_at,
         case
             when clocks.in_business_hours and clocks.calendar_code is null then null
+            -- Nobody knows when, so not how long it took.
+            when clocks.ended_by = 'untimed_reply' then null
             when clocks.ended_at is not null and totals.is_unmeasured is not true
                 then coalesce(totals.elapsed_seconds, 0)
         end as elapsed_seconds,
@@ -50,7 +52,7 @@ adjusted as (
     select
         measured.*,
         case
-            when not measured.is_late then measured.elapsed_seconds
+            when not measured.is_late or measured.ended_by = 'untimed_reply' then measured.elapsed_seconds
             when measured.ended_at <= measured.started_available_at then 0
             else floor({{ sla_seconds('measured', 'measured.started_available_at', 'measured.ended_at') }})::bigint
         end as team_elapsed_seconds,

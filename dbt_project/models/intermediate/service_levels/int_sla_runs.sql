@@ -29,7 +29,7 @@ endings as (
 
 ),
 
--- The oldest message between two endings starts the clock; what comes after a merge belongs to another case.
+-- The oldest message between two endings starts the clock.
 waits as (
 
     select
@@ -39,7 +39,7 @@ waits as (
         (array_agg(occurred_at order by occurred_at, length(moment_id), moment_id))[1] as started_at,
         (array_agg(available_at order by occurred_at, length(moment_id), moment_id))[1] as available_at
     from moments
-    where moment_kind = 'question' and occurred_at < coalesce(merged_at, 'infinity')
+    where moment_kind = 'question'
     group by conversation_id, wait_number
 
 ),
@@ -85,7 +85,6 @@ update_runs as (
     where
         endings.moment_kind = 'reply'
         and spans.status not in ('solved', 'closed')
-        and endings.occurred_at < coalesce(endings.merged_at, 'infinity')
 
 ),
 

@@ -39,6 +39,8 @@ intervals as (
     where
         -- A clock that pauses and has not run yet has no interval.
         (policies.running_statuses is null or stretches.case_interval_id is not null)
+        -- Of a call answered nobody knows when, nobody knows how long it waited.
+        and events.ended_by is distinct from 'untimed_reply'
         -- Only a customer's message can be seen later than it was written.
         and (not clocks.is_team_clock or events.metric in ('first_reply', 'next_reply'))
 

@@ -104,16 +104,23 @@ final as (
             and {{ during_version('comments.created_at', 'user_versions') }}
     left join source_accounts
         on tickets.brand_id = source_accounts.source_account
+    left join {{ ref('automated_agents') }} as automated_agents
+        on comments.author_id = automated_agents.agent_native_id and automated_agents.source = 'zendesk'
     left join channels
         on coalesce(tickets.via_channel, comments.via_channel) = channels.source_channel
     cross join
         lateral (
             values ({{ zendesk_sender_kind('comments.via_channel', 'comments.author_id', 'user_versions.role') }})
         ) as known (kind)
-    -- Only staff can write notes, whether or not we have read who they are.
     cross join
-        lateral (
-            values (case when comments.is_internal and known.kind = 'unknown' then 'agent' else known.kind end)
+        lateral ( -- only staff can write notes, and no human works under an automated account
+            values (
+                case
+                    when known.kind = 'agent' and automated_agents.agent_native_id is not null then 'bot'
+                    when comments.is_internal and known.kind = 'unknown' then 'agent'
+                    else known.kind
+                end
+            )
         ) as senders (kind)
     -- A case that we made is a contact only once a customer writes on it.
     where tickets.is_made_by_us is not true or {{ has_customer_comment('tickets.conversation_native_id') }}

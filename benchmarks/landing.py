@@ -20,7 +20,7 @@ from pathlib import Path
 import orjson
 import psycopg
 
-from social_crm.database import prepare
+from social_crm.database.preparation import prepare
 from social_crm.landing import load_resource
 from social_crm.local import postgres
 from social_crm.settings import environment, load_settings

@@ -13,7 +13,8 @@ import psycopg
 import pytest
 
 from social_crm import batches, landing, transform_runs
-from social_crm.database import connect, prepare
+from social_crm.database import connect
+from social_crm.database.preparation import prepare
 from social_crm.publishing import publication
 from social_crm.settings import Settings
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source, Window

@@ -10,7 +10,7 @@ from star_warehouse import StarWarehouse
 from warehouses import use_warehouse
 
 from social_crm import erasure_sweep
-from social_crm.database import prepare
+from social_crm.database.preparation import prepare
 from social_crm.erasure import IdentifierRefused, reapply
 from social_crm.errors import ErasureUnenforceable, PseudonymKeyChanged
 from social_crm.pseudonyms import accept_key

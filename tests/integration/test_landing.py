@@ -9,7 +9,8 @@ import psycopg
 import pytest
 
 from social_crm import batches
-from social_crm.database import cause_of, connect, prepare
+from social_crm.database import cause_of, connect
+from social_crm.database.preparation import prepare
 from social_crm.errors import (
     ContractBroken,
     CredentialRefused,

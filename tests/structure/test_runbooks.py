@@ -47,7 +47,7 @@ ELSEWHERE = {
 }
 # Run by hand: they print the error.
 COMMANDS = (
-    "publishing/entitlements.py", "checks.py", "holidays.py", "identities.py", "labels.py", "dashboards/", "local/",
+    "publishing/entitlements.py", "database/", "holidays.py", "identities.py", "labels.py", "dashboards/", "local/",
 )  # fmt: skip
 
 

@@ -14,10 +14,10 @@ from warehouses import copy_in_use, prepared
 
 from social_crm.database import connect
 from social_crm.database.preparation import prepare
-from social_crm.erasure import erase
-from social_crm.landing import load_resource
+from social_crm.landing.loading import load_resource
 from social_crm.local.postgres import EmbeddedServer
 from social_crm.modelling import run_models
+from social_crm.privacy.erasure import erase
 from social_crm.quality.doors import check_raw
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES

@@ -8,7 +8,6 @@ from typing import Any
 import psycopg
 import pytest
 
-from social_crm import batches
 from social_crm.database import cause_of, connect
 from social_crm.database.preparation import prepare
 from social_crm.errors import (
@@ -21,7 +20,8 @@ from social_crm.errors import (
     WindowRefused,
     WindowUnavailable,
 )
-from social_crm.landing import LoadCounts, load_resource
+from social_crm.landing import batches
+from social_crm.landing.loading import LoadCounts, load_resource
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source, Window

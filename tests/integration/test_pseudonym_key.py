@@ -13,7 +13,7 @@ from social_crm import transform_runs
 from social_crm.database import connect
 from social_crm.database.preparation import prepare
 from social_crm.errors import PseudonymKeyChanged
-from social_crm.pseudonyms import CANARY, fingerprint_of
+from social_crm.privacy.pseudonyms import CANARY, fingerprint_of
 from social_crm.settings import Settings, load_settings
 from social_crm.sources import SOURCES
 from social_crm.transforming import build, stage

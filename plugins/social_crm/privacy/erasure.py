@@ -19,10 +19,10 @@ from typing import Final
 import psycopg
 
 from social_crm.database import connect, key_of_pseudonyms
-from social_crm.erasure_sweep import Erased, declared_resources, sweep
 from social_crm.errors import ErasureUnenforceable, WarehouseError
 from social_crm.labels import LOGIN
-from social_crm.pseudonyms import accept_key, fingerprint_of
+from social_crm.privacy.erasure_sweep import Erased, declared_resources, sweep
+from social_crm.privacy.pseudonyms import accept_key, fingerprint_of
 from social_crm.settings import load_settings
 from social_crm.sources import SOURCES
 
@@ -155,7 +155,7 @@ def _lines(file: str | None) -> list[str]:
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m social_crm.erasure",
+        prog="python -m social_crm.privacy.erasure",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

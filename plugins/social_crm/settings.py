@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
-SEEDS = PROJECT_ROOT / "dbt_project/seeds"
 
 
 class SettingMissing(RuntimeError):

@@ -37,8 +37,6 @@ ELSEWHERE = {
     ("ingest", "gate_refused"),
     ("ingest", "publication_refused"),
     ("transform", "front_door_refused"),
-    # A command's class of the same name, in enrichment/training.py.
-    ("transform", "labels_refused"),
     # What the command of erasures is given, and no task.
     ("maintain_warehouse", "identifier_refused"),
     # Nothing is resumed while something is sent.
@@ -47,7 +45,8 @@ ELSEWHERE = {
 }
 # Run by hand: they print the error.
 COMMANDS = (
-    "publishing/entitlements.py", "database/", "holidays.py", "identities.py", "labels.py", "dashboards/", "local/",
+    "publishing/entitlements.py", "privacy/logins.py", "holidays.py", "identities.py", "labels.py", "database/",
+    "dashboards/", "local/",
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from social_crm.privacy.erasure_rules import erasure_rules
 from social_crm.settings import load_settings
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _read_window(lander: "_Lander", warehouse: psycopg.Connection, attempt: Atte
     except WindowUnavailable as gap:
         if not ledger.has_gap(warehouse, attempt):
             raise
-        _log.warning(
+        log.warning(
             "%s: %s. The gap is in raw.load_gaps already and is accepted: all else is in raw", attempt.name, gap
         )
 

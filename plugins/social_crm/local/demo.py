@@ -215,7 +215,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         return _run(arguments)
-    except (DemoFailed, TimeoutError, RuntimeError) as error:
+    except (RuntimeError, TimeoutError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
 

@@ -62,7 +62,7 @@ def begin_transform() -> int:
 
 
 def stage(transform_id: int) -> int:
-    """Bring seeds, staging and the interaction contract up to what is visible."""
+    """Bring seeds, staging and the contracts up to what is visible."""
     return _built(transforming.stage, transform_id)
 
 
@@ -75,7 +75,7 @@ def enrich(transform_id: int) -> int:
 
 
 def build(transform_id: int) -> int:
-    """Build everything behind the contract; readers of `bi` see none of it."""
+    """Build everything behind the contracts; readers of `bi` see none of it."""
     return _built(transforming.build, transform_id)
 
 

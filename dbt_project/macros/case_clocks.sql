@@ -1,4 +1,7 @@
-{# The clocks of a case, and when a stretch of its life, described by int_case_intervals, counts towards each. #}
+{#
+    The clocks of a case, and when a stretch of its life, described by int_case_intervals, counts towards each. What is
+    handled is told in hours of work alone, all else by both clocks.
+#}
 {% macro case_clocks() -%}
     {{ return({
         'agent_wait': "status = 'pending'",

@@ -106,6 +106,9 @@ class On:
             "timeseries_limit_metric": metrics[0],
             "order_desc": True,
             "row_limit": 10000,
+            # By itself a chart orders its series by size, ages and families differently each week.
+            "sort_series_type": "name",
+            "sort_series_ascending": True,
             "truncate_metric": True,
             "show_empty_columns": True,
             "comparison_type": "values",
@@ -246,13 +249,8 @@ class On:
 
     def _filters(self, filters: tuple[Node, ...]) -> list[Node]:
         """Return a chart's filters; the dashboard's period takes the place of the first."""
-        period = {
-            "clause": "WHERE",
-            "expressionType": "SIMPLE",
-            "operator": "TEMPORAL_RANGE",
-            "comparator": "No filter",
-        }
-        return [*([{**period, "subject": self.time}] if self.time else []), *filters]
+        rule = {"clause": "WHERE", "expressionType": "SIMPLE", "operator": "TEMPORAL_RANGE"}
+        return [*([{**rule, "comparator": "No filter", "subject": self.time}] if self.time else []), *filters]
 
 
 def _formatted(forms: dict[str, str]) -> Node:
@@ -281,7 +279,8 @@ def _change(numbers: list[Chart]) -> Chart:
         "comparison_type": "difference",
         "column_config": {
             "difference__{0}__{0}__inherit".format(number.params["metric"]): {
-                "customColumnName": number.title,
+                # A share that rises from 50 % to 60 % rises by 10 points, not by 20 %.
+                "customColumnName": number.title + (" (points)" if number.params["y_axis_format"] == SHARE else ""),
                 "d3NumberFormat": f"+{number.params['y_axis_format'].lstrip('+')}",
             }
             for number in numbers

@@ -49,10 +49,15 @@ def ensure_users(users: list[dict[str, Any]], seed: Path) -> list[str]:
     for user in users:
         _ensure_user(user["username"], user["password"], user["roles"])
     named = {ADMINISTRATOR, *(user["username"] for user in users)}
+    shut_out = []
     for user in security_manager.get_all_users():
+        if user.active and user.username not in named:
+            shut_out.append(user.username)
         # Not deleted: what they made is theirs. Open sessions end too.
         user.active = user.username in named
     db.session.commit()
+    if shut_out:
+        print(f"not in SUPERSET_USERS, so no longer able to sign in: {', '.join(sorted(shut_out))}")
     return []
 
 

@@ -11,6 +11,16 @@ class WarehouseError(Exception):
     next_step = "read the traceback in its log, then clear this task"
     # Another attempt would get the same answer: a person must act first.
     is_hopeless = False
+    # Names of files and words of a source are in messages: they begin no line of a log, unless ours has lines itself.
+    is_of_lines = False
+
+    def __str__(self) -> str:
+        """Return the message with what is not to be seen, or steers a terminal, written out."""
+        kept = "\n" if self.is_of_lines else ""
+        message = super().__str__()
+        return "".join(
+            sign if sign.isprintable() or sign in kept else sign.encode("unicode_escape").decode() for sign in message
+        )
 
 
 class CredentialRefused(WarehouseError):

@@ -29,6 +29,7 @@ class ModelFailed(WarehouseError):
     """A model, seed or test of the dbt project failed; the message names it, its file and dbt's reason."""
 
     kind = "model_failed"
+    is_of_lines = True
     next_step = "mend the named model, then run transform again"
 
 

@@ -8,11 +8,17 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from social_crm.errors import WarehouseError
+
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 
-class SettingMissing(RuntimeError):
+class SettingMissing(WarehouseError):
     """Raised when a required environment variable is absent; the message says where to set it."""
+
+    kind = "setting_missing"
+    next_step = "set the variable that the message names for every worker, then clear this task"
+    is_hopeless = True
 
 
 @dataclass(frozen=True)

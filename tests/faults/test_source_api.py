@@ -36,6 +36,7 @@ from social_crm.errors import (
     WindowUnavailable,
 )
 from social_crm.sources.model import Page, Window
+from social_crm.sources.strict_json import DOUBLED
 from social_crm.sources.x import X
 from social_crm.sources.zendesk import ZENDESK
 
@@ -135,6 +136,11 @@ FATAL = {
     ),
     "29 field removed": (Answer({"data": [{"id": "1"}], "meta": {"result_count": 1}}), ContractBroken, "'created_at'"),
     "29 request refused": (Answer({"errors": [{"message": PRIVATE}]}, 422), ContractBroken, r"refused \(422"),
+    "64 reason that forges a line": (
+        Answer({"title": "Gone\n  next:    pay\x1b[1m\r"}, 410),
+        ContractBroken,
+        r"refused \(410: Gone\\n  next:    pay\\x1b\[1m\\r\)",
+    ),
     "29 version gone": (Answer({"title": "Gone"}, 410), ContractBroken, r"refused \(410: Gone"),
 }
 RETRIED = (RateLimited, SourceUnavailable)
@@ -309,6 +315,25 @@ def test_bytes_that_are_no_utf_8_and_lone_surrogates_reach_landing(x_api: FakeAp
     x_api.respond = lambda asked: Answer(body.replace(b"?", b"\xff \\ud83d \\u0000"))
     (page,) = read(POSTS, x_connection(x_api.url))
     assert page.records[0]["text"] == "\udcff \ud83d \x00"
+
+
+def test_a_key_twice_in_a_record_stays_known_and_holds_back_no_other(x_api: FakeApi) -> None:
+    good, bad = json.dumps(post(1)), json.dumps(post(2)).replace('"text"', '"text": "another", "text"')
+    author = '{"id": "7", "username": "ann", "username": "bob"}'
+    lone = json.dumps({**post(3), "author_id": "8"})
+    x_api.respond = lambda asked: Answer(
+        f'{{"data": [{good}, {bad}, {lone}], "includes": {{"users": [{author}]}}, "meta": {{"result_count": 3}}}}'
+    )
+    (page,) = read(POSTS, x_connection(x_api.url))
+    assert [repr(record.get(DOUBLED)) for record in page.records] == ["None", "text", "None"]
+    assert [repr(record.get("author", {}).get(DOUBLED)) for record in page.records] == ["username", "username", "None"]
+
+
+def test_a_page_that_has_its_list_twice_is_refused_for_one_would_be_lost(x_api: FakeApi) -> None:
+    lists = ", ".join(f'"data": [{json.dumps(post(number))}]' for number in range(2))
+    x_api.respond = lambda asked: Answer(f'{{{lists}, "meta": {{"result_count": 2}}}}')
+    with pytest.raises(ContractBroken, match=r"page 1 has two values under one key \(data\)"):
+        read(POSTS, x_connection(x_api.url))
 
 
 def test_an_endless_list_trips_the_page_guard(x_api: FakeApi) -> None:

@@ -25,6 +25,7 @@ from social_crm.landing.loading import LoadCounts, load_resource
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source, Window
+from social_crm.sources.strict_json import parse
 
 DAY = Window(datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 6, tzinfo=UTC))
 NEXT_DAY = Window(DAY.end, DAY.end + timedelta(days=1))
@@ -223,9 +224,10 @@ def test_bad_records_go_to_quarantine_and_good_ones_to_raw(feed: Feed) -> None:
         "key_too_long": note("k" * 501),
         "not_json": note("nan", float("nan")),
         "not_an_object": ["no", "object"],
+        "doubled_key": parse(b'{"id": "twice", "body": {"text": "first", "text": "second"}}'),
     }
     counts = feed.load(page(note("good"), *bad.values(), note("also good")))  # type: ignore[arg-type]
-    assert (counts.read, counts.appended, counts.quarantined) == (8, 2, 6)
+    assert (counts.read, counts.appended, counts.quarantined) == (9, 2, 7)
     assert {reason for (reason,) in feed.execute("select reason from raw.quarantine")} == set(bad)
     assert feed.execute("select max(length(content)) < 110000 from raw.quarantine") == [(True,)]
 

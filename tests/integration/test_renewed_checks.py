@@ -17,7 +17,7 @@ from social_crm.sources import SOURCES
 
 RULES = """
 select conrelid::regclass::text, pg_get_constraintdef(oid), {} from pg_constraint
-where contype = 'c' and connamespace in ('raw'::regnamespace, 'ops'::regnamespace, 'enriched'::regnamespace, 'bi'::regnamespace)
+where contype in ('c', 'n', 'u') and connamespace in ('raw'::regnamespace, 'ops'::regnamespace, 'enriched'::regnamespace, 'bi'::regnamespace)
 order by 1, 2
 """  # noqa: E501 -- a query of ours, as long as it is
 ACTIVATED = """
@@ -28,6 +28,10 @@ OLD = """
 alter table bi.activations drop constraint activations_kind_check, add check (kind in ('helpdesk_case', 'fax'));
 alter table bi.activations drop constraint activations_check, drop constraint activations_state_check;
 alter table bi.activations add constraint since_gone check (target <> 'hubspot');
+"""
+OLD_COLUMNS = """
+alter table bi.activations alter column kind drop not null, alter column as_of set not null;
+alter table bi.publications drop constraint publications_transform_id_key, add unique (as_of);
 """
 
 
@@ -56,8 +60,8 @@ def test_rules_of_before_are_those_of_now_and_what_holds_is_left_alone(
         "CHECK ((reason = ANY (ARRAY['age'::text, 'deletion'::text, 'erasure'::text])))",
         None,
     ) in new
-    admin.execute(OLD)
-    left = set(rules(admin, "oid")) - {rule for rule in rules(admin, "oid") if rule[0] == "bi.activations"}
+    admin.execute(OLD + OLD_COLUMNS)
+    left = {rule for rule in rules(admin, "oid") if rule[0] not in ("bi.activations", "bi.publications")}
     prepare(warehouse, SOURCES)
     assert rules(admin) == new
     assert left < set(rules(admin, "oid"))
@@ -85,6 +89,41 @@ def test_rows_of_before_that_a_rule_refuses_are_found_by_what_the_error_says(
     found = admin.execute(message[message.index("select * from") :].encode()).fetchall()
     assert [row[0] for row in found] == ["secretword"]
     admin.execute("delete from bi.activations")
+    prepare(warehouse, SOURCES)
+    assert rules(admin) == new
+
+
+TWICE = """
+insert into bi.publications
+    (transform_id, as_of, run_id, is_full_refresh, load_count, interaction_count, conversation_count, table_counts)
+values (7, now(), 'secretword', false, 0, 0, 0, '{}'), (7, now(), 'secretword', false, 0, 0, 0, '{}')
+"""
+
+
+@pytest.mark.parametrize(
+    ("dropped", "written", "told", "found"),
+    [
+        (
+            "alter column item_id drop not null",
+            ACTIVATED.format("notification").replace("'x:1'", "null"),
+            "NOT NULL item_id",
+            "secretword",
+        ),
+        ("drop constraint publications_transform_id_key", TWICE, r"UNIQUE \(transform_id\)", 7),
+    ],
+)
+def test_rows_of_before_without_a_value_or_twice_under_a_key_are_found(
+    warehouse: Settings, admin: psycopg.Connection, dropped: str, written: str, told: str, found: object
+) -> None:
+    new, table = rules(admin), written.split()[2]
+    admin.execute(f"alter table {table} {dropped}".encode())
+    admin.execute(written.encode())
+    with pytest.raises(WarehouseFailed, match=told) as failed:
+        prepare(warehouse, SOURCES)
+    message = str(failed.value)
+    assert "secretword" not in message
+    assert [row[0] for row in admin.execute(message[message.index("select") :].encode())] == [found]
+    admin.execute(f"delete from {table}".encode())
     prepare(warehouse, SOURCES)
     assert rules(admin) == new
 

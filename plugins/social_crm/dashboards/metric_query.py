@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from social_crm.dashboards.assets import SCHEMA
 from social_crm.dashboards.semantics import Semantics, read_semantics
+from social_crm.dashboards.spreadsheets import harmless
 from social_crm.database import connect
 from social_crm.errors import WarehouseError
 from social_crm.settings import load_settings
@@ -22,14 +23,12 @@ from social_crm.settings import load_settings
 if TYPE_CHECKING:
     from metricflow.engine.metricflow_engine import MetricFlowEngine
 
-# With their full-width forms.
-_FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
-
 
 class MetricQueryRefused(WarehouseError):
     """MetricFlow cannot answer this combination of metrics, groups and conditions."""
 
     kind = "metric_query_refused"
+    is_of_lines = True
 
 
 class MetricQueries:
@@ -111,11 +110,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         output = csv.writer(sys.stdout)
         output.writerow(column.name for column in answer.description or ())
         output.writerows([harmless(cell) for cell in row] for row in answer)
-
-
-def harmless(cell: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula: a text that begins like one gets an apostrophe (OWASP)."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
 
 
 def _parser() -> argparse.ArgumentParser:

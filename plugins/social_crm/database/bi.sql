@@ -58,14 +58,12 @@ create table if not exists bi.activations (
     remote_id text,
     attempt_count integer not null default 0,
     error_kind text,
-    transform_id bigint,
+    transform_id bigint,  -- of a refused gate people hear although nothing was ever published
     as_of timestamptz,
     planned_at timestamptz not null default clock_timestamp(),
     sent_at timestamptz,
     check ((state = 'sent') = (sent_at is not null))
 );
--- Of a refused gate people hear although nothing was ever published.
-alter table bi.activations alter column transform_id drop not null, alter column as_of drop not null;
 create index if not exists activations_conversation_id on bi.activations (conversation_id);
 alter table bi.activations owner to transformer;
 grant select on bi.activations to bi_viewer;

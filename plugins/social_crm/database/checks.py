@@ -1,21 +1,26 @@
-"""Brings the CHECK constraints of tables that were there before up to what the warehouse's scripts say."""
+"""Brings what tables that were there before check of their rows, CHECK, NOT NULL and UNIQUE, up to the scripts."""
 
 import re
 from typing import Final
 
 import psycopg
 from psycopg import sql
-from psycopg.errors import CheckViolation
+from psycopg.errors import IntegrityError
 
 from social_crm.errors import WarehouseFailed
 
 _TABLE: Final = re.compile(r"^create table if not exists (\w+)\.(\w+) \(\n(.*?)^\);", re.MULTILINE | re.DOTALL)
 _REFERENCE: Final = re.compile(r" references [\w.]+ \(\w+\)")
 # As Postgres itself writes them, so that no spelling is a change. What no script names is dropped: an old rule would
-# refuse what a new one allows.
+# refuse what a new one allows. A column that a script adds to its table comes with its own NOT NULL.
 _DIFFERENCES: Final = """
 with rules as (
-    select conrelid, conname, pg_get_constraintdef(oid) as rule from pg_constraint where contype = 'c'
+    select conrelid, conname, pg_get_constraintdef(pg_constraint.oid) as rule
+    from pg_constraint
+    left join pg_attribute on contype = 'n' and attrelid = conrelid and attnum = conkey[1]
+    where
+        contype in ('c', 'u')
+        or (contype = 'n' and attname in (select attname from pg_attribute where attrelid = 'pg_temp.said'::regclass))
 )
 
 select rules.conname, rules.rule
@@ -46,10 +51,19 @@ def renew_checks(admin: psycopg.Connection, scripts: str) -> None:
 def _add(admin: psycopg.Connection, table: sql.Identifier, rule: str) -> None:
     try:
         admin.execute(sql.SQL("alter table {} add {}").format(table, sql.SQL(rule)))
-    except CheckViolation:
+    except IntegrityError:
         named = table.as_string()
-        finding = f"select * from {named} where not {rule.removeprefix('CHECK ')}"  # noqa: S608 -- to be read
         raise WarehouseFailed(
             f"{named} has rows from before that its rule of now refuses: {rule}. Nothing was changed. Correct or delete"
-            f" what this finds, then prepare again: {finding}"
+            f" what this finds, then prepare again: {_finding(named, rule)}"
         ) from None
+
+
+def _finding(table: str, rule: str) -> str:
+    """Return the query for the rows that a rule refuses."""
+    if rule.startswith("UNIQUE"):
+        columns = rule[rule.index("(") + 1 : -1]
+        return f"select {columns}, count(*) from {table} group by {columns} having count(*) > 1"  # noqa: S608 -- to be read
+    if rule.startswith("NOT NULL"):
+        return f"select * from {table} where {rule.removeprefix('NOT NULL ')} is null"  # noqa: S608 -- to be read
+    return f"select * from {table} where not {rule.removeprefix('CHECK ')}"  # noqa: S608 -- to be read

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from social_crm.sources.model import Record, Rejected, Resource
+from social_crm.sources.strict_json import DoubledKeys
 
 MAX_RECORD_BYTES = 4 * 1024 * 1024
 MAX_KEY_BYTES = 500  # a btree page takes 2,704
@@ -141,7 +142,7 @@ def _encode_payload(record: Record) -> tuple[bytes, bool]:
         raise Unstorable("not_an_object", f"a {type(record).__name__} where a record was due")
     try:
         payload = orjson.dumps(record, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME)
-    except TypeError:  # a lone surrogate, an integer beyond 64 bits, or deeper than orjson goes
+    except TypeError:  # a lone surrogate, an integer beyond 64 bits, a doubled key, or deeper than orjson goes
         return _encode_carefully(record)
     if b"\\" in payload and b"\\u0000" in payload:  # a single byte is found much faster
         return _encode_carefully(record)
@@ -180,4 +181,6 @@ def _escape(value: Any, depth: int) -> Any:
         return [_escape(item, depth - 1) for item in value]
     if isinstance(value, dict) and all(isinstance(name, str) for name in value):
         return {escape_text(name): _escape(item, depth - 1) for name, item in value.items()}
+    if isinstance(value, DoubledKeys):
+        raise Unstorable("doubled_key", "an object has one key twice, of which one value would be lost")
     raise Unstorable("not_json", f"a {type(value).__name__}, which JSON does not have")

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import psycopg
 
+from social_crm.errors import WarehouseError
 from social_crm.local import dashboards, postgres, processes, stack, summary
 from social_crm.local.airflow_api import AirflowApi, Run
 from social_crm.local.connections import READ_ONCE, company_sources
@@ -215,7 +216,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         return _run(arguments)
-    except (RuntimeError, TimeoutError) as error:
+    except (RuntimeError, TimeoutError, WarehouseError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
 
@@ -232,7 +233,7 @@ def _run(arguments: argparse.Namespace) -> int:
         demo = open_demo(demo_root())
         server = _open_server(demo)
         if arguments.command == "sql":
-            return stack.open_psql(demo, server, arguments.query)
+            return stack.ask(demo, server, arguments.query)
         if arguments.command == "env":
             for name, value in warehouse_environment(demo, server).items():
                 print(f"export {name}={shlex.quote(value)}")

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psycopg
 
+from social_crm import database
+from social_crm.dashboards.spreadsheets import write_answers
 from social_crm.database.preparation import prepare
 from social_crm.local import postgres, processes
 from social_crm.local.airflow_api import AirflowApi
@@ -80,11 +82,22 @@ def remove(demo_root: Path) -> None:
         shutil.rmtree(demo_root)
 
 
-def open_psql(demo: Demo, server: postgres.EmbeddedServer, query: str | None) -> int:
-    """Open psql as bi_reader, or print the answer of one query as CSV; returns psql's exit code."""
+def ask(demo: Demo, server: postgres.EmbeddedServer, query: str | None) -> int:
+    """Open psql as bi_reader, or print the answer of a query as CSV; returns the exit code."""
     url = server.url("warehouse", "bi_reader", demo.values["READER_PASSWORD"])
-    options = ["--csv", "--quiet", "--command", query] if query else []
-    command = [str(postgres.BIN_DIR / "psql"), "--no-psqlrc", *options]
+    if query and not query.lstrip().startswith("\\"):
+        try:
+            with database.connect(url) as reader:
+                write_answers(reader, query, sys.stdout)
+        except psycopg.Error as error:
+            print(error, file=sys.stderr)
+            return 1
+        return 0
+    command = [
+        str(postgres.BIN_DIR / "psql"),
+        "--no-psqlrc",
+        *(["--csv", "--quiet", "--command", query] if query else []),
+    ]
     # The URL carries the password: in the environment, other users of the machine cannot read it.
     return subprocess.run(command, env=os.environ | _libpq(url), check=False).returncode
 

@@ -16,6 +16,7 @@ from social_crm.sources.complaints import COMPLAINTS
 from social_crm.sources.dropped import extraction
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Source, Window
 from social_crm.sources.phone import ASTERISK, CONTRACT, PHONE
+from social_crm.sources.strict_json import DOUBLED
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 MONDAY = Window(datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 6, tzinfo=UTC))
@@ -145,6 +146,13 @@ def test_a_gzip_bomb_is_refused_before_it_fills_the_disk(inbox: Path) -> None:
     drop(inbox, gzip.compress(b"a" * 5_000_000), "calls.csv.gz")
     (refusal,) = rejected(read(PHONE, inbox, options={"settle_seconds": 0, "max_bytes": 1_000_000}))
     assert "more than 1,000,000 bytes unpacked" in refusal.detail
+
+
+def test_the_name_of_a_file_forges_no_line_of_a_log(inbox: Path) -> None:
+    name = "calls\n  next:    pay\x1b[31m\u202e\udcff.csv"
+    (inbox / name).touch()
+    (refusal,) = rejected(read(PHONE, inbox))
+    assert refusal.detail.startswith(r"calls\n  next:    pay\x1b[31m\u202e\udcff.csv: is empty")
 
 
 def test_a_ragged_row_is_set_aside_with_its_line_number(inbox: Path) -> None:
@@ -387,6 +395,8 @@ def test_equal_rows_without_an_id_are_told_apart_by_count(complaints_read: dict[
         ('{"answer": 42}', "holds no list of records"),
         ('[{"score": NaN}]', "not valid JSON"),
         ("[" * 5000, "not valid JSON"),
+        ('{"hits": [{"complaint_id": "1"}], "hits": []}', "has one key twice"),
+        ('{"hits": {"hits": [{"complaint_id": "1"}], "hits": []}}', "has one key twice"),
         (
             '[{"complaint_id": 5.7e17, "date_received": "", "product": "", "issue": "", "company": "",'
             ' "submitted_via": ""}]',
@@ -412,6 +422,15 @@ def test_one_json_record_without_its_columns_is_set_aside(inbox: Path) -> None:
     pages = read(COMPLAINTS, inbox)
     assert [COMPLAINTS.resources[0].key(record) for record in records(pages)] == ["1"]
     assert [entry.position for entry in rejected(pages)] == ["complaints.json record 2", "complaints.json record 3"]
+
+
+def test_of_a_json_record_with_a_key_twice_no_value_is_taken_for_the_other(inbox: Path) -> None:
+    good = '"complaint_id": 1, "date_received": "", "product": "", "issue": "", "company": "", "submitted_via": ""'
+    sources = [f"{{{good}}}", f'{{{good}, "issue": "Fees"}}', f'1, "_source": {{{good}}}']
+    hits = ", ".join(f'{{"_source": {source}}}' for source in sources)
+    drop(inbox, f'{{"hits": {{"hits": [{hits}]}}}}', "complaints.json")
+    marks = [repr(record.get(DOUBLED)) for record in records(read(COMPLAINTS, inbox))]
+    assert marks == ["None", "issue", "_source"]
 
 
 def test_transcripts_lie_in_a_folder_of_their_own_which_nobody_must_make(inbox: Path) -> None:

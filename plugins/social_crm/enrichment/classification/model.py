@@ -27,6 +27,7 @@ from social_crm.enrichment.classification.features import (
     simplify,
 )
 from social_crm.enrichment.classification.rules import Reading
+from social_crm.errors import WarehouseError
 
 FORMAT: Final = 1
 DESCRIPTION_FILE, VOCABULARY_FILE, WEIGHTS_FILE = "model.json", "vocabulary.json", "weights.npz"
@@ -36,8 +37,12 @@ _DIGITS: Final = 4
 Floats = NDArray[np.float64]
 
 
-class ModelRefused(ValueError):
+class ModelRefused(WarehouseError):
     """Raised when a folder holds no model that this version can trust; the message says which file and why."""
+
+    kind = "classifier_refused"
+    next_step = "train the model anew, or correct or empty WAREHOUSE_CLASSIFIER_MODEL, then run transform again"
+    is_hopeless = True
 
 
 class Head(NamedTuple):

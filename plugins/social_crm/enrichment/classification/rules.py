@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from social_crm.enrichment import vader
 from social_crm.enrichment.classification.phrases import BadPattern, Matcher, split_address
 from social_crm.enrichment.classification.signals import SIGNALS, read_signals
+from social_crm.errors import WarehouseError
 from social_crm.seeds import SEEDS, read_seed
 
 RULE_SEEDS: Final = ("classification_rules.csv", "contact_types.csv")
@@ -20,8 +21,12 @@ UNTOLD: Final = "und"
 _LANGUAGE_OF_UNTOLD: Final = "en"
 
 
-class BadRules(ValueError):
+class RulesRefused(WarehouseError):
     """Raised when a rule cannot be used; the message names the rule."""
+
+    kind = "rules_refused"
+    next_step = "mend the row of seed classification_rules that the message names, then run transform again"
+    is_hopeless = True
 
 
 class Rule(NamedTuple):
@@ -102,12 +107,12 @@ class _Book:
 
 @cache
 def load_rules() -> RuleBook:
-    """Return the rules of the project's seeds; raises BadRules naming the rule that cannot be used."""
+    """Return the rules of the project's seeds; raises RulesRefused naming the rule that cannot be used."""
     return read_rules(SEEDS)
 
 
 def read_rules(folder: Path) -> RuleBook:
-    """Return the rules of the seeds in `folder`; raises BadRules naming the rule that cannot be used."""
+    """Return the rules of the seeds in `folder`; raises RulesRefused naming the rule that cannot be used."""
     rules = tuple(_to_rule(row) for row in read_seed(folder / "classification_rules.csv"))
     types = [_to_contact_type(row) for row in read_seed(folder / "contact_types.csv")]
     codes = {
@@ -127,7 +132,7 @@ def _to_rule(row: dict[str, str]) -> Rule:
     try:
         return Rule(**{**row, "weight": float(row["weight"])})  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
-        raise BadRules(f"rule {row.get('rule_id')}: {error}") from error
+        raise RulesRefused(f"rule {row.get('rule_id')}: {error}") from error
 
 
 def _to_contact_type(row: dict[str, str]) -> ContactType:
@@ -137,9 +142,9 @@ def _to_contact_type(row: dict[str, str]) -> ContactType:
 def _check(rule: Rule, codes: Mapping[str, Set[str]]) -> None:
     """Refuse a rule with a decision, value, weight, pattern or signal that does not exist."""
     if rule.decision not in DECISIONS:
-        raise BadRules(f"rule {rule.rule_id}: no decision {rule.decision!r}")
+        raise RulesRefused(f"rule {rule.rule_id}: no decision {rule.decision!r}")
     if not -1 <= rule.weight <= 1 or rule.weight == 0:
-        raise BadRules(f"rule {rule.rule_id}: weight {rule.weight} is not between -1 and 1, or is 0")
+        raise RulesRefused(f"rule {rule.rule_id}: weight {rule.weight} is not between -1 and 1, or is 0")
     named = [(rule.decision, rule.value)]
     if rule.decision == "issue" and ":" in rule.value:
         named = list(zip(("issue", "product"), rule.value.split(":", 1), strict=True))
@@ -147,12 +152,12 @@ def _check(rule: Rule, codes: Mapping[str, Set[str]]) -> None:
         named = [(rule.decision, rule.value.partition(":")[0])]
     for decision, value in named:
         if value not in codes.get(decision, {value}):
-            raise BadRules(f"rule {rule.rule_id}: no {decision} {value!r}")
+            raise RulesRefused(f"rule {rule.rule_id}: no {decision} {value!r}")
     unknown = {part.split("}")[0] for part in rule.pattern.split("{")[1:]} - SIGNALS
     if unknown:
-        raise BadRules(f"rule {rule.rule_id}: no signal {unknown.pop()!r}")
+        raise RulesRefused(f"rule {rule.rule_id}: no signal {unknown.pop()!r}")
     try:
         if rule.pattern:
             Matcher([rule.pattern])
     except BadPattern as error:
-        raise BadRules(f"rule {rule.rule_id}: {error}") from error
+        raise RulesRefused(f"rule {rule.rule_id}: {error}") from error

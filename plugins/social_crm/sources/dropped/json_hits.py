@@ -8,6 +8,7 @@ from social_crm.errors import FileRefused
 from social_crm.sources.dropped.content import Content
 from social_crm.sources.dropped.contract import FileContract, missing_columns, value_of
 from social_crm.sources.model import Record, Rejected
+from social_crm.sources.strict_json import DOUBLED, marked
 
 # A JSON list is parsed as a whole, so its size bounds a worker's memory.
 MAX_JSON_BYTES = 64 << 20
@@ -25,10 +26,12 @@ class Hits:
             raise FileRefused(f"{content.name}: JSON of more than {MAX_JSON_BYTES:,} bytes: split it, or send CSV")
         try:
             with content.text() as stream:
-                document = json.load(stream, parse_constant=_refuse_constant)
+                document = json.load(stream, parse_constant=_refuse_constant, object_pairs_hook=marked)
         except (ValueError, RecursionError) as error:
             where = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else type(error).__name__
             raise FileRefused(f"{content.name}: is cut off or not valid JSON ({where}): send it again") from error
+        if any(DOUBLED in part for part in _around(document)):
+            raise FileRefused(f"{content.name}: what surrounds its records has one key twice: send it again")
         self._hits = _list_of_hits(document)
 
     def inspect(self) -> None:
@@ -50,7 +53,7 @@ class Hits:
             position = f"{self._name} record {number}"
             absent = missing_columns(list(hit), self._contract) if isinstance(hit, dict) else ["an object"]
             if absent:
-                yield Rejected("missing_columns", ", ".join(absent), json.dumps(hit), position)
+                yield Rejected("missing_columns", ", ".join(absent), json.dumps(hit, default=repr), position)
             else:
                 yield hit | {"_file": self._name, "_line": number}
 
@@ -59,11 +62,22 @@ def _refuse_constant(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON number")
 
 
+def _around(document: Any) -> list[dict[str, Any]]:
+    """Return what surrounds the list of records: the search's answer and its hits, or nothing."""
+    answer = document if isinstance(document, dict) else {}
+    hits = answer.get("hits")
+    return [answer, hits] if isinstance(hits, dict) else [answer]
+
+
 def _list_of_hits(document: Any) -> list[Any] | None:
     """Unwrap a search answer and each hit's `_source`: what surrounds them describes the search, not the record."""
-    hits = document.get("hits") if isinstance(document, dict) else document
-    if isinstance(hits, dict):
-        hits = hits.get("hits")
-    if not isinstance(hits, list):
-        return None
-    return [hit["_source"] if isinstance(hit, dict) and isinstance(hit.get("_source"), dict) else hit for hit in hits]
+    hits = document if isinstance(document, list) else _around(document)[-1].get("hits")
+    return [_record_of(hit) for hit in hits] if isinstance(hits, list) else None
+
+
+def _record_of(hit: Any) -> Any:
+    """Return a hit's record, which is as doubtful as the hit itself."""
+    record = hit.get("_source") if isinstance(hit, dict) else None
+    if not isinstance(record, dict):
+        return hit
+    return record | {DOUBLED: hit[DOUBLED]} if DOUBLED in hit else record

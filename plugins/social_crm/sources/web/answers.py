@@ -1,6 +1,5 @@
 """What an HTTP answer means: a JSON body, or one of our errors that says what to do."""
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from typing import Any
 from requests import Response
 
 from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable, WarehouseError
+from social_crm.sources.strict_json import parse
 from social_crm.sources.web.throttling import requested_wait
 
 # The name under which a bare list is read: Mastodon and WordPress answer with nothing around their pages.
@@ -118,9 +118,9 @@ def _json_object(response: Response, context: str) -> dict[str, Any]:
 
 
 def _parse(content: bytes) -> Any:
-    """Parse without losing a byte: invalid UTF-8 stays as lone surrogates, which landing escapes and flags."""
+    """Parse what may be no JSON: None then."""
     try:
-        return json.loads(content.decode("utf-8-sig", "surrogateescape"))
+        return parse(content)
     except (ValueError, RecursionError):
         return None
 

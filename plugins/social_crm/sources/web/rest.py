@@ -14,6 +14,7 @@ from requests.auth import AuthBase
 
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, SourceUnavailable
 from social_crm.sources.model import Connection, Record, Window
+from social_crm.sources.strict_json import DOUBLED
 from social_crm.sources.web.answers import ServerFailed, unless_gone
 from social_crm.sources.web.guarded_session import GuardedSession, Limits
 from social_crm.sources.web.throttling import server_time
@@ -72,8 +73,7 @@ class Api:
             if paginator.has_next_page and step in seen:
                 raise ContractBroken(f"{self.context}: pagination loop: page {number} leads back to an earlier page")
             seen.add(step)
-            if selector != "$" and not isinstance(page.response.json().get(selector), list):
-                raise ContractBroken(f"{self.context}: field {selector!r} is missing: the API's version has changed")
+            self._refuse_envelope(page.response.json(), number, selector)
             yield page
         raise ContractBroken(f"{self.context}: more than {self.limits.pages} pages; narrow the window")
 
@@ -87,6 +87,16 @@ class Api:
         except ValueError:
             # dlt's message would quote the page.
             raise ContractBroken(f"{self.context}: page {number} has no usable paging fields") from None
+
+    def _refuse_envelope(self, body: dict[str, Any], number: int, selector: str) -> None:
+        """Raise ContractBroken if rows could be missing of what surrounds them; a record's own faults are landing's."""
+        if DOUBLED in body:
+            raise ContractBroken(
+                f"{self.context}: page {number} has two values under one key ({body[DOUBLED]}), of which one would be "
+                "lost; report it to the source's operator, and clear this task once it answers properly"
+            )
+        if selector != "$" and not isinstance(body.get(selector), list):
+            raise ContractBroken(f"{self.context}: field {selector!r} is missing: the API's version has changed")
 
     def require_fields(self, records: Iterable[Record], names: Iterable[str]) -> None:
         """Raise ContractBroken if no record of a non-empty page has a field: the API dropped or renamed it."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from social_crm.enrichment.care import CARE_VERSION
-from social_crm.enrichment.classification import classify_many, name_version
+from social_crm.enrichment.classification import classify_many, features, model, name_version
 from social_crm.enrichment.classification.learning import Parameters, Sample
 from social_crm.enrichment.classification.model import ModelRefused, load_model
 from social_crm.enrichment.training import TrainingRefused, read_samples, train
@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def copy_model(folder: Path, copy: Path) -> Path:
     copy.mkdir()
-    for path in folder.iterdir():
+    for path in filter(Path.is_file, folder.iterdir()):
         (copy / path.name).write_bytes(path.read_bytes())
     return copy
 
@@ -158,6 +158,20 @@ def test_a_damaged_or_missing_file_is_refused(folder: Path, tmp_path: Path, name
     (missing / name).unlink()
     with pytest.raises(ModelRefused, match=name):
         load_model(missing)
+
+
+def test_a_model_taught_before_there_were_more_features_answers_as_it_did(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [("@zorbles the round door glimmers!!", "en"), ("WHY does my chair zorbles?", "en"), ("a chair", "en")]
+    with monkeypatch.context() as before:
+        before.setattr(features, "_name_measures", lambda reading: [])
+        before.setattr(features, "list_handles", lambda reading: [])
+        before.setattr(model, "list_handles", lambda reading: [])
+        train(make_samples(), tmp_path, PARAMETERS)
+        answered = classify_many(texts, copy_model(tmp_path, tmp_path / "before"))
+    assert {kind.decided_by for kind in answered[0].contact_types} == {"model"}
+    assert classify_many(texts, copy_model(tmp_path / "before", tmp_path / "now")) == answered
 
 
 def test_a_model_of_another_format_is_refused(folder: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from social_crm.enrichment.classification.decisions import decide
-from social_crm.enrichment.classification.rules import RULE_SEEDS, BadRules, load_rules, read_rules
+from social_crm.enrichment.classification.rules import RULE_SEEDS, RulesRefused, load_rules, read_rules
 from social_crm.seeds import SEEDS
 from social_crm.settings import PROJECT_ROOT
 
@@ -83,7 +83,7 @@ def test_rules_of_a_language_leave_other_languages_alone() -> None:
 def test_a_rule_that_cannot_be_used_is_refused_by_name(tmp_path: Path, row: str, reason: str) -> None:
     folder = copy_seeds(tmp_path)
     (folder / "classification_rules.csv").write_text(f"{HEADER}{row}\n")
-    with pytest.raises(BadRules, match="rule r1: ") as refused:
+    with pytest.raises(RulesRefused, match="rule r1: ") as refused:
         read_rules(folder)
     assert reason in str(refused.value)
 

@@ -1,10 +1,10 @@
-"""What is printed of metrics is opened in spreadsheets, and names come from customers."""
+"""What is printed is opened in spreadsheets, and names come from customers."""
 
 from decimal import Decimal
 
 import pytest
 
-from social_crm.dashboards.metric_query import harmless
+from social_crm.dashboards.spreadsheets import harmless
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum", "\tx", "\rx", "＝1", "＋1", "－1", "＠sum"])

@@ -1,0 +1,42 @@
+"""Answers as CSV that people open in spreadsheets: names and words in it come from customers, and none is a formula."""
+
+import csv
+from typing import Any, Final, TextIO
+
+import psycopg
+
+# With their full-width forms.
+_FORMULA_STARTS: Final = tuple("=+-@\t\r＝＋－＠")
+# What of Postgres begins with a minus and is no text.
+_NUMBERS: Final = frozenset(
+    psycopg.adapters.types[name].oid for name in ("int2", "int4", "int8", "float4", "float8", "numeric", "interval")
+)
+
+
+def harmless(cell: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula: a text that begins like one gets an apostrophe (OWASP)."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+
+
+def write_answers(connection: psycopg.Connection, query: str, output: TextIO) -> None:
+    """Write what the statements of a query answer, each value as psql would, but for what a formula could be."""
+    answer = connection.execute(query.encode())
+    while True:
+        if answer.description:
+            _write_answer(answer, output)
+        if not answer.nextset():
+            return
+
+
+def _write_answer(answer: psycopg.Cursor, output: TextIO) -> None:
+    columns, values = answer.description or [], answer.pgresult
+    if values is None:
+        raise AssertionError("an answer with columns has values")
+    lines = csv.writer(output, lineterminator="\n")
+    lines.writerow(harmless(column.name) for column in columns)
+    for row in range(values.ntuples):
+        cells = [(values.get_value(row, place) or b"").decode() for place in range(values.nfields)]
+        lines.writerow(
+            cell if column.type_code in _NUMBERS else harmless(cell)
+            for cell, column in zip(cells, columns, strict=True)
+        )

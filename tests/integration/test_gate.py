@@ -360,5 +360,5 @@ def test_a_gate_without_suites_or_without_a_transform_lets_nothing_through(star:
     with pytest.raises(SuiteUnusable, match="no transform 99"):
         check_bi(99)
     execute(star, "drop table marts.fct_response_gaps cascade")
-    with pytest.raises(SuiteUnusable, match=r"business_time: its rows cannot be read \(UndefinedTable\)"):
+    with pytest.raises(SuiteUnusable, match=r"business_time: its rows cannot be read.*UndefinedTable.*relation"):
         check_bi(1)

@@ -20,8 +20,9 @@ from social_crm.errors import (
     WindowRefused,
     WindowUnavailable,
 )
-from social_crm.landing import batches
+from social_crm.landing import batches, loading
 from social_crm.landing.loading import LoadCounts, load_resource
+from social_crm.landing.records import microseconds
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source, Window
@@ -336,6 +337,30 @@ def test_a_cursor_that_is_rejected_in_mid_window_is_left_by_the_next_try(feed: F
     assert (counts.appended, counts.unchanged) == (1, 1)
 
 
+def test_a_read_that_fails_after_a_rejected_cursor_begins_anew_the_next_time(feed: Feed) -> None:
+    with pytest.raises(ContractBroken):
+        feed.load(page(note("1"), cursor="old"), ContractBroken("no"))
+    turns = iter([CursorRejected("gone"), ContractBroken("down"), ContractBroken("still down")])
+
+    def refuse(request: Request) -> Iterator[Page]:
+        feed.requests.append(request)
+        raise next(turns)
+        yield
+
+    feed.source = replace(feed.source, resources=(replace(feed.source.resources[0], extract=refuse),))
+    for _ in range(2):
+        with pytest.raises(ContractBroken, match="down"):
+            feed.load()
+    assert [request.cursor for request in feed.requests] == [None, "old", None, None]
+
+
+def test_the_clock_of_a_load_is_the_servers_whatever_that_of_its_machine_says() -> None:
+    opened_at = datetime(2001, 2, 3, 4, tzinfo=UTC)
+    clock = loading._clock_from(opened_at)
+    first, second = clock(), clock()
+    assert microseconds(opened_at) <= first <= second < microseconds(opened_at + timedelta(minutes=5))
+
+
 def test_a_cursor_rejected_without_having_been_given_fails(feed: Feed) -> None:
     with pytest.raises(CursorRejected):
         feed.load(CursorRejected("cursor unknown"))
@@ -353,7 +378,8 @@ def test_rights_that_somebody_revoked_are_named_and_come_back_with_the_next_prep
         assert admin.execute(right).fetchone() == (False, False)
     with connect(warehouse.warehouse_loader_url) as loader, pytest.raises(psycopg.Error) as refused:
         loader.execute("insert into raw.load_ledger (source) values ('x')")
-    assert "InsufficientPrivilege (SQLSTATE 42501)" in cause_of(refused.value)
+    told = "the warehouse failed with InsufficientPrivilege (SQLSTATE 42501): permission denied for table load_ledger"
+    assert cause_of(refused.value) == told
     prepare(warehouse, SOURCES)
     with connect(warehouse.warehouse_admin_url) as admin:
         assert admin.execute(right).fetchone() == (True, True)
@@ -417,11 +443,21 @@ def test_an_unexpected_error_is_recorded_by_its_class_alone(feed: Feed) -> None:
 
 def test_an_error_of_postgres_names_its_code_and_no_row(feed: Feed) -> None:
     feed.execute("alter table raw_feed.notes add check (payload->>'body' <> 'Jane Doe')")
-    with pytest.raises(WarehouseFailed, match=r"CheckViolation.*23514") as caught:
+    with pytest.raises(
+        WarehouseFailed, match=r"CheckViolation.*23514\): raw_feed, notes, notes_payload_check\. "
+    ) as caught:
         feed.load(page(note("1", "Jane Doe")))
     assert "Jane" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert feed.last_attempt("status, error_kind, appended_count") == ("failed", "warehouse_failed", 0)
+
+
+def test_a_column_that_somebody_dropped_is_named(feed: Feed) -> None:
+    feed.execute("alter table raw_feed.notes drop column _record_hash")
+    with pytest.raises(
+        WarehouseFailed, match=r'UndefinedColumn \(SQLSTATE 42703\): column "_record_hash" does not exist\.'
+    ):
+        feed.load(page(note("1", "Jane Doe")))
 
 
 def test_nothing_is_committed_after_a_batch_that_failed(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:

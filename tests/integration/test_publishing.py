@@ -360,7 +360,7 @@ def test_a_publication_that_fails_half_way_leaves_bi_as_it_was(star: Star) -> No
     star.land(1)
     transform_id = begin_transform("run")
     assert transform_id is not None
-    with pytest.raises(WarehouseFailed, match=r"23505, table fct_interactions.*bi keeps its previous version"):
+    with pytest.raises(WarehouseFailed, match=r"bi keeps its previous version: .*23505\): bi, fct_interactions, "):
         publish(transform_id)
     assert star.bodies() == ["old"]
     assert star.read("select count(*) from bi.publications") == [(1,)]

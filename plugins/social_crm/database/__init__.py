@@ -22,5 +22,12 @@ def escape_option(value: str) -> str:
 
 
 def cause_of(error: psycopg.Error) -> str:
-    """Name a Postgres error without its text, which may quote a row."""
-    return f"the warehouse failed with {type(error).__name__} (SQLSTATE {error.sqlstate or 'none, connection lost'})"
+    """Name a Postgres error and what of ours it is about, without its text, which may quote a row.
+
+    Only of objects that are missing, not allowed or not of that kind (class 42) the text holds names alone.
+    """
+    told = f"the warehouse failed with {type(error).__name__} (SQLSTATE {error.sqlstate or 'none, connection lost'})"
+    if (error.sqlstate or "").startswith("42") and not isinstance(error, psycopg.errors.SyntaxError):
+        return f"{told}: {error.diag.message_primary}"
+    about = (error.diag.schema_name, error.diag.table_name, error.diag.column_name, error.diag.constraint_name)
+    return f"{told}: {', '.join(filter(None, about))}" if any(about) else told

@@ -8,7 +8,8 @@ as $$
 $$;
 
 -- A text without what identifies a person or opens an account: e-mail addresses, card and account numbers, phone
--- numbers, national ids (US SSN, Indian PAN, Singapore NRIC), handles and the addresses of profiles. ISO dates stay.
+-- numbers, national ids (US SSN, Indian PAN, Singapore NRIC), handles and the addresses of profiles; a password, PIN or
+-- one-time code that is called so, if there is a digit in it: without one it is a word as any. ISO dates stay.
 -- Each pattern is tried only where what it needs occurs: most texts need none, and some patterns are slow.
 create or replace function ops.mask_text(said text) returns text
 language plpgsql immutable strict parallel safe
@@ -27,6 +28,14 @@ begin
             said,
             U&'\00A0\2007\202F\2010\2011\2012\2013\2014\2015\FF10\FF11\FF12\FF13\FF14\FF15\FF16\FF17\FF18\FF19\FF20',
             '   ------0123456789@'
+        );
+    end if;
+    if said ~* '\m(?:pass(?:word|code)|pwd|pin|otp|cv[vc])\M' then
+        said := regexp_replace(
+            said,
+            '(\m(?:pass(?:word|code)|pwd|pin(?: number)?|otp|cv[vc])\M *(?:is|was|=|:)[[:space:]]*)'
+            || '(?=[^[:space:]]*\d)[^[:space:]]{2,}[^[:space:].,;!?)]',
+            '\1[secret]', 'gi'
         );
     end if;
     if strpos(said, '@') > 0 then

@@ -7,6 +7,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from social_crm.database import cause_of
 from social_crm.errors import PublicationPostponed, PublicationRefused, WarehouseFailed
 from social_crm.publishing import tables
 from social_crm.publishing.policies import protect, release_table
@@ -29,11 +30,9 @@ def publish(transform_id: int) -> None:
             except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
                 readers = _readers(warehouse)
             except psycopg.Error as error:
-                # Postgres' own text may quote a row.
-                place = f"SQLSTATE {error.sqlstate}, table {error.diag.table_name}, {error.diag.constraint_name}"
                 raise WarehouseFailed(
-                    f"transform {transform_id}: publication failed with {type(error).__name__} ({place});"
-                    " bi keeps its previous version. Re-run the publish task once the cause is gone."
+                    f"transform {transform_id} was not published, bi keeps its previous version: {cause_of(error)}."
+                    " Re-run the publish task once the cause is gone."
                 ) from None
         if attempt < LOCK_TRIES:
             log.warning("transform %s: bi is being read by %s; trying again", transform_id, readers)

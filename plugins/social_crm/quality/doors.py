@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from social_crm.database import connect
+from social_crm.database import cause_of, connect
 from social_crm.errors import FrontDoorRefused, GateRefused, PublicationRefused, SuiteUnusable
 from social_crm.quality.data_docs import Inspector, inspector
 from social_crm.quality.suites import Examination, RuleResult, Suite, quiet, read_suite
@@ -142,7 +142,7 @@ class _Door:
                 count = self._warehouse.execute(f"select count(*) from ({rows}) as r".encode()).fetchone()  # noqa: S608
         except psycopg.Error as error:
             raise SuiteUnusable(
-                f"{suite.name}: its rows cannot be read ({type(error).__name__}): is the table there?"
+                f"{suite.name}: its rows cannot be read, so nothing was checked: {cause_of(error)}"
             ) from None
         self._batches += 1
         batch = self._gx.batch(f"{suite.name} {self._batches}", rows)

@@ -90,7 +90,7 @@ class Document:
 
 def fetch(url: str, context: str, connection: Connection, landed: Sequence[tuple[str, str]]) -> Document | None:
     """Return a feed as it is now, or None if it is as it landed last."""
-    session = GuardedSession(url, context, Limits.of(connection), _read)
+    session = GuardedSession(url, context, Limits.of(connection, context), _read)
     etag, modified, sha256 = last_landed(url, landed)
     asked = {"If-None-Match": etag, "If-Modified-Since": modified}
     response = session.get(url, headers={"Accept": ACCEPTED, **{name: value for name, value in asked.items() if value}})

@@ -46,7 +46,10 @@ def test_a_next_link_outside_the_configured_origin_is_refused(fake_api: FakeApi,
 
 @pytest.mark.parametrize(
     ("url", "cause"),
-    [("http://nosuch.invalid", "NameResolutionError"), ("http://127.0.0.1:9", "NewConnectionError")],
+    [
+        ("http://nosuch.invalid", r"nosuch\.invalid: NameResolutionError"),
+        ("http://127.0.0.1:9", r"127\.0\.0\.1: NewConnectionError"),
+    ],
     ids=["unknown host", "refused"],
 )
 def test_a_host_that_cannot_be_reached_is_named_by_cause_after_bounded_tries(
@@ -102,7 +105,15 @@ def test_an_invalid_certificate_fails_closed_at_once(self_signed: FakeApi, naps:
 
 
 def test_options_of_a_connection_change_the_limits() -> None:
-    assert Limits.of(x_connection("http://127.0.0.1:9", attempts=2)).attempts == 2
+    assert Limits.of(x_connection("http://127.0.0.1:9", attempts="2"), "x.posts").attempts == 2
+    with pytest.raises(ContractBroken, match=r"^x\.posts: the connection's options .*body_bytes must be numbers"):
+        Limits.of(x_connection("http://127.0.0.1:9", body_bytes="64 MB"), "x.posts")
+
+
+@pytest.mark.parametrize("url", ["https://host:canary", "https://[canary"])
+def test_a_url_that_is_no_address_is_named_as_one_without_what_it_holds(url: str) -> None:
+    with pytest.raises(ContractBroken, match=r"^x\.posts: the connection's URL is no address"):
+        GuardedSession(url, "x.posts", HASTY)
 
 
 def test_runs_that_share_a_budget_of_requests_wait_for_each_other_and_all_end(fake_api: FakeApi) -> None:

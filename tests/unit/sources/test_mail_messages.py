@@ -1,11 +1,17 @@
 """What of an e-mail becomes a record, whatever its sender's program made of the standards."""
 
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from social_crm.sources.imap import messages
 from social_crm.sources.imap.messages import read_message
+from social_crm.sources.imap.server import Mail, Mailboxes
+from social_crm.sources.mail import _page
+from social_crm.sources.model import Window
 
 FIXTURE = Path(__file__).resolve().parents[2] / "fixtures/mail/messages.eml"
 
@@ -125,3 +131,23 @@ def test_pictures_within_an_html_text_are_left_out_before_it_is_cut(monkeypatch:
     record = read_message(b"Content-Type: text/html\r\n\r\n" + picture * 4 + b"<p>Any data: lost.</p>")
     assert record["html"] == '<img alt="a" src="">' * 4 + "<p>Any data: lost.</p>"[:20]
     assert record["is_cut"]
+
+
+def test_a_mail_that_cannot_be_parsed_is_set_aside_and_one_removed_meanwhile_is_passed_over() -> None:
+    bomb = b"From: ann@example.test\r\n" + b"Content-Type: message/rfc822\r\n\r\n" * 1000
+    contents = {7: bomb, 9: b"From: bob@example.test\r\n\r\nWhere is my card?\r\n"}
+    mailboxes = SimpleNamespace(sent=None, contents=lambda mails: contents)
+    page = _page(mailboxes, "INBOX", 5, [Mail(uid, datetime(2026, 10, 5, tzinfo=UTC), 99) for uid in (7, 8, 9)])
+    assert [(one.reason, one.detail, one.position) for one in page.rejected] == [
+        ("unreadable_mail", "RecursionError", "INBOX 5/7")
+    ]
+    assert [(record["uid"], record["text"]) for record in page.records] == [(9, "Where is my card?\r\n")]
+    assert json.loads(page.cursor or "") == ["INBOX", 5, 9]
+
+
+def test_a_mail_removed_since_the_search_hides_no_other() -> None:
+    noon = datetime(2026, 10, 5, 12, tzinfo=UTC)
+    found = {uid: {b"INTERNALDATE": noon, b"RFC822.SIZE": 99} for uid in (7, 9)}
+    client = SimpleNamespace(search=lambda days: [9, 8, 7, 6], fetch=lambda uids, what: found)
+    received = Mailboxes(client, "mail").received(Window(noon, noon + timedelta(hours=1)), after_uid=6)  # type: ignore[arg-type]
+    assert list(received) == [Mail(7, noon, 99), Mail(9, noon, 99)]

@@ -36,9 +36,15 @@ class Limits:
     pages: int = 20_000
 
     @classmethod
-    def of(cls, connection: Connection) -> "Limits":
-        """Return the defaults, changed where the connection says so."""
-        return cls(**{f.name: connection.options[f.name] for f in fields(cls) if f.name in connection.options})
+    def of(cls, connection: Connection, context: str) -> "Limits":
+        """Return the defaults, changed where the connection says so; raises ContractBroken for what is no number."""
+        given = {f.name: connection.options[f.name] for f in fields(cls) if f.name in connection.options}
+        try:
+            return cls(**{name: type(getattr(cls, name))(value) for name, value in given.items()})
+        except (TypeError, ValueError):
+            raise ContractBroken(
+                f"{context}: the connection's options {', '.join(given)} must be numbers; correct the one that is none"
+            ) from None
 
 
 def once(connection: Connection) -> Connection:
@@ -91,7 +97,9 @@ class GuardedSession(Session):
                 "have it renewed, or add the company's authority to the machine"
             ) from None
         except (RequestException, HTTPError) as error:
-            raise SourceUnavailable(f"{self.context}: {_network_cause(error)}; try again later") from None
+            raise SourceUnavailable(
+                f"{self.context}: {origin(request.url or '')[1]}: {_network_cause(error)}; try again later"
+            ) from None
         try:
             body = self._read(response, self.context)
         except CredentialRefused as refused:
@@ -109,9 +117,15 @@ class GuardedSession(Session):
             while chunk := response.raw.read1(2**16, decode_content=True):
                 body += chunk
                 if len(body) > self.limits.body_bytes:
-                    raise ContractBroken(f"{self.context}: an answer of more than {self.limits.body_bytes} bytes")
+                    raise ContractBroken(
+                        f"{self.context}: an answer of more than {self.limits.body_bytes} bytes; raise option "
+                        "`body_bytes` of the connection if it is to be so large"
+                    )
                 if time.monotonic() > deadline:
-                    raise SourceUnavailable(f"{self.context}: no whole answer in {self.limits.body_seconds:g} s")
+                    raise SourceUnavailable(
+                        f"{self.context}: no whole answer in {self.limits.body_seconds:g} s; try again later, or raise "
+                        "option `body_seconds` of the connection"
+                    )
         return bytes(body)
 
     def _pause(self, state: RetryCallState) -> float:

@@ -20,7 +20,10 @@ def origin(url: str) -> tuple[str, str, int | None]:
 
 def refuse_forbidden_url(url: str, context: str) -> None:
     """Raise ContractBroken unless the URL is HTTP(S) to an address a source may have."""
-    scheme, host, _ = origin(url)
+    try:
+        scheme, host, _ = origin(url)
+    except ValueError:
+        raise ContractBroken(f"{context}: the connection's URL is no address; correct its host and port") from None
     if scheme not in ("http", "https") or not host:
         raise ContractBroken(f"{context}: the address has scheme {scheme!r}; a source is reached by http or https")
     is_local = _is_loopback_name(host)

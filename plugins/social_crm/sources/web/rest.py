@@ -75,7 +75,9 @@ class Api:
             seen.add(step)
             self._refuse_envelope(page.response.json(), number, selector)
             yield page
-        raise ContractBroken(f"{self.context}: more than {self.limits.pages} pages; narrow the window")
+        raise ContractBroken(
+            f"{self.context}: more than {self.limits.pages} pages; raise option `pages` of the connection if there are"
+        )
 
     def _next_page(self, found: Iterator[PageData[Any]], number: int, is_resumed: bool) -> PageData[Any] | None:
         try:
@@ -131,7 +133,7 @@ def open_api(source: str, resource: str, connection: Connection, window: Window 
     context = f"{source}.{resource}{span}"
     if not connection.secret:
         raise CredentialRefused(f"authorise source {source}: connection {source}_api holds no secret ({context})")
-    limits = Limits.of(connection)
+    limits = Limits.of(connection, context)
     session = GuardedSession(connection.url, context, limits)
     client = RESTClient(connection.url, auth=auth, session=session, config=RuntimeConfiguration())
     return Api(client, context, limits)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from erased_person import EMAIL, IDENTIFIERS, PHONE, TRACES, changed, land, post, raw, request, traces
+from erased_person import EMAIL, IDENTIFIERS, PHONE, TRACES, changed, first_day, land, post, raw, request, traces
 from star_warehouse import StarWarehouse
 
 from social_crm.database import connect
@@ -52,6 +52,19 @@ def test_a_person_is_nowhere_and_threads_and_counts_stay(told: StarWarehouse) ->
     assert told.admin.execute(proof).fetchall() == [("dpo", "request 17", len(IDENTIFIERS), True)]
     counted = "select sum(cleared_count) from ops.clearings where reason = 'erasure' and erasure_id = 1"
     assert told.one(counted) == 23
+
+
+def test_who_was_linked_to_an_erased_customer_is_nobodys_customer(star: StarWarehouse) -> None:
+    for table in ("crm.customers", "x.posts"):
+        star.land(table, first_day()[table][:1])
+    star.transform()
+    linked = "select count(*) from bi.{} where customer_id is not null"
+    tables = ("bridge_customer_identities", "dim_author", "fct_interactions")
+    assert [star.one(linked.format(table)) for table in tables] == [1, 1, 1]
+    # Of the number nothing leads to the handle by which the author is known.
+    request("phone:0044 2079460958")
+    star.transform()
+    assert [star.one(linked.format(table)) for table in tables] == [0, 0, 0]
 
 
 def test_twice_changes_nothing(told: StarWarehouse) -> None:

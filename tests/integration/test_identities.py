@@ -164,13 +164,18 @@ def test_matching_that_is_switched_off_ends_its_links_with_the_next_transform(we
     source = week.admin.execute(LINKED.replace("author_key, customer_id", "source")).fetchone()
     count = "select count(*) from bi.{} where source = %s and customer_id is not null"
     tables = ("bridge_customer_identities", "dim_author", "fct_interactions")
+    # Whoever is nobody's customer, too.
+    kept = "select count(*) from {} where source = %s"
+    keeping = ("vault.authors", "intermediate.int_author_identities")
     assert source is not None
     assert all(week.one(count.format(table), *source) for table in tables)
+    assert all(week.one(kept.format(table), *source) for table in keeping)
     week.admin.execute("update seeds.source_policies set may_match_identities = false where source = %s", source)
     # Nobody speaks; that time passes is enough.
     week.land("phone.calls", [], day=8)
     week.transform()
     assert [week.one(count.format(table), *source) for table in tables] == [0, 0, 0]
+    assert [week.one(kept.format(table), *source) for table in keeping] == [0, 0]
     week.keep("incremental")
     week.transform(full_refresh=True)
     assert week.differences("incremental", "marts") == {}

@@ -25,6 +25,18 @@ def test_no_identifier_reaches_the_marts(week: StarWarehouse) -> None:
             assert count == 0, f"{table} holds {pattern}"
 
 
+@pytest.mark.parametrize("view", ["stg_enriched__text_sentiments", "stg_enriched__text_classifications"])
+def test_what_was_made_of_a_day_of_texts_is_found_by_key(week: StarWarehouse, view: str) -> None:
+    # The world is so small that everything else is as good.
+    for way in ("hashjoin", "mergejoin", "material", "seqscan"):
+        week.admin.execute(f"set enable_{way} = off")
+    plan = week.admin.execute(
+        "explain select * from intermediate.int_interactions as said"
+        f" left join staging.{view} as made on md5(said.text_plain) = made.text_key"
+    ).fetchall()
+    assert "Index Cond: ((text_key = " in str(plan), plan
+
+
 def post(number: int, parent: int | None, author: str, moment: int) -> dict:
     """Make a post of one tree, `moment` seconds into the first day."""
     record = {

@@ -4,10 +4,12 @@
         alias='authors',
         unique_key='author_key',
         meta={'changed_keys': 'int_authors_pending'},
+        pre_hook="{{ delete_unmatchable_authors() }}",
         indexes=[
             {'columns': ['author_key'], 'unique': True},
             {'columns': ['customer_id']},
-            {'columns': ['handle_key']}
+            {'columns': ['handle_key']},
+            {'columns': ['source']}
         ]
     )
 }}

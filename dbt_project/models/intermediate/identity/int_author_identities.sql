@@ -4,6 +4,7 @@
         materialized='incremental',
         unique_key=['source', 'conversation_native_id'],
         meta={'changed_keys': 'int_conversations_changed'},
+        pre_hook="{{ delete_unmatchable_authors() }}",
         indexes=[
             {'columns': ['source', 'conversation_native_id']},
             {'columns': ['source', 'author_native_id']},

@@ -1,4 +1,4 @@
--- One row per author whose link may differ after this run: seen anew, or sharing a key with a changed customer.
+-- One row per author whose link may differ after this run: seen anew, linked to a changed customer, or sharing a key.
 {{ config(materialized='table', indexes=[{'columns': ['source', 'author_native_id'], 'unique': True}]) }}
 
 {#- As the run before this one left them; `ref` would be a cycle. -#}
@@ -93,7 +93,15 @@ affected as (
     where relinked.transform_id > {{ last_published_transform() }}
     {% if known and shown and not flags.FULL_REFRESH -%}
         union
-        -- Whoever is shown to be, or to have been, somebody although their source has come to forbid it.
+        -- No key leads from a customer who was erased to whoever is linked to them.
+        select
+            known.source,
+            known.author_native_id
+        from customers
+        inner join {{ known }} as known
+            on customers.customer_id = known.customer_id
+        union
+        -- Whoever is shown to be, or to have been, such a customer, or anybody although their source has come to forbid it.
         select
             known.source,
             known.author_native_id
@@ -102,7 +110,9 @@ affected as (
             on shown.author_key = known.author_key
         left join source_policies
             on shown.source = source_policies.source and source_policies.may_match_identities
-        where source_policies.source is null
+        left join customers
+            on shown.customer_id = customers.customer_id
+        where source_policies.source is null or customers.customer_id is not null
     {%- endif %}
 
 ),

@@ -1,7 +1,7 @@
 -- One row per Discourse post, in its newest version.
 with
 
-posts as not materialized (
+posts as (
 
     select * from {{ ref('stg_discourse__posts') }}
 
@@ -11,17 +11,6 @@ source_accounts as (
 
     select * from {{ ref('source_accounts') }}
     where source = 'discourse'
-
-),
-
-answered as (
-
-    select
-        post_id,
-        site,
-        conversation_native_id,
-        post_number
-    from posts
 
 ),
 
@@ -70,13 +59,22 @@ final as (
         on posts.site = forums.source_account
     left join source_accounts as employees
         on '@' || posts.author_group = employees.source_account
-    -- What answers no post in particular answers the topic's first.
-    left join answered
-        on
-            posts.site = answered.site
-            and posts.conversation_native_id = answered.conversation_native_id
-            and coalesce(posts.replied_to_post_number, '1') = answered.post_number
-            and posts.post_id <> answered.post_id
+    -- What answers no post in particular answers the topic's first. A number is given anew once its post was moved away
+    -- or removed for good, of which we may never read: the last one before counts.
+    left join
+        lateral (
+            select numbered.post_id
+            from {{ ref('stg_discourse__posts') }} as numbered
+            where
+                numbered.site = posts.site
+                and numbered.conversation_native_id = posts.conversation_native_id
+                and numbered.post_number = coalesce(posts.replied_to_post_number, '1')
+                and numbered.post_id <> posts.post_id
+            order by
+                (numbered.published_at > posts.published_at) asc, numbered.published_at desc, numbered.post_id desc
+            limit 1
+        ) as answered
+        on true
     cross join
         lateral (
             values (

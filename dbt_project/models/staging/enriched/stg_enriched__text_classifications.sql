@@ -1,36 +1,23 @@
 -- One row per distinct text, with what the classifier in use decided of it.
-with
-
-source as (
-
-    select * from {{ source('enriched', 'text_classification') }}
-
-),
-
-renamed as (
-
-    select
-        text_key,
-        is_serviceable,
-        serviceable_reason,
-        serviceable_decided_by,
-        serviceable_decision_id,
-        contact_type_codes,
-        contact_type_weights,
-        contact_type_decided_by,
-        contact_type_decision_ids,
-        issue_codes,
-        product_codes,
-        issue_weights,
-        issue_decided_by,
-        issue_decision_ids,
-        flags
-    from source
-    where
-        classifier_version = (
-            select in_use.classifier_version from {{ source('enriched', 'classifier_in_use') }} as in_use
-        )
-
-)
-
-select * from renamed
+-- No `with`: Postgres plans a view that has one apart, and reads every text ever classified to look up a day's.
+select
+    classified.text_key,
+    classified.is_serviceable,
+    classified.serviceable_reason,
+    classified.serviceable_decided_by,
+    classified.serviceable_decision_id,
+    classified.contact_type_codes,
+    classified.contact_type_weights,
+    classified.contact_type_decided_by,
+    classified.contact_type_decision_ids,
+    classified.issue_codes,
+    classified.product_codes,
+    classified.issue_weights,
+    classified.issue_decided_by,
+    classified.issue_decision_ids,
+    classified.flags
+from {{ source('enriched', 'text_classification') }} as classified
+where
+    classified.classifier_version = (
+        select in_use.classifier_version from {{ source('enriched', 'classifier_in_use') }} as in_use
+    )

@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 from transform import configured
 
-from social_crm.database import prepare
+from social_crm.database.preparation import prepare
 from social_crm.local import postgres
 from social_crm.modelling import DBT_PROJECT_DIR, dbt_environment, load_seeds, run_models
 from social_crm.settings import environment, load_settings

@@ -23,7 +23,7 @@ from playwright.sync_api import Page, Request, sync_playwright
 from transform import HISTORIES, configured, transform, write_days
 
 from social_crm.dashboards.__main__ import DASHBOARDS
-from social_crm.database import prepare
+from social_crm.database.preparation import prepare
 from social_crm.local import dashboards, postgres, processes
 from social_crm.local.processes import free_port
 from social_crm.publishing.entitlements import role_password

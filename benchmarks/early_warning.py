@@ -19,7 +19,7 @@ import numpy as np
 import psycopg
 from transform import configured
 
-from social_crm.database import prepare
+from social_crm.database.preparation import prepare
 from social_crm.local import postgres
 from social_crm.modelling import load_seeds, run_models
 from social_crm.settings import load_settings

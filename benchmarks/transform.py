@@ -22,7 +22,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from social_crm.database import prepare
+from social_crm.database.preparation import prepare
 from social_crm.local import postgres
 from social_crm.publishing.publication import publish
 from social_crm.settings import Settings, environment, load_settings

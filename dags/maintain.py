@@ -1,8 +1,8 @@
 """What each night keeps the warehouse lawful and readable: words whose time is over go, and whoever was erased.
 
 How long words are kept is in seed `source_policies`; `ops.clearings` shows what went, and the next transform takes it
-from staging and `bi`. Who was erased (`python -m social_crm.erasure`) goes again, should a restore have brought them
-back. The site of the models is reached from Documentation in the menu, beside guides, glossary, checks and lineage.
+from staging and `bi`. Who was erased (`python -m social_crm.privacy.erasure`) goes again, should a restore have brought
+them back. The site of the models is reached from Documentation in the menu, beside guides, glossary, checks, lineage.
 """
 
 from airflow.sdk import CronTriggerTimetable, dag, task

@@ -5,7 +5,7 @@ from typing import Any
 from psycopg import sql
 from star_warehouse import StarWarehouse
 
-from social_crm.erasure import erase
+from social_crm.privacy.erasure import erase
 from social_crm.sources.model import Record
 
 AT = "2026-10-26T09:{:02}:00Z"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from social_crm.database import connect
-from social_crm.landing import LoadCounts, load_resource
+from social_crm.landing.loading import LoadCounts, load_resource
 from social_crm.modelling import load_seeds, run_models
 from social_crm.publishing.publication import publish
 from social_crm.quality import doors

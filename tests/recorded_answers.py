@@ -9,7 +9,7 @@ from pathlib import Path
 from dropped_files import rows_of
 
 from social_crm.database import connect
-from social_crm.landing import load_resource
+from social_crm.landing.loading import load_resource
 from social_crm.modelling import load_seeds, run_models
 from social_crm.settings import load_settings
 from social_crm.sources.model import Connection, Page, Record, Resource, Source, Window

@@ -9,7 +9,8 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from social_crm.database import connect
-from social_crm.settings import PROJECT_ROOT, SEEDS, Settings
+from social_crm.seeds import SEEDS
+from social_crm.settings import PROJECT_ROOT, Settings
 
 sys.path.insert(0, str(PROJECT_ROOT / "sample"))
 from oracle.service_levels import Rules, events_of

@@ -14,7 +14,7 @@ from warehouses import copy_in_use, copy_warehouse, drop_warehouse, in_use, keep
 from social_crm.database import connect
 from social_crm.enrichment.assessment import SCORER_VERSION
 from social_crm.enrichment.classification import CLASSIFIER_VERSION
-from social_crm.landing import load_resource
+from social_crm.landing.loading import load_resource
 from social_crm.local import postgres
 from social_crm.modelling import NodeResult, load_seeds, run_models
 from social_crm.publishing.publication import publish

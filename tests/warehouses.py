@@ -16,7 +16,8 @@ import pytest
 from psycopg import sql
 
 from social_crm import settings as settings_module
-from social_crm.database import admit_roles, connect, prepare
+from social_crm.database import connect
+from social_crm.database.preparation import admit_roles, prepare
 from social_crm.local import postgres
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES

@@ -1,5 +1,5 @@
 {# The value of a seed with `valid_from` that holds on `day`, as a scalar; `condition` picks the rows of one thing. #}
-{% macro newest_valid(seed, column, day, condition='true') -%}
+{% macro newest_valid(seed, column, day, condition) -%}
     (
         select held.{{ column }}
         from {{ seed }} as held

@@ -1,4 +1,4 @@
-"""What can go wrong between a source and the warehouse, by what is to be done about it."""
+"""What can go wrong from a source to whoever is told, by what is to be done about it."""
 
 from datetime import datetime
 
@@ -148,7 +148,7 @@ class PseudonymKeyChanged(WarehouseError):
 
 
 class PublicationRefused(WarehouseError):
-    """The transform may not be published: it has ended, or a later one took its place."""
+    """The transform may not be published: it has ended, nothing was built, or the gate did not pass it."""
 
     kind = "publication_refused"
     next_step = "run transform again"

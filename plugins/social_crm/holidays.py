@@ -13,7 +13,7 @@ from pathlib import Path
 from holidays import country_holidays
 
 from social_crm.errors import WarehouseError
-from social_crm.settings import SEEDS
+from social_crm.seeds import SEEDS, read_seed
 
 
 class HolidaysUnknown(WarehouseError):
@@ -41,10 +41,10 @@ def main() -> None:
 
 def add_holidays(seeds: Path, calendar_code: str, place: str, first_year: int, last_year: int) -> int:
     """Add the holidays that a calendar does not know of, and return how many; raises HolidaysUnknown."""
-    if calendar_code not in (row["calendar_code"] for row in _read(seeds / "business_calendars.csv")):
+    if calendar_code not in (row["calendar_code"] for row in read_seed(seeds / "business_calendars.csv")):
         raise HolidaysUnknown(f"{calendar_code} is no calendar of business_calendars.csv: add it there first")
     path = seeds / "business_exceptions.csv"
-    rows = _read(path)
+    rows = read_seed(path)
     known = {row["exception_date"] for row in rows if row["calendar_code"] == calendar_code}
     more = [
         {"calendar_code": calendar_code, "exception_date": day, "name": name, "opens_at": "", "closes_at": ""}
@@ -68,11 +68,6 @@ def public_holidays(place: str, first_year: int, last_year: int) -> dict[str, st
     except NotImplementedError as error:
         raise HolidaysUnknown(f"{place}: {error}; add its days to business_exceptions.csv by hand") from None
     return {day.isoformat(): name for day, name in sorted(found.items())}
-
-
-def _read(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
 
 
 if __name__ == "__main__":

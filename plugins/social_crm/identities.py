@@ -10,12 +10,10 @@ from typing import Final
 
 from social_crm.database import connect
 from social_crm.errors import MatchingForbidden, WarehouseError
-from social_crm.labels import LOGIN
+from social_crm.privacy.logins import require_login
 from social_crm.settings import load_settings
 
 VERDICTS: Final = {"undo": "blocked", "confirm": "confirmed", "reopen": "withdrawn"}
-
-
 _DELETED: Final = (
     "select from intermediate.int_customer_versions where customer_id = %s and valid_to is null and status = 'deleted'"
 )
@@ -31,12 +29,6 @@ class CustomerUnknown(WarehouseError):
     """The CRM has no such customer, or has no more: nothing was decided."""
 
     kind = "customer_unknown"
-
-
-class DeciderRefused(WarehouseError):
-    """Who decides is given by more than a login or pseudonym: nothing was decided."""
-
-    kind = "decider_refused"
 
 
 def main() -> int:
@@ -55,8 +47,7 @@ def main() -> int:
 
 def decide(action: str, author_key: str, customer_id: str, *, by: str, reason: str) -> int:
     """Record what a person decided of an author and a customer, and return the key of the decision."""
-    if not LOGIN.fullmatch(by):
-        raise DeciderRefused("--by must be a login or pseudonym of letters, digits, dots, dashes and underscores")
+    require_login(by)
     with connect(load_settings().warehouse_transformer_url) as warehouse, warehouse.transaction():
         author = warehouse.execute(
             "select source, author_native_id from intermediate.int_author_customers where author_key = %s", [author_key]

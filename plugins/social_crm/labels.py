@@ -10,7 +10,6 @@ it, with its newest labels.
 import argparse
 import csv
 import json
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ import psycopg
 
 from social_crm.database import connect
 from social_crm.errors import WarehouseError
+from social_crm.privacy.logins import LoginRefused, require_login
 from social_crm.settings import load_settings
 
 COLUMNS: Final = ["interaction_id", "decision", "value"]
@@ -33,8 +33,6 @@ FLAG_DECISIONS: Final = (
     "is_safety_risk",
 )
 BOOLEAN_DECISIONS: Final = ("is_serviceable", "is_direct", "is_peer_answer", *FLAG_DECISIONS)
-# Who decides, as a login or a pseudonym: what people decide is kept for ever, so it names nobody.
-LOGIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,63}")
 _NEWEST: Final = """
     select distinct on (interaction_id, decision) interaction_id, decision, value
     from ops.human_labels
@@ -99,7 +97,7 @@ def main() -> int:
     try:
         with arguments.file.open(newline="", encoding="utf-8-sig") as stream:
             counts = add_labels(stream, arguments.by)
-    except (OSError, UnicodeDecodeError, csv.Error, LabelsRefused) as error:
+    except (OSError, UnicodeDecodeError, csv.Error, LabelsRefused, LoginRefused) as error:
         parser.error(str(error))
     for refusal in counts.refusals:
         sys.stderr.write(f"{refusal}\n")
@@ -112,8 +110,7 @@ def main() -> int:
 
 def add_labels(stream: TextIO, labelled_by: str) -> LabelCounts:
     """Add the labels of a CSV file, all that can be in one transaction; raises LabelsRefused if it is no such file."""
-    if not LOGIN.fullmatch(labelled_by):
-        raise LabelsRefused("--by must be a login or pseudonym of letters, digits, dots, dashes and underscores")
+    require_login(labelled_by)
     rows = csv.reader(stream)
     if [cell.strip() for cell in next(rows, [])] != COLUMNS:
         raise LabelsRefused(f"the first line must be {','.join(COLUMNS)}")

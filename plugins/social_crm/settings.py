@@ -11,7 +11,6 @@ from pathlib import Path
 from social_crm.errors import WarehouseError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
-SEEDS = PROJECT_ROOT / "dbt_project/seeds"
 
 
 class SettingMissing(WarehouseError):

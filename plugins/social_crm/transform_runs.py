@@ -11,7 +11,7 @@ from social_crm.database import connect
 from social_crm.enrichment.assessment import SCORER_VERSION
 from social_crm.errors import TransformInProgress, TransformRefused
 from social_crm.modelling import project_version
-from social_crm.pseudonyms import accept_key
+from social_crm.privacy.pseudonyms import accept_key
 from social_crm.settings import load_settings
 
 LOCK_TIMEOUT = "3s"

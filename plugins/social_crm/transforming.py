@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from social_crm.database import connect
 from social_crm.modelling import NodeResult, load_seeds, project_version, run_models, run_tests
-from social_crm.pseudonyms import accept_key
+from social_crm.privacy.pseudonyms import accept_key
+from social_crm.privacy.source_policies import refuse_forbidden_matching
 from social_crm.settings import load_settings
-from social_crm.source_policies import refuse_forbidden_matching
 from social_crm.transform_runs import held, is_full_refresh, is_project_built
 
 if TYPE_CHECKING:

@@ -12,8 +12,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from social_crm import batches, landing, transform_runs
-from social_crm.database import connect, prepare
+from social_crm import transform_runs
+from social_crm.database import connect
+from social_crm.database.preparation import prepare
+from social_crm.landing import batches, loading
 from social_crm.publishing import publication
 from social_crm.settings import Settings
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source, Window
@@ -103,7 +105,7 @@ def begin(work: Callable[[], object], kill_at: int) -> int:
         code = 3
         try:
             SWITCH.count, SWITCH.kill_at = 0, kill_at
-            landing.connect = transform_runs.connect = killable_connect  # type: ignore[assignment]
+            loading.connect = transform_runs.connect = killable_connect  # type: ignore[assignment]
             work()
             code = 0
         finally:
@@ -160,8 +162,8 @@ def notes_of(name: str, pages: list[Page]) -> Source:
     return Source(name, name, "Notes.", (notes,), check=lambda _: None)
 
 
-def load(source: Source, window: Window = DAY) -> landing.LoadCounts:
-    return landing.load_resource(source, source.resources[0], Connection("memory://"), window, "run")
+def load(source: Source, window: Window = DAY) -> loading.LoadCounts:
+    return loading.load_resource(source, source.resources[0], Connection("memory://"), window, "run")
 
 
 def query(settings: Settings, statement: str) -> list[tuple[Any, ...]]:

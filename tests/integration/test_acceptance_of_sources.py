@@ -17,7 +17,7 @@ from fake_sources import SECRET, START, WINDOW
 from warehouses import copy_in_use, prepared
 
 from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable, WindowRefused
-from social_crm.landing import LoadCounts, load_resource
+from social_crm.landing.loading import LoadCounts, load_resource
 from social_crm.local.postgres import EmbeddedServer
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES

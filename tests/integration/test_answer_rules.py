@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from social_crm.local.postgres import EmbeddedServer
-from social_crm.settings import PROJECT_ROOT, SEEDS
+from social_crm.seeds import SEEDS
+from social_crm.settings import PROJECT_ROOT
 
 EXAMPLES = yaml.safe_load((PROJECT_ROOT / "tests/fixtures/answers/rule_examples.yml").read_text(encoding="utf-8"))
 with (SEEDS / "answer_rules.csv").open(encoding="utf-8", newline="") as seed:

@@ -17,7 +17,8 @@ from warehouses import copy_in_use
 from social_crm.database import connect
 from social_crm.local import postgres, summary
 from social_crm.local.sample_api.company import NETWORKS
-from social_crm.settings import PROJECT_ROOT, SEEDS, Settings
+from social_crm.seeds import SEEDS
+from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Window
 
 SOCIAL = ("x", "reviews", "stackexchange", *NETWORKS)

@@ -13,7 +13,7 @@ from fake_sources import WINDOW, ids, read, request_for, x_connection, zendesk_c
 
 from social_crm.database import connect
 from social_crm.errors import ContractBroken, CredentialRefused
-from social_crm.landing import load_resource
+from social_crm.landing.loading import load_resource
 from social_crm.local.postgres import EmbeddedServer
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES

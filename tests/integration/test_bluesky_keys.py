@@ -2,7 +2,8 @@
 
 from hashlib import md5
 
-from social_crm.database import connect, prepare
+from social_crm.database import connect
+from social_crm.database.preparation import prepare
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 

@@ -11,7 +11,8 @@ import pytest
 import yaml
 from warehouses import drop_warehouse, make_warehouse
 
-from social_crm.database import connect, prepare
+from social_crm.database import connect
+from social_crm.database.preparation import prepare
 from social_crm.local import postgres
 from social_crm.publishing.entitlements import role_password
 from social_crm.settings import PROJECT_ROOT, Settings

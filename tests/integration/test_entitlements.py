@@ -10,7 +10,8 @@ from star_warehouse import StarWarehouse
 from test_publishing import Star
 from warehouses import drop_warehouse, make_warehouse, use_warehouse
 
-from social_crm.database import connect, prepare
+from social_crm.database import connect
+from social_crm.database.preparation import prepare
 from social_crm.errors import EntitlementRefused
 from social_crm.local import postgres
 from social_crm.modelling import load_seeds

@@ -9,11 +9,11 @@ from psycopg.errors import UndefinedTable
 from star_warehouse import StarWarehouse
 from warehouses import use_warehouse
 
-from social_crm import erasure_sweep
-from social_crm.database import prepare
-from social_crm.erasure import IdentifierRefused, reapply
+from social_crm.database.preparation import prepare
 from social_crm.errors import ErasureUnenforceable, PseudonymKeyChanged
-from social_crm.pseudonyms import accept_key
+from social_crm.privacy import erasure_sweep
+from social_crm.privacy.erasure import IdentifierRefused, reapply
+from social_crm.privacy.pseudonyms import accept_key
 from social_crm.quality.doors import check_raw
 from social_crm.settings import load_settings
 from social_crm.sources import SOURCES

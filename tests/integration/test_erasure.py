@@ -10,10 +10,10 @@ import pytest
 from erased_person import EMAIL, IDENTIFIERS, PHONE, TRACES, changed, first_day, land, post, raw, request, traces
 from star_warehouse import StarWarehouse
 
-from social_crm import erasure_sweep
 from social_crm.database import connect
-from social_crm.erasure import IdentifierRefused, erase, main, normalised, preview, reapply
 from social_crm.errors import ErasureUnenforceable
+from social_crm.privacy import erasure_sweep
+from social_crm.privacy.erasure import IdentifierRefused, erase, main, normalised, preview, reapply
 from social_crm.settings import Settings, load_settings
 from social_crm.sources import SOURCES
 
@@ -164,7 +164,7 @@ def test_a_resource_that_does_not_say_where_people_stand_is_refused(
 ) -> None:
     [x] = [source for source in SOURCES if source.name == "x"]
     undeclared = replace(x, resources=tuple(replace(resource, people=None) for resource in x.resources))
-    monkeypatch.setattr("social_crm.erasure.SOURCES", [undeclared])
+    monkeypatch.setattr("social_crm.privacy.erasure.SOURCES", [undeclared])
     with pytest.raises(ErasureUnenforceable, match=r"record of x\.posts is not declared"):
         request()
     assert told.one("select count(*) from ops.erasures") == 0

@@ -12,7 +12,7 @@ import s3fs
 from moto.server import ThreadedMotoServer
 
 from social_crm.errors import CredentialRefused, SourceUnavailable
-from social_crm.landing import LoadCounts, load_resource
+from social_crm.landing.loading import LoadCounts, load_resource
 from social_crm.settings import Settings
 from social_crm.sources.analytics import ANALYTICS
 from social_crm.sources.complaints import COMPLAINTS

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from social_crm.errors import FrontDoorRefused, SourceUnavailable, SuiteUnusable
-from social_crm.landing import load_resource
+from social_crm.landing.loading import load_resource
 from social_crm.quality.doors import EXPECTATIONS, check_raw
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES

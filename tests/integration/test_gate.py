@@ -14,7 +14,7 @@ from warehouses import copy_in_use, prepared
 
 from social_crm import transforming
 from social_crm.errors import GateRefused, SuiteUnusable
-from social_crm.landing import load_resource
+from social_crm.landing.loading import load_resource
 from social_crm.local.postgres import EmbeddedServer
 from social_crm.modelling import ModelFailed
 from social_crm.orchestration import steps

@@ -7,8 +7,9 @@ from star_warehouse import StarWarehouse
 
 from social_crm.enrichment.identity import warehouse as identity_warehouse
 from social_crm.errors import MatchingForbidden
-from social_crm.identities import AuthorUnknown, CustomerUnknown, DeciderRefused, decide
+from social_crm.identities import AuthorUnknown, CustomerUnknown, decide
 from social_crm.modelling import run_tests
+from social_crm.privacy.logins import LoginRefused
 from social_crm.publishing.publication import publish
 from social_crm.settings import Settings
 from social_crm.transform_runs import begin_transform
@@ -117,7 +118,7 @@ def test_a_customer_who_is_gone_cannot_be_confirmed_but_undone(week: StarWarehou
 
 
 def test_who_decides_is_no_address(warehouse: Settings) -> None:
-    with pytest.raises(DeciderRefused):
+    with pytest.raises(LoginRefused):
         decide("undo", "a", "C-1", by="ann@example.com", reason="wrong")
 
 

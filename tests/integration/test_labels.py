@@ -16,6 +16,7 @@ from social_crm.enrichment.training import read_samples
 from social_crm.labels import BOOLEAN_DECISIONS, CODE_DECISIONS, LabelsRefused, add_labels, export_labels
 from social_crm.local import postgres
 from social_crm.modelling import DBT_PROJECT_DIR
+from social_crm.privacy.logins import LoginRefused
 from social_crm.settings import Settings
 from social_crm.transform_runs import begin_transform
 
@@ -127,12 +128,15 @@ def test_rows_that_cannot_be_labels_are_refused_by_row_and_the_others_taken(star
     assert "happy" not in " ".join(refusals)
 
 
-@pytest.mark.parametrize(
-    ("text", "by"), [("id,what,value\n", "ada"), ("", "ada"), ("interaction_id,decision,value\n", "ada@example.com")]
-)
-def test_what_is_no_file_of_labels_is_refused_whole(warehouse: Settings, text: str, by: str) -> None:
+@pytest.mark.parametrize("text", ["id,what,value\n", ""])
+def test_what_is_no_file_of_labels_is_refused_whole(warehouse: Settings, text: str) -> None:
     with pytest.raises(LabelsRefused):
-        add_labels(io.StringIO(text), by)
+        add_labels(io.StringIO(text), "ada")
+
+
+def test_who_labels_is_no_address(warehouse: Settings) -> None:
+    with pytest.raises(LoginRefused):
+        add_labels(io.StringIO("interaction_id,decision,value\n"), "ada@example.com")
 
 
 def test_nothing_changes_a_label_once_it_is_taken(warehouse: Settings) -> None:

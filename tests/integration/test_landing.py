@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from social_crm import batches, landing
-from social_crm.database import cause_of, connect, prepare
+from social_crm.database import cause_of, connect
+from social_crm.database.preparation import prepare
 from social_crm.errors import (
     ContractBroken,
     CredentialRefused,
@@ -20,8 +20,9 @@ from social_crm.errors import (
     WindowRefused,
     WindowUnavailable,
 )
-from social_crm.landing import LoadCounts, load_resource
-from social_crm.records import microseconds
+from social_crm.landing import batches, loading
+from social_crm.landing.loading import LoadCounts, load_resource
+from social_crm.landing.records import microseconds
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source, Window
@@ -355,7 +356,7 @@ def test_a_read_that_fails_after_a_rejected_cursor_begins_anew_the_next_time(fee
 
 def test_the_clock_of_a_load_is_the_servers_whatever_that_of_its_machine_says() -> None:
     opened_at = datetime(2001, 2, 3, 4, tzinfo=UTC)
-    clock = landing._clock_from(opened_at)
+    clock = loading._clock_from(opened_at)
     first, second = clock(), clock()
     assert microseconds(opened_at) <= first <= second < microseconds(opened_at + timedelta(minutes=5))
 

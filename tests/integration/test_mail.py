@@ -12,7 +12,7 @@ from dovecot import Dovecot
 from fake_sources import SECRET
 
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, SourceUnavailable
-from social_crm.landing import load_resource
+from social_crm.landing.loading import load_resource
 from social_crm.modelling import load_seeds, run_models
 from social_crm.settings import Settings
 from social_crm.sources import mail

@@ -32,7 +32,7 @@ from social_crm.errors import (
     SourceUnavailable,
     WarehouseFailed,
 )
-from social_crm.landing import load_resource
+from social_crm.landing.loading import load_resource
 from social_crm.orchestration.failures import report_failure
 from social_crm.quality.doors import check_raw
 from social_crm.settings import Settings

@@ -11,7 +11,7 @@ from test_file_sources import MONDAY
 from test_staging import Warehouse
 
 from social_crm.errors import FrontDoorRefused
-from social_crm.landing import load_resource
+from social_crm.landing.loading import load_resource
 from social_crm.modelling import load_seeds, run_models, run_tests
 from social_crm.quality import doors
 from social_crm.quality.doors import check_raw

@@ -10,9 +10,10 @@ from star_warehouse import StarWarehouse
 from warehouses import use_warehouse
 
 from social_crm import transform_runs
-from social_crm.database import connect, prepare
+from social_crm.database import connect
+from social_crm.database.preparation import prepare
 from social_crm.errors import PseudonymKeyChanged
-from social_crm.pseudonyms import CANARY, fingerprint_of
+from social_crm.privacy.pseudonyms import CANARY, fingerprint_of
 from social_crm.settings import Settings, load_settings
 from social_crm.sources import SOURCES
 from social_crm.transforming import build, stage

@@ -8,8 +8,9 @@ import psycopg
 import pytest
 from psycopg.errors import CheckViolation
 
-from social_crm.checks import _TABLE
-from social_crm.database import _SCRIPTS, connect, prepare
+from social_crm.database import connect
+from social_crm.database.checks import _TABLE
+from social_crm.database.preparation import SCRIPTS, prepare
 from social_crm.errors import WarehouseFailed
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
@@ -45,7 +46,7 @@ def rules(admin: psycopg.Connection, fact: str = "null") -> list[tuple]:
 
 
 def test_every_rule_of_the_scripts_is_one_that_is_renewed() -> None:
-    scripts = "\n".join(files("social_crm").joinpath(script).read_text() for script in _SCRIPTS)
+    scripts = "\n".join(files("social_crm.database").joinpath(script).read_text() for script in SCRIPTS)
     assert len(re.findall(r"\bcheck \(", scripts)) > 10
     assert re.findall(r"\bcheck \(", _TABLE.sub("", scripts)) == []
 
@@ -135,7 +136,7 @@ def test_scores_of_before_the_care_lexicon_stay(warehouse: Settings, admin: psyc
     assert admin.execute(query).fetchall() == [(0.5, None)]
 
 
-@pytest.mark.parametrize("script", _SCRIPTS)
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_every_rule_stands_within_its_table_where_it_is_looked_for(script: str) -> None:
-    text = files("social_crm").joinpath(script).read_text()
+    text = files("social_crm.database").joinpath(script).read_text()
     assert re.findall(r"^alter table[^;]*\bcheck \(", text, re.MULTILINE) == []

@@ -9,11 +9,11 @@ import psycopg
 import pytest
 from star_warehouse import StarWarehouse, kept_star, star_of
 
-from social_crm import retention
 from social_crm.enrichment import texts
 from social_crm.errors import PolicyUnenforceable, RetentionOverdue
 from social_crm.local import postgres
-from social_crm.retention import clear_words
+from social_crm.privacy import retention
+from social_crm.privacy.retention import clear_words
 from social_crm.settings import Settings
 from social_crm.sources.model import Record
 

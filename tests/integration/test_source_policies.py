@@ -9,8 +9,8 @@ from social_crm import transforming
 from social_crm.enrichment.assessment import SCORER_VERSION
 from social_crm.errors import MatchingForbidden
 from social_crm.modelling import load_seeds, project_version
+from social_crm.privacy.source_policies import refuse_forbidden_matching
 from social_crm.settings import Settings
-from social_crm.source_policies import refuse_forbidden_matching
 from social_crm.sources import SOURCES
 from social_crm.sources.youtube import YOUTUBE
 

@@ -13,7 +13,7 @@ from psycopg import sql
 from warehouses import copy_in_use, drop_warehouse, in_use, keep_as, make_warehouse
 
 from social_crm.database import connect
-from social_crm.landing import load_resource
+from social_crm.landing.loading import load_resource
 from social_crm.local.postgres import EmbeddedServer
 from social_crm.modelling import DBT_PROJECT_DIR, ModelFailed, load_seeds, run_dbt, run_models, run_tests
 from social_crm.settings import Settings, load_settings

@@ -16,18 +16,18 @@ WEB = ("sources/web/answers.py", "sources/web/guarded_session.py", "sources/web/
 SENDING = ("activation/journal.py", "activation/sending.py")
 # Where what fails a task of a DAG is raised.
 RAISED_IN = {
-    "ingest": ("sources/**/*.py", "landing.py", "ledger.py", "batches.py", "records.py", "quality/*.py"),
+    "ingest": ("sources/**/*.py", "landing/*.py", "quality/*.py"),
     "transform": (
-        *("transform_runs.py", "transforming.py", "pseudonyms.py", "source_policies.py", "modelling.py"),
-        *("enrichment/**/*.py", "quality/*.py", "publishing/publication.py"),
+        *("transform_runs.py", "transforming.py", "modelling.py", "enrichment/**/*.py", "quality/*.py"),
+        *("privacy/pseudonyms.py", "privacy/source_policies.py", "publishing/publication.py"),
     ),
     "activate": (
         *("activation/cases.py", "activation/zendesk.py", "activation/crm_notes.py", "activation/request_tracker.py"),
         *("orchestration/activation_steps.py", *SENDING, *WEB),
     ),
     "maintain_warehouse": (
-        *("retention.py", "erasure.py", "erasure_sweep.py", "pseudonyms.py", "modelling.py"),
-        "documentation/lineage.py",
+        *("privacy/retention.py", "privacy/erasure.py", "privacy/erasure_sweep.py", "privacy/pseudonyms.py"),
+        *("modelling.py", "documentation/lineage.py"),
     ),
     "notify_people": ("activation/incidents.py", "activation/mail.py", "activation/chat.py", *SENDING, *WEB),
     "report_executive": ("activation/report.py", "activation/mail.py", *SENDING),
@@ -37,8 +37,6 @@ ELSEWHERE = {
     ("ingest", "gate_refused"),
     ("ingest", "publication_refused"),
     ("transform", "front_door_refused"),
-    # A command's class of the same name, in enrichment/training.py.
-    ("transform", "labels_refused"),
     # What the command of erasures is given, and no task.
     ("maintain_warehouse", "identifier_refused"),
     # Nothing is resumed while something is sent.
@@ -47,7 +45,8 @@ ELSEWHERE = {
 }
 # Run by hand: they print the error.
 COMMANDS = (
-    "publishing/entitlements.py", "checks.py", "holidays.py", "identities.py", "labels.py", "dashboards/", "local/",
+    "publishing/entitlements.py", "privacy/logins.py", "holidays.py", "identities.py", "labels.py", "database/",
+    "dashboards/", "local/",
 )  # fmt: skip
 
 

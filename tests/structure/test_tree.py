@@ -98,3 +98,16 @@ def test_no_link_in_the_documents_is_dead() -> None:
             if "://" not in target and not target.startswith("mailto:") and not (page.parent / target).exists():
                 dead.append(f"{page.relative_to(ROOT)} → {target}")
     assert dead == []
+
+
+def test_every_command_that_a_document_names_is_there() -> None:
+    commands = {
+        name
+        for page in tracked_files()
+        if page.suffix in (".md", ".py", ".sql", ".yml")
+        for name in re.findall(r"python -m social_crm\.([a-z_.]*[a-z])", page.read_text())
+    }
+    assert len(commands) > 10
+    files = {name: PACKAGE / name.replace(".", "/") for name in commands}
+    runnable = {name: [file.with_suffix(".py"), file / "__main__.py"] for name, file in files.items()}
+    assert {name for name, places in runnable.items() if not any(place.is_file() for place in places)} == set()

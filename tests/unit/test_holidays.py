@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from social_crm.holidays import HolidaysUnknown, add_holidays, public_holidays
-from social_crm.settings import SEEDS
+from social_crm.seeds import SEEDS
 
 
 @pytest.fixture

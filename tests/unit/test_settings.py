@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from social_crm.database import prepare
+from social_crm.database.preparation import prepare
 from social_crm.settings import SettingMissing, Settings, environment, load_settings
 
 ROLES = ("WAREHOUSE_LOADER_URL", "WAREHOUSE_TRANSFORMER_URL", "WAREHOUSE_READER_URL", "WAREHOUSE_PSEUDONYM_KEY")

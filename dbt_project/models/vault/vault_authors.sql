@@ -54,7 +54,7 @@ final as (
         {% endfor -%}
         (
             array_agg(
-                {{ normalize_handle('interactions.author_handle') }}
+                {{ normalise_handle('interactions.author_handle') }}
                 order by interactions.extracted_at desc, interactions.interaction_id desc
             ) filter (where interactions.author_handle is not null)
         )[1] as handle_key

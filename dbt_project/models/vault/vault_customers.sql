@@ -38,9 +38,9 @@ final as (
         customers.phone,
         customers.x_handle,
         lower(nullif(concat_ws(' ', customers.first_name, customers.last_name), '')) as name_key,
-        {{ normalize_email('customers.email') }} as email_key,
-        {{ normalize_phone('customers.phone') }} as phone_key,
-        {{ normalize_handle('customers.x_handle') }} as handle_key
+        {{ normalise_email('customers.email') }} as email_key,
+        {{ normalise_phone('customers.phone') }} as phone_key,
+        {{ normalise_handle('customers.x_handle') }} as handle_key
     from customers
     left join markets
         on customers.market_code = markets.market_code

@@ -1,6 +1,5 @@
 """What people must be told: each incident once, with its evidence in counts and keys, and where to look."""
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +13,8 @@ from social_crm.activation import incident_queries as queries
 from social_crm.activation.failures import RUNBOOK
 from social_crm.activation.model import Item
 from social_crm.database import connect
-from social_crm.settings import SEEDS, dashboards_url, last_ingest_date, load_settings
+from social_crm.seeds import SEEDS, read_seed
+from social_crm.settings import dashboards_url, last_ingest_date, load_settings
 
 # Read as the file it is: a gate may refuse before any seed was ever loaded.
 SEED = SEEDS / "notification_rules.csv"
@@ -40,15 +40,14 @@ class Rule:
 
 def read_rules() -> list[Rule]:
     """Return the rules of the seed, in its order."""
-    with SEED.open(newline="") as file:
-        return [
-            Rule(
-                row["notification_rule_id"], row["incident"], row["level"], int(row["threshold"]),
-                timedelta(hours=int(row["maximum_age_hours"])) if row["maximum_age_hours"] else None,
-                int(row["most_per_run"]),
-            )
-            for row in csv.DictReader(file)
-        ]  # fmt: skip
+    return [
+        Rule(
+            row["notification_rule_id"], row["incident"], row["level"], int(row["threshold"]),
+            timedelta(hours=int(row["maximum_age_hours"])) if row["maximum_age_hours"] else None,
+            int(row["most_per_run"]),
+        )
+        for row in read_seed(SEED)
+    ]  # fmt: skip
 
 
 def planned_notifications(now: datetime) -> list[Item]:

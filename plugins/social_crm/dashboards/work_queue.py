@@ -2,6 +2,7 @@
 
 from social_crm.dashboards.charts import COUNT, SHARE, On, changes, condition, measure, where
 from social_crm.dashboards.layout import Dashboard, Tab
+from social_crm.labels import FLAG_DECISIONS
 
 _PROMISES, _SPOKEN = On("sla_events"), On("interaction_days")
 # What waits now waits whatever the period: the longest began before it.
@@ -11,9 +12,7 @@ _AUTHORS, _VERSIONS = On("dim_author", None), On("publications", None)
 _QUEUE, _ROUTED, _SENT = On("rpt_work_queue", None), On("rpt_routing"), On("rpt_activations", None)
 _FRESH, _GATE = On("rpt_source_freshness", None), On("rpt_gate_results", "as_of")
 _KEPT_OUT, _GAPS = On("rpt_quarantine", None), On("rpt_load_gaps", None)
-_ANY_FLAG = condition(
-    "has_card_number or has_personal_data or is_offensive or is_legal_threat or is_copyright_claim or is_safety_risk"
-)
+_ANY_FLAG = condition(" or ".join(FLAG_DECISIONS))
 _NOW = [
     _WAITING.number("queue_waits", "Waiting for a reply", "running_waits", COUNT, width=4),
     _RUNNING.number("queue_running", "Promises running", "sla_running", COUNT, width=4),

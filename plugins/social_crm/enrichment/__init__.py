@@ -1,1 +1,1 @@
-"""What SQL cannot do: language and sentiment of texts not seen before."""
+"""What SQL cannot do: tell language, sentiment and meaning of texts not seen before, and who may be whom."""

@@ -1,6 +1,5 @@
 """What enrichment says of a text: its language, and its sentiment where there is a lexicon for that language."""
 
-import csv
 import re
 from functools import cache
 from typing import Final, NamedTuple
@@ -8,7 +7,7 @@ from typing import Final, NamedTuple
 from social_crm.enrichment.care import CARE_VERSION, score_care
 from social_crm.enrichment.language import DETECTOR_VERSION, UNDETERMINED, detect_language
 from social_crm.enrichment.vader import read, score_reading
-from social_crm.settings import SEEDS
+from social_crm.seeds import SEEDS, read_seed
 
 SCORER_VERSION: Final = f"vader-3.3.2+{CARE_VERSION}+lang-{DETECTOR_VERSION}"
 _LEXICON_LANGUAGE: Final = "en"
@@ -49,5 +48,5 @@ def label_sentiment(care_compound: float) -> str:
 
 @cache
 def _read_thresholds() -> list[tuple[float, str]]:
-    with (SEEDS / "sentiment_thresholds.csv").open(newline="") as seed:
-        return sorted(((float(row["lower_bound"]), row["label"]) for row in csv.DictReader(seed)), reverse=True)
+    rows = read_seed(SEEDS / "sentiment_thresholds.csv")
+    return sorted(((float(row["lower_bound"]), row["label"]) for row in rows), reverse=True)

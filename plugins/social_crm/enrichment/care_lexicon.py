@@ -1,12 +1,11 @@
 """The customer-care lexicon (seed care_lexicon): which words and phrases speak well or badly of a service, or ask."""
 
-import csv
 import hashlib
 from collections.abc import Iterable, Iterator
 from itertools import compress, count, product
 from typing import Any, Final, NamedTuple
 
-from social_crm.settings import SEEDS
+from social_crm.seeds import SEEDS, read_seed
 
 _SEED: Final = SEEDS / "care_lexicon.csv"
 LEXICON_HASH: Final = hashlib.sha256(_SEED.read_bytes()).hexdigest()[:12]
@@ -70,8 +69,7 @@ class CareLexicon:
 
 def read_lexicon() -> CareLexicon:
     """Return the lexicon of the seed."""
-    with _SEED.open(newline="", encoding="utf-8") as seed:
-        return CareLexicon(csv.DictReader(seed))
+    return CareLexicon(read_seed(_SEED))
 
 
 def _spell_out(term: str) -> Iterator[tuple[str, ...]]:

@@ -33,7 +33,7 @@ from social_crm.enrichment.model_card import write_card
 _LEAST_LANGUAGE_SHARE: Final = 0.01
 
 
-class LabelsRefused(ValueError):
+class TrainingRefused(ValueError):
     """Raised when there is nothing to learn from the labels; the message says why."""
 
 
@@ -49,14 +49,14 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         version = train(read_samples(arguments.labels.read_bytes().splitlines()), arguments.out)
-    except (OSError, LabelsRefused) as error:
+    except (OSError, TrainingRefused) as error:
         parser.error(str(error))
     sys.stdout.write(f"{version} is in {arguments.out}; what it can do: {arguments.out / 'MODEL_CARD.md'}\n")
     return 0
 
 
 def read_samples(lines: Iterable[bytes]) -> list[Sample]:
-    """Return the labelled texts of JSON lines; raises LabelsRefused naming the line that is none."""
+    """Return the labelled texts of JSON lines; raises TrainingRefused naming the line that is none."""
     samples = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -65,7 +65,7 @@ def read_samples(lines: Iterable[bytes]) -> list[Sample]:
             record = read_record(line)
             samples.append(_to_sample(record))
         except (ValueError, RecursionError) as error:
-            raise LabelsRefused(f"line {number}: {name_fault(error)}") from error
+            raise TrainingRefused(f"line {number}: {name_fault(error)}") from error
     return samples
 
 
@@ -74,7 +74,7 @@ def train(samples: list[Sample], folder: Path, parameters: Parameters | None = N
     parameters = parameters or Parameters()
     learned = learn(load_rules(), samples, parameters)
     if not learned.heads:
-        raise LabelsRefused(f"no task has two labels with at least {parameters.least_texts} texts each")
+        raise TrainingRefused(f"no task has two labels with at least {parameters.least_texts} texts each")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / VOCABULARY_FILE).write_text(json.dumps(learned.vocabulary))
     arrays = {"idf": learned.idf.astype(np.float32)}

@@ -216,7 +216,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         return _run(arguments)
-    except (DemoFailed, TimeoutError, RuntimeError, WarehouseError) as error:
+    except (RuntimeError, TimeoutError, WarehouseError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
 

@@ -11,6 +11,7 @@ import psycopg
 
 from social_crm import database
 from social_crm.dashboards.spreadsheets import write_answers
+from social_crm.database.preparation import prepare
 from social_crm.local import postgres, processes
 from social_crm.local.airflow_api import AirflowApi
 from social_crm.local.environment import AIRFLOW_USER, Demo, warehouse_environment
@@ -41,7 +42,7 @@ def prepare_warehouse(demo: Demo, server: postgres.EmbeddedServer) -> None:
     """Create or update the warehouse's schemas, roles and raw tables."""
     with environment(warehouse_environment(demo, server)):
         load_settings.cache_clear()
-        database.prepare(load_settings(), SOURCES)
+        prepare(load_settings(), SOURCES)
 
 
 def start_airflow(demo: Demo, variables: dict[str, str], say: Say) -> AirflowApi:

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 def extract_and_load(source_name: str, resource: str) -> int:
     """Land this run's window of one resource in raw and return the load id."""
-    from social_crm.landing import load_resource
+    from social_crm.landing.loading import load_resource
 
     source = _source(source_name)
     wait_until_settled(_window(), source.settle)
@@ -62,7 +62,7 @@ def begin_transform() -> int:
 
 
 def stage(transform_id: int) -> int:
-    """Bring seeds, staging and the interaction contract up to what is visible."""
+    """Bring seeds, staging and the contracts up to what is visible."""
     return _built(transforming.stage, transform_id)
 
 
@@ -75,7 +75,7 @@ def enrich(transform_id: int) -> int:
 
 
 def build(transform_id: int) -> int:
-    """Build everything behind the contract; readers of `bi` see none of it."""
+    """Build everything behind the contracts; readers of `bi` see none of it."""
     return _built(transforming.build, transform_id)
 
 
@@ -110,7 +110,7 @@ def _built(half: Callable[[int], list[NodeResult]], transform_id: int) -> int:
 
 def clear_words() -> int:
     """Take away the words whose time is over by seed source_policies and return how many rows lost some."""
-    from social_crm import retention
+    from social_crm.privacy import retention
 
     with airflow_outcomes():
         return sum(cleared.row_count for cleared in retention.clear_words())
@@ -118,7 +118,7 @@ def clear_words() -> int:
 
 def reapply_erasures() -> int:
     """Take those who were ever erased out of raw again, should anything have brought them back; return the rows."""
-    from social_crm import erasure
+    from social_crm.privacy import erasure
 
     with airflow_outcomes():
         return sum(erased.row_count for erased in erasure.reapply())

@@ -1,6 +1,5 @@
 """Roles of BI users: who sees which markets of `bi`, and with which password a role logs in."""
 
-import csv
 import hmac
 import re
 from pathlib import Path
@@ -9,7 +8,7 @@ import psycopg
 from psycopg import sql
 
 from social_crm.errors import EntitlementRefused
-from social_crm.settings import SEEDS
+from social_crm.seeds import SEEDS, read_seed
 
 SEED = SEEDS / "market_entitlements.csv"
 # The group through which every role of the seed reads `bi`; what rows it gets there is the policies' business.
@@ -29,8 +28,7 @@ def role_password(secret: str, role_name: str) -> str:
 
 def read_entitlements(seed: Path = SEED) -> list[tuple[str, str]]:
     """Return role and market of each row of the seed; raises EntitlementRefused naming a row that cannot be meant."""
-    with seed.open(newline="") as file:
-        rows = [(row["role_name"], row["market_code"]) for row in csv.DictReader(file)]
+    rows = [(row["role_name"], row["market_code"]) for row in read_seed(seed)]
     for number, (role_name, market_code) in enumerate(rows, start=2):
         if not _ROLE_NAME.fullmatch(role_name) or not market_code:
             raise EntitlementRefused(

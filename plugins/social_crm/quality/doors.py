@@ -34,7 +34,7 @@ select
         when ledger.is_whole and (ledger.erased_count = 0 or payload::text !~ 'erased-[0-9a-f]{32}') then 'missing'
     end as missing
 """
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class _Door:
         try:
             self._gx.write_docs(self._warehouse, self._validations, run_name, run_time)
         except OSError as error:
-            _log.warning("Data Docs were not written (%s): the check itself counts", error)
+            log.warning("Data Docs were not written (%s): the check itself counts", error)
 
 
 def _loads_to_check(warehouse: psycopg.Connection, source_name: str, load_ids: Sequence[int]) -> list[_Load]:
@@ -240,4 +240,4 @@ def _record(warehouse: psycopg.Connection, transform_id: int, results: list[Rule
 def _report(results: list[RuleResult]) -> None:
     for result in results:
         if not result.is_success:
-            _log.log(logging.ERROR if result.is_blocking else logging.WARNING, "%s", result)
+            log.log(logging.ERROR if result.is_blocking else logging.WARNING, "%s", result)

@@ -21,7 +21,7 @@ from social_crm.sources.model import Connection, Page, Request, Resource, Source
 from social_crm.sources.people import People
 from social_crm.sources.web.rest import Api, open_api
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 USUAL = {"market": "country", "status": "lifecyclestage"}
 NAMED = {
     "contacts": ("firstname", "lastname", "email", "phone", "mobilephone", "associatedcompanyid"),
@@ -49,7 +49,7 @@ def _reader(name: str) -> Callable[[Request], Iterator[Page]]:
             try:
                 _require_known(api, name, request.connection, chosen)
             except CredentialRefused as refused:  # of this list alone, or the search is refused as well
-                _log.warning("names of `contact_fields` were not looked up: %s", refused)
+                log.warning("names of `contact_fields` were not looked up: %s", refused)
         wide = request.window.widened(SLACK, SLACK)
         properties = tuple(dict.fromkeys((*NAMED[name], STAMPS[name], *chosen.values())))
         begun, _, position = (request.cursor or f"{milliseconds(wide.start)}:").partition(":")

@@ -8,7 +8,7 @@ import pytest
 from social_crm.enrichment.assessment import SCORER_VERSION, assess, label_sentiment
 from social_crm.enrichment.care import CARE_VERSION, score_care
 from social_crm.enrichment.vader import read, score
-from social_crm.settings import SEEDS
+from social_crm.seeds import SEEDS
 
 
 @pytest.mark.parametrize(

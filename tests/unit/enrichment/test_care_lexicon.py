@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import pytest
 
 from social_crm.enrichment.care_lexicon import CareLexicon, Found, Term
-from social_crm.settings import SEEDS
+from social_crm.seeds import SEEDS
 
 SEED = SEEDS / "care_lexicon.csv"
 

@@ -47,10 +47,10 @@ clocks as (
 
     select
         cases.source_conversation_id,
-        {% for clock in ['agent_wait', 'requester_wait', 'solve', 'agent_work', 'on_hold', 'unassigned', 'handling'] -%}
-            coalesce(sum(intervals.calendar_seconds) filter (where {{ counts_towards(clock) }}), 0)::bigint
+        {% for clock, is_counted in case_clocks().items() -%}
+            coalesce(sum(intervals.calendar_seconds) filter (where {{ is_counted }}), 0)::bigint
                 as {{ clock }}_calendar_seconds,
-            coalesce(sum(intervals.business_seconds) filter (where {{ counts_towards(clock) }}), 0)::bigint
+            coalesce(sum(intervals.business_seconds) filter (where {{ is_counted }}), 0)::bigint
                 as {{ clock }}_business_seconds,
         {% endfor -%}
         -- A clock that still runs has no sum yet.
@@ -67,7 +67,7 @@ final as (
 
     select
         clocks.source_conversation_id,
-        {% for clock in ['agent_wait', 'requester_wait', 'solve', 'agent_work', 'on_hold', 'unassigned'] -%}
+        {% for clock in case_clocks() if clock != 'handling' -%}
             case when clocks.is_stopped then clocks.{{ clock }}_calendar_seconds end as {{ clock }}_calendar_seconds,
             case when clocks.is_stopped and clocks.is_in_calendar then clocks.{{ clock }}_business_seconds end
                 as {{ clock }}_business_seconds,

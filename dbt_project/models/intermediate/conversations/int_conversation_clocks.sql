@@ -57,7 +57,7 @@ final as (
                 'opening_months', 'conversations.opened_at', name ~ '_months', 'conversations.' ~ resolved_at
             ) }})::bigint as {{ name }}_resolution_business_seconds,
         {% endfor -%}
-        {% for clock in ['agent_wait', 'requester_wait', 'solve', 'agent_work', 'on_hold', 'unassigned'] -%}
+        {% for clock in case_clocks() if clock != 'handling' -%}
             case_clocks.{{ clock }}_calendar_seconds,
             case_clocks.{{ clock }}_business_seconds,
         {% endfor -%}

@@ -1,8 +1,4 @@
 -- One row per utterance of a touched conversation, with what people, its source and its text say that it means.
-{% set flags = {
-    'has_card_number': 'card_number', 'has_personal_data': 'personal_data', 'is_offensive': 'offensive',
-    'is_legal_threat': 'legal_threat', 'is_copyright_claim': 'copyright', 'is_safety_risk': 'safety'
-} %}
 
 with
 
@@ -67,7 +63,7 @@ final as (
             when coalesce(contexts.source_issue_code, contexts.source_product_code) is not null then 'source'
             else texts.issue_decided_by[1]
         end as issue_decided_by,
-        {% for column, flag in flags.items() -%}
+        {% for column, flag in risk_flags().items() -%}
             coalesce(labels.{{ column }}, '{{ flag }}' = any(texts.flags), false) as {{ column }},
         {% endfor -%}
         case

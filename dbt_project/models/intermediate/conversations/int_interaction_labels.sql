@@ -1,9 +1,8 @@
 -- One row per utterance of which a person decided something, with each decision that stands.
 {{ config(tags=['standing']) }}
 {% set decisions = [
-    'is_serviceable', 'contact_type_code', 'issue_code', 'product_code', 'is_direct', 'is_peer_answer',
-    'has_card_number', 'has_personal_data', 'is_offensive', 'is_legal_threat', 'is_copyright_claim', 'is_safety_risk'
-] %}
+    'is_serviceable', 'contact_type_code', 'issue_code', 'product_code', 'is_direct', 'is_peer_answer'
+] + (risk_flags() | list) %}
 
 with
 

@@ -5,9 +5,6 @@
         indexes=[{'columns': ['interaction_id'], 'unique': True}, {'columns': ['conversation_id']}]
     )
 }}
-{% set flags = [
-    'has_card_number', 'has_personal_data', 'is_offensive', 'is_legal_threat', 'is_copyright_claim', 'is_safety_risk'
-] %}
 
 with
 
@@ -75,7 +72,7 @@ final as (
             and not coalesce(said_serviceable, false)
             and coalesce(said_type_code not in ('courtesy', 'marketing', 'spam'), true)
         ) as is_peer_answer,
-        {{ flags | join(',\n        ') }}
+        {{ risk_flags() | join(',\n        ') }}
     from deciding
 
 )

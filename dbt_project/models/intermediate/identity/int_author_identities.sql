@@ -38,9 +38,9 @@ final as (
         lateral (
             values
             ('external_ref', btrim(interactions.author_external_id)),
-            ('email', {{ normalize_email('interactions.author_email') }}),
-            ('phone', {{ normalize_phone('interactions.author_phone') }}),
-            (interactions.source || '_handle', {{ normalize_handle('interactions.author_handle') }}),
+            ('email', {{ normalise_email('interactions.author_email') }}),
+            ('phone', {{ normalise_phone('interactions.author_phone') }}),
+            (interactions.source || '_handle', {{ normalise_handle('interactions.author_handle') }}),
             (
                 'private_reference',
                 case when interactions.visibility = 'private' then {{ only_reference('interactions.text_plain') }} end

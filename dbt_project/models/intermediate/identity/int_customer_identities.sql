@@ -21,7 +21,7 @@ blocklist as (
 
     select
         *,
-        case when identity_kind = 'phone' then {{ normalize_phone('identity_value') }} end as phone
+        case when identity_kind = 'phone' then {{ normalise_phone('identity_value') }} end as phone
     from {{ ref('identity_blocklist') }}
 
 ),
@@ -40,9 +40,9 @@ identities as (
         lateral (
             values
             ('external_ref', btrim(versions.external_ref)),
-            ('email', {{ normalize_email('versions.email') }}),
-            ('phone', {{ normalize_phone('versions.phone') }}),
-            ('x_handle', {{ normalize_handle('versions.x_handle') }}),
+            ('email', {{ normalise_email('versions.email') }}),
+            ('phone', {{ normalise_phone('versions.phone') }}),
+            ('x_handle', {{ normalise_handle('versions.x_handle') }}),
             ('private_reference', upper(btrim(versions.external_ref)))
         ) as keys (identity_kind, identity_value)
     -- What a CRM deleted, or merged into another, holds nothing any more: its addresses are the other's alone.

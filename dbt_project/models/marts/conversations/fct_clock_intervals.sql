@@ -34,9 +34,8 @@ final as (
     cross join
         lateral (
             values
-            {% for clock in
-                ['agent_wait', 'requester_wait', 'solve', 'agent_work', 'on_hold', 'unassigned', 'handling'] -%}
-                ('{{ clock }}', {{ counts_towards(clock) }}){{ ',' if not loop.last }}
+            {% for clock, is_counted in case_clocks().items() -%}
+                ('{{ clock }}', {{ is_counted }}){{ ',' if not loop.last }}
             {% endfor %}
         ) as clocks (metric, is_counted)
     where clocks.is_counted

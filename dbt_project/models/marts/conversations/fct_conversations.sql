@@ -88,7 +88,7 @@ final as (
             conversations.{{ clock }}_seconds,
             conversations.{{ clock }}_business_seconds,
         {% endfor -%}
-        {% for clock in ['agent_wait', 'requester_wait', 'solve', 'agent_work', 'on_hold', 'unassigned'] -%}
+        {% for clock in case_clocks() if clock != 'handling' -%}
             conversations.{{ clock }}_calendar_seconds,
             conversations.{{ clock }}_business_seconds,
         {% endfor -%}

@@ -91,10 +91,7 @@ final as (
         end as reply_seconds,
         interactions.is_internal,
         interactions.is_said_to_peer,
-        {% for flag in [
-            'is_serviceable', 'is_direct', 'is_peer_answer', 'has_card_number', 'has_personal_data', 'is_offensive',
-            'is_legal_threat', 'is_copyright_claim', 'is_safety_risk'
-        ] -%}
+        {% for flag in ['is_serviceable', 'is_direct', 'is_peer_answer'] + (risk_flags() | list) -%}
             meanings.{{ flag }},
         {% endfor -%}
         interactions.deleted_at is not null as is_deleted,

@@ -11,9 +11,6 @@
     'market_code', 'local_date_key', 'brand_code', 'channel_code', 'direction', 'visibility', 'surface', 'sender_kind',
     'contact_type_code', 'sentiment_label', 'is_serviceable', 'is_direct', 'is_internal'
 ] %}
-{% set flags = [
-    'has_card_number', 'has_personal_data', 'is_offensive', 'is_legal_threat', 'is_copyright_claim', 'is_safety_risk'
-] %}
 
 with
 
@@ -52,10 +49,10 @@ final as (
         (count(care_compound) filter (where is_inbound))::integer as care_scored_count,
         -- Exact, unlike a sum of floats, which depends on the order of the rows.
         sum(care_compound::numeric) filter (where is_inbound) as care_compound_sum,
-        {% for flag in flags -%}
+        {% for flag in risk_flags() -%}
             (count(*) filter (where {{ flag }}))::integer as {{ flag }}_count,
         {% endfor -%}
-        (count(*) filter (where {{ flags | join(' or ') }}))::integer as flagged_count,
+        (count(*) filter (where {{ risk_flags() | join(' or ') }}))::integer as flagged_count,
         (count(*) filter (where is_deleted))::integer as deleted_count
     from interactions
     group by {{ kinds | join(', ') }}

@@ -23,7 +23,7 @@ renamed as materialized (
         lower({{ blank_to_null('parts.part_type') }}) as part_type,
         lower({{ blank_to_null('parts.channel') }}) as channel,
         {{ clean_text("parts.author ->> 'name'") }} as author_name,
-        {{ normalize_email("(parts.author ->> 'email')") }} as author_email,
+        {{ normalise_email("(parts.author ->> 'email')") }} as author_email,
         {{ blank_to_null('parts.workspace') }} as workspace,
         {{ blank_to_null('parts.contact_external_id') }} as contact_external_id,
         -- Where words were redacted, Intercom says so in their place: those are nobody's.

@@ -25,9 +25,9 @@ renamed as materialized (
         btrim(messages.in_reply_to ->> -1, '<>') as answered_message_id,
         btrim(messages.refs ->> 0, '<>') as first_message_id,
         messages.mailbox,
-        {{ normalize_email("(messages.sender #>> '{0,address}')") }} as sender_address,
+        {{ normalise_email("(messages.sender #>> '{0,address}')") }} as sender_address,
         {{ clean_text("(messages.sender #>> '{0,name}')") }} as sender_name,
-        {{ normalize_email("(source.payload #>> '{reply_to,0,address}')") }} as reply_address,
+        {{ normalise_email("(source.payload #>> '{reply_to,0,address}')") }} as reply_address,
         {{ clean_text("(source.payload #>> '{reply_to,0,name}')") }} as reply_name,
         jsonb_path_query_array(
             lower(messages.recipients::text)::jsonb, '$[*].address ? (@ != null)'

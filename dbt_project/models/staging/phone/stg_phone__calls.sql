@@ -30,7 +30,7 @@ renamed as materialized (
         {{ clean_text('calls.agent_name') }} as agent_name,
         -- A short number is one of the house's own; a withheld one has no digit.
         coalesce(
-            {{ normalize_phone('calls.caller_number') }}, nullif(regexp_replace(calls.caller_number, '\D', '', 'g'), '')
+            {{ normalise_phone('calls.caller_number') }}, nullif(regexp_replace(calls.caller_number, '\D', '', 'g'), '')
         ) as caller_number,
         lower({{ blank_to_null('calls.disposition') }}) as disposition,
         {{ clean_text('calls.summary') }} as summary,

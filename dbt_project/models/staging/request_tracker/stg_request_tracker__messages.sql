@@ -27,7 +27,7 @@ renamed as materialized (
             {{ clean_text("source.payload #>> '{Creator,RealName}'") }},
             {{ clean_text("source.payload #>> '{Creator,Name}'") }}
         ) as author_name,
-        {{ normalize_email("(source.payload #>> '{Creator,EmailAddress}')") }} as author_email,
+        {{ normalise_email("(source.payload #>> '{Creator,EmailAddress}')") }} as author_email,
         {{ request_tracker_sender_kind("(source.payload -> 'Creator')") }} as author_kind,
         coalesce(
             {{ clean_text(without_quotes('given.plain')) }},

@@ -24,7 +24,7 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
         'comment/' || nullif(comments.parent, '0') as replied_to_comment_key,
         nullif(comments.author, '0') as user_id,
         {{ clean_text(unescape_html('comments.author_name')) }} as author_name,
-        {{ normalize_email('comments.author_email') }} as author_email,
+        {{ normalise_email('comments.author_email') }} as author_email,
         lower(substring(comments.link from '^https?://([^/?#]+)')) as site,
         {{ blank_to_null('comments.link') }} as url,
         {{ plain_text("(comments.content ->> 'rendered')") }} as text_plain,

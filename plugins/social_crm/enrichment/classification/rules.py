@@ -1,6 +1,5 @@
 """The rules a service manager may edit: read from the seeds, checked, and known by a hash of what they say."""
 
-import csv
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cache
@@ -11,7 +10,7 @@ from social_crm.enrichment import vader
 from social_crm.enrichment.classification.phrases import BadPattern, Matcher, split_address
 from social_crm.enrichment.classification.signals import SIGNALS, read_signals
 from social_crm.errors import WarehouseError
-from social_crm.settings import SEEDS
+from social_crm.seeds import SEEDS, read_seed
 
 RULE_SEEDS: Final = ("classification_rules.csv", "contact_types.csv")
 DECISIONS: Final = ("serviceable", "contact_type", "issue", "product", "flag")
@@ -114,24 +113,19 @@ def load_rules() -> RuleBook:
 
 def read_rules(folder: Path) -> RuleBook:
     """Return the rules of the seeds in `folder`; raises RulesRefused naming the rule that cannot be used."""
-    rules = tuple(_to_rule(row) for row in _read_seed(folder / "classification_rules.csv"))
-    types = [_to_contact_type(row) for row in _read_seed(folder / "contact_types.csv")]
+    rules = tuple(_to_rule(row) for row in read_seed(folder / "classification_rules.csv"))
+    types = [_to_contact_type(row) for row in read_seed(folder / "contact_types.csv")]
     codes = {
         "flag": FLAGS,
         "serviceable": {"yes", "no"},
         "contact_type": {kind.code for kind in types},
-        "issue": {row["issue_code"] for row in _read_seed(folder / "issues.csv")},
-        "product": {row["product_code"] for row in _read_seed(folder / "products.csv")},
+        "issue": {row["issue_code"] for row in read_seed(folder / "issues.csv")},
+        "product": {row["product_code"] for row in read_seed(folder / "products.csv")},
     }
     for rule in rules:
         _check(rule, codes)
     hashed = hashlib.sha256(b"\0".join((folder / name).read_bytes() for name in RULE_SEEDS)).hexdigest()
     return RuleBook(rules, {kind.code: kind for kind in types}, hashed[:12])
-
-
-def _read_seed(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as seed:
-        return list(csv.DictReader(seed))
 
 
 def _to_rule(row: dict[str, str]) -> Rule:

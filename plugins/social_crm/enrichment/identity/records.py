@@ -10,7 +10,7 @@ import duckdb
 
 from social_crm.enrichment.identity import normal_forms
 from social_crm.enrichment.identity.fields import COMPARED, ID, NAME_FIELDS, compared_fields, find_columns
-from social_crm.settings import SEEDS
+from social_crm.seeds import SEEDS, read_seed
 
 # Rows of seed identity_blocklist: a kind of identifier, and a value that many people share.
 Blocklist = Iterable[tuple[str, str]]
@@ -81,8 +81,7 @@ def shared_fields(columns: list[dict[str, str]]) -> list[str]:
 
 def read_blocklist() -> list[tuple[str, str]]:
     """Return the rows of seed identity_blocklist."""
-    with _BLOCKLIST.open(newline="", encoding="utf-8") as file:
-        return [(row["identity_kind"], row["identity_value"]) for row in csv.DictReader(file)]
+    return [(row["identity_kind"], row["identity_value"]) for row in read_seed(_BLOCKLIST)]
 
 
 def normalise(

@@ -31,7 +31,7 @@ LIMITS = "Files of up to 2 GiB unpacked (option `max_bytes`), in any folder or b
 # Where a row stood, which landing adds.
 ORIGIN = "_file _line"
 Rows = Iterator[Record | Rejected]
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 def version_at(record: Record) -> str | None:
@@ -97,7 +97,7 @@ def read_files(request: Request, contract: FileContract, complete: Callable[[Row
     inbox, layouts = Inbox(request.connection, contract.folder), Layouts(request.connection, contract)
     landed = _Landed(request.landed_files, layouts)
     if request.connection.options.get("layouts") and (told := layouts.unmet_by(inbox.names())):
-        _log.warning("%s", told)
+        log.warning("%s", told)
     for file in inbox.due(request.window.end):
         try:
             content = inbox.copy(file, contract.max_bytes)
@@ -108,7 +108,7 @@ def read_files(request: Request, contract: FileContract, complete: Callable[[Row
             if landed.holds(content):
                 continue
             if not inbox.is_unchanged(file):
-                _log.warning("%r changed while it was read: left for the next run", file.name)
+                log.warning("%r changed while it was read: left for the next run", file.name)
                 continue
             try:
                 layout = layouts.layout_of(file.name)

@@ -20,7 +20,7 @@ DEFAULT_SETTLE_SECONDS = 60
 T = TypeVar("T")
 _DAY = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
 _UNFINISHED = (".done", ".part", ".partial", ".tmp", ".filepart", ".crdownload")
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Inbox:
         settle = timedelta(seconds=float(self._options.get("settle_seconds", DEFAULT_SETTLE_SECONDS)))
         is_settled = not settle or file.modified_at is None or datetime.now(UTC) - file.modified_at >= settle
         if not is_settled:
-            _log.warning("%r changed less than %s s ago: left for the next run", file.name, settle.total_seconds())
+            log.warning("%r changed less than %s s ago: left for the next run", file.name, settle.total_seconds())
         return is_settled
 
     def copy(self, file: Dropped, max_bytes: int) -> Content:

@@ -10,7 +10,7 @@ from social_crm.enrichment.care import CARE_VERSION
 from social_crm.enrichment.classification import classify_many, features, model, name_version
 from social_crm.enrichment.classification.learning import Parameters, Sample
 from social_crm.enrichment.classification.model import ModelRefused, load_model
-from social_crm.enrichment.training import LabelsRefused, read_samples, train
+from social_crm.enrichment.training import TrainingRefused, read_samples, train
 
 PARTS = ["the blue lamp", "a green door", "my old chair", "this tall shelf", "our round table", "the small desk"]
 PARAMETERS = Parameters(folds=3, least_texts=5)
@@ -211,12 +211,12 @@ def test_the_card_tells_the_counts_and_the_held_out_figures(folder: Path) -> Non
     ],
 )
 def test_a_bad_line_of_labels_is_named(line: bytes, reason: str) -> None:
-    with pytest.raises(LabelsRefused, match=reason):
+    with pytest.raises(TrainingRefused, match=reason):
         read_samples([b'{"text": "fine"}', line])
 
 
 def test_labels_of_one_kind_only_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(LabelsRefused, match="no task has two labels"):
+    with pytest.raises(TrainingRefused, match="no task has two labels"):
         train([sample for sample in make_samples() if "zorbles" in sample.text], tmp_path, PARAMETERS)
 
 

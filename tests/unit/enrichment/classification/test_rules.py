@@ -9,7 +9,8 @@ import yaml
 
 from social_crm.enrichment.classification.decisions import decide
 from social_crm.enrichment.classification.rules import RULE_SEEDS, RulesRefused, load_rules, read_rules
-from social_crm.settings import PROJECT_ROOT, SEEDS
+from social_crm.seeds import SEEDS
+from social_crm.settings import PROJECT_ROOT
 
 EXAMPLES = yaml.safe_load((PROJECT_ROOT / "tests/fixtures/classification/rule_examples.yml").read_text())
 FIRING = {rule.rule_id: rule for rule in load_rules().rules if rule.pattern}

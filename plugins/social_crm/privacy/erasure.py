@@ -19,10 +19,10 @@ from typing import Final
 import psycopg
 
 from social_crm.database import connect, key_of_pseudonyms
-from social_crm.erasure_sweep import Erased, declared_resources, sweep
 from social_crm.errors import ErasureUnenforceable, WarehouseError
-from social_crm.labels import LOGIN
-from social_crm.pseudonyms import accept_key, fingerprint_of
+from social_crm.privacy.erasure_sweep import Erased, declared_resources, sweep
+from social_crm.privacy.logins import require_login
+from social_crm.privacy.pseudonyms import accept_key, fingerprint_of
 from social_crm.settings import load_settings
 from social_crm.sources import SOURCES
 
@@ -30,7 +30,7 @@ KINDS: Final = ("email", "phone", "reference", *(source.name for source in SOURC
 
 
 class IdentifierRefused(WarehouseError):
-    """What somebody is known by, or who asks, is not given as it must be: nothing was erased."""
+    """What somebody is known by, or the request, is not given as it must be: nothing was erased."""
 
     kind = "identifier_refused"
 
@@ -56,8 +56,7 @@ def erase(identifiers: Iterable[str], *, by: str, reason: str, repeats: int | No
 
     `repeats` is the erasure in which the person was registered under another key of pseudonyms.
     """
-    if not LOGIN.fullmatch(by):
-        raise IdentifierRefused("--by must be a login or pseudonym of letters, digits, dots, dashes and underscores")
+    require_login(by)
     if not reason.strip():
         raise IdentifierRefused("--reason must say which request this is, without personal data")
     known = _known(identifiers)
@@ -155,7 +154,7 @@ def _lines(file: str | None) -> list[str]:
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m social_crm.erasure",
+        prog="python -m social_crm.privacy.erasure",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

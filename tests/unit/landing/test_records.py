@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from social_crm.records import ESCAPE_MARK, Row, Unstorable, encode, escape_text, microseconds, quarantined
+from social_crm.landing.records import ESCAPE_MARK, Row, Unstorable, encode, escape_text, microseconds, quarantined
 from social_crm.sources.model import Resource
 from social_crm.sources.people import People
 

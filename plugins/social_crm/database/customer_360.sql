@@ -1,4 +1,4 @@
--- Who a customer is: the only way to what the vault holds, and every look is written down. Idempotent, run by `prepare`.
+-- Who a customer is: the only way to what the vault holds, and every look is written down.
 create schema if not exists vault authorization transformer;
 create schema if not exists customer_360;
 

@@ -32,7 +32,7 @@ comment on column ops.clearings.forgotten_at is 'When scores of what nobody says
 alter table ops.cleared_words add column if not exists is_erased boolean not null default false;
 comment on column ops.cleared_words.is_erased is 'Whether who said them was erased: every later version is without words, too, and means the same.';
 
--- An identifier as it is compared; NULL for what stands for nobody or was erased before. Python spells it in erasure.py.
+-- An identifier as it is compared; NULL for what stands for nobody or was erased before. Python spells it in social_crm.privacy.erasure.
 create or replace function raw.identifier(kind text, said text) returns text
 language sql immutable parallel safe
 as $$

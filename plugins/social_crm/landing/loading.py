@@ -9,18 +9,18 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 
-from social_crm import ledger
-from social_crm.batches import Batch, BatchWriter
 from social_crm.database import cause_of, connect, key_of_pseudonyms
 from social_crm.errors import CursorRejected, WarehouseError, WarehouseFailed, WindowRefused, WindowUnavailable
 from social_crm.garbage import rare_garbage_collection
-from social_crm.ledger import Attempt
-from social_crm.people import erasure_rules
-from social_crm.records import Unstorable, encode, microseconds, quarantined
+from social_crm.landing import ledger
+from social_crm.landing.batches import Batch, BatchWriter
+from social_crm.landing.ledger import Attempt
+from social_crm.landing.records import Unstorable, encode, microseconds, quarantined
+from social_crm.privacy.erasure_rules import erasure_rules
 from social_crm.settings import load_settings
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _read_window(lander: "_Lander", warehouse: psycopg.Connection, attempt: Atte
     except WindowUnavailable as gap:
         if not ledger.has_gap(warehouse, attempt):
             raise
-        _log.warning(
+        log.warning(
             "%s: %s. The gap is in raw.load_gaps already and is accepted: all else is in raw", attempt.name, gap
         )
 

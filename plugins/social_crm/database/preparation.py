@@ -1,4 +1,4 @@
-"""Connections to the warehouse, and the one place that creates its schemas, roles and raw tables."""
+"""The one place that creates the schemas, roles and raw tables of the warehouse, and brings older ones up to date."""
 
 from importlib.resources import files
 from urllib.parse import unquote, urlsplit
@@ -6,7 +6,8 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg import sql
 
-from social_crm.checks import renew_checks
+from social_crm.database import connect
+from social_crm.database.checks import renew_checks
 from social_crm.publishing.entitlements import (
     GROUP,
     LOOKERS,
@@ -17,38 +18,14 @@ from social_crm.publishing.entitlements import (
     store_entitlements,
 )
 from social_crm.publishing.policies import protect
-from social_crm.settings import Settings, load_settings, required
+from social_crm.settings import Settings, required
 from social_crm.sources.model import Resource, Source
 
-_SCRIPTS = ("schema.sql", "retention.sql", "erasure.sql", "customer_360.sql")
-
-
-def connect(url: str, **options: str) -> psycopg.Connection:
-    """Open a connection in autocommit; `options` are session settings such as `lock_timeout='5s'`."""
-    flags = " ".join(f"-c {name}={escape_option(value)}" for name, value in options.items())
-    return psycopg.connect(url, autocommit=True, options=flags or None)
-
-
-def key_of_pseudonyms() -> dict[str, str]:
-    """Return the option of a connection in which pseudonyms are made; no statement holds it, for a log may."""
-    return {"social_crm.pseudonym_key": load_settings().pseudonym_key}
-
-
-def escape_option(value: str) -> str:
-    """Escape what libpq splits options on."""
-    return value.replace("\\", "\\\\").replace(" ", "\\ ")
-
-
-def cause_of(error: psycopg.Error) -> str:
-    """Name a Postgres error and what of ours it is about, without its text, which may quote a row.
-
-    Only of objects that are missing, not allowed or not of that kind (class 42) the text holds names alone.
-    """
-    told = f"the warehouse failed with {type(error).__name__} (SQLSTATE {error.sqlstate or 'none, connection lost'})"
-    if (error.sqlstate or "").startswith("42") and not isinstance(error, psycopg.errors.SyntaxError):
-        return f"{told}: {error.diag.message_primary}"
-    about = (error.diag.schema_name, error.diag.table_name, error.diag.column_name, error.diag.constraint_name)
-    return f"{told}: {', '.join(filter(None, about))}" if any(about) else told
+# In this order. Each may be run again and again: what is there already stays or is brought up to date.
+SCRIPTS = (
+    *("raw.sql", "ops.sql", "enriched.sql", "pseudonyms.sql", "texts.sql", "bi.sql"),
+    *("retention.sql", "erasure.sql", "customer_360.sql", "earlier.sql"),
+)
 
 
 def prepare(settings: Settings, sources: tuple[Source, ...]) -> None:
@@ -62,7 +39,7 @@ def prepare(settings: Settings, sources: tuple[Source, ...]) -> None:
         for group in (GROUP, LOOKERS, "vault_keeper"):
             ensure_group(admin, group)
         ensure_roles(admin, entitlements, secret)
-        scripts = [files("social_crm").joinpath(script).read_text() for script in _SCRIPTS]
+        scripts = [files("social_crm.database").joinpath(script).read_text() for script in SCRIPTS]
         for script in scripts:
             admin.execute(script.encode())
         renew_checks(admin, "\n".join(scripts))
@@ -195,9 +172,3 @@ def _grant(admin: psycopg.Connection, raw_schemas: list[str]) -> None:
         admin.execute(sql.SQL("grant usage on schema {} to loader, transformer").format(schema))
         admin.execute(sql.SQL("grant select, insert on all tables in schema {} to loader").format(schema))
         admin.execute(sql.SQL("grant select on all tables in schema {} to transformer").format(schema))
-
-
-if __name__ == "__main__":
-    from social_crm.sources import SOURCES
-
-    prepare(load_settings(), SOURCES)

@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 
 from social_crm.errors import ErasureUnenforceable
-from social_crm.people import erasure_rules, undeclared
+from social_crm.privacy.erasure_rules import erasure_rules, undeclared
 from social_crm.sources.model import Resource, Source
 
 log = logging.getLogger(__name__)

@@ -1,4 +1,5 @@
--- What is kept of words that a policy took away, and the one way in which raw rows lose them (docs/decisions/0029).
+-- What raw lost, and what is kept of words that a policy took away; the one way in which its rows lose them
+-- (docs/decisions/0029).
 create table if not exists ops.clearings (
     clearing_id bigint generated always as identity primary key,
     source text not null,
@@ -11,8 +12,8 @@ create table if not exists ops.clearings (
     cleared_at timestamptz not null default clock_timestamp()
 );
 create index if not exists clearings_load_id on ops.clearings (load_id);
-comment on table ops.clearings is 'One row per load and time that a policy took words from its rows: how many rows, why and when.';
-comment on column ops.clearings.cleared_count is 'Raw rows and quarantined records that lost their words.';
+comment on table ops.clearings is 'One row per load and time that a policy took words from its rows, or an erasure a person: how many rows, why and when.';
+comment on column ops.clearings.cleared_count is 'Raw rows and quarantined records that lost words or a person.';
 comment on column ops.clearings.is_restated is 'Whether staging keeps them, too: the transforms after after_transform_id take the load again.';
 
 -- Loads that the star shows as they are in raw: what lost its words since is to be staged once more.

@@ -2,7 +2,7 @@
     A phone number as identity key: E.164 digits without + or 00; NULL if it has fewer than 8 digits, as an extension
     has, or more than 15, which no number may have. No country's code begins with 0: a number of zeros keeps its own.
 #}
-{% macro normalize_phone(phone) -%}
+{% macro normalise_phone(phone) -%}
     case
         when regexp_replace({{ phone }}, '^\s*00(?=\D*[1-9])|\D', '', 'g') ~ '^\d{8,15}$'
             then regexp_replace({{ phone }}, '^\s*00(?=\D*[1-9])|\D', '', 'g')

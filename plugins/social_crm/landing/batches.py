@@ -10,9 +10,9 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from social_crm.errors import ErasureUnenforceable, PseudonymKeyChanged
-from social_crm.ledger import Attempt
-from social_crm.people import undeclared
-from social_crm.records import Row, escape_text
+from social_crm.landing.ledger import Attempt
+from social_crm.landing.records import Row, escape_text
+from social_crm.privacy.erasure_rules import undeclared
 from social_crm.sources.model import Rejected
 
 BATCH_RECORDS = 10_000

@@ -39,78 +39,78 @@ def load_name(source: str, resource: str, window: Window) -> str:
     return f"{source}.{resource} {window.start:%FT%TZ}/{window.end:%FT%TZ}"
 
 
-def open_attempt(connection: psycopg.Connection, source: str, resource: str, window: Window, run_id: str) -> Attempt:
+def open_attempt(warehouse: psycopg.Connection, source: str, resource: str, window: Window, run_id: str) -> Attempt:
     """Lock the window for this session and write a new attempt; raises LoadInProgress if another session holds it."""
     name = load_name(source, resource, window)
     try:
-        with connection.transaction():
-            connection.execute(sql.SQL("set local lock_timeout = {}").format(LET_GO_WITHIN))
-            connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [f"load {name}"])
+        with warehouse.transaction():
+            warehouse.execute(sql.SQL("set local lock_timeout = {}").format(LET_GO_WITHIN))
+            warehouse.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [f"load {name}"])
     except psycopg.errors.LockNotAvailable:
         raise LoadInProgress(
             f"{name}: another process is landing this window; nothing was changed. Wait for it, or stop it and re-run."
         ) from None
     scope = {"source": source, "resource": resource, "start": window.start, "end": window.end, "run_id": run_id}
-    with connection.transaction():
-        cursor = _resume_cursor(connection, scope)
-        _retire_earlier_attempts(connection, scope)
-        row = connection.execute(_INSERT_ATTEMPT, {**scope, "cursor": cursor}).fetchone()
+    with warehouse.transaction():
+        cursor = _resume_cursor(warehouse, scope)
+        _retire_earlier_attempts(warehouse, scope)
+        row = warehouse.execute(_INSERT_ATTEMPT, {**scope, "cursor": cursor}).fetchone()
     if row is None:
         raise AssertionError("insert returning gave no row")
-    visible = [load_id for (load_id,) in connection.execute(_VISIBLE_LOADS, scope)]
+    visible = [load_id for (load_id,) in warehouse.execute(_VISIBLE_LOADS, scope)]
     return Attempt(row[0], source, resource, window, cursor, visible, row[1])
 
 
-def landed_files(connection: psycopg.Connection, attempt: Attempt) -> list[tuple[str, str]]:
+def landed_files(warehouse: psycopg.Connection, attempt: Attempt) -> list[tuple[str, str]]:
     """Return name and sha256 of the files that are in raw by loads this attempt may rely on, in order of landing."""
-    return connection.execute(
+    return warehouse.execute(
         "select file_name, file_sha256 from raw.landed_files"
         " where source = %s and resource = %s and load_id = any(%s) order by landed_at",
         [attempt.source, attempt.resource, attempt.visible_loads],
     ).fetchall()
 
 
-def landed_keys(connection: psycopg.Connection, attempt: Attempt, span: timedelta) -> list[str]:
+def landed_keys(warehouse: psycopg.Connection, attempt: Attempt, span: timedelta) -> list[str]:
     """Return the keys of what happened in the attempt's window or in a span before it, as far as it is in raw."""
     query = sql.SQL(
         "select distinct _record_key from {} where _load_id = any(%s) and _event_at >= %s and _event_at < %s order by 1"
     ).format(sql.Identifier(f"raw_{attempt.source}", attempt.resource))
     bounds = [attempt.visible_loads, attempt.window.start - span, attempt.window.end]
-    return [key for (key,) in connection.execute(query, bounds)]
+    return [key for (key,) in warehouse.execute(query, bounds)]
 
 
-def has_gap(connection: psycopg.Connection, attempt: Attempt) -> bool:
+def has_gap(warehouse: psycopg.Connection, attempt: Attempt) -> bool:
     """Tell whether an earlier attempt at this window recorded a gap, having read all but that."""
     scope = {"source": attempt.source, "resource": attempt.resource}
     bounds = {"start": attempt.window.start, "end": attempt.window.end}
-    return connection.execute(_GAP, {**scope, **bounds}).fetchone() is not None
+    return warehouse.execute(_GAP, {**scope, **bounds}).fetchone() is not None
 
 
-def restart_window(connection: psycopg.Connection, attempt: Attempt) -> None:
+def restart_window(warehouse: psycopg.Connection, attempt: Attempt) -> None:
     """Forget the cursor, so that this and the next attempt read the window from its start."""
-    connection.execute("update raw.load_ledger set resume_cursor = null where load_id = %s", [attempt.load_id])
+    warehouse.execute("update raw.load_ledger set resume_cursor = null where load_id = %s", [attempt.load_id])
 
 
-def close_loaded(connection: psycopg.Connection, attempt: Attempt) -> None:
+def close_loaded(warehouse: psycopg.Connection, attempt: Attempt) -> None:
     """Record that the whole window is in raw."""
-    connection.execute(
+    warehouse.execute(
         "update raw.load_ledger set status = 'loaded', resume_cursor = null, finished_at = clock_timestamp()"
         " where load_id = %s",
         [attempt.load_id],
     )
 
 
-def close_failed(url: str, connection: psycopg.Connection, attempt: Attempt, error: BaseException) -> None:
+def close_failed(url: str, warehouse: psycopg.Connection, attempt: Attempt, error: BaseException) -> None:
     """Record why an attempt ended; a lost connection is replaced, and a lost server leaves the next attempt to tidy."""
     with suppress(psycopg.Error):
-        if not (connection.closed or connection.broken):
-            _write_failure(connection, attempt, error)
+        if not (warehouse.closed or warehouse.broken):
+            _write_failure(warehouse, attempt, error)
             return
         with connect(url) as fresh:
             _write_failure(fresh, attempt, error)
 
 
-def _write_failure(connection: psycopg.Connection, attempt: Attempt, error: BaseException) -> None:
+def _write_failure(warehouse: psycopg.Connection, attempt: Attempt, error: BaseException) -> None:
     known = isinstance(error, WarehouseError)
     outcome = {
         "load_id": attempt.load_id,
@@ -120,25 +120,25 @@ def _write_failure(connection: psycopg.Connection, attempt: Attempt, error: Base
         # The text of an error that is not ours may quote a record or a credential.
         "message": str(error) if known else f"{attempt.name}: {type(error).__name__}",
     }
-    with connection.transaction():
-        connection.execute(_CLOSE_FAILED, outcome)
+    with warehouse.transaction():
+        warehouse.execute(_CLOSE_FAILED, outcome)
         if isinstance(error, WindowUnavailable):
-            connection.execute(
+            warehouse.execute(
                 "insert into raw.load_gaps (source, resource, gap_start, gap_end, reason, load_id)"
                 " values (%s, %s, %s, %s, %s, %s) on conflict do nothing",
                 [attempt.source, attempt.resource, error.gap_start, error.gap_end, str(error), attempt.load_id],
             )
 
 
-def _resume_cursor(connection: psycopg.Connection, scope: Mapping[str, object]) -> str | None:
-    row = connection.execute(_LAST_ATTEMPT, scope).fetchone()
+def _resume_cursor(warehouse: psycopg.Connection, scope: Mapping[str, object]) -> str | None:
+    row = warehouse.execute(_LAST_ATTEMPT, scope).fetchone()
     return row[1] if row and row[0] in ("running", "interrupted", "failed") else None
 
 
-def _retire_earlier_attempts(connection: psycopg.Connection, scope: Mapping[str, object]) -> None:
+def _retire_earlier_attempts(warehouse: psycopg.Connection, scope: Mapping[str, object]) -> None:
     """End attempts of this window that nobody works on any more: we hold the lock, so a running one was killed."""
-    connection.execute(_RETIRE, scope)
-    connection.execute(_REJECT_TOGETHER, scope)
+    warehouse.execute(_RETIRE, scope)
+    warehouse.execute(_REJECT_TOGETHER, scope)
 
 
 _OF_WINDOW = " source = %(source)s and resource = %(resource)s and window_start = %(start)s and window_end = %(end)s"

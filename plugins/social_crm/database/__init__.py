@@ -1,0 +1,33 @@
+"""Connections to the warehouse. What it is made of before any model is beside this: scripts, and `prepare`."""
+
+import psycopg
+
+from social_crm.settings import load_settings
+
+
+def connect(url: str, **options: str) -> psycopg.Connection:
+    """Open a connection in autocommit; `options` are session settings such as `lock_timeout='5s'`."""
+    flags = " ".join(f"-c {name}={escape_option(value)}" for name, value in options.items())
+    return psycopg.connect(url, autocommit=True, options=flags or None)
+
+
+def key_of_pseudonyms() -> dict[str, str]:
+    """Return the option of a connection in which pseudonyms are made; no statement holds it, for a log may."""
+    return {"social_crm.pseudonym_key": load_settings().pseudonym_key}
+
+
+def escape_option(value: str) -> str:
+    """Escape what libpq splits options on."""
+    return value.replace("\\", "\\\\").replace(" ", "\\ ")
+
+
+def cause_of(error: psycopg.Error) -> str:
+    """Name a Postgres error and what of ours it is about, without its text, which may quote a row.
+
+    Only of objects that are missing, not allowed or not of that kind (class 42) the text holds names alone.
+    """
+    told = f"the warehouse failed with {type(error).__name__} (SQLSTATE {error.sqlstate or 'none, connection lost'})"
+    if (error.sqlstate or "").startswith("42") and not isinstance(error, psycopg.errors.SyntaxError):
+        return f"{told}: {error.diag.message_primary}"
+    about = (error.diag.schema_name, error.diag.table_name, error.diag.column_name, error.diag.constraint_name)
+    return f"{told}: {', '.join(filter(None, about))}" if any(about) else told

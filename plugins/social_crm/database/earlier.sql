@@ -1,0 +1,38 @@
+-- What earlier versions left, brought to what this one expects.
+
+-- Of models that are gone, with names of people in them. Views that still read one are made without it by a transform.
+do $$
+begin
+    drop table if exists staging.stg_crm__customer_versions, staging.stg_zendesk__organizations;
+exception
+    when dependent_objects_still_exist then null;
+end
+$$;
+drop table if exists ops.activation_lock;
+
+-- Posts of Bluesky were known by their addresses, which name their authors; now by hashes of these, in raw as in what
+-- people and targets were told of them. A full refresh makes the rest anew.
+do $$
+begin
+    if to_regclass('raw_bluesky.posts') is not null then
+        update raw_bluesky.posts set _record_key = md5(_record_key) where _record_key like 'at://%';
+    end if;
+end
+$$;
+update ops.cleared_words set interaction_id = 'bluesky:' || md5(substr(interaction_id, length('bluesky:') + 1))
+where interaction_id like 'bluesky:at://%';
+update ops.human_labels set interaction_id = 'bluesky:' || md5(substr(interaction_id, length('bluesky:') + 1))
+where interaction_id like 'bluesky:at://%';
+update bi.activations
+set
+    activation_id = replace(activation_id, activations.conversation_id, hashed.conversation_id),
+    item_id = replace(item_id, activations.conversation_id, hashed.conversation_id),
+    conversation_id = hashed.conversation_id
+from (
+    select distinct
+        conversation_id as named,
+        'bluesky:' || md5(substr(conversation_id, length('bluesky:') + 1)) as conversation_id
+    from bi.activations
+    where conversation_id like 'bluesky:at://%'
+) as hashed
+where activations.conversation_id = hashed.named;

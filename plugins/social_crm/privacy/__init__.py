@@ -1,0 +1,1 @@
+"""What may be kept of people and for how long: pseudonyms, policies of sources, words that go, erasure."""

@@ -1,0 +1,20 @@
+"""Who decides, as it may be written down: what people decide is kept for ever, so it names nobody."""
+
+import re
+from typing import Final
+
+from social_crm.errors import WarehouseError
+
+_LOGIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,63}")
+
+
+class LoginRefused(WarehouseError):
+    """Who decides is given by more than a login or pseudonym: nothing was decided."""
+
+    kind = "login_refused"
+
+
+def require_login(by: str) -> None:
+    """Raise LoginRefused for what may be a name or an address."""
+    if not _LOGIN.fullmatch(by):
+        raise LoginRefused("--by must be a login or pseudonym of letters, digits, dots, dashes and underscores")

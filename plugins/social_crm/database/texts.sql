@@ -39,6 +39,12 @@ begin
         );
     end if;
     if strpos(said, '@') > 0 then
+        -- Whom one answers in the fediverse is named with their server, and is no address.
+        if said ~ '@[[:alnum:]_.-]+@' then
+            said := regexp_replace(
+                said, '(?<![[:alnum:]._%+-])@[[:alnum:]_.-]+@[[:alnum:]-]+(?:\.[[:alnum:]-]+)+', '[handle]', 'g'
+            );
+        end if;
         said := regexp_replace(said, '[[:alnum:]._%+-]+@[[:alnum:]-]+(?:\.[[:alnum:]-]+)+', '[email]', 'gi');
     end if;
     -- One question without looking around, which most texts answer with no, before three replacements that look around.

@@ -21,7 +21,8 @@ _CARD_LENGTHS: Final = range(13, 20)
 _LEAST_GROUP: Final = 3
 # Each of these begins with what is rare in a text, and finds something wherever the expression below it does.
 _PERHAPS_EMAIL: Final = re.compile(r"@(?<=[\w.%+-]@)[\w-]+\.")
-_EMAIL: Final = re.compile(r"(?<![\w.%+-])[\w.%+-]+@[\w-]+(?:\.[\w-]+)+")
+# No handle of the fediverse, which is written @name@server.
+_EMAIL: Final = re.compile(r"(?<![\w.%+@-])[\w.%+-]+@[\w-]+(?:\.[\w-]+)+")
 _PERHAPS_PHONE: Final = re.compile(r"\d(?:[ ().-]{0,2}\d){9}")
 _PHONE: Final = re.compile(r"\(?\+?(?<!\d)(?!\d{4}-\d{2}-\d{2}(?!\d))\d(?:[ ().-]{0,2}\d){9,14}(?!\d)")
 _PERHAPS_NATIONAL_ID: Final = re.compile(r"\d(?:[^\W\d_]|-\d\d-)")

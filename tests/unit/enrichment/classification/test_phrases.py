@@ -112,6 +112,11 @@ def test_other_long_numbers_are_no_cards(text: str) -> None:
     assert "card_number" not in read_signals(text, split_words(text), read(text))
 
 
+def test_a_handle_with_its_server_is_no_address() -> None:
+    text = "@jane.doe@social.example.org thanks for waiting"
+    assert "email" not in read_signals(text, split_words(text), read(text))
+
+
 def test_a_word_without_end_is_searched_for_an_address_once() -> None:
     text = "a" * 19_998 + " @"
     start = time.process_time()

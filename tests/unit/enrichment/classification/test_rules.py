@@ -43,9 +43,13 @@ def test_the_rule_fires_on_its_example_and_not_close_by(rule_id: str) -> None:
         ("never crashes? it crashed three times today", True, "complaint"),
         ("the staff was not rude but my card is broken", True, "complaint"),
         ("nothing but trouble with this card", True, "complaint"),
+        # To have money back is no idea for the product.
+        ("I was charged a late fee although I paid on time. Please remove the fee.", True, "complaint"),
+        ("Please remove this charge, I never ordered it", True, "complaint"),
+        ("Please remove the ads from the app", True, "suggestion"),
     ],
 )
-def test_what_is_denied_is_no_complaint(text: str, is_serviceable: bool, reason: str) -> None:
+def test_what_is_close_to_another_kind_is_told_apart(text: str, is_serviceable: bool, reason: str) -> None:
     rules = load_rules()
     assert decide(rules, rules.read(text, "en"))[:2] == (is_serviceable, reason)
 

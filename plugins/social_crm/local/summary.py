@@ -87,13 +87,14 @@ select format('Loads: %s windows checked at the front door, %s refused',
 from raw.load_ledger
 union all
 select format('Rows:  %s read, %s kept in raw, %s the same as before, %s in quarantine%s',
-    sum(read_count), sum(appended_count), sum(unchanged_count), sum(quarantined_count),
+    to_char(sum(read_count), 'FM999,999,990'), to_char(sum(appended_count), 'FM999,999,990'),
+    to_char(sum(unchanged_count), 'FM999,999,990'), to_char(sum(quarantined_count), 'FM999,999,990'),
     coalesce((select format(' (%s)', string_agg(distinct reason, ', ')) from raw.quarantine), ''))
 from raw.load_ledger
 union all
 select format('Gaps:  %s spans that a source could no longer give', count(*)) from raw.load_gaps
 union all
-select format('Gate:  %s rules over %s tables of the newest version, %s warnings, %s critical failures',
+select format('Gate:  %s rules over %s tables of the newest version; warnings: %s, critical failures: %s',
     count(*), count(distinct table_name),
     count(*) filter (where not is_success and severity = 'warning'),
     count(*) filter (where not is_success and severity = 'critical'))

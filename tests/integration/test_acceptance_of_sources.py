@@ -140,7 +140,8 @@ def test_what_was_read_is_let_go_before_the_next_page(harness: Harness) -> None:
     count, peak_bytes = ours.recv()
     child.join()
     assert count >= 60
-    assert peak_bytes < 40 * len(LONG_TEXT)
+    # Of a page of three: the bytes, what was read of them, and what was written to count its keys; Discourse says all twice.
+    assert peak_bytes < 48 * len(LONG_TEXT)
 
 
 def _read(harness: Harness, answer: Connection) -> None:

@@ -176,8 +176,9 @@ def test_the_command_reports_refused_rows_and_exits_with_1(star: StarWarehouse, 
 
 def test_every_decision_has_its_column_in_the_model_that_applies_it() -> None:
     model = (DBT_PROJECT_DIR / "models/intermediate/conversations/int_interaction_labels.sql").read_text()
-    (listed,) = re.findall(r"set decisions = \[(.*?)\]", model, re.DOTALL)
-    decisions = re.findall(r"'(\w+)'", listed)
+    flags = (DBT_PROJECT_DIR / "macros/risk_flags.sql").read_text()
+    (listed,) = re.findall(r"set decisions = \[(.*?)\] \+ \(risk_flags\(\) \| list\)", model, re.DOTALL)
+    decisions = re.findall(r"'(\w+)'", listed) + re.findall(r"'(\w+)': ", flags)
     assert sorted(decisions) == sorted((*CODE_DECISIONS, *BOOLEAN_DECISIONS))
 
 

@@ -140,7 +140,7 @@ def test_what_was_read_is_let_go_before_the_next_page(harness: Harness) -> None:
     count, peak_bytes = ours.recv()
     child.join()
     assert count >= 60
-    # Of a page of three: the bytes, what was read of them, and what was written to count its keys; Discourse says all twice.
+    # Of a page of three: its bytes, what was read, and that written to count its keys; Discourse says all of it twice.
     assert peak_bytes < 48 * len(LONG_TEXT)
 
 

@@ -38,6 +38,7 @@ from social_crm.errors import (
 from social_crm.sources.model import Page, Window
 from social_crm.sources.strict_json import DOUBLED
 from social_crm.sources.x import X
+from social_crm.sources.x_search import open_x
 from social_crm.sources.zendesk import ZENDESK
 
 POSTS, TICKETS, COMMENTS = X.resource("posts"), ZENDESK.resource("tickets"), ZENDESK.resource("comments")
@@ -334,6 +335,12 @@ def test_a_page_that_has_its_list_twice_is_refused_for_one_would_be_lost(x_api: 
     x_api.respond = lambda asked: Answer(f'{{{lists}, "meta": {{"result_count": 2}}}}')
     with pytest.raises(ContractBroken, match=r"page 1 has two values under one key \(data\)"):
         read(POSTS, x_connection(x_api.url))
+
+
+def test_an_answer_without_pages_that_has_its_list_twice_is_refused_as_well(x_api: FakeApi) -> None:
+    x_api.respond = lambda asked: Answer('{"data": [{"id": "1"}], "data": [{"id": "2"}]}')
+    with pytest.raises(ContractBroken, match=r"the answer of 2/users/by has two values under one key \(data\)"):
+        open_x("users", x_connection(x_api.url), None).fetch("2/users/by")
 
 
 def test_an_endless_list_trips_the_page_guard(x_api: FakeApi) -> None:

@@ -37,7 +37,7 @@ final as (
         customers.email,
         customers.phone,
         customers.x_handle,
-        lower(nullif(concat_ws(' ', customers.first_name, customers.last_name), '')) as name_key,
+        lower(normalize(nullif(concat_ws(' ', customers.first_name, customers.last_name), ''))) as name_key,
         {{ normalise_email('customers.email') }} as email_key,
         {{ normalise_phone('customers.phone') }} as phone_key,
         {{ normalise_handle('customers.x_handle') }} as handle_key

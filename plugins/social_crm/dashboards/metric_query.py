@@ -124,19 +124,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.sql:
             sys.stdout.write(sql + "\n")
         else:
-            _print_answer(sql)
+            _print_answer(sql, _CONDITIONS if asked.where else "bi.publications says what is published.")
     except MetricQueryRefused as refused:
         sys.stderr.write(f"error: {refused}\n")
         return 2
     return 0
 
 
-def _print_answer(sql: str) -> None:
+def _print_answer(sql: str, remedy: str) -> None:
     with connect(load_settings().warehouse_reader_url) as reader:
         try:
             answer = reader.execute(sql.encode())
         except (psycopg.ProgrammingError, psycopg.DataError) as error:
-            raise MetricQueryRefused(f"Postgres says: {error.diag.message_primary}. {_CONDITIONS}") from error
+            raise MetricQueryRefused(f"Postgres says: {error.diag.message_primary}. {remedy}") from error
         output = csv.writer(sys.stdout)
         output.writerow(column.name for column in answer.description or ())
         output.writerows([harmless(cell) for cell in row] for row in answer)

@@ -67,7 +67,7 @@ returns table (customer_id text, market_code text, full_name text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-    needle text := lower(btrim(term));
+    needle text := lower(normalize(btrim(term), nfc));
     digits text := nullif(regexp_replace(term, '^\s*00(?=\D*[1-9])|\D', '', 'g'), '');
     markets text[] := customer_360.visible_markets();
     found text[];

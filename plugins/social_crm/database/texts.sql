@@ -33,8 +33,8 @@ begin
     if said ~* '\m(?:pass(?:word|code)|pwd|pin|otp|cv[vc])\M' then
         said := regexp_replace(
             said,
-            '(\m(?:pass(?:word|code)|pwd|pin(?: number)?|otp|cv[vc])\M *(?:is|was|=|:)[[:space:]]*)'
-            || '(?=[^[:space:]]*\d)[^[:space:]]{2,}[^[:space:].,;!?)]',
+            '(\m(?:pass(?:word|code)|pwd|pin(?: number| code)?|otp(?: code)?|cv[vc])\M *(?:(?:is|was)\M *[=:]?|[=:])[[:space:]]*)'
+            || '(?=[^[:space:]\u0e00-\u0eff\u3000-\uffef]*\d)[^[:space:]\u0e00-\u0eff\u3000-\uffef]{2,}[^[:space:]\u0e00-\u0eff\u3000-\uffef.,;!?)]',
             '\1[secret]', 'gi'
         );
     end if;

@@ -85,7 +85,8 @@ def remove(demo_root: Path) -> None:
 def ask(demo: Demo, server: postgres.EmbeddedServer, query: str | None) -> int:
     """Open psql as bi_reader, or print the answer of a query as CSV; returns the exit code."""
     url = server.url("warehouse", "bi_reader", demo.values["READER_PASSWORD"])
-    if query and not query.lstrip().startswith("\\"):
+    # What psql alone can do is left to it.
+    if query and not query.lstrip().lower().startswith(("\\", "copy")):
         try:
             with database.connect(url) as reader:
                 write_answers(reader, query, sys.stdout)

@@ -9,6 +9,7 @@ from requests import PreparedRequest
 
 from social_crm.errors import ContractBroken
 from social_crm.sources.model import Connection, Record, Window
+from social_crm.sources.strict_json import DOUBLED
 from social_crm.sources.web.rest import Api, open_api
 
 DOOR = "https://www.reddit.com"  # tokens are given by another host than the API's
@@ -66,9 +67,10 @@ def open_reddit(resource: str, connection: Connection, window: Window | None) ->
 
 def things_of(api: Api, listing: Any) -> list[Record]:
     """Return what a listing holds, each thing with its kind."""
-    data = listing.get("data") if isinstance(listing, dict) else None
-    things = data.get("children") if isinstance(data, dict) else None
-    if not isinstance(things, list):
+    found = listing.get("data") if isinstance(listing, dict) else None
+    data = found if isinstance(found, dict) else {}
+    things = data.get("children")
+    if not isinstance(things, list) or DOUBLED in data:
         raise ContractBroken(f"{api.context}: the answer is no listing: is it Reddit's API, and its version the same?")
     return things
 

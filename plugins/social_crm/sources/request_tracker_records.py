@@ -9,6 +9,7 @@ import orjson
 
 from social_crm.sources.model import Page, Record, Rejected
 from social_crm.sources.request_tracker_reading import IN_ORDER, ROOT, Directory
+from social_crm.sources.strict_json import DOUBLED
 from social_crm.sources.web.rest import Api
 
 # What is kept of a ticket: neither its words nor whom it concerns, which messages tell.
@@ -100,7 +101,7 @@ def tickets(directory: Directory, records: list[Record]) -> Page:
         queue, owner = ticket["Queue"]["id"], ticket["Owner"]["id"]
         found.append(
             {
-                **{name: ticket[name] for name in KEPT},
+                **{name: ticket[name] for name in (*KEPT, DOUBLED) if name in ticket},
                 "id": number,
                 "merged_into": ticket["id"] if ticket["id"] != number else None,
                 "Queue": {"id": queue, "Name": directory.queue(queue).get("Name")},

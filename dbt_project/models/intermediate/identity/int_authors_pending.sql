@@ -39,18 +39,6 @@ author_identities as (
 
 ),
 
-decisions as (
-
-    select * from {{ ref('stg_ops__identity_decisions') }}
-
-),
-
-source_policies as (
-
-    select * from {{ ref('source_policies') }}
-
-),
-
 affected as (
 
     -- Whoever a corrected record took words from too, in a transform that died before it was published as well.
@@ -77,7 +65,7 @@ affected as (
     select
         decisions.source,
         decisions.author_native_id
-    from decisions
+    from {{ ref('stg_ops__identity_decisions') }} as decisions
     inner join sights
         on decisions.source = sights.source and decisions.author_native_id = sights.author_native_id
     left join customers
@@ -93,7 +81,7 @@ affected as (
     where relinked.transform_id > {{ last_published_transform() }}
     {% if known and shown and not flags.FULL_REFRESH -%}
         union
-        -- No key leads from a customer who was erased to whoever is linked to them.
+        -- No key leads from an erased customer to whoever is linked to them, or shown so.
         select
             known.source,
             known.author_native_id
@@ -101,18 +89,25 @@ affected as (
         inner join {{ known }} as known
             on customers.customer_id = known.customer_id
         union
-        -- Whoever is shown to be, or to have been, such a customer, or anybody although their source has come to forbid it.
+        select
+            known.source,
+            known.author_native_id
+        from customers
+        inner join {{ shown }} as shown
+            on customers.customer_id = shown.customer_id
+        inner join {{ known }} as known
+            on shown.author_key = known.author_key
+        union
+        -- Whoever is shown to be, or to have been, somebody although their source has come to forbid it.
         select
             known.source,
             known.author_native_id
         from {{ shown }} as shown
         inner join {{ known }} as known
             on shown.author_key = known.author_key
-        left join source_policies
+        left join {{ ref('source_policies') }} as source_policies
             on shown.source = source_policies.source and source_policies.may_match_identities
-        left join customers
-            on shown.customer_id = customers.customer_id
-        where source_policies.source is null or customers.customer_id is not null
+        where source_policies.source is null
     {%- endif %}
 
 ),

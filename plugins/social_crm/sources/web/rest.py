@@ -33,12 +33,14 @@ class Api:
     def fetch(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the body of one request that has no pages."""
         body: dict[str, Any] = self.client.get(path, params=dict(params or {})).json()
+        self._refuse_doubled(body, f"the answer of {path}")
         return body
 
     def fetch_or_none(self, path: str) -> dict[str, Any] | None:
-        """Return the body of one request, or None where what it asks for is not there."""
+        """Return the record that one request asks for, or None where it is not there; its own faults are landing's."""
         with unless_gone():
-            return self.fetch(path)
+            record: dict[str, Any] = self.client.get(path).json()
+            return record
         return None
 
     def pages(
@@ -92,13 +94,16 @@ class Api:
 
     def _refuse_envelope(self, body: dict[str, Any], number: int, selector: str) -> None:
         """Raise ContractBroken if rows could be missing of what surrounds them; a record's own faults are landing's."""
-        if DOUBLED in body:
-            raise ContractBroken(
-                f"{self.context}: page {number} has two values under one key ({body[DOUBLED]}), of which one would be "
-                "lost; report it to the source's operator, and clear this task once it answers properly"
-            )
+        self._refuse_doubled(body, f"page {number}")
         if selector != "$" and not isinstance(body.get(selector), list):
             raise ContractBroken(f"{self.context}: field {selector!r} is missing: the API's version has changed")
+
+    def _refuse_doubled(self, envelope: dict[str, Any], named: str) -> None:
+        if DOUBLED in envelope:
+            raise ContractBroken(
+                f"{self.context}: {named} has two values under one key ({envelope[DOUBLED]}), of which one would be "
+                "lost; report it to the source's operator, and clear this task once it answers properly"
+            )
 
     def require_fields(self, records: Iterable[Record], names: Iterable[str]) -> None:
         """Raise ContractBroken if no record of a non-empty page has a field: the API dropped or renamed it."""

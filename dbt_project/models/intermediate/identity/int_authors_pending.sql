@@ -1,5 +1,6 @@
 -- One row per author whose link may differ after this run: seen anew, linked to a changed customer, or sharing a key.
 {{ config(materialized='table', indexes=[{'columns': ['source', 'author_native_id'], 'unique': True}]) }}
+-- depends_on: {{ ref('source_policies') }}
 
 {#- As the run before this one left them; `ref` would be a cycle. -#}
 {% set known = load_relation(this.incorporate(path={'identifier': 'int_author_customers'})) if this %}

@@ -1,4 +1,7 @@
-"""Brings what tables that were there before check of their rows, CHECK, NOT NULL and UNIQUE, up to the scripts."""
+"""Brings what tables that were there before check of their rows, CHECK, NOT NULL and UNIQUE, up to the scripts.
+
+Not their primary keys: none has changed so far.
+"""
 
 import re
 from typing import Final

@@ -9,7 +9,6 @@ from requests import PreparedRequest
 
 from social_crm.errors import ContractBroken
 from social_crm.sources.model import Connection, Record, Window
-from social_crm.sources.strict_json import DOUBLED
 from social_crm.sources.web.rest import Api, open_api
 
 DOOR = "https://www.reddit.com"  # tokens are given by another host than the API's
@@ -69,8 +68,9 @@ def things_of(api: Api, listing: Any) -> list[Record]:
     """Return what a listing holds, each thing with its kind."""
     found = listing.get("data") if isinstance(listing, dict) else None
     data = found if isinstance(found, dict) else {}
+    api.refuse_doubled(data, "a listing")
     things = data.get("children")
-    if not isinstance(things, list) or DOUBLED in data:
+    if not isinstance(things, list):
         raise ContractBroken(f"{api.context}: the answer is no listing: is it Reddit's API, and its version the same?")
     return things
 

@@ -174,6 +174,15 @@ def test_a_server_that_ignores_after_is_noticed(fake_api: FakeApi) -> None:
         read(SUBMISSIONS, connection(fake_api.url))
 
 
+def test_a_listing_that_has_its_things_twice_is_refused_for_some_would_be_lost(fake_api: FakeApi) -> None:
+    server = FakeReddit(posts(2))
+    fake_api.respond = lambda asked: Answer(
+        server(asked).content.replace(b'"children": [', b'"children": [], "children": [', 1)
+    )
+    with pytest.raises(ContractBroken, match=r"a listing has two values under one key \(children\)"):
+        read(SUBMISSIONS, connection(fake_api.url))
+
+
 def test_a_post_that_two_lists_show_is_read_once(fake_api: FakeApi) -> None:
     fake_api.respond = FakeReddit(posts(4))
     both = connection(fake_api.url, searches=["acme", "acme bank"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from acceptance import LATER
-from fake_api import FakeApi
+from fake_api import Answer, FakeApi
 from fake_sources import HASTE, SECRET, START, WINDOW, ids, read, request_for
 from harnesses.request_tracker import (
     CUSTOMER,
@@ -25,6 +25,7 @@ from social_crm.sources import request_tracker_reading
 from social_crm.sources.model import Connection
 from social_crm.sources.request_tracker import REQUEST_TRACKER
 from social_crm.sources.request_tracker_reading import LOOK_AHEAD
+from social_crm.sources.strict_json import DOUBLED
 
 MESSAGES, STEPS, TICKETS = map(REQUEST_TRACKER.resource, ("messages", "transactions", "tickets"))
 NOON = START + timedelta(hours=12)
@@ -196,6 +197,16 @@ def test_of_a_ticket_neither_words_nor_addresses_are_kept(server: FakeRequestTra
             "Owner": {"id": "Nobody", "number": 6}, "_hyperlinks": [ours],
         }
     ]  # fmt: skip
+
+
+def test_a_ticket_that_says_something_twice_goes_on_to_landing_with_its_mark(
+    server: FakeRequestTracker, connection: Connection, fake_api: FakeApi
+) -> None:
+    server.history, server.tickets = [step(1, 1, NOON)], [ticket(1, NOON)]
+    fake_api.respond = lambda asked: Answer(
+        server(asked).content.replace(b'"Status": "open"', b'"Status": "new", "Status": "open"', 1)
+    )
+    assert [repr(one.get(DOUBLED)) for one in records(TICKETS, connection)] == ["Status"]
 
 
 def test_a_ticket_without_what_staging_reads_is_refused(server: FakeRequestTracker, connection: Connection) -> None:

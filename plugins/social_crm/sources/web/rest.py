@@ -33,7 +33,7 @@ class Api:
     def fetch(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the body of one request that has no pages."""
         body: dict[str, Any] = self.client.get(path, params=dict(params or {})).json()
-        self._refuse_doubled(body, f"the answer of {path}")
+        self.refuse_doubled(body, f"the answer of {path}")
         return body
 
     def fetch_or_none(self, path: str) -> dict[str, Any] | None:
@@ -94,11 +94,12 @@ class Api:
 
     def _refuse_envelope(self, body: dict[str, Any], number: int, selector: str) -> None:
         """Raise ContractBroken if rows could be missing of what surrounds them; a record's own faults are landing's."""
-        self._refuse_doubled(body, f"page {number}")
+        self.refuse_doubled(body, f"page {number}")
         if selector != "$" and not isinstance(body.get(selector), list):
             raise ContractBroken(f"{self.context}: field {selector!r} is missing: the API's version has changed")
 
-    def _refuse_doubled(self, envelope: dict[str, Any], named: str) -> None:
+    def refuse_doubled(self, envelope: dict[str, Any], named: str) -> None:
+        """Raise ContractBroken if what surrounds records has a key twice."""
         if DOUBLED in envelope:
             raise ContractBroken(
                 f"{self.context}: {named} has two values under one key ({envelope[DOUBLED]}), of which one would be "

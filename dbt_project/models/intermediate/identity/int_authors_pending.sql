@@ -82,14 +82,8 @@ affected as (
     where relinked.transform_id > {{ last_published_transform() }}
     {% if known and shown and not flags.FULL_REFRESH -%}
         union
-        -- No key leads from an erased customer to whoever is linked to them, or shown so.
-        select
-            known.source,
-            known.author_native_id
-        from customers
-        inner join {{ known }} as known
-            on customers.customer_id = known.customer_id
-        union
+        -- No key leads from an erased customer to whoever is shown to be them. A link that a transform made which died is
+        -- found again by what it was made of.
         select
             known.source,
             known.author_native_id

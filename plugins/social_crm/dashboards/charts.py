@@ -106,7 +106,7 @@ class On:
             "timeseries_limit_metric": metrics[0],
             "order_desc": True,
             "row_limit": 10000,
-            # By itself a chart orders its series by size, ages and families differently each week.
+            # By itself a chart orders its series by size, which is another order each week.
             "sort_series_type": "name",
             "sort_series_ascending": True,
             "truncate_metric": True,

@@ -37,7 +37,7 @@ class Api:
         return body
 
     def fetch_or_none(self, path: str) -> dict[str, Any] | None:
-        """Return the record that one request asks for, or None where it is not there; its own faults are landing's."""
+        """Return the body of one request, or None where that is not there; a record's faults are landing's."""
         with unless_gone():
             record: dict[str, Any] = self.client.get(path).json()
             return record

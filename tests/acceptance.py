@@ -8,9 +8,9 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from fake_api import Answer, FakeApi
-from fake_sources import START
 
+from servers.fake_api import Answer, FakeApi
+from servers.fake_sources import START
 from social_crm.sources.model import Connection, Resource, Source
 
 LATER = timedelta(seconds=1)

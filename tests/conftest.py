@@ -9,17 +9,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from fake_api import FakeApi
 from psycopg import sql
-from quick_dbt import quickly
-from warehouses import copy_in_use, prepared
 from xdist.scheduler import LoadFileScheduling
 
+from quick_dbt import quickly
+from servers.fake_api import FakeApi
 from social_crm import modelling
 from social_crm.database import connect
 from social_crm.local import postgres
 from social_crm.settings import Settings
 from social_crm.sources.model import Connection
+from worlds.warehouses import copy_in_use, prepared
 
 SHARED_DATA = Path(os.environ.get("SHARED_DATA_DIR", Path(__file__).resolve().parents[2] / "shared/data"))
 # Airflow writes its configuration where it is first imported; never into the home of whoever runs the tests.
@@ -91,7 +91,7 @@ def warehouse(postgres_server: postgres.EmbeddedServer, tmp_path: Path) -> Itera
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Connection]]:
     """Start the sample server, and give a connection to each of its sources."""
-    from sample_company import running_company
+    from worlds.sample_company import running_company
 
     with running_company(tmp_path_factory.mktemp("company")) as connections:
         yield connections
@@ -103,7 +103,7 @@ def published_void(
 ) -> Iterator[Settings]:
     """Publish the star of a day on which nothing was said; to be copied, and left as it is."""
     # Not every test session builds a star, and what it needs takes seconds to import.
-    from star_warehouse import StarWarehouse, kept_star
+    from worlds.star_warehouse import StarWarehouse, kept_star
 
     def tell(star: StarWarehouse) -> None:
         star.land("phone.calls", [], day=-1)
@@ -119,7 +119,7 @@ def published_week(
     postgres_server: postgres.EmbeddedServer, published_void: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
     """Land, transform and publish the seven days of `star_world`; to be copied, and left as it is."""
-    from star_warehouse import StarWarehouse, kept_star
+    from worlds.star_warehouse import StarWarehouse, kept_star
 
     def tell(star: StarWarehouse) -> None:
         star.land_days(seed=7)

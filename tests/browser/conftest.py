@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import BrowserContext, sync_playwright
-from warehouses import copy_warehouse, in_place_of
 
 from social_crm.local import dashboards, postgres, processes
 from social_crm.local.processes import free_port
 from social_crm.settings import Settings
+from worlds.warehouses import copy_warehouse, in_place_of
 
 CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "browser-test"

@@ -4,11 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from browser_visit import signed_in
-from mail_server import MailServer
 from playwright.sync_api import BrowserContext
-from warehouses import ask, ask_all, use_warehouse
 
+from browser_visit import signed_in
+from servers.mail_server import MailServer
 from social_crm.activation.mail import Mail
 from social_crm.activation.report import take_pictures, weekly_report
 from social_crm.activation.sending import send
@@ -16,6 +15,7 @@ from social_crm.dashboards.__main__ import DASHBOARDS
 from social_crm.errors import CredentialRefused
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Connection
+from worlds.warehouses import ask, ask_all, use_warehouse
 
 PASSWORD = "browser-test"
 SCREENSHOTS = PROJECT_ROOT / "var/screenshots"

@@ -6,12 +6,12 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
-from browser_visit import signed_in
 from playwright.sync_api import BrowserContext
-from warehouses import ask
 
+from browser_visit import signed_in
 from social_crm.local import dashboards
 from social_crm.settings import Settings
+from worlds.warehouses import ask
 
 PASSWORD = "browser-test"
 DASHBOARDS = "/api/v1/dashboard/"

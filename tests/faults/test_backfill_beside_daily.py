@@ -7,15 +7,15 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
-from real_flow import land_source, transform
-from sample_company import Connections, bi_contents, differences, move_clock, running_company
-from warehouses import copy_warehouse, drop_warehouse, use_warehouse
 
 from social_crm.database import connect
 from social_crm.local import postgres
 from social_crm.settings import Settings
 from social_crm.sources.model import Window
 from social_crm.transform_runs import begin_transform
+from worlds.real_flow import land_source, transform
+from worlds.sample_company import Connections, bi_contents, differences, move_clock, running_company
+from worlds.warehouses import copy_warehouse, drop_warehouse, use_warehouse
 
 FIRST_DAY = datetime.fromisoformat("2026-10-26T00:00:00Z")
 DAYS = [Window(FIRST_DAY + timedelta(days=day), FIRST_DAY + timedelta(days=day + 1)) for day in range(3)]

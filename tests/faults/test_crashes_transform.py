@@ -13,13 +13,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from real_flow import land_source, transform
-from sample_company import Connections, bi_contents, differences, move_clock
-from warehouses import copy_in_use, copy_warehouse, drop_warehouse, in_use, keep_as
 
 from social_crm.local import postgres
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Window
+from worlds.real_flow import land_source, transform
+from worlds.sample_company import Connections, bi_contents, differences, move_clock
+from worlds.warehouses import copy_in_use, copy_warehouse, drop_warehouse, in_use, keep_as
 
 KILL_EVERY = int(os.environ.get("WAREHOUSE_KILL_EVERY", "150"))
 FIRST = Window(datetime.fromisoformat("2026-10-26T00:00:00Z"), datetime.fromisoformat("2026-10-28T00:00:00Z"))
@@ -32,7 +32,7 @@ def kill_program(after_commits: int) -> str:
 import os, signal
 from dbt.adapters.postgres.connections import PostgresConnectionManager as Dbt
 from psycopg import Transaction
-import real_flow
+from worlds import real_flow
 
 left = {after_commits}
 

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from fake_api import Answer, Asked, FakeApi
-from fake_sources import (
+
+from servers.fake_api import Answer, Asked, FakeApi
+from servers.fake_sources import (
     SECRET,
     START,
     WINDOW,
@@ -25,7 +26,6 @@ from fake_sources import (
     x_connection,
     zendesk_connection,
 )
-
 from social_crm.errors import (
     ContractBroken,
     CredentialRefused,

@@ -1,9 +1,8 @@
 """Exports of web analytics in a folder."""
 
 from acceptance import Entry
-from dropped_files import DroppedFiles
-
 from social_crm.sources.analytics import ANALYTICS, CONTRACT
+from worlds.dropped_files import DroppedFiles
 
 
 class Harness(DroppedFiles):

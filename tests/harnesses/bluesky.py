@@ -8,9 +8,8 @@ from urllib.parse import parse_qs
 
 import acceptance
 from acceptance import Entry
-from fake_api import Answer, Asked
-from fake_sources import HASTE, SECRET
-
+from servers.fake_api import Answer, Asked
+from servers.fake_sources import HASTE, SECRET
 from social_crm.sources.bluesky import BLUESKY
 from social_crm.sources.bluesky_reading import sorted_at
 from social_crm.sources.model import Connection

@@ -1,9 +1,8 @@
 """Complaints in a folder, in one of the bureau's layouts."""
 
 from acceptance import Entry
-from dropped_files import DroppedFiles
-
 from social_crm.sources.complaints import COMPLAINTS
+from worlds.dropped_files import DroppedFiles
 
 
 class Harness(DroppedFiles):

@@ -7,7 +7,6 @@ from typing import Any
 
 import acceptance
 from acceptance import Entry
-
 from social_crm.sources.crm import CRM
 from social_crm.sources.model import Connection
 from social_crm.sources.sql import rows

@@ -9,9 +9,8 @@ from xml.sax.saxutils import escape
 
 import acceptance
 from acceptance import Entry
-from fake_api import Answer
-from fake_sources import HASTE
-
+from servers.fake_api import Answer
+from servers.fake_sources import HASTE
 from social_crm.sources import feeds
 from social_crm.sources.feeds import FEEDS
 from social_crm.sources.model import Connection

@@ -7,9 +7,8 @@ from typing import Any
 
 import acceptance
 from acceptance import Entry
-from fake_api import Answer, Asked
-from fake_sources import HASTE, SECRET
-
+from servers.fake_api import Answer, Asked
+from servers.fake_sources import HASTE, SECRET
 from social_crm.sources import hubspot_reading
 from social_crm.sources.hubspot import HUBSPOT
 from social_crm.sources.model import Connection

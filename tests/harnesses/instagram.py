@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from acceptance import Entry
-from fake_api import Answer, Asked
-from fake_graph import FakeGraph, GraphHarness, stamp
-from fake_sources import START
-
+from servers.fake_api import Answer, Asked
+from servers.fake_graph import FakeGraph, GraphHarness, stamp
+from servers.fake_sources import START
 from social_crm.sources.instagram import INSTAGRAM
 
 

@@ -9,9 +9,8 @@ from urllib.parse import unquote
 
 import acceptance
 from acceptance import Entry
-from fake_api import Answer, Asked
-from fake_sources import HASTE, SECRET
-
+from servers.fake_api import Answer, Asked
+from servers.fake_sources import HASTE, SECRET
 from social_crm.sources.linkedin import LINKEDIN
 from social_crm.sources.linkedin_reading import PAGE_SIZE
 from social_crm.sources.model import Connection

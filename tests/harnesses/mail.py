@@ -9,11 +9,10 @@ from functools import cache
 from typing import Any
 
 import acceptance
-import dovecot
 from acceptance import Entry
-from dovecot import Dovecot
-from fake_sources import SECRET
-
+from servers import dovecot
+from servers.dovecot import Dovecot
+from servers.fake_sources import SECRET
 from social_crm.sources import mail
 from social_crm.sources.imap.messages import read_message
 from social_crm.sources.mail import MAIL

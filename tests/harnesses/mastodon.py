@@ -8,9 +8,8 @@ from urllib.parse import urlencode
 
 import acceptance
 from acceptance import Entry
-from fake_api import Answer, Asked
-from fake_sources import HASTE, SECRET, START
-
+from servers.fake_api import Answer, Asked
+from servers.fake_sources import HASTE, SECRET, START
 from social_crm.sources.mastodon import MASTODON
 from social_crm.sources.mastodon_reading import first_id_of
 from social_crm.sources.model import Connection

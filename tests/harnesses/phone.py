@@ -1,9 +1,8 @@
 """Call logs in a folder."""
 
 from acceptance import Entry
-from dropped_files import DroppedFiles
-
 from social_crm.sources.phone import CONTRACT, PHONE
+from worlds.dropped_files import DroppedFiles
 
 
 class Harness(DroppedFiles):

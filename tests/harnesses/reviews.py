@@ -1,9 +1,8 @@
 """Reviews in a folder."""
 
 from acceptance import Entry
-from dropped_files import DroppedFiles
-
 from social_crm.sources.reviews import CONTRACT, REVIEWS
+from worlds.dropped_files import DroppedFiles
 
 
 class Harness(DroppedFiles):

@@ -4,9 +4,8 @@ from datetime import date
 from xml.sax.saxutils import quoteattr
 
 from acceptance import Entry
-from dropped_files import DroppedFiles
-
 from social_crm.sources.stackexchange import STACKEXCHANGE
+from worlds.dropped_files import DroppedFiles
 
 
 def dump(*rows: dict[str, str]) -> str:

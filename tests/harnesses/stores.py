@@ -3,9 +3,8 @@
 from zoneinfo import ZoneInfo
 
 from acceptance import Entry
-from dropped_files import DroppedFiles
-
 from social_crm.sources.stores import CONTRACT, STORES
+from worlds.dropped_files import DroppedFiles
 
 
 class Harness(DroppedFiles):

@@ -1,9 +1,8 @@
 """Answers to surveys in a folder."""
 
 from acceptance import Entry
-from dropped_files import DroppedFiles
-
 from social_crm.sources.surveys import CONTRACT, SURVEYS
+from worlds.dropped_files import DroppedFiles
 
 
 class Harness(DroppedFiles):

@@ -7,9 +7,8 @@ from typing import Any
 
 import acceptance
 from acceptance import Entry
-from fake_api import Answer, Asked
-from fake_sources import SECRET, START, FakeX, post, x_connection
-
+from servers.fake_api import Answer, Asked
+from servers.fake_sources import SECRET, START, FakeX, post, x_connection
 from social_crm.sources.model import Connection
 from social_crm.sources.x import X
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from erased_person import arrive
-from star_warehouse import StarWarehouse, kept_star, star_of
 
 from social_crm.local import postgres
 from social_crm.settings import Settings
+from worlds.erased_person import arrive
+from worlds.star_warehouse import StarWarehouse, kept_star, star_of
 
 
 @pytest.fixture

@@ -8,20 +8,20 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import acceptance
 import psycopg
 import pytest
-from acceptance import Entry, Harness, entries, harness_of
-from fake_api import FakeApi
-from fake_sources import SECRET, START, WINDOW
-from warehouses import copy_in_use, prepared
 
+import acceptance
+from acceptance import Entry, Harness, entries, harness_of
+from servers.fake_api import FakeApi
+from servers.fake_sources import SECRET, START, WINDOW
 from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable, WindowRefused
 from social_crm.landing.loading import LoadCounts, load_resource
 from social_crm.local.postgres import EmbeddedServer
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Page, Request, Window
+from worlds.warehouses import copy_in_use, prepared
 
 DAY = timedelta(days=1)
 COUNT = 10  # four pages

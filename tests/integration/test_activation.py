@@ -8,11 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 import sqlalchemy as sa
-from fake_api import Answer, Asked, FakeApi
-from interrupted_sending import QUICK, ends_killed, published_journal
-from sample_company import running_company
 from test_staging import Warehouse
 
+from servers.fake_api import Answer, Asked, FakeApi
 from social_crm.activation.crm_notes import CrmNotes
 from social_crm.activation.journal import open_journal
 from social_crm.activation.model import Item
@@ -22,6 +20,8 @@ from social_crm.database import connect
 from social_crm.errors import ActivationInProgress, ContractBroken, RateLimited, SourceUnavailable
 from social_crm.settings import Settings
 from social_crm.sources.model import Connection
+from worlds.interrupted_sending import QUICK, ends_killed, published_journal
+from worlds.sample_company import running_company
 
 ITEMS = [
     Item(

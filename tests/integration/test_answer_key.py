@@ -7,11 +7,11 @@ from typing import Any
 
 import orjson
 import pytest
-from sample_company import ANSWERS, CASES, PAGE_DAYS, SAMPLE
 
 from social_crm.local.sample_api.app import Credentials, SampleApi
 from social_crm.local.sample_api.company import load_company
 from social_crm.local.sample_api.messages import Call
+from worlds.sample_company import ANSWERS, CASES, PAGE_DAYS, SAMPLE
 
 HANDLES = ("AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG")
 

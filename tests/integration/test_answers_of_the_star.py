@@ -9,17 +9,17 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from real_flow import ask, land_source, transform
-from sample_company import ANSWERS, CASES, FEED_ENTRIES, PAGE_DAYS, SAMPLE, Connections, move_clock
-from service_level_replay import found_in, replayed
-from warehouses import copy_in_use
 
+from oracles.service_level_replay import found_in, replayed
 from social_crm.database import connect
 from social_crm.local import postgres, summary
 from social_crm.local.sample_api.company import NETWORKS
 from social_crm.seeds import SEEDS
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Window
+from worlds.real_flow import ask, land_source, transform
+from worlds.sample_company import ANSWERS, CASES, FEED_ENTRIES, PAGE_DAYS, SAMPLE, Connections, move_clock
+from worlds.warehouses import copy_in_use
 
 SOCIAL = ("x", "reviews", "stackexchange", *NETWORKS)
 GUIDE = re.findall(r"```sql\n(.*?)```", (PROJECT_ROOT / "docs/guide-bi.md").read_text(encoding="utf-8"), re.DOTALL)

@@ -8,9 +8,9 @@ from typing import Any
 
 import psycopg
 import pytest
-from fake_api import Answer, Asked, FakeApi
-from fake_sources import WINDOW, ids, read, request_for, x_connection, zendesk_connection
 
+from servers.fake_api import Answer, Asked, FakeApi
+from servers.fake_sources import WINDOW, ids, read, request_for, x_connection, zendesk_connection
 from social_crm.database import connect
 from social_crm.errors import ContractBroken, CredentialRefused
 from social_crm.landing.loading import load_resource

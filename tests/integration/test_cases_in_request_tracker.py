@@ -7,14 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import request_tracker
 import requests
-from fake_api import Answer, Asked, FakeApi
-from fake_sources import read
-from interrupted_sending import QUICK, ends_killed, published_journal
-from request_tracker import RequestTracker as Server
 from test_staging import Warehouse
 
+from servers import request_tracker
+from servers.fake_api import Answer, Asked, FakeApi
+from servers.fake_sources import read
+from servers.request_tracker import RequestTracker as Server
 from social_crm.activation.model import Item
 from social_crm.activation.request_tracker import RequestTracker
 from social_crm.activation.sending import Sent, preview, send
@@ -22,6 +21,7 @@ from social_crm.errors import CredentialRefused, RateLimited, SourceUnavailable
 from social_crm.settings import Settings
 from social_crm.sources.model import Connection, Window
 from social_crm.sources.request_tracker import REQUEST_TRACKER
+from worlds.interrupted_sending import QUICK, ends_killed, published_journal
 
 ITEMS = [
     Item(

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from datetime import datetime
 
-from real_flow import ask
-from star_warehouse import StarWarehouse
 from test_real_case_log import kaplan_meier_median
+
+from worlds.real_flow import ask
+from worlds.star_warehouse import StarWarehouse
 
 CONVERSATIONS = """
 select to_char(local_date_key, 'YYYY-MM'), market_code, channel_family, first_customer_message_at, first_reply_at,

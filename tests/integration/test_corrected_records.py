@@ -5,13 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sample_company import Contents, contents, differences
-from star_warehouse import StarWarehouse, kept_star, star_of
-from star_world import FIRST_DAY
 from test_star import post
 
 from social_crm.local import postgres
 from social_crm.settings import Settings
+from worlds.sample_company import Contents, contents, differences
+from worlds.star_warehouse import StarWarehouse, kept_star, star_of
+from worlds.star_world import FIRST_DAY
 
 KILLED_AFTER = (None, "+int_interactions", "+fct_interactions", "+dim_author +bridge_customer_identities")
 # Posts of one case each: late in its conversation, ours without saying so, and somebody else's than it seemed.

@@ -9,7 +9,6 @@ import psycopg
 import psycopg2
 import pytest
 import yaml
-from warehouses import drop_warehouse, make_warehouse
 
 from social_crm.database import connect
 from social_crm.database.preparation import prepare
@@ -17,6 +16,7 @@ from social_crm.local import postgres
 from social_crm.publishing.entitlements import role_password
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources import SOURCES
+from worlds.warehouses import drop_warehouse, make_warehouse
 
 PEOPLE = """
 grant select on vault.customers, vault.authors to vault_keeper;

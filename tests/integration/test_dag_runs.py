@@ -17,8 +17,8 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from mail_server import MailServer
 
+from servers.mail_server import MailServer
 from social_crm.local import processes, stack
 from social_crm.local.airflow_api import AirflowApi, Run
 from social_crm.local.connections import company_connections

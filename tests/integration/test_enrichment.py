@@ -11,7 +11,6 @@ from collections.abc import Iterable
 
 import psycopg
 import pytest
-from warehouses import ask
 
 from social_crm.database import connect
 from social_crm.enrichment import texts
@@ -21,6 +20,7 @@ from social_crm.enrichment.classification import CLASSIFIER_VERSION, classify, c
 from social_crm.enrichment.texts import EnrichmentCounts, enrich_texts
 from social_crm.enrichment.vader import read, score
 from social_crm.settings import PROJECT_ROOT, Settings
+from worlds.warehouses import ask
 
 Row = tuple[object, ...]
 

@@ -6,9 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from star_warehouse import StarWarehouse
 from test_publishing import Star
-from warehouses import drop_warehouse, make_warehouse, use_warehouse
 
 from social_crm.database import connect
 from social_crm.database.preparation import prepare
@@ -19,6 +17,8 @@ from social_crm.publishing import entitlements
 from social_crm.publishing.entitlements import read_entitlements, role_password
 from social_crm.settings import Settings, load_settings
 from social_crm.sources import SOURCES
+from worlds.star_warehouse import StarWarehouse
+from worlds.warehouses import drop_warehouse, make_warehouse, use_warehouse
 
 TABLES = """
 create schema if not exists marts; create schema if not exists staging; create schema if not exists intermediate;

@@ -4,10 +4,7 @@ import hashlib
 from dataclasses import replace
 
 import pytest
-from erased_person import changed, first_day, land, post, raw, request
 from psycopg.errors import UndefinedTable
-from star_warehouse import StarWarehouse
-from warehouses import use_warehouse
 
 from social_crm.database.preparation import prepare
 from social_crm.errors import ErasureUnenforceable, PseudonymKeyChanged
@@ -17,6 +14,9 @@ from social_crm.privacy.pseudonyms import accept_key
 from social_crm.quality.doors import check_raw
 from social_crm.settings import load_settings
 from social_crm.sources import SOURCES
+from worlds.erased_person import changed, first_day, land, post, raw, request
+from worlds.star_warehouse import StarWarehouse
+from worlds.warehouses import use_warehouse
 
 
 def take_key(key: str, patch: pytest.MonkeyPatch) -> None:

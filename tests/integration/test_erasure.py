@@ -7,8 +7,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from erased_person import EMAIL, IDENTIFIERS, PHONE, TRACES, changed, first_day, land, post, raw, request, traces
-from star_warehouse import StarWarehouse
 
 from social_crm.database import connect
 from social_crm.errors import ErasureUnenforceable
@@ -16,6 +14,8 @@ from social_crm.privacy import erasure_sweep
 from social_crm.privacy.erasure import IdentifierRefused, erase, main, normalised, preview, reapply
 from social_crm.settings import Settings, load_settings
 from social_crm.sources import SOURCES
+from worlds.erased_person import EMAIL, IDENTIFIERS, PHONE, TRACES, changed, first_day, land, post, raw, request, traces
+from worlds.star_warehouse import StarWarehouse
 
 # What of a star says whose a row is, and what was said.
 WHOSE = "array['author_key', 'customer_key', 'customer_id', 'text_masked', 'text_excerpt']"

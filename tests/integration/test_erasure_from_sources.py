@@ -9,8 +9,6 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
-from recorded_answers import DAY, land_recorded, stage_recorded
-from warehouses import copy_in_use, prepared
 
 from social_crm.database import connect
 from social_crm.database.preparation import prepare
@@ -22,6 +20,8 @@ from social_crm.quality.doors import check_raw
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Source
+from worlds.recorded_answers import DAY, land_recorded, stage_recorded
+from worlds.warehouses import copy_in_use, prepared
 
 # Those whose fixtures are no records; what is erased of them is tested in test_erasure.py and at the end of this file.
 APART = {"analytics", "crm", "forms", "hubspot", "mail", "salesforce", "x", "zendesk"}

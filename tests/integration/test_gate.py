@@ -9,8 +9,6 @@ from pathlib import Path
 import psycopg
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
-from star_world import FIRST_DAY, build_days
-from warehouses import copy_in_use, prepared
 
 from social_crm import transforming
 from social_crm.errors import GateRefused, SuiteUnusable
@@ -26,6 +24,8 @@ from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Window
 from social_crm.transform_runs import begin_transform
 from social_crm.transforming import build, enrich, stage
+from worlds.star_world import FIRST_DAY, build_days
+from worlds.warehouses import copy_in_use, prepared
 
 DAYS = 3
 

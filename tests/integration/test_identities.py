@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from star_warehouse import StarWarehouse
 
 from social_crm.enrichment.identity import warehouse as identity_warehouse
 from social_crm.errors import MatchingForbidden
@@ -14,6 +13,7 @@ from social_crm.publishing.publication import publish
 from social_crm.settings import Settings
 from social_crm.transform_runs import begin_transform
 from social_crm.transforming import build, enrich, stage
+from worlds.star_warehouse import StarWarehouse
 
 LINKED = "select author_key, customer_id from bi.bridge_customer_identities where is_current order by 1 limit 1"
 

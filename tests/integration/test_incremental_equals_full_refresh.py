@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
-from star_warehouse import StarWarehouse
-from star_world import DAY_COUNT, build_days
+
+from worlds.star_warehouse import StarWarehouse
+from worlds.star_world import DAY_COUNT, build_days
 
 Load = tuple[int, str]
 TRANSFORMS = 3

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from star_warehouse import StarWarehouse, star_of
 
 from social_crm.database import connect
 from social_crm.enrichment.training import read_samples
@@ -19,6 +18,7 @@ from social_crm.modelling import DBT_PROJECT_DIR
 from social_crm.privacy.logins import LoginRefused
 from social_crm.settings import Settings
 from social_crm.transform_runs import begin_transform
+from worlds.star_warehouse import StarWarehouse, star_of
 
 SHOWN = (
     "select is_serviceable, serviceable_reason, decided_by, contact_type_code, issue_code, product_code, decision_id"

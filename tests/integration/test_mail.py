@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import dovecot
 import psycopg
 import pytest
-from dovecot import Dovecot
-from fake_sources import SECRET
 
+from servers import dovecot
+from servers.dovecot import Dovecot
+from servers.fake_sources import SECRET
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, SourceUnavailable
 from social_crm.landing.loading import load_resource
 from social_crm.modelling import load_seeds, run_models

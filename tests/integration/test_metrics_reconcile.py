@@ -7,12 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
-from metric_oracle import FACTS, PLACES, Fact
 from psycopg.rows import dict_row
-from real_flow import land_source, transform
-from sample_company import Connections, move_clock
-from warehouses import copy_in_use
 
+from oracles.metric_oracle import FACTS, PLACES, Fact
 from social_crm.dashboards.assets import dataset_file
 from social_crm.dashboards.joins import dimension_column
 from social_crm.dashboards.metric_query import MetricQueries
@@ -22,6 +19,9 @@ from social_crm.local import postgres
 from social_crm.settings import Settings, load_settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Window
+from worlds.real_flow import land_source, transform
+from worlds.sample_company import Connections, move_clock
+from worlds.warehouses import copy_in_use
 
 MONTH = "metric_time__month"
 Rows = list[dict[str, Any]]

@@ -11,11 +11,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from fake_api import Answer, FakeApi
-from interrupted_sending import QUICK, ends_killed, published_journal
-from mail_server import MailServer
-from star_warehouse import StarWarehouse
 
+from servers.fake_api import Answer, FakeApi
+from servers.mail_server import MailServer
 from social_crm.activation.chat import Chat
 from social_crm.activation.incidents import SEED, planned_notifications, read_rules
 from social_crm.activation.mail import Mail
@@ -38,6 +36,8 @@ from social_crm.quality.doors import check_raw
 from social_crm.settings import Settings
 from social_crm.sources.model import Connection, Window
 from social_crm.sources.phone import CONTRACT, PHONE
+from worlds.interrupted_sending import QUICK, ends_killed, published_journal
+from worlds.star_warehouse import StarWarehouse
 
 NOW = datetime(2026, 11, 9, 12, tzinfo=UTC)
 PHONE_CALLS = Path(__file__).resolve().parents[1] / "fixtures/phone"

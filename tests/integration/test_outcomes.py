@@ -6,12 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from star_warehouse import StarWarehouse, kept_star, star_of
-from star_world import FIRST_DAY
 
 from social_crm.local import postgres
 from social_crm.settings import Settings
 from social_crm.sources.model import Record
+from worlds.star_warehouse import StarWarehouse, kept_star, star_of
+from worlds.star_world import FIRST_DAY
 
 
 def asking(number: int) -> str:

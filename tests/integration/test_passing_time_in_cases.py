@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-from star_warehouse import StarWarehouse
-from star_world import FIRST_DAY
-
 from social_crm.sources.model import Record
+from worlds.star_warehouse import StarWarehouse
+from worlds.star_world import FIRST_DAY
 
 
 def ticket(number: int, status: str, hours: int = 10, tags: tuple[str, ...] = ()) -> dict[str, list[Record]]:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 import requests
-from fake_api import FakeApi
-from fake_sources import SECRET, START, ids, read
-from harnesses import hubspot
 
+from harnesses import hubspot
+from servers.fake_api import FakeApi
+from servers.fake_sources import SECRET, START, ids, read
 from social_crm.errors import CursorRejected
 from social_crm.local.processes import free_port
 from social_crm.settings import PROJECT_ROOT

@@ -6,8 +6,6 @@ from dataclasses import replace
 
 import psycopg
 import pytest
-from star_warehouse import StarWarehouse
-from warehouses import use_warehouse
 
 from social_crm import transform_runs
 from social_crm.database import connect
@@ -17,6 +15,8 @@ from social_crm.privacy.pseudonyms import CANARY, fingerprint_of
 from social_crm.settings import Settings, load_settings
 from social_crm.sources import SOURCES
 from social_crm.transforming import build, stage
+from worlds.star_warehouse import StarWarehouse
+from worlds.warehouses import use_warehouse
 
 ANOTHER = "quite-another-key"
 STATE = (

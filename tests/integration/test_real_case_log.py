@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
-from real_flow import ask, land_records, transform
-
 from social_crm.modelling import run_dbt
 from social_crm.settings import Settings
 from social_crm.sources.model import Record, Window
+from worlds.real_flow import ask, land_records, transform
 
 WINDOW = Window(datetime(2016, 1, 1, tzinfo=UTC), datetime(2017, 6, 1, tzinfo=UTC))
 STATUSES = {

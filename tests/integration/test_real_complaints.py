@@ -6,10 +6,9 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-from real_flow import ask, land, transform
-
 from social_crm.settings import Settings
 from social_crm.sources.model import Connection, Window
+from worlds.real_flow import ask, land, transform
 
 WINDOW = Window(datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 6, tzinfo=UTC))
 GENERATIONS = {

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from real_flow import ask, land, transform
 
 from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources.model import Connection, Window
+from worlds.real_flow import ask, land, transform
 
 WINDOW = Window(datetime(2007, 1, 1, tzinfo=UTC), datetime(2018, 1, 1, tzinfo=UTC))
 

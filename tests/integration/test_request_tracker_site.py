@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import request_tracker
 import requests
-from fake_sources import ids, read
-from harnesses.request_tracker import named, part, step, ticket
-from request_tracker import PASSWORD, RequestTracker
 
+from harnesses.request_tracker import named, part, step, ticket
+from servers import request_tracker
+from servers.fake_sources import ids, read
+from servers.request_tracker import PASSWORD, RequestTracker
 from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable
 from social_crm.sources import request_tracker_reading
 from social_crm.sources.model import Record, Request, Resource, Window

@@ -7,7 +7,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from star_warehouse import StarWarehouse, kept_star, star_of
 
 from social_crm.enrichment import texts
 from social_crm.errors import PolicyUnenforceable, RetentionOverdue
@@ -16,6 +15,7 @@ from social_crm.privacy import retention
 from social_crm.privacy.retention import clear_words
 from social_crm.settings import Settings
 from social_crm.sources.model import Record
+from worlds.star_warehouse import StarWarehouse, kept_star, star_of
 
 DAY = timedelta(days=1)
 MEANING = (

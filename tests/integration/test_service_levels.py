@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 
-from service_level_replay import found_in, replayed
-from star_warehouse import StarWarehouse
-from star_world import FIRST_DAY
-
+from oracles.service_level_replay import found_in, replayed
 from social_crm.settings import load_settings
+from worlds.star_warehouse import StarWarehouse
+from worlds.star_world import FIRST_DAY
 
 OPEN_TICKET = {
     "id": 7, "brand_id": 360001, "tags": ["market_sg"], "via": {"channel": "email"}, "status": "new",

@@ -8,14 +8,14 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.rows import dict_row
-from recorded_answers import land_recorded, stage_recorded
-from warehouses import copy_in_use, prepared
 
 from social_crm.local.postgres import EmbeddedServer
 from social_crm.modelling import run_tests
 from social_crm.quality.doors import check_raw
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Source
+from worlds.recorded_answers import land_recorded, stage_recorded
+from worlds.warehouses import copy_in_use, prepared
 
 # Sources of messages whose fixtures are as their connectors give them; others have tests of their own staging.
 APART = {"complaints", "crm", "forms", "hubspot", "mail", "salesforce", "x", "zendesk"}

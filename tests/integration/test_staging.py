@@ -10,7 +10,6 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
-from warehouses import copy_in_use, drop_warehouse, in_use, keep_as, make_warehouse
 
 from social_crm.database import connect
 from social_crm.landing.loading import load_resource
@@ -20,6 +19,7 @@ from social_crm.settings import Settings, load_settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Window
 from social_crm.transforming import CONTRACTS, STAGE
+from worlds.warehouses import copy_in_use, drop_warehouse, in_use, keep_as, make_warehouse
 
 FIRST_DAY = datetime(2026, 10, 26, tzinfo=UTC)
 BUILT = list(STAGE)

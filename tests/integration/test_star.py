@@ -4,10 +4,10 @@ import re
 from datetime import timedelta
 
 import pytest
-from star_warehouse import StarWarehouse
-from star_world import FIRST_DAY
 
 from social_crm.modelling import run_dbt
+from worlds.star_warehouse import StarWarehouse
+from worlds.star_world import FIRST_DAY
 
 THREAD_SIZE = 5_000
 

@@ -3,14 +3,14 @@
 from typing import Any
 
 import pytest
-from real_flow import ask
-from star_warehouse import StarWarehouse
 from test_corrected_records import assert_a_refresh_changes_nothing
 
 from social_crm.dashboards.metric_query import MetricQueries
 from social_crm.dashboards.semantics import read_semantics
 from social_crm.modelling import run_tests
 from social_crm.sources.model import Record
+from worlds.real_flow import ask
+from worlds.star_warehouse import StarWarehouse
 
 SCALES = {"csat": ("1", "5"), "nps": ("0", "10")}
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 import requests
-import wordpress
-from fake_api import Asked
-from fake_sources import SECRET, ids, read
-from harnesses.wordpress import FakeWordPress, comment, post
-from wordpress import WordPress
 
+from harnesses.wordpress import FakeWordPress, comment, post
+from servers import wordpress
+from servers.fake_api import Asked
+from servers.fake_sources import SECRET, ids, read
+from servers.wordpress import WordPress
 from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable
 from social_crm.sources import wordpress_reading
 from social_crm.sources.feeds import FEEDS

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fake_api import Answer, FakeApi
-from fake_sources import SECRET, FakeX
 
+from servers.fake_api import Answer, FakeApi
+from servers.fake_sources import SECRET, FakeX
 from social_crm.orchestration import doctor
 from social_crm.sources import SOURCES
 

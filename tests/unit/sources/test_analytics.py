@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from dropped_files import rows_of
 
 from social_crm.sources.analytics import ANALYTICS, by_site_and_day, path_of
 from social_crm.sources.model import Record, Rejected
+from worlds.dropped_files import rows_of
 
 SITE_DAYS = ANALYTICS.resource("site_days")
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures/analytics"

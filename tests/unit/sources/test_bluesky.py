@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from fake_api import Answer, Asked, FakeApi
-from fake_sources import HASTE, SECRET, START, WINDOW, read
-from harnesses.bluesky import HANDLE, FakeBluesky, post
 
+from harnesses.bluesky import HANDLE, FakeBluesky, post
+from servers.fake_api import Answer, Asked, FakeApi
+from servers.fake_sources import HASTE, SECRET, START, WINDOW, read
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected
 from social_crm.sources import bluesky_api, bluesky_reading
 from social_crm.sources.bluesky import BLUESKY

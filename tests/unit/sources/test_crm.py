@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_sources import ids, read
 
+from servers.fake_sources import ids, read
 from social_crm.errors import ContractBroken, SourceUnavailable
 from social_crm.sources.crm import CRM
 from social_crm.sources.model import Connection, Window

@@ -7,10 +7,10 @@ from typing import Any
 
 import jsonschema
 import pytest
-from fake_api import Answer, Asked, FakeApi
-from fake_sources import HASTE, SECRET, START, ids, read
-from harnesses.discourse import FakeDiscourse, post
 
+from harnesses.discourse import FakeDiscourse, post
+from servers.fake_api import Answer, Asked, FakeApi
+from servers.fake_sources import HASTE, SECRET, START, ids, read
 from social_crm.errors import ContractBroken, RateLimited, SourceUnavailable
 from social_crm.sources.discourse import DISCOURSE
 from social_crm.sources.model import Connection, Window

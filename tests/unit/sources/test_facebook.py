@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-from fake_api import Answer, Asked, FakeApi
-from fake_graph import FakeGraph, refused, stamp
-from fake_sources import HASTE, SECRET, START, WINDOW, ids, read
-from harnesses.facebook import post, said
 
+from harnesses.facebook import post, said
+from servers.fake_api import Answer, Asked, FakeApi
+from servers.fake_graph import FakeGraph, refused, stamp
+from servers.fake_sources import HASTE, SECRET, START, WINDOW, ids, read
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, RateLimited
 from social_crm.sources.facebook import FACEBOOK
 from social_crm.sources.graph_api import position_after

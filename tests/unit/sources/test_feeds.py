@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from fake_api import Answer, Asked, FakeApi
-from fake_sources import HASTE, START, WINDOW
-from harnesses.feeds import KIND, item, rss
 
+from harnesses.feeds import KIND, item, rss
+from servers.fake_api import Answer, Asked, FakeApi
+from servers.fake_sources import HASTE, START, WINDOW
 from social_crm.errors import ContractBroken, SourceUnavailable, WindowUnavailable
 from social_crm.sources.feeds import FEEDS
 from social_crm.sources.model import Connection, Page, Record, Request, Window

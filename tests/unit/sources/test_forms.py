@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from fake_sources import read
-from harnesses.forms import QUERY
 
+from harnesses.forms import QUERY
+from servers.fake_sources import read
 from social_crm.sources.forms import FORMS
 from social_crm.sources.model import Connection, Window
 from social_crm.sources.sql import rows

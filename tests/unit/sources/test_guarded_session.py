@@ -15,10 +15,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from fake_api import Answer, Asked, FakeApi
-from fake_sources import x_connection
 from requests import Request
 
+from servers.fake_api import Answer, Asked, FakeApi
+from servers.fake_sources import x_connection
 from social_crm.errors import ContractBroken, SourceUnavailable
 from social_crm.sources.web.guarded_session import GuardedSession, Limits
 

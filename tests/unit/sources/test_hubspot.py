@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from fake_api import Answer, Asked, FakeApi
-from fake_sources import HASTE, SECRET, START, WINDOW, ids, read
+
 from harnesses import hubspot as harness
 from harnesses.hubspot import PAGE, FakeHubSpot, contact, refusal
-
+from servers.fake_api import Answer, Asked, FakeApi
+from servers.fake_sources import HASTE, SECRET, START, WINDOW, ids, read
 from social_crm.errors import ContractBroken, CredentialRefused, RateLimited
 from social_crm.sources import hubspot_reading
 from social_crm.sources.hubspot import HUBSPOT

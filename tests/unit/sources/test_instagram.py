@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_api import Answer, Asked, FakeApi
-from fake_graph import refused
-from fake_sources import HASTE, SECRET, START, WINDOW, ids, read
-from harnesses.instagram import FakeInstagram, comment, media
 
+from harnesses.instagram import FakeInstagram, comment, media
+from servers.fake_api import Answer, Asked, FakeApi
+from servers.fake_graph import refused
+from servers.fake_sources import HASTE, SECRET, START, WINDOW, ids, read
 from social_crm.errors import ContractBroken, CredentialRefused
 from social_crm.sources.instagram import INSTAGRAM
 from social_crm.sources.instagram_reading import ACCOUNT, COMMENT_FIELDS, MEDIA_FIELDS

@@ -8,11 +8,11 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from acceptance import LATER
-from fake_api import Answer, Asked, FakeApi
-from fake_sources import HASTE, SECRET, START, WINDOW, read, read_in_attempts
-from harnesses.intercom import FakeIntercom, conversation, part, stamp
 
+from acceptance import LATER
+from harnesses.intercom import FakeIntercom, conversation, part, stamp
+from servers.fake_api import Answer, Asked, FakeApi
+from servers.fake_sources import HASTE, SECRET, START, WINDOW, read, read_in_attempts
 from social_crm.errors import ContractBroken, CursorRejected, RateLimited, SourceUnavailable
 from social_crm.sources.intercom import INTERCOM
 from social_crm.sources.model import Connection, Page

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from fake_api import Answer, FakeApi
-from fake_sources import HASTE, SECRET, START, WINDOW
-from harnesses.linkedin import ACME, FakeLinkedin, comment, milliseconds, post, refused
 
+from harnesses.linkedin import ACME, FakeLinkedin, comment, milliseconds, post, refused
+from servers.fake_api import Answer, FakeApi
+from servers.fake_sources import HASTE, SECRET, START, WINDOW
 from social_crm.errors import ContractBroken
 from social_crm.sources.linkedin import LINKEDIN
 from social_crm.sources.model import Connection, Record, Request

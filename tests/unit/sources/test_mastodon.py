@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_api import Answer, Asked, FakeApi
-from fake_sources import HASTE, SECRET, START, ids, read
-from harnesses.mastodon import FakeMastodon, status
 
+from harnesses.mastodon import FakeMastodon, status
+from servers.fake_api import Answer, Asked, FakeApi
+from servers.fake_sources import HASTE, SECRET, START, ids, read
 from social_crm.errors import ContractBroken, CursorRejected
 from social_crm.sources.mastodon import MASTODON
 from social_crm.sources.mastodon_reading import first_id_of

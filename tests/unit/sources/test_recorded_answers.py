@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from fake_api import Answer, Asked, FakeApi
-from fake_sources import ids, read, x_connection, zendesk_connection
 
+from servers.fake_api import Answer, Asked, FakeApi
+from servers.fake_sources import ids, read, x_connection, zendesk_connection
 from social_crm.errors import ContractBroken
 from social_crm.sources.model import Window
 from social_crm.sources.web.rest import Api

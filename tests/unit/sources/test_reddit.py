@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_api import Answer, Asked, FakeApi
-from fake_sources import HASTE, SECRET, START, WINDOW, read
+
 from harnesses import reddit as harness
 from harnesses.reddit import GONE, FakeReddit, comment, fold, post
-
+from servers.fake_api import Answer, Asked, FakeApi
+from servers.fake_sources import HASTE, SECRET, START, WINDOW, read
 from social_crm.errors import ContractBroken, CursorRejected, RateLimited, SourceUnavailable, WindowUnavailable
 from social_crm.sources.model import Connection, Page, Request, Window
 from social_crm.sources.reddit import REDDIT

@@ -4,9 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from acceptance import LATER
-from fake_api import Answer, FakeApi
-from fake_sources import HASTE, SECRET, START, WINDOW, ids, read, request_for
 from harnesses.request_tracker import (
     CUSTOMER,
     PAGE,
@@ -19,7 +18,8 @@ from harnesses.request_tracker import (
     step,
     ticket,
 )
-
+from servers.fake_api import Answer, FakeApi
+from servers.fake_sources import HASTE, SECRET, START, WINDOW, ids, read, request_for
 from social_crm.errors import ContractBroken
 from social_crm.sources import request_tracker_reading
 from social_crm.sources.model import Connection

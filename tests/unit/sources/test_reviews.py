@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dropped_files import rows_of
-
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Window
 from social_crm.sources.reviews import GOOGLE_PLAY, REVIEWS, with_replies
+from worlds.dropped_files import rows_of
 
 RESOURCE = REVIEWS.resource("reviews")
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures/reviews"

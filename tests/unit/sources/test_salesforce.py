@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_api import Answer, Asked, FakeApi
-from fake_sources import HASTE, SECRET, START, WINDOW, read
-from harnesses.salesforce import PAGE, TOKEN, FakeSalesforce, refusal, stamp
 
+from harnesses.salesforce import PAGE, TOKEN, FakeSalesforce, refusal, stamp
+from servers.fake_api import Answer, Asked, FakeApi
+from servers.fake_sources import HASTE, SECRET, START, WINDOW, read
 from social_crm.errors import ContractBroken, CredentialRefused, RateLimited
 from social_crm.sources import salesforce
 from social_crm.sources.model import Connection, Page

@@ -7,12 +7,12 @@ from xml.sax import parse
 from xml.sax.handler import ContentHandler
 
 import pytest
-from dropped_files import rows_of
-from harnesses.stackexchange import dump
 
+from harnesses.stackexchange import dump
 from social_crm.sources.model import Connection, Page, Request, Window
 from social_crm.sources.phone import PHONE
 from social_crm.sources.stackexchange import STACKEXCHANGE
+from worlds.dropped_files import rows_of
 
 POSTS = STACKEXCHANGE.resource("posts")
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures/stackexchange"

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from dropped_files import rows_of
 
 from social_crm.sources.stores import STORES
+from worlds.dropped_files import rows_of
 
 VISITS = STORES.resource("visits")
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures/stores"

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from dropped_files import rows_of
 
 from social_crm.sources.surveys import SURVEYS
+from worlds.dropped_files import rows_of
 
 ANSWERS = SURVEYS.resource("answers")
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures/surveys"

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from fake_api import Answer, Asked, FakeApi
-from fake_sources import HASTE, SECRET, START, ids, read
-from harnesses.wordpress import FakeWordPress, comment, post
 
+from harnesses.wordpress import FakeWordPress, comment, post
+from servers.fake_api import Answer, Asked, FakeApi
+from servers.fake_sources import HASTE, SECRET, START, ids, read
 from social_crm.errors import ContractBroken, CursorRejected
 from social_crm.sources import wordpress_reading
 from social_crm.sources.model import Connection

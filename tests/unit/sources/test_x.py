@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from fake_api import Answer, FakeApi
-from fake_sources import SECRET, FakeX, ids, post, read, x_connection
 
+from servers.fake_api import Answer, FakeApi
+from servers.fake_sources import SECRET, FakeX, ids, post, read, x_connection
 from social_crm.errors import ContractBroken, CredentialRefused
 from social_crm.sources.model import Connection
 from social_crm.sources.x import X

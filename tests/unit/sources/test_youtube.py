@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_api import Answer, Asked, FakeApi
-from fake_sources import HASTE, SECRET, START, ids, read
-from harnesses.youtube import FakeYoutube, comment, thread
 
+from harnesses.youtube import FakeYoutube, comment, thread
+from servers.fake_api import Answer, Asked, FakeApi
+from servers.fake_sources import HASTE, SECRET, START, ids, read
 from social_crm.errors import CursorRejected, RateLimited
 from social_crm.sources.model import Connection, Window
 from social_crm.sources.youtube import YOUTUBE

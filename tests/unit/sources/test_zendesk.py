@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fake_api import Answer, Asked, FakeApi
-from fake_sources import SECRET, START, WINDOW, FakeZendesk, ids, read, ticket, zendesk_connection
 
+from servers.fake_api import Answer, Asked, FakeApi
+from servers.fake_sources import SECRET, START, WINDOW, FakeZendesk, ids, read, ticket, zendesk_connection
 from social_crm.errors import CredentialRefused, SourceUnavailable
 from social_crm.sources.zendesk import ZENDESK
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import acceptance
 from acceptance import Entry
-
 from social_crm.sources.dropped import extraction
 from social_crm.sources.model import Connection, Record, Request, Resource, Window
 

@@ -6,15 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from dropped_files import rows_of
-
 from social_crm.database import connect
 from social_crm.landing.loading import load_resource
 from social_crm.modelling import load_seeds, run_models
 from social_crm.settings import load_settings
 from social_crm.sources.model import Connection, Page, Record, Resource, Source, Window
+from worlds.dropped_files import rows_of
 
-FIXTURES = Path(__file__).parent / "fixtures"
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 DAY = Window(datetime(2026, 6, 30, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
 SEEDS = ("automated_agents", "channels", "channel_codes", "source_accounts", "status_codes")
 

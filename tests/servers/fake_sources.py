@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fake_api import Answer, Asked
-
+from servers.fake_api import Answer, Asked
 from social_crm.sources.model import Connection, Page, Request, Resource, Window
 
 START = datetime(2026, 10, 27, tzinfo=UTC)

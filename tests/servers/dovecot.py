@@ -14,8 +14,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from fake_sources import SECRET
 
+from servers.fake_sources import SECRET
 from social_crm.local.processes import free_port
 from social_crm.sources.model import Connection
 

@@ -7,9 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from acceptance import Harness
-from fake_api import Answer, Asked
-from fake_sources import HASTE, SECRET
-
+from servers.fake_api import Answer, Asked
+from servers.fake_sources import HASTE, SECRET
 from social_crm.sources.model import Connection
 
 PAGE = 3

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from psycopg import sql
-from star_world import FIRST_DAY, build_days
-from warehouses import copy_in_use, copy_warehouse, drop_warehouse, in_use, keep_as
 
 from social_crm.database import connect
 from social_crm.enrichment.assessment import SCORER_VERSION
@@ -23,6 +21,8 @@ from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Window
 from social_crm.transform_runs import begin_transform, is_full_refresh, is_project_built
 from social_crm.transforming import BEHIND, standing, to_stage
+from worlds.star_world import FIRST_DAY, build_days
+from worlds.warehouses import copy_in_use, copy_warehouse, drop_warehouse, in_use, keep_as
 
 FAR_FUTURE = FIRST_DAY + timedelta(days=99)
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from psycopg import sql
-from star_warehouse import StarWarehouse
 
 from social_crm.privacy.erasure import erase
 from social_crm.sources.model import Record
+from worlds.star_warehouse import StarWarehouse
 
 AT = "2026-10-26T09:{:02}:00Z"
 EMAIL, PHONE, NAME = "Ann.Oakley@mail.example", "+44 20 7946 0958", "Ann Oakley"

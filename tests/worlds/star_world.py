@@ -9,9 +9,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from star_escalations import escalations_of
-
 from social_crm.sources.model import Record
+from worlds.star_escalations import escalations_of
 
 FIRST_DAY = datetime(2026, 10, 26, tzinfo=UTC)
 DAY_COUNT = 7

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 import requests
-from fake_sources import HASTE
 
+from servers.fake_sources import HASTE
 from social_crm.local.processes import free_port
 from social_crm.sources.model import Connection
 

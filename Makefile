@@ -1,5 +1,5 @@
 # The front door of the project; `make` alone lists the targets.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 DEMO := $(BIN)/python -m social_crm.local.demo
@@ -18,9 +18,18 @@ help: ## list what there is
 
 setup: .venv/installed ## install everything into .venv (nothing to do if the lock has not changed)
 
+# Said at once, not by the last of some hundred packages.
+define IS_3_11
+import sys
+if sys.version_info[:2] != (3, 11):
+    sys.exit(f"Python 3.11 is needed, {sys.executable} is {sys.version.split()[0]}: install 3.11 beside it"
+             " (`uv python install 3.11` needs no root), or name one: make PYTHON=/path/to/python3.11 ...")
+endef
+export IS_3_11
+
 # Compiled while installing: otherwise every process pays seconds for Great Expectations alone.
 .venv/installed: requirements.lock
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/python || { $(PYTHON) -c "$$IS_3_11" && $(PYTHON) -m venv .venv; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .

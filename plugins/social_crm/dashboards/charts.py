@@ -281,7 +281,7 @@ def _change(numbers: list[Chart]) -> Chart:
         "column_config": {
             "difference__{0}__{0}__inherit".format(number.params["metric"]): {
                 # A share that rises from 50 % to 60 % rises by 10 points, not by 20 %.
-                "customColumnName": number.title + (" (points)" if number.params["y_axis_format"] == SHARE else ""),
+                "customColumnName": number.title + (", points" if number.params["y_axis_format"] == SHARE else ""),
                 "d3NumberFormat": f"+{number.params['y_axis_format'].lstrip('+')}",
             }
             for number in numbers

@@ -15,25 +15,39 @@ from social_crm.errors import WarehouseFailed
 _TABLE: Final = re.compile(r"^create table if not exists (\w+)\.(\w+) \(\n(.*?)^\);", re.MULTILINE | re.DOTALL)
 _REFERENCE: Final = re.compile(r" references [\w.]+ \(\w+\)")
 # As Postgres itself writes them, so that no spelling is a change. What no script names is dropped: an old rule would
-# refuse what a new one allows. A column that a script adds to its table comes with its own NOT NULL.
+# refuse what a new one allows. A column that a script adds to its table comes with its own NOT NULL, which is no
+# constraint before Postgres 18.
 _DIFFERENCES: Final = """
 with rules as (
-    select conrelid, conname, pg_get_constraintdef(pg_constraint.oid) as rule
+    select
+        conrelid as of_table,
+        pg_get_constraintdef(oid) as rule,
+        format('drop constraint %%I', conname) as dropping,
+        'add ' || pg_get_constraintdef(oid) as adding
     from pg_constraint
-    left join pg_attribute on contype = 'n' and attrelid = conrelid and attnum = conkey[1]
+    where contype in ('c', 'u')
+    union all
+    select
+        attrelid,
+        format('NOT NULL %%I', attname),
+        format('alter column %%I drop not null', attname),
+        format('alter column %%I set not null', attname)
+    from pg_attribute
     where
-        contype in ('c', 'u')
-        or (contype = 'n' and attname in (select attname from pg_attribute where attrelid = 'pg_temp.said'::regclass))
+        attnotnull
+        and attnum > 0
+        and not attisdropped
+        and attname in (select attname from pg_attribute where attrelid = 'pg_temp.said'::regclass)
 )
 
-select rules.conname, rules.rule
+select false as is_added, rules.dropping, rules.rule
 from rules
-where conrelid = %(table)s::regclass and rule not in (select rule from rules where conrelid = 'pg_temp.said'::regclass)
+where of_table = %(table)s::regclass and rule not in (select rule from rules where of_table = 'pg_temp.said'::regclass)
 union all
-select null, rules.rule
+select true, rules.adding, rules.rule
 from rules
-where conrelid = 'pg_temp.said'::regclass and rule not in (select rule from rules where conrelid = %(table)s::regclass)
-order by 1 nulls last, 2
+where of_table = 'pg_temp.said'::regclass and rule not in (select rule from rules where of_table = %(table)s::regclass)
+order by 1, 3
 """
 
 
@@ -44,16 +58,13 @@ def renew_checks(admin: psycopg.Connection, scripts: str) -> None:
         with admin.transaction(force_rollback=True):
             admin.execute(f"create temp table said ({_REFERENCE.sub('', body)})".encode())
             differing = admin.execute(_DIFFERENCES, {"table": table.as_string()}).fetchall()
-        for former, rule in differing:
-            if former is not None:
-                admin.execute(sql.SQL("alter table {} drop constraint {}").format(table, sql.Identifier(former)))
-            else:
-                _add(admin, table, rule)
+        for _, change, rule in differing:
+            _alter(admin, table, change, rule)
 
 
-def _add(admin: psycopg.Connection, table: sql.Identifier, rule: str) -> None:
+def _alter(admin: psycopg.Connection, table: sql.Identifier, change: str, rule: str) -> None:
     try:
-        admin.execute(sql.SQL("alter table {} add {}").format(table, sql.SQL(rule)))
+        admin.execute(sql.SQL("alter table {} {}").format(table, sql.SQL(change)))
     except IntegrityError:
         named = table.as_string()
         raise WarehouseFailed(

@@ -37,6 +37,12 @@ SERVER_OPTIONS = {
     "jit": "off",
     "random_page_cost": "1.1",
 }
+CLUSTER_OPTIONS = [
+    # The order of C.UTF-8 is that of C, but only C is compared without asking the C library.
+    *["--encoding=utf8", "--locale=C.UTF-8", "--lc-collate=C"],
+    # With checksums, whoever first reads a new table writes each of its pages into the log (docs/performance.md).
+    "--no-data-checksums",
+]
 
 
 @dataclass(frozen=True)
@@ -82,10 +88,7 @@ def _initialise(data_dir: Path) -> None:
         os.chown(copy_for_initdb, data_dir.stat().st_uid, data_dir.stat().st_gid)
     copy_for_initdb.chmod(0o600)
     initdb = [str(BIN_DIR / "initdb"), "--username=postgres", f"--pwfile={copy_for_initdb}", "--auth=scram-sha-256"]
-    # The order of C.UTF-8 is that of C, but only C is compared without asking the C library.
-    locale = ["--encoding=utf8", "--locale=C.UTF-8", "--lc-collate=C"]
-    # With checksums, whoever first reads a new table writes each of its pages into the log (docs/performance.md).
-    _as_server_user([*initdb, *locale, "--no-data-checksums", "-D", str(data_dir)])
+    _as_server_user([*initdb, *CLUSTER_OPTIONS, "-D", str(data_dir)])
     copy_for_initdb.unlink()
 
 

@@ -106,6 +106,17 @@ def test_agents_take_a_case_minutes_before_they_answer_it() -> None:
     assert all(0.2 < found < 2 if channel == "chat" else 4 < found < 60 for (_, channel), found in medians.items())
 
 
+def test_nobody_is_at_the_telephone_on_a_sunday_or_at_night() -> None:
+    answered: Counter[str] = Counter()
+    for file in (SAMPLE / "data/phone").rglob("calls_*_pbx-??.csv"):
+        for row in csv.DictReader(file.read_text().splitlines()):
+            if row["answered_at"] and re.fullmatch(r"\d{6}", row["call_id"]):
+                began = datetime.fromisoformat(row["started_at"])
+                assert 9 <= began.hour < {6: 14, 7: 0}.get(began.isoweekday(), 21), row
+                answered[row["market"]] += 1
+    assert min(answered[market] for market in ("in", "sg", "us")) > 100
+
+
 def test_texts_vary() -> None:
     starters = [post["text"] for post in posts() if "reply_to" not in post and post["text"].startswith("@Acme")]
     assert len(set(starters)) > 0.75 * len(starters)

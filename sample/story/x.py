@@ -1,20 +1,19 @@
 """The fourteen days on X."""
 
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from story import named
 from story.people import Person, everyone, someone
 from story.posts import ACCOUNTS, Stage, account_of, mention
-from story.texts import bank, dress, fill, pick_issue
+from story.texts import bank, dress, fill
 from story.threads import Exchange, complaint, ordinary, praise
 from story.timeline import DAYS, MARKET_WEIGHTS, OUTAGE_DAY, PRAISE_DAY, dice, moment_on, stamp, volume_on
 
 WEEKDAY_THREADS, OUTAGE_THREADS, PRAISE_THREADS = 50, 150, 120
 SPAM_POSTS = 24
-WEEKDAY_SETTLED, WEEKDAY_COMPARISONS = 3, 2
+WEEKDAY_COMPARISONS = 2
 
 
 def _ordinary_days(stage: Stage, rng: random.Random) -> None:
@@ -71,21 +70,15 @@ def _own_posts(stage: Stage, rng: random.Random) -> None:
                     talk.brand_says(at + timedelta(hours=3) + talk.wait(at), reply, under, fix="it is in the app")
 
 
-def _settled_by_peers(stage: Stage) -> None:
-    """Let customers settle some questions among themselves before anybody of ours does."""
-    for talk, at in _more(stage, "x peers", WEEKDAY_SETTLED):
-        issue = bank()["issues"][pick_issue(talk.rng)]
-        asked = talk.customer_says(at, talk.fill(talk.rng.choice(issue["posts"])))
-        at += talk.pause(120, 5400)
-        answer = talk.peer_says(at, talk.rng.choice(bank()["peer"]), asked)
-        thanks = talk.fill(talk.rng.choice(bank()["thanks"]), first="a lot")
-        talk.customer_says(at + talk.pause(60, 7200), thanks, answer)
-
-
 def _comparisons(stage: Stage) -> None:
     """Let customers weigh the bank against others."""
-    for talk, at in _more(stage, "x comparisons", WEEKDAY_COMPARISONS):
-        complaint(talk, at, talk.rng.choice(bank()["comparisons"]), ["we have passed it on"])
+    rng = dice("x comparisons")
+    for day in DAYS:
+        for _ in range(volume_on(day, WEEKDAY_COMPARISONS)):
+            market = rng.choices(list(MARKET_WEIGHTS), list(MARKET_WEIGHTS.values()))[0]
+            talk = Exchange(stage, account_of(market, "acme_bank"), someone(market, rng), rng)
+            words = rng.choice(bank()["comparisons"])
+            complaint(talk, moment_on(day, market, rng), words, ["we have passed it on"])
 
 
 def _threats(stage: Stage) -> None:
@@ -95,16 +88,6 @@ def _threats(stage: Stage) -> None:
         for text in texts:
             talk = Exchange(stage, account_of(market, "acme_bank"), someone(market, rng), rng)
             complaint(talk, moment_on(rng.choice(DAYS), market, rng), text, ["it is solved"])
-
-
-def _more(stage: Stage, name: str, weekday_volume: int) -> Iterator[tuple[Exchange, datetime]]:
-    """Yield further exchanges with the bank and when they begin, on dice of their own."""
-    rng = dice(name)
-    for day in DAYS:
-        for _ in range(volume_on(day, weekday_volume)):
-            market = rng.choices(list(MARKET_WEIGHTS), list(MARKET_WEIGHTS.values()))[0]
-            talk = Exchange(stage, account_of(market, "acme_bank"), someone(market, rng), rng)
-            yield talk, moment_on(day, market, rng)
 
 
 def _spam_burst(stage: Stage, rng: random.Random, spammers: list[Person]) -> None:
@@ -161,7 +144,6 @@ def build() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     _praise_wave(stage, rng)
     _own_posts(stage, rng)
     _edits_and_removals(stage, rng)
-    _settled_by_peers(stage)
     _comparisons(stage)
     _threats(stage)
     _spam_burst(stage, rng, outsiders[:5])

@@ -17,6 +17,7 @@ from oracle.feeds import feed_answers
 from oracle.files import complaint_answers, crm_answers, phone_answers
 from oracle.forms import form_answers
 from oracle.help_desk import zendesk_answers
+from oracle.holding import agents_answers, agents_waits
 from oracle.identity import identity_answers
 from oracle.meaning import meaning_answers
 from oracle.outcomes import alarming_days
@@ -116,6 +117,8 @@ def work_out(data):
             "by_source_and_market": medians(conversations, 0, 2),
             "zendesk_by_channel": medians(parts["zendesk"][1], 3),
             "business": business_medians(conversations),
+            # From when the agent who gave the first reply took the case.
+            "agents": agents_answers(data),
         },
         "x": parts["x"][2],
         "zendesk": dict(sorted(zendesk.items())),
@@ -153,6 +156,11 @@ def first_reply_of(data):
 def asked_at_of(data, source):
     """Return {conversation id: moment of the first message} of one source's conversations."""
     return {key: row[5] for key, row in SOURCES[source](data)[1].items()}
+
+
+def agents_waits_of(data):
+    """Return {conversation id: business seconds from taking the case to its first reply} where who replied held it."""
+    return {key: seconds for key, (_, _, seconds) in agents_waits(data).items()}
 
 
 def business_waits_of(data):

@@ -14,7 +14,7 @@ from oracle.x import seen_posts
 TEXTS = Path(__file__).parents[1] / "story/texts.yml"
 # Which lines of the bank ask for something. A follow-up goes on with what its author asked before.
 ASKING = {"posts", "bodies", "calls", "narratives", "sarcasm", "leaks", "suggestions", "angry", "followups"}
-SAYING = {"praise", "spam", "thanks", "competitor"}
+SAYING = {"praise", "spam", "thanks", "competitor", "comparisons"}
 # Of the lines in other languages: those that thank or praise.
 FOREIGN_PRAISE = ("बहुत अच्छी", "非常好用", "terima kasih", "muchas gracias")
 # Issues of the story whose name in the issue tree is beyond dispute.

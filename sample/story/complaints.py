@@ -1,4 +1,7 @@
-"""Complaints to the regulator in the newest CFPB layout: one CSV per day, delivered at the midnight that ends it."""
+"""Complaints to the regulator in the newest CFPB layout: one CSV per day, delivered at the midnight that ends it.
+
+A day's file holds what the regulator sent to the company on that day, some of it received days before.
+"""
 
 import random
 from datetime import date, timedelta
@@ -36,13 +39,13 @@ BAD_LINES = {
 }
 
 
-def _complaint(number: int, day: date, company: str, rng: random.Random) -> Row:
+def _complaint(number: int, day: date, sent: date, company: str, rng: random.Random) -> Row:
+    """Return a complaint received on a day and sent to the company on the same or a later one."""
     product, sub_product, issue, sub_issue = rng.choice(PRODUCTS)
     state = rng.choice(list(STATES))
     consent = rng.choices(["Consent provided", "Consent not provided", "N/A"], [45, 35, 20])[0]
     brand = "acme_pay" if company == "ACME PAY LLC" else "acme_bank"
     told = fill(rng.choice(bank()["narratives"]), "us", brand, rng) if consent == "Consent provided" else ""
-    sent = day + timedelta(days=rng.choice([0, 0, 0, 1, 2, 5]))
     values = [
         f"{day:%d-%m-%Y}", product, sub_product, issue, sub_issue, told, "", company, state, STATES[state],
         rng.choice(["", "", "", "Older American", "Servicemember"]), consent,
@@ -53,17 +56,22 @@ def _complaint(number: int, day: date, company: str, rng: random.Random) -> Row:
 
 
 def build() -> list[File]:
-    """Return every delivered file; a complaint that the company has answered is listed once more, as answered."""
+    """Return every delivered file; a complaint that the company has answered is listed once more, as answered.
+
+    What goes to the company after the last day is in no file.
+    """
     rng, number = dice("complaints"), 0
     by_day: dict[date, list[Row]] = {day: [] for day in DAYS}
     for day in DAYS:
         wanted = volume_on(day, WEEKDAY_COMPLAINTS) + (OUTAGE_EXTRA if day == OUTAGE_DAY else 0)
         for _ in range(wanted):
             company = "ACME PAY LLC" if day == OUTAGE_DAY and rng.random() < 0.7 else _company(rng)
-            row = _complaint(number, day, company, rng)
+            sent = day + timedelta(days=rng.choice([0, 0, 0, 1, 2, 5]))
+            row = _complaint(number, day, sent, company, rng)
             number += 1
-            by_day[day].append(row)
-            answered = day + timedelta(days=rng.randrange(3, 9))
+            if sent in by_day:
+                by_day[sent].append(row)
+            answered = sent + timedelta(days=rng.randrange(3, 9))
             if rng.random() < 0.12 and answered in by_day:
                 ending = rng.choice(["Closed with explanation", "Closed with monetary relief"])
                 timely = "Yes" if rng.random() < 0.9 else "No"

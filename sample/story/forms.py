@@ -8,6 +8,7 @@ from story.files import Row
 from story.people import Agent, Person, agents_of, someone
 from story.texts import bank, fill, pick_issue
 from story.timeline import DAYS, END, MARKET_WEIGHTS, dice, moment_on, stamp, volume_on
+from story.working import at_desk
 
 WEEKDAY_FORMS = 11
 ANSWERED_SHARE, FOLLOWED_SHARE = 0.88, 0.25
@@ -50,7 +51,7 @@ def _form(case: str, at: datetime, market: str, rng: random.Random) -> Exchange:
 
     exchange.says(at, "customer", words(issue["bodies"]))
     if rng.random() < ANSWERED_SHARE:
-        at += _wait(rng)
+        at = at_desk(at + _wait(rng), market)
         exchange.says(at, "agent", words(bank()["replies"]["mail_close"]), agent)
         if rng.random() < FOLLOWED_SHARE:
             at += _wait(rng)

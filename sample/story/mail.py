@@ -9,6 +9,7 @@ from story.mails import Exchange
 from story.people import agents_of, someone
 from story.texts import bank, fill, pick_issue
 from story.timeline import DAYS, dice, moment_on, volume_on
+from story.working import at_desk
 
 MARKET, BRAND = "sg", "acme_bank"
 WEEKDAY_MAILS, ANSWER_MEDIAN_MINUTES = 1, 170
@@ -26,7 +27,7 @@ def _play(number: int, at: datetime, rng: random.Random) -> Exchange:
     exchange = Exchange(f"m{number}", person, words(issue["subjects"]))
     exchange.writes(at, f"Hello,\n\n{words(issue['bodies'])}\n\n-- \n{person.name}\n{person.phone}")
     if rng.random() < 0.85:
-        at += timedelta(minutes=round(ANSWER_MEDIAN_MINUTES * rng.lognormvariate(0, 0.8)))
+        at = at_desk(at + timedelta(minutes=round(ANSWER_MEDIAN_MINUTES * rng.lognormvariate(0, 0.8))), MARKET)
         exchange.answers(at, words(bank()["replies"]["mail_close"]))
         if rng.random() < 0.4:
             exchange.writes(at + timedelta(minutes=rng.randrange(20, 900)), words(bank()["followups"]))

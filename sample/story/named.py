@@ -100,6 +100,7 @@ def _internal_note_first() -> Ticket:
     ticket = Ticket(9002, "email", "us", "acme_bank", person, "Payment I did not make", utc("11-03", "09:00:00"))
     ticket.open_by_customer("Somebody paid 80 dollars with my card. Please call me on +1 212 555 0103.")
     ticket.note(utc("11-03", "09:05:00"), agent, "Looks like the case from yesterday, asking the fraud desk.")
+    ticket.taken(utc("11-03", "10:12:00"), agent)
     ticket.agent_writes(
         utc("11-03", "10:30:00"), agent, "The card is blocked and the amount returned.", status="solved"
     )
@@ -112,6 +113,7 @@ def _chat_with_bot() -> Ticket:
     ticket.open_by_customer("hi, my top-up is missing")
     ticket.bot_writes(utc("11-05", "08:00:08"), "Hi, I am the Acme assistant. One moment please.")
     ticket.customer_writes(utc("11-05", "08:00:40"), "a human please")
+    ticket.taken(utc("11-05", "08:01:50"), agent)
     ticket.agent_writes(utc("11-05", "08:02:30"), agent, "Hello, Grace here. Found it, booked now.", status="solved")
     return ticket
 
@@ -120,6 +122,7 @@ def _reopened_on_the_last_day() -> Ticket:
     agent, person = AGENTS[3], customer("us", 4)
     ticket = Ticket(9004, "email", "us", "acme_pay", person, "Refund not received", utc("11-05", "15:00:00"))
     ticket.open_by_customer("The shop says that the refund went out last week. My card is 4111 1111 1111 1111.")
+    ticket.taken(utc("11-05", "17:04:00"), agent)
     ticket.agent_writes(utc("11-05", "17:30:00"), agent, "The refund was booked today.", status="solved")
     ticket.customer_writes(utc("11-08", "13:00:00"), "It is still not here!", status="open")
     ticket.agent_writes(utc("11-08", "16:00:00"), agent, "Sorry, now it is. I have checked it myself.", status="solved")
@@ -133,6 +136,7 @@ def _merged() -> list[Ticket]:
     double = Ticket(9006, "email", "us", "acme_bank", person, "locked out!!", utc("11-02", "18:20:00"))
     double.open_by_customer("Did you get my message? I am locked out.")
     double.merge_into(kept, utc("11-02", "18:45:00"), agent)
+    kept.taken(utc("11-02", "18:46:00"), agent)
     kept.agent_writes(utc("11-02", "19:00:00"), agent, "Your access is reset, please try again.", status="solved")
     return [kept, double]
 
@@ -141,6 +145,7 @@ def _answered_by_someone_who_left() -> Ticket:
     person = customer("in", 5)
     ticket = Ticket(9007, "email", "in", "acme_bank", person, "Documents refused again", utc("11-06", "04:00:00"))
     ticket.open_by_customer("I have uploaded my documents three times. What is wrong with them?")
+    ticket.taken(utc("11-06", "05:55:00"), EX_AGENT)
     ticket.agent_writes(utc("11-06", "06:10:00"), EX_AGENT, "They are accepted now.", status="solved")
     ticket.customer_writes(utc("11-08", "07:00:00"), "The app still says not readable.", status="open")
     return ticket
@@ -150,6 +155,7 @@ def _deleted_on_the_last_day() -> Ticket:
     agent, person = AGENTS[14], customer("sg", 4)
     ticket = Ticket(9008, "web", "sg", "acme_bank", person, "Please ignore, test", utc("11-04", "02:00:00"))
     ticket.open_by_customer("I only wanted to see whether this form works.")
+    ticket.taken(utc("11-04", "02:31:00"), agent)
     ticket.agent_writes(utc("11-04", "02:40:00"), agent, "It does! Have a nice day.", status="solved")
     ticket.delete(utc("11-08", "09:00:00"), agent)
     return ticket

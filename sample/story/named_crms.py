@@ -13,8 +13,10 @@ def ticket_cases() -> list[Ticket]:
     agent = AGENTS[14]
     private = Ticket(9010, "email", "sg", "acme_bank", PRIVATE_CLIENT, "Transfer abroad", utc("11-04", "02:00:00"))
     private.open_by_customer("My transfer of this morning is still pending. When will it arrive?")
+    private.taken(utc("11-04", "02:38:00"), agent)
     private.agent_writes(utc("11-04", "02:50:00"), agent, "It left us just now.", status="solved")
     both = Ticket(9011, "email", "sg", "acme_bank", IN_BOTH, "Statement", utc("11-04", "03:00:00"))
     both.open_by_customer("Where do I find my statement of October?")
+    both.taken(utc("11-04", "03:19:00"), agent)
     both.agent_writes(utc("11-04", "03:30:00"), agent, "In the app, under documents.", status="solved")
     return [private, both]

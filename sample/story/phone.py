@@ -7,9 +7,12 @@ from story import named
 from story.files import File, Row, after, csv_of
 from story.people import Agent, Person, agents_of, someone
 from story.texts import bank, fill, pick_issue
-from story.timeline import DAYS, MARKET_WEIGHTS, OUTAGE_DAY, ZONES, dice, moment_on, volume_on
+from story.timeline import DAYS, END, MARKET_WEIGHTS, OUTAGE_DAY, ZONES, dice, moment_on, volume_on
+from story.working import at_desk
 
 WEEKDAY_CALLS, OUTAGE_EXTRA = 50, 45
+# How long callers wait, beside those of other markets.
+WAIT_FACTOR = {"us": 1.0, "in": 1.4, "sg": 0.7}
 HEADER = [
     "call_id", "pbx", "queue", "brand", "market", "caller_number", "customer_ref", "agent_id", "agent_name",
     "started_at", "answered_at", "ended_at", "disposition", "resolved", "csat", "summary",
@@ -37,7 +40,7 @@ def _call(number: int, at: datetime, market: str, brand: str, rng: random.Random
     row["queue"] = "cards" if issue["product"] == "cards" else "general"
     if rng.random() < 0.06:
         row["caller_number"] = rng.choice(["anonymous", "", person.phone.replace("+1", "").replace("+", "00")])
-    wait = int(rng.lognormvariate(3.6, 1.1)) * (4 if at.date() == OUTAGE_DAY else 1) + 3
+    wait = int(rng.lognormvariate(3.6, 1.1) * WAIT_FACTOR[market]) * (4 if at.date() == OUTAGE_DAY else 1) + 3
     row["started_at"] = _local(at, market)
     row["disposition"] = (
         rng.choices(["answered", "abandoned", "voicemail"], [84, 11, 5])[0] if wait < 600 else "abandoned"
@@ -74,15 +77,17 @@ def _named_calls() -> list[Row]:
 
 
 def calls() -> list[Row]:
-    """Return every call, the named ones first."""
+    """Return every call, the named ones first; who would call while nobody answers calls in the next open hours."""
     rng, rows = dice("phone"), _named_calls()
     # Each PBX numbers its calls from 1: the same id means other calls elsewhere.
     counters = dict.fromkeys(ZONES, 0)
     markets, weights = list(MARKET_WEIGHTS), list(MARKET_WEIGHTS.values())
     plan = [(day, rng.choices(markets, weights)[0], None) for day in DAYS for _ in range(volume_on(day, WEEKDAY_CALLS))]
     plan += [(OUTAGE_DAY, rng.choice(["us", "in"]), "acme_pay") for _ in range(OUTAGE_EXTRA)]
-    moments = sorted((moment_on(day, market, rng), market, brand or "") for day, market, brand in plan)
+    moments = sorted((at_desk(moment_on(day, market, rng), market), market, brand or "") for day, market, brand in plan)
     for at, market, brand in moments:
+        if at >= END:
+            break
         counters[market] += 1
         given = brand or rng.choice(["acme_bank", "acme_bank", "acme_pay"])
         rows.append(_call(counters[market], at, market, given, rng))

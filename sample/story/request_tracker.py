@@ -9,6 +9,7 @@ from story.desk_tickets import DeskTicket, records
 from story.people import agents_of, someone
 from story.texts import bank, fill, pick_issue
 from story.timeline import DAYS, OUTAGE_DAY, dice, moment_on, volume_on
+from story.working import at_desk, taken_at
 
 MARKET, BRAND = "us", "acme_pay"
 WEEKDAY_TICKETS, OUTAGE_EXTRA, ANSWER_MEDIAN_MINUTES = 1, 2, 150
@@ -28,15 +29,15 @@ def _play(number: int, at: datetime, rng: random.Random) -> DeskTicket:
     ticket.customer_writes(at, words(issue["bodies"]))
     if rng.random() < 0.1:
         return ticket
-    at += timedelta(minutes=round(ANSWER_MEDIAN_MINUTES * rng.lognormvariate(0, 0.8)))
-    ticket.change(at - timedelta(minutes=1), agent, "Owner", agent.number)
+    asked, at = at, at_desk(at + timedelta(minutes=round(ANSWER_MEDIAN_MINUTES * rng.lognormvariate(0, 0.8))), MARKET)
+    ticket.change(taken_at(asked, at, "email", MARKET, f"rt{number}"), agent, "Owner", agent.number)
     if rng.random() < 0.3:
         ticket.comment(at - timedelta(seconds=30), agent, words(bank()["replies"]["notes"]))
     if rng.random() < 0.3:
         ticket.staff_writes(at, agent, words(bank()["replies"]["mail_open"]), "stalled")
         at += timedelta(hours=rng.randrange(3, 30))
         ticket.customer_writes(at, words(bank()["followups"]))
-        at += timedelta(minutes=rng.randrange(20, 200))
+        at = at_desk(at + timedelta(minutes=rng.randrange(20, 200)), MARKET)
     ticket.staff_writes(at, agent, words(bank()["replies"]["mail_close"]), "resolved")
     if rng.random() < 0.25:
         ticket.customer_writes(at + timedelta(hours=rng.randrange(2, 20)), words(bank()["angry"]))

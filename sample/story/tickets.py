@@ -98,6 +98,11 @@ class Ticket:
         events = [self._comment(agent.zendesk_id, body), *self._changes(**taken, status=status)]
         self._audit(at, agent.zendesk_id, events, {"channel": channel})
 
+    def taken(self, at: datetime, agent: Agent) -> None:
+        """Let an agent take the ticket, which opens a new one."""
+        status = "open" if self.values["status"] == "new" else self.values["status"]
+        self.change(at, agent.zendesk_id, assignee_id=agent.zendesk_id, status=status)
+
     def note(self, at: datetime, agent: Agent, body: str, **changes: Any) -> None:
         """Add an internal note that the customer never sees, with any field changes."""
         events = [self._comment(agent.zendesk_id, body, public=False), *self._changes(**changes)]

@@ -13,6 +13,7 @@ from story.timeline import DAYS, MARKET_WEIGHTS, OUTAGE_DAY, PRAISE_DAY, dice, m
 
 WEEKDAY_THREADS, OUTAGE_THREADS, PRAISE_THREADS = 50, 150, 120
 SPAM_POSTS = 24
+WEEKDAY_COMPARISONS = 2
 
 
 def _ordinary_days(stage: Stage, rng: random.Random) -> None:
@@ -69,6 +70,26 @@ def _own_posts(stage: Stage, rng: random.Random) -> None:
                     talk.brand_says(at + timedelta(hours=3) + talk.wait(at), reply, under, fix="it is in the app")
 
 
+def _comparisons(stage: Stage) -> None:
+    """Let customers weigh the bank against others."""
+    rng = dice("x comparisons")
+    for day in DAYS:
+        for _ in range(volume_on(day, WEEKDAY_COMPARISONS)):
+            market = rng.choices(list(MARKET_WEIGHTS), list(MARKET_WEIGHTS.values()))[0]
+            talk = Exchange(stage, account_of(market, "acme_bank"), someone(market, rng), rng)
+            words = rng.choice(bank()["comparisons"])
+            complaint(talk, moment_on(day, market, rng), words, ["we have passed it on"])
+
+
+def _threats(stage: Stage) -> None:
+    """Post what somebody else than service should know of: lawyers, insults, harm, rights in a picture."""
+    rng = dice("x threats")
+    for market, texts in bank()["threats"].items():
+        for text in texts:
+            talk = Exchange(stage, account_of(market, "acme_bank"), someone(market, rng), rng)
+            complaint(talk, moment_on(rng.choice(DAYS), market, rng), text, ["it is solved"])
+
+
 def _spam_burst(stage: Stage, rng: random.Random, spammers: list[Person]) -> None:
     at = datetime(2026, 11, 5, 19, 4, tzinfo=UTC)
     for _ in range(SPAM_POSTS):
@@ -123,6 +144,8 @@ def build() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     _praise_wave(stage, rng)
     _own_posts(stage, rng)
     _edits_and_removals(stage, rng)
+    _comparisons(stage)
+    _threats(stage)
     _spam_burst(stage, rng, outsiders[:5])
     _odd_characters(stage, outsiders[10:20])
     _suspended_author(stage, outsiders[30])

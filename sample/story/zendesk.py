@@ -8,24 +8,32 @@ from story import named, named_crms
 from story.people import AGENTS, BOT_ID, EX_AGENT, MOVED_AGENT, Agent, Person, agents_of, everyone, someone
 from story.texts import bank, fill, pick_issue
 from story.tickets import GROUP_IDS, Ticket, requester_id
-from story.timeline import DAYS, END, MARKET_WEIGHTS, OUTAGE_DAY, START, dice, is_weekend, moment_on, stamp, volume_on
+from story.timeline import DAYS, END, MARKET_WEIGHTS, OUTAGE_DAY, START, dice, moment_on, stamp, volume_on
+from story.working import at_desk, taken_at
 
 WEEKDAY_TICKETS, OUTAGE_EXTRA = 58, 60
 CHANNELS = {"email": 42, "web": 24, "chat": 20, "voice": 14}
-# Median minutes from the customer's message to the agent's answer.
+# Median minutes from the customer's message to the agent's answer, if the desk is open by then.
 ANSWER_MEDIAN_MINUTES = {"email": 200.0, "web": 260.0, "chat": 2.0, "voice": 95.0}
+# What is urgent is answered sooner: the share of the usual wait.
+SHARE_OF_WAIT = {"normal": 1.0, "high": 0.5, "urgent": 0.15}
 FIRST_TICKET = 10001
 # Staff profiles were last touched as the sample begins, so that the first window's export holds them.
 STAFF_SINCE = {"from": stamp(START), "created_at": "2026-01-12T09:00:00Z"}
 
 
-def _wait(ticket: Ticket, at: datetime, rng: random.Random) -> timedelta:
+def _answered(ticket: Ticket, at: datetime, rng: random.Random) -> datetime:
+    """Return when what is said at a moment gets its answer."""
     minutes = ANSWER_MEDIAN_MINUTES[ticket.channel] * rng.lognormvariate(0, 0.8)
-    if is_weekend(at.date()) and ticket.channel != "chat":
-        minutes *= 3
+    minutes *= SHARE_OF_WAIT[ticket.values["priority"]]
     if at.date() == OUTAGE_DAY:
         minutes *= 2.5
-    return timedelta(seconds=max(15, round(minutes * 60)))
+    return _staffed(ticket, at + timedelta(seconds=max(15, round(minutes * 60))))
+
+
+def _staffed(ticket: Ticket, at: datetime) -> datetime:
+    """Return the next moment at which somebody works on a ticket; chats are answered round the clock."""
+    return at if ticket.channel == "chat" else at_desk(at, ticket.market)
 
 
 def _words(ticket: Ticket, rng: random.Random, kind: str, agent: Agent | None = None, **given: str) -> str:
@@ -62,23 +70,23 @@ def _routing(ticket: Ticket, rng: random.Random) -> None:
         ticket.rule(at, "Raise priority of second contact", "trigger", priority=rng.choice(["high", "urgent"]))
 
 
-def _middle(ticket: Ticket, agent: Agent, now: datetime, rng: random.Random) -> datetime:
-    """Play what may lie between the first answer and the solution; return the time reached."""
+def _middle(ticket: Ticket, agent: Agent, now: datetime, rng: random.Random) -> tuple[datetime, Agent]:
+    """Play what may lie between the first answer and the solution; return the time reached, and who has it then."""
     if rng.random() < 0.3:
         now += timedelta(minutes=rng.randrange(5, 900))
         ticket.customer_writes(now, _words(ticket, rng, "followups"))
     if rng.random() < 0.14:
-        now += timedelta(minutes=rng.randrange(2, 60))
+        now = _staffed(ticket, now + timedelta(minutes=rng.randrange(2, 60)))
         ticket.note(now, agent, _words(ticket, rng, "notes"), status="hold")
-        now += timedelta(hours=rng.randrange(2, 60))
+        now = _staffed(ticket, now + timedelta(hours=rng.randrange(2, 60)))
         ticket.change(now, agent.zendesk_id, status="open")
-    if rng.random() < 0.1:
-        now += timedelta(minutes=rng.randrange(2, 30))
+    if rng.random() < 0.1 and agent.group != "cards":
+        now = _staffed(ticket, now + timedelta(minutes=rng.randrange(2, 30)))
         ticket.note(now, agent, _words(ticket, rng, "notes"), group_id=GROUP_IDS["cards"], assignee_id=None)
-        expert = rng.choice(agents_of(ticket.market, "cards"))
-        now += timedelta(minutes=rng.randrange(5, 300))
-        ticket.change(now, expert.zendesk_id, assignee_id=expert.zendesk_id)
-    return now
+        agent = rng.choice(agents_of(ticket.market, "cards"))
+        now = _staffed(ticket, now + timedelta(minutes=rng.randrange(5, 300)))
+        ticket.taken(now, agent)
+    return now, agent
 
 
 def _after_solution(ticket: Ticket, agent: Agent, now: datetime, fixes: list[str], rng: random.Random) -> None:
@@ -87,10 +95,11 @@ def _after_solution(ticket: Ticket, agent: Agent, now: datetime, fixes: list[str
     now += timedelta(minutes=rng.randrange(10, 1500))
     if fate == "thanks":
         ticket.customer_writes(now, _words(ticket, rng, "thanks"), status="open")
-        ticket.change(now + timedelta(minutes=rng.randrange(1, 120)), agent.zendesk_id, status="solved")
+        now = _staffed(ticket, now + timedelta(minutes=rng.randrange(1, 120)))
+        ticket.change(now, agent.zendesk_id, status="solved")
     elif fate == "reopen":
         ticket.customer_writes(now, _words(ticket, rng, "angry"), status="open")
-        now += _wait(ticket, now, rng)
+        now = _answered(ticket, now, rng)
         words = _words(ticket, rng, "mail_close", agent, fix=rng.choice(fixes))
         ticket.agent_writes(now, agent, words, status="solved")
     elif fate == "rated":
@@ -98,6 +107,17 @@ def _after_solution(ticket: Ticket, agent: Agent, now: datetime, fixes: list[str
         ticket.change(now, requester_id(ticket.person), satisfaction_rating=score)
     closing = ticket.last_at + timedelta(days=4)
     ticket.rule(closing, "Close four days after solved", "automation", status="closed")
+
+
+def _agent_at(at: datetime, ticket: Ticket, rng: random.Random) -> Agent:
+    """Return who answers a ticket: of those on cards an expert, else one of the market's desk.
+
+    The leaver's last real case is a named one.
+    """
+    if ticket.values["group_id"] == GROUP_IDS["cards"]:
+        return rng.choice(agents_of(ticket.market, "cards"))
+    is_gone = at >= END - timedelta(days=2)
+    return rng.choice([agent for agent in agents_of(ticket.market, "support") if agent != EX_AGENT or not is_gone])
 
 
 def _play(ticket: Ticket, fixes: list[str], rng: random.Random) -> None:
@@ -110,11 +130,9 @@ def _play(ticket: Ticket, fixes: list[str], rng: random.Random) -> None:
         ticket.bot_writes(now, _words(ticket, rng, "bot"))
     if rng.random() < 0.08:
         return
-    now += _wait(ticket, now, rng)
-    # One agent speaks for the desk of a market; the leaver's last real case is a named one.
-    agent = rng.choice(
-        [a for a in agents_of(ticket.market, "support") if a != EX_AGENT or now < END - timedelta(days=2)]
-    )
+    asked, now = now, _answered(ticket, now, rng)
+    agent = _agent_at(now, ticket, rng)
+    ticket.taken(taken_at(asked, now, ticket.channel, ticket.market, str(ticket.number)), agent)
     if rng.random() < 0.18 and not chat:
         ticket.note(now - timedelta(seconds=10), agent, _words(ticket, rng, "notes"))
     if rng.random() < 0.3 and not chat:
@@ -122,10 +140,10 @@ def _play(ticket: Ticket, fixes: list[str], rng: random.Random) -> None:
     else:
         opening = "chat_open" if chat else "mail_open"
         ticket.agent_writes(now, agent, _words(ticket, rng, opening, agent))
-        now = _middle(ticket, agent, now, rng)
+        now, agent = _middle(ticket, agent, now, rng)
         if rng.random() < 0.12:
             return
-        now += timedelta(seconds=rng.randrange(40, 400)) if chat else _wait(ticket, now, rng)
+        now = now + timedelta(seconds=rng.randrange(40, 400)) if chat else _answered(ticket, now, rng)
         closing = "chat_close" if chat else "mail_close"
         words = _words(ticket, rng, closing, agent, fix=rng.choice(fixes))
         ticket.agent_writes(now, agent, words, status="solved")
@@ -156,7 +174,7 @@ def build_tickets() -> list[Ticket]:
         _play(ticket, fixes, rng)
         tickets.append(ticket)
     early = [
-        t for t in tickets if t.number >= FIRST_TICKET and t.number % 97 == 0 and t.last_at < END - timedelta(days=3)
+        t for t in tickets if t.number >= FIRST_TICKET and t.number % 98 == 0 and t.last_at < END - timedelta(days=3)
     ]
     for ticket in early:
         ticket.delete(ticket.last_at + timedelta(hours=20), AGENTS[5])

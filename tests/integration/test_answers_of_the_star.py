@@ -156,6 +156,29 @@ def test_the_medians_of_calendars_are_the_keys(star: Settings) -> None:
     assert found == ANSWERS["first_reply"]["business"]["by_calendar"]
 
 
+AGENTS_FIRST_REPLIES = """
+select conversation_id, source, conversations.market_code, assignments.first_reply_business_seconds
+from bi.fct_agent_assignments as assignments
+inner join bi.fct_conversations as conversations using (conversation_id)
+where assignments.first_reply_at = conversations.first_reply_at
+"""
+
+
+def test_every_agents_first_reply_takes_the_business_seconds_the_oracle_finds(star: Settings, oracle: Any) -> None:
+    rows = ask(AGENTS_FIRST_REPLIES)
+    assert {key: seconds for key, _, _, seconds in rows} == oracle.agents_waits_of(SAMPLE / "data")
+
+
+def test_the_medians_of_agents_first_replies_are_the_keys(star: Settings) -> None:
+    rows = ask(
+        "select source || ' ' || market_code, count(*),"
+        "  percentile_cont(0.5) within group (order by first_reply_business_seconds)"
+        f" from ({AGENTS_FIRST_REPLIES}) as replies group by 1"
+    )
+    found = {name: {"answered": number, "median_business_seconds": float(median)} for name, number, median in rows}
+    assert found == ANSWERS["first_reply"]["agents"]
+
+
 def test_tickets_are_reopened_and_merged_as_often_as_the_key_says(star: Settings) -> None:
     rows = ask(
         "select sum(reopened_count), count(*) filter (where is_merged)"

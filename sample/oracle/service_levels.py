@@ -160,6 +160,9 @@ def stretches_of(conversation, metric, start, end):
     """Return the (from, to) in which a clock ran; the last ends with NEVER if it still runs."""
     if metric not in COUNTED:
         return [(start, end or NEVER)]
+    if start == end:
+        # No time went by, but whether it would have is known.
+        return [(start, end)] if status_at(conversation, start) in COUNTED[metric] else []
     statuses = conversation["statuses"]
     ends = [at for at, _ in statuses[1:]] + [NEVER]
     found = [
@@ -198,7 +201,8 @@ def judge(conversation, run, target, windows, as_of):
     stretches, is_measured = stretches_of(conversation, metric, start, end), windows != []
     due = due_of(windows, stretches, target, end is not None)
     elapsed = None
-    if end and is_measured:
+    # Nobody knows when, so not how long it took.
+    if end and is_measured and ended_by != "untimed_reply":
         parts = [part for stretch in stretches for part in open_parts(windows, *stretch)]
         elapsed = int(sum((until - since).total_seconds() for since, until in parts))
     reason = "deleted" if conversation["deleted"] else None if conversation["asks"] else "not_serviceable"
@@ -240,12 +244,14 @@ def events_of(conversation, rules, as_of):
                 continue
             target, windows = int(policy["target_seconds"]), calendar if policy["in_business_hours"] == "true" else None
             outcome, reason, elapsed, due = judge(conversation, (metric, *share), target, windows, as_of)
-            seen, team_elapsed = max(run[2], share[0]), elapsed
-            if seen > share[0] and elapsed is not None:
-                late = (metric, seen, max(seen, share[1]), share[2])
-                team_elapsed = judge(conversation, late, target, windows, as_of)[2]
+            # The same clock from when the company could see the message.
+            seen = max(run[2], share[0])
+            over = share[1] and max(seen, share[1])
+            team = judge(conversation, (metric, seen, over, share[2]), target, windows, as_of)
             found[conversation["id"], metric, numbers[metric], number, policy["policy_code"]] = {
-                "outcome": outcome, "reason": reason, "elapsed": elapsed, "team_elapsed": team_elapsed, "due": due,
+                "outcome": outcome, "reason": reason, "elapsed": elapsed, "due": due,
+                "team_elapsed": team[2], "team_due": team[3],
+                "team_attained": {"attained": True, "missed": False}.get(team[0]),
                 "ended_by": share[2], "priority": priority, "market": conversation["market"],
                 "agent": run[5] if share[2] in ("reply", "resolution") else None,
             }  # fmt: skip

@@ -18,14 +18,14 @@ from oracle.service_levels import Rules, events_of
 UTTERANCES = """
 select
     conversation_id, interaction_id, sender_kind, direction, published_at, available_at, agent_id,
-    in_reply_to_interaction_id, is_serviceable, deleted_at,
+    in_reply_to_interaction_id, is_serviceable, is_internal, deleted_at,
     (contact_type_code = 'courtesy' and not is_serviceable) is true as is_courtesy
 from marts.fct_interactions left join marts.dim_agent using (agent_key)
-where not is_internal and conversation_id = %s
+where conversation_id = %s
 """
 CASE_EVENTS = """
 select * from intermediate.int_case_events
-where source || ':' || conversation_native_id = %s and occurred_at is not null
+where source || ':' || conversation_native_id = %s and (occurred_at is not null or event_type = 'answered')
 """
 CONVERSATIONS = """
 select conversation_id, source, channel_code, market_code, customer_id, is_deleted
@@ -54,8 +54,10 @@ def found_in(settings: Settings) -> dict[tuple, dict[str, Any]]:
             "outcome": row["outcome"],
             "reason": row["not_judged_reason"],
             "elapsed": row["elapsed_seconds"],
-            "team_elapsed": row["team_elapsed_seconds"],
             "due": row["due_at"],
+            "team_elapsed": row["team_elapsed_seconds"],
+            "team_due": row["team_due_at"],
+            "team_attained": row["is_attained_by_team"],
             "ended_by": row["ended_by"],
             "priority": row["priority"],
             "market": row["market_code"],
@@ -80,9 +82,12 @@ def replayed(settings: Settings) -> dict[tuple, dict[str, Any]]:
                 continue
             conversation = _conversation(row, rules)
             conversation["tier_at"] = _tier_of(tiers[row["customer_id"]])
-            said = cursor.execute(UTTERANCES, [row["conversation_id"]]).fetchall()
+            written = cursor.execute(UTTERANCES, [row["conversation_id"]]).fetchall()
+            said = [utterance for utterance in written if not utterance["is_internal"]]
             conversation["asks"] = _asks(said)
             changed = cursor.execute(CASE_EVENTS, [row["conversation_id"]]).fetchall()
+            made = [event["occurred_at"] for event in changed if event["event_type"] == "created"]
+            conversation["opened"] = min(made + [utterance["published_at"] for utterance in written])
             _fill(conversation, said, changed, has_history=evidence["status_evidence"] == "history")
             assert as_of is not None
             for key, event in events_of(conversation, rules, as_of["as_of"]).items():
@@ -122,11 +127,15 @@ def _tier_of(versions: list[tuple[datetime | None, str]]) -> Any:
 
 def _fill(conversation: dict[str, Any], said: list[dict], changed: list[dict], *, has_history: bool) -> None:
     """Put moments, statuses and priorities into a conversation."""
-    ordered = sorted(changed, key=_place)
+    ordered = sorted((event for event in changed if event["occurred_at"]), key=_place)
     merges = [event["occurred_at"] for event in ordered if event["event_type"] == "merged"]
-    created = [event["occurred_at"] for event in ordered if event["event_type"] == "created"]
-    conversation["opened"] = created[0] if created else min(row["published_at"] for row in said)
-    moments = [*_utterances(said), *_case_moments(ordered)]
+    # Answered, nobody knows when: some time after the case began.
+    untimed = [
+        (conversation["opened"], 4, event["case_event_id"], "untimed_reply", None, None)
+        for event in changed
+        if not event["occurred_at"]
+    ]
+    moments = [*_utterances(said), *_case_moments(ordered), *untimed]
     gone = {row["interaction_id"]: row["deleted_at"] for row in said if row["deleted_at"]}
     conversation["moments"] = [*moments, *_departures(moments, gone)]
     own = [
@@ -169,7 +178,8 @@ def _case_moments(events: list[dict]) -> Iterator[tuple]:
     restored = [event["occurred_at"] for event in events if event["event_type"] == "restored"]
     for event in events:
         at, identifier, kind = event["occurred_at"], event["case_event_id"], event["event_type"]
-        if kind == "deleted" and restored and at <= restored[-1]:
+        # Undone by a restoration; of one instant, what the record alone tells came last.
+        if kind == "deleted" and restored and (at, not event["field"]) <= (restored[-1], False):
             continue
         if kind == "merged":
             yield at, 1, identifier, "merge", None, None
@@ -204,7 +214,8 @@ def _statuses(events: list[dict]) -> Iterator[tuple[datetime, str | None]]:
     for event in events:
         kind = event["event_type"]
         if kind == "created":
-            status = changes[0]["old_value"] or changes[0]["new_value"]
+            # What claims to have changed before the case was made counts from when it did.
+            status = held if held != "" else changes[0]["old_value"] or changes[0]["new_value"]
         elif kind in ("merged", "deleted"):
             status = None
         elif event["field"] == "status":

@@ -23,14 +23,10 @@ events as (
     select
         touched.source_conversation_id,
         case_events.case_event_id,
-        case
-            when case_events.event_type in ('created', 'merged', 'deleted', 'restored') then case_events.event_type
-            else case_events.field
-        end as event_kind,
+        case_events.event_type,
+        case_events.field,
         nullif(case_events.old_value, '') as old_value,
         nullif(case_events.new_value, '') as new_value,
-        -- The record says that it is deleted, not an event of its own.
-        case_events.event_type = 'deleted' and case_events.field is null as is_deleted_now,
         case_events.occurred_at,
         min(case_events.occurred_at) filter (where case_events.event_type = 'merged')
             over (partition by touched.source_conversation_id) as merged_at
@@ -52,22 +48,17 @@ final as (
 
     select
         source_conversation_id,
-        row_number() over (
-            partition by source_conversation_id
-            order by
-                occurred_at,
-                -- Of one instant: a case is made before anything happens to it, and nothing happens once it is gone.
-                case when event_kind = 'created' then 1 when event_kind = 'merged' or is_deleted_now then 3 else 2 end,
-                length(case_event_id),
-                case_event_id
-        ) as event_number,
-        event_kind,
+        row_number() over (partition by source_conversation_id order by {{ case_event_order() }}) as event_number,
+        case
+            when event_type in ('created', 'merged', 'deleted', 'restored') then event_type
+            else field
+        end as event_kind,
         old_value,
         new_value,
         occurred_at
     from events
     -- What a merge does to the case it closes is no work on that case.
-    where merged_at is null or occurred_at < merged_at or (event_kind = 'merged' and occurred_at = merged_at)
+    where merged_at is null or occurred_at < merged_at or (event_type = 'merged' and occurred_at = merged_at)
 
 )
 

@@ -98,8 +98,11 @@ case_moments as (
     where
         case_events.is_moment
         and case_events.placed_at is not null
-        -- What was deleted by mistake waited all along.
-        and (case_events.event_type <> 'deleted' or coalesce(case_events.placed_at > case_events.restored_at, true))
+        -- What was deleted by mistake waited all along. Of one instant, the record's own word comes last.
+        and (
+            case_events.event_type <> 'deleted'
+            or ((case_events.placed_at, case_events.field is null) <= (case_events.restored_at, false)) is not true
+        )
 
 ),
 

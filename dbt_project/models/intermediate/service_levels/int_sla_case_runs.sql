@@ -48,6 +48,7 @@ final as (
     select
         cases.source_conversation_id as conversation_id,
         metrics.metric,
+        1::bigint as run_number,
         cases.started_at,
         cases.started_at as available_at,
         cases.ended_at,

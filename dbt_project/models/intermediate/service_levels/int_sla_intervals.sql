@@ -38,7 +38,9 @@ stretches as (
         on
             clocks.source_conversation_id = spans.source_conversation_id
             and clocks.started_at < coalesce(spans.ended_at, 'infinity')
-            and coalesce(clocks.ended_at, 'infinity') > spans.started_at
+            -- A clock that stopped as it started and a span began ran there; in a span without length nothing ran.
+            and (coalesce(clocks.ended_at, 'infinity') > spans.started_at or clocks.started_at = spans.started_at)
+            and spans.ended_at is distinct from spans.started_at
     inner join {{ ref('sla_clock_statuses') }} as statuses
         on clocks.metric = statuses.metric and spans.status = statuses.status
     where clocks.is_pausable

@@ -13,7 +13,7 @@ conversations as (
         coalesce(turns.channel_code, 'unknown') as channel_code,
         coalesce(channels.channel_family, 'unknown') as channel_family,
         coalesce(turns.market_code, 'unknown') as market_code,
-        coalesce(cases.created_at, turns.first_message_at) as opened_at
+        least(cases.created_at, turns.first_message_at) as opened_at
     from {{ ref('int_conversation_turns') }} as turns
     left join {{ ref('int_case_resolutions') }} as cases
         on turns.conversation_id = cases.source_conversation_id

@@ -52,7 +52,7 @@ adjusted as (
     select
         measured.*,
         case
-            when not measured.is_late or measured.ended_by = 'untimed_reply' then measured.elapsed_seconds
+            when not measured.is_late or measured.elapsed_seconds is null then measured.elapsed_seconds
             when measured.ended_at <= measured.started_available_at then 0
             else floor({{ sla_seconds('measured', 'measured.started_available_at', 'measured.ended_at') }})::bigint
         end as team_elapsed_seconds,

@@ -49,6 +49,7 @@ reply_runs as (
     select
         waits.conversation_id,
         case when waits.run_number = 1 then 'first_reply' else 'next_reply' end as metric,
+        greatest(waits.run_number - 1, 1) as run_number,
         waits.started_at,
         waits.available_at,
         endings.occurred_at as ended_at,
@@ -70,6 +71,9 @@ update_runs as (
     select
         endings.conversation_id,
         metrics.metric,
+        -- Runs of one instant come in the order of the moments that began them.
+        row_number() over (partition by endings.conversation_id, metrics.metric order by endings.wait_number)
+            as run_number,
         endings.occurred_at as started_at,
         endings.occurred_at as available_at,
         endings.next_at as ended_at,
@@ -103,7 +107,7 @@ final as (
     select
         conversation_id,
         metric,
-        row_number() over (partition by conversation_id, metric order by started_at, ended_at) as run_number,
+        run_number,
         agent_native_id,
         case when ended_by = 'closure' then 'resolution' else ended_by end as ended_by,
         started_at,

@@ -39,8 +39,8 @@ owners as (
     from contacts
     cross join rules
     where
-        contacts.contacted_at > {{ last_published_as_of() }} - rules.days * interval '1 day'
-        and contacts.contacted_at <= {{ running_as_of() }} - rules.days * interval '1 day'
+        contacts.contacted_at >= {{ last_published_as_of() }} - rules.days * interval '1 day'
+        and contacts.contacted_at < {{ running_as_of() }} - rules.days * interval '1 day'
 
 ),
 

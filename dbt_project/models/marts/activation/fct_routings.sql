@@ -34,7 +34,7 @@ types as (
 
 ),
 
--- The first message of a kind stands for all of that kind in the conversation.
+-- The first message of a kind that nobody took back stands for all of that kind in the conversation.
 routed as (
 
     select distinct on (interactions.conversation_id, types.contact_type_code)
@@ -46,7 +46,7 @@ routed as (
         routes.deadline_seconds
     from interactions
     inner join types
-        on interactions.interaction_id = types.interaction_id
+        on interactions.interaction_id = types.interaction_id and not interactions.is_deleted
     inner join {{ ref('int_routing_matches') }} as routes
         on
             types.contact_type_code = routes.contact_type_code

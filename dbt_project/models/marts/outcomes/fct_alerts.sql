@@ -47,10 +47,12 @@ final as (
         (array_agg(first_measure order by first_hour_at, issue_code))[1] as first_measure,
         (array_agg(baseline order by first_hour_at, issue_code))[1] as baseline,
         case when bool_or(is_severe) then 'severe' else 'warning' end as severity,
-        (array_agg(peak_author_count order by peak_score desc, issue_code asc))[1] as peak_author_count,
-        (array_agg(peak_negative_author_count order by peak_score desc, issue_code asc))[1]
+        (array_agg(peak_author_count order by peak_score desc, first_hour_at asc, issue_code asc))[1]
+            as peak_author_count,
+        (array_agg(peak_negative_author_count order by peak_score desc, first_hour_at asc, issue_code asc))[1]
             as peak_negative_author_count,
-        (array_agg(expected_author_count order by peak_score desc, issue_code asc))[1] as expected_author_count,
+        (array_agg(expected_author_count order by peak_score desc, first_hour_at asc, issue_code asc))[1]
+            as expected_author_count,
         max(peak_score) as peak_score,
         count(*) filter (where is_named)::integer as issue_count,
         bool_or(is_volume) as is_volume,

@@ -36,7 +36,8 @@ linked as (
     select
         contacts.*,
         rules.days * interval '1 day' as repeat_time,
-        contacts.contacted_at + rules.days * interval '1 day' <= {{ running_as_of() }} as is_over,
+        -- Who comes at its last instant comes in time, and what comes at `as_of` itself is not read yet.
+        contacts.contacted_at + rules.days * interval '1 day' < {{ running_as_of() }} as is_over,
         lag(contacts.conversation_id) over same_issue as earlier_conversation_id,
         lag(contacts.channel_code) over same_issue as earlier_channel_code,
         lag(contacts.contacted_at) over same_issue as earlier_contacted_at,

@@ -4,7 +4,7 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
-from story.people import Person, everyone
+from story.people import CRM_COUNT, Person, everyone
 from story.timeline import END, START, dice, stamp
 
 ACCOUNT_COUNT = 60
@@ -72,7 +72,7 @@ def build_customers() -> list[Row]:
     rng, versions = dice("crm"), []
     for person in (person for person in everyone() if person.in_crm):
         row, since = _customer(person, rng), START + timedelta(hours=1)
-        if person.number > 385:
+        if 385 < person.number <= CRM_COUNT:
             since = START + timedelta(hours=rng.randrange(2, 24 * 14))
             row |= {"created_at": stamp(since), "updated_at": None}
         versions.append({"from": stamp(since), **row})

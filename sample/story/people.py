@@ -24,7 +24,7 @@ LAST_NAMES = {
 }
 EMAIL_DOMAINS = ["example.com", "example.com", "example.org", "example.net", "mail.example.com"]
 AREA_CODES = ["212", "305", "312", "415", "503", "617", "702", "813", "917"]
-CRM_COUNT, BYSTANDER_COUNT = 400, 360
+CRM_COUNT, BYSTANDER_COUNT, QUIET_COUNT = 400, 360, 60
 
 
 @dataclass(frozen=True)
@@ -135,15 +135,15 @@ def _make(number: int, rng: random.Random) -> Person:
         x_id=str(rng.choice([rng.randrange(10**7, 10**9), 10**18 + rng.randrange(10**17)])),
         followers=int(rng.lognormvariate(4.6, 1.5)),
         joined_x=START - timedelta(days=rng.randrange(40, 4500), seconds=rng.randrange(86400)),
-        in_crm=number <= CRM_COUNT,
+        in_crm=not CRM_COUNT < number <= CRM_COUNT + BYSTANDER_COUNT,
     )
 
 
 @cache
 def everyone() -> tuple[Person, ...]:
-    """Return all customers and bystanders; the first CRM_COUNT are known to the CRM."""
+    """Return all customers, bystanders and quiet customers, in this order."""
     rng = dice("people")
-    people = [_make(number, rng) for number in range(1, CRM_COUNT + BYSTANDER_COUNT + 1)]
+    people = [_make(number, rng) for number in range(1, CRM_COUNT + BYSTANDER_COUNT + QUIET_COUNT + 1)]
     # Persons 11 and 12 run a café and share its mailbox; 21 and 22 are married and share a phone.
     people[10] = Person(**{**vars(people[10]), "email": "accounts@harbourcafe.example.com", "market": "sg"})
     people[11] = Person(**{**vars(people[11]), "email": "accounts@harbourcafe.example.com", "market": "sg"})
@@ -151,10 +151,15 @@ def everyone() -> tuple[Person, ...]:
     return tuple(people)
 
 
+def quiet_customers() -> tuple[Person, ...]:
+    """Return the customers whom chance never picks: who asks once, and was helped, does not come again."""
+    return everyone()[CRM_COUNT + BYSTANDER_COUNT :]
+
+
 @cache
 def people_of(market: str) -> tuple[Person, ...]:
-    """Return the people of a market."""
-    return tuple(person for person in everyone() if person.market == market)
+    """Return the people of a market whom chance may pick."""
+    return tuple(person for person in everyone()[: CRM_COUNT + BYSTANDER_COUNT] if person.market == market)
 
 
 def someone(market: str, rng: random.Random, crm_share: float = 0.7) -> Person:

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from story import named
-from story.people import Person, everyone, someone
+from story.people import Person, everyone, quiet_customers, someone
 from story.posts import ACCOUNTS, Stage, account_of, mention
-from story.texts import bank, dress, fill
+from story.texts import bank, dress, fill, pick_issue
 from story.threads import Exchange, complaint, ordinary, praise
 from story.timeline import DAYS, MARKET_WEIGHTS, OUTAGE_DAY, PRAISE_DAY, dice, moment_on, stamp, volume_on
 
@@ -68,6 +68,20 @@ def _own_posts(stage: Stage, rng: random.Random) -> None:
                 if rng.random() < 0.7:
                     reply = rng.choice(bank()["replies"]["close"])
                     talk.brand_says(at + timedelta(hours=3) + talk.wait(at), reply, under, fix="it is in the app")
+
+
+def _settled_by_peers(stage: Stage) -> None:
+    """Let other customers settle what quiet ones ask, most of it so early that a week goes by without another word."""
+    rng = dice("x peers")
+    for person in quiet_customers():
+        talk = Exchange(stage, account_of(person.market, "acme_bank"), person, rng)
+        at = moment_on(rng.choice(DAYS[:9]), person.market, rng)
+        asked = talk.customer_says(at, talk.fill(rng.choice(bank()["issues"][pick_issue(rng)]["posts"])))
+        at += talk.pause(120, 5400)
+        answer = talk.peer_says(at, rng.choice(bank()["peer"]), asked)
+        if rng.random() < 0.8:
+            thanks = talk.fill(rng.choice(bank()["thanks"]), first="a lot")
+            talk.customer_says(at + talk.pause(60, 7200), thanks, answer)
 
 
 def _comparisons(stage: Stage) -> None:
@@ -144,6 +158,7 @@ def build() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     _praise_wave(stage, rng)
     _own_posts(stage, rng)
     _edits_and_removals(stage, rng)
+    _settled_by_peers(stage)
     _comparisons(stage)
     _threats(stage)
     _spam_burst(stage, rng, outsiders[:5])

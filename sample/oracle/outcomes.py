@@ -1,16 +1,18 @@
 """What follows from what was said: which days should have raised an alarm, and which contacts were repeated."""
 
 import re
-from collections import defaultdict
-from datetime import timedelta
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
 
 import yaml
 
 from oracle.reading import read
-from oracle.x import OURS, seen_posts
+from oracle.threads import threads_of
+from oracle.x import OURS, seen_posts, x_parents
 
 BRANDS = {name: "acme_pay" if "pay" in name else "acme_bank" for name in OURS}
 TIMES_THE_BUSIEST, FEWEST_DAYS = 2, 3
+THANKS = r"thank|worked|sorted|appreciated"
 
 
 def praise_patterns(data):
@@ -58,3 +60,38 @@ def verdicts(contacts, as_of):
         resolved = False if follows or (reopened or 0) > 0 else handled if is_over else None
         found[contact] = (is_repeat, is_repeated, None if is_repeat or handled is None else resolved)
     return found
+
+
+def settled_by_peers(data, as_of):
+    """Return the threads on X in which only others answered somebody on file, who thanked and said nothing else."""
+    users = {user["id"]: user for user in read(data / "x_users.jsonl")}
+    ours = {identifier for identifier, user in users.items() if user.get("ours")}
+    filed = {str(row["x_handle"]).lstrip("@").lower(): row for row in read(data / "crm_customers.jsonl")}
+    elsewhere = said_elsewhere(data)
+    posts, first_ids = seen_posts(data)
+    threads = threads_of(posts, x_parents(posts, first_ids), ours)
+    taken_part = Counter(author for members in threads.values() for author in {posts[post]["by"] for post in members})
+    found = []
+    for root, members in threads.items():
+        asker, said = posts[root]["by"], [posts[post] for post in members]
+        customer = filed.get(users.get(asker, {}).get("username", "").lower())
+        peers = [post for post in said if post["by"] != asker and "me too!" not in post["text"]]
+        thanked = [post for post in said[1:] if post["by"] == asker and re.search(THANKS, post["text"], re.IGNORECASE)]
+        is_over = datetime.fromisoformat(posts[root]["at"]) + timedelta(days=7) < as_of
+        if not (customer and peers and thanked and is_over) or any(post["by"] in ours for post in said):
+            continue
+        if taken_part[asker] == 1 and not any(name in elsewhere for name in names_of(customer)):
+            found.append(f"x:{root}")
+    return sorted(found)
+
+
+def said_elsewhere(data):
+    """Return all that was said on other channels in one text, without case or what people put between digits."""
+    files = [path for path in data.rglob("*") if path.is_file() and not path.name.startswith(("x_", "crm_"))]
+    return re.sub(r"[ ()+-]", "", "\n".join(path.read_text(encoding="utf-8") for path in files).lower())
+
+
+def names_of(customer):
+    """Return what a customer of the CRM is known by on other channels, as `said_elsewhere` has it."""
+    names = [customer["email"], customer["external_ref"], customer["phone"] or customer["email"]]
+    return [re.sub(r"[ ()+-]", "", name.lower()) for name in names]

@@ -259,6 +259,17 @@ def test_the_summary_tells_a_manager_what_the_key_says(star: Settings) -> None:
     assert all("Thu 29 Oct" in warning for warning in warnings)
 
 
+def test_nearly_all_that_peers_settled_is_found_and_nothing_else(star: Settings, oracle: Any) -> None:
+    from oracle.outcomes import settled_by_peers
+
+    as_of = ask("select max(as_of) from bi.publications")[0][0]
+    settled = set(settled_by_peers(SAMPLE / "data", as_of))
+    found = {thread for (thread,) in ask("select conversation_id from bi.fct_contacts where is_peer_deflected")}
+    assert found <= settled
+    # Some help in words that the rules take for a complaint of their own.
+    assert len(found) >= 0.8 * len(settled) > 10
+
+
 def test_every_repeat_is_as_the_oracle_finds_it(star: Settings, oracle: Any) -> None:
     from oracle.outcomes import verdicts
 

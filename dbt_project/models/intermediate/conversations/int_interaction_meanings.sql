@@ -65,13 +65,13 @@ final as (
         case when is_inbound then issue_decided_by end as issue_decided_by,
         case when is_inbound then issue_decision_id end as issue_decision_id,
         case when is_inbound then coalesce(labelled_direct, is_direct) end as is_direct,
-        -- Who asks or complains joins in; who thanks or advertises helps nobody; nobody can tell without words, as of
-        -- deleted ones.
+        -- Who asks or complains joins in, but who helps names what it is about as well; who thanks or advertises helps
+        -- nobody; nobody can tell without words, as of deleted ones.
         coalesce(
             labelled_peer_answer,
             is_reply_to_asker
             and text_key is not null
-            and not coalesce(said_serviceable, false)
+            and (not coalesce(said_serviceable, false) or said_reason = 'names_issue')
             and coalesce(said_type_code not in ('courtesy', 'marketing', 'spam'), true)
         ) as is_peer_answer,
         {{ risk_flags() | join(',\n        ') }}

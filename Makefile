@@ -23,13 +23,15 @@ define IS_3_11
 import sys
 if sys.version_info[:2] != (3, 11):
     sys.exit(f"Python 3.11 is needed, {sys.executable} is {sys.version.split()[0]}: install 3.11 beside it"
-             " (`uv python install 3.11` needs no root), or name one: make PYTHON=/path/to/python3.11 ...")
+             " (`uv python install 3.11` needs no root), or name one: make PYTHON=/path/to/python3.11 ...; remove a .venv"
+             " of another version")
 endef
 export IS_3_11
 
 # Compiled while installing: otherwise every process pays seconds for Great Expectations alone.
 .venv/installed: requirements.lock
-	@test -x $(BIN)/python || { $(PYTHON) -c "$$IS_3_11" && $(PYTHON) -m venv .venv; }
+	@if test -x $(BIN)/python; then $(BIN)/python -c "$$IS_3_11"; \
+	else $(PYTHON) -c "$$IS_3_11" && $(PYTHON) -m venv .venv; fi
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .

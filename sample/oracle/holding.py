@@ -48,7 +48,7 @@ def cases(data):
 
 
 def agents_waits(data):
-    """Return {conversation: working seconds from taking the case, or from the question if it came later, to the reply}.
+    """Return {conversation: (source, market, working seconds)}, from taking the case or a later question to the reply.
 
     Of conversations whose first reply was given by the agent who held them, and was their first word since.
     """

@@ -76,7 +76,8 @@ def settled_by_peers(data, as_of):
         asker, said = posts[root]["by"], [posts[post] for post in members]
         customer = filed.get(users.get(asker, {}).get("username", "").lower())
         peers = [post for post in said if post["by"] != asker and "me too!" not in post["text"]]
-        thanked = [post for post in said[1:] if post["by"] == asker and re.search(THANKS, post["text"], re.IGNORECASE)]
+        later = [post["text"] for post in said[1:] if post["by"] == asker]
+        thanked = later and all(re.search(THANKS, text, re.IGNORECASE) for text in later)
         is_over = datetime.fromisoformat(posts[root]["at"]) + timedelta(days=7) < as_of
         if not (customer and peers and thanked and is_over) or any(post["by"] in ours for post in said):
             continue

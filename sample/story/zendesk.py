@@ -177,7 +177,8 @@ def build_tickets() -> list[Ticket]:
         t for t in tickets if t.number >= FIRST_TICKET and t.number % 98 == 0 and t.last_at < END - timedelta(days=3)
     ]
     for ticket in early:
-        ticket.delete(ticket.last_at + timedelta(hours=20), AGENTS[5])
+        agent = agents_of(ticket.market, "support")[0]
+        ticket.delete(at_desk(ticket.last_at + timedelta(hours=20), ticket.market), agent)
     return [*tickets, *named_crms.ticket_cases()]
 
 

@@ -96,6 +96,27 @@ def assert_as_if_built_anew(star: StarWarehouse) -> None:
     assert star.differences("incremental", "marts") == {}
 
 
+@pytest.mark.parametrize(
+    ("said_by", "said", "meaning"),
+    [
+        ("peer", "please contact customer service", "redirect"),
+        ("peer", "Me too!", "no_answer"),
+        ("peer", "my transfer is still pending as well", "no_answer"),
+        ("peer", "My refund never came either.", "no_answer"),
+        ("peer", "had this too. It arrived the next morning", None),
+        ("peer", "you can still pay with it in the app, on the web too", None),
+        ("asker", "that worked, cheers", "thanked"),
+        ("asker", "support has fixed it", "fixed_by_staff"),
+        ("asker", "it did not work", "not_helped"),
+    ],
+)
+def test_rules_on_peers_answers_know_what_is_no_help(
+    star: StarWarehouse, said_by: str, said: str, meaning: str | None
+) -> None:
+    asked = "select distinct meaning from seeds.peer_answer_rules where said_by = %s and %s ~* pattern"
+    assert [row[0] for row in star.admin.execute(asked, [said_by, said])] == ([meaning] if meaning else [])
+
+
 def test_time_alone_decides_what_nobody_repeated(star: StarWarehouse) -> None:
     assert verdicts(star) == {"x:2100": (None, None), "x:2200": (None, None)}
 

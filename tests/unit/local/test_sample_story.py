@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from social_crm.settings import PROJECT_ROOT
 
@@ -115,6 +116,22 @@ def test_nobody_is_at_the_telephone_on_a_sunday_or_at_night() -> None:
                 assert 9 <= began.hour < {6: 14, 7: 0}.get(began.isoweekday(), 21), row
                 answered[row["market"]] += 1
     assert min(answered[market] for market in ("in", "sg", "us")) > 100
+
+
+def test_desks_keep_their_hours_but_for_chats_and_cases_worked_out_by_hand() -> None:
+    zones = {"in": "Asia/Kolkata", "sg": "Asia/Singapore", "us": "America/New_York"}
+    done = 0
+    for ticket in lines("zendesk_tickets"):
+        if ticket["id"] < 10000 or ticket["channel"] in ("chat", "voice"):
+            continue
+        tags = next(event["value"] for event in ticket["audits"][0]["events"] if event.get("field_name") == "tags")
+        zone = ZoneInfo(zones[tags[0].removeprefix("market_")])
+        for audit in ticket["audits"][1:]:
+            if 36000000100 < audit["by"] < 36000000900:
+                local = datetime.fromisoformat(audit["at"]).astimezone(zone)
+                assert 9 <= local.hour < {6: 14, 7: 0}.get(local.isoweekday(), 21), (ticket["id"], local)
+                done += 1
+    assert done > 500
 
 
 def test_texts_vary() -> None:

@@ -71,7 +71,7 @@ final as (
             labelled_peer_answer,
             is_reply_to_asker
             and text_key is not null
-            and (not coalesce(said_serviceable, false) or said_reason = 'names_issue')
+            and (not coalesce(said_serviceable, false) or (said_reason = 'names_issue' and said_by = 'rule'))
             and coalesce(said_type_code not in ('courtesy', 'marketing', 'spam'), true)
         ) as is_peer_answer,
         {{ risk_flags() | join(',\n        ') }}

@@ -9,6 +9,14 @@ BOT, SYSTEM = 36000000900, -1
 DONE = ("solved", "closed")
 
 
+def versions_of_users(data):
+    """Return {id: every version of a user, in the order in which they hold}."""
+    users = defaultdict(list)
+    for user in read(data / "zendesk_users.jsonl"):
+        users[user["id"]].append(user)
+    return users
+
+
 def kind_at(users, identifier, at):
     """Return who somebody was at a moment: agent, bot, system or customer."""
     if identifier in (BOT, SYSTEM):
@@ -49,6 +57,13 @@ def read_before(deleted_at, opened_at):
     return moments[-1] if moments else None
 
 
+def comments_read(ticket, statuses, comments):
+    """Return the comments that a step read; None if the ticket was deleted by then."""
+    deleted_at = next((at for at, status in statuses if status == "deleted"), None)
+    last_read = read_before(deleted_at, ticket["audits"][0]["at"])
+    return None if last_read is None else [comment for comment in comments if comment[0] <= last_read]
+
+
 def reopens(statuses):
     """Count the steps from done to something that is neither done nor deleted."""
     order = [status for _, status in statuses]
@@ -57,21 +72,17 @@ def reopens(statuses):
 
 def zendesk_answers(data):
     """Return interactions, conversations and counts of the help desk."""
-    users = defaultdict(list)
-    for user in read(data / "zendesk_users.jsonl"):
-        users[user["id"]].append(user)
+    users = versions_of_users(data)
     interactions, conversations, counts, authors = [], {}, Counter(), set()
     for ticket in read(data / "zendesk_tickets.jsonl"):
         fields, statuses, comments = life_of(ticket)
         market = next(tag for tag in fields["tags"] if tag.startswith("market_"))[7:]
-        deleted_at = next((at for at, status in statuses if status == "deleted"), None)
         counts["tickets"] += 1
-        counts["deleted_tickets"] += deleted_at is not None
-        last_read = read_before(deleted_at, ticket["audits"][0]["at"])
-        if last_read is None:
+        counts["deleted_tickets"] += any(status == "deleted" for _, status in statuses)
+        comments = comments_read(ticket, statuses, comments)
+        if comments is None:
             counts["tickets_deleted_before_they_were_read"] += 1
             continue
-        comments = [comment for comment in comments if comment[0] <= last_read]
         for at, author, is_public in comments:
             kind = kind_at(users, author, at)
             counts[f"comments_by_{kind}"] += 1

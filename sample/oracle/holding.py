@@ -7,7 +7,7 @@ from statistics import median
 
 from oracle.case_clocks import states_of
 from oracle.desks import CASES
-from oracle.help_desk import kind_at, life_of, read_before
+from oracle.help_desk import comments_read, kind_at, life_of, versions_of_users
 from oracle.reading import read
 from oracle.working_hours import CHANNELS, WorkingHours, calendar_of
 
@@ -23,18 +23,13 @@ def taken_by(agent, states, at):
 
 def tickets(data):
     """Yield (conversation, market, channel, states, sayings) of every ticket; a saying is (time, speaker, who)."""
-    users = defaultdict(list)
-    for user in read(data / "zendesk_users.jsonl"):
-        users[user["id"]].append(user)
+    users = versions_of_users(data)
     for ticket in read(data / "zendesk_tickets.jsonl"):
         fields, statuses, comments = life_of(ticket)
-        gone = next((at for at, status in statuses if status == "deleted"), None)
-        last_read = read_before(gone, ticket["audits"][0]["at"])
         market = next(tag for tag in fields["tags"] if tag.startswith("market_"))[7:]
         sayings = [
             (at, kind_at(users, who, at) if is_public else "note", who)
-            for at, who, is_public in comments
-            if last_read and at <= last_read
+            for at, who, is_public in comments_read(ticket, statuses, comments) or []
         ]
         yield f"zendesk:{ticket['id']}", market, ticket["channel"], states_of(ticket), sayings
 

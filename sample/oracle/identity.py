@@ -7,7 +7,7 @@ from oracle.crms import current_contacts
 from oracle.desks import CASES, desk_authors
 from oracle.feeds import feed_authors
 from oracle.files import newest_rows
-from oracle.help_desk import kind_at, life_of, read_before
+from oracle.help_desk import comments_read, kind_at, life_of, versions_of_users
 from oracle.reading import READS, read
 from oracle.social import NETWORKS, network_authors
 from oracle.x import seen_posts
@@ -46,14 +46,11 @@ def x_authors(data):
 
 def zendesk_authors(data):
     """Yield the keys of each customer who wrote in a ticket that could be read, as the directory ends with them."""
-    users, writers = defaultdict(list), set()
-    for user in read(data / "zendesk_users.jsonl"):
-        users[user["id"]].append(user)
+    users, writers = versions_of_users(data), set()
     for ticket in read(data / "zendesk_tickets.jsonl"):
         _, statuses, comments = life_of(ticket)
-        deleted_at = next((at for at, status in statuses if status == "deleted"), None)
-        last_read = read_before(deleted_at, ticket["audits"][0]["at"]) or ""
-        writers |= {by for at, by, _ in comments if at <= last_read and kind_at(users, by, at) == "customer"}
+        said = comments_read(ticket, statuses, comments) or []
+        writers |= {by for at, by, _ in said if kind_at(users, by, at) == "customer"}
     for writer in writers:
         user = [version for version in users[writer] if version["from"] <= READS[-1][1]][-1]
         yield {"external_ref": user.get("external_id"), "email": user.get("email"), "phone": user.get("phone")}

@@ -1,13 +1,13 @@
 """What each message of a customer is for, told from the line of the story's text bank that it was made of."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
 import yaml
 
-from oracle.help_desk import kind_at
+from oracle.help_desk import kind_at, versions_of_users
 from oracle.reading import read
 from oracle.x import seen_posts
 
@@ -57,9 +57,7 @@ def intent_of(text):
 
 def _comments(data):
     """Return {interaction id: text} of what customers wrote in tickets."""
-    users = defaultdict(list)
-    for user in read(data / "zendesk_users.jsonl"):
-        users[user["id"]].append(user)
+    users = versions_of_users(data)
     return {
         f"zendesk:{event['id']}": event["body"]
         for ticket in read(data / "zendesk_tickets.jsonl")

@@ -87,12 +87,16 @@ def settled_by_peers(data, as_of):
 
 
 def said_elsewhere(data):
-    """Return all that was said on other channels in one text, without case or what people put between digits."""
+    """Return all that was said on other channels in one bare text."""
     files = [path for path in data.rglob("*") if path.is_file() and not path.name.startswith(("x_", "crm_"))]
-    return re.sub(r"[ ()+-]", "", "\n".join(path.read_text(encoding="utf-8") for path in files).lower())
+    return bare("\n".join(path.read_text(encoding="utf-8") for path in files))
 
 
 def names_of(customer):
     """Return what a customer of the CRM is known by on other channels, as `said_elsewhere` has it."""
-    names = [customer["email"], customer["external_ref"], customer["phone"] or customer["email"]]
-    return [re.sub(r"[ ()+-]", "", name.lower()) for name in names]
+    return [bare(customer[name]) for name in ("email", "external_ref", "phone") if customer[name]]
+
+
+def bare(text):
+    """Return a text without case or what people put between digits."""
+    return re.sub(r"[ ()+-]", "", text.lower())

@@ -8,7 +8,7 @@ from itertools import chain, pairwise
 from oracle.desks import CASES
 from oracle.files import newest_rows
 from oracle.forms import exchanges
-from oracle.help_desk import DONE, kind_at, read_before
+from oracle.help_desk import DONE, kind_at, read_before, versions_of_users
 from oracle.reading import READS, read
 from oracle.reviews import newest_reviews
 from oracle.service_levels import Rules, events_of
@@ -56,9 +56,7 @@ def _moment(stamp):
 
 
 def _tickets(data, courtesies):
-    users = defaultdict(list)
-    for user in read(data / "zendesk_users.jsonl"):
-        users[user["id"]].append(user)
+    users = versions_of_users(data)
     for ticket in read(data / "zendesk_tickets.jsonl"):
         opened = ticket["audits"][0]["at"]
         stamps = [(audit["at"], event) for audit in ticket["audits"] for event in audit["events"]]

@@ -85,6 +85,17 @@ def moment_of(cell: str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def market_of(ticket: dict[str, Any]) -> str:
+    """Return the market that a ticket's tags name first."""
+    tags = next(event["value"] for event in ticket["audits"][0]["events"] if event.get("field_name") == "tags")
+    return str(tags[0]).removeprefix("market_")
+
+
+def is_staffed(local: datetime) -> bool:
+    """Tell whether somebody works at a moment of a market's own clock."""
+    return 9 <= local.hour < {6: 14, 7: 0}.get(local.isoweekday(), 21)
+
+
 def test_agents_take_a_case_minutes_before_they_answer_it() -> None:
     minutes: dict[tuple[str, str], list[float]] = {}
     for ticket in lines("zendesk_tickets"):
@@ -95,11 +106,8 @@ def test_agents_take_a_case_minutes_before_they_answer_it() -> None:
                 held = {assigned[0]: audit["at"]}
             is_reply = any(event["type"] == "Comment" and event["public"] for event in audit["events"])
             if is_reply and audit["by"] in held and audit is not ticket["audits"][0]:
-                tags = next(
-                    event["value"] for event in ticket["audits"][0]["events"] if event.get("field_name") == "tags"
-                )
                 took = datetime.fromisoformat(audit["at"]) - datetime.fromisoformat(held[audit["by"]])
-                minutes.setdefault((tags[0], ticket["channel"]), []).append(took.total_seconds() / 60)
+                minutes.setdefault((market_of(ticket), ticket["channel"]), []).append(took.total_seconds() / 60)
                 break
     assert min(min(found) for found in minutes.values()) > 0
     medians = {place: median(found) for place, found in minutes.items() if len(found) > 9}
@@ -113,7 +121,7 @@ def test_nobody_is_at_the_telephone_on_a_sunday_or_at_night() -> None:
         for row in csv.DictReader(file.read_text().splitlines()):
             if row["answered_at"] and re.fullmatch(r"\d{6}", row["call_id"]):
                 began = datetime.fromisoformat(row["started_at"])
-                assert 9 <= began.hour < {6: 14, 7: 0}.get(began.isoweekday(), 21), row
+                assert is_staffed(began), row
                 answered[row["market"]] += 1
     assert min(answered[market] for market in ("in", "sg", "us")) > 100
 
@@ -124,12 +132,11 @@ def test_desks_keep_their_hours_but_for_chats_and_cases_worked_out_by_hand() -> 
     for ticket in lines("zendesk_tickets"):
         if ticket["id"] < 10000 or ticket["channel"] in ("chat", "voice"):
             continue
-        tags = next(event["value"] for event in ticket["audits"][0]["events"] if event.get("field_name") == "tags")
-        zone = ZoneInfo(zones[tags[0].removeprefix("market_")])
+        zone = ZoneInfo(zones[market_of(ticket)])
         for audit in ticket["audits"][1:]:
             if 36000000100 < audit["by"] < 36000000900:
                 local = datetime.fromisoformat(audit["at"]).astimezone(zone)
-                assert 9 <= local.hour < {6: 14, 7: 0}.get(local.isoweekday(), 21), (ticket["id"], local)
+                assert is_staffed(local), (ticket["id"], local)
                 done += 1
     assert done > 500
 

@@ -1,7 +1,9 @@
 """Staging on a real Postgres: which version wins, what a bad value becomes, that every order of loads ends alike."""
 
 import itertools
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -396,6 +398,22 @@ def test_one_complaint_in_three_layouts_is_one_row_with_its_dates_right(built: W
         ("2013-07-09", False, "web referral", None),
         ("2013-07-09", True, None, "ACME PAY LLC"),
     ]
+
+
+def test_two_views_that_another_reads_are_made_one_after_the_other(built: Warehouse) -> None:
+    built.transform(built.land("phone.calls", call()))
+    waiting = "select locktype from pg_locks where not granted order by locktype"
+    views = ["stg_request_tracker__beginnings", "stg_request_tracker__own_cases"]
+    with ThreadPoolExecutor(1) as thread:
+        with built.admin.transaction():
+            # It reads both, which until the end of this transaction nobody can drop.
+            built.admin.execute("select * from staging.stg_request_tracker__case_events")
+            made = thread.submit(run_models, views)
+            while not made.done() and len(built.rows(waiting)) < len(views):
+                time.sleep(0.01)
+            # Were it two relations, each could go on to wait for what the other has dropped.
+            assert built.rows(waiting) == ["advisory", "relation"]
+        assert {node.status for node in made.result()} == {"success"}
 
 
 BAD_TIMES = [

@@ -1,0 +1,26 @@
+{#
+    Views as dbt makes them, but in one transaction and one at a time. dbt drops the former view, and with it all views
+    that read it, beside another thread that does the same: each may wait for what the other dropped, a deadlock.
+#}
+{% materialization view, adapter='postgres' %}
+    {%- set view = this.incorporate(type='view') -%}
+    {%- set existing = load_cached_relation(this) -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% if existing is not none and not existing.is_view -%}
+        {% do adapter.drop_relation(existing) %}
+    {%- endif %}
+    {#- Whatever dbt remembers: the drop of a view that this one read may have taken it along, or waits to do so. #}
+    {% call statement('main') -%}
+        select pg_advisory_xact_lock(hashtext('social_crm.views'));
+        drop view if exists {{ view }} cascade;
+        {{ get_create_view_as_sql(view, sql) }}
+    {%- endcall %}
+    {% do apply_grants(view, config.get('grants'), should_revoke=False) %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+    {{ return({'relations': [view]}) }}
+{% endmaterialization %}

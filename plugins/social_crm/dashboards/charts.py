@@ -1,7 +1,7 @@
 """The charts that dashboards are made of: a few kinds, each with one way of looking."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 
 from social_crm.dashboards.assets import ASSET_VERSION, asset_uuid
@@ -9,7 +9,7 @@ from social_crm.dashboards.semantics import Node
 
 COLOURS = "social_crm"
 COUNT, SHARE, NUMBER, SCORE, DOLLARS = ",d", ".1%", ",.1f", "+.2f", "$,.2f"
-WHEN = "%Y-%m-%d %H:%M"
+WHEN, MONTH = "%Y-%m-%d %H:%M", "%Y-%m"
 SMALL_SAMPLE = 10
 
 
@@ -225,8 +225,8 @@ class On:
             "order_desc": True,
             "adhoc_filters": self._filters(filters),
             "row_limit": 100,
-            **_formatted(forms or {}),
-            **_TABLE,
+            **_formatted(forms or {}, groups),
+            **TABLE,
         }
         return Chart(key, title, self.dataset, "table", params, width, height)
 
@@ -243,8 +243,8 @@ class On:
             "row_limit": most,
             "include_search": search,
             "page_length": 10,
-            **_formatted(dict.fromkeys(shares, SHARE)),
-            **_TABLE,
+            **_formatted(dict.fromkeys(shares, SHARE), columns),
+            **TABLE,
         }
         return Chart(key, title, self.dataset, "table", params, width, height)
 
@@ -254,45 +254,15 @@ class On:
         return [*([{**rule, "comparator": "No filter", "subject": self.time}] if self.time else []), *filters]
 
 
-def _formatted(forms: dict[str, str]) -> Node:
-    """Return the parameter that shows columns of a table in these forms, if there are any."""
-    return {"column_config": {column: {"d3NumberFormat": form} for column, form in forms.items()}} if forms else {}
+def _formatted(forms: dict[str, str], columns: Sequence[str | Node]) -> Node:
+    """Return the parameter that shows numbers of a table in these forms, and months as months, if there are any."""
+    config = {name: {"d3NumberFormat": form} for name, form in forms.items()}
+    if "month_start" in columns:
+        config["month_start"] = {"d3TimeFormat": MONTH}
+    return {"column_config": config} if config else {}
 
 
-def changes(*numbers: Chart) -> list[Chart]:
-    """Return what to lay below a row of numbers: by how much each differs from the period before.
-
-    Superset's own number with a comparison takes NULL for 0; this difference is NULL if either side is.
-    """
-    alike = groupby(numbers, key=lambda number: (number.dataset, number.params["adhoc_filters"]))
-    return [_change(list(group)) for _, group in alike]
-
-
-def _change(numbers: list[Chart]) -> Chart:
-    """Return the differences of numbers of one dataset with the same filters, as wide as they are together."""
-    first = numbers[0]
-    params = {
-        "query_mode": "aggregate",
-        "groupby": [],
-        "metrics": [number.params["metric"] for number in numbers],
-        "adhoc_filters": first.params["adhoc_filters"],
-        "time_compare": ["inherit"],
-        "comparison_type": "difference",
-        "column_config": {
-            "difference__{0}__{0}__inherit".format(number.params["metric"]): {
-                # A share that rises from 50 % to 60 % rises by 10 points, not by 20 %.
-                "customColumnName": number.title + (", points" if number.params["y_axis_format"] == SHARE else ""),
-                "d3NumberFormat": f"+{number.params['y_axis_format'].lstrip('+')}",
-            }
-            for number in numbers
-        },
-        **_TABLE,
-    }
-    width = sum(number.width for number in numbers)
-    return Chart(f"{first.key}_change", "Change", first.dataset, "table", params, width, 16)
-
-
-_TABLE = {
+TABLE = {
     "table_timestamp_format": WHEN,
     "show_cell_bars": False,
     "color_pn": False,

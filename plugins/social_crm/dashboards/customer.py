@@ -1,6 +1,7 @@
 """Customer 360: who it is, how sure we are, what was said on every channel, what is open, of what value."""
 
-from social_crm.dashboards.charts import COUNT, NUMBER, SCORE, On, changes, measure, where
+from social_crm.dashboards.changes import changes
+from social_crm.dashboards.charts import COUNT, NUMBER, SCORE, On, measure, where
 from social_crm.dashboards.layout import Dashboard
 
 _SAID, _CASES, _CONTACTS = On("interactions"), On("conversations"), On("contacts")

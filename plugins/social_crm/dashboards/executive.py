@@ -1,5 +1,6 @@
 """Executive: is service kept, how do customers sound, what goes wrong, what does it cost; global and local."""
 
+from social_crm.dashboards.changes import changes
 from social_crm.dashboards.charts import (
     COUNT,
     DOLLARS,
@@ -7,7 +8,6 @@ from social_crm.dashboards.charts import (
     SCORE,
     SHARE,
     On,
-    changes,
     column,
     condition,
     measure,

@@ -1,6 +1,7 @@
 """Social servicing: what asks for service, where, in public or private, asked or found, and who answered it."""
 
-from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, changes, measure, where
+from social_crm.dashboards.changes import changes
+from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, measure, where
 from social_crm.dashboards.layout import MONTH, Dashboard, Tab
 from social_crm.dashboards.medians import median_waits
 

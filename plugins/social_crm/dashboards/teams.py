@@ -1,6 +1,7 @@
 """Teams and agents: how fast, how much waits and how old, when the work comes, which service levels hold."""
 
-from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, changes, column, mark_small, measure, where
+from social_crm.dashboards.changes import changes
+from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, column, mark_small, measure, where
 from social_crm.dashboards.layout import Dashboard, Tab
 
 _CASES, _WAITS, _PROMISES = On("conversations"), On("response_gaps"), On("sla_events")

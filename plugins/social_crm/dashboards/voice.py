@@ -1,6 +1,7 @@
 """Voice of the customer: what they come about, why, who comes again, what they ask for, what is starting."""
 
-from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, changes, condition, where
+from social_crm.dashboards.changes import changes
+from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, condition, where
 from social_crm.dashboards.layout import MONTH, Dashboard, Tab
 
 _CONTACTS, _SAID, _SPOKEN, _ALERTS = On("contacts"), On("interactions"), On("interaction_days"), On("alerts")

@@ -1,6 +1,7 @@
 """Work queue and risk: what to answer next, what is risky, who speaks for us; and whether the data can be trusted."""
 
-from social_crm.dashboards.charts import COUNT, SHARE, On, changes, condition, measure, where
+from social_crm.dashboards.changes import changes
+from social_crm.dashboards.charts import COUNT, SHARE, On, condition, measure, where
 from social_crm.dashboards.layout import Dashboard, Tab
 from social_crm.labels import FLAG_DECISIONS
 

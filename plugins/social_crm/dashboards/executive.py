@@ -64,8 +64,10 @@ EXECUTIVE = Dashboard(
                         ["inbound_interactions"], COUNT, "interactions", by="channel_family", kind="bar",
                     ),
                     _SPOKEN.lines(
-                        "exec_health_trend", "How do we stand beside competitors? Positive less negative share",
-                        ["brand_health", "competitor_health"], SCORE, "from −1 to 1", from_zero=False,
+                        # Of a market, not beside competitors: a day has one or two words about those.
+                        "exec_health_trend", "How do customers sound? Brand health by day, in every known market",
+                        ["brand_health"], SCORE, "from −1 to 1", condition("market_code <> 'unknown'"), by="market",
+                        from_zero=False,
                     ),
                 ],
                 [

@@ -66,9 +66,8 @@ def test_every_tab_is_drawn_and_a_number_is_the_warehouses(
     assert visit.errors == []
 
 
-# What is known although nothing was said: how many said it, and what the data trust is made of.
+# What is known although nothing was said: what the data trust is made of.
 KNOWN_OF_NOTHING = {
-    "voice-of-the-customer": {"Known customers"},
     "work-queue": {
         "Known up to (UTC)", "Is every source up to date? The furthest behind on top", "When was what published?",
     },

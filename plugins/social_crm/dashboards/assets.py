@@ -14,6 +14,7 @@ ASSET_VERSION: Final = "1.0.0"
 ASSETS_DIR: Final = PROJECT_ROOT / "bi"
 DATABASE: Final = "warehouse"
 SCHEMA: Final = "bi"
+ABBREVIATIONS: Final = ("frt", "sla", "usd")
 
 
 def asset_uuid(kind: str, name: str) -> str:
@@ -24,6 +25,12 @@ def asset_uuid(kind: str, name: str) -> str:
 def dataset_file(name: str) -> Path:
     """Return where the dataset of this name is kept."""
     return ASSETS_DIR / "datasets" / DATABASE / f"{name}.yaml"
+
+
+def heading(column: str) -> str:
+    """Return the name of a column as people read it: `sla_due_at` is "SLA due at"."""
+    first, *others = [word.upper() if word in ABBREVIATIONS else word for word in column.split("_")]
+    return " ".join([first[:1].upper() + first[1:], *others])
 
 
 def to_yaml(content: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ One dataset per semantic model that has metrics, and one for each table that peo
 
 from pathlib import Path
 
-from social_crm.dashboards.assets import ASSET_VERSION, DATABASE, SCHEMA, asset_uuid, dataset_file, to_yaml
+from social_crm.dashboards.assets import ASSET_VERSION, DATABASE, SCHEMA, asset_uuid, dataset_file, heading, to_yaml
 from social_crm.dashboards.catalogue import CATALOGUE_FILE, catalogue
 from social_crm.dashboards.joins import Column, columns_of, joins_of, joins_of_report, query, table_of
 from social_crm.dashboards.semantics import Metric, Node, Semantics, read_semantics
@@ -125,7 +125,7 @@ def _column(semantics: Semantics, column: Column) -> Node:
     kind = (told["data_type"] or "text").lower()
     return {
         "column_name": column.name,
-        "verbose_name": column.name.replace("_", " ").capitalize(),
+        "verbose_name": heading(column.name),
         "description": told["description"],
         "type": kind.upper(),
         "is_dttm": kind in TIMES,

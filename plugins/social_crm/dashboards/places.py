@@ -1,6 +1,6 @@
 """The database, and the small datasets that filters and headers choose from: facts have those of datasets.py."""
 
-from social_crm.dashboards.assets import ASSET_VERSION, DATABASE, SCHEMA, asset_uuid, to_yaml
+from social_crm.dashboards.assets import ASSET_VERSION, DATABASE, SCHEMA, asset_uuid, heading, to_yaml
 from social_crm.dashboards.semantics import Node
 
 _TABLES = {
@@ -49,7 +49,7 @@ def _dataset(name: str, table: str, columns: tuple[str, ...]) -> Node:
     described = [
         {
             "column_name": column,
-            "verbose_name": column.replace("_", " ").capitalize(),
+            "verbose_name": heading(column),
             "type": kind or "TEXT",
             "is_dttm": kind == "TIMESTAMP",
             "groupby": True,

@@ -12,7 +12,8 @@ from social_crm.errors import WarehouseError
 from social_crm.modelling import parse_without_warehouse
 
 Node = dict[str, Any]
-# As MetricFlow renders them. A ratio is NULL, never an error, where nothing is to be divided by.
+# As MetricFlow renders them, but that no rows have NULL different values, as they have a NULL sum: 0 is what rows say.
+# A ratio is NULL, never an error, where nothing is to be divided by.
 RATIO = "CAST({numerator} AS DOUBLE PRECISION) / CAST(NULLIF({denominator}, 0) AS DOUBLE PRECISION)"
 AGGREGATES = {
     "sum": "SUM({expr})",
@@ -20,7 +21,7 @@ AGGREGATES = {
     "count": "SUM(CASE WHEN {expr} IS NOT NULL THEN 1 ELSE 0 END)",
     "min": "MIN({expr})",
     "max": "MAX({expr})",
-    "count_distinct": "COUNT(DISTINCT {expr})",
+    "count_distinct": "CASE WHEN COUNT(*) > 0 THEN COUNT(DISTINCT {expr}) END",
     "median": "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY {expr})",
     "percentile": "PERCENTILE_CONT({percentile}) WITHIN GROUP (ORDER BY {expr})",
 }

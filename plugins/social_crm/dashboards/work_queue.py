@@ -1,7 +1,7 @@
 """Work queue and risk: what to answer next, what is risky, who speaks for us; and whether the data can be trusted."""
 
 from social_crm.dashboards.changes import changes
-from social_crm.dashboards.charts import COUNT, SHARE, On, condition, measure, where
+from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, condition, measure, where
 from social_crm.dashboards.layout import Dashboard, Tab
 from social_crm.labels import FLAG_DECISIONS
 
@@ -13,6 +13,7 @@ _AUTHORS, _VERSIONS = On("dim_author", None), On("publications", None)
 _QUEUE, _ROUTED, _SENT = On("rpt_work_queue", None), On("rpt_routing"), On("rpt_activations", None)
 _FRESH, _GATE = On("rpt_source_freshness", None), On("rpt_gate_results", "as_of")
 _KEPT_OUT, _GAPS = On("rpt_quarantine", None), On("rpt_load_gaps", None)
+_ACTED = "Median minutes until acted on"
 _ANY_FLAG = condition(" or ".join(FLAG_DECISIONS))
 _NOW = [
     _WAITING.number("queue_waits", "Waiting for a reply", "running_waits", COUNT, width=4),
@@ -76,9 +77,8 @@ WORK_QUEUE = Dashboard(
                         "routed_teams", "Did what was routed reach its team, and was it acted on in time?",
                         ["team", "action", "outcome"],
                         [measure("Contacts", "count(*)"),
-                         measure("Median minutes until acted on",
-                                 "percentile_cont(0.5) within group (order by acted_seconds) / 60.0")],
-                        height=36,
+                         measure(_ACTED, "percentile_cont(0.5) within group (order by acted_seconds) / 60.0")],
+                        forms={"Contacts": COUNT, _ACTED: NUMBER}, height=36,
                     ),
                 ],
                 [

@@ -72,7 +72,12 @@ durations as (
     cross join published
     where
         not conversations.is_deleted
-        and (conversations.first_resolved_at is not null or conversations.is_open or conversations.is_merged)
+        and (
+            conversations.first_resolved_at is not null
+            or conversations.is_merged
+            -- Where no change of status is dated, as of complaints, those that were settled are missing beside them.
+            or (conversations.is_open and conversations.reopened_count is not null)
+        )
 
 ),
 

@@ -65,7 +65,7 @@ durations as (
         conversations.channel_family,
         coalesce(conversations.first_resolution_seconds, {{ seconds_between(
             'conversations.opened_at',
-            'case when conversations.is_merged then conversations.closed_at else published.as_of end'
+            'case when conversations.is_open then published.as_of else conversations.closed_at end'
         ) }}) as seconds,
         conversations.first_resolved_at is not null as is_event
     from conversations
@@ -75,6 +75,8 @@ durations as (
         and (
             conversations.first_resolved_at is not null
             or conversations.is_merged
+            -- A call that ended unsolved.
+            or (conversations.is_resolved is false and not conversations.is_open)
             -- Where no change of status is dated, as of complaints, those that were settled are missing beside them.
             or (conversations.is_open and conversations.reopened_count is not null)
         )

@@ -13,6 +13,7 @@ from requests import Response
 from requests.auth import AuthBase
 
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, SourceUnavailable
+from social_crm.sources.addresses import context_of
 from social_crm.sources.model import Connection, Record, Window
 from social_crm.sources.strict_json import DOUBLED
 from social_crm.sources.web.answers import ServerFailed, unless_gone
@@ -135,8 +136,7 @@ class Api:
 
 def open_api(source: str, resource: str, connection: Connection, window: Window | None, auth: AuthBase | None) -> Api:
     """Open a source for one resource; errors will name source, resource and window. A login comes without `auth`."""
-    span = f" [{window.start:%FT%TZ}, {window.end:%FT%TZ})" if window else ""
-    context = f"{source}.{resource}{span}"
+    context = context_of(source, resource, window)
     if not connection.secret:
         raise CredentialRefused(f"authorise source {source}: connection {source}_api holds no secret ({context})")
     limits = Limits.of(connection, context)

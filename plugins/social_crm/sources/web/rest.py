@@ -68,7 +68,7 @@ class Api:
             paginator=paginator,
             hooks={"response": []},
         )
-        for number in range(1, self.limits.pages + 1):
+        for number in self.page_numbers():
             page = self._next_page(found, number, is_resumed)
             if page is None:
                 return
@@ -78,6 +78,10 @@ class Api:
             seen.add(step)
             self._refuse_envelope(page.response.json(), number, selector)
             yield page
+
+    def page_numbers(self) -> Iterator[int]:
+        """Count pages from 1; raises ContractBroken past the most that there may be."""
+        yield from range(1, self.limits.pages + 1)
         raise ContractBroken(
             f"{self.context}: more than {self.limits.pages} pages; raise option `pages` of the connection if there are"
         )

@@ -78,7 +78,7 @@ REVIEWS = Source(
         " connection `reviews_api` (any fsspec URL). Columns: `review_id`, `channel` (`app` or `site`), `account` (the"
         " app or place, as in seed `source_accounts`), `score`, `scale_min` and `scale_max` (1 and 5, 1 and 10),"
         " `title`, `text`, `author_name`, `reviewed_at`, `reply` and `replied_at` (ours; empty without one), times with"
-        " their offset; where there are such: `author_id`, `language`, `url`, `market`, `brand`. Files that call them"
+        " their offset; where there are such: `author_id`, `url`, `market`, `brand`. Files that call them"
         " otherwise are told by option `layouts`, of which the connection below shows Google Play's."
     ),
     resources=(

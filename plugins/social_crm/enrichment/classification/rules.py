@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from social_crm.enrichment import vader
 from social_crm.enrichment.classification.phrases import BadPattern, Matcher, split_address
 from social_crm.enrichment.classification.signals import SIGNALS, read_signals
-from social_crm.enrichment.language import LANGUAGES
+from social_crm.enrichment.language import LANGUAGES, UNDETERMINED
 from social_crm.errors import WarehouseError
 from social_crm.seeds import SEEDS, read_seed
 
@@ -19,7 +19,6 @@ DECISIONS: Final = ("serviceable", "contact_type", "issue", "product", "flag")
 FLAGS: Final = frozenset(("card_number", "personal_data", "offensive", "legal_threat", "copyright", "safety"))
 _LISTED: Final = ("contact_type", "issue", "product")
 ANY_LANGUAGE: Final = "*"
-UNTOLD: Final = "und"
 # Text too short to tell its language is read as this one, as the sentiment lexicon reads it.
 _LANGUAGE_OF_UNTOLD: Final = "en"
 
@@ -85,12 +84,12 @@ class RuleBook:
 
         Where nobody could tell the language there is nothing to fall back on: undecided is the better answer.
         """
-        code = language or UNTOLD
-        book = self._books.get(_LANGUAGE_OF_UNTOLD if code == UNTOLD else code, self._book_of_others)
+        code = language or UNDETERMINED
+        book = self._books.get(_LANGUAGE_OF_UNTOLD if code == UNDETERMINED else code, self._book_of_others)
         addressed, words = split_address(text)
         tone = vader.read(text)
         signals = read_signals(text, words, tone)
-        fired, defaults = book.fire(words, signals), [] if code == UNTOLD else book.defaults
+        fired, defaults = book.fire(words, signals), [] if code == UNDETERMINED else book.defaults
         return Reading(text, code, addressed, words, tone, signals, fired, defaults)
 
 

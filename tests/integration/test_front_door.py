@@ -240,15 +240,15 @@ def test_the_real_complaints_of_three_generations_pass(door: Door, shared_data: 
     assert door.status(load_id) == "checked"
 
 
-def test_a_critical_failure_rejects_the_load_and_names_table_rule_count_and_keys(door: Door) -> None:
+def test_a_critical_failure_rejects_the_load_and_names_what_stands_where_and_should_not(door: Door) -> None:
     door.drop_calls(5, started_at="yesterday")
     load_id = door.land()
     with pytest.raises(FrontDoorRefused) as caught:
         door.check(load_id)
     message = str(caught.value)
     assert (
-        "raw_phone.calls: values_to_not_be_null(_event_at): 1 of 5 rows fail, e.g. pbx-us/calls_2026-10-05.csv-0"
-        in message
+        "raw_phone.calls: values_to_not_be_null(_event_at): 1 of 5 rows fail, e.g. calls_2026-10-05.csv line 2"
+        " (started_at: expected ISO 8601 with its offset, as 2026-10-05T09:00:00+02:00)" in message
     )
     assert "re-run the window" in message
     assert door.status(load_id) == "rejected"
@@ -261,7 +261,10 @@ def test_a_critical_failure_rejects_the_load_and_names_table_rule_count_and_keys
     ("expression", "words"),
     [
         ("(payload ->> 'summary')::date", r"cannot be evaluated \(Invalid"),
-        ("payload ->> 'summary'", "2 of 2 rows fail, e.g. pbx-us/"),
+        (
+            "payload ->> 'summary'",
+            r"2 of 2 rows fail, e.g. calls_2026-10-05.csv line 2, calls_2026-10-05.csv line 3 \(summary: ",
+        ),
     ],
 )
 def test_no_message_page_or_ledger_row_quotes_a_customer(
@@ -269,6 +272,7 @@ def test_no_message_page_or_ledger_row_quotes_a_customer(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     rule = {"type": "expect_column_values_to_be_in_set", "kwargs": {"column": "words", "value_set": ["2020-01-01"]}}
+    rule |= {"quoted": True}
     expectations = [rule | {"severity": "critical", "notes": "why"}]
     door.change("raw/phone/calls.yml", {"columns": {"words": expression}, "expectations": expectations})
     door.drop_calls(2)
@@ -286,7 +290,10 @@ def test_a_warning_is_reported_and_lets_the_load_in(door: Door, caplog: pytest.L
     load_id = door.land()
     assert door.check(load_id) == ["values_to_be_in_set(disposition) 1"]
     assert door.status(load_id) == "checked"
-    assert "raw_phone.calls: values_to_be_in_set(disposition): 1 of 3 rows fail" in caplog.text
+    assert (
+        "raw_phone.calls: values_to_be_in_set(disposition): 1 of 3 rows fail, e.g. calls_2026-10-05.csv line 2"
+        " 'transferred' (disposition: expected one of answered, abandoned, voicemail)" in caplog.text
+    )
 
 
 def test_a_rule_that_cannot_be_evaluated_blocks_whatever_its_severity(door: Door) -> None:
@@ -347,6 +354,15 @@ def test_rows_of_an_earlier_broken_attempt_are_checked_with_the_one_that_complet
     assert door.ask(f"select count(*) from raw_phone.calls where _load_id = {completing}") == [(0,)]
     with pytest.raises(FrontDoorRefused, match="1 of 4 rows fail"):
         door.check(completing)
+
+
+def test_a_line_is_named_once_however_many_of_its_rows_fail(door: Door) -> None:
+    door.drop_calls(2, disposition="lost")
+    first = door.land()
+    with psycopg.connect(door.settings.warehouse_admin_url, autocommit=True) as connection:
+        connection.execute("insert into raw_phone.calls select * from raw_phone.calls")
+    [found] = [found for found in check_raw("phone", [first], expectations=door.suites) if not found.is_success]
+    assert (found.failed_count, found.sample_keys) == (2, ("calls_2026-10-05.csv line 2 'lost'",))
 
 
 def volumes(door: Door, source: str, *counts: int) -> int:

@@ -1,8 +1,9 @@
 """The two doors: what has just landed is checked before a transform may see it, and the star before BI users do."""
 
 import logging
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ from social_crm.errors import FrontDoorRefused, GateRefused, PublicationRefused,
 from social_crm.quality.data_docs import Inspector, inspector
 from social_crm.quality.suites import Examination, RuleResult, Suite, quiet, read_suite
 from social_crm.settings import PROJECT_ROOT, load_settings
+from social_crm.sources import SOURCES
+from social_crm.sources.fields import described
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
@@ -181,17 +184,27 @@ def _loads_to_check(warehouse: psycopg.Connection, source_name: str, load_ids: S
 
 def _check_load(door: _Door, source_name: str, load: _Load, expectations: Path) -> list[RuleResult]:
     suite = read_suite(expectations / "raw" / source_name / f"{load.resource}.yml")
+    suite = replace(suite, origin=("_file", "_line"), meant=_read_from(source_name, load.resource))
     columns = "".join(f", {expression} as {name}" for name, expression in suite.columns.items())
     attempts = ", ".join(str(int(load_id)) for load_id in load.attempts)
     table = sql.Identifier(f"raw_{source_name}", load.resource).as_string()
     # A row that retention emptied says nothing that could be wrong.
     rows = (
-        "select _record_key, _event_at, _version_at, _extracted_at, _load_id, ledger.window_start, ledger.window_end"  # noqa: S608
-        f"{columns} from {table} inner join ({_LEDGER}) as ledger on ledger.load_id = _load_id"
+        "select _record_key, _event_at, _version_at, _extracted_at, _load_id, ledger.window_start, ledger.window_end,"  # noqa: S608
+        f" payload ->> '_file' as _file, payload ->> '_line' as _line{columns} from {table}"
+        f" inner join ({_LEDGER}) as ledger on ledger.load_id = _load_id"
         f" cross join lateral ({_MISSING}) as told"
         f" where _load_id in ({attempts}) and payload <> '{{}}'"
     )
     return door.examine(suite, rows)
+
+
+def _read_from(source_name: str, resource_name: str) -> dict[str, list[str]]:
+    """Return of the columns that landing writes the columns of a file which the source reads them from."""
+    (source,) = (source for source in SOURCES if source.name == source_name)
+    resource = source.resource(resource_name)
+    said = {"_record_key": described(resource.key), "_event_at": described(resource.event_at)}
+    return {own: re.findall(r"\w+", " ".join(re.findall("`([^`]+)`", words))) for own, words in said.items()}
 
 
 def _check_volumes(door: _Door, source_name: str, loads: list[_Load], expectations: Path) -> list[RuleResult]:

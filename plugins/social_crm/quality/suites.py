@@ -2,14 +2,15 @@
 
 import logging
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from social_crm.errors import SuiteUnusable
+from social_crm.quality.wording import columns_of, example, expected_by
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
@@ -19,6 +20,8 @@ SAMPLE_KEYS = 1_000
 _SEVERITIES = ("critical", "warning")
 # What a result may say in Data Docs: counts, never a value of a row.
 _SHOWN = ("element_count", "unexpected_count", "unexpected_percent", "missing_count", "missing_percent")
+# What of an expectation is for our own messages and unknown to Great Expectations.
+_OURS = ("expected", "quoted")
 _POSTGRES_ERROR = re.compile(r"psycopg\.errors\.(\w+)")
 
 
@@ -31,6 +34,8 @@ class Suite:
     expectations: tuple[Mapping[str, Any], ...]
     columns: Mapping[str, str]  # name → SQL over a raw row, for tables whose content is in `payload`
     rows: str  # the SQL of the rows to check; "" where the caller gives it
+    origin: tuple[str, ...] = ()  # columns of a dropped row's file and line, NULL in what no file brought
+    meant: Mapping[str, Sequence[str]] = field(default_factory=dict)  # landing's column → what it is read from
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class RuleResult:
     failed_count: int
     sample_keys: tuple[str, ...]
     reason: str
+    expected: str = ""  # of dropped files: which columns should hold what
 
     @property
     def is_blocking(self) -> bool:
@@ -52,9 +58,10 @@ class RuleResult:
         return not self.is_success and self.severity == "critical"
 
     def __str__(self) -> str:
-        """Name table, rule, count and three keys; never a value."""
+        """Name table, rule, count and three rows, by key or by file and line; never what somebody said."""
         keys = f", e.g. {', '.join(self.sample_keys[:3])}" if self.sample_keys else ""
-        counts = f"{self.failed_count} of {self.checked_count} rows fail{keys}" if self.failed_count else self.reason
+        told = f"{keys} ({self.expected})" if self.expected else keys
+        counts = f"{self.failed_count} of {self.checked_count} rows fail{told}" if self.failed_count else self.reason
         return f"{self.table}: {self.rule}: {counts}"
 
 
@@ -97,7 +104,8 @@ class Examination:
         """Build the suite; raises SuiteUnusable if Great Expectations does not take every expectation."""
         self._suite, self._batch, self._row_count = suite, batch, row_count
         self._numbered = [
-            {**expectation, "meta": {"number": number}} for number, expectation in enumerate(suite.expectations)
+            {name: said for name, said in expectation.items() if name not in _OURS} | {"meta": {"number": number}}
+            for number, expectation in enumerate(suite.expectations)
         ]
 
     def run(self) -> tuple[list[RuleResult], "ExpectationSuiteValidationResult"]:
@@ -128,7 +136,7 @@ class Examination:
     def _details(self, failed: list[int]) -> dict[int, Any]:
         form = {
             "result_format": "SUMMARY",
-            "unexpected_index_column_names": [self._suite.key],
+            "unexpected_index_column_names": [self._suite.key, *self._suite.origin],
             "partial_unexpected_count": SAMPLE_KEYS,
             "include_unexpected_rows": False,
         }
@@ -139,7 +147,10 @@ class Examination:
         expectation = self._suite.expectations[number]
         outcome = detail.result if detail else {}
         error = _error_of(detail) if detail else ""
-        keys = outcome.get("partial_unexpected_index_list") or []
+        rows = outcome.get("partial_unexpected_index_list") or []
+        is_dropped = any(row.get("_file") for row in rows)
+        columns = columns_of(expectation, self._suite.columns, self._suite.meant) if is_dropped else ""
+        keys = (example(row, expectation) if is_dropped else str(row[self._suite.key]) for row in rows)
         return RuleResult(
             table=self._suite.name,
             rule=rule_name(expectation),
@@ -148,8 +159,9 @@ class Examination:
             is_success=is_success,
             checked_count=self._row_count,
             failed_count=outcome.get("unexpected_count", 0),
-            sample_keys=tuple(str(key[self._suite.key]) for key in keys),
+            sample_keys=tuple(dict.fromkeys(keys)),
             reason=f"cannot be evaluated ({error})" if error else " ".join(expectation["notes"].split()),
+            expected=f"{columns}: {expected_by(expectation)}" if is_dropped else "",
         )
 
 

@@ -40,7 +40,7 @@ def _key(record: Record) -> str | None:
 
 
 def _event_at(record: Record) -> str | None:
-    """Return the day of receipt as ISO 8601: with slashes the bureau writes the month first, with dashes the day."""
+    """Return `date_received` as ISO 8601: with slashes the bureau writes the month first, with dashes the day."""
     received = text_of(record, "date_received")
     if match := _MONTH_FIRST.fullmatch(received):
         month, day, year = match.groups()

@@ -101,6 +101,12 @@ def local_moment(moment: str, zone: str) -> Field:
     return LocalMoment((moment, zone))
 
 
+def position(name: str, line: Any) -> str:
+    """Return where a row stands in a file; JSON is counted in records."""
+    unit = "record" if name.removesuffix(".gz").endswith(".json") else "line"
+    return name if line is None else f"{name} {unit} {line}"
+
+
 def missing_columns(headers: list[str], contract: FileContract) -> list[str]:
     """Return the required columns that these headers do not give, in the contract's order."""
     present = {normalised(header) for header in headers}

@@ -1,0 +1,37 @@
+"""A failed rule in the words of whoever made the dropped file: which lines, which columns, what was expected."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from social_crm.sources.dropped.contract import normalised, position
+
+_READ = re.compile(r"->>? '([^_'][^']*)'")
+# What stands in the place of a code may be a name, a number of a phone or an account, or an address.
+_CODE = re.compile(r"(?!.*\d{5})[\w .-]{1,20}")
+
+
+def columns_of(expectation: Mapping[str, Any], columns: Mapping[str, str], meant: Mapping[str, Sequence[str]]) -> str:
+    """Name the file's columns that a rule looks at: those that its SQL reads, and what landing's own columns mean."""
+    name = expectation["kwargs"].get("column", "")
+    expression = columns.get(name, name)
+    found = [normalised(header) for header in _READ.findall(expression)]
+    found += [column for own, read in meant.items() if own in expression for column in read]
+    return ", ".join(dict.fromkeys(found)) or name
+
+
+def expected_by(expectation: Mapping[str, Any]) -> str:
+    """Say what a rule expects: in the suite's words, as the words it allows, or else why there is such a rule."""
+    allowed = expectation["kwargs"].get("value_set", ())
+    if "expected" in expectation:
+        return f"expected {expectation['expected']}"
+    if allowed and all(isinstance(value, str) for value in allowed):
+        return f"expected one of {', '.join(allowed)}"
+    return " ".join(expectation["notes"].split())
+
+
+def example(row: Mapping[str, Any], expectation: Mapping[str, Any]) -> str:
+    """Name a row by its file and line, with what stood there where the suite says that a short code is no secret."""
+    value = row.get(expectation["kwargs"].get("column", ""))
+    is_shown = expectation.get("quoted") and isinstance(value, str) and _CODE.fullmatch(value)
+    return position(row["_file"], row["_line"]) + (f" '{value}'" if is_shown else "")

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from social_crm.sources.dropped.contract import position
 from social_crm.sources.model import Record, Rejected, Resource
 from social_crm.sources.strict_json import DoubledKeys
 
@@ -80,14 +81,20 @@ def encode(resource: Resource, record: Record, load_id: int, extracted_at: int) 
 def quarantined(resource: Resource, record: Any, problem: Unstorable) -> Rejected:
     """Return what quarantine keeps of a record: its content as far as it can be written."""
     try:
-        position = f"key {_key_of(resource, record)[:MAX_KEY_BYTES]}"
-    except Unstorable:
-        position = ""
-    try:
         content = json.dumps(_without_omitted(resource, record), default=repr, ensure_ascii=True)
     except (RecursionError, ValueError, TypeError):
         content = ""
-    return Rejected(problem.reason, problem.detail, content, position)
+    return Rejected(problem.reason, problem.detail, content, _place_of(resource, record))
+
+
+def _place_of(resource: Resource, record: Any) -> str:
+    """Return where a record stands: its file and line if it came in one, else its key."""
+    if isinstance(record, dict) and "_file" in record:
+        return position(record["_file"], record.get("_line"))
+    try:
+        return f"key {_key_of(resource, record)[:MAX_KEY_BYTES]}"
+    except Unstorable:
+        return ""
 
 
 def microseconds(moment: datetime) -> int:

@@ -132,6 +132,13 @@ def test_nesting_has_one_limit_whatever_the_text(depth: int, is_stored: bool, le
     assert quarantined(NOTES, {"id": "1", "value": value}, caught.value).position == "key 1"
 
 
+@pytest.mark.parametrize("sent", [{}, {"id": "1"}])
+def test_quarantine_says_in_which_line_of_a_file_a_record_stood(sent: dict[str, str]) -> None:
+    record = sent | {"_file": "notes_2026-10-05.csv", "_line": 17}
+    kept = quarantined(NOTES, record, Unstorable("missing_key", ""))
+    assert kept.position == "notes_2026-10-05.csv line 17"
+
+
 def test_two_large_records_that_begin_alike_stay_apart_in_quarantine() -> None:
     problem = Unstorable("too_large", "")
     kept = [quarantined(NOTES, {"id": "1", "body": "x" * 200_000 + end}, problem).content for end in "ab"]

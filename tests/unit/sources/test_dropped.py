@@ -114,6 +114,7 @@ def test_each_known_bad_file_is_refused_with_its_damage_and_holds_back_nothing(
         (gzip.compress(b"a,b\n" * 500, mtime=0)[:-9], "calls.csv.gz", "damaged or cut off"),
         (b"a,b\n1,2\n", "calls.csv.gz", "named .gz but is not gzip"),
         (b"call_id,pbx\n1,2\n", "calls.csv", "columns missing: queue, brand"),
+        (HEADER.replace("summary", "Sumary").encode(), "calls.csv", "columns missing: summary (is it 'Sumary'?) ("),
         (f"{HEADER}\n{call()}\n12,pbx-us,car".encode(), "calls.csv", "line 3"),
         (f'{HEADER}\n{call()}\n12,"pbx-us'.encode(), "calls.csv", "cut off"),
         (log(call("5.70306E+17")).encode(), "calls.csv", "1 ids in column call_id are in scientific"),
@@ -133,6 +134,21 @@ def test_an_unusable_file_is_refused_as_a_whole(content: bytes, name: str, words
     assert words in refusal.detail
     assert (refusal.reason, refusal.position) == ("file_refused", name)
     assert all(page.file_sha256 is None for page in pages)
+
+
+def test_a_record_with_a_misspelt_name_is_told_the_right_one(inbox: Path) -> None:
+    (inbox / "transcripts").mkdir()
+    drop(inbox, '[{"call_id": 1, "pbx": 1, "turn": 1, "speaker": 1, "said at": 1, "texts": 1}]', "transcripts/a.json")
+    request = Request(Connection(str(inbox), options={"settle_seconds": 0}), MONDAY)
+    (refusal,) = rejected(list(PHONE.resource("transcripts").extract(request)))
+    assert "missing in every record: text (is it 'texts'?)" in refusal.detail
+
+
+def test_a_file_without_a_header_is_refused_without_a_word_of_its_first_line(inbox: Path) -> None:
+    drop(inbox, f"{call(summary='Summery', agent_name='agent_namu')}\n", "calls.csv")
+    (refusal,) = rejected(read(PHONE, inbox))
+    assert "columns missing: call_id, pbx" in refusal.detail
+    assert not [word for word in ("Summery", "agent_namu", "pbx-us") if word in refusal.detail]
 
 
 def test_a_refusal_quotes_no_cell(inbox: Path) -> None:

@@ -1,8 +1,10 @@
 """What the files of one inbox must hold, and how their headers are compared with it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -111,3 +113,12 @@ def missing_columns(headers: list[str], contract: FileContract) -> list[str]:
     """Return the required columns that these headers do not give, in the contract's order."""
     present = {normalised(header) for header in headers}
     return [column for column in contract.required if column not in present]
+
+
+def with_near(missing: Sequence[str], headers: Sequence[str], contract: FileContract) -> str:
+    """Name columns that are missing, each with the header of no column of ours that is nearly its name."""
+    unknown = {name: header for header in headers if (name := normalised(header)) not in contract.required}
+    # Where a file has none of our columns, its first line may be no header, but what somebody said.
+    is_header = len(missing) < len(contract.required)
+    near = {name: get_close_matches(name, unknown if is_header else (), 1, 0.75) for name in missing}
+    return ", ".join(f"{name} (is it {unknown[found[0]]!r}?)" if found else name for name, found in near.items())

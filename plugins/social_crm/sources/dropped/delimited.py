@@ -7,7 +7,7 @@ from io import TextIOWrapper
 
 from social_crm.errors import FileRefused
 from social_crm.sources.dropped.content import Content
-from social_crm.sources.dropped.contract import FileContract, missing_columns
+from social_crm.sources.dropped.contract import FileContract, missing_columns, with_near
 from social_crm.sources.dropped.damage import Findings, Row
 from social_crm.sources.model import Record, Rejected
 
@@ -84,7 +84,8 @@ class Table:
             findings.problems.append(str(error))
         findings.close()
         if self.missing:
-            findings.problems.append(f"columns missing: {', '.join(self.missing)} (is this the right inbox?)")
+            named = with_near(self.missing, self.headers, self._contract)
+            findings.problems.append(f"columns missing: {named} (is this the right inbox?)")
         if findings.problems:
             raise FileRefused(f"{self._content.name}: {'; '.join(findings.problems)}")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from social_crm.errors import FileRefused
 from social_crm.sources.dropped.content import Content
-from social_crm.sources.dropped.contract import FileContract, missing_columns, value_of
+from social_crm.sources.dropped.contract import FileContract, missing_columns, value_of, with_near
 from social_crm.sources.model import Record, Rejected
 from social_crm.sources.strict_json import DOUBLED, marked
 
@@ -39,10 +39,11 @@ class Hits:
         objects = [hit for hit in self._hits or [] if isinstance(hit, dict)]
         if self._hits is None or (self._hits and not objects):
             raise FileRefused(f"{self._name}: holds no list of records, at its top or under hits.hits")
-        missing = [missing_columns(list(hit), self._contract) for hit in objects]
-        if objects and all(missing):
-            absent = sorted(missing, key=len)[0]
-            raise FileRefused(f"{self._name}: columns missing in every record: {', '.join(absent)} (the right inbox?)")
+        missing = [(missing_columns(list(hit), self._contract), list(hit)) for hit in objects]
+        if objects and all(absent for absent, _ in missing):
+            absent, headers = min(missing, key=lambda found: len(found[0]))
+            named = with_near(absent, headers, self._contract)
+            raise FileRefused(f"{self._name}: columns missing in every record: {named} (the right inbox?)")
         rounded = [hit for hit in objects if any(isinstance(value_of(hit, key), float) for key in self._contract.ids)]
         if rounded:
             raise FileRefused(f"{self._name}: {len(rounded)} ids are rounded numbers: export ids as text or integers")

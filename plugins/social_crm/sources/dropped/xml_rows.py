@@ -11,7 +11,7 @@ from xml.parsers import expat
 
 from social_crm.errors import FileRefused
 from social_crm.sources.dropped.content import CHUNK_BYTES, Content
-from social_crm.sources.dropped.contract import FileContract, missing_columns
+from social_crm.sources.dropped.contract import FileContract, missing_columns, with_near
 from social_crm.sources.model import Record, Rejected
 
 PIECE_BYTES = CHUNK_BYTES >> 4
@@ -30,14 +30,14 @@ class XmlRows:
     def inspect(self) -> None:
         """Raise FileRefused unless the file is whole and some row holds the contract's columns."""
         missing: list[str] | None = None
+        named = ""
         for attributes, _ in self._found():
             absent = missing_columns(list(attributes), self._contract)
             # Read to its end whatever is found: a dump that is cut off must not land in part.
-            missing = absent if missing is None else min(missing, absent, key=len)
+            if missing is None or len(absent) < len(missing):
+                missing, named = absent, with_near(absent, list(attributes), self._contract)
         if missing:
-            raise FileRefused(
-                f"{self._content.name}: attributes missing in every row: {', '.join(missing)} (the right inbox?)"
-            )
+            raise FileRefused(f"{self._content.name}: attributes missing in every row: {named} (the right inbox?)")
 
     def rows(self) -> Iterator[Record | Rejected]:
         """Yield each row's attributes as sent, or its rejection with its line."""

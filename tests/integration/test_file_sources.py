@@ -1,5 +1,6 @@
 """Dropped files on their way into raw: over S3, in every header generation, early, late and twice."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,7 +22,8 @@ from social_crm.sources.phone import PHONE
 from social_crm.sources.stores import STORES
 from social_crm.sources.surveys import SURVEYS
 
-FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
+ROOT = Path(__file__).resolve().parents[2]
+FIXTURES = ROOT / "tests/fixtures"
 MONDAY = Window(datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 6, tzinfo=UTC))
 TUESDAY = Window(MONDAY.end, MONDAY.end + timedelta(days=1))
 
@@ -110,6 +112,17 @@ def test_bad_files_are_quarantined_once_and_nothing_of_them_is_in_raw(
         assert kept == [(5,)]
     assert ask(warehouse, "select (select count(*) from raw_phone.calls) + (select count(*) from raw_complaints.complaints)") == [(0,)]  # fmt: skip  # noqa: E501
     assert ask(warehouse, "select count(*) from raw.landed_files") == [(0,)]
+
+
+def test_the_runbook_finds_what_a_replayed_load_set_aside(warehouse: Settings, inbox: Path) -> None:
+    (inbox / "calls_2026-10-05.csv").write_text("no,log\n")
+    loads = [land(PHONE, inbox), land(PHONE, inbox)]
+    assert [load.quarantined for load in loads] == [1, 1]
+    runbook = (ROOT / "docs/runbooks/replay-a-failed-load.md").read_text()
+    [query] = [block for block in re.findall(r"```sql\n(.+?)```", runbook, re.S) if "raw.quarantine" in block]
+    for load in loads:
+        found = ask(warehouse, query.replace("123", str(load.load_id)))
+        assert [(row[0], row[1]) for row in found] == [(loads[0].load_id, "file_refused")]
 
 
 def test_a_file_sent_again_adds_only_what_is_new(warehouse: Settings, inbox: Path) -> None:

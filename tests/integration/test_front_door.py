@@ -1,5 +1,6 @@
 """The front door on a real Postgres: what passes, what is rejected, and what is said about it."""
 
+import csv
 import json
 import logging
 import shutil
@@ -24,6 +25,7 @@ from social_crm.sources.imap.messages import read_message
 from social_crm.sources.mail import MAIL
 from social_crm.sources.model import Connection, Page, Record, Request, Source, Window
 from social_crm.sources.phone import CONTRACT, PHONE
+from social_crm.sources.reviews import REVIEWS
 from social_crm.sources.stores import STORES
 from social_crm.sources.surveys import SURVEYS
 
@@ -294,6 +296,32 @@ def test_a_warning_is_reported_and_lets_the_load_in(door: Door, caplog: pytest.L
         "raw_phone.calls: values_to_be_in_set(disposition): 1 of 3 rows fail, e.g. calls_2026-10-05.csv line 2"
         " 'transferred' (disposition: expected one of answered, abandoned, voicemail)" in caplog.text
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "cells", "said"),
+    [
+        (SURVEYS, {"score": "6", "scale_min": "1", "scale_max": "5"}, "score_off_scale 'x.csv line 2 '6 of 1 to 5''"),
+        (SURVEYS, {"score": "5"}, ""),
+        (SURVEYS, {"about_source": "zendesc", "about_id": "1"}, "unknown_source 'x.csv line 2 'zendesc''"),
+        (SURVEYS, {"about_source": "ZENDESK", "about_id": "1"}, ""),
+        (REVIEWS, {"Score": "7"}, "score_off_scale 'x.csv line 2 '7 of 1 to 5''"),
+        (REVIEWS, {"Score": "5"}, ""),
+    ],
+    ids=["survey", "on its scale", "about nothing", "about a ticket", "review", "well rated"],
+)
+def test_what_can_be_no_rating_is_reported(source: Source, cells: dict[str, str], said: str, door: Door) -> None:
+    [fixture] = (FIXTURES / source.name).glob("*.csv")
+    with fixture.open(newline="") as stream:
+        rows = [next(csv.DictReader(stream)) | cells]
+    with (door.inbox / "x.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    load_id = door.land(source)
+    found = [found for found in check_raw(source.name, [load_id], expectations=door.suites) if not found.is_success]
+    told = [f"{one.rule} '{', '.join(one.sample_keys)}'" for one in found if one.severity == "warning"]
+    assert told == ([f"values_to_be_null({said.replace(' ', ') ', 1)}"] if said else [])
 
 
 def test_a_rule_that_cannot_be_evaluated_blocks_whatever_its_severity(door: Door) -> None:

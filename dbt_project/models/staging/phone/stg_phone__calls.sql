@@ -66,8 +66,9 @@ final as (
     select
         *,
         coalesce(plausible_started_at, plausible_answered_at, plausible_ended_at, _extracted_at) as started_at,
-        -- Any other moment of answering would time the wait wrongly.
+        -- Any other moment of answering would time the wait wrongly; a machine that takes a message answers nobody.
         case
+            when disposition = 'voicemail' then null
             when plausible_answered_at between plausible_started_at and coalesce(claimed_ended_at, 'infinity')
                 then plausible_answered_at
         end as answered_at,

@@ -53,7 +53,8 @@ final as (
         -- One PBX may answer for several brands: what the call itself says goes first.
         coalesce(calls.market_code, source_accounts.market_code) as market_code,
         coalesce(calls.brand_code, source_accounts.brand_code) as brand_code,
-        calls.csat as rating,
+        -- A telephone has ten keys, and the survey's scale five steps.
+        case when calls.csat between 1 and 5 then calls.csat end as rating,
         null::text as url,
         null::bigint as likes,
         null::bigint as shares,

@@ -8,7 +8,7 @@ from worlds.dropped_files import DroppedFiles
 class Harness(DroppedFiles):
     """The calls of one PBX."""
 
-    source, resource, headers = PHONE, PHONE.resource("calls"), CONTRACT.required
+    source, resource, headers = PHONE, PHONE.resource("calls"), tuple(CONTRACT.required)
 
     def cells(self, entry: Entry, text: str) -> dict[str, str]:
         return {

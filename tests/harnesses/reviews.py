@@ -8,7 +8,7 @@ from worlds.dropped_files import DroppedFiles
 class Harness(DroppedFiles):
     """Reviews that nobody has replied to yet."""
 
-    source, resource, headers = REVIEWS, REVIEWS.resource("reviews"), CONTRACT.required
+    source, resource, headers = REVIEWS, REVIEWS.resource("reviews"), tuple(CONTRACT.required)
 
     def cells(self, entry: Entry, text: str) -> dict[str, str]:
         return {

@@ -10,7 +10,7 @@ from worlds.dropped_files import DroppedFiles
 class Harness(DroppedFiles):
     """The visits to one store, on its own clock."""
 
-    source, resource, headers = STORES, STORES.resource("visits"), CONTRACT.required
+    source, resource, headers = STORES, STORES.resource("visits"), tuple(CONTRACT.required)
 
     def cells(self, entry: Entry, text: str) -> dict[str, str]:
         local = entry.at.astimezone(ZoneInfo("Asia/Kolkata"))

@@ -8,7 +8,7 @@ from worlds.dropped_files import DroppedFiles
 class Harness(DroppedFiles):
     """Answers to one question."""
 
-    source, resource, headers = SURVEYS, SURVEYS.resource("answers"), CONTRACT.required
+    source, resource, headers = SURVEYS, SURVEYS.resource("answers"), tuple(CONTRACT.required)
 
     def cells(self, entry: Entry, text: str) -> dict[str, str]:
         return {

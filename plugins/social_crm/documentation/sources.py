@@ -27,6 +27,7 @@ def doc_page(source: Source) -> str:
     lines = [f"{source.description}", ""]
     for resource in source.resources:
         lines += [f"**raw_{source.name}.{resource.name}** {resource.description}", "", *_facts_of(resource), ""]
+        lines += [*_columns_of(resource), ""] if resource.columns else []
     return "\n".join(
         [
             *lines,
@@ -50,6 +51,12 @@ def _facts_of(resource: Resource) -> list[str]:
         f"- a window takes: {resource.window}",
         f"- deletions ({_seen(resource.deletion_delay)}): {resource.deletions}",
     ]
+
+
+def _columns_of(resource: Resource) -> list[str]:
+    """Return a table of the columns of dropped files, in whatever order they stand."""
+    rows = (f"| `{name}` | {kind} | {holds} |" for name, kind, holds in resource.columns)
+    return [f"| Column of {resource.name} | In each file | Holds |", "|---|---|---|", *rows]
 
 
 def _seen(delay: timedelta | None) -> str:

@@ -16,7 +16,21 @@ from social_crm.sources.model import Record, Rejected, Source
 from social_crm.sources.people import NOBODY
 
 # All of a file is gathered before its first record: this much of it takes some 500 MB.
-CONTRACT = FileContract(required=("site", "day", "page", "visits"), ids=(), max_bytes=64 * 2**20)
+CONTRACT = FileContract(
+    required={
+        "site": "the site, an account of seed `source_accounts`; never empty",
+        "day": "as `2026-10-05` or `20261005`, on the site's clock; never empty",
+        "page": "the page's address: its path is kept, where addresses, numbers and tokens are cut, and a name is not",
+        "visits": "a whole number",
+    },
+    ids=(),
+    max_bytes=64 * 2**20,
+    optional={
+        "topic": "what the page is about, led to an issue by seed `page_topics`",
+        "market": "a code of seed `markets`; empty: the site's",
+        "visitors": "a whole number",
+    },
+)
 OF_A_PAGE = ("page", "topic", "market", "visits", "visitors")
 _ADDRESS = re.compile(r"[^\s/]*@[^\s/]*")
 # Parts of a path: one with four digits or more, and a long one with a word that mixes letters and digits.
@@ -65,13 +79,10 @@ ANALYTICS = Source(
     title="Web analytics",
     description=(
         "Visits of the company's own pages by day, dropped as CSV files with the day in their names into the folder of"
-        " connection `analytics_api` (any fsspec URL). Columns: `site` (as in seed `source_accounts`), `day`"
-        " (`2026-10-05` or `20261005`, on the site's clock), `page` (its address: the path is kept, where e-mail"
-        " addresses, numbers and tokens are cut, and a name is not), `visits`; where there are such: `visitors`,"
-        " `topic` (led to an issue by seed `page_topics`), `market`; no other column is kept. A file holds all pages of"
-        " each site and day that it mentions: a later one replaces the day; a correction has the name of its file, or a"
-        " later day in it. Option `settle_seconds`: how long a file must rest before it is read; a marker `<file>.done`"
-        " beside it says so at once."
+        " connection `analytics_api` (any fsspec URL); no other column than those below is kept. A file holds all pages"
+        " of each site and day that it mentions: a later one replaces the day; a correction has the name of its file,"
+        " or a later day in it. Option `settle_seconds`: how long a file must rest before it is read; a marker"
+        " `<file>.done` beside it says so at once."
     ),
     resources=(
         extraction.resource(

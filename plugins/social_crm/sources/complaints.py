@@ -16,7 +16,29 @@ from social_crm.sources.model import Record, Rejected, Source
 from social_crm.sources.people import People
 
 CONTRACT = FileContract(
-    required=("date_received", "product", "issue", "company", "submitted_via"), ids=("complaint_id",), takes_json=True
+    required={
+        "date_received": "a day as 2026-10-05, 10/05/2026 (month first) or 05-10-2026 (day first)",
+        "product": "the bureau's name of the product",
+        "issue": "the bureau's name of the issue",
+        "company": "the company as the bureau names it, an account of seed `source_accounts`",
+        "submitted_via": "`phone`, `web`, `referral`, `web referral`, `postal mail`, `fax` or `email`",
+    },
+    ids=("complaint_id",),
+    takes_json=True,
+    optional={
+        "complaint_id": "a whole number of up to 12 digits; without it a row is known by its cells",
+        "sub_product": "a finer name of the product",
+        "sub_issue": "a finer name of the issue",
+        "state": "the consumer's state, two letters",
+        "consumer_complaint_narrative": "what the consumer wrote",
+        "complaint_what_happened": "the same, as the bureau's API calls it",
+        "company_response_to_consumer": "how the company answered",
+        "company_response": "the same, as the bureau's API calls it",
+        "timely_response": "`Yes` or `No`: whether it answered in time",
+        "timely": "the same, as the bureau's API calls it",
+        "consumer_disputed": "`Yes` or `No`: whether the consumer disputed the answer",
+        "date_sent_to_company": "a day, as `date_received`",
+    },
 )
 _MONTH_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _DAY_FIRST = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})")

@@ -10,8 +10,7 @@ from social_crm.sources.people import People
 
 MAX_REJECTED_CHARACTERS = 100_000
 Record = dict[str, Any]
-# Whoever was tested against nothing but a fake of ours says so.
-Judge = Literal["real server", "official specification", "recordings", "none yet"]
+Judge = Literal["real server", "official specification", "recordings", "none yet"]  # none but a fake of ours
 
 
 @dataclass(frozen=True)
@@ -116,6 +115,7 @@ class Resource:
     window: str = ""  # what a window takes, and how late arrivals and edits are met
     is_utterance: bool = False  # each record is one utterance, whose native id is its key
     words: tuple[str, ...] = ()  # of an utterance, dotted: where its words and its author's name stand; () keeps them
+    columns: tuple[tuple[str, str, str], ...] = ()  # of dropped files: name, required or optional, what it holds
     people: People | None = None  # whom a record may be about; None: nobody said, and erasing anybody is refused
 
 

@@ -13,16 +13,37 @@ from social_crm.sources.model import Source
 from social_crm.sources.people import People
 
 CONTRACT = FileContract(
-    required=(
-        "call_id", "pbx", "queue", "brand", "market", "caller_number", "customer_ref", "agent_id", "agent_name",
-        "started_at", "answered_at", "ended_at", "disposition", "resolved", "csat", "summary",
-    ),
+    required={
+        "call_id": "the call's id on its PBX; never empty",
+        "pbx": "the PBX, an account of seed `source_accounts`; never empty",
+        "queue": "the line the caller chose",
+        "brand": "a code of seed `brands`; empty: the PBX's",
+        "market": "a code of seed `markets`; empty: the PBX's",
+        "caller_number": "the caller's number, best as +4930123456; empty if withheld",
+        "customer_ref": "the customer's reference; empty if unknown",
+        "agent_id": "the agent's id, the same in every file; empty if none took the call",
+        "agent_name": "the agent's name",
+        "started_at": "when the call began, with its offset, as 2026-10-05T09:00:00+02:00",
+        "answered_at": "when an agent took it, likewise; empty if none did",
+        "ended_at": "when the line closed, likewise",
+        "disposition": "`answered`, `abandoned` or `voicemail`",
+        "resolved": "`yes` or `no`; empty if nobody said",
+        "csat": "`1`, `2`, `3`, `4` or `5`; empty if not asked or not answered",
+        "summary": "what it was about, in the agent's words",
+    },
     ids=("call_id", "caller_number", "customer_ref", "agent_id"),
     footer="total",
     moments=("started_at", "answered_at", "ended_at"),
-)  # fmt: skip
+)
 TRANSCRIPT = FileContract(
-    required=("call_id", "pbx", "turn", "speaker", "said_at", "text"),
+    required={
+        "call_id": "the call's id, as in the log; never empty",
+        "pbx": "the PBX, as in the log; never empty",
+        "turn": "the turn's number in the call: 1, 2, …; never empty",
+        "speaker": "`customer`, `agent` or `bot`",
+        "said_at": "when it was said, with its offset, as 2026-10-05T09:00:00+02:00",
+        "text": "what was said; empty if it was not understood",
+    },
     ids=("call_id",),
     folder="transcripts",
     takes_json=True,
@@ -51,8 +72,7 @@ PHONE = Source(
         " vendors' logs are told by option `layouts`, of which the connection below shows one for Asterisk: by file"
         " name, `columns` (ours: theirs, null where they have none), `constants`, `values` (theirs: ours), and the"
         " `time_zone` of times without an offset. Transcripts are CSV or JSON files in folder `transcripts` below, one"
-        " row per turn: `call_id` and `pbx` as in the log, `turn` (1, 2, …), `speaker` (`customer`, `agent` or `bot`),"
-        " `said_at` with its offset, `text`."
+        " row per turn."
     ),
     resources=(
         extraction.resource(

@@ -15,13 +15,29 @@ from social_crm.sources.model import Record, Rejected, Source
 from social_crm.sources.people import People
 
 CONTRACT = FileContract(
-    required=(
-        "review_id", "channel", "account", "score", "scale_min", "scale_max", "title", "text", "author_name",
-        "reviewed_at", "reply", "replied_at",
-    ),
+    required={
+        "review_id": "the review's id; empty where the site has none",
+        "channel": "`app` or `site`",
+        "account": "the app or place, an account of seed `source_accounts`; never empty",
+        "score": "a number from `scale_min` to `scale_max`",
+        "scale_min": "the lowest score there is, `0` or `1`",
+        "scale_max": "the highest score there is, `5` or `10`",
+        "title": "the review's title, if any",
+        "text": "what the customer wrote",
+        "author_name": "the name shown beside it",
+        "reviewed_at": "when, with its offset, as 2026-10-05T09:00:00+02:00",
+        "reply": "our reply; empty without one",
+        "replied_at": "when we replied, likewise; empty without a reply",
+    },
     ids=("review_id",),
     moments=("reviewed_at", "replied_at"),
-)  # fmt: skip
+    optional={
+        "author_id": "the author's id on the site",
+        "url": "the review's address",
+        "market": "a code of seed `markets`; empty: the account's",
+        "brand": "a code of seed `brands`; empty: the account's",
+    },
+)
 OF_REPLY = ("channel", "account", "reply", "replied_at", "url", "market", "brand")
 
 # Google Play's columns, as its connection says them.
@@ -75,11 +91,8 @@ REVIEWS = Source(
     title="Reviews",
     description=(
         "Reviews on sites and in app stores, dropped as CSV files with the day in their names into the folder of"
-        " connection `reviews_api` (any fsspec URL). Columns: `review_id`, `channel` (`app` or `site`), `account` (the"
-        " app or place, as in seed `source_accounts`), `score`, `scale_min` and `scale_max` (1 and 5, 1 and 10),"
-        " `title`, `text`, `author_name`, `reviewed_at`, `reply` and `replied_at` (ours; empty without one), times with"
-        " their offset; where there are such: `author_id`, `url`, `market`, `brand`. Files that call them"
-        " otherwise are told by option `layouts`, of which the connection below shows Google Play's."
+        " connection `reviews_api` (any fsspec URL). Files that call their columns otherwise are told by option"
+        " `layouts`, of which the connection below shows Google Play's."
     ),
     resources=(
         extraction.resource(

@@ -12,7 +12,16 @@ from social_crm.sources.dropped.contract import FileContract, column
 from social_crm.sources.model import Record, Rejected, Source
 from social_crm.sources.people import People
 
-CONTRACT = FileContract(required=("id", "posttypeid", "creationdate", "body"), ids=("id",), takes_xml=True)
+CONTRACT = FileContract(
+    required={
+        "id": "attribute `Id`, unique on its site; never empty",
+        "posttypeid": "attribute `PostTypeId`: `1` for a question, `2` for an answer; rows of other types are left out",
+        "creationdate": "attribute `CreationDate` in UTC, as 2026-10-05T09:00:00.000",
+        "body": "attribute `Body`, HTML",
+    },
+    ids=("id",),
+    takes_xml=True,
+)
 QUESTION, ANSWER = "1", "2"
 _SITE = re.compile(r"posts_([a-z0-9-]+(?:\.[a-z0-9-]+)+?)(?=_|\.xml)", re.I)
 

@@ -12,8 +12,21 @@ from social_crm.sources.model import Source
 from social_crm.sources.people import People
 
 CONTRACT = FileContract(
-    required=("store", "visit_id", "visited_at", "time_zone", "reason", "note", "customer_ref"),
+    required={
+        "store": "the store, an account of seed `source_accounts`; never empty",
+        "visit_id": "the visit's id in its store; never empty",
+        "visited_at": "when, in local time as 2026-10-05T09:00:00, or with an offset",
+        "time_zone": "the IANA name of the store's zone, as Europe/Berlin",
+        "reason": "what the visitor came for",
+        "note": "what staff noted",
+        "customer_ref": "the customer's reference; empty if unknown",
+    },
     ids=("visit_id", "customer_ref"),
+    optional={
+        "agent_id": "the id of who served the visitor",
+        "market": "a code of seed `markets`; empty: the store's",
+        "brand": "a code of seed `brands`; empty: the store's",
+    },
 )
 
 STORES = Source(
@@ -21,10 +34,8 @@ STORES = Source(
     title="Store visits",
     description=(
         "Visits to stores and branches, dropped as CSV files with the day in their names into the folder of connection"
-        " `stores_api` (any fsspec URL). Columns: `store` (as in seed `source_accounts`), `visit_id`, `visited_at`"
-        " (local time, or one with its offset), `time_zone` (its IANA name), `reason`, `note` (what staff noted),"
-        " `customer_ref`; where there are such: `agent_id`, `market`, `brand`. Option `settle_seconds`: how long a file"
-        " must rest before it is read; a marker `<file>.done` beside it says so at once."
+        " `stores_api` (any fsspec URL). Option `settle_seconds`: how long a file must rest before it is read; a marker"
+        " `<file>.done` beside it says so at once."
     ),
     resources=(
         extraction.resource(

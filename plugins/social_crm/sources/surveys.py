@@ -13,25 +13,34 @@ from social_crm.sources.model import Source
 from social_crm.sources.people import People
 
 CONTRACT = FileContract(
-    required=(
-        "response_id", "metric", "score", "scale_min", "scale_max", "comment", "answered_at",
-        "about_source", "about_id", "customer_ref",
-    ),
+    required={
+        "response_id": "the response's id; never empty",
+        "metric": "`csat` or `nps`: one row for each question answered",
+        "score": "a whole number from `scale_min` to `scale_max`; empty if there is only a comment",
+        "scale_min": "the lowest score there is: 1 of csat, 0 of nps",
+        "scale_max": "the highest score there is: 5 of csat, 10 of nps",
+        "comment": "what the customer wrote",
+        "answered_at": "when, with its offset, as 2026-10-05T09:00:00+02:00",
+        "about_source": "the source of what it was about, as `phone` or `zendesk`; empty if about the whole relation",
+        "about_id": "the id of that conversation, ticket or call there; empty likewise",
+        "customer_ref": "the customer's reference; empty if unknown",
+    },
     ids=("response_id", "about_id", "customer_ref"),
     moments=("answered_at",),
-)  # fmt: skip
+    optional={
+        "account": "the survey, an account of seed `source_accounts`",
+        "market": "a code of seed `markets`; empty: the account's",
+        "brand": "a code of seed `brands`; empty: the account's",
+    },
+)
 
 SURVEYS = Source(
     name="surveys",
     title="Surveys",
     description=(
         "Answers to surveys, dropped as CSV files with the day in their names into the folder of connection"
-        " `surveys_api` (any fsspec URL). Columns: `response_id`, `metric` (`csat` or `nps`), `score`, `scale_min` and"
-        " `scale_max` (1 and 5, 0 and 10), `comment`, `answered_at` with its offset, `about_source` and `about_id`"
-        " (source and id of the conversation, ticket or call it was about; both empty for a survey of the whole"
-        " relation), `customer_ref`; where there are such: `account` (the survey, as in seed `source_accounts`),"
-        " `market`, `brand`. Option `settle_seconds`: how long a file must rest before it is read; a marker"
-        " `<file>.done` beside it says so at once."
+        " `surveys_api` (any fsspec URL). Option `settle_seconds`: how long a file must rest before it is read; a"
+        " marker `<file>.done` beside it says so at once."
     ),
     resources=(
         extraction.resource(

@@ -1,8 +1,8 @@
 """What the files of one inbox must hold, and how their headers are compared with it."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
 from functools import lru_cache
@@ -17,14 +17,21 @@ from social_crm.sources.model import Record
 class FileContract:
     """What the files of one inbox must hold; names are compared without case, spaces and punctuation."""
 
-    required: tuple[str, ...]
+    required: Mapping[str, str]  # name → what it holds, for whoever makes the files
     ids: tuple[str, ...]
+    optional: Mapping[str, str] = field(default_factory=dict)  # read where they are there
     folder: str = ""  # below the inbox, where it has several kinds of files; "" for its own
     footer: str | None = None  # first cell of a closing line that gives the number of rows
     max_bytes: int = 2 * 2**30  # of a file, unpacked, unless the connection says otherwise
     takes_json: bool = False
     takes_xml: bool = False
     moments: tuple[str, ...] = ()  # columns of times, in the order in which they happen; layouts set them on a clock
+
+    @property
+    def columns(self) -> tuple[tuple[str, str, str], ...]:
+        """Return each column: its name, whether it is required, and what it holds."""
+        kinds = {"required": self.required, "optional": self.optional}
+        return tuple((name, kind, holds) for kind, columns in kinds.items() for name, holds in columns.items())
 
     def is_footer(self, cells: list[str]) -> bool:
         """Tell whether a row is the closing line that gives the number of rows."""

@@ -74,6 +74,7 @@ def resource(
         window="finished files dated before its end, or without a date, that have not landed; late ones too",
         deletions=deletions,
         is_utterance=is_utterance,
+        columns=contract.columns,
         people=replace(people, keeps=f"{people.keeps} {ORIGIN}", names_vary=True) if people else None,
     )
 

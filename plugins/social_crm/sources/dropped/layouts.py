@@ -6,7 +6,7 @@ offset are). A row keeps what was sent and gains what the contract asks for, und
 as something else under such a name moves to `_sent_<name>`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -29,9 +29,10 @@ class Layout:
 
     def contract(self, contract: FileContract) -> FileContract:
         """Return what such files must hold."""
-        return replace(contract, required=self._sent(contract.required), ids=self._sent(contract.ids))
+        required = dict.fromkeys(self._sent(contract.required), "")
+        return replace(contract, required=required, ids=self._sent(contract.ids))
 
-    def _sent(self, names: Sequence[str]) -> tuple[str, ...]:
+    def _sent(self, names: Iterable[str]) -> tuple[str, ...]:
         theirs = [self.columns.get(name, name) for name in names if name not in self.constants]
         return tuple(normalised(name) for name in theirs if name)
 

@@ -99,6 +99,19 @@ def test_a_sound_star_passes_and_is_recorded(star: Settings) -> None:
     assert len(ask(star, "select 1 from ops.gate_results")) == len(results)
 
 
+def test_what_files_name_and_no_seed_lists_is_remarked(star: Settings, tmp_path: Path) -> None:
+    rule = "marts.unlisted_accounts: values_to_be_in_set"
+    suite = suite_of(rule, tmp_path)
+    assert failed(check_bi(1, expectations=suite)) == []
+    said = "update intermediate.int_interactions_threaded set {} where source = 'phone' and source_account = 'pbx-us'"
+    assert execute(star, said.format("market_code = 'germany', market_key = 'unknown'"))
+    [found] = [found for found in check_bi(1, expectations=suite) if not found.is_success]
+    assert (found.rule, found.severity) == ("values_to_be_in_set(names_an_unknown_market)", "warning")
+    assert found.sample_keys == ("phone pbx-us",)
+    execute(star, said.format("market_code = null, market_key = 'unknown', brand_code = null, brand_key = 'unknown'"))
+    assert failed(check_bi(1, expectations=suite)) == [f"{rule}(is_of_no_brand)"]
+
+
 def cases_of_ours() -> dict[str, list[Record]]:
     """Return two cases of ours in each helpdesk: 9001, as we made it, and 9002, on which a customer wrote."""
     at, ours = f"{FIRST_DAY + timedelta(days=DAYS, hours=9):%FT%TZ}", "social_crm:queue:x"

@@ -26,6 +26,7 @@ COPY dbt_project /opt/warehouse/dbt_project
 COPY expectations /opt/warehouse/expectations
 COPY docs /opt/warehouse/docs
 COPY README.md CONTRIBUTING.md CHANGELOG.md /opt/warehouse/
+COPY bi/README.md /opt/warehouse/bi/
 
 USER airflow
 WORKDIR /opt/warehouse

@@ -4,11 +4,11 @@ Without the Airflow connection of a target its task only says what it would send
 `{"dry_run": true}` to see the same with connections. `bi.rpt_activations` shows what went out.
 """
 
-from airflow.sdk import Param, chain, dag, task
+from airflow.sdk import chain, dag, task
 
 from social_crm.orchestration import activation_steps
 from social_crm.orchestration.assets import BI
-from social_crm.orchestration.defaults import ACTIVATION_TIMEOUT, DAG_DEFAULTS, DEFAULT_ARGS
+from social_crm.orchestration.defaults import ACTIVATION_TIMEOUT, DAG_DEFAULTS, DEFAULT_ARGS, DRY_RUN
 
 
 @dag(
@@ -18,7 +18,7 @@ from social_crm.orchestration.defaults import ACTIVATION_TIMEOUT, DAG_DEFAULTS, 
     max_active_runs=1,
     dagrun_timeout=ACTIVATION_TIMEOUT,
     default_args=DEFAULT_ARGS,
-    params={"dry_run": Param(default=False, type="boolean", description="say what would be sent, send nothing")},
+    params=DRY_RUN,
     tags=["activate"],
     doc_md=__doc__,
 )

@@ -4,11 +4,11 @@ After each publication, and every hour although nothing is published. Without th
 task only says what it would send. Trigger it with `{"dry_run": true}` to see the same with connections.
 """
 
-from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, dag, task
+from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 from social_crm.orchestration import notification_steps
 from social_crm.orchestration.assets import BI
-from social_crm.orchestration.defaults import ACTIVATION_TIMEOUT, DAG_DEFAULTS, DEFAULT_ARGS
+from social_crm.orchestration.defaults import ACTIVATION_TIMEOUT, DAG_DEFAULTS, DEFAULT_ARGS, DRY_RUN
 
 
 @dag(
@@ -19,7 +19,7 @@ from social_crm.orchestration.defaults import ACTIVATION_TIMEOUT, DAG_DEFAULTS, 
     max_active_runs=1,
     dagrun_timeout=ACTIVATION_TIMEOUT,
     default_args=DEFAULT_ARGS,
-    params={"dry_run": Param(default=False, type="boolean", description="say what would be sent, send nothing")},
+    params=DRY_RUN,
     tags=["notify"],
     doc_md=__doc__,
 )

@@ -4,10 +4,10 @@ It needs Chromium and the Airflow connections `mail_smtp` and `superset_report`;
 it would send. Trigger it with `{"dry_run": true}` to see the same with connections.
 """
 
-from airflow.sdk import CronTriggerTimetable, Param, dag, task
+from airflow.sdk import CronTriggerTimetable, dag, task
 
 from social_crm.orchestration import notification_steps
-from social_crm.orchestration.defaults import ACTIVATION_TIMEOUT, DAG_DEFAULTS, DEFAULT_ARGS
+from social_crm.orchestration.defaults import ACTIVATION_TIMEOUT, DAG_DEFAULTS, DEFAULT_ARGS, DRY_RUN
 
 
 @dag(
@@ -18,7 +18,7 @@ from social_crm.orchestration.defaults import ACTIVATION_TIMEOUT, DAG_DEFAULTS, 
     max_active_runs=1,
     dagrun_timeout=ACTIVATION_TIMEOUT,
     default_args=DEFAULT_ARGS,
-    params={"dry_run": Param(default=False, type="boolean", description="say what would be sent, send nothing")},
+    params=DRY_RUN,
     tags=["report"],
     doc_md=__doc__,
 )

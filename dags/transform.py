@@ -1,7 +1,8 @@
 """Whatever landed since the last run, from raw to `bi`: stage, enrich, build, audit, publish.
 
 The load ledger says what is pending, not the event that started the run: many arrivals coalesce into one run, and a
-run with nothing pending skips. Trigger it with `{"full_refresh": true}` to rebuild everything from raw.
+run with nothing pending skips. Edited files of the dbt project, seeds among them, are pending too. Trigger it with
+`{"full_refresh": true}` to rebuild everything from raw.
 """
 
 from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, Param, chain, dag, task

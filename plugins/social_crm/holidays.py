@@ -32,9 +32,11 @@ def main() -> None:
     parser.add_argument("first_year", type=int)
     parser.add_argument("last_year", type=int)
     arguments = parser.parse_args()
+    if arguments.first_year > arguments.last_year:
+        parser.error(f"{arguments.first_year} is after {arguments.last_year}: the first year goes first")
     try:
         added = add_holidays(SEEDS, arguments.calendar, arguments.place, arguments.first_year, arguments.last_year)
-    except HolidaysUnknown as error:
+    except WarehouseError as error:
         parser.error(str(error))
     sys.stdout.write(f"{added} holidays added to business_exceptions.csv; the next transform closes on them\n")
 

@@ -40,7 +40,6 @@ class NodeResult:
     node: str
     status: str
     seconds: float
-    message: str
 
 
 def load_seeds(select: Sequence[str] = (), full_refresh: bool = False) -> list[NodeResult]:
@@ -119,7 +118,7 @@ def run_dbt(arguments: list[str], settings: Settings | None = None) -> list[Node
         raise ModelFailed(f"dbt could not run {' '.join(arguments)}: {reason_of(answer.exception or answer.result)}")
     for node in (node for node in nodes if node.status != "pass"):  # a test that passes has nothing to say
         log.info("%s %s in %.1f s", node.node.name, node.status, node.execution_time)
-    return [NodeResult(node.node.name, str(node.status), node.execution_time, node.message or "") for node in nodes]
+    return [NodeResult(node.node.name, str(node.status), node.execution_time) for node in nodes]
 
 
 def _chosen(select: Sequence[str], full_refresh: bool) -> list[str]:

@@ -20,7 +20,9 @@ _STEPS: tuple[Step, ...] = get_args(Step)
 
 
 def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
-    """Fix which loads, labels and decisions on identities the next transform brings into the star; None without any.
+    """Fix which loads, labels and decisions on identities the next transform brings into the star.
+
+    None without any, unless the dbt project, seeds among it, is another than the published star was built of.
 
     The first transform with another version of the scorer is a full refresh whatever was asked for: without one, old
     and new scores would stand side by side in the star. So is the successor of a full refresh that was killed: half
@@ -38,9 +40,9 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
         loads = [load_id for (load_id,) in warehouse.execute(_COMPLETED if full_refresh else _PENDING)]
         labels = [label_id for (label_id,) in warehouse.execute(_LABELS if full_refresh else _PENDING_LABELS)]
         decisions = [key for (key,) in warehouse.execute(_DECISIONS if full_refresh else _PENDING_DECISIONS)]
-        if not (loads or labels or decisions):
-            return None
         versions = {"scorer_version": SCORER_VERSION, "project_version": project_version()}
+        if not (loads or labels or decisions or _is_edited(warehouse, versions["project_version"])):
+            return None
         begun = {"run_id": run_id, "full_refresh": full_refresh, "loads": loads}
         run = warehouse.execute(_INSERT_RUN, begun | versions).fetchone()
         if run is None:
@@ -138,6 +140,12 @@ def _is_rescored(warehouse: psycopg.Connection) -> bool:
     return run is not None and run[0] != SCORER_VERSION
 
 
+def _is_edited(warehouse: psycopg.Connection, project: str) -> bool:
+    """Return whether what is published was built of other files of the dbt project; unknown of a former release."""
+    run = warehouse.execute(_PUBLISHED_PROJECT).fetchone()
+    return run is not None and run[0] not in (None, project)
+
+
 def _is_half_refreshed(warehouse: psycopg.Connection) -> bool:
     """Return whether a full refresh was begun that never got published."""
     run = warehouse.execute(_HALF_REFRESHED).fetchone()
@@ -151,6 +159,9 @@ where not exists (select 1 from ops.published_loads where published_loads.load_i
 """
 _PUBLISHED_SCORER = """
 select scorer_version from ops.transform_runs where status = 'published' order by transform_id desc limit 1
+"""
+_PUBLISHED_PROJECT = """
+select project_version from ops.transform_runs where status = 'published' order by transform_id desc limit 1
 """
 _IS_FULL_REFRESH = "select is_full_refresh from ops.transform_runs where transform_id = %s"
 _IS_PROJECT_BUILT = """

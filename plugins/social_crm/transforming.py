@@ -7,6 +7,7 @@ from social_crm.database import connect
 from social_crm.modelling import NodeResult, load_seeds, project_version, run_models, run_tests
 from social_crm.privacy.pseudonyms import accept_key
 from social_crm.privacy.source_policies import refuse_forbidden_matching
+from social_crm.seed_checks import check_seeds
 from social_crm.settings import load_settings
 from social_crm.transform_runs import held, is_full_refresh, is_project_built
 
@@ -25,9 +26,10 @@ def stage(transform_id: int) -> list[NodeResult]:
     """Bring seeds, staging and the contracts, whose texts and people are then enriched, up to what is visible."""
     _refuse_other_key()
     with held(transform_id, needs="begun", leaves="staged"):
-        full_refresh = is_full_refresh(transform_id)
-        seeds = [] if is_project_built(transform_id) else load_seeds(full_refresh=full_refresh)
-        if seeds:
+        full_refresh, seeds = is_full_refresh(transform_id), []
+        if not is_project_built(transform_id):
+            _check_files(project_version())
+            seeds = load_seeds(full_refresh=full_refresh)
             _check_seeds(project_version())
         refuse_forbidden_matching()
         return seeds + run_models(to_stage(transform_id), full_refresh, exclude=standing(transform_id))
@@ -53,9 +55,18 @@ def build(transform_id: int) -> list[NodeResult]:
 
 
 @cache
+def _check_files(_project: str) -> None:
+    """Read what managers edit as people wrote it, which names a line, before dbt does; once for the same files."""
+    from social_crm.enrichment.classification.rules import load_rules
+
+    check_seeds()
+    load_rules()
+
+
+@cache
 def _check_seeds(_project: str) -> None:
-    """Hold what managers edit against its own tests before anything is built of it; once for the same files."""
-    run_tests(["path:seeds"])
+    """Hold what was loaded against the tests of seeds before anything is built of it; once for the same files."""
+    run_tests(["path:seeds", "path:tests/seeds"])
 
 
 def _refuse_other_key() -> None:

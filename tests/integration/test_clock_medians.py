@@ -12,7 +12,8 @@ CONVERSATIONS = """
 select to_char(local_date_key, 'YYYY-MM'), market_code, channel_family, first_customer_message_at, first_reply_at,
     first_reply_null_reason, case first_reply_null_reason when 'merged' then closed_at else last_gap.ended_at end,
     opened_at, first_resolved_at,
-    is_open, case when is_merged then closed_at end, is_deleted, is_serviceable
+    is_open, case when is_merged or (source = 'phone' and not is_resolved) then closed_at end, is_deleted,
+    is_serviceable, source
 from bi.fct_conversations as conversations inner join bi.dim_channel using (channel_code)
 left join lateral (
     select ended_at from bi.fct_response_gaps as gaps
@@ -23,18 +24,22 @@ REPORT = """
 select clock, to_char(month, 'YYYY-MM'), market_code, channel_family, event_count, censored_count, median_seconds
 from bi.rpt_clock_medians
 """
+# Nobody tells when these were settled.
+UNDATED = ("complaints",)
 Durations = dict[tuple, list[tuple[int, bool]]]
 
 
 def durations(as_of: datetime) -> Durations:
     """Return how long each conversation of a group lasted, and whether that was its end."""
     found: Durations = defaultdict(list)
-    for *group, asked, replied, reason, left, opened, resolved, is_open, merged, is_deleted, asks in ask(CONVERSATIONS):
+    for *group, asked, replied, reason, left, opened, resolved, is_open, gone, is_deleted, asks, source in ask(
+        CONVERSATIONS
+    ):
         if asks is not False and (replied or reason in ("waiting", "abandoned", "closed_unanswered", "merged")):
             until = replied or (as_of if reason == "waiting" else left)
             found["first_reply", *group].append((seconds(asked, until), bool(replied)))
-        if not is_deleted and (resolved or is_open or merged):
-            found["resolution", *group].append((seconds(opened, resolved or merged or as_of), bool(resolved)))
+        if not is_deleted and (resolved or (source not in UNDATED and (is_open or gone))):
+            found["resolution", *group].append((seconds(opened, resolved or gone or as_of), bool(resolved)))
     return found
 
 

@@ -138,6 +138,16 @@ def test_a_seed_that_breaks_its_own_rule_stops_the_transform_before_anything_is_
         transforming._check_seeds.__wrapped__("these files")
 
 
+def test_two_service_levels_of_one_moment_stop_the_transform_before_anything_is_built(star: Settings) -> None:
+    columns = (
+        "metric, channel_family, channel_code, market_code, priority, customer_tier, target_seconds, in_business_hours"
+    )
+    copy = "insert into seeds.sla_policies (policy_code, policy, {0}) select 'z_' || policy_code, policy, {0}"
+    execute(star, f"{copy.format(columns)} from seeds.sla_policies where policy_code = 'call_first_reply'")
+    with pytest.raises(ModelFailed, match="assert_no_two_service_levels_tie"):
+        transforming._check_seeds.__wrapped__("these files")
+
+
 def test_a_case_of_ours_is_missed_only_once_a_customer_writes_on_it(star: Settings, tmp_path: Path) -> None:
     publish(1)
     for table, records in cases_of_ours().items():

@@ -124,6 +124,20 @@ def test_a_transform_takes_completed_loads_once_and_is_skipped_when_none_is_pend
     assert (pending(star), visible(star)) == ([late], [checked, late])
 
 
+def test_edited_files_are_taken_without_a_new_load(star: Star, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transform_runs, "project_version", lambda: "edited before anything was published")
+    assert begin_transform("run") is None
+    star.publish_day(1)
+    assert begin_transform("run") is None
+    monkeypatch.setattr(transform_runs, "project_version", lambda: "edited")
+    edited = begin_transform("run")
+    assert edited is not None
+    assert (pending(star), is_full_refresh(edited), is_project_built(edited)) == ([], False, False)
+    publish(edited)
+    assert begin_transform("run") is None
+    assert star.read("select as_of from bi.publications order by publication_id") == [(DAY + timedelta(days=2),)] * 2
+
+
 def test_a_late_window_does_not_set_as_of_back(star: Star) -> None:
     star.publish_day(5)
     star.publish_day(-30)

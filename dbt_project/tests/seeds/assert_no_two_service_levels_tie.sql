@@ -1,9 +1,10 @@
 -- Two policies that name the same selectors of one metric and hold at the same time would both be the most specific.
+-- Of the seed alone: it is asked before any model is built of it.
 with
 
 policies as (
 
-    select * from {{ ref('int_sla_policies') }}
+    select * from {{ ref('sla_policies') }}
 
 )
 
@@ -14,9 +15,9 @@ select
 from policies as former
 inner join policies as latter
     on
-        former.sla_policy_key < latter.sla_policy_key
+        (former.policy_code, coalesce(former.valid_from, '-infinity'))
+        < (latter.policy_code, coalesce(latter.valid_from, '-infinity'))
         and former.metric = latter.metric
-        and former.specificity = latter.specificity
         and coalesce(former.channel_code, '') = coalesce(latter.channel_code, '')
         and coalesce(former.channel_family, '') = coalesce(latter.channel_family, '')
         and coalesce(former.market_code, '') = coalesce(latter.market_code, '')

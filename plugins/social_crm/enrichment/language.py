@@ -13,6 +13,10 @@ _NAMES: Final = re.compile(r"https?://\S+|[@#]\w+")
 _STANDARD_CODES: Final = {"iw": "he", "jw": "jv", "zh-Hant": "zh"}
 # Unknown, a script rather than a language, and its jokes: Pig Latin, Elmer Fudd, Klingon.
 _NO_LANGUAGES: Final = ("un", "xx", "zz", "tlh")
+# What a text can be found to be written in.
+LANGUAGES: Final = frozenset(
+    _STANDARD_CODES.get(code, code) for _, code in pycld2.LANGUAGES if not code.startswith(_NO_LANGUAGES)
+)
 
 
 def detect_language(text: str) -> str:

@@ -1,5 +1,6 @@
 """Gives each text of the conversations that changed its language, sentiment and meaning, once per text and version."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ class EnrichmentCounts:
 def enrich_texts() -> EnrichmentCounts:
     """Assess and classify the texts that have no row for these versions; what is stored stays if the call dies."""
     url = load_settings().warehouse_transformer_url
-    stored, classified, reasons = 0, 0, dict[str | None, int]()
+    stored, classified, reasons = 0, 0, Counter[str | None]()
     # Planned for all of its rows; by default a cursor is for the first tenth.
     reading = connect(url, cursor_tuple_fraction="1")
     with reading as reader, connect(url) as writer, reader.transaction():
@@ -116,8 +117,7 @@ def enrich_texts() -> EnrichmentCounts:
                 new_scores, new_classes = _store(writer, batch)
                 stored += new_scores
                 classified += new_classes
-                for assessment in (seen.assessment for seen in batch if seen.assessment):
-                    reasons[assessment.unscored_reason] = reasons.get(assessment.unscored_reason, 0) + 1
+                reasons.update(seen.assessment.unscored_reason for seen in batch if seen.assessment)
         with writer.transaction():
             writer.execute(_CARRY_SCORES, {"version": SCORER_VERSION})
             writer.execute(_CARRY_CLASSES, {"version": CLASSIFIER_VERSION})

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from airflow.sdk import Param
+
 from social_crm.orchestration.deadlines import deadline_after
 from social_crm.orchestration.failures import report_failed_run, report_failure
 
@@ -32,5 +34,7 @@ TRANSFORM_TIMEOUT = timedelta(hours=6)
 TRANSFORM_DEADLINE = deadline_after(timedelta(hours=2))
 # What the steps of a transform wait for resolves within seconds (a lock, a lost connection) or not at all.
 TRANSFORM_ARGS: dict[str, Any] = {**DEFAULT_ARGS, "retries": 1}
+# Of what sends something out.
+DRY_RUN = {"dry_run": Param(default=False, type="boolean", description="say what would be sent, send nothing")}
 # A target that throttles all day must not keep the next publication from going out.
 ACTIVATION_TIMEOUT = timedelta(hours=4)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException, AirflowSkipException
 
-from social_crm import modelling, transforming
+from social_crm import modelling, transform_runs, transforming
 from social_crm.modelling import NodeResult
 from social_crm.orchestration.connections import source_connection
 from social_crm.orchestration.failures import airflow_outcomes
@@ -52,8 +52,6 @@ def validate(source_name: str, load_id: int) -> None:
 
 def begin_transform() -> int:
     """Fix which loads this run brings into the star; skips the run if nothing is pending."""
-    from social_crm import transform_runs
-
     with airflow_outcomes():
         transform_id = transform_runs.begin_transform(_run_id(), full_refresh=asks_full_refresh())
     if transform_id is None:
@@ -82,10 +80,9 @@ def build(transform_id: int) -> int:
 def audit(transform_id: int) -> int:
     """Hold the built star against the expectations of the gate and return how many rules were checked."""
     from social_crm.quality.doors import check_bi
-    from social_crm.transform_runs import require
 
     with airflow_outcomes():
-        require(transform_id, "built")
+        transform_runs.require(transform_id, "built")
         return len(check_bi(transform_id))
 
 

@@ -1,6 +1,5 @@
 """The key of pseudonyms, held against the one by which the warehouse's authors got theirs."""
 
-import hashlib
 import hmac
 import logging
 from typing import Final
@@ -40,7 +39,7 @@ def accept_key(warehouse: psycopg.Connection, *, may_change: bool = False) -> No
 
 def fingerprint_of(key: str) -> str:
     """Return the pseudonym of a word that names nobody, made here so that the key is in no statement."""
-    return hmac.new(key.encode(), CANARY.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key.encode(), CANARY.encode(), "sha256").hex()
 
 
 _OTHER = "select kept_since at time zone 'UTC' from ops.pseudonym_key where fingerprint <> %s"

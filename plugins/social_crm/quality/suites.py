@@ -161,9 +161,7 @@ def _number(result: Any) -> int:
 def _error_of(result: Any) -> str:
     """Name the error an expectation ended with, or ""; its text may quote a row."""
     info = result.exception_info or {}
-    if info.get("raised_exception") is False:
-        return ""
-    if "raised_exception" not in info and not info:
+    if not info or info.get("raised_exception") is False:
         return ""
     found = _POSTGRES_ERROR.search(str(info))
     return found[1] if found else "error in the expectation"

@@ -1,9 +1,16 @@
-"""How the address of a source appears in messages."""
+"""How a source appears in messages: what is read of it, and where."""
 
 import re
 
+from social_crm.sources.model import Window
+
 _LOGIN = re.compile(r"//[^?#]*@")
 _QUERY = re.compile(r"[?#].*", re.S)
+
+
+def context_of(source: str, resource: str, window: Window | None) -> str:
+    """Return what messages about a read begin with."""
+    return f"{source}.{resource}" + (f" [{window.start:%FT%TZ}, {window.end:%FT%TZ})" if window else "")
 
 
 def without_secrets(url: str) -> str:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from urllib.parse import unquote, urlsplit
 
 from social_crm.sources.dropped import extraction
-from social_crm.sources.dropped.contract import FileContract, column, joined, value_of
+from social_crm.sources.dropped.contract import FileContract, column, joined, text_of
 from social_crm.sources.model import Record, Rejected, Source
 from social_crm.sources.people import NOBODY
 
@@ -32,10 +32,10 @@ def by_site_and_day(rows: extraction.Rows) -> extraction.Rows:
         if isinstance(row, Rejected):
             yield row
             continue
-        site, day = _text(row, "site").lower(), _iso(_text(row, "day"))
+        site, day = text_of(row, "site").lower(), _iso(text_of(row, "day"))
         place = {name: row[name] for name in ("_file", "_line")}
         record = days.setdefault((site, day), {"site": site, "day": day, "pages": [], **place})
-        page = {name: _text(row, name) for name in OF_A_PAGE}
+        page = {name: text_of(row, name) for name in OF_A_PAGE}
         nameless = {"page": path_of(page["page"]), "topic": _ADDRESS.sub("[email]", page["topic"])}
         record["pages"].append(page | nameless)
     yield from days.values()
@@ -50,10 +50,6 @@ def path_of(address: str) -> str:
     # A form that sends an address on escapes it again.
     bare = re.split(r"[?#;]", unquote(unquote(path)), maxsplit=1)[0]
     return _ID.sub("[id]", _ADDRESS.sub("[email]", bare))
-
-
-def _text(row: Record, name: str) -> str:
-    return str(value_of(row, name) or "").strip()
 
 
 def _iso(day: str) -> str:

@@ -43,9 +43,7 @@ class Feed(NamedTuple):
 
 def read_posts(request: Request) -> Iterator[Page]:
     """Read what mentions, answers or quotes us, what we said, and what the searches find."""
-    options = request.connection.options
-    look_back = timedelta(minutes=int(options.get("lookback_minutes", LOOK_BACK_MINUTES)))
-    wide = request.window.widened(look_back)
+    wide = request.looked_back(LOOK_BACK_MINUTES, "minutes")
     api, session = open_bluesky("posts", request.connection, request.window)
     feeds = _feeds(session.did, request.connection, wide)
     lists = Lists(tuple(f"{feed.path} {feed.params}" for feed in feeds), "searches of connection bluesky_api")

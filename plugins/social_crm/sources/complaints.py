@@ -11,7 +11,7 @@ from collections import Counter
 from datetime import timedelta
 
 from social_crm.sources.dropped import extraction
-from social_crm.sources.dropped.contract import FileContract, value_of
+from social_crm.sources.dropped.contract import FileContract, text_of
 from social_crm.sources.model import Record, Rejected, Source
 from social_crm.sources.people import People
 
@@ -26,7 +26,7 @@ def _with_row_keys(rows: extraction.Rows) -> extraction.Rows:
     """Give each row without a complaint id a key of its cells and of how many equal rows its file held before."""
     seen: Counter[bytes] = Counter()
     for row in rows:
-        if not isinstance(row, Rejected) and not _complaint_id(row):
+        if not isinstance(row, Rejected) and not text_of(row, "complaint_id"):
             cells = "\x1f".join(str(value) for name, value in row.items() if not name.startswith("_"))
             digest = hashlib.sha256(cells.encode("utf-8", "surrogatepass"))
             seen[digest.digest()] += 1
@@ -34,18 +34,14 @@ def _with_row_keys(rows: extraction.Rows) -> extraction.Rows:
         yield row
 
 
-def _complaint_id(record: Record) -> str:
-    return str(value_of(record, "complaint_id") or "").strip()
-
-
 def _key(record: Record) -> str | None:
     """`complaint_id`, else a hash of the row and how many equal ones stood before it."""
-    return _complaint_id(record) or record.get("_row_key")
+    return text_of(record, "complaint_id") or record.get("_row_key")
 
 
 def _event_at(record: Record) -> str | None:
     """Return the day of receipt as ISO 8601: with slashes the bureau writes the month first, with dashes the day."""
-    received = str(value_of(record, "date_received") or "").strip()
+    received = text_of(record, "date_received")
     if match := _MONTH_FIRST.fullmatch(received):
         month, day, year = match.groups()
     elif match := _DAY_FIRST.fullmatch(received):

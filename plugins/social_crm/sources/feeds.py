@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from social_crm.errors import ContractBroken, WarehouseError, WindowUnavailable
-from social_crm.sources.addresses import without_secrets
+from social_crm.sources.addresses import context_of, without_secrets
 from social_crm.sources.feeds_reading import Document, fetch, is_known
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source
@@ -19,7 +19,7 @@ PAGE_ENTRIES = 200
 def read_entries(request: Request) -> Iterator[Page]:
     """Read every feed that changed; what is wrong with one is reported after the others were read."""
     window = request.window
-    feeds, context = _feeds(request.connection), f"feeds.entries [{window.start:%FT%TZ}, {window.end:%FT%TZ})"
+    feeds, context = _feeds(request.connection), context_of("feeds", "entries", window)
     lists = Lists(tuple(feeds), "feeds of connection feeds_api")
     first, _ = lists.resume(request.cursor, context)
     failed: WarehouseError | None = None

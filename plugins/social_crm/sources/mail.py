@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 
 from social_crm.errors import CursorRejected
+from social_crm.sources.addresses import context_of
 from social_crm.sources.fields import field
 from social_crm.sources.imap.messages import read_message
 from social_crm.sources.imap.server import MAX_MESSAGE_BYTES, Mail, Mailboxes, open_mailboxes
@@ -23,8 +24,7 @@ PAGE_MAILS = 100
 
 def read_messages(request: Request) -> Iterator[Page]:
     """Read mailbox after mailbox in order of UID; a cursor is `[mailbox, UIDVALIDITY, UID]`."""
-    window = request.window
-    context = f"mail.messages [{window.start:%FT%TZ}, {window.end:%FT%TZ})"
+    context = context_of("mail", "messages", request.window)
     wide = request.looked_back(LOOK_BACK_DAYS)
     reached = json.loads(request.cursor) if request.cursor else None
     with open_mailboxes(request.connection, context) as mailboxes:

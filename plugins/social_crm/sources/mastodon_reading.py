@@ -6,7 +6,7 @@ A page may be short or empty before the end, for the server filters after it cou
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
@@ -40,8 +40,7 @@ def first_id_of(moment: datetime) -> int:
 
 def read_statuses(request: Request) -> Iterator[Page]:
     """Read what mentions us, what we said, and what was said under our hashtags."""
-    look_back = timedelta(minutes=int(request.connection.options.get("lookback_minutes", LOOK_BACK_MINUTES)))
-    wide = request.window.widened(look_back)
+    wide = request.looked_back(LOOK_BACK_MINUTES, "minutes")
     api = open_mastodon("statuses", request.connection, request.window)
     feeds = _feeds(api, request.connection)
     lists = Lists(tuple(feed.path for feed in feeds), "hashtags of connection mastodon_api")

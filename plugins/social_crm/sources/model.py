@@ -94,9 +94,9 @@ class Request:
     landed_files: Sequence[tuple[str, str]] = ()  # name and sha256 of what is in raw, in order of landing
     recheck_keys: Sequence[str] = ()  # of a resource with `recheck`: what is in raw of that span and of the window
 
-    def looked_back(self, usual_days: int) -> Window:
-        """Return the window with the days of option `lookback_days` before it, or so many."""
-        return self.window.widened(timedelta(days=int(self.connection.options.get("lookback_days", usual_days))))
+    def looked_back(self, usual: int, unit: str = "days") -> Window:
+        """Return the window with what option `lookback_days`, or that of another unit, says before it, or the usual."""
+        return self.window.widened(timedelta(**{unit: int(self.connection.options.get(f"lookback_{unit}", usual))}))
 
 
 @dataclass(frozen=True)

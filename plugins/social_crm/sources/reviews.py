@@ -10,7 +10,7 @@ import hashlib
 from datetime import timedelta
 
 from social_crm.sources.dropped import extraction
-from social_crm.sources.dropped.contract import FileContract, value_of
+from social_crm.sources.dropped.contract import FileContract, text_of, value_of
 from social_crm.sources.model import Record, Rejected, Source
 from social_crm.sources.people import People
 
@@ -43,24 +43,20 @@ def with_replies(rows: extraction.Rows) -> extraction.Rows:
             continue
         review_key = _review_key(row)
         yield row | {"_part": "review", "_review_key": review_key}
-        if _cell(row, "reply"):
+        if text_of(row, "reply"):
             reply = {name: value_of(row, name) for name in OF_REPLY}
             origin = {name: row[name] for name in ("_file", "_line")}
             yield reply | origin | {"_part": "reply", "_review_key": review_key}
 
 
 def _review_key(row: Record) -> str | None:
-    account, review_id = _cell(row, "account"), _cell(row, "review_id")
+    account, review_id = text_of(row, "account"), text_of(row, "review_id")
     if not account:
         return None
     if not review_id:
-        told = "\x1f".join([_cell(row, "author_name"), _cell(row, "reviewed_at")])
+        told = "\x1f".join([text_of(row, "author_name"), text_of(row, "reviewed_at")])
         review_id = f"row:{hashlib.sha256(told.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
     return f"{account}/{review_id}"
-
-
-def _cell(row: Record, name: str) -> str:
-    return str(value_of(row, name) or "").strip()
 
 
 def _key(record: Record) -> str | None:
@@ -71,7 +67,7 @@ def _key(record: Record) -> str | None:
 
 def _event_at(record: Record) -> str | None:
     """Return `reviewed_at`; of a reply, `replied_at`."""
-    return _cell(record, "replied_at" if record["_part"] == "reply" else "reviewed_at") or None
+    return text_of(record, "replied_at" if record["_part"] == "reply" else "reviewed_at") or None
 
 
 REVIEWS = Source(
@@ -82,7 +78,7 @@ REVIEWS = Source(
         " connection `reviews_api` (any fsspec URL). Columns: `review_id`, `channel` (`app` or `site`), `account` (the"
         " app or place, as in seed `source_accounts`), `score`, `scale_min` and `scale_max` (1 and 5, 1 and 10),"
         " `title`, `text`, `author_name`, `reviewed_at`, `reply` and `replied_at` (ours; empty without one), times with"
-        " their offset; where there are such: `author_id`, `language`, `url`, `market`, `brand`. Files that call them"
+        " their offset; where there are such: `author_id`, `url`, `market`, `brand`. Files that call them"
         " otherwise are told by option `layouts`, of which the connection below shows Google Play's."
     ),
     resources=(

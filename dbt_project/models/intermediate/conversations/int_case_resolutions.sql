@@ -56,6 +56,8 @@ final as (
         case
             when is_merged then merged_at
             when status = 'closed' then last_closed_at
+            -- Who hung up unhelped waits for nothing in this call.
+            when status not in ('new', 'solved') and not is_deleted then ended_at
         end as closed_at
     from milestones
 

@@ -108,7 +108,6 @@ final as (
         interaction_id,
         agent_native_id,
         moment_kind,
-        instant_rank,
         visibility,
         occurred_at,
         available_at,

@@ -1,4 +1,4 @@
--- One row per month whose service levels this run restates: of clocks that changed, came or went.
+-- One row per local month whose service levels this run restates: of clocks that changed, came or went.
 {{ config(materialized='table') }}
 
 {#- As the run before this one left them; `ref` would be a cycle. A full refresh restates all months. -#}
@@ -9,7 +9,7 @@
 {% set is_compared = known and worth and not flags.FULL_REFRESH %}
 
 {% set counted = [
-    'sla_event_id', 'date_key', 'market_code', 'channel_code', 'metric', 'customer_id', 'customer_key',
+    'sla_event_id', 'local_date_key', 'market_code', 'channel_code', 'metric', 'customer_id', 'customer_key',
     'lifetime_value_usd', 'author_followers', 'is_attained', 'is_attained_by_team', 'outcome'
 ] | join(', ') %}
 
@@ -26,7 +26,7 @@ present as (
 
     select
         outcomes.*,
-        (outcomes.started_at at time zone 'UTC')::date as date_key,
+        (outcomes.started_at at time zone coalesce(markets.timezone, 'UTC'))::date as local_date_key,
         turns.customer_id,
         coalesce(turns.customer_key, 'unknown') as customer_key,
         customers.lifetime_value_usd,
@@ -38,6 +38,8 @@ present as (
         on outcomes.conversation_id = turns.conversation_id
     left join {{ ref('int_customer_versions') }} as customers
         on turns.customer_key = customers.customer_key
+    left join {{ ref('markets') }} as markets
+        on outcomes.market_code = markets.market_code
 
 ),
 
@@ -68,7 +70,7 @@ moved as (
 {% endif %}
 days as (
 
-    select date_key from {{ 'moved' if is_compared else 'present' }}
+    select local_date_key from {{ 'moved' if is_compared else 'present' }}
     {% if before and not flags.FULL_REFRESH %}
     -- A transform that died may have moved clocks already; the months they left are still to be restated.
     union
@@ -88,7 +90,7 @@ days as (
 final as (
 
     -- Many days fall into one month.
-    select distinct date_trunc('month', date_key)::date as month_start_date
+    select distinct date_trunc('month', local_date_key)::date as month_start_date
     from days
 
 )

@@ -8,16 +8,11 @@ conversations as (
     select
         conversations.*,
         channels.channel_family,
-        date_trunc('month', conversations.local_date_key)::date as month
+        date_trunc('month', conversations.local_date_key)::date as month,
+        (select max(publications.as_of) from {{ source('bi', 'publications') }} as publications) as as_of
     from {{ ref('fct_conversations') }} as conversations
     inner join {{ ref('dim_channel') }} as channels
         on conversations.channel_code = channels.channel_code
-
-),
-
-published as (
-
-    select max(as_of) as as_of from {{ source('bi', 'publications') }}
 
 ),
 
@@ -43,14 +38,13 @@ durations as (
         conversations.channel_family,
         coalesce(conversations.frt_customer_calendar_seconds, {{ seconds_between(
             'conversations.first_customer_message_at',
-            "case conversations.first_reply_null_reason when 'waiting' then published.as_of"
+            "case conversations.first_reply_null_reason when 'waiting' then conversations.as_of"
             ~ " when 'merged' then conversations.closed_at else departures.left_at end"
         ) }}) as seconds,
         conversations.first_reply_at is not null as is_event
     from conversations
     left join departures
         on conversations.conversation_id = departures.conversation_id
-    cross join published
     where
         conversations.is_serviceable is not false
         and coalesce(conversations.first_reply_null_reason, 'answered')
@@ -63,16 +57,21 @@ durations as (
         conversations.month,
         conversations.market_code,
         conversations.channel_family,
-        coalesce(conversations.first_resolution_seconds, {{ seconds_between(
-            'conversations.opened_at',
-            'case when conversations.is_merged then conversations.closed_at else published.as_of end'
-        ) }}) as seconds,
+        case
+            when conversations.first_resolved_at is not null then conversations.first_resolution_seconds
+            else {{ seconds_between(
+                'conversations.opened_at', 'coalesce(conversations.closed_at, conversations.as_of)'
+            ) }}
+        end as seconds,
         conversations.first_resolved_at is not null as is_event
     from conversations
-    cross join published
     where
         not conversations.is_deleted
-        and (conversations.first_resolved_at is not null or conversations.is_open or conversations.is_merged)
+        and (
+            coalesce(conversations.first_resolved_at, conversations.closed_at) is not null
+            -- Where no change of status is dated, as of complaints, those that were settled are missing beside them.
+            or (conversations.is_open and conversations.reopened_count is not null)
+        )
 
 ),
 

@@ -1,4 +1,4 @@
--- One row per month, market, channel family and metric: how many service levels were attained, counted and weighted.
+-- One row per local month, market, channel family and metric: service levels attained and missed, counted and weighted.
 {{
     config(
         materialized='incremental',
@@ -36,8 +36,10 @@ events as (
     from months
     inner join {{ ref('fct_sla_events') }} as events
         on
-            months.month_start_date <= events.date_key
-            and months.month_start_date + interval '1 month' > events.date_key
+            months.month_start_date <= events.local_date_key
+            and months.month_start_date + interval '1 month' > events.local_date_key
+            -- Found by its index: no market's day is further from that in UTC.
+            and events.date_key between months.month_start_date - 1 and months.month_start_date + interval '1 month'
     inner join {{ ref('dim_channel') }} as channels
         on events.channel_code = channels.channel_code
     inner join {{ ref('dim_customer') }} as customers

@@ -44,7 +44,6 @@ final as (
         null::timestamptz as edited_at,
         null::timestamptz as deleted_at,
         posts.text_plain,
-        posts.source_language,
         coalesce(own.market_code, addressed.market_code) as market_code,
         coalesce(own.brand_code, addressed.brand_code) as brand_code,
         null::numeric as rating,

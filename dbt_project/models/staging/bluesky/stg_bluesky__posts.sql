@@ -29,7 +29,6 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
         {{ clean_text("(posts.author ->> 'displayName')") }} as author_name,
         lower(posts.seen_by_handle) as seen_by_handle,
         {{ clean_text("(posts.record ->> 'text')") }} as text_plain,
-        nullif(posts.record #>> '{langs,0}', '') as source_language,
         lower(jsonb_path_query_array(posts.record, '$.facets[*].features[*].tag')::text)::jsonb as hashtags,
         {{ to_number_or_null('posts."likeCount"') }}::bigint as likes,
         {{ to_number_or_null('posts."repostCount"') }}::bigint as reposts,

@@ -24,10 +24,8 @@ final as (
         steps.field,
         steps.old_value,
         steps.new_value,
-        steps.actor_kind,
         null::text as actor_native_id,
-        steps.occurred_at,
-        jsonb_strip_nulls(jsonb_build_object('company_response', steps.company_response)) as source_attributes
+        steps.occurred_at
     from complaints
     left join status_codes
         on complaints.company_response = status_codes.source_status
@@ -35,16 +33,13 @@ final as (
     cross join
         lateral (
             values
-            ('created', 'created', null, null, null, 'customer', complaints.received_at, null),
-            (
-                'sent', 'changed', 'status', null, 'new', 'system',
-                {{ at_noon('complaints.sent_to_company_date') }}, null
-            ),
+            ('created', 'created', null, null, null, complaints.received_at),
+            ('sent', 'changed', 'status', null, 'new', {{ at_noon('complaints.sent_to_company_date') }}),
             (
                 'response', 'changed', 'status', 'new', coalesce(status_codes.status, complaints.company_response),
-                'unknown', null::timestamptz, complaints.company_response
+                null::timestamptz
             )
-        ) as steps (step, event_type, field, old_value, new_value, actor_kind, occurred_at, company_response)
+        ) as steps (step, event_type, field, old_value, new_value, occurred_at)
     where case steps.step
         when 'sent' then complaints.sent_to_company_date is not null
         when 'response' then complaints.company_response is not null

@@ -43,7 +43,6 @@ final as (
         null::timestamptz as edited_at,
         null::timestamptz as deleted_at,
         complaints.narrative as text_plain,
-        null::text as source_language,
         source_accounts.market_code,
         source_accounts.brand_code,
         null::numeric as rating,

@@ -43,7 +43,6 @@ final as (
         posts.edited_at,
         posts.deleted_at,
         posts.text_plain,
-        null::text as source_language,
         forums.market_code,
         forums.brand_code,
         null::numeric as rating,

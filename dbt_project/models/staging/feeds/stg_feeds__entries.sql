@@ -25,7 +25,6 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
         {{ clean_text('entries.feed_title') }} as feed_title,
         {{ clean_text(unescape_html('entries.author')) }} as author_name,
         {{ plain_text("concat_ws('<br>', nullif(entries.title, ''), entries.content)") }} as text_plain,
-        {{ blank_to_null('coalesce(entries.language, entries.feed_language)') }} as source_language,
         {{ blank_to_null('entries.link') }} as url,
         {{ to_timestamp_or_null('coalesce(entries.published_at, entries.updated_at)') }} as claimed_at,
         {{ to_timestamp_or_null('entries.updated_at') }} as updated_at,
@@ -33,7 +32,7 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
         source._load_id
     from source
     cross join lateral jsonb_to_record(source.payload) as entries (
-        feed_url text, feed_title text, feed_language text, author text, title text, content text, language text,
+        feed_url text, feed_title text, author text, title text, content text,
         link text, published_at text, updated_at text
     )
 

@@ -44,7 +44,6 @@ final as (
         entries.edited_at,
         null::timestamptz as deleted_at,
         entries.text_plain,
-        entries.source_language,
         own.market_code,
         own.brand_code,
         null::numeric as rating,

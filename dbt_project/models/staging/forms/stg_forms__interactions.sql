@@ -44,7 +44,6 @@ final as (
         null::timestamptz as edited_at,
         messages.deleted_at,
         messages.text_plain,
-        null::text as source_language,
         coalesce(messages.market_code, source_accounts.market_code) as market_code,
         coalesce(messages.brand_code, source_accounts.brand_code) as brand_code,
         messages.rating,

@@ -101,7 +101,6 @@ final as (
         null::timestamptz as edited_at,
         null::timestamptz as deleted_at,
         said.text_plain,
-        null::text as source_language,
         coalesce(own.market_code, places.market_code) as market_code,
         coalesce(own.brand_code, places.brand_code) as brand_code,
         null::numeric as rating,

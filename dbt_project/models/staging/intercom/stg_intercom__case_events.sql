@@ -57,10 +57,8 @@ final as (
         moments.field,
         moments.old_value,
         moments.new_value,
-        followed.author_kind as actor_kind,
         followed.author_id as actor_native_id,
-        followed.created_at as occurred_at,
-        jsonb_build_object('part_type', followed.part_type) as source_attributes
+        followed.created_at as occurred_at
     from followed
     cross join
         lateral (

@@ -25,7 +25,6 @@ renamed as materialized (
         lower({{ blank_to_null("parts.assigned_to ->> 'type'") }}) as assignee_kind,
         -- No admin has this number; it takes the conversation from whoever had it.
         nullif(parts.assigned_to ->> 'id', '0') as assignee_id,
-        {{ intercom_sender_kind('parts.author') }} as author_kind,
         parts.author ->> 'id' as author_id,
         to_timestamp({{ to_number_or_null('parts.created_at') }}::float) as claimed_at,
         source._extracted_at,

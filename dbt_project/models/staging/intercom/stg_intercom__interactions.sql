@@ -44,7 +44,6 @@ final as (
         null::timestamptz as edited_at,
         null::timestamptz as deleted_at,
         parts.text_plain,
-        null::text as source_language,
         source_accounts.market_code,
         source_accounts.brand_code,
         null::numeric as rating,

@@ -87,7 +87,6 @@ final as (
         edited_at,
         null::timestamptz as deleted_at,
         text_plain,
-        null::text as source_language,
         market_code,
         brand_code,
         null::numeric as rating,

@@ -52,7 +52,6 @@ final as (
         null::timestamptz as edited_at,
         null::timestamptz as deleted_at,
         coalesce(senders.text_body, senders.subject) as text_plain,
-        null::text as source_language,
         accounts.market_code,
         accounts.brand_code,
         null::numeric as rating,

@@ -47,7 +47,6 @@ final as (
         statuses.edited_at,
         null::timestamptz as deleted_at,
         statuses.text_plain,
-        statuses.source_language,
         coalesce(own.market_code, addressed.market_code) as market_code,
         coalesce(own.brand_code, addressed.brand_code) as brand_code,
         null::numeric as rating,

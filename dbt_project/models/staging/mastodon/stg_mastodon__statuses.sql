@@ -28,7 +28,6 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
         {{ to_number_or_null("(statuses.account ->> 'followers_count')") }}::bigint as author_followers,
         -- A content warning is the first thing that its author says.
         {{ plain_text("concat_ws('<br>', nullif(statuses.spoiler_text, ''), statuses.content)") }} as text_plain,
-        {{ blank_to_null('statuses.language') }} as source_language,
         lower(jsonb_path_query_array(statuses.mentions, '$[*].acct')::text)::jsonb as mentioned_handles,
         lower(jsonb_path_query_array(statuses.tags, '$[*].name')::text)::jsonb as hashtags,
         coalesce(statuses.visibility in ('public', 'unlisted'), true) as is_public,
@@ -41,7 +40,7 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
         source._load_id
     from source
     cross join lateral jsonb_to_record(source.payload) as statuses (
-        thread_root_id text, in_reply_to_id text, account jsonb, content text, spoiler_text text, language text,
+        thread_root_id text, in_reply_to_id text, account jsonb, content text, spoiler_text text,
         mentions jsonb, tags jsonb, visibility text, favourites_count text, reblogs_count text, url text,
         created_at text, edited_at text
     )

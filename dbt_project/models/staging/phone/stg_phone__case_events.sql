@@ -17,27 +17,25 @@ final as (
         steps.field,
         null::text as old_value,
         steps.new_value,
-        steps.actor_kind,
-        case when steps.actor_kind = 'agent' then calls.agent_native_id end as actor_native_id,
-        steps.occurred_at,
-        '{}'::jsonb as source_attributes
+        steps.actor_native_id,
+        steps.occurred_at
     from calls
     cross join
         lateral (
             values
-            ('created', 'created', null, null, 'customer', calls.started_at),
-            ('opened', 'changed', 'status', 'new', 'system', calls.started_at),
+            ('created', 'created', null, null, null, calls.started_at),
+            ('opened', 'changed', 'status', 'new', null, calls.started_at),
             (
-                'assigned', 'changed', 'assignee', calls.agent_native_id, 'system',
+                'assigned', 'changed', 'assignee', calls.agent_native_id, null,
                 coalesce(calls.answered_at, calls.started_at)
             ),
-            ('answered', 'answered', null, null, 'agent', calls.answered_at),
-            ('ended', 'ended', null, calls.disposition, 'unknown', calls.ended_at),
+            ('answered', 'answered', null, null, calls.agent_native_id, calls.answered_at),
+            ('ended', 'ended', null, calls.disposition, null, calls.ended_at),
             (
-                'status', 'changed', 'status', case when calls.is_resolved then 'solved' else 'open' end, 'agent',
-                coalesce(calls.ended_at, calls.answered_at)
+                'status', 'changed', 'status', case when calls.is_resolved then 'solved' else 'open' end,
+                calls.agent_native_id, coalesce(calls.ended_at, calls.answered_at)
             )
-        ) as steps (step, event_type, field, new_value, actor_kind, occurred_at)
+        ) as steps (step, event_type, field, new_value, actor_native_id, occurred_at)
     where case steps.step
         when 'assigned' then calls.agent_native_id is not null
         -- Without its time, too, it was answered.

@@ -50,7 +50,6 @@ final as (
         null::timestamptz as edited_at,
         null::timestamptz as deleted_at,
         coalesce(spoken.text_plain, calls.summary) as text_plain,
-        null::text as source_language,
         -- One PBX may answer for several brands: what the call itself says goes first.
         coalesce(calls.market_code, source_accounts.market_code) as market_code,
         coalesce(calls.brand_code, source_accounts.brand_code) as brand_code,

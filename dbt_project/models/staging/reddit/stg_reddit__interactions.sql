@@ -86,7 +86,6 @@ final as (
         said.edited_at,
         said.deleted_at,
         said.text_plain,
-        null::text as source_language,
         coalesce(own.market_code, subreddits.market_code) as market_code,
         coalesce(own.brand_code, subreddits.brand_code) as brand_code,
         null::numeric as rating,

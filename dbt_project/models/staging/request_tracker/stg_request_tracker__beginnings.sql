@@ -30,7 +30,6 @@ final as (
         creations.conversation_native_id,
         fields.field,
         case when first_changes.field is null then fields.value else first_changes.old_value end as value,
-        creations.actor_kind,
         creations.actor_id,
         creations.created_at
     from transactions as creations

@@ -34,7 +34,6 @@ steps as (
         field,
         null::text as old_value,
         value as new_value,
-        actor_kind,
         actor_id,
         created_at
     from beginnings
@@ -46,7 +45,6 @@ steps as (
         field,
         old_value,
         case when field = 'mergedinto' then substring(new_value from '[0-9]+$') else new_value end as new_value,
-        actor_kind,
         actor_id,
         created_at
     from transactions
@@ -78,10 +76,8 @@ final as (
             when 'priority' then {{ request_tracker_priority('steps.new_value') }}
             else steps.new_value
         end as new_value,
-        steps.actor_kind,
         steps.actor_id as actor_native_id,
-        steps.created_at as occurred_at,
-        '{}'::jsonb as source_attributes
+        steps.created_at as occurred_at
     from steps
     left join own_cases
         on steps.conversation_native_id = own_cases.conversation_native_id

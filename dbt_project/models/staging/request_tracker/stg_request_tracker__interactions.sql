@@ -68,7 +68,6 @@ final as (
         null::timestamptz as edited_at,
         case when tickets.status = 'deleted' then tickets.updated_at end as deleted_at,
         messages.text_plain,
-        null::text as source_language,
         source_accounts.market_code,
         source_accounts.brand_code,
         null::numeric as rating,

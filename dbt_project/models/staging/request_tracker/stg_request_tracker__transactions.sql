@@ -30,7 +30,6 @@ renamed as materialized (
         nullif(given.old_value, given.nobody) as old_value,
         nullif(given.new_value, given.nobody) as new_value,
         source.payload #>> '{Creator,id}' as actor_id,
-        {{ request_tracker_sender_kind("(source.payload -> 'Creator')") }} as actor_kind,
         {{ to_timestamp_or_null("(source.payload ->> 'Created')") }} as claimed_at,
         source._extracted_at,
         source._load_id

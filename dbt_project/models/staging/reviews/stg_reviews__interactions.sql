@@ -45,7 +45,6 @@ final as (
         null::timestamptz as edited_at,
         null::timestamptz as deleted_at,
         reviews.text_plain,
-        reviews.source_language,
         coalesce(reviews.market_code, source_accounts.market_code) as market_code,
         coalesce(reviews.brand_code, source_accounts.brand_code) as brand_code,
         -- Ratings are compared from one to five, so a score of another scale takes its place between them.

@@ -30,7 +30,6 @@ renamed as materialized (
             when source.payload ->> '_part' = 'reply' then {{ clean_text('reviews.reply') }}
             else {{ clean_text("concat_ws(E'\\n', nullif(reviews.title, ''), reviews.text)") }}
         end as text_plain,
-        lower({{ blank_to_null('reviews.language') }}) as source_language,
         {{ blank_to_null('reviews.url') }} as url,
         lower({{ blank_to_null('reviews.market') }}) as market_code,
         lower({{ blank_to_null('reviews.brand') }}) as brand_code,
@@ -46,7 +45,7 @@ renamed as materialized (
     from source
     cross join lateral {{ normalised_cells('source.payload') }} as normalised
     cross join lateral jsonb_to_record(normalised.payload) as reviews (
-        channel text, account text, author_id text, author_name text, title text, text text, reply text, language text,
+        channel text, account text, author_id text, author_name text, title text, text text, reply text,
         url text, market text, brand text, score text, scale_min text, scale_max text, reviewed_at text, replied_at text
     )
 

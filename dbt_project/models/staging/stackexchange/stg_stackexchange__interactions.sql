@@ -54,7 +54,6 @@ final as (
         posts.edited_at,
         null::timestamptz as deleted_at,
         posts.text_plain,
-        null::text as source_language,
         sites.market_code,
         sites.brand_code,
         null::numeric as rating,

@@ -43,7 +43,6 @@ final as (
         null::timestamptz as edited_at,
         null::timestamptz as deleted_at,
         visits.note as text_plain,
-        null::text as source_language,
         -- One store may serve several brands: what the visit itself says goes first.
         coalesce(visits.market_code, source_accounts.market_code) as market_code,
         coalesce(visits.brand_code, source_accounts.brand_code) as brand_code,

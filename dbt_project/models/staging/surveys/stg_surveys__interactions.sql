@@ -43,7 +43,6 @@ final as (
         null::timestamptz as edited_at,
         null::timestamptz as deleted_at,
         answers.comment as text_plain,
-        null::text as source_language,
         coalesce(answers.market_code, source_accounts.market_code) as market_code,
         coalesce(answers.brand_code, source_accounts.brand_code) as brand_code,
         -- Ratings are compared from one to five; how likely somebody is to recommend us is none.

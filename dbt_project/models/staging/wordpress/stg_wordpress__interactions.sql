@@ -107,7 +107,6 @@ final as (
         said.edited_at,
         said.deleted_at,
         said.text_plain,
-        null::text as source_language,
         source_accounts.market_code,
         source_accounts.brand_code,
         null::numeric as rating,

@@ -29,7 +29,6 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
         {{ clean_text("(posts.author ->> 'name')") }} as author_name,
         -- Of what is longer than 280 characters, `text` holds the beginning.
         {{ clean_text(unescape_html("coalesce(posts.note_tweet ->> 'text', posts.text)")) }} as text_plain,
-        {{ blank_to_null('posts.lang') }} as source_language,
         lower(jsonb_path_query_array(
             jsonb_build_array(posts.entities, posts.note_tweet -> 'entities'), '$[*].mentions[*].username'
         )::text)::jsonb as mentioned_handles,
@@ -41,7 +40,7 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
         source._extracted_at, source._load_id
     from source
     cross join lateral jsonb_to_record(source.payload) as posts (
-        id text, text text, author_id text, created_at text, conversation_id text, lang text, author jsonb,
+        id text, text text, author_id text, created_at text, conversation_id text, author jsonb,
         entities jsonb, note_tweet jsonb, public_metrics jsonb, referenced_tweets jsonb
     )
 

@@ -43,7 +43,6 @@ final as (
         comments.edited_at,
         null::timestamptz as deleted_at,
         comments.text_plain,
-        null::text as source_language,
         channels.market_code,
         channels.brand_code,
         null::numeric as rating,

@@ -5,7 +5,6 @@
         indexes=[
             {'columns': ['_record_key'], 'unique': True},
             {'columns': ['conversation_native_id']},
-            {'columns': ['author_id']},
             {'columns': ['_load_id']}
         ]
     )
@@ -26,8 +25,6 @@ renamed as materialized (
         audits.ticket_id,
         audits.ticket_id as conversation_native_id,
         audits.author_id,
-        lower(audits.via ->> 'channel') as via_channel,
-        audits.via #>> '{source,rel}' as via_relation,
         -- The closed ticket's audit names the one that lives on; that one's audit lists `ticket_ids` instead.
         coalesce(audits.via #>> '{source,to,ticket_id}', audits.via #>> '{source,from,ticket_id}') as related_ticket_id,
         -- Comments are records of their own; here they would only repeat what customers said.

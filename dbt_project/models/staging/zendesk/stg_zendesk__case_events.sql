@@ -18,12 +18,6 @@ audits as (
 
 ),
 
-user_versions as (
-
-    select * from {{ ref('stg_zendesk__user_versions') }}
-
-),
-
 status_codes as (
 
     select * from {{ ref('status_codes') }}
@@ -41,10 +35,8 @@ milestones as (
         null::text as field,
         null::text as old_value,
         null::text as new_value,
-        'unknown' as actor_kind,
         moments.actor_native_id,
-        moments.occurred_at,
-        '{}'::jsonb as source_attributes
+        moments.occurred_at
     from tickets
     cross join
         lateral (
@@ -73,13 +65,8 @@ changes as (
             when changes.is_merge then audits.related_ticket_id
             else coalesce(new_statuses.status, changes.value)
         end as new_value,
-        {{ zendesk_sender_kind('audits.via_channel', 'audits.author_id', 'user_versions.role') }} as actor_kind,
         audits.author_id as actor_native_id,
-        audits.created_at as occurred_at,
-        jsonb_strip_nulls(jsonb_build_object(
-            'via_channel', audits.via_channel,
-            'via_relation', audits.via_relation
-        )) as source_attributes
+        audits.created_at as occurred_at
     from audits
     cross join
         lateral (
@@ -99,10 +86,6 @@ changes as (
                 and not coalesce(elements.change -> 'previous_value' @> '["closed_by_merge"]', false) as is_merge
             from jsonb_array_elements(audits.changes) with ordinality as elements (change, position)
         ) as changes
-    left join user_versions
-        on
-            audits.author_id = user_versions.user_id
-            and {{ during_version('audits.created_at', 'user_versions') }}
     left join status_codes as old_statuses
         on changes.field = 'status' and changes.previous_value = old_statuses.source_status
     left join status_codes as new_statuses

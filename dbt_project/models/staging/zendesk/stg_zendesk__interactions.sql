@@ -78,7 +78,6 @@ final as (
         null::timestamptz as edited_at,
         case when tickets.status = 'deleted' then tickets.updated_at end as deleted_at,
         comments.text_plain,
-        null::text as source_language,
         coalesce(tickets.market_code, source_accounts.market_code) as market_code,
         source_accounts.brand_code,
         null::numeric as rating,

@@ -1,4 +1,4 @@
--- One row per ticket in which a user wrote or acted, and version of that user: a new version may change who spoke.
+-- One row per ticket in which a user wrote, and version of that user: a new version may change who spoke.
 with
 
 -- A reader wants those of a few loads.
@@ -14,12 +14,6 @@ comments as (
 
 ),
 
-audits as (
-
-    select * from {{ ref('stg_zendesk__audits') }}
-
-),
-
 final as (
 
     select
@@ -28,15 +22,6 @@ final as (
     from user_versions
     inner join comments
         on user_versions.user_id = comments.author_id
-
-    union all
-
-    select
-        audits.conversation_native_id,
-        user_versions._load_id
-    from user_versions
-    inner join audits
-        on user_versions.user_id = audits.author_id
 
 )
 

@@ -10,9 +10,11 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from social_crm.enrichment.classification.model import ModelRefused, load_model
+from social_crm.enrichment.classification.model import load_model
 from social_crm.enrichment.classification.output import describe
+from social_crm.enrichment.classification.rules import load_rules
 from social_crm.enrichment.json_lines import answer_standard_input
+from social_crm.errors import WarehouseError
 from social_crm.settings import classifier_model
 
 
@@ -32,11 +34,12 @@ def main() -> int:
         help="a model that training wrote (default: WAREHOUSE_CLASSIFIER_MODEL; without it, rules alone)",
     )
     folder = parser.parse_args().model
-    if folder:
-        try:
+    try:
+        load_rules()
+        if folder:
             load_model(folder)
-        except ModelRefused as error:
-            parser.error(str(error))
+    except WarehouseError as error:
+        parser.error(str(error))
     return answer_standard_input(partial(describe, folder))
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from social_crm.enrichment.classification.decisions import Classification
+from social_crm.enrichment.classification.decisions import DIGITS, Classification
 from social_crm.enrichment.classification.features import (
     list_handles,
     name_findings,
@@ -32,7 +32,6 @@ from social_crm.errors import WarehouseError
 FORMAT: Final = 1
 DESCRIPTION_FILE, VOCABULARY_FILE, WEIGHTS_FILE = "model.json", "vocabulary.json", "weights.npz"
 _KEPT_WORDS: Final = 100_000
-_DIGITS: Final = 4
 
 Floats = NDArray[np.float64]
 
@@ -194,6 +193,6 @@ def _assemble(description: dict[str, Any], names: list[str], weights: dict[str, 
 
 
 def _rank(labels: tuple[str, ...], row: list[float]) -> Answer:
-    shares = [(label, round(share, _DIGITS)) for label, share in zip(labels, row, strict=True)]
+    shares = [(label, round(share, DIGITS)) for label, share in zip(labels, row, strict=True)]
     shares.sort(key=itemgetter(1), reverse=True)
     return Answer(tuple(shares))

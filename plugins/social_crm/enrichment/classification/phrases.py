@@ -15,6 +15,8 @@ WORDS: Final = re.compile(r"https?://\S+|[@#]\w+|\w+(?:[.,]\d+)*|[?!]|[^\w\s.,;:
 _GAP: Final = r"(?:\S+ ){0,4}?"
 _MARKS: Final = ("^", "$", "...")
 _SHORTEST_PREFIX: Final = 3
+# Texts are read without these, so that no word would ever hold one.
+_FOREIGN: Final = re.compile(r"[()\[\]\\]|^\*|\.\*|(?<=\w)\?(?=\w)")
 # No word is longer; a pasted key may be.
 _LONGEST_WORD: Final = 40
 _KEPT_WORDS: Final = 100_000
@@ -158,6 +160,8 @@ def _split_part(part: str) -> list[str]:
     words = split_words(part)
     if not words or part.startswith(("{", "-")):
         raise BadPattern(f"no word in {part!r}")
+    if found := _FOREIGN.search(part):
+        raise BadPattern(f"{found[0]!r} in {part!r}: a pattern is words, and a star ends one; it is no expression")
     if part.endswith("*"):
         if len(words[-1]) < _SHORTEST_PREFIX:
             raise BadPattern(f"fewer than {_SHORTEST_PREFIX} letters before the star of {part!r}")

@@ -1,6 +1,7 @@
 """The rules a service manager may edit: read from the seeds, checked, and known by a hash of what they say."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cache
 from pathlib import Path
@@ -9,14 +10,15 @@ from typing import Final, NamedTuple
 from social_crm.enrichment import vader
 from social_crm.enrichment.classification.phrases import BadPattern, Matcher, split_address
 from social_crm.enrichment.classification.signals import SIGNALS, read_signals
+from social_crm.enrichment.language import LANGUAGES, UNDETERMINED
 from social_crm.errors import WarehouseError
 from social_crm.seeds import SEEDS, read_seed
 
 RULE_SEEDS: Final = ("classification_rules.csv", "contact_types.csv")
 DECISIONS: Final = ("serviceable", "contact_type", "issue", "product", "flag")
 FLAGS: Final = frozenset(("card_number", "personal_data", "offensive", "legal_threat", "copyright", "safety"))
+_LISTED: Final = ("contact_type", "issue", "product")
 ANY_LANGUAGE: Final = "*"
-UNTOLD: Final = "und"
 # Text too short to tell its language is read as this one, as the sentiment lexicon reads it.
 _LANGUAGE_OF_UNTOLD: Final = "en"
 
@@ -82,12 +84,12 @@ class RuleBook:
 
         Where nobody could tell the language there is nothing to fall back on: undecided is the better answer.
         """
-        code = language or UNTOLD
-        book = self._books.get(_LANGUAGE_OF_UNTOLD if code == UNTOLD else code, self._book_of_others)
+        code = language or UNDETERMINED
+        book = self._books.get(_LANGUAGE_OF_UNTOLD if code == UNDETERMINED else code, self._book_of_others)
         addressed, words = split_address(text)
         tone = vader.read(text)
         signals = read_signals(text, words, tone)
-        fired, defaults = book.fire(words, signals), [] if code == UNTOLD else book.defaults
+        fired, defaults = book.fire(words, signals), [] if code == UNDETERMINED else book.defaults
         return Reading(text, code, addressed, words, tone, signals, fired, defaults)
 
 
@@ -124,19 +126,29 @@ def read_rules(folder: Path) -> RuleBook:
     }
     for rule in rules:
         _check(rule, codes)
+    [(usual, count)] = Counter(rule.rule_id for rule in rules).most_common(1) or [("", 1)]
+    if count > 1:
+        raise RulesRefused(f"rule {usual}: stands there {count} times, and a decision names one")
     hashed = hashlib.sha256(b"\0".join((folder / name).read_bytes() for name in RULE_SEEDS)).hexdigest()
     return RuleBook(rules, {kind.code: kind for kind in types}, hashed[:12])
 
 
 def _to_rule(row: dict[str, str]) -> Rule:
     try:
-        return Rule(**{**row, "weight": float(row["weight"])})  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
-        raise RulesRefused(f"rule {row.get('rule_id')}: {error}") from error
+        rule = Rule(**{**row, "weight": float(row["weight"])})  # type: ignore[arg-type]
+    except ValueError:
+        raise RulesRefused(f"rule {row['rule_id']}: weight {row['weight']!r} is no number") from None
+    if rule.language not in (ANY_LANGUAGE, *LANGUAGES):
+        raise RulesRefused(f"rule {rule.rule_id}: no language {rule.language!r}; write * or ISO 639, such as en")
+    return rule
 
 
 def _to_contact_type(row: dict[str, str]) -> ContactType:
-    return ContactType(row["contact_type_code"], row["is_serviceable"] == "true", float(row["threshold"]))
+    code, threshold = row["contact_type_code"], row["threshold"]
+    try:
+        return ContactType(code, row["is_serviceable"] == "true", float(threshold))
+    except ValueError:
+        raise RulesRefused(f"contact type {code}: threshold {threshold!r} is no number") from None
 
 
 def _check(rule: Rule, codes: Mapping[str, Set[str]]) -> None:
@@ -152,7 +164,8 @@ def _check(rule: Rule, codes: Mapping[str, Set[str]]) -> None:
         named = [(rule.decision, rule.value.partition(":")[0])]
     for decision, value in named:
         if value not in codes.get(decision, {value}):
-            raise RulesRefused(f"rule {rule.rule_id}: no {decision} {value!r}")
+            where = f" in {decision}s.csv: add it there, or correct it here" if decision in _LISTED else ""
+            raise RulesRefused(f"rule {rule.rule_id}: no {decision} {value!r}{where}")
     unknown = {part.split("}")[0] for part in rule.pattern.split("{")[1:]} - SIGNALS
     if unknown:
         raise RulesRefused(f"rule {rule.rule_id}: no signal {unknown.pop()!r}")

@@ -28,7 +28,7 @@ FAULTS = {
     "zendesk_newest_minute": "Zendesk: the export leaves out what changed in the minute before the clock",
     "only": "a path prefix: the other faults touch no other call",
 }
-_CURSORS = {"next_token", "pagination_token", "cursor", "page[after]"}
+_CURSORS = {"next_token", "cursor", "page[after]"}
 
 
 @dataclass

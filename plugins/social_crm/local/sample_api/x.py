@@ -22,7 +22,7 @@ from social_crm.local.sample_api.x_wire import (
 
 RATE_LIMIT, RATE_WINDOW_SECONDS = 450, 900
 HORIZON = timedelta(days=7)
-LARGEST_PAGE = {"/2/tweets/search/recent": 100, "/2/tweets/search/all": 500}
+SEARCH, LARGEST_PAGE = "/2/tweets/search/recent", 100
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _INVALID = "https://api.twitter.com/2/problems/invalid-request"
 
@@ -49,7 +49,7 @@ class XApi:
         if not call.bears(self._token):
             return problem(401, "Unauthorized", "Unauthorized")
         try:
-            if call.path in LARGEST_PAGE:
+            if call.path == SEARCH:
                 answer = self._search(call)
             elif call.path == "/2/users/by":
                 answer = self._users_by(call)
@@ -71,10 +71,10 @@ class XApi:
 
     def _search(self, call: Call) -> Answer:
         terms, now = _terms(call), self._clock.now
-        size = call.integer("max_results", 10, 10, LARGEST_PAGE[call.path])
+        size = call.integer("max_results", 10, 10, LARGEST_PAGE)
         if size is None:
             value = call.params["max_results"]
-            bounds = f"is not between 10 and {LARGEST_PAGE[call.path]}"
+            bounds = f"is not between 10 and {LARGEST_PAGE}"
             raise Invalid("max_results", value, f"The `max_results` query parameter value [{value}] {bounds}")
         low, high = self._bounds(call)
         before, mark = _before(call, terms)
@@ -89,34 +89,28 @@ class XApi:
         return answer_json(self._page(call, [self.index.posts[position] for position in found[:size]], token))
 
     def _bounds(self, call: Call) -> tuple[int, int]:
-        """Return the positions that start_time, end_time and since_id leave over."""
+        """Return the positions that start_time and end_time leave over."""
         start, end = _stamp(call, "start_time") or "", _stamp(call, "end_time") or "9"
         earliest = self._clock.moment - HORIZON
-        if call.path.endswith("/recent") and self._faults.takes("x_horizon"):
+        if self._faults.takes("x_horizon"):
             if start and start < written(earliest):
                 message = f"'start_time' must be on or after {earliest:%Y-%m-%dT%H:%MZ}."
                 raise Invalid("start_time", start, f"Invalid 'start_time':'{start}'. {message}")
             start = start or written(earliest)
         if start and end <= start:
             raise Invalid("end_time", end, f"Invalid 'end_time':'{end}'. 'end_time' must be after 'start_time'")
-        low = self.index.position_at(start)
-        if since := call.params.get("since_id"):
-            if not since.isdigit():
-                raise Invalid("since_id", since, f"The `since_id` query parameter value [{since}] is not valid")
-            low = max(low, self.index.position_after(since))
-        return low, self.index.position_at(end)
+        return self.index.position_at(start), self.index.position_at(end)
 
     def _page(self, call: Call, posts: list[Record], token: str | None) -> Record:
         fields = DEFAULT_POST_FIELDS | _names(call, "tweet.fields", POST_FIELDS)
-        expansions = _names(call, "expansions", EXPANSIONS)
         # An expansion brings the field that it expands.
-        fields |= {name.removesuffix(".id") for name in expansions}
+        fields |= (expansions := _names(call, "expansions", EXPANSIONS))
         errors: list[Record] = []
         if posts and self._faults.takes("partial_errors"):
             errors.append(not_found("tweet", "id", posts[-1]["id"]))
             posts = posts[:-1]
         page: Record = {"data": [write_post(self.index, post, fields, self._clock.now) for post in posts]}
-        page["includes"], missing = self._includes(call, posts, expansions, fields)
+        page["includes"], missing = self._authors(call, posts) if expansions else ({}, [])
         page["errors"] = errors + missing
         page["meta"] = {"result_count": len(posts)}
         if posts:
@@ -125,26 +119,13 @@ class XApi:
             page["meta"]["next_token"] = token
         return {name: value for name, value in page.items() if value}
 
-    def _includes(
-        self, call: Call, posts: list[Record], expansions: frozenset[str], fields: frozenset[str]
-    ) -> tuple[Record, list[Record]]:
-        """Return the objects that posts refer to, and an error for each that cannot be shown."""
-        includes: Record = {}
-        errors: list[Record] = []
-        if "author_id" in expansions:
-            user_fields = DEFAULT_USER_FIELDS | _names(call, "user.fields", USER_FIELDS)
-            hidden = {post["by"] for post in posts if post.get("author_gone") or post["by"] not in self.index.users}
-            shown = dict.fromkeys(post["by"] for post in posts if post["by"] not in hidden)
-            includes["users"] = [write_user(self.index.users[author], user_fields) for author in shown]
-            errors += [not_found("user", "author_id", author) for author in sorted(hidden)]
-        if "referenced_tweets.id" in expansions:
-            now, parents = self._clock.now, dict.fromkeys(post["reply_to"] for post in posts if "reply_to" in post)
-            seen = [self.index.by_id[key] for key in parents if key in self.index.by_id]
-            shown_posts = [post for post in seen if post["at"] <= now and post.get("gone_at", "9") > now]
-            includes["tweets"] = [write_post(self.index, post, fields, now) for post in shown_posts]
-            gone = set(parents) - {post["id"] for post in shown_posts}
-            errors += [not_found("tweet", "referenced_tweets.id", key) for key in sorted(gone)]
-        return {name: value for name, value in includes.items() if value}, errors
+    def _authors(self, call: Call, posts: list[Record]) -> tuple[Record, list[Record]]:
+        """Return the authors of posts, and an error for each that cannot be shown."""
+        fields = DEFAULT_USER_FIELDS | _names(call, "user.fields", USER_FIELDS)
+        hidden = {post["by"] for post in posts if post.get("author_gone") or post["by"] not in self.index.users}
+        shown = dict.fromkeys(post["by"] for post in posts if post["by"] not in hidden)
+        users = [write_user(self.index.users[author], fields) for author in shown]
+        return {"users": users} if users else {}, [not_found("user", "author_id", author) for author in sorted(hidden)]
 
     def _users_by(self, call: Call) -> Answer:
         names = [name for name in call.params.get("usernames", "").split(",") if name]
@@ -177,15 +158,14 @@ def _terms(call: Call) -> frozenset[str]:
 
 
 def _before(call: Call, terms: frozenset[str]) -> tuple[int | None, str]:
-    name = "pagination_token" if "pagination_token" in call.params else "next_token"
-    token = call.params.get(name)
+    token = call.params.get("next_token")
     if token is None:
         return None, ""
     try:
         return position_of(token, terms)
     except ValueError:
-        message = f"The `{name}` query parameter value [{token[:40]}] is not valid"
-        raise Invalid(name, token, message) from None
+        message = f"The `next_token` query parameter value [{token[:40]}] is not valid"
+        raise Invalid("next_token", token, message) from None
 
 
 def _stamp(call: Call, name: str) -> str | None:

@@ -3,7 +3,7 @@
 import base64
 import re
 import zlib
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
@@ -11,7 +11,7 @@ from functools import cached_property
 from social_crm.local.sample_api.company import Company, Record
 
 _MENTION = re.compile(r"(?<![A-Za-z0-9_@])@([A-Za-z0-9_]{1,15})")
-_TERM = re.compile(r"@\w{1,15}|from:@?\w{1,15}|conversation_id:\d+", re.ASCII)
+_TERM = re.compile(r"@\w{1,15}|from:@?\w{1,15}", re.ASCII)
 
 
 class BadQuery(ValueError):
@@ -45,7 +45,6 @@ class PostIndex:
         self.by_name = {user["username"].lower(): user for user in company.users}
         self.by_id = {post["id"]: post for post in self.posts}
         self._keys = [post["at"] for post in self.posts]
-        self._positions = {post["id"]: position for position, post in enumerate(self.posts)}
         self._unions: dict[frozenset[str], list[int]] = {}
 
     @cached_property
@@ -63,7 +62,6 @@ class PostIndex:
         for position, post in enumerate(self.posts):
             author = self.users.get(post["by"])
             names = {f"@{handle}" for handle in mentions(post["text"])}
-            names.add(f"conversation_id:{post.get('root', post['id'])}")
             if author:
                 names.add(f"from:{author['username'].lower()}")
             for name in names:
@@ -97,16 +95,6 @@ class PostIndex:
     def position_at(self, stamp: str) -> int:
         """Return the position of the first post at or after a moment."""
         return bisect_left(self._keys, stamp)
-
-    def position_after(self, identifier: str) -> int:
-        """Return the position of the first post newer than an id, known or not."""
-        if identifier in self._positions:
-            return self._positions[identifier] + 1
-        return bisect_right(self._ids, int(identifier))
-
-    @cached_property
-    def _ids(self) -> list[int]:
-        return sorted(int(identifier) for identifier in self._positions)
 
 
 def token_for(position: int, terms: frozenset[str], mark: str = "") -> str:

@@ -16,7 +16,7 @@ USER_FIELDS = frozenset({
 })  # fmt: skip
 DEFAULT_POST_FIELDS = frozenset({"id", "text", "edit_history_tweet_ids"})
 DEFAULT_USER_FIELDS = frozenset({"id", "name", "username"})
-EXPANSIONS = frozenset({"author_id", "referenced_tweets.id", "in_reply_to_user_id", "edit_history_tweet_ids"})
+EXPANSIONS = frozenset({"author_id"})
 _MENTION = re.compile(r"(?<![A-Za-z0-9_@])@([A-Za-z0-9_]{1,15})")
 _HASHTAG = re.compile(r"(?<!\w)#(\w+)")
 _URL = re.compile(r"https?://\S+")

@@ -42,6 +42,11 @@ def value_of(record: Record, column: str) -> Any:
     return next((value for header, value in record.items() if normalised(header) == column), None)
 
 
+def text_of(record: Record, column: str) -> str:
+    """Return the same as text without white space around it; "" if absent."""
+    return str(value_of(record, column) or "").strip()
+
+
 class Column(Field):
     """A field by its column's name, whatever the file's spelling."""
 
@@ -56,7 +61,7 @@ class Joined(Field):
 
     def __call__(self, record: Record) -> str | None:
         """Return the path, or None where a part of it is blank."""
-        parts = [str(value_of(record, name) or "").strip() for name in self.names]
+        parts = [text_of(record, name) for name in self.names]
         return "/".join(parts) if all(parts) else None
 
     def __str__(self) -> str:
@@ -69,7 +74,7 @@ class LocalMoment(Field):
 
     def __call__(self, record: Record) -> str | None:
         """Return the moment with its offset; as it was sent where the file gives one or no zone that there is."""
-        sent, zone = (str(value_of(record, name) or "").strip() for name in self.names)
+        sent, zone = (text_of(record, name) for name in self.names)
         try:
             moment = datetime.fromisoformat(sent)
             return moment.isoformat() if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone)).isoformat()

@@ -6,7 +6,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from imapclient.imapclient import SENT
 from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable
 from social_crm.sources.addresses import without_secrets
 from social_crm.sources.model import Connection, Window
+from social_crm.sources.web.network import is_loopback_name
 
 LOOKED_AT_ONCE = 500
 MAX_MESSAGE_BYTES = 16 << 20  # of a larger mail this much is read: texts come before attachments
@@ -114,13 +114,6 @@ def _connected(connection: Connection, context: str) -> IMAPClient:
         raise ContractBroken(f"{context}: the URL of connection mail_api must be imaps://<host>[:<port>]")
     client = IMAPClient(url.hostname, url.port, ssl=url.scheme == "imaps", timeout=timeout)
     client.normalise_times = False
-    if url.scheme == "imap" and not _is_loopback(url.hostname):
+    if url.scheme == "imap" and not is_loopback_name(url.hostname):
         client.starttls()  # a password leaves this machine under encryption alone
     return client
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
 from social_crm.errors import ContractBroken
+from social_crm.sources.addresses import context_of
 from social_crm.sources.model import Connection, Page, Request
 from social_crm.sources.sql.database import open_database
 from social_crm.sources.sql.rows import Rows
@@ -25,10 +26,8 @@ def reader_of(source: str, name: str) -> Callable[[Request], Iterator[Page]]:
     """Return a function that reads the rows that the connection's option of this name gives."""
 
     def extract(request: Request) -> Iterator[Page]:
-        window, options = request.window, request.connection.options
-        context = f"{source}.{name} [{window.start:%FT%TZ}, {window.end:%FT%TZ})"
-        look_back = timedelta(minutes=int(options.get("lookback_minutes", LOOK_BACK_MINUTES)))
-        wide = window.widened(look_back, LOOK_AHEAD)
+        context = context_of(source, name, request.window)
+        wide = request.looked_back(LOOK_BACK_MINUTES, "minutes").widened(timedelta(), LOOK_AHEAD)
         with open_database(request.connection, context) as database:
             rows = Rows(database, request.connection, _relation(request.connection, source, name), context)
             yield from rows.pages(wide, request.cursor)

@@ -26,7 +26,7 @@ def refuse_forbidden_url(url: str, context: str) -> None:
         raise ContractBroken(f"{context}: the connection's URL is no address; correct its host and port") from None
     if scheme not in ("http", "https") or not host:
         raise ContractBroken(f"{context}: the address has scheme {scheme!r}; a source is reached by http or https")
-    is_local = _is_loopback_name(host)
+    is_local = is_loopback_name(host)
     for address in _addresses(host):
         if (address.is_loopback and not is_local) or _is_forbidden(address):
             raise ContractBroken(
@@ -41,7 +41,8 @@ def refuse_forbidden_store(url: str, endpoint: str) -> None:
             refuse_forbidden_url(address, without_secrets(url))
 
 
-def _is_loopback_name(host: str) -> bool:
+def is_loopback_name(host: str) -> bool:
+    """Tell whether a host, by its name, is this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

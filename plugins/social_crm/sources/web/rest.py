@@ -13,6 +13,7 @@ from requests import Response
 from requests.auth import AuthBase
 
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, SourceUnavailable
+from social_crm.sources.addresses import context_of
 from social_crm.sources.model import Connection, Record, Window
 from social_crm.sources.strict_json import DOUBLED
 from social_crm.sources.web.answers import ServerFailed, unless_gone
@@ -67,7 +68,7 @@ class Api:
             paginator=paginator,
             hooks={"response": []},
         )
-        for number in range(1, self.limits.pages + 1):
+        for number in self.page_numbers():
             page = self._next_page(found, number, is_resumed)
             if page is None:
                 return
@@ -77,6 +78,10 @@ class Api:
             seen.add(step)
             self._refuse_envelope(page.response.json(), number, selector)
             yield page
+
+    def page_numbers(self) -> Iterator[int]:
+        """Count pages from 1; raises ContractBroken past the most that there may be."""
+        yield from range(1, self.limits.pages + 1)
         raise ContractBroken(
             f"{self.context}: more than {self.limits.pages} pages; raise option `pages` of the connection if there are"
         )
@@ -135,8 +140,7 @@ class Api:
 
 def open_api(source: str, resource: str, connection: Connection, window: Window | None, auth: AuthBase | None) -> Api:
     """Open a source for one resource; errors will name source, resource and window. A login comes without `auth`."""
-    span = f" [{window.start:%FT%TZ}, {window.end:%FT%TZ})" if window else ""
-    context = f"{source}.{resource}{span}"
+    context = context_of(source, resource, window)
     if not connection.secret:
         raise CredentialRefused(f"authorise source {source}: connection {source}_api holds no secret ({context})")
     limits = Limits.of(connection, context)

@@ -1,0 +1,6 @@
+{# Fails for each value that Postgres knows no time zone by. #}
+{% test is_time_zone(model, column_name) %}
+    select {{ column_name }}
+    from {{ model }}
+    where {{ column_name }} not in (select name from pg_timezone_names)
+{% endtest %}

@@ -20,7 +20,7 @@ RAISED_IN = {
     "ingest": ("sources/**/*.py", "landing/*.py", "quality/*.py"),
     "transform": (
         *("transform_runs.py", "transforming.py", "modelling.py", "enrichment/**/*.py", "quality/*.py"),
-        *("privacy/pseudonyms.py", "privacy/source_policies.py", "publishing/publication.py"),
+        *("privacy/pseudonyms.py", "privacy/source_policies.py", "publishing/publication.py", "seed*.py"),
     ),
     "activate": (
         *("activation/cases.py", "activation/zendesk.py", "activation/crm_notes.py", "activation/request_tracker.py"),
@@ -30,7 +30,14 @@ RAISED_IN = {
         *("privacy/retention.py", "privacy/erasure.py", "privacy/erasure_sweep.py", "privacy/pseudonyms.py"),
         *("modelling.py", "documentation/lineage.py"),
     ),
-    "notify_people": ("activation/incidents.py", "activation/mail.py", "activation/chat.py", *SENDING, *WEB),
+    "notify_people": (
+        "seeds.py",
+        "activation/incidents.py",
+        "activation/mail.py",
+        "activation/chat.py",
+        *SENDING,
+        *WEB,
+    ),
     "report_executive": ("activation/report.py", "activation/mail.py", *SENDING),
 }
 # Raised there by what another DAG, or nobody, calls.

@@ -51,11 +51,11 @@ def validate(source_name: str, load_id: int) -> None:
 
 
 def begin_transform() -> int:
-    """Fix which loads this run brings into the star; skips the run if nothing is pending."""
+    """Fix what this run brings into the star; skips the run if nothing is pending."""
     with airflow_outcomes():
         transform_id = transform_runs.begin_transform(_run_id(), full_refresh=asks_full_refresh())
     if transform_id is None:
-        raise AirflowSkipException("no load, label or decision is pending")
+        raise AirflowSkipException("no load, label or decision is pending, and no file of the dbt project was edited")
     return transform_id
 
 

@@ -15,6 +15,7 @@ from social_crm.enrichment.classification.model import ModelRefused
 from social_crm.enrichment.classification.rules import RulesRefused
 from social_crm.orchestration import failures
 from social_crm.orchestration.failures import airflow_outcomes, report_failed_run, report_failure
+from social_crm.seeds import SeedRefused
 from social_crm.settings import SettingMissing
 from social_crm.sources.web.answers import RequestRefused
 
@@ -24,7 +25,7 @@ HOPELESS = [
     *(errors.FrontDoorRefused, errors.GateRefused, errors.MatchingForbidden, errors.PolicyUnenforceable),
     *(errors.PseudonymKeyChanged, errors.PublicationRefused, errors.RetentionOverdue, errors.SuiteUnusable),
     *(errors.TransformRefused, errors.WindowRefused, errors.WindowUnavailable, RequestRefused),
-    *(ModelRefused, RulesRefused, SettingMissing),
+    *(ModelRefused, RulesRefused, SeedRefused, SettingMissing),
 ]
 LATER = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 EXAMPLES = {

@@ -13,6 +13,7 @@ from social_crm import errors
 from social_crm.activation.model import RunFailure
 from social_crm.enrichment.classification.model import ModelRefused
 from social_crm.enrichment.classification.rules import RulesRefused
+from social_crm.modelling import RowsRefused
 from social_crm.orchestration import failures
 from social_crm.orchestration.failures import airflow_outcomes, report_failed_run, report_failure
 from social_crm.seeds import SeedRefused
@@ -25,7 +26,7 @@ HOPELESS = [
     *(errors.FrontDoorRefused, errors.GateRefused, errors.MatchingForbidden, errors.PolicyUnenforceable),
     *(errors.PseudonymKeyChanged, errors.PublicationRefused, errors.RetentionOverdue, errors.SuiteUnusable),
     *(errors.TransformRefused, errors.WindowRefused, errors.WindowUnavailable, RequestRefused),
-    *(ModelRefused, RulesRefused, SeedRefused, SettingMissing),
+    *(ModelRefused, RowsRefused, RulesRefused, SeedRefused, SettingMissing),
 ]
 LATER = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 EXAMPLES = {

@@ -22,8 +22,14 @@ from social_crm.sources.web.answers import RequestRefused
 
 # Whatever is done again gets the same answer: a person must act first.
 HOPELESS = [
-    *(errors.ContractBroken, errors.CredentialRefused, errors.ErasureUnenforceable, errors.FileRefused),
-    *(errors.FrontDoorRefused, errors.GateRefused, errors.MatchingForbidden, errors.PolicyUnenforceable),
+    *(errors.ConnectionUnusable, errors.ContractBroken, errors.CredentialRefused, errors.ErasureUnenforceable),
+    *(
+        errors.FileRefused,
+        errors.FrontDoorRefused,
+        errors.GateRefused,
+        errors.MatchingForbidden,
+        errors.PolicyUnenforceable,
+    ),
     *(errors.PseudonymKeyChanged, errors.PublicationRefused, errors.RetentionOverdue, errors.SuiteUnusable),
     *(errors.TransformRefused, errors.WindowRefused, errors.WindowUnavailable, RequestRefused),
     *(ModelRefused, RowsRefused, RulesRefused, SeedRefused, SettingMissing),

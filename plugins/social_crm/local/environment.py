@@ -11,6 +11,7 @@ from pathlib import Path
 from social_crm.local import postgres, processes
 from social_crm.local.connections import ZENDESK_LOGIN, company_connections
 from social_crm.settings import PROJECT_ROOT
+from social_crm.sources import SOURCES
 
 AIRFLOW_USER = "admin"
 LAST_DAY = "2026-11-08"
@@ -181,7 +182,17 @@ def child_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[str, 
         "AIRFLOW__API_AUTH__JWT_SECRET": values["AIRFLOW_JWT_SECRET"],
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": airflow_database,
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(demo.log_dir / "tasks"),
-        **{f"AIRFLOW_CONN_{name.upper()}": json.dumps(fields) for name, fields in company_connections(demo).items()},
+        **_connections(demo),
         **{name: values[name] for name in SAMPLE_SECRETS},
         "SAMPLE_ZENDESK_EMAIL": ZENDESK_LOGIN,
     }
+
+
+def _connections(demo: Demo) -> dict[str, str]:
+    """Return Airflow's connections: to a source that the shell names, its own, else to the bundled company.
+
+    What the demo sends out goes to the bundled company alone, whatever the shell holds.
+    """
+    bundled = {f"AIRFLOW_CONN_{name.upper()}": json.dumps(told) for name, told in company_connections(demo).items()}
+    variables = [f"AIRFLOW_CONN_{source.name.upper()}_API" for source in SOURCES]
+    return bundled | {name: told for name in variables if name in bundled and (told := os.environ.get(name))}

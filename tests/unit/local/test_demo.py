@@ -1,5 +1,6 @@
 """What a demo that was interrupted starts again, and what it leaves to Airflow."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from social_crm.local import demo, stack
+from social_crm.local import demo, postgres, stack
 from social_crm.local.airflow_api import AirflowApi, Run
-from social_crm.local.environment import open_demo
+from social_crm.local.environment import child_environment, open_demo
 from social_crm.local.progress import Progress
 
 
@@ -60,3 +61,17 @@ def test_only_runs_that_there_are_not_are_asked_for(
     monkeypatch.setattr(stack, "wait_until", until)
     demo._land(open_demo(tmp_path), api, ["x"], demo.DAYS[:7], "the first week", Progress())
     assert api.asked == asked
+
+
+def test_a_source_that_the_shell_names_is_read_instead_and_nothing_is_sent_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = postgres.EmbeddedServer(tmp_path, 1, "secret")
+    for name in ("X", "PHONE", "HELPDESK", "CRM_NOTES"):
+        monkeypatch.setenv(f"AIRFLOW_CONN_{name}_API", "")
+    usual = child_environment(open_demo(tmp_path), server)
+    for name in ("PHONE", "HELPDESK", "CRM_NOTES"):
+        monkeypatch.setenv(f"AIRFLOW_CONN_{name}_API", "mine")
+    told = child_environment(open_demo(tmp_path), server)
+    assert json.loads(told["AIRFLOW_CONN_X_API"])["host"].startswith("http://127.0.0.1:")
+    assert told == {**usual, "AIRFLOW_CONN_PHONE_API": "mine"}

@@ -39,6 +39,13 @@ class ContractBroken(WarehouseError):
     is_hopeless = True
 
 
+class ConnectionUnusable(ContractBroken):
+    """The Airflow connection cannot be meant as it is; the message says what of it, and never shows a secret."""
+
+    kind = "connection_unusable"
+    next_step = "correct the connection as the message says (its example is in .env.example), then clear this task"
+
+
 class CursorRejected(ContractBroken):
     """The source no longer takes a cursor it gave out: the window is read from its start again."""
 

@@ -33,6 +33,13 @@ class ModelFailed(WarehouseError):
     next_step = "mend the named model, then run transform again"
 
 
+class RowsRefused(ModelFailed):
+    """A test of the dbt project, which transforms ask of seeds alone, found rows: the same every time."""
+
+    next_step = "mend the seed that the message names, then run transform again"
+    is_hopeless = True
+
+
 @dataclass(frozen=True)
 class NodeResult:
     """How one node of the dbt project ended."""
@@ -113,7 +120,9 @@ def run_dbt(arguments: list[str], settings: Settings | None = None) -> list[Node
         # It repeats messages of Postgres, which may quote rows.
         (settings.dbt_target_dir / "run_results.json").unlink(missing_ok=True)
     if failures:
-        raise ModelFailed("; ".join(_describe(node) for node in failures[:3]))
+        # A test that fails has an answer; one that could not be asked is an error.
+        is_answered = any(node.status == "fail" for node in failures)
+        raise (RowsRefused if is_answered else ModelFailed)("; ".join(_describe(node) for node in failures[:3]))
     if not answer.success:
         raise ModelFailed(f"dbt could not run {' '.join(arguments)}: {reason_of(answer.exception or answer.result)}")
     for node in (node for node in nodes if node.status != "pass"):  # a test that passes has nothing to say

@@ -14,7 +14,7 @@ from social_crm import transforming
 from social_crm.errors import GateRefused, SuiteUnusable
 from social_crm.landing.loading import load_resource
 from social_crm.local.postgres import EmbeddedServer
-from social_crm.modelling import ModelFailed
+from social_crm.modelling import RowsRefused
 from social_crm.orchestration import steps
 from social_crm.publishing.publication import publish
 from social_crm.quality.doors import EXPECTATIONS, check_bi
@@ -147,7 +147,7 @@ def cases_of_ours() -> dict[str, list[Record]]:
 
 def test_a_seed_that_breaks_its_own_rule_stops_the_transform_before_anything_is_built(star: Settings) -> None:
     execute(star, "insert into seeds.advocacy_rules values ('fan', 2, 0.6, 0.2)")
-    with pytest.raises(ModelFailed, match=r"accepted_values_advocacy_rules_stance\w* \(seeds/advocacy_rules.yml\)"):
+    with pytest.raises(RowsRefused, match=r"accepted_values_advocacy_rules_stance\w* \(seeds/advocacy_rules.yml\)"):
         transforming._check_seeds.__wrapped__("these files")
 
 
@@ -157,7 +157,7 @@ def test_two_service_levels_of_one_moment_stop_the_transform_before_anything_is_
     )
     copy = "insert into seeds.sla_policies (policy_code, policy, {0}) select 'z_' || policy_code, policy, {0}"
     execute(star, f"{copy.format(columns)} from seeds.sla_policies where policy_code = 'call_first_reply'")
-    with pytest.raises(ModelFailed, match="assert_no_two_service_levels_tie"):
+    with pytest.raises(RowsRefused, match="assert_no_two_service_levels_tie"):
         transforming._check_seeds.__wrapped__("these files")
 
 

@@ -4,11 +4,12 @@ import os
 import shlex
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from social_crm import modelling
-from social_crm.modelling import dbt_environment, project_version, reason_of
+from social_crm.modelling import ModelFailed, dbt_environment, project_version, reason_of
 from social_crm.settings import Settings, environment
 
 URL = "postgresql://trans%40former:p%3Aw%2Fd@db.example:6543/ware%20house"
@@ -82,3 +83,18 @@ def test_the_environment_is_put_back_even_after_a_failure(monkeypatch: pytest.Mo
         fail()
     assert os.environ["PGOPTIONS"] == "before"
     assert "WAREHOUSE_HOST" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("statuses", "is_hopeless"), [(["fail"], True), (["error", "fail"], True), (["error"], False)], ids=str
+)
+def test_rows_that_a_test_refuses_are_not_tried_again_and_what_could_not_be_asked_is(
+    statuses: list[str], is_hopeless: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = SimpleNamespace(name="unique_markets", original_file_path="seeds/markets.yml")
+    results = [SimpleNamespace(node=node, status=status, message="Got 1 result") for status in statuses]
+    answer = SimpleNamespace(result=SimpleNamespace(results=results), success=False)
+    monkeypatch.setattr("dbt.cli.main.dbtRunner", lambda: SimpleNamespace(invoke=lambda _: answer))
+    with pytest.raises(ModelFailed, match=r"unique_markets \(seeds/markets.yml\): Got 1 result") as refused:
+        modelling.run_dbt(["test"], replace(SETTINGS, dbt_target_dir=tmp_path))
+    assert refused.value.is_hopeless is is_hopeless

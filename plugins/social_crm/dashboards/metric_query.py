@@ -63,21 +63,22 @@ class MetricQueries:
         try:
             return str(self._engine.explain(request).sql_statement.sql)
         except Exception as reason:
-            raise MetricQueryRefused(self._what_there_is(metrics, group_by)) from reason
+            # Its own reason is pages long and names six of the groups.
+            groups = self.groups_of(metrics)
+            refused = f"{', '.join(metrics)} by {', '.join(group_by) or 'nothing'} has no answer. {groups}"
+            raise MetricQueryRefused(refused) from reason
 
-    def _what_there_is(self, metrics: Sequence[str], group_by: Sequence[str]) -> str:
-        """Return what can be asked instead: MetricFlow's own reason is pages long and names six of the groups."""
+    def groups_of(self, metrics: Sequence[str]) -> str:
+        """Say by what metrics can be asked; raises MetricQueryRefused for one that there is not."""
         unknown = [name for name in metrics if name not in self._names]
         if unknown:
             alike = [near for name in unknown for near in get_close_matches(name, self._names)]
             meant = f" (did you mean {' or '.join(alike)}?)" if alike else ""
-            return f"no metric {', '.join(map(repr, unknown))}{meant}; docs/metric-catalogue.md lists all of them"
+            missing = f"no metric {', '.join(map(repr, unknown))}{meant}; docs/metric-catalogue.md lists all of them"
+            raise MetricQueryRefused(missing)
         found = self._engine.simple_dimensions_for_metrics(metric_names=list(metrics))
         groups = sorted({dimension.granularity_free_dunder_name for dimension in found})
-        return (
-            f"{', '.join(metrics)} by {', '.join(group_by) or 'nothing'} has no answer. Groups are"
-            f" {', '.join(groups)}; of days also with __week, __month or __year behind. {_CONDITIONS}"
-        )
+        return f"Groups are {', '.join(groups)}; of days also with __week, __month or __year behind. {_CONDITIONS}"
 
 
 def _engine(semantics: Semantics) -> "MetricFlowEngine":
@@ -118,9 +119,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     parsed_dir = load_settings().dbt_target_dir / "semantics"
     parsed_dir.mkdir(parents=True, exist_ok=True)
-    groups = [name for name in asked.by.split(",") if name]
+    metrics, groups = asked.metrics.split(","), [name for name in asked.by.split(",") if name]
     try:
-        sql = MetricQueries(read_semantics(parsed_dir)).sql(asked.metrics.split(","), groups, asked.where, groups)
+        queries = MetricQueries(read_semantics(parsed_dir))
+        if groups == ["help"]:
+            sys.stdout.write(queries.groups_of(metrics) + "\n")
+            return 0
+        sql = queries.sql(metrics, groups, asked.where, groups)
         if asked.sql:
             sys.stdout.write(sql + "\n")
         else:
@@ -145,7 +150,11 @@ def _print_answer(sql: str, remedy: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m social_crm.dashboards.metric_query", description=__doc__)
     parser.add_argument("metrics", help="names of metrics, with commas between them")
-    parser.add_argument("--by", default="", help="what to group by, such as market__region,metric_time__week")
+    parser.add_argument(
+        "--by",
+        default="",
+        help="what to group by, such as market__region,metric_time__week; `help` lists what there is",
+    )
     parser.add_argument(
         "--where", action="append", default=[], help="such as \"{{ Dimension('channel__site_type') }} = 'forum'\""
     )

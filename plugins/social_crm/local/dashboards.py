@@ -84,9 +84,7 @@ def serve(run_dir: Path, port: int, log_dir: Path, variables: dict[str, str]) ->
     """Serve what is installed, unless it is served, and return the address once it answers."""
     log, url = log_dir / "superset.log", f"http://127.0.0.1:{port}"
     processes.start(run_dir, "superset", server_command(port), variables, log)
-    processes.wait_until_it_serves(
-        run_dir, "superset", lambda: processes.answers(f"{url}/health"), PATIENCE_SECONDS, log
-    )
+    processes.wait_until_it_serves(run_dir, "superset", f"{url}/health", PATIENCE_SECONDS, log)
     return url
 
 

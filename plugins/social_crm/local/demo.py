@@ -16,7 +16,7 @@ import httpx
 import psycopg
 
 from social_crm.errors import WarehouseError
-from social_crm.local import dashboards, postgres, processes, stack, summary
+from social_crm.local import dashboards, postgres, stack, summary
 from social_crm.local.airflow_api import AirflowApi, Run
 from social_crm.local.connections import READ_ONCE, company_sources
 from social_crm.local.environment import (
@@ -24,6 +24,7 @@ from social_crm.local.environment import (
     Demo,
     child_environment,
     demo_root,
+    leave_taken_ports,
     open_demo,
     warehouse_environment,
 )
@@ -46,7 +47,7 @@ class DemoFailed(RuntimeError):
 def up() -> None:
     """Start everything, land and publish what is not yet there, and print the summary."""
     progress = Progress()
-    demo = open_demo(demo_root())
+    demo = stack.settle_ports(open_demo(demo_root()))
     progress.say("Starting the embedded Postgres")
     server = stack.start_postgres(demo)
     stack.prepare_warehouse(demo, server)
@@ -54,6 +55,14 @@ def up() -> None:
     progress.say("Starting the bundled company's APIs")
     stack.start_sample_server(demo, variables)
     api = stack.start_airflow(demo, variables, progress.say)
+    with stack.watched(demo):
+        _tell_the_story(demo, server, api, progress)
+    progress.say("Done")
+    show_summary(demo, server)
+
+
+def _tell_the_story(demo: Demo, server: postgres.EmbeddedServer, api: AirflowApi, progress: Progress) -> None:
+    """Land, publish and send out what is not yet."""
     sources = company_sources(demo)
     for source in sources:
         api.unpause(f"ingest_{source}")
@@ -61,14 +70,12 @@ def up() -> None:
         _land(demo, api, [source for source in sources if source not in READ_ONCE], days, name, progress)
     # From here on every arrival starts a transform by itself; while history came in, two cores had enough to do.
     api.unpause("transform")
-    _publish_rest(api, server, progress)
+    _publish_rest(demo, api, server, progress)
     _land(demo, api, sources, DAYS[13:], "the last day, as the daily run does", progress)
-    _publish_rest(api, server, progress)
+    _publish_rest(demo, api, server, progress)
     _write_documentation(api)
     _open_dashboards(demo, server, progress)
-    _send_out(api, progress)
-    progress.say("Done")
-    show_summary(demo, server)
+    _send_out(demo, api, progress)
 
 
 def _write_documentation(api: AirflowApi) -> None:
@@ -80,7 +87,7 @@ def _write_documentation(api: AirflowApi) -> None:
 
 def show_dashboards() -> None:
     """Serve the dashboards of a demo that there is, and say where."""
-    demo = open_demo(demo_root())
+    demo = leave_taken_ports(open_demo(demo_root()), "SUPERSET_PORT")
     _open_dashboards(demo, _open_server(demo), Progress())
     print(_DASHBOARDS.format(url=demo.superset_url, file=demo.env_file))
 
@@ -106,15 +113,16 @@ def show_summary(demo: Demo, server: postgres.EmbeddedServer) -> None:
 def _land(demo: Demo, api: AirflowApi, sources: list[str], days: list[datetime], name: str, progress: Progress) -> None:
     """Let each of these sources land these days, unless it has."""
     wanted = {f"{day:%F}" for day in days}
-    missing = {
-        source: [day for day in days if f"{day:%F}" not in _landed(api.runs(f"ingest_{source}"))] for source in sources
-    }
-    if not any(missing.values()):
+    known = {source: api.runs(f"ingest_{source}") for source in sources}
+    missing = [source for source in sources if not wanted <= _landed(known[source])]
+    if not missing:
         return
     progress.say(f"Ingesting {name}")
     clock = {"now": f"{days[-1] + timedelta(days=1) + AFTER_MIDNIGHT:%FT%TZ}"}
     httpx.post(f"{demo.sample_url}/_sample/clock", json=clock, timeout=30).raise_for_status()
-    for source, absent in missing.items():
+    for source in missing:
+        # Of a demo that was interrupted, some runs are under way, and Airflow goes on with them.
+        absent = [day for day in days if f"{day:%F}" not in {run.day for run in known[source]}]
         if len(absent) == 1:
             api.trigger_day(f"ingest_{source}", absent[0], DAYS[0] if source in READ_ONCE else None)
         elif absent:
@@ -127,10 +135,10 @@ def _land(demo: Demo, api: AirflowApi, sources: list[str], days: list[datetime],
         landed = [_landed(run for run in runs if run.dag_id == f"ingest_{source}") for source in missing]
         return all(wanted <= days for days in landed) and not api.is_backfilling()
 
-    processes.wait_until(f"all sources landed {name}", is_landed, PATIENCE_SECONDS, POLL_SECONDS)
+    stack.wait_until(demo, f"all sources landed {name}", is_landed, PATIENCE_SECONDS, POLL_SECONDS)
 
 
-def _publish_rest(api: AirflowApi, server: postgres.EmbeddedServer, progress: Progress) -> None:
+def _publish_rest(demo: Demo, api: AirflowApi, server: postgres.EmbeddedServer, progress: Progress) -> None:
     """Wait until everything landed is published; start a transform if neither an event nor the clock does."""
     idle_since = time.monotonic()
 
@@ -150,10 +158,10 @@ def _publish_rest(api: AirflowApi, server: postgres.EmbeddedServer, progress: Pr
 
     if _is_anything_unpublished(server):
         progress.say("Transforming what is not published yet")
-    processes.wait_until("everything is published", is_published, PATIENCE_SECONDS, POLL_SECONDS)
+    stack.wait_until(demo, "everything is published", is_published, PATIENCE_SECONDS, POLL_SECONDS)
 
 
-def _send_out(api: AirflowApi, progress: Progress) -> None:
+def _send_out(demo: Demo, api: AirflowApi, progress: Progress) -> None:
     """Make the cases and notes that the rules ask for; what went out before is not sent again."""
     progress.say("Making cases in the helpdesk and notes in the CRM")
     api.unpause("activate")
@@ -164,7 +172,7 @@ def _send_out(api: AirflowApi, progress: Progress) -> None:
         _refuse_failures(api, runs)
         return bool(runs) and all(run.is_finished for run in runs)
 
-    processes.wait_until("everything is sent out", is_sent, PATIENCE_SECONDS, POLL_SECONDS)
+    stack.wait_until(demo, "everything is sent out", is_sent, PATIENCE_SECONDS, POLL_SECONDS)
 
 
 def _is_anything_unpublished(server: postgres.EmbeddedServer) -> bool:
@@ -216,7 +224,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         return _run(arguments)
-    except (RuntimeError, TimeoutError, WarehouseError) as error:
+    except (httpx.HTTPError, RuntimeError, TimeoutError, WarehouseError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
 

@@ -5,19 +5,26 @@ import os
 import secrets
 import sys
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from social_crm.local import postgres
+from social_crm.local import postgres, processes
 from social_crm.local.connections import ZENDESK_LOGIN, company_connections
-from social_crm.local.processes import free_port
 from social_crm.settings import PROJECT_ROOT
+from social_crm.sources import SOURCES
 
 AIRFLOW_USER = "admin"
 LAST_DAY = "2026-11-08"
 # What dashboards open with, for a company that stands still; the end is not part of it.
 PERIODS = {"Last week": "2026-11-02 : 2026-11-09", "Last month": "2026-10-26 : 2026-11-09"}
 SAMPLE_SECRETS = ("SAMPLE_X_TOKEN", "SAMPLE_ZENDESK_TOKEN", "SAMPLE_NETWORKS_SECRET")
+# Which process listens where, and where it would like to.
+PORTS = {
+    "AIRFLOW_PORT": ("api-server", 8080),
+    "SAMPLE_PORT": ("sample-api", 8090),
+    "SAMPLE_IMAP_PORT": ("sample-api", 8143),
+    "SUPERSET_PORT": ("superset", 8088),
+}
 # What one machine with two cores does best; the reasons are in docs/decisions/0003-how-dbt-runs-in-airflow.md.
 AIRFLOW_TUNING = {
     "AIRFLOW__CORE__PARALLELISM": "3",
@@ -92,13 +99,28 @@ def open_demo(root: Path) -> Demo:
     file = root / "demo.env"
     known = dict(line.split("=", 1) for line in file.read_text().splitlines()) if file.exists() else {}
     values = _new_values() | known
+    demo = Demo(root, values)
     if values != known:
         root.mkdir(parents=True, exist_ok=True)
-        _write_private(file, "".join(f"{name}={value}\n" for name, value in values.items()))
-    demo = Demo(root, values)
+        _keep(demo)
     if not demo.password_file.exists():
         _write_private(demo.password_file, json.dumps({AIRFLOW_USER: demo.values["AIRFLOW_PASSWORD"]}))
     return demo
+
+
+def leave_taken_ports(demo: Demo, *names: str) -> Demo:
+    """Return the demo with another port for each of these that somebody else holds by now."""
+    taken = [name for name in names if not _is_ours_or_free(demo, name)]
+    if not taken:
+        return demo
+    other = replace(demo, values=demo.values | {name: str(processes.free_port(PORTS[name][1])) for name in taken})
+    _keep(other)
+    return other
+
+
+def _is_ours_or_free(demo: Demo, name: str) -> bool:
+    port = int(demo.values[name])
+    return processes.free_port(port) == port or processes.listens(demo.run_dir, PORTS[name][0], port)
 
 
 def _new_values() -> dict[str, str]:
@@ -109,9 +131,11 @@ def _new_values() -> dict[str, str]:
     keys = ("AIRFLOW_JWT_SECRET", "AIRFLOW_API_SECRET_KEY", "BI_SECRET", "SUPERSET_SECRET_KEY")
     values |= {name: secrets.token_urlsafe(48) for name in keys}
     values["AIRFLOW_FERNET_KEY"] = urlsafe_b64encode(secrets.token_bytes(32)).decode()
-    values["AIRFLOW_PORT"], values["SAMPLE_PORT"] = str(free_port(8080)), str(free_port(8090))
-    values["SUPERSET_PORT"], values["SAMPLE_IMAP_PORT"] = str(free_port(8088)), str(free_port(8143))
-    return values
+    return values | {name: str(processes.free_port(wanted)) for name, (_, wanted) in PORTS.items()}
+
+
+def _keep(demo: Demo) -> None:
+    _write_private(demo.env_file, "".join(f"{name}={value}\n" for name, value in demo.values.items()))
 
 
 def _write_private(file: Path, text: str) -> None:
@@ -158,7 +182,17 @@ def child_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[str, 
         "AIRFLOW__API_AUTH__JWT_SECRET": values["AIRFLOW_JWT_SECRET"],
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": airflow_database,
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(demo.log_dir / "tasks"),
-        **{f"AIRFLOW_CONN_{name.upper()}": json.dumps(fields) for name, fields in company_connections(demo).items()},
+        **_connections(demo),
         **{name: values[name] for name in SAMPLE_SECRETS},
         "SAMPLE_ZENDESK_EMAIL": ZENDESK_LOGIN,
     }
+
+
+def _connections(demo: Demo) -> dict[str, str]:
+    """Return Airflow's connections: to a source that the shell names, its own, else to the bundled company.
+
+    What the demo sends out goes to the bundled company alone, whatever the shell holds.
+    """
+    bundled = {f"AIRFLOW_CONN_{name.upper()}": json.dumps(told) for name, told in company_connections(demo).items()}
+    variables = [f"AIRFLOW_CONN_{source.name.upper()}_API" for source in SOURCES]
+    return bundled | {name: told for name in variables if name in bundled and (told := os.environ.get(name))}

@@ -15,6 +15,14 @@ import psutil
 STOP_SECONDS = 8
 
 
+class ProcessStopped(RuntimeError):
+    """Raised when a process that others need has ended; the message names it and its log."""
+
+    def __init__(self, name: str, log: Path) -> None:
+        """Say what to do about it."""
+        super().__init__(f"{name} has stopped; its log is {log}: `make demo` again continues")
+
+
 def free_port(wanted: int = 0) -> int:
     """Return the wanted loopback port if nobody listens there, else any free one."""
     for port in (wanted, 0):
@@ -47,6 +55,11 @@ def is_running(run_dir: Path, name: str) -> bool:
     return _leader(run_dir / f"{name}.pid") is not None
 
 
+def listens(run_dir: Path, name: str, port: int) -> bool:
+    """Say whether it is the process started under this name, or a descendant, that listens on a port."""
+    return any(_listens(member, port) for member in _members([run_dir / f"{name}.pid"]))
+
+
 def stop(run_dir: Path, name: str) -> None:
     """End the process started under this name, with all its descendants, and forget it; nothing if there is none."""
     _end([file for file in (run_dir / f"{name}.pid",) if file.exists()])
@@ -68,15 +81,17 @@ def _end(files: list[Path]) -> None:
         file.unlink()
 
 
-def wait_until_it_serves(run_dir: Path, name: str, is_serving: Callable[[], object], seconds: float, log: Path) -> None:
-    """Wait until a started process answers; raises RuntimeError naming its log if it died instead."""
+def wait_until_it_serves(run_dir: Path, name: str, url: str, seconds: float, log: Path) -> None:
+    """Wait until a started process itself answers at an address; raises ProcessStopped if it ended instead."""
+    port = httpx.URL(url).port or 80
 
-    def answers() -> object:
+    def is_serving() -> bool:
         if not is_running(run_dir, name):
-            raise RuntimeError(f"{name} ended instead of serving; see {log}")
-        return is_serving()
+            raise ProcessStopped(name, log)
+        # Where somebody else holds the port, that one answers, until ours ends for it.
+        return listens(run_dir, name, port) and answers(url)
 
-    wait_until(f"{name} answers", answers, seconds)
+    wait_until(f"{name} answers", is_serving, seconds)
 
 
 def answers(url: str) -> bool:
@@ -110,13 +125,20 @@ def _leader(pid_file: Path) -> psutil.Process | None:
 
 def _members(pid_files: list[Path]) -> list[psutil.Process]:
     """Return the leaders and all their descendants: Airflow gives some children process groups of their own."""
-    sessions = {int(file.read_text().split()[0]) for file in pid_files if not _is_stale(file)}
+    sessions = {int(file.read_text().split()[0]) for file in pid_files if file.exists() and not _is_stale(file)}
     members = []
     for process in psutil.process_iter():
         with suppress(ProcessLookupError, PermissionError, psutil.NoSuchProcess):
             if os.getsid(process.pid) in sessions and process.status() != psutil.STATUS_ZOMBIE:
                 members.append(process)
     return members
+
+
+def _listens(process: psutil.Process, port: int) -> bool:
+    with suppress(psutil.Error):
+        found = process.net_connections("tcp")
+        return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in found)
+    return False
 
 
 def _is_stale(pid_file: Path) -> bool:

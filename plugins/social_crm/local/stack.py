@@ -4,9 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import httpx
 import psycopg
 
 from social_crm import database
@@ -14,7 +16,7 @@ from social_crm.dashboards.spreadsheets import write_answers
 from social_crm.database.preparation import prepare
 from social_crm.local import postgres, processes
 from social_crm.local.airflow_api import AirflowApi
-from social_crm.local.environment import AIRFLOW_USER, Demo, warehouse_environment
+from social_crm.local.environment import AIRFLOW_USER, PORTS, Demo, leave_taken_ports, warehouse_environment
 from social_crm.settings import environment, load_settings
 from social_crm.sources import SOURCES
 
@@ -24,7 +26,18 @@ EXPECTED_DAGS = frozenset(
     | {"activate", "maintain_warehouse", "notify_people", "report_executive", "transform"}
 )
 PATIENCE_SECONDS = 120
+ENDING_SECONDS = 10
 Say = Callable[[str], None]
+
+
+def settle_ports(demo: Demo) -> Demo:
+    """Return the demo with ports that it can have; whatever was told of others that it had before is ended."""
+    settled = leave_taken_ports(demo, *PORTS)
+    # Superset is started anew for its own new address alone, when its turn comes.
+    if any(settled.values[name] != demo.values[name] for name in PORTS if name != "SUPERSET_PORT"):
+        for name in ("sample-api", *COMPONENTS):
+            processes.stop(demo.run_dir, name)
+    return settled
 
 
 def start_postgres(demo: Demo) -> postgres.EmbeddedServer:
@@ -56,9 +69,43 @@ def start_airflow(demo: Demo, variables: dict[str, str], say: Say) -> AirflowApi
             command = [sys.executable, "-m", module, name]
             _start(demo, name, command, variables)
     _wait_for(demo, "api-server", f"{demo.airflow_url}/api/v2/version")
-    api = AirflowApi(demo.airflow_url, AIRFLOW_USER, demo.values["AIRFLOW_PASSWORD"])
-    processes.wait_until("Airflow has read the DAGs", lambda: _has_read_dags(api), PATIENCE_SECONDS)
+    with watched(demo):
+        api = AirflowApi(demo.airflow_url, AIRFLOW_USER, demo.values["AIRFLOW_PASSWORD"])
+        wait_until(demo, "Airflow has read the DAGs", lambda: _has_read_dags(api), PATIENCE_SECONDS)
     return api
+
+
+def wait_until(demo: Demo, condition: str, is_true: Callable[[], bool], seconds: float, pause: float = 0.3) -> None:
+    """Wait for what the demo's processes are to bring about; raises ProcessStopped as soon as one has ended."""
+
+    def is_true_or_never() -> bool:
+        _refuse_stopped(demo)
+        return is_true()
+
+    processes.wait_until(condition, is_true_or_never, seconds, pause)
+
+
+@contextmanager
+def watched(demo: Demo) -> Iterator[None]:
+    """Raise ProcessStopped instead of what failed because a process of the demo has ended."""
+    try:
+        yield
+    except (httpx.HTTPError, RuntimeError) as error:
+        if isinstance(error, httpx.TransportError):
+            # A server stops listening some moments before it ends.
+            with suppress(TimeoutError):
+                processes.wait_until("a process has ended", lambda: _stopped(demo), ENDING_SECONDS)
+        _refuse_stopped(demo)
+        raise
+
+
+def _refuse_stopped(demo: Demo) -> None:
+    for name in _stopped(demo)[:1]:
+        raise processes.ProcessStopped(name, _log(demo, name))
+
+
+def _stopped(demo: Demo) -> list[str]:
+    return [name for name in ("sample-api", *COMPONENTS) if not processes.is_running(demo.run_dir, name)]
 
 
 def start_sample_server(demo: Demo, variables: dict[str, str]) -> None:
@@ -110,12 +157,15 @@ def _libpq(url: str) -> dict[str, str]:
 
 
 def _start(demo: Demo, name: str, command: list[str], variables: dict[str, str]) -> None:
-    processes.start(demo.run_dir, name, command, variables, demo.log_dir / f"{name}.log")
+    processes.start(demo.run_dir, name, command, variables, _log(demo, name))
 
 
 def _wait_for(demo: Demo, name: str, url: str) -> None:
-    log = demo.log_dir / f"{name}.log"
-    processes.wait_until_it_serves(demo.run_dir, name, lambda: processes.answers(url), PATIENCE_SECONDS, log)
+    processes.wait_until_it_serves(demo.run_dir, name, url, PATIENCE_SECONDS, _log(demo, name))
+
+
+def _log(demo: Demo, name: str) -> Path:
+    return demo.log_dir / f"{name}.log"
 
 
 def _migrate(demo: Demo, variables: dict[str, str]) -> None:

@@ -1,10 +1,16 @@
 """Airflow's connections, as the plain objects that sources understand."""
 
+import json
+import os
+from difflib import get_close_matches
+
 from airflow.sdk import Connection as AirflowConnection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-from social_crm.errors import CredentialRefused
+from social_crm.errors import ConnectionUnusable, CredentialRefused
 from social_crm.sources.model import Connection
+
+_KNOWN = ("conn_type", "description", "host", "login", "password", "schema", "port", "extra")
 
 
 def source_connection(source: str) -> Connection:
@@ -20,7 +26,12 @@ def source_connection(source: str) -> Connection:
 
 
 def optional_connection(connection_id: str) -> Connection | None:
-    """Return a connection that a deployment may do without; None if nobody has set it up."""
+    """Return a connection that a deployment may do without; None if nobody has set it up.
+
+    Raises ConnectionUnusable for a variable that Airflow cannot read: Airflow says of it that there is no connection.
+    """
+    variable = f"AIRFLOW_CONN_{connection_id.upper()}"
+    _refuse_unreadable(variable, os.environ.get(variable, "").strip())
     try:
         found = AirflowConnection.get(connection_id)
     except AirflowNotFoundException:
@@ -31,3 +42,28 @@ def optional_connection(connection_id: str) -> Connection | None:
     return Connection(
         url=found.host, login=found.login or "", secret=found.password or "", options={**port, **found.extra_dejson}
     )
+
+
+def _refuse_unreadable(variable: str, value: str) -> None:
+    if not value or ("://" in value and not value.startswith("{")):
+        return
+    fields = _object(value)
+    if fields is None:
+        raise ConnectionUnusable(f"{variable} is no JSON object: is a quote, a comma or the last brace missing?")
+    if unknown := sorted(fields.keys() - {*_KNOWN}):
+        meant = [near for key in unknown for near in get_close_matches(key, _KNOWN, 1)]
+        known = f"did you mean {', '.join(meant)}?" if meant else "the source's own options stand in extra"
+        raise ConnectionUnusable(f"{variable} has no key {', '.join(map(repr, unknown))}: {known}")
+    extra = fields.get("extra")
+    if extra and not isinstance(extra, dict) and _object(extra) is None:
+        raise ConnectionUnusable(f"{variable}: its extra is no JSON object")
+    if not str(fields.get("port") or 0).isdecimal():
+        raise ConnectionUnusable(f"{variable}: its port is no number")
+
+
+def _object(text: object) -> dict[str, object] | None:
+    try:
+        read = json.loads(str(text))
+    except ValueError:
+        return None
+    return read if isinstance(read, dict) else None

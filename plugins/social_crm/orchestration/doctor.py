@@ -36,10 +36,11 @@ class Finding(NamedTuple):
 def diagnose(source: Source) -> Finding:
     """Check one source with one attempt, extracting nothing; the message shows no secret."""
     connection_id = f"{source.name}_api"
-    connection = optional_connection(connection_id)
-    if connection is None:
-        return Finding(source.name, Health.ABSENT, f"not configured: AIRFLOW_CONN_{connection_id.upper()} is empty")
+    variable = f"AIRFLOW_CONN_{connection_id.upper()}"
     try:
+        connection = optional_connection(connection_id)
+        if connection is None:
+            return _absent(source, variable)
         told = source.check(replace(connection, options={**connection.options, "attempts": 1}))
     except WarehouseError as error:
         fix = error.next_step.partition(", then clear")[0]
@@ -48,6 +49,12 @@ def diagnose(source: Source) -> Finding:
         # Its text may repeat the connection.
         return Finding(source.name, Health.ILL, f"{type(error).__name__}: compare connection {connection_id} with its example in .env.example")  # fmt: skip  # noqa: E501
     return Finding(source.name, Health.WELL, f"{source.title} lets us in{f'. {told}' if told else ''}")
+
+
+def _absent(source: Source, variable: str) -> Finding:
+    if os.environ.get(variable, "").strip():
+        return Finding(source.name, Health.ILL, f"{variable} names no host. Next: compare it with its example in .env.example")  # fmt: skip  # noqa: E501
+    return Finding(source.name, Health.ABSENT, f"not configured: {variable} is empty")
 
 
 def report(findings: Iterable[Finding]) -> Iterator[str]:

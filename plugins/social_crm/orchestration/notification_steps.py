@@ -74,11 +74,11 @@ def tell_without_the_warehouse(failure: "RunFailure") -> None:
 
     item = unnoted(failure, datetime.now(UTC))
     for connection_id in (MAIL, CHAT):
-        connection = optional_connection(connection_id)
         told = Path(tempfile.gettempdir(), f"{connection_id}.{item.item_id.replace(':', '.')}")
-        if connection is None or told.exists():
-            continue
         try:
+            connection = optional_connection(connection_id)
+            if connection is None or told.exists():
+                continue
             # Remembered afterwards: a task killed while it tells is told of again rather than not at all.
             _channel(connection_id)(connection).create(item)
             told.touch()

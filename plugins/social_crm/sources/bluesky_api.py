@@ -6,7 +6,7 @@ from typing import Any
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
-from social_crm.errors import ContractBroken
+from social_crm.errors import ConnectionUnusable, ContractBroken
 from social_crm.sources.model import Connection, Window
 from social_crm.sources.web.rest import Api, open_api
 
@@ -41,6 +41,8 @@ class Session(AuthBase):
 def open_bluesky(resource: str, connection: Connection, window: Window | None) -> tuple[Api, Session]:
     """Open the API with a session of the connection's account."""
     if not connection.login:
-        raise ContractBroken("connection bluesky_api: the login is empty; it is the handle of the company's account")
+        raise ConnectionUnusable(
+            "connection bluesky_api: the login is empty; it is the handle of the company's account"
+        )
     session = Session(open_api("bluesky", resource, connection, window, None), connection)
     return open_api("bluesky", resource, connection, window, session), session

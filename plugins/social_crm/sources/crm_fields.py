@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
 
-from social_crm.errors import ContractBroken
+from social_crm.errors import ConnectionUnusable
 from social_crm.sources.model import Connection, Record
 from social_crm.sources.people import People
 
@@ -34,14 +34,16 @@ def chosen_fields(source: str, connection: Connection, usual: Mapping[str, str])
     """Return the CRM's name of each field that the connection or `usual` chooses; raises ContractBroken."""
     option = connection.options.get("contact_fields", {})
     if not isinstance(option, dict) or not set(option) <= set(ASKED_FOR):
-        raise ContractBroken(
+        raise ConnectionUnusable(
             f"connection {source}_api: option `contact_fields` maps any of {', '.join(ASKED_FOR)} to names of fields"
         )
     chosen = {**usual, **option}
     # They become part of a query.
     wrong = [asked for asked, name in chosen.items() if not _NAME.fullmatch(str(name))]
     if wrong:
-        raise ContractBroken(f"connection {source}_api: option `contact_fields` names no field for {', '.join(wrong)}")
+        raise ConnectionUnusable(
+            f"connection {source}_api: option `contact_fields` names no field for {', '.join(wrong)}"
+        )
     return chosen
 
 

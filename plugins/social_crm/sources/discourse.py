@@ -13,7 +13,7 @@ from dlt.sources.helpers.rest_client.paginators import SinglePagePaginator
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
-from social_crm.errors import ContractBroken
+from social_crm.errors import ConnectionUnusable, ContractBroken
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source, Window
 from social_crm.sources.people import People
@@ -72,7 +72,9 @@ def _public_site(connection: Connection) -> str:
     """Return where people read the forum, from which its market follows."""
     public = urlsplit(str(connection.options.get("site", connection.url)))
     if not (public.scheme and public.netloc):
-        raise ContractBroken("connection discourse_api: option `site` must begin with https:// or http:// and a host")
+        raise ConnectionUnusable(
+            "connection discourse_api: option `site` must begin with https:// or http:// and a host"
+        )
     return f"{public.scheme}://{public.netloc}"
 
 

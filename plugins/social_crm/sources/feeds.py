@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import urljoin
 
-from social_crm.errors import ContractBroken, WarehouseError, WindowUnavailable
+from social_crm.errors import ConnectionUnusable, ContractBroken, WarehouseError, WindowUnavailable
 from social_crm.sources.addresses import context_of, without_secrets
 from social_crm.sources.feeds_reading import Document, fetch, is_known
 from social_crm.sources.fields import field
@@ -71,7 +71,7 @@ def _reach_of(entries: list[Record]) -> datetime | None:
 def _feeds(connection: Connection) -> list[str]:
     feeds = [urljoin(connection.url, str(feed)) for feed in connection.options.get("feeds", [])]
     if not feeds:
-        raise ContractBroken("connection feeds_api: option `feeds` must list addresses of feeds")
+        raise ConnectionUnusable("connection feeds_api: option `feeds` must list addresses of feeds")
     return list(dict.fromkeys(feeds))
 
 

@@ -17,7 +17,7 @@ from dlt.sources.helpers.rest_client.paginators import BasePaginator
 from requests import PreparedRequest, Response
 from requests import Request as HttpRequest
 
-from social_crm.errors import ContractBroken
+from social_crm.errors import ConnectionUnusable, ContractBroken
 from social_crm.sources.fields import Field
 from social_crm.sources.model import Connection, Page, Record, Request, Window
 from social_crm.sources.web.answers import RequestRefused, unless_gone
@@ -87,7 +87,7 @@ def organizations_of(connection: Connection) -> list[str]:
     """Return the pages of option `organizations` by their URNs."""
     given = [str(one).rpartition(":")[2] for one in connection.options.get("organizations", [])]
     if not given or not all(number.isdigit() for number in given):
-        raise ContractBroken(
+        raise ConnectionUnusable(
             "connection linkedin_api: option `organizations` must list ids of pages, which are numbers"
         )
     return [f"urn:li:organization:{number}" for number in given]

@@ -7,7 +7,7 @@ from typing import Any
 from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
 from requests import PreparedRequest
 
-from social_crm.errors import ContractBroken
+from social_crm.errors import ConnectionUnusable, ContractBroken
 from social_crm.sources.model import Connection, Record, Window
 from social_crm.sources.web.rest import Api, open_api
 
@@ -55,7 +55,7 @@ class Application(OAuth2ClientCredentials):
 def open_reddit(resource: str, connection: Connection, window: Window | None) -> Api:
     """Open the API for the connection's application."""
     if not connection.login or not connection.options.get("account"):
-        raise ContractBroken(
+        raise ConnectionUnusable(
             "connection reddit_api: its login must be the application's id, and option `account` the name of the"
             " account that answers for it: Reddit turns nameless readers away"
         )

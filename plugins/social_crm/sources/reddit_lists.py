@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from social_crm.errors import ContractBroken, CursorRejected, SourceUnavailable
+from social_crm.errors import ConnectionUnusable, ContractBroken, CursorRejected, SourceUnavailable
 from social_crm.sources.model import Connection, Record, Window
 from social_crm.sources.reddit_api import SUBMISSION, things_of
 from social_crm.sources.web.rest import Api, moment_of
@@ -53,7 +53,7 @@ def feeds_of(connection: Connection, page_size: int = MOST_AT_ONCE) -> list[Feed
     """Return the lists that the connection names."""
     searches, subreddits = (connection.options.get(name, []) for name in ("searches", "subreddits"))
     if not searches and not subreddits:
-        raise ContractBroken("connection reddit_api: options `searches` and `subreddits` are empty: name one")
+        raise ConnectionUnusable("connection reddit_api: options `searches` and `subreddits` are empty: name one")
     asked = {"limit": page_size, "raw_json": 1}
     found = {"sort": "new", "t": "all", "type": "link"}
     return [

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from social_crm.errors import ContractBroken, CursorRejected, SourceUnavailable
+from social_crm.errors import ConnectionUnusable, ContractBroken, CursorRejected, SourceUnavailable
 from social_crm.sources.model import Connection, Record, Rejected
 from social_crm.sources.web.answers import RequestRefused
 
@@ -20,7 +20,7 @@ def accounts(connection: Connection) -> list[str]:
     handles = [str(handle).removeprefix("@") for handle in connection.options.get("accounts", [])]
     wrong = [handle for handle in handles if not re.fullmatch(r"\w{1,15}", handle, re.ASCII)]
     if wrong or not handles:
-        raise ContractBroken(
+        raise ConnectionUnusable(
             f"connection x_api: option `accounts` must list X handles; wrong: {wrong or 'it is empty'}"
         )
     return handles

@@ -11,7 +11,7 @@ from datetime import datetime
 from dlt.sources.helpers.rest_client.auth import APIKeyAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
-from social_crm.errors import ContractBroken, CursorRejected
+from social_crm.errors import ConnectionUnusable, CursorRejected
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source, Window
 from social_crm.sources.people import People
@@ -95,7 +95,9 @@ def check(connection: Connection) -> None:
 def _channels(connection: Connection) -> list[str]:
     channels = [str(channel) for channel in connection.options.get("channels", [])]
     if not channels or not all(channel.startswith("UC") for channel in channels):
-        raise ContractBroken("connection youtube_api: option `channels` must list ids of channels, which begin with UC")
+        raise ConnectionUnusable(
+            "connection youtube_api: option `channels` must list ids of channels, which begin with UC"
+        )
     return channels
 
 

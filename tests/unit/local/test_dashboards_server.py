@@ -20,6 +20,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Started]:
     monkeypatch.setattr(dashboards, "ensure_database", lambda *_: None)
     monkeypatch.setattr(dashboards, "install", lambda *_: None)
     monkeypatch.setattr(dashboards, "server_command", lambda _: sleeping)
+    monkeypatch.setattr(processes, "listens", lambda *_: True)
     monkeypatch.setattr(processes, "answers", lambda _: True)
     monkeypatch.setattr(dashboards, "PROJECT_ROOT", tmp_path)
     (tmp_path / "bi/charts").mkdir(parents=True)

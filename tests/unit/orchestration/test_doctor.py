@@ -90,3 +90,56 @@ def test_what_fails_is_said_with_what_to_do_and_without_the_secret(
 
 def test_nothing_configured_is_nothing_checked() -> None:
     assert doctor.main() == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("not canary", "is no JSON object"),
+        ('{"conn_type": "generic", "password": "canary"', "is no JSON object"),
+        ('["canary"]', "is no JSON object"),
+        ('{"hosts": "/canary"}', "has no key 'hosts': did you mean host?"),
+        (
+            '{"host": "/canary", "layouts": {"canary": {}}}',
+            "has no key 'layouts': the source's own options stand in extra",
+        ),
+        ('{"host": "/canary", "extra": "{canary"}', "its extra is no JSON object"),
+        ('{"host": "/canary", "port": "canary"}', "its port is no number"),
+        ('{"conn_type": "generic", "password": "canary"}', "names no host"),
+    ],
+)
+def test_a_connection_that_airflow_cannot_read_is_not_called_empty(
+    value: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_PHONE_API", value)
+    assert doctor.main() == 1
+    output = capsys.readouterr().out
+    [line] = [line for line in output.splitlines() if line.startswith("FAILED")]
+    assert "AIRFLOW_CONN_PHONE_API" in line
+    assert said in line
+    assert ".env.example" in line.rpartition("Next: ")[2]
+    assert "canary" not in output
+
+
+@pytest.mark.parametrize(
+    ("fields", "said", "next_step"),
+    [
+        ({"extra": {"layout": {}}}, "no option 'layout': did you mean layouts?", "correct the connection"),
+        ({"extra": {"settle_seconds": "abc"}}, "option settle_seconds must be a number", "correct the connection"),
+        ({"extra": {"layouts": {"*.csv": {"column": {}}}}}, "holds something other than", "correct the connection"),
+        ({"host": "/nowhere"}, "there is no such folder", "create the folder or correct"),
+    ],
+)
+def test_a_mistake_in_what_a_source_is_told_is_named_with_a_step_that_mends_it(
+    fields: dict[str, object],
+    said: str,
+    next_step: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure(monkeypatch, "phone", **{"host": str(tmp_path), **fields})
+    assert doctor.main() == 1
+    [line] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("FAILED")]
+    assert said in line
+    assert line.rpartition("Next: ")[2].startswith(next_step)

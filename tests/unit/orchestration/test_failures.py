@@ -13,6 +13,7 @@ from social_crm import errors
 from social_crm.activation.model import RunFailure
 from social_crm.enrichment.classification.model import ModelRefused
 from social_crm.enrichment.classification.rules import RulesRefused
+from social_crm.modelling import RowsRefused
 from social_crm.orchestration import failures
 from social_crm.orchestration.failures import airflow_outcomes, report_failed_run, report_failure
 from social_crm.seeds import SeedRefused
@@ -21,11 +22,17 @@ from social_crm.sources.web.answers import RequestRefused
 
 # Whatever is done again gets the same answer: a person must act first.
 HOPELESS = [
-    *(errors.ContractBroken, errors.CredentialRefused, errors.ErasureUnenforceable, errors.FileRefused),
-    *(errors.FrontDoorRefused, errors.GateRefused, errors.MatchingForbidden, errors.PolicyUnenforceable),
+    *(errors.ConnectionUnusable, errors.ContractBroken, errors.CredentialRefused, errors.ErasureUnenforceable),
+    *(
+        errors.FileRefused,
+        errors.FrontDoorRefused,
+        errors.GateRefused,
+        errors.MatchingForbidden,
+        errors.PolicyUnenforceable,
+    ),
     *(errors.PseudonymKeyChanged, errors.PublicationRefused, errors.RetentionOverdue, errors.SuiteUnusable),
     *(errors.TransformRefused, errors.WindowRefused, errors.WindowUnavailable, RequestRefused),
-    *(ModelRefused, RulesRefused, SeedRefused, SettingMissing),
+    *(ModelRefused, RowsRefused, RulesRefused, SeedRefused, SettingMissing),
 ]
 LATER = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 EXAMPLES = {

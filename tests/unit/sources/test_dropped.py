@@ -360,7 +360,7 @@ def test_no_message_of_a_store_shows_the_login_in_its_address(
     failure: type[OSError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = "ftp://bob:canary@files.example/drops"
-    connection = Connection(url, secret="canary", options={"token": "canary"})
+    connection = Connection(url, secret="canary", options={"layouts": {"canary": {}}})
 
     def refuse(*_: object, **__: object) -> None:
         raise failure(url)

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from difflib import get_close_matches
 from itertools import islice
 
-from social_crm.errors import FileRefused
+from social_crm.errors import ConnectionUnusable, FileRefused
 from social_crm.sources.dropped.content import Content
 from social_crm.sources.dropped.contract import FileContract
 from social_crm.sources.dropped.delimited import Table
@@ -28,6 +29,7 @@ from social_crm.sources.people import People
 PAGE_ROWS = 5_000
 # What every source of dropped files says of itself.
 LIMITS = "Files of up to 2 GiB unpacked (option `max_bytes`), in any folder or bucket that fsspec reaches."
+OPTIONS = ("endpoint_url", "layouts", "max_bytes", "settle_seconds")
 # Where a row stood, which landing adds.
 ORIGIN = "_file _line"
 Rows = Iterator[Record | Rejected]
@@ -83,7 +85,8 @@ def check_of(*contracts: FileContract) -> Callable[[Connection], str]:
     """Return a source's check: that its inbox is there, and that its layouts can be meant."""
 
     def check(connection: Connection) -> str:
-        """Raise SourceUnavailable, CredentialRefused or ContractBroken; say what meets no file. No file is read."""
+        """Raise SourceUnavailable, CredentialRefused or ConnectionUnusable; say what meets no file. No file is read."""
+        _refuse_unknown_options(connection)
         refuse_unread_folders(connection, contracts)
         layouts = {contract.folder: Layouts(connection, contract) for contract in contracts}
         Inbox(connection).check()
@@ -91,6 +94,15 @@ def check_of(*contracts: FileContract) -> Callable[[Connection], str]:
         return "; ".join(filter(None, told))
 
     return check
+
+
+def _refuse_unknown_options(connection: Connection) -> None:
+    # Those of other kinds of sources are asked for by whoever checks all, and Airflow's own field.
+    unknown = sorted(connection.options.keys() - {*OPTIONS, "attempts", "port"})
+    if unknown:
+        meant = [near for name in unknown for near in get_close_matches(name, OPTIONS, 1)]
+        known = f"did you mean {', '.join(meant)}?" if meant else f"there are {', '.join(OPTIONS)}"
+        raise ConnectionUnusable(f"no option {', '.join(map(repr, unknown))}: {known}")
 
 
 def read_files(request: Request, contract: FileContract, complete: Callable[[Rows], Rows] = iter) -> Iterator[Page]:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import fsspec
 
-from social_crm.errors import CredentialRefused, FileRefused, SourceUnavailable
+from social_crm.errors import ConnectionUnusable, CredentialRefused, FileRefused, SourceUnavailable
 from social_crm.sources.addresses import without_secrets
 from social_crm.sources.dropped.content import Content, copied
 from social_crm.sources.model import Connection
@@ -36,13 +36,17 @@ class Dropped:
 class _FolderAbsent(SourceUnavailable):
     """The store answers and has no such folder."""
 
+    next_step = "create the folder or correct the connection's host, then clear this task"
+
 
 class Inbox:
     """One folder of dropped files."""
 
     def __init__(self, connection: Connection, folder: str = "") -> None:
         """Resolve the URL of the inbox or of a folder in it; nothing is read yet."""
-        self._address, self._options = without_secrets(connection.url), connection.options
+        self._address = without_secrets(connection.url)
+        self._settle = timedelta(seconds=_number(connection, "settle_seconds", DEFAULT_SETTLE_SECONDS))
+        self._max_bytes = _number(connection, "max_bytes", 0)
         endpoint = connection.options.get("endpoint_url")
         refuse_forbidden_store(connection.url, endpoint or "")
         storage = {
@@ -104,8 +108,8 @@ class Inbox:
         return found
 
     def _is_settled(self, file: Dropped) -> bool:
-        settle = timedelta(seconds=float(self._options.get("settle_seconds", DEFAULT_SETTLE_SECONDS)))
-        is_settled = not settle or file.modified_at is None or datetime.now(UTC) - file.modified_at >= settle
+        settle, modified_at = self._settle, file.modified_at
+        is_settled = not settle or modified_at is None or datetime.now(UTC) - modified_at >= settle
         if not is_settled:
             log.warning("%r changed less than %s s ago: left for the next run", file.name, settle.total_seconds())
         return is_settled
@@ -115,7 +119,7 @@ class Inbox:
 
         def act() -> Content:
             with self._fs.open(file.path, "rb") as stream:
-                return copied(stream, file.name, int(self._options.get("max_bytes", max_bytes)))
+                return copied(stream, file.name, int(self._max_bytes) or max_bytes)
 
         return self._reach(act)
 
@@ -123,6 +127,13 @@ class Inbox:
         """Tell whether a file still has the size and time it was listed with."""
         now = _described(file.path, self._reach(lambda: self._fs.info(file.path)))
         return (now.size, now.modified_at) == (file.size, file.modified_at)
+
+
+def _number(connection: Connection, option: str, usual: float) -> float:
+    try:
+        return float(connection.options.get(option, usual))
+    except (TypeError, ValueError):
+        raise ConnectionUnusable(f"option {option} must be a number") from None
 
 
 def _is_data(name: str) -> bool:

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from social_crm.errors import ContractBroken
+from social_crm.errors import ConnectionUnusable
 from social_crm.sources.dropped.contract import FileContract, normalised, value_of
 from social_crm.sources.model import Connection, Record, Rejected
 
@@ -97,7 +97,7 @@ def refuse_unread_folders(connection: Connection, contracts: Sequence[FileContra
     wrong = [pattern for pattern in connection.options.get("layouts", {}) if pattern.rpartition("/")[0] not in read]
     if wrong:
         places = ", ".join(f"folder {folder}" if folder else "the inbox itself" for folder in sorted(read))
-        raise ContractBroken(
+        raise ConnectionUnusable(
             f"option layouts: {', '.join(map(repr, wrong))} names a folder that nothing reads: read are {places}"
         )
 
@@ -105,14 +105,16 @@ def refuse_unread_folders(connection: Connection, contracts: Sequence[FileContra
 def _layout(pattern: str, said: Any, contract: FileContract) -> Layout:
     where = f"option layouts[{pattern!r}]"
     if not isinstance(said, dict) or not said.keys() <= {"columns", "constants", "values", "time_zone"}:
-        raise ContractBroken(f"{where}: holds something other than columns, constants, values and time_zone")
+        raise ConnectionUnusable(f"{where}: holds something other than columns, constants, values and time_zone")
     columns, constants, values = (dict(said.get(part, {})) for part in ("columns", "constants", "values"))
     if unknown := sorted({*columns, *constants, *values} - {*contract.required}):
-        raise ContractBroken(f"{where}: gives {', '.join(unknown)}, which are no columns of ours: correct the names")
+        raise ConnectionUnusable(
+            f"{where}: gives {', '.join(unknown)}, which are no columns of ours: correct the names"
+        )
     try:
         return Layout(columns, constants, values, ZoneInfo(said["time_zone"]) if "time_zone" in said else None)
     except (ValueError, OSError, ZoneInfoNotFoundError):
-        raise ContractBroken(f"{where}: no such time_zone: name one of IANA's, such as Europe/Berlin") from None
+        raise ConnectionUnusable(f"{where}: no such time_zone: name one of IANA's, such as Europe/Berlin") from None
 
 
 def on_clock(moments: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:

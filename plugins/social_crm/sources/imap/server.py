@@ -13,7 +13,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 from imapclient.imapclient import SENT
 
-from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable
+from social_crm.errors import ConnectionUnusable, ContractBroken, CredentialRefused, SourceUnavailable
 from social_crm.sources.addresses import without_secrets
 from social_crm.sources.model import Connection, Window
 from social_crm.sources.web.network import is_loopback_name
@@ -53,7 +53,7 @@ class Mailboxes:
         except IMAPClientAbortError:
             raise
         except (IMAPClientError, KeyError):
-            raise ContractBroken(
+            raise ConnectionUnusable(
                 f"{self._context}: there is no mailbox {mailbox!r}: correct option `mailboxes` of the connection"
             ) from None
 
@@ -111,7 +111,7 @@ def _connected(connection: Connection, context: str) -> IMAPClient:
         SocketTimeout(connect=10, read=float(connection.options.get("timeout", 60))),
     )
     if url.scheme not in ("imap", "imaps") or not url.hostname:
-        raise ContractBroken(f"{context}: the URL of connection mail_api must be imaps://<host>[:<port>]")
+        raise ConnectionUnusable(f"{context}: the URL of connection mail_api must be imaps://<host>[:<port>]")
     client = IMAPClient(url.hostname, url.port, ssl=url.scheme == "imaps", timeout=timeout)
     client.normalise_times = False
     if url.scheme == "imap" and not is_loopback_name(url.hostname):

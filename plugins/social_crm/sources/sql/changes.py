@@ -9,7 +9,7 @@ no stamp at all is read whole every time.
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
-from social_crm.errors import ContractBroken
+from social_crm.errors import ConnectionUnusable
 from social_crm.sources.addresses import context_of
 from social_crm.sources.model import Connection, Page, Request
 from social_crm.sources.sql.database import open_database
@@ -38,7 +38,7 @@ def reader_of(source: str, name: str) -> Callable[[Request], Iterator[Page]]:
 def _relation(connection: Connection, source: str, name: str) -> str:
     relation = str(connection.options.get(name, ""))
     if not relation.strip():
-        raise ContractBroken(f"connection {source}_api: option `{name}` must name a table, a view or a query")
+        raise ConnectionUnusable(f"connection {source}_api: option `{name}` must name a table, a view or a query")
     return relation
 
 
@@ -49,6 +49,6 @@ def check_columns(connection: Connection, source: str, names: Iterable[str], nee
             found = Rows(database, connection, _relation(connection, source, name), f"{source}.{name}").names
             if missing := [column for column in needed if column not in found]:
                 absent = ", ".join(missing)
-                raise ContractBroken(
+                raise ConnectionUnusable(
                     f"connection {source}_api: option `{name}` gives no column {absent}: name it in a query"
                 )

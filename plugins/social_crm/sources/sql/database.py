@@ -10,7 +10,7 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import create_engine, exc, func, select
 from sqlalchemy.engine import URL, make_url
 
-from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable
+from social_crm.errors import ConnectionUnusable, ContractBroken, CredentialRefused, SourceUnavailable
 from social_crm.sources.model import Connection
 
 
@@ -30,7 +30,7 @@ def open_database(connection: Connection, context: str) -> Iterator[Database]:
         finally:
             engine.dispose()
     except (exc.NoSuchModuleError, exc.ArgumentError, ModuleNotFoundError):
-        raise ContractBroken(
+        raise ConnectionUnusable(
             f"{context}: the URL of connection {_source(context)}_api names no usable driver"
         ) from None
     except exc.DBAPIError as error:

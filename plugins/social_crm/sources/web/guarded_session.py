@@ -12,7 +12,7 @@ from requests.exceptions import SSLError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 from urllib3.exceptions import HTTPError
 
-from social_crm.errors import ContractBroken, CredentialRefused, RateLimited, SourceUnavailable
+from social_crm.errors import ConnectionUnusable, ContractBroken, CredentialRefused, RateLimited, SourceUnavailable
 from social_crm.sources.addresses import without_secrets
 from social_crm.sources.model import Connection
 from social_crm.sources.web.answers import Throttled, read_answer
@@ -42,7 +42,7 @@ class Limits:
         try:
             return cls(**{name: type(getattr(cls, name))(value) for name, value in given.items()})
         except (TypeError, ValueError):
-            raise ContractBroken(
+            raise ConnectionUnusable(
                 f"{context}: the connection's options {', '.join(given)} must be numbers; correct the one that is none"
             ) from None
 

@@ -1,0 +1,77 @@
+"""What a demo that was interrupted starts again, and what it leaves to Airflow."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from social_crm.local import demo, postgres, stack
+from social_crm.local.airflow_api import AirflowApi, Run
+from social_crm.local.environment import child_environment, open_demo
+from social_crm.local.progress import Progress
+
+
+class FakeAirflow(AirflowApi):
+    """Airflow with these runs; it notes what it is asked for."""
+
+    def __init__(self, runs: list[Run]) -> None:
+        self.there, self.asked = runs, list[tuple[Any, ...]]()
+
+    def runs(self, dag_id: str = "~") -> list[Run]:
+        return [run for run in self.there if dag_id in ("~", run.dag_id)]
+
+    def is_backfilling(self) -> bool:
+        return False
+
+    def backfill(self, dag_id: str, first: Any, last: Any, runs_at_once: int) -> None:
+        self.asked.append(("backfill", f"{first:%F}", f"{last:%F}"))
+
+    def trigger_day(self, dag_id: str, day: Any, since: Any = None) -> None:
+        self.asked.append(("trigger", f"{day:%F}"))
+
+
+def runs(*states: str) -> list[Run]:
+    return [Run("ingest_x", str(day), state, f"{day:%F}") for day, state in zip(demo.DAYS, states, strict=False)]
+
+
+@pytest.mark.parametrize(
+    ("states", "asked"),
+    [
+        ([], [("backfill", "2026-10-26", "2026-11-01")]),
+        (["success"] * 6 + ["running"], []),
+        (["success", *["queued"] * 6], []),
+        (["success"] * 6, [("trigger", "2026-11-01")]),
+        (["success"] * 7, []),
+    ],
+    ids=["nothing", "the last under way", "six under way", "one was never made", "all"],
+)
+def test_only_runs_that_there_are_not_are_asked_for(
+    states: list[str], asked: list[tuple[str, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = FakeAirflow(runs(*states))
+
+    def until(_demo: object, _condition: str, is_true: Callable[[], bool], *_: float) -> None:
+        api.there = runs(*["success"] * 7)
+        assert is_true()
+
+    monkeypatch.setattr(httpx, "post", lambda *_, **__: httpx.Response(200, request=httpx.Request("POST", "http://x")))
+    monkeypatch.setattr(stack, "wait_until", until)
+    demo._land(open_demo(tmp_path), api, ["x"], demo.DAYS[:7], "the first week", Progress())
+    assert api.asked == asked
+
+
+def test_a_source_that_the_shell_names_is_read_instead_and_nothing_is_sent_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = postgres.EmbeddedServer(tmp_path, 1, "secret")
+    for name in ("X", "PHONE", "HELPDESK", "CRM_NOTES"):
+        monkeypatch.setenv(f"AIRFLOW_CONN_{name}_API", "")
+    usual = child_environment(open_demo(tmp_path), server)
+    for name in ("PHONE", "HELPDESK", "CRM_NOTES"):
+        monkeypatch.setenv(f"AIRFLOW_CONN_{name}_API", "mine")
+    told = child_environment(open_demo(tmp_path), server)
+    assert json.loads(told["AIRFLOW_CONN_X_API"])["host"].startswith("http://127.0.0.1:")
+    assert told == {**usual, "AIRFLOW_CONN_PHONE_API": "mine"}

@@ -73,4 +73,6 @@ def epoch(name: str) -> Field:
 
 def described(read: Callable[[Record], str | None]) -> str:
     """Return in words what a resource reads: what a field says, or the first line of a function's docstring."""
-    return str(read) if isinstance(read, Field) else (read.__doc__ or "").strip().splitlines()[0].rstrip(".")
+    if isinstance(read, Field):
+        return str(read)
+    return (read.__doc__ or "").strip().splitlines()[0].rstrip(".").removeprefix("Return ")

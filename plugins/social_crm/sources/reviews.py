@@ -106,7 +106,7 @@ REVIEWS = Source(
             people=People(
                 persons=({"author_id": "reviews", "_review_key": "reviews"},),
                 keeps=(
-                    "review_id _review_key _part channel account score scale_min scale_max language market brand"
+                    "review_id _review_key _part channel account score scale_min scale_max market brand"
                     " reviewed_at replied_at"
                 ),
             ),

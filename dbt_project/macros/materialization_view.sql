@@ -8,13 +8,12 @@
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {% if existing is not none and not existing.is_view -%}
-        {% do adapter.drop_relation(existing) %}
-    {%- endif %}
-    {#- Whatever dbt remembers: the drop of a view that this one read may have taken it along, or waits to do so. #}
+    {% call statement('lock') -%}
+        select pg_advisory_xact_lock(hashtext('social_crm.views'))
+    {%- endcall %}
+    {#- Whatever dbt remembers: the drop of a view that this one read may have taken it along. #}
+    {% do adapter.drop_relation(view if existing is none else existing) %}
     {% call statement('main') -%}
-        select pg_advisory_xact_lock(hashtext('social_crm.views'));
-        drop view if exists {{ view }} cascade;
         {{ get_create_view_as_sql(view, sql) }}
     {%- endcall %}
     {% do apply_grants(view, config.get('grants'), should_revoke=False) %}

@@ -127,6 +127,13 @@ def _is_of(kind: str, cell: str) -> bool:
         return False
 
 
+def _date(cell: str) -> date:
+    # It takes weeks too, which Postgres does not.
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", cell):
+        raise ValueError
+    return date.fromisoformat(cell)
+
+
 def _moment(cell: str) -> datetime:
     moment = datetime.fromisoformat(cell)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -135,11 +142,11 @@ def _moment(cell: str) -> datetime:
 # What the types of columns are called by people, and what reads them; a time may end the day as 24:00.
 _KINDS: Final[dict[str, tuple[str, Callable[[str], Any]]]] = {
     "text": ("text", str),
-    "integer": ("whole number", int),
-    "bigint": ("whole number", int),
+    "integer": ("whole number", re.compile(r"-?\d{1,9}").fullmatch),
+    "bigint": ("whole number", re.compile(r"-?\d{1,18}").fullmatch),
     "numeric": ("number", float),
     "boolean": ("true or false", {"true": True, "false": False}.get),
-    "date": ("date such as 2026-10-31", date.fromisoformat),
+    "date": ("date such as 2026-10-31", _date),
     "time": ("time such as 08:30", _TIME.fullmatch),
     "timestamptz": ("moment such as 2026-10-31T00:00:00+00:00", _moment),
 }

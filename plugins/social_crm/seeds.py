@@ -32,10 +32,13 @@ def read_lines(path: Path) -> list[Line]:
 
     Spreadsheets put a mark ahead of the first column, which is read over. Semicolons between columns are not.
     """
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        lines = [(reader.line_num, row) for row in reader]
-        header = list(reader.fieldnames or [])
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            lines = [(reader.line_num, row) for row in reader]
+            header = list(reader.fieldnames or [])
+    except (UnicodeDecodeError, csv.Error):
+        raise SeedRefused(f"{path.name}: cannot be read: save it as CSV with commas, in UTF-8") from None
     if problem := _problem_of_header(path, header):
         raise SeedRefused(f"{path.name}: {problem}")
     for number, row in lines:
@@ -46,7 +49,10 @@ def read_lines(path: Path) -> list[Line]:
 
 def definition_of(path: Path) -> dict[str, Any]:
     """Return what the file beside a seed says of it: columns, their types, and what its rows must hold to."""
-    told = yaml.safe_load(path.with_suffix(".yml").read_text(encoding="utf-8"))["seeds"]
+    beside = path.with_suffix(".yml")
+    if not beside.exists():
+        raise SeedRefused(f"{path.name}: {beside.name} beside it says nothing of it, for it is not there")
+    told = yaml.safe_load(beside.read_text(encoding="utf-8"))["seeds"]
     return dict(next(seed for seed in told if seed["name"] == path.stem))
 
 

@@ -34,6 +34,8 @@ def test_the_seeds_as_they_stand_are_taken() -> None:
         ("business_exceptions", "in_service,26.01.2024,Day,,", "exception_date '26.01.2024' is no date such"),
         ("business_calendars", "de_service,Germany,Europe/Berlin", "calendar_code 'de_service' is no calendar_code of"),
         ("sla_policies", "fast,Fast,answer,,,,,,60,true,,", "metric 'answer' is none of first_reply, next_"),
+        ("sla_policies", "fast,Fast,first_reply,,,,,,6_0,true,,", "target_seconds '6_0' is no whole number"),
+        ("business_exceptions", "in_service,2024-W05-5,Day,,", "exception_date '2024-W05-5' is no date such"),
         ("sla_policies", "fast,Fast,first_reply,,,,,,soon,true,,", "target_seconds 'soon' is no whole number"),
         ("sla_policies", "fast,Fast,first_reply,,,,,,60,yes,,", "in_business_hours 'yes' is no true or false"),
         ("sla_policies", "fast,Fast,first_reply,,,,,,60,true,today,", "valid_from 'today' is no moment such as"),
@@ -79,3 +81,16 @@ def test_what_a_spreadsheet_puts_ahead_of_the_first_column_is_read_over(seeds: P
     path.write_text(path.read_text(), encoding="utf-8-sig")
     assert read_seed(path) == read_seed(SEEDS / "markets.csv")
     check_seeds(seeds)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
+def test_a_file_in_another_encoding_is_named(seeds: Path, encoding: str) -> None:
+    (seeds / "brands.csv").write_text("brand_code,brand\nmüller,Müller\n", encoding=encoding)
+    with pytest.raises(SeedRefused, match=r"brands\.csv: cannot be read: save it as CSV with commas, in UTF-8"):
+        check_seeds(seeds)
+
+
+def test_a_file_of_which_nothing_is_said_is_named(seeds: Path) -> None:
+    (seeds / "mine.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(SeedRefused, match=r"mine\.csv: mine\.yml beside it says nothing of it"):
+        check_seeds(seeds)

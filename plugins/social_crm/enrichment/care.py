@@ -1,8 +1,8 @@
 """What a text says of a company's service: VADER's valences, corrected and completed by the customer-care lexicon."""
 
 import re
-from collections.abc import Collection
-from functools import lru_cache
+from collections.abc import Collection, Set
+from functools import cache, lru_cache
 from math import sqrt
 from typing import Final, NamedTuple
 
@@ -30,8 +30,6 @@ _ODD: Final = re.compile("[0-9\u2019\ufe0f]")
 # Curly apostrophes become straight ones; the mark that asks for a coloured emoji goes.
 _TYPOGRAPHY: Final = {0x2019: "'", 0xFE0F: None}
 _NEGATORS: Final = NEGATIONS | {"no"}
-_CARE: Final = read_lexicon()
-_VOCABULARY: Final = _CARE.words | {word for word in LEXICON if word.isalpha() and len(word) > 2}
 
 
 class _Tally(NamedTuple):
@@ -68,7 +66,7 @@ def score_care(text: str, reading: Reading) -> float:
 
 def _weigh(words: list[str], reading: Reading, handles: Collection[str]) -> _Tally:
     """Add up the terms of the care lexicon, and VADER's words where no term speaks of them."""
-    found = list(_CARE.find(words))
+    found = list(read_lexicon().find(words))
     covered = {position for start, end, _ in found for position in range(start, end)}
     # The "but" of "nothing but praise" turns nothing around.
     turns = (place for place, word in enumerate(words) if word == "but" and place not in covered)
@@ -121,5 +119,11 @@ def _add_hashtags(tally: _Tally, text: str) -> _Tally:
 
 @lru_cache(maxsize=4096)
 def _weigh_hashtag(tag: str) -> _Tally:
-    words = split_hashtag(tag, _VOCABULARY)
+    words = split_hashtag(tag, _vocabulary())
     return _weigh(words, read(" ".join(words)), ()) if len(words) > 1 else _NOTHING
+
+
+@cache
+def _vocabulary() -> Set[str]:
+    """Return the words of both lexicons that a hashtag may be made of."""
+    return read_lexicon().words | {word for word in LEXICON if word.isalpha() and len(word) > 2}

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import compress, count, product
 from typing import Any, Final, NamedTuple
 
@@ -67,8 +68,9 @@ class CareLexicon:
         self.words.update(phrase)
 
 
+@cache
 def read_lexicon() -> CareLexicon:
-    """Return the lexicon of the seed."""
+    """Return the lexicon of the seed; not at import, for whoever never scores a text need not fail of a bad line."""
     return CareLexicon(read_seed(_SEED))
 
 

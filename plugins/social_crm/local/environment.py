@@ -164,7 +164,7 @@ def child_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[str, 
     values = demo.values
     airflow_database = server.url("airflow").replace("postgresql://", "postgresql+psycopg2://")
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_CONN_")},
         **warehouse_environment(demo, server),
         **AIRFLOW_TUNING,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",

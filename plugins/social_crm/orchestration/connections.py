@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from difflib import get_close_matches
 
 from airflow.sdk import Connection as AirflowConnection
@@ -10,7 +11,8 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from social_crm.errors import ConnectionUnusable, CredentialRefused
 from social_crm.sources.model import Connection
 
-_KNOWN = ("conn_type", "description", "host", "login", "password", "schema", "port", "extra")
+_KNOWN = ("conn_type", "description", "host", "login", "password", "schema", "port", "extra", "uri")
+_URI = re.compile(r"[a-z][\w+.-]*://", re.IGNORECASE)
 
 
 def source_connection(source: str) -> Connection:
@@ -45,7 +47,7 @@ def optional_connection(connection_id: str) -> Connection | None:
 
 
 def _refuse_unreadable(variable: str, value: str) -> None:
-    if not value or ("://" in value and not value.startswith("{")):
+    if not value or _URI.match(value):
         return
     fields = _object(value)
     if fields is None:

@@ -8,7 +8,7 @@ from social_crm.sources.dropped.contract import normalised, position
 
 _READ = re.compile(r"->>? '([^_'][^']*)'")
 # What stands in the place of a code may be a name, a number of a phone or an account, or an address.
-_CODE = re.compile(r"(?!.*\d{5})[\w .-]{1,20}")
+_CODE = re.compile(r"(?!(\D*\d){5})(\w{1,20}|([a-z]+ )?[\d.]+( of [\d.]+ to)? [\d.]+)")
 
 
 def columns_of(expectation: Mapping[str, Any], columns: Mapping[str, str], meant: Mapping[str, Sequence[str]]) -> str:

@@ -19,6 +19,16 @@ CONTRACT = FileContract(
         "creationdate": "attribute `CreationDate` in UTC, as 2026-10-05T09:00:00.000",
         "body": "attribute `Body`, HTML",
     },
+    optional={
+        "parentid": "attribute `ParentId` of an answer: the `Id` of its question",
+        "acceptedanswerid": "attribute `AcceptedAnswerId` of a question",
+        "owneruserid": "attribute `OwnerUserId`: who wrote it",
+        "ownerdisplayname": "attribute `OwnerDisplayName`",
+        "title": "attribute `Title` of a question",
+        "score": "attribute `Score`: votes for it less votes against it",
+        "viewcount": "attribute `ViewCount` of a question",
+        "lasteditdate": "attribute `LastEditDate` in UTC",
+    },
     ids=("id",),
     takes_xml=True,
 )

@@ -35,8 +35,11 @@ def test_the_page_has_a_row_for_each_column(source: Source, resource: Resource) 
 @each_kind_of_file
 def test_every_column_that_staging_reads_is_told(source: Source, resource: Resource) -> None:
     paths = (PROJECT_ROOT / "dbt_project/models/staging" / source.name).glob("*.sql")
-    lists = [re.findall(r"jsonb_to_record(?:set)?\(.+?\) as \w+ \((.+?)\)", path.read_text(), re.S) for path in paths]
+    models = [path.read_text() for path in paths]
+    lists = [re.findall(r"jsonb_to_record(?:set)?\(.+?\) as \w+ \((.+?)\)", model, re.S) for model in models]
     read = {name for found in lists for names in found for name in re.findall(r"\"?(\w+)\"? text", names)}
+    read |= {name.lower() for model in models for name in re.findall(r"payload ->> '([a-zA-Z]\w*)'", model)}
+    assert read
     assert read <= {name for made in source.resources for name, _, _ in made.columns}
 
 

@@ -70,8 +70,8 @@ def test_a_source_that_the_shell_names_is_read_instead_and_nothing_is_sent_elsew
     for name in ("X", "PHONE", "HELPDESK", "CRM_NOTES"):
         monkeypatch.setenv(f"AIRFLOW_CONN_{name}_API", "")
     usual = child_environment(open_demo(tmp_path), server)
-    for name in ("PHONE", "HELPDESK", "CRM_NOTES"):
-        monkeypatch.setenv(f"AIRFLOW_CONN_{name}_API", "mine")
+    for name in ("PHONE_API", "HELPDESK_API", "CRM_NOTES_API", "MAIL_SMTP", "HELPDESK_REQUEST_TRACKER_API"):
+        monkeypatch.setenv(f"AIRFLOW_CONN_{name}", "mine")
     told = child_environment(open_demo(tmp_path), server)
     assert json.loads(told["AIRFLOW_CONN_X_API"])["host"].startswith("http://127.0.0.1:")
     assert told == {**usual, "AIRFLOW_CONN_PHONE_API": "mine"}

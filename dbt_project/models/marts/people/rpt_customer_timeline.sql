@@ -114,7 +114,12 @@ final as (
             ('resolved', episodes.resolved_at, false),
             -- What a conversation does once is told beside its first episode.
             ('moved_to_private', conversations.moved_to_private_at, true),
-            ('closed', conversations.closed_at, true)
+            -- A call that ended unsolved has an end as well, and is closed for nobody.
+            (
+                'closed',
+                case when conversations.status = 'closed' or conversations.is_merged then conversations.closed_at end,
+                true
+            )
         ) as milestones (event_kind, occurred_at, is_of_conversation)
     where
         milestones.occurred_at is not null

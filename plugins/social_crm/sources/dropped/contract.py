@@ -112,7 +112,7 @@ def local_moment(moment: str, zone: str) -> Field:
 
 def position(name: str, line: Any) -> str:
     """Return where a row stands in a file; JSON is counted in records."""
-    unit = "record" if name.removesuffix(".gz").endswith(".json") else "line"
+    unit = "record" if name.lower().removesuffix(".gz").endswith(".json") else "line"
     return name if line is None else f"{name} {unit} {line}"
 
 

@@ -20,6 +20,8 @@ from worlds.warehouses import copy_in_use, prepared
 # Sources of messages whose fixtures are as their connectors give them; others have tests of their own staging.
 APART = {"complaints", "crm", "forms", "hubspot", "mail", "salesforce", "x", "zendesk"}
 RECORDED = [source for source in SOURCES if source.name not in APART]
+# One of the recorded reviews is off its scale, so that a test can look at what becomes of it.
+WARNED_OF = {"reviews.reviews": ["values_to_be_null(score_off_scale)"]}
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +40,8 @@ def contract(
 def _landed(source: Source) -> Iterator[int]:
     for resource in source.resources:
         load_id = land_recorded(source, resource)
-        failed = [result for result in check_raw(source.name, [load_id]) if not result.is_success]
-        assert failed == []
+        failed = [result.rule for result in check_raw(source.name, [load_id]) if not result.is_success]
+        assert failed == WARNED_OF.get(f"{source.name}.{resource.name}", [])
         yield load_id
 
 

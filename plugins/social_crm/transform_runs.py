@@ -124,7 +124,7 @@ def transformer() -> psycopg.Connection:
 
 
 def _lock(warehouse: psycopg.Connection, tables: LiteralString) -> None:
-    # Not an advisory lock: anyone who may connect can take one of those, and so stop transforms.
+    # Not an advisory lock: the loader may take those as well, and has no part in transforms.
     try:
         warehouse.execute(f"lock table {tables}")
     except psycopg.errors.LockNotAvailable:

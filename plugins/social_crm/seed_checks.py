@@ -48,11 +48,9 @@ class _Seed:
 
 def _problems(seed: _Seed, seeds: dict[str, _Seed]) -> Iterator[str]:
     try:
-        seed.lines  # noqa: B018
+        yield from (f"{seed.path.name} {problem}" for problem in _of_lines(seed, seeds))
     except SeedRefused as error:
         yield str(error)
-    else:
-        yield from (f"{seed.path.name} {problem}" for problem in _of_lines(seed, seeds))
 
 
 def _of_lines(seed: _Seed, seeds: dict[str, _Seed]) -> Iterator[str]:

@@ -59,11 +59,8 @@ def definition_of(path: Path) -> dict[str, Any]:
 def _problem_of_header(path: Path, header: list[str]) -> str:
     if not path.with_suffix(".yml").exists():
         return ""
-    told = [column["name"] for column in definition_of(path)["columns"]]
-    missing, unknown = [[*set(told) - set(header)], [*set(header) - set(told)]]
-    if not missing and not unknown:
-        return ""
-    if len(header) == 1 and any(sign in header[0] for sign in ";\t"):
+    told = {column["name"] for column in definition_of(path)["columns"]}
+    wrong = {"missing": sorted(told - set(header)), "unknown": sorted(set(header) - told)}
+    if any(wrong.values()) and len(header) == 1 and any(sign in header[0] for sign in ";\t"):
         return "columns are not separated by commas: save it as CSV with commas, in UTF-8"
-    said = {"missing": sorted(missing), "unknown": sorted(unknown)}
-    return "; ".join(f"columns {kind}: {', '.join(names)}" for kind, names in said.items() if names)
+    return "; ".join(f"columns {kind}: {', '.join(names)}" for kind, names in wrong.items() if names)

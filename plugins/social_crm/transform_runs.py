@@ -136,14 +136,14 @@ def _lock(warehouse: psycopg.Connection, tables: LiteralString) -> None:
 
 def _is_rescored(warehouse: psycopg.Connection) -> bool:
     """Return whether what is published was scored by another version of the scorer than the one in use."""
-    run = warehouse.execute(_PUBLISHED_SCORER).fetchone()
+    run = warehouse.execute(_PUBLISHED_VERSIONS).fetchone()
     return run is not None and run[0] != SCORER_VERSION
 
 
 def _is_edited(warehouse: psycopg.Connection, project: str) -> bool:
     """Return whether what is published was built of other files of the dbt project; unknown of a former release."""
-    run = warehouse.execute(_PUBLISHED_PROJECT).fetchone()
-    return run is not None and run[0] not in (None, project)
+    run = warehouse.execute(_PUBLISHED_VERSIONS).fetchone()
+    return run is not None and run[1] not in (None, project)
 
 
 def _is_half_refreshed(warehouse: psycopg.Connection) -> bool:
@@ -157,11 +157,12 @@ select completed.load_id
 from raw.completed_loads as completed
 where not exists (select 1 from ops.published_loads where published_loads.load_id = completed.load_id)
 """
-_PUBLISHED_SCORER = """
-select scorer_version from ops.transform_runs where status = 'published' order by transform_id desc limit 1
-"""
-_PUBLISHED_PROJECT = """
-select project_version from ops.transform_runs where status = 'published' order by transform_id desc limit 1
+_PUBLISHED_VERSIONS = """
+select scorer_version, project_version
+from ops.transform_runs
+where status = 'published'
+order by transform_id desc
+limit 1
 """
 _IS_FULL_REFRESH = "select is_full_refresh from ops.transform_runs where transform_id = %s"
 _IS_PROJECT_BUILT = """

@@ -53,7 +53,8 @@ def diagnose(source: Source) -> Finding:
 
 def _absent(source: Source, variable: str) -> Finding:
     if os.environ.get(variable, "").strip():
-        return Finding(source.name, Health.ILL, f"{variable} names no host. Next: compare it with its example in .env.example")  # fmt: skip  # noqa: E501
+        message = f"{variable} names no host. Next: compare it with its example in .env.example"
+        return Finding(source.name, Health.ILL, message)
     return Finding(source.name, Health.ABSENT, f"not configured: {variable} is empty")
 
 

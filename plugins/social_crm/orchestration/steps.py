@@ -16,8 +16,8 @@ from social_crm.modelling import NodeResult
 from social_crm.orchestration.connections import source_connection
 from social_crm.orchestration.failures import airflow_outcomes
 from social_crm.settings import load_settings
-from social_crm.sources import SOURCES
-from social_crm.sources.model import Source, Window
+from social_crm.sources import source_named
+from social_crm.sources.model import Window
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def extract_and_load(source_name: str, resource: str) -> int:
     """Land this run's window of one resource in raw and return the load id."""
     from social_crm.landing.loading import load_resource
 
-    source = _source(source_name)
+    source = source_named(source_name)
     wait_until_settled(_window(), source.settle)
     with airflow_outcomes():
         connection = source_connection(source_name)
@@ -140,10 +140,6 @@ def model_table(results: Iterable[NodeResult]) -> str:
 def asks_full_refresh() -> bool:
     """Return whether the run was triggered to rebuild everything from raw."""
     return bool(get_current_context()["params"].get("full_refresh"))
-
-
-def _source(name: str) -> Source:
-    return next(source for source in SOURCES if source.name == name)
 
 
 def _run_id() -> str:

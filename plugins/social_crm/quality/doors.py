@@ -16,7 +16,7 @@ from social_crm.errors import FrontDoorRefused, GateRefused, PublicationRefused,
 from social_crm.quality.data_docs import Inspector, inspector
 from social_crm.quality.suites import Examination, RuleResult, Suite, quiet, read_suite
 from social_crm.settings import PROJECT_ROOT, load_settings
-from social_crm.sources import SOURCES
+from social_crm.sources import source_named
 from social_crm.sources.fields import described
 
 if TYPE_CHECKING:
@@ -201,8 +201,7 @@ def _check_load(door: _Door, source_name: str, load: _Load, expectations: Path) 
 
 def _read_from(source_name: str, resource_name: str) -> dict[str, list[str]]:
     """Return of the columns that landing writes the columns of a file which the source reads them from."""
-    (source,) = (source for source in SOURCES if source.name == source_name)
-    resource = source.resource(resource_name)
+    resource = source_named(source_name).resource(resource_name)
     said = {"_record_key": described(resource.key), "_event_at": described(resource.event_at)}
     return {own: re.findall(r"\w+", " ".join(re.findall("`([^`]+)`", words))) for own, words in said.items()}
 

@@ -56,3 +56,8 @@ SOURCES: tuple[Source, ...] = (
     YOUTUBE,
     ZENDESK,
 )
+
+
+def source_named(name: str) -> Source:
+    """Return the source of this name."""
+    return next(source for source in SOURCES if source.name == name)

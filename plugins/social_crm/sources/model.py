@@ -10,7 +10,7 @@ from social_crm.sources.people import People
 
 MAX_REJECTED_CHARACTERS = 100_000
 Record = dict[str, Any]
-Judge = Literal["real server", "official specification", "recordings", "none yet"]  # none but a fake of ours
+Judge = Literal["real server", "official specification", "recordings", "none yet"]  # none yet: nothing but our fake
 
 
 @dataclass(frozen=True)

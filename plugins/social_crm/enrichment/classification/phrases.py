@@ -15,7 +15,7 @@ WORDS: Final = re.compile(r"https?://\S+|[@#]\w+|\w+(?:[.,]\d+)*|[?!]|[^\w\s.,;:
 _GAP: Final = r"(?:\S+ ){0,4}?"
 _MARKS: Final = ("^", "$", "...")
 _SHORTEST_PREFIX: Final = 3
-# Texts are read without these, so that no word would ever hold one.
+# No word of a text holds these: who writes them means a regular expression.
 _FOREIGN: Final = re.compile(r"[()\[\]\\]|^\*|\.\*|(?<=\w)\?(?=\w)")
 # No word is longer; a pasted key may be.
 _LONGEST_WORD: Final = 40

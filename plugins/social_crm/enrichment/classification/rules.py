@@ -126,9 +126,9 @@ def read_rules(folder: Path) -> RuleBook:
     }
     for rule in rules:
         _check(rule, codes)
-    [(usual, count)] = Counter(rule.rule_id for rule in rules).most_common(1) or [("", 1)]
+    [(rule_id, count)] = Counter(rule.rule_id for rule in rules).most_common(1) or [("", 0)]
     if count > 1:
-        raise RulesRefused(f"rule {usual}: stands there {count} times, and a decision names one")
+        raise RulesRefused(f"rule {rule_id}: stands there {count} times, and a decision names one")
     hashed = hashlib.sha256(b"\0".join((folder / name).read_bytes() for name in RULE_SEEDS)).hexdigest()
     return RuleBook(rules, {kind.code: kind for kind in types}, hashed[:12])
 

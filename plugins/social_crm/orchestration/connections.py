@@ -3,12 +3,12 @@
 import json
 import os
 import re
-from difflib import get_close_matches
 
 from airflow.sdk import Connection as AirflowConnection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from social_crm.errors import ConnectionUnusable, CredentialRefused
+from social_crm.sources.addresses import meant_by
 from social_crm.sources.model import Connection
 
 _KNOWN = ("conn_type", "description", "host", "login", "password", "schema", "port", "extra", "uri")
@@ -53,9 +53,8 @@ def _refuse_unreadable(variable: str, value: str) -> None:
     if fields is None:
         raise ConnectionUnusable(f"{variable} is no JSON object: is a quote, a comma or the last brace missing?")
     if unknown := sorted(fields.keys() - {*_KNOWN}):
-        meant = [near for key in unknown for near in get_close_matches(key, _KNOWN, 1)]
-        known = f"did you mean {', '.join(meant)}?" if meant else "the source's own options stand in extra"
-        raise ConnectionUnusable(f"{variable} has no key {', '.join(map(repr, unknown))}: {known}")
+        remedy = meant_by(unknown, _KNOWN, "the source's own options stand in extra")
+        raise ConnectionUnusable(f"{variable} has no key {', '.join(map(repr, unknown))}: {remedy}")
     extra = fields.get("extra")
     if extra and not isinstance(extra, dict) and _object(extra) is None:
         raise ConnectionUnusable(f"{variable}: its extra is no JSON object")

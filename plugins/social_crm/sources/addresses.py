@@ -1,6 +1,8 @@
 """How a source appears in messages: what is read of it, and where."""
 
 import re
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 from social_crm.sources.model import Window
 
@@ -11,6 +13,12 @@ _QUERY = re.compile(r"[?#].*", re.S)
 def context_of(source: str, resource: str, window: Window | None) -> str:
     """Return what messages about a read begin with."""
     return f"{source}.{resource}" + (f" [{window.start:%FT%TZ}, {window.end:%FT%TZ})" if window else "")
+
+
+def meant_by(unknown: Iterable[str], known: Sequence[str], otherwise: str) -> str:
+    """Ask whether names that nobody knows are slips of known ones, or say something else where none is alike."""
+    meant = [near for name in unknown for near in get_close_matches(name, known, 1)]
+    return f"did you mean {', '.join(meant)}?" if meant else otherwise
 
 
 def without_secrets(url: str) -> str:

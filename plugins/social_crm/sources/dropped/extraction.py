@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
-from difflib import get_close_matches
 from itertools import islice
 
 from social_crm.errors import ConnectionUnusable, FileRefused
+from social_crm.sources.addresses import meant_by
 from social_crm.sources.dropped.content import Content
 from social_crm.sources.dropped.contract import FileContract
 from social_crm.sources.dropped.delimited import Table
@@ -100,9 +100,8 @@ def _refuse_unknown_options(connection: Connection) -> None:
     # Those of other kinds of sources are asked for by whoever checks all, and Airflow's own field.
     unknown = sorted(connection.options.keys() - {*OPTIONS, "attempts", "port"})
     if unknown:
-        meant = [near for name in unknown for near in get_close_matches(name, OPTIONS, 1)]
-        known = f"did you mean {', '.join(meant)}?" if meant else f"there are {', '.join(OPTIONS)}"
-        raise ConnectionUnusable(f"no option {', '.join(map(repr, unknown))}: {known}")
+        remedy = meant_by(unknown, OPTIONS, f"there are {', '.join(OPTIONS)}")
+        raise ConnectionUnusable(f"no option {', '.join(map(repr, unknown))}: {remedy}")
 
 
 def read_files(request: Request, contract: FileContract, complete: Callable[[Rows], Rows] = iter) -> Iterator[Page]:

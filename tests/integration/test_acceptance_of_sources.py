@@ -1,12 +1,13 @@
 """What every registered source promises, asked of each: no dbt, one warehouse for all, seconds for a source."""
 
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -95,6 +96,32 @@ def test_it_connects(harness: Harness) -> None:
     harness.entries = entries(1)
     harness.publish()
     harness.source.check(harness.connection)
+
+
+class Asked(dict[str, Any]):
+    """Options that know which of them were asked for, and which that are not there."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        super().__init__(options)
+        self.names: set[object] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return super().get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        self.names.add(name)
+        return super().__contains__(name)
+
+
+def test_it_declares_the_options_that_it_reads_and_no_other(harness: Harness) -> None:
+    harness.entries = entries(1)
+    harness.publish()
+    options = Asked(harness.connection.options)
+    connection = replace(harness.connection, options=options)
+    harness.source.check(connection)
+    list(harness.resource.extract(Request(connection, WINDOW)))
+    assert options.names == set(harness.source.options)
 
 
 def test_a_bad_configuration_is_refused_before_any_extraction_and_said_plainly(harness: Harness) -> None:

@@ -38,6 +38,8 @@ def doc_page(source: Source) -> str:
             f"Tested against: {_judges(source)}.",
             "",
             f"Connection `{source.name}_api`: `{json.dumps(source.connection)}`",
+            "",
+            *_options_of(source),
         ]
     )
 
@@ -57,6 +59,12 @@ def _columns_of(resource: Resource) -> list[str]:
     """Return a table of the columns of dropped files, in whatever order they stand."""
     rows = (f"| `{name}` | {kind} | {holds} |" for name, kind, holds in resource.columns)
     return [f"| Column of {resource.name} | In each file | Holds |", "|---|---|---|", *rows]
+
+
+def _options_of(source: Source) -> list[str]:
+    """Return a table of what may stand in `extra` of the source's connection."""
+    rows = (f"| `{name}` | {says} |" for name, says in source.options.items())
+    return ["| Option in its `extra` | Says |", "|---|---|", *rows]
 
 
 def _seen(delay: timedelta | None) -> str:

@@ -9,21 +9,26 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 
 from social_crm.errors import ConnectionUnusable, CredentialRefused
 from social_crm.sources.addresses import meant_by
-from social_crm.sources.model import Connection
+from social_crm.sources.model import Connection, Source
+from social_crm.sources.options import refuse_unknown
 
 _KNOWN = ("conn_type", "description", "host", "login", "password", "schema", "port", "extra", "uri")
 _URI = re.compile(r"[a-z][\w+.-]*://", re.IGNORECASE)
 
 
-def source_connection(source: str) -> Connection:
-    """Return the connection `<source>_api`; raises CredentialRefused if nobody has set it up."""
-    connection_id = f"{source}_api"
+def source_connection(source: Source) -> Connection:
+    """Return the connection `<source>_api`; raises CredentialRefused if nobody has set it up.
+
+    Raises ConnectionUnusable for an option that the source does not know.
+    """
+    connection_id = f"{source.name}_api"
     found = optional_connection(connection_id)
     if found is None:
         raise CredentialRefused(
-            f"{source}: the Airflow connection {connection_id!r} does not exist or names no host; "
+            f"{source.name}: the Airflow connection {connection_id!r} does not exist or names no host; "
             f"create it in Airflow or set AIRFLOW_CONN_{connection_id.upper()} (see .env.example)"
         )
+    refuse_unknown(source, found)
     return found
 
 

@@ -15,6 +15,7 @@ from social_crm.errors import WarehouseError
 from social_crm.orchestration.connections import optional_connection
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Source
+from social_crm.sources.options import refuse_unknown
 
 
 class Health(Enum):
@@ -41,6 +42,7 @@ def diagnose(source: Source) -> Finding:
         connection = optional_connection(connection_id)
         if connection is None:
             return _absent(source, variable)
+        refuse_unknown(source, connection)
         told = source.check(replace(connection, options={**connection.options, "attempts": 1}))
     except WarehouseError as error:
         fix = error.next_step.partition(", then clear")[0]

@@ -29,7 +29,7 @@ def extract_and_load(source_name: str, resource: str) -> int:
     source = source_named(source_name)
     wait_until_settled(_window(), source.settle)
     with airflow_outcomes():
-        connection = source_connection(source_name)
+        connection = source_connection(source)
         counts = load_resource(source, source.resource(resource), connection, _window(), _run_id())
     log.info("%s.%s: %s", source_name, resource, counts)
     return counts.load_id

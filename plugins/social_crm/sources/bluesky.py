@@ -1,9 +1,10 @@
 """Bluesky: what mentions, answers or quotes the company's account, what it says, and what is said of it."""
 
 from social_crm.sources.bluesky_api import open_bluesky
-from social_crm.sources.bluesky_reading import read_posts
+from social_crm.sources.bluesky_reading import LOOK_BACK_MINUTES, SLICE_MINUTES, read_posts
 from social_crm.sources.fields import field, hashed
 from social_crm.sources.model import Connection, Resource, Source
+from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import People
 
 
@@ -53,6 +54,12 @@ BLUESKY = Source(
         "login": "acmebank.example",
         "password": "<app password>",
         "extra": {"searches": ["acme bank"]},
+    },
+    options={
+        "searches": "words, and posts with them are read as well",
+        "slice_minutes": f"the time that one search is about, usually {SLICE_MINUTES}: less if it finds 10,000 posts",
+        **look_back(LOOK_BACK_MINUTES, "minutes"),
+        **PATIENCE,
     },
     limits="3,000 requests in 5 minutes, 100 posts each; 300 logins a day, one each load; search shows 10,000 posts.",
     retention="Bluesky's terms; what authors delete should go here too.",

@@ -52,6 +52,11 @@ CRM = Source(
         "password": "<password>",
         "extra": {"customers": "customers", "accounts": "accounts"},
     },
+    options={
+        "customers": "a table, a view or a query: one row for each customer",
+        "accounts": "likewise, of accounts",
+        **changes.OPTIONS,
+    },
     limits=changes.LIMITS,
     retention="As your own records of customers.",
     tested_against={"real server": "PostgreSQL, SQLite", "recordings": "the Chinook database"},

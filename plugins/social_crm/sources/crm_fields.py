@@ -14,6 +14,7 @@ from social_crm.sources.model import Connection, Record
 from social_crm.sources.people import People
 
 ASKED_FOR = ("external_ref", "market", "segment", "tier", "status", "lifetime_value_usd", "x_handle")
+CONTACT_FIELDS = {"contact_fields": f"the CRM's own names of any of {', '.join(f'`{name}`' for name in ASKED_FOR)}"}
 # What of these says how a customer stands, not who they are.
 STANDING = "market segment tier status lifetime_value_usd"
 WINDOW = "records changed in it, a day before or a day after, for each stands at its newest change only"

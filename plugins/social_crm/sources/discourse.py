@@ -16,6 +16,7 @@ from requests.auth import AuthBase
 from social_crm.errors import ConnectionUnusable, ContractBroken
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source, Window
+from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import People
 from social_crm.sources.web.rest import Api, moment_of, open_api
 
@@ -95,8 +96,7 @@ DISCOURSE = Source(
     description=(
         "Posts of the forum at connection `discourse_api`, as a user sees them to whom an API key belongs: take one who"
         " sees what members see. Seed `source_accounts` lists the forum's host, and `@group` for a group of employees"
-        " who are no staff of the forum. Option `site`: the forum's public address, where it is read by another."
-        " Answers that the plugin Solved marks are known as accepted."
+        " who are no staff of the forum. Answers that the plugin Solved marks are known as accepted."
     ),
     resources=(
         Resource(
@@ -127,6 +127,11 @@ DISCOURSE = Source(
         "host": "https://community.acmebank.example",
         "login": "warehouse",
         "password": "<API key>",
+    },
+    options={
+        "site": "the forum's public address, where it is read by another",
+        **look_back(LOOK_BACK_DAYS),
+        **PATIENCE,
     },
     limits="60 requests a minute and key, 50 posts each.",
     retention="As your own forum; what members delete should go here too.",

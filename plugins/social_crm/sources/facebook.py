@@ -3,8 +3,9 @@
 from social_crm.errors import ContractBroken
 from social_crm.sources.facebook_reading import read_comments, read_messages, read_posts
 from social_crm.sources.fields import field
-from social_crm.sources.graph_api import fetched, open_graph
+from social_crm.sources.graph_api import LOOK_BACK_DAYS, fetched, open_graph
 from social_crm.sources.model import Connection, Resource, Source
+from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import People
 
 
@@ -70,6 +71,7 @@ FACEBOOK = Source(
     ),
     check=check,
     connection={"conn_type": "http", "host": "https://graph.facebook.com", "password": "<Page access token>"},
+    options={**look_back(LOOK_BACK_DAYS), **PATIENCE},
     limits="4,800 requests a day for each person who engages with the Page, 100 posts, comments or messages each.",
     retention="Meta's Platform Terms: what people delete should go here too; nothing is kept without need.",
     tested_against={"recordings": "31 posts in 6 lists, and refusals, of the SNS SDKs' tests"},

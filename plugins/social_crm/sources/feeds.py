@@ -9,6 +9,7 @@ from social_crm.sources.addresses import context_of, without_secrets
 from social_crm.sources.feeds_reading import Document, fetch, is_known
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source
+from social_crm.sources.options import PATIENCE
 from social_crm.sources.people import People
 from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import moment_of
@@ -115,6 +116,7 @@ FEEDS = Source(
         "host": "https://blog.acmebank.example",
         "extra": {"feeds": ["/feed", "https://news.example.com/banks.atom"]},
     },
+    options={"feeds": "addresses of feeds, or their paths on the host", **PATIENCE},
     limits="One request a feed and window, of 64 MiB at most; a feed shows its newest entries only, often ten.",
     retention="As each publisher's terms say.",
     tested_against={"real server": "RSS and Atom of WordPress 6.1"},

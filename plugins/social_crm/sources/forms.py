@@ -69,6 +69,7 @@ FORMS = Source(
             "messages": "select id, 'web_form' as channel, 'customer' as sender, text, created_at from contact_form"
         },
     },
+    options={"messages": "a table, a view or a query: one row for each message", **changes.OPTIONS},
     limits=changes.LIMITS,
     retention="As your own correspondence.",
     tested_against={"real server": "SQLite"},

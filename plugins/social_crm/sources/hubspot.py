@@ -14,10 +14,19 @@ from datetime import timedelta
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 
 from social_crm.errors import ContractBroken, CredentialRefused
-from social_crm.sources.crm_fields import SLACK, WINDOW, chosen_fields, people_known_by, unknown_fields, with_chosen
+from social_crm.sources.crm_fields import (
+    CONTACT_FIELDS,
+    SLACK,
+    WINDOW,
+    chosen_fields,
+    people_known_by,
+    unknown_fields,
+    with_chosen,
+)
 from social_crm.sources.fields import field
 from social_crm.sources.hubspot_reading import ARCHIVED, STAMPS, archived, changed, milliseconds, property_names, search
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
+from social_crm.sources.options import PATIENCE
 from social_crm.sources.people import People
 from social_crm.sources.web.rest import Api, open_api
 
@@ -122,6 +131,7 @@ HUBSPOT = Source(
         "password": "<private app token>",
         "extra": {"contact_fields": {"market": "hs_country_region_code", "tier": "service_tier"}},
     },
+    options={**CONTACT_FIELDS, **PATIENCE},
     limits="5 searches a second and a daily quota; both are a 429 and waited for.",
     retention="As your own records of customers.",
     tested_against={"official specification": "HubSpot's OpenAPI of contacts, as a proxy"},

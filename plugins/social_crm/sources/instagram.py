@@ -1,9 +1,10 @@
 """Instagram: what a professional account shows, what is said below it, and media of others in which it is tagged."""
 
 from social_crm.sources.fields import field
-from social_crm.sources.graph_api import open_graph
+from social_crm.sources.graph_api import LOOK_BACK_DAYS, open_graph
 from social_crm.sources.instagram_reading import account_of, read_comments, read_media, read_tags
 from social_crm.sources.model import Connection, Resource, Source
+from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import NOBODY, People
 
 
@@ -72,6 +73,7 @@ INSTAGRAM = Source(
     ),
     check=check,
     connection={"conn_type": "http", "host": "https://graph.facebook.com", "password": "<Page access token>"},
+    options={**look_back(LOOK_BACK_DAYS), **PATIENCE},
     limits="4,800 requests a day for each person who sees the account; the newest 10,000 media, 50 comments a request.",
     retention="Meta's Platform Terms: what people delete should go here too; nothing is kept without need.",
     tested_against={

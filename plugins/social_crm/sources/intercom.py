@@ -18,6 +18,7 @@ from social_crm.sources.intercom_reading import (
     workspace_of,
 )
 from social_crm.sources.model import Connection, Record, Resource, Source
+from social_crm.sources.options import PATIENCE
 from social_crm.sources.people import People
 
 
@@ -86,6 +87,7 @@ INTERCOM = Source(
     ),
     check=check,
     connection={"conn_type": "http", "host": "https://api.intercom.io", "password": "<access token>"},
+    options=PATIENCE,
     limits="10,000 requests a minute for a private app; one for each conversation and table.",
     retention="As your own correspondence.",
     tested_against={"official specification": "the schemas of Intercom's API 2.15"},

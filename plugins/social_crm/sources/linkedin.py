@@ -2,8 +2,10 @@
 
 from social_crm.sources.fields import field
 from social_crm.sources.linkedin_reading import (
+    LOOK_BACK_DAYS,
     POSTS,
     PUBLISHED_AT,
+    VERSION,
     Milliseconds,
     open_linkedin,
     organizations_of,
@@ -11,6 +13,7 @@ from social_crm.sources.linkedin_reading import (
     read_posts,
 )
 from social_crm.sources.model import Connection, Resource, Source
+from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import NOBODY, People
 
 
@@ -26,8 +29,7 @@ LINKEDIN = Source(
     description=(
         "Posts of the pages that option `organizations` lists by their ids, and the comments and replies below them, by"
         " the Community Management API. The token needs `r_organization_social` of an administrator of the page and"
-        " ends after 60 days. Seed `source_accounts` lists each page by its id. Option `version`: the version of the"
-        " API, `YYYYMM`; each is served for a year. Names of members are not asked for."
+        " ends after 60 days. Seed `source_accounts` lists each page by its id. Names of members are not asked for."
     ),
     resources=(
         Resource(
@@ -71,6 +73,12 @@ LINKEDIN = Source(
         "host": "https://api.linkedin.com",
         "password": "<access token>",
         "extra": {"organizations": ["<id of a page>"]},
+    },
+    options={
+        "organizations": "ids of the pages to read",
+        "version": f"the version of the API as `YYYYMM`, usually {VERSION}; each is served for a year",
+        **look_back(LOOK_BACK_DAYS),
+        **PATIENCE,
     },
     limits=(
         "A quota for each day and application, by tier; one request or more for each post of 30 days. A post that was"

@@ -15,6 +15,7 @@ from social_crm.sources.fields import field
 from social_crm.sources.imap.messages import read_message
 from social_crm.sources.imap.server import MAX_MESSAGE_BYTES, Mail, Mailboxes, open_mailboxes
 from social_crm.sources.model import Connection, Page, Rejected, Request, Resource, Source
+from social_crm.sources.options import look_back
 from social_crm.sources.people import People
 
 LOOK_BACK_DAYS = 2
@@ -95,8 +96,7 @@ MAIL = Source(
     title="E-mail",
     description=(
         "Mails of a mailbox over IMAP, whose server is the host of connection `mail_api` (`imaps://…`; login and an app"
-        " password). Option `mailboxes`: which to read, else the inbox and where sent mail goes; `lookback_days`: how"
-        " late a mail may be filed. Seed `source_accounts` lists our own addresses, or `@domain` for all of a domain."
+        " password). Seed `source_accounts` lists our own addresses, or `@domain` for all of a domain."
     ),
     resources=(
         Resource(
@@ -127,6 +127,11 @@ MAIL = Source(
         "host": "imaps://imap.example.com",
         "login": "help@acmebank.example",
         "password": "<app password>",
+    },
+    options={
+        "mailboxes": "names of those to read, usually the inbox and where sent mail goes",
+        "timeout": "for how many seconds to wait for an answer, usually 60",
+        **look_back(LOOK_BACK_DAYS),
     },
     limits=(
         "One session; of a mail beyond 16 MiB and of a text beyond 1 MiB the beginning is read."

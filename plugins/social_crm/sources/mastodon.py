@@ -2,8 +2,9 @@
 
 from social_crm.sources.fields import field
 from social_crm.sources.mastodon_api import open_mastodon, own_id
-from social_crm.sources.mastodon_reading import read_statuses
+from social_crm.sources.mastodon_reading import LOOK_BACK_MINUTES, read_statuses
 from social_crm.sources.model import Connection, Resource, Source
+from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import People
 
 
@@ -50,6 +51,11 @@ MASTODON = Source(
         "host": "https://mastodon.social",
         "password": "<access token>",
         "extra": {"hashtags": ["acmebank"]},
+    },
+    options={
+        "hashtags": "hashtags that are read as well, with `#` or without",
+        **look_back(LOOK_BACK_MINUTES, "minutes"),
+        **PATIENCE,
     },
     limits="300 requests in 5 minutes, 40 statuses each, and one for each reply whose thread is not known yet.",
     retention="Each server's own terms; what authors delete should go here too.",

@@ -127,9 +127,9 @@ class Source:
     title: str
     description: str  # Markdown: the DAG's doc page
     resources: tuple[Resource, ...]
-    # Raises CredentialRefused, ContractBroken or SourceUnavailable; what it returns is for the doctor to tell.
-    check: Callable[[Connection], str | None]
+    check: Callable[[Connection], str | None]  # raises one of our errors; what it returns is for the doctor to tell
     connection: Mapping[str, Any] = field(default_factory=dict)  # an example of Airflow's connection `<name>_api`
+    options: Mapping[str, str] = field(default_factory=dict)  # which it reads of its connection → what each says
     limits: str = ""  # how much the source gives, and how fast
     retention: str = ""  # how long its terms let raw be kept
     tested_against: Mapping[Judge, str] = field(default_factory=dict)  # what is not of our making

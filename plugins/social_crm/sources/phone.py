@@ -110,6 +110,7 @@ PHONE = Source(
         "host": "s3://acme-drops/phone",
         "extra": {"layouts": {"*_pbx-de.csv": ASTERISK}},
     },
+    options=extraction.OPTIONS,
     limits=extraction.LIMITS,
     retention="As your telephone contract and the law on call data say.",
     tested_against={"real server": "S3's protocol (moto)"},

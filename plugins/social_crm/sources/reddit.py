@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from social_crm.sources.fields import epoch, field
 from social_crm.sources.model import Connection, Resource, Source
+from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import People
-from social_crm.sources.reddit_api import open_reddit
+from social_crm.sources.reddit_api import DOOR, open_reddit
 from social_crm.sources.reddit_lists import feeds_of, page_of
-from social_crm.sources.reddit_reading import read_comments, read_submissions
+from social_crm.sources.reddit_reading import LOOK_BACK_DAYS, read_comments, read_submissions
 
 
 def check(connection: Connection) -> None:
@@ -74,6 +75,14 @@ REDDIT = Source(
         "login": "<app id>",
         "password": "<app secret>",
         "extra": {"account": "acmebank", "searches": ['"acme bank"'], "subreddits": ["acmebank"]},
+    },
+    options={
+        "account": "the account that answers for the application, which Reddit wants to be told",
+        "searches": "searches, whose posts are read",
+        "subreddits": "subreddits, of which all posts are read",
+        "door": f"where tokens are asked for, usually {DOOR}",
+        **look_back(LOOK_BACK_DAYS),
+        **PATIENCE,
     },
     limits=(
         "100 requests a minute and application, 100 posts each; a search shows about 250 posts and a subreddit 1,000,"

@@ -12,6 +12,7 @@ from typing import Any
 from social_crm.errors import CredentialRefused
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Resource, Source
+from social_crm.sources.options import PATIENCE
 from social_crm.sources.people import NOBODY, People
 from social_crm.sources.request_tracker_reading import (
     FIELDS,
@@ -104,6 +105,7 @@ REQUEST_TRACKER = Source(
         "login": "warehouse",
         "password": "<password>",
     },
+    options=PATIENCE,
     limits="100 records of history a request, and one request for each ticket; RT itself limits nothing.",
     retention="As your own correspondence.",
     tested_against={"real server": "Request Tracker 5.0.3 on SQLite"},

@@ -118,6 +118,7 @@ REVIEWS = Source(
         "host": "s3://acme-drops/reviews",
         "extra": {"layouts": {"google_play_*.csv": GOOGLE_PLAY}},
     },
+    options=extraction.OPTIONS,
     limits=extraction.LIMITS,
     retention="As each site's terms say; what its authors delete should go here too.",
     tested_against={"recordings": "2,923 reviews of banks in two app stores, 743 of them with a reply"},

@@ -12,9 +12,10 @@ from datetime import timedelta
 from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
 
 from social_crm.errors import CredentialRefused
-from social_crm.sources.crm_fields import SLACK, WINDOW, chosen_fields, people_known_by, with_chosen
+from social_crm.sources.crm_fields import CONTACT_FIELDS, SLACK, WINDOW, chosen_fields, people_known_by, with_chosen
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
+from social_crm.sources.options import PATIENCE
 from social_crm.sources.people import People
 from social_crm.sources.salesforce_reading import after, literal, query
 from social_crm.sources.web.rest import Api, open_api
@@ -119,6 +120,7 @@ SALESFORCE = Source(
         "password": "<consumer secret>",
         "extra": {"contact_fields": {"market": "MailingCountryCode", "tier": "Tier__c", "x_handle": "X_Handle__c"}},
     },
+    options={**CONTACT_FIELDS, **PATIENCE},
     limits="2,000 records a request; requests a day by edition and licences, the 403 over it waits.",
     retention="As your own records of customers.",
     tested_against={"recordings": "contacts and accounts of a scratch org; not the query protocol"},

@@ -10,6 +10,7 @@ from datetime import timedelta
 from social_crm.errors import CredentialRefused
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source
+from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import People
 from social_crm.sources.wordpress_reading import Listing, fetch, open_wordpress, read_lists, spanning
 
@@ -111,6 +112,7 @@ WORDPRESS = Source(
         "login": "warehouse",
         "password": "<application password>",
     },
+    options={**look_back(LOOK_BACK_DAYS), **PATIENCE},
     limits="100 records a request; WordPress itself does not limit how often it is asked.",
     retention="As your own publications; what commenters delete should go here too.",
     tested_against={"real server": "WordPress 6.1 on MariaDB"},

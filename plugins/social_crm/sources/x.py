@@ -11,8 +11,9 @@ from datetime import timedelta
 
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source
+from social_crm.sources.options import PATIENCE
 from social_crm.sources.people import NOBODY, People
-from social_crm.sources.x_protocol import accounts, partial_errors
+from social_crm.sources.x_protocol import QUERY_LENGTH, accounts, partial_errors
 from social_crm.sources.x_search import USER_FIELDS, open_x, read_posts
 
 USERS_BY = "2/users/by"
@@ -96,6 +97,11 @@ X = Source(
         "host": "https://api.x.com",
         "password": "<bearer token>",
         "extra": {"accounts": ["AcmeBank"]},
+    },
+    options={
+        "accounts": "handles of the company's accounts",
+        "query_length": f"the longest search that your access level may ask, usually {QUERY_LENGTH}",
+        **PATIENCE,
     },
     limits="450 requests in 15 minutes, 100 posts each; seven days back.",
     retention="Posts deleted, protected or withheld at X must go here too, within 24 hours of learning of it.",

@@ -14,6 +14,7 @@ from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginat
 from social_crm.errors import ConnectionUnusable, CursorRejected
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source, Window
+from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import People
 from social_crm.sources.web.answers import RequestRefused, unless_gone
 from social_crm.sources.web.lists import Lists
@@ -140,6 +141,7 @@ YOUTUBE = Source(
         "password": "<API key>",
         "extra": {"channels": ["UC<22 characters>"]},
     },
+    options={"channels": "ids of the channels to read", **look_back(LOOK_BACK_DAYS), **PATIENCE},
     limits="10,000 requests a day: one a page of 100 threads, and one or more a thread that has replies.",
     retention="30 days without being read again, by YouTube's developer policies.",
     tested_against={"recordings": "comments and threads of the SNS SDKs' tests"},

@@ -6,6 +6,7 @@ from datetime import timedelta
 from social_crm.errors import CredentialRefused
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Request, Resource, Source
+from social_crm.sources.options import PATIENCE
 from social_crm.sources.people import NOBODY, People
 from social_crm.sources.zendesk_reading import of_each_ticket, open_zendesk, read_tickets, read_users, whole_list
 
@@ -130,6 +131,7 @@ ZENDESK = Source(
         "login": "<e-mail>",
         "password": "<API token>",
     },
+    options=PATIENCE,
     limits="Ten export requests a minute of 1,000 records each; one request or more a ticket for comments and audits.",
     retention="As your contract with your customers says; Zendesk sets no limit.",
     tested_against={"recordings": "3,500 records of Zenpy's tests"},

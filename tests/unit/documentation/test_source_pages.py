@@ -1,4 +1,4 @@
-"""The pages of sources of dropped files tell whoever makes the files what they must hold."""
+"""The pages of sources tell what a connection may say; those of dropped files, what these must hold."""
 
 import re
 
@@ -21,6 +21,14 @@ def test_every_kind_of_dropped_file_has_a_table_and_nothing_else_has() -> None:
     by_file = {(source.name, made.name) for source in SOURCES for made in source.resources if "file" in made.order}
     assert {(source.name, resource.name) for source, resource in DROPPED} == by_file
     assert "| Column of" not in doc_page(YOUTUBE)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+def test_the_page_says_what_each_option_of_the_connection_is(source: Source) -> None:
+    [table] = re.findall(r"^\| Option in its `extra` .+", doc_page(source), re.S | re.M)
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.strip().splitlines()[2:]]
+    assert rows == [[f"`{name}`", says] for name, says in source.options.items()]
+    assert min(len(says) for _, says in rows) > 10
 
 
 @each_kind_of_file

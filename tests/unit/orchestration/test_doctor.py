@@ -121,6 +121,19 @@ def test_a_connection_that_airflow_cannot_read_is_not_called_empty(
     assert "canary" not in output
 
 
+def test_an_option_that_an_api_does_not_know_is_named_before_it_is_asked_anything(
+    fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake_api.respond = FakeX()
+    extra = {"accounts": ["AcmeBank"], "query_lenght": 1024}
+    configure(monkeypatch, "x", host=fake_api.url, password=SECRET, extra=extra)
+    assert doctor.main() == 1
+    [line] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("FAILED")]
+    assert "connection x_api has no option 'query_lenght': did you mean query_length?" in line
+    assert line.rpartition("Next: ")[2].startswith("correct the connection")
+    assert fake_api.asked == []
+
+
 @pytest.mark.parametrize(
     ("fields", "said", "next_step"),
     [

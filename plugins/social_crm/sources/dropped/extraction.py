@@ -14,12 +14,11 @@ from dataclasses import replace
 from datetime import date
 from itertools import islice
 
-from social_crm.errors import ConnectionUnusable, FileRefused
-from social_crm.sources.addresses import meant_by
+from social_crm.errors import FileRefused
 from social_crm.sources.dropped.content import Content
 from social_crm.sources.dropped.contract import FileContract
 from social_crm.sources.dropped.delimited import Table
-from social_crm.sources.dropped.inbox import Dropped, Inbox, day_of
+from social_crm.sources.dropped.inbox import DEFAULT_SETTLE_SECONDS, Dropped, Inbox, day_of
 from social_crm.sources.dropped.json_hits import Hits
 from social_crm.sources.dropped.layouts import Layouts, refuse_unread_folders
 from social_crm.sources.dropped.xml_rows import XmlRows
@@ -29,7 +28,18 @@ from social_crm.sources.people import People
 PAGE_ROWS = 5_000
 # What every source of dropped files says of itself.
 LIMITS = "Files of up to 2 GiB unpacked (option `max_bytes`), in any folder or bucket that fsspec reaches."
-OPTIONS = ("endpoint_url", "layouts", "max_bytes", "settle_seconds")
+OPTIONS = {
+    "settle_seconds": (
+        f"how long a file must rest before it is read, usually {DEFAULT_SETTLE_SECONDS}; a marker `<file>.done` beside"
+        " it says at once that it is finished"
+    ),
+    "layouts": (
+        "what differs in files of other vendors, by patterns of file names: `columns` (ours: theirs, null where they"
+        " have none), `constants`, `values` (theirs: ours), and the `time_zone` of times without an offset"
+    ),
+    "max_bytes": "how large a file may be, unpacked",
+    "endpoint_url": "the address of a store that speaks S3 and is not Amazon's",
+}
 # Where a row stood, which landing adds.
 ORIGIN = "_file _line"
 Rows = Iterator[Record | Rejected]
@@ -86,7 +96,6 @@ def check_of(*contracts: FileContract) -> Callable[[Connection], str]:
 
     def check(connection: Connection) -> str:
         """Raise SourceUnavailable, CredentialRefused or ConnectionUnusable; say what meets no file. No file is read."""
-        _refuse_unknown_options(connection)
         refuse_unread_folders(connection, contracts)
         layouts = {contract.folder: Layouts(connection, contract) for contract in contracts}
         Inbox(connection).check()
@@ -94,14 +103,6 @@ def check_of(*contracts: FileContract) -> Callable[[Connection], str]:
         return "; ".join(filter(None, told))
 
     return check
-
-
-def _refuse_unknown_options(connection: Connection) -> None:
-    # Those of other kinds of sources are asked for by whoever checks all, and Airflow's own field.
-    unknown = sorted(connection.options.keys() - {*OPTIONS, "attempts", "port"})
-    if unknown:
-        remedy = meant_by(unknown, OPTIONS, f"there are {', '.join(OPTIONS)}")
-        raise ConnectionUnusable(f"no option {', '.join(map(repr, unknown))}: {remedy}")
 
 
 def read_files(request: Request, contract: FileContract, complete: Callable[[Rows], Rows] = iter) -> Iterator[Page]:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from social_crm.errors import ConnectionUnusable
 from social_crm.sources.addresses import context_of
 from social_crm.sources.model import Connection, Page, Request
+from social_crm.sources.options import look_back
 from social_crm.sources.sql.database import open_database
 from social_crm.sources.sql.rows import Rows
 
@@ -20,6 +21,10 @@ LOOK_AHEAD = timedelta(days=1)
 ORDER = "by when a row changed, then by id"
 WINDOW = "rows changed in it, from `lookback_minutes` before to a day after; undated rows every time"
 LIMITS = "Those of the database; one read-only transaction a day and table."
+OPTIONS = {
+    **look_back(LOOK_BACK_MINUTES, "minutes"),
+    "timezone": "IANA's name of the zone of times that are stored without one, usually UTC",
+}
 
 
 def reader_of(source: str, name: str) -> Callable[[Request], Iterator[Page]]:

@@ -1,0 +1,51 @@
+"""Options that a source does not know, and those that every source declares."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from social_crm.errors import ConnectionUnusable
+from social_crm.sources import SOURCES
+from social_crm.sources.bluesky import BLUESKY
+from social_crm.sources.crm import CRM
+from social_crm.sources.model import Connection, Source
+from social_crm.sources.options import refuse_unknown
+from social_crm.sources.phone import PHONE
+from social_crm.sources.x import X
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "told"),
+    [
+        (X, {"account": ["AcmeBank"]}, "connection x_api has no option 'account': did you mean accounts?"),
+        (X, {"accounts": [], "page": 9}, "connection x_api has no option 'page': did you mean pages?"),
+        # What one source looks back by in days, another does in minutes.
+        (BLUESKY, {"lookback_days": 2}, "has no option 'lookback_days': did you mean lookback_minutes?"),
+        (CRM, {"Customers": "c"}, "has no option 'Customers': did you mean customers?"),
+        (CRM, {"sql": "…"}, "has no option 'sql': there are customers, accounts, lookback_minutes, timezone"),
+        (PHONE, {"attempts": 1, "layout": {}}, "has no option 'attempts', 'layout': did you mean layouts?"),
+    ],
+)
+def test_an_unknown_option_is_refused_with_the_nearest_known_one(
+    source: Source, options: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(ConnectionUnusable, match=re.escape(told) + "$"):
+        refuse_unknown(source, Connection("", options=options))
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+def test_every_declared_option_and_a_port_are_taken(source: Source) -> None:
+    refuse_unknown(source, Connection("", options={**source.options, "port": 443}))
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+def test_the_example_of_a_connection_holds_known_options_alone(source: Source) -> None:
+    refuse_unknown(source, Connection("", options=source.connection.get("extra", {})))
+
+
+def test_a_value_is_never_told() -> None:
+    with pytest.raises(ConnectionUnusable) as refused:
+        refuse_unknown(replace(X, options={}), Connection("", secret="canary", options={"token": "canary"}))
+    assert "canary" not in str(refused.value)

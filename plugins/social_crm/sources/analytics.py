@@ -81,8 +81,7 @@ ANALYTICS = Source(
         "Visits of the company's own pages by day, dropped as CSV files with the day in their names into the folder of"
         " connection `analytics_api` (any fsspec URL); no other column than those below is kept. A file holds all pages"
         " of each site and day that it mentions: a later one replaces the day; a correction has the name of its file,"
-        " or a later day in it. Option `settle_seconds`: how long a file must rest before it is read; a marker"
-        " `<file>.done` beside it says so at once."
+        " or a later day in it."
     ),
     resources=(
         extraction.resource(

@@ -78,8 +78,7 @@ COMPLAINTS = Source(
     title="Public complaints",
     description=(
         "Complaints published by the regulator, dropped as CSV or JSON files into the folder of connection"
-        " `complaints_api` (any fsspec URL); all three header generations and the API's JSON are read. Option"
-        " `settle_seconds`: how long a file must rest before it is read; a marker `<file>.done` says so at once."
+        " `complaints_api` (any fsspec URL); all three header generations and the API's JSON are read."
     ),
     resources=(
         extraction.resource(

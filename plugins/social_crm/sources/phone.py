@@ -67,12 +67,9 @@ PHONE = Source(
     title="Phone",
     description=(
         "Calls from the phone system's log, dropped as CSV files `calls_<YYYY-MM-DD>_<pbx>.csv` into the folder of"
-        " connection `phone_api` (any fsspec URL). Option `settle_seconds`: how long a file must rest before it is"
-        " read; a marker `<file>.done` beside it says so at once. A closing row `TOTAL,<calls>` is checked. Other"
-        " vendors' logs are told by option `layouts`, of which the connection below shows one for Asterisk: by file"
-        " name, `columns` (ours: theirs, null where they have none), `constants`, `values` (theirs: ours), and the"
-        " `time_zone` of times without an offset. Transcripts are CSV or JSON files in folder `transcripts` below, one"
-        " row per turn."
+        " connection `phone_api` (any fsspec URL). A closing row `TOTAL,<calls>` is checked. Other vendors' logs are"
+        " told by option `layouts`, of which the connection below shows one for Asterisk. Transcripts are CSV or JSON"
+        " files in folder `transcripts` below, one row per turn."
     ),
     resources=(
         extraction.resource(

@@ -59,8 +59,7 @@ STACKEXCHANGE = Source(
         "Dumps of Stack Exchange's sites or of forums in their format, dropped as XML files"
         " `posts_<site>_<YYYY-MM-DD>.xml` (the dump's `Posts.xml`, named by site and day; `.gz` as well) into the"
         " folder of connection `stackexchange_api` (any fsspec URL). Seed `source_accounts` lists the sites, and"
-        " employees' accounts as `<site>/<user id>`. Option `settle_seconds`: how long a file must rest before it is"
-        " read; a marker `<file>.done` beside it says so at once."
+        " employees' accounts as `<site>/<user id>`."
     ),
     resources=(
         extraction.resource(

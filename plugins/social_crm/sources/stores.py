@@ -34,8 +34,7 @@ STORES = Source(
     title="Store visits",
     description=(
         "Visits to stores and branches, dropped as CSV files with the day in their names into the folder of connection"
-        " `stores_api` (any fsspec URL). Option `settle_seconds`: how long a file must rest before it is read; a marker"
-        " `<file>.done` beside it says so at once."
+        " `stores_api` (any fsspec URL)."
     ),
     resources=(
         extraction.resource(

@@ -39,8 +39,7 @@ SURVEYS = Source(
     title="Surveys",
     description=(
         "Answers to surveys, dropped as CSV files with the day in their names into the folder of connection"
-        " `surveys_api` (any fsspec URL). Option `settle_seconds`: how long a file must rest before it is read; a"
-        " marker `<file>.done` beside it says so at once."
+        " `surveys_api` (any fsspec URL)."
     ),
     resources=(
         extraction.resource(

@@ -12,9 +12,11 @@ from pathlib import Path
 import psycopg
 import pytest
 import yaml
+from airflow.sdk.exceptions import AirflowFailException
 
 from social_crm.errors import FrontDoorRefused, SourceUnavailable, SuiteUnusable
 from social_crm.landing.loading import load_resource
+from social_crm.orchestration.steps import validate
 from social_crm.quality.doors import EXPECTATIONS, check_raw
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
@@ -257,6 +259,27 @@ def test_a_critical_failure_rejects_the_load_and_names_what_stands_where_and_sho
     assert door.ask("select load_id from raw.completed_loads") == []
     with pytest.raises(FrontDoorRefused):
         door.check(load_id)
+
+
+def test_a_file_with_a_layout_is_named_with_its_own_columns_and_others_are_not(
+    door: Door, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    door.drop_calls(2, started_at="yesterday")
+    door.drop_calls(2, "calls_2026-10-05_own.csv", started_at="yesterday", disposition="transferred")
+    own = door.inbox / "calls_2026-10-05_own.csv"
+    own.write_text(own.read_text().replace("started_at", "Begin").replace("disposition", "Outcome"))
+    layouts = {"*_own.csv": {"columns": {"started_at": "Begin", "disposition": "Outcome"}}}
+    connection = Connection(str(door.inbox), options={"settle_seconds": 0, "layouts": layouts})
+    load_id = load_resource(PHONE, PHONE.resources[0], connection, MONDAY, "test").load_id
+    monkeypatch.setenv("AIRFLOW_CONN_PHONE_API", json.dumps({"host": connection.url, "extra": connection.options}))
+    with pytest.raises(AirflowFailException) as caught:
+        validate("phone", load_id)
+    message = str(caught.value)
+    assert (
+        "2 of 4 rows fail, e.g. calls_2026-10-05.csv line 2, calls_2026-10-05_own.csv line 2 column Begin"
+        " (started_at: expected ISO 8601 with its offset" in message
+    )
+    assert "calls_2026-10-05_own.csv line 2 column Outcome 'transferred' (disposition: expected one of" in caplog.text
 
 
 @pytest.mark.parametrize(

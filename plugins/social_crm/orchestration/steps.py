@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleExcept
 
 from social_crm import modelling, transform_runs, transforming
 from social_crm.modelling import NodeResult
-from social_crm.orchestration.connections import source_connection
+from social_crm.orchestration.connections import optional_connection, source_connection
 from social_crm.orchestration.failures import airflow_outcomes
 from social_crm.settings import load_settings
 from social_crm.sources import source_named
@@ -47,7 +47,7 @@ def validate(source_name: str, load_id: int) -> None:
     from social_crm.quality.doors import check_raw
 
     with airflow_outcomes():
-        check_raw(source_name, [load_id])
+        check_raw(source_name, [load_id], optional_connection(f"{source_name}_api"))
 
 
 def begin_transform() -> int:

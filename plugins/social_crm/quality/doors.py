@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from social_crm.quality.suites import Examination, RuleResult, Suite, quiet, rea
 from social_crm.settings import PROJECT_ROOT, load_settings
 from social_crm.sources import source_named
 from social_crm.sources.fields import described
+from social_crm.sources.model import Connection, Resource
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
@@ -48,9 +50,16 @@ class _Load:
     attempts: list[int]  # this load and earlier broken attempts of its window, whose rows count once it is checked
 
 
-def check_raw(source_name: str, load_ids: Sequence[int], *, expectations: Path = EXPECTATIONS) -> list[RuleResult]:
+def check_raw(
+    source_name: str,
+    load_ids: Sequence[int],
+    connection: Connection | None = None,
+    *,
+    expectations: Path = EXPECTATIONS,
+) -> list[RuleResult]:
     """Check loads of one source that have just landed, and mark each `checked` or `rejected`.
 
+    The source's connection says what dropped files call our columns, for messages.
     Raises FrontDoorRefused if a critical expectation failed; the other loads are then checked all the same. A load that
     was rejected before is examined again, so that repeating the step does not turn it green.
     """
@@ -64,7 +73,7 @@ def check_raw(source_name: str, load_ids: Sequence[int], *, expectations: Path =
             return []
         with inspector(settings.warehouse_transformer_url, settings.data_docs_dir) as gx:
             door = _Door(warehouse, gx)
-            found = {load.load_id: _check_load(door, source_name, load, expectations) for load in loads}
+            found = {load.load_id: _check_load(door, source_name, load, connection, expectations) for load in loads}
             for result in _check_volumes(door, source_name, loads, expectations):
                 # A rule on the whole, or one that cannot be evaluated, names no load and so lets none in.
                 for load_id in map(int, result.sample_keys) if result.sample_keys else list(found):
@@ -182,9 +191,14 @@ def _loads_to_check(warehouse: psycopg.Connection, source_name: str, load_ids: S
     return [_Load(*row[1:]) for row in rows if row[0] != "checked"]
 
 
-def _check_load(door: _Door, source_name: str, load: _Load, expectations: Path) -> list[RuleResult]:
+def _check_load(
+    door: _Door, source_name: str, load: _Load, connection: Connection | None, expectations: Path
+) -> list[RuleResult]:
     suite = read_suite(expectations / "raw" / source_name / f"{load.resource}.yml")
-    suite = replace(suite, origin=("_file", "_line"), meant=_read_from(source_name, load.resource))
+    resource = source_named(source_name).resource(load.resource)
+    suite = replace(suite, origin=("_file", "_line"), meant=_read_from(resource))
+    if connection and resource.told_as:
+        suite = replace(suite, told_as=partial(resource.told_as, connection))
     columns = "".join(f", {expression} as {name}" for name, expression in suite.columns.items())
     attempts = ", ".join(str(int(load_id)) for load_id in load.attempts)
     table = sql.Identifier(f"raw_{source_name}", load.resource).as_string()
@@ -199,9 +213,8 @@ def _check_load(door: _Door, source_name: str, load: _Load, expectations: Path) 
     return door.examine(suite, rows)
 
 
-def _read_from(source_name: str, resource_name: str) -> dict[str, list[str]]:
+def _read_from(resource: Resource) -> dict[str, list[str]]:
     """Return of the columns that landing writes the columns of a file which the source reads them from."""
-    resource = source_named(source_name).resource(resource_name)
     said = {"_record_key": described(resource.key), "_event_at": described(resource.event_at)}
     return {own: re.findall(r"\w+", " ".join(re.findall("`([^`]+)`", words))) for own, words in said.items()}
 

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,7 @@ class Suite:
     rows: str  # the SQL of the rows to check; "" where the caller gives it
     origin: tuple[str, ...] = ()  # columns of a dropped row's file and line, NULL in what no file brought
     meant: Mapping[str, Sequence[str]] = field(default_factory=dict)  # landing's column → what it is read from
+    told_as: Callable[[str], Mapping[str, str]] = lambda file: {}  # our column → what a dropped file has for it
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,8 @@ class Examination:
         error = _error_of(detail) if detail else ""
         rows = outcome.get("partial_unexpected_index_list") or []
         is_dropped = any(row.get("_file") for row in rows)
-        columns = columns_of(expectation, self._suite.columns, self._suite.meant) if is_dropped else ""
-        keys = (example(row, expectation) if is_dropped else str(row[self._suite.key]) for row in rows)
+        columns = columns_of(expectation, self._suite.columns, self._suite.meant) if is_dropped else []
+        keys = (self._example(row, expectation, columns) if is_dropped else str(row[self._suite.key]) for row in rows)
         return RuleResult(
             table=self._suite.name,
             rule=rule_name(expectation),
@@ -161,8 +162,12 @@ class Examination:
             failed_count=outcome.get("unexpected_count", 0),
             sample_keys=tuple(dict.fromkeys(keys)),
             reason=f"cannot be evaluated ({error})" if error else " ".join(expectation["notes"].split()),
-            expected=f"{columns}: {expected_by(expectation)}" if is_dropped else "",
+            expected=f"{', '.join(columns)}: {expected_by(expectation)}" if is_dropped else "",
         )
+
+    def _example(self, row: Mapping[str, Any], expectation: Mapping[str, Any], columns: Sequence[str]) -> str:
+        told_as = self._suite.told_as(row["_file"])
+        return example(row, expectation, [told_as[column] for column in columns if column in told_as])
 
 
 def _number(result: Any) -> int:

@@ -1,7 +1,7 @@
 """A failed rule in the words of whoever made the dropped file: which lines, which columns, what was expected."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from social_crm.sources.dropped.contract import normalised, position
@@ -11,13 +11,15 @@ _READ = re.compile(r"->>? '([^_'][^']*)'")
 _CODE = re.compile(r"(?!(\D*\d){5})(\w{1,20}|([a-z]+ )?[\d.]+( of [\d.]+ to)? [\d.]+)")
 
 
-def columns_of(expectation: Mapping[str, Any], columns: Mapping[str, str], meant: Mapping[str, Sequence[str]]) -> str:
+def columns_of(
+    expectation: Mapping[str, Any], columns: Mapping[str, str], meant: Mapping[str, Sequence[str]]
+) -> list[str]:
     """Name the file's columns that a rule looks at: those that its SQL reads, and what landing's own columns mean."""
     name = expectation["kwargs"].get("column", "")
     expression = columns.get(name, name)
     found = [normalised(header) for header in _READ.findall(expression)]
     found += [column for own, read in meant.items() if own in expression for column in read]
-    return ", ".join(dict.fromkeys(found)) or name
+    return list(dict.fromkeys(found)) or [name]
 
 
 def expected_by(expectation: Mapping[str, Any]) -> str:
@@ -30,8 +32,12 @@ def expected_by(expectation: Mapping[str, Any]) -> str:
     return " ".join(expectation["notes"].split())
 
 
-def example(row: Mapping[str, Any], expectation: Mapping[str, Any]) -> str:
-    """Name a row by its file and line, with what stood there where the suite says that a short code is no secret."""
+def example(row: Mapping[str, Any], expectation: Mapping[str, Any], told_as: Iterable[str] = ()) -> str:
+    """Name a row by its file and line, and by what the file has for our columns where that is something else.
+
+    What stood there is told where the suite says that a short code is no secret.
+    """
     value = row.get(expectation["kwargs"].get("column", ""))
     is_shown = expectation.get("quoted") and isinstance(value, str) and _CODE.fullmatch(value)
-    return position(row["_file"], row["_line"]) + (f" '{value}'" if is_shown else "")
+    place = " ".join([position(row["_file"], row["_line"]), *dict.fromkeys(told_as)])
+    return place + (f" '{value}'" if is_shown else "")

@@ -116,6 +116,7 @@ class Resource:
     is_utterance: bool = False  # each record is one utterance, whose native id is its key
     words: tuple[str, ...] = ()  # of an utterance, dotted: where its words and its author's name stand; () keeps them
     columns: tuple[tuple[str, str, str], ...] = ()  # of dropped files: name, required or optional, what it holds
+    told_as: Callable[[Connection, str], Mapping[str, str]] | None = None  # our column → what a file has for it
     people: People | None = None  # whom a record may be about; None: nobody said, and erasing anybody is refused
 
 
@@ -144,7 +145,6 @@ class Source:
 
     def resource(self, name: str) -> Resource:
         """Return one resource by name; KeyError names the source and what it has."""
-        for resource in self.resources:
-            if resource.name == name:
-                return resource
-        raise KeyError(f"{self.name} has no resource {name!r}; it has {', '.join(self.resource_names)}")
+        if name not in self.resource_names:
+            raise KeyError(f"{self.name} has no resource {name!r}; it has {', '.join(self.resource_names)}")
+        return self.resources[self.resource_names.index(name)]

@@ -24,10 +24,10 @@ def rule(column: str = "a", **said: Any) -> dict[str, Any]:
 def test_a_rule_names_the_columns_that_its_sql_reads() -> None:
     said = "case payload ->> '_part' when 'reply' then payload ->> 'replied_at' else payload ->> 'Reviewed at' end"
     columns, meant = {"said_at": said, "late": "_event_at - _extracted_at"}, {"_event_at": ["reviewed_at"]}
-    assert columns_of(rule("said_at"), columns, meant) == "replied_at, reviewed_at"
-    assert columns_of(rule("_event_at"), columns, meant) == "reviewed_at"
-    assert columns_of(rule("late"), columns, meant) == "reviewed_at"
-    assert columns_of(rule("window_end"), columns, meant) == "window_end"
+    assert columns_of(rule("said_at"), columns, meant) == ["replied_at", "reviewed_at"]
+    assert columns_of(rule("_event_at"), columns, meant) == ["reviewed_at"]
+    assert columns_of(rule("late"), columns, meant) == ["reviewed_at"]
+    assert columns_of(rule("window_end"), columns, meant) == ["window_end"]
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,12 @@ def test_what_is_expected_is_said_in_words(said: dict[str, Any], words: str) -> 
 def test_only_what_can_be_nothing_but_a_code_is_shown(value: Any, is_quoted: bool, shown: str) -> None:
     row = {"_file": "x.csv", "_line": "7", "a": value}
     assert example(row, rule(quoted=is_quoted)) == f"x.csv line 7{shown}"
+
+
+def test_a_row_is_named_by_what_its_file_has_for_our_columns() -> None:
+    row = {"_file": "x.csv", "_line": "7", "a": "fax"}
+    told = ["column start", "by option layouts", "by option layouts"]
+    assert example(row, rule(quoted=True), told) == "x.csv line 7 column start by option layouts 'fax'"
 
 
 def test_json_is_counted_in_records() -> None:

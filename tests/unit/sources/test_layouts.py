@@ -1,5 +1,6 @@
 """Files of other vendors: what a connection says of them, and the hour that comes twice."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -91,10 +92,53 @@ def test_a_time_with_its_own_offset_or_none_at_all_stays_as_sent(tmp_path: Path)
     assert record["ended_at"] == "2026-10-24T11:05:00+02:00"
 
 
-def test_a_file_without_the_vendors_columns_is_refused_by_their_names(tmp_path: Path) -> None:
-    (tmp_path / "Master_2026-10-24_pbx-de.csv").write_text(log({"uniqueid": "1"}).replace("uniqueid", "linkedid"))
-    [page] = read(tmp_path, {"*": ASTERISK})
-    assert "columns missing: uniqueid" in page.rejected[0].detail
+OWN_NAMES = {"columns": {"call_id": "CallNo", "queue": "Line", "started_at": "Time", "ended_at": "Time"}}
+
+
+@pytest.mark.parametrize(
+    ("layout", "change", "told"),
+    [
+        (ASTERISK, ("uniqueid", "number"), "columns missing: uniqueid for our call_id ("),
+        (ASTERISK, ("disposition", "outcome"), "columns missing: disposition ("),
+        (ASTERISK, ("userfield", "User-Id"), "columns missing: userfield for our agent_id (is it 'User-Id'?) ("),
+        (ASTERISK, ("userfield", "src"), "columns given twice: src for our caller_number: remove one of each; "),
+        (ASTERISK, ('"1"', '"1.7E+17"'), "1 ids in column uniqueid for our call_id are in scientific notation"),
+        (OWN_NAMES, ("uniqueid", "call no"), "CallNo for our call_id (is it 'call no'?), pbx, Line for our queue, "),
+        (OWN_NAMES, ("uniqueid", "call no"), "Time for our started_at and ended_at, "),
+    ],
+)
+def test_a_file_is_refused_by_its_own_names_with_ours_beside_them(
+    layout: dict[str, Any], change: tuple[str, str], told: str, tmp_path: Path
+) -> None:
+    (tmp_path / "Master_2026-10-24_pbx-de.csv").write_text(log({"uniqueid": "1"}).replace(*change))
+    [page] = read(tmp_path, {"*": layout})
+    assert told in page.rejected[0].detail
+
+
+def test_a_record_of_a_list_is_refused_by_its_own_names_too(tmp_path: Path) -> None:
+    turn = {"Call": "7", "turn": "1", "speaker": "bot", "at": "2026-10-24T09:00:00Z", "words": "Hello"}
+    (tmp_path / "transcripts").mkdir()
+    (tmp_path / "transcripts/2026-10-24.json").write_text(json.dumps([turn, turn | {"turn": "2"}, {"turn": "3"}]))
+    columns = {"call_id": "Call", "said_at": "at", "text": "words"}
+    layouts = {"transcripts/*": {"columns": columns, "constants": {"pbx": "pbx-de"}}}
+    options = {"settle_seconds": 0, "layouts": layouts}
+    [page] = PHONE.resource("transcripts").extract(Request(Connection(str(tmp_path), options=options), AUTUMN))
+    assert [record["_line"] for record in page.records] == [1, 2]
+    assert page.rejected[0].detail == "Call for our call_id, speaker, at for our said_at, words for our text"
+
+
+def test_messages_after_landing_know_what_a_file_has_for_our_columns() -> None:
+    layouts = {"*_pbx-de.csv": ASTERISK, "transcripts/*": {"columns": {"text": "words", "turn": "Turn"}}}
+    connection = Connection("/drops", options={"layouts": layouts})
+    calls, transcripts = (PHONE.resource(name).told_as for name in ("calls", "transcripts"))
+    assert calls
+    assert transcripts
+    told = calls(connection, "Master_2026-10-24_pbx-de.csv")
+    assert told["started_at"] == "column start"
+    assert (told["pbx"], told["csat"]) == ("by option layouts", "by option layouts")
+    assert "disposition" not in told
+    assert calls(connection, "calls_2026-10-24_pbx-us.csv") == {}
+    assert transcripts(connection, "Master_2026-10-24_pbx-de.csv") == {"text": "column words"}
 
 
 @pytest.mark.parametrize(

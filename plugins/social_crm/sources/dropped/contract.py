@@ -26,12 +26,17 @@ class FileContract:
     takes_json: bool = False
     takes_xml: bool = False
     moments: tuple[str, ...] = ()  # columns of times, in the order in which they happen; layouts set them on a clock
+    named: Mapping[str, str] = field(default_factory=dict)  # by a layout: a file's column → it and ours, for messages
 
     @property
     def columns(self) -> tuple[tuple[str, str, str], ...]:
         """Return each column: its name, whether it is required, and what it holds."""
         kinds = {"required": self.required, "optional": self.optional}
         return tuple((name, kind, holds) for kind, columns in kinds.items() for name, holds in columns.items())
+
+    def shown(self, *headers: str) -> str:
+        """Name a file's columns in a message: as they are there, and ours beside them where a layout says which."""
+        return ", ".join(self.named.get(normalised(header), header) for header in headers)
 
     def is_footer(self, cells: list[str]) -> bool:
         """Tell whether a row is the closing line that gives the number of rows."""
@@ -128,4 +133,5 @@ def with_near(missing: Sequence[str], headers: Sequence[str], contract: FileCont
     # Where a file has none of our columns, its first line may be no header, but what somebody said.
     is_header = len(missing) < len(contract.required)
     near = {name: get_close_matches(name, unknown if is_header else (), 1, 0.75) for name in missing}
-    return ", ".join(f"{name} (is it {unknown[found[0]]!r}?)" if found else name for name, found in near.items())
+    asked = {name: f" (is it {unknown[found[0]]!r}?)" if found else "" for name, found in near.items()}
+    return ", ".join(f"{contract.shown(name)}{question}" for name, question in asked.items())

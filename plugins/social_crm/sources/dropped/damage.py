@@ -42,7 +42,7 @@ class Findings:
         names = [normalised(header) for header in self.headers]
         twice = [name for name in self.contract.required if names.count(name) > 1]
         if twice:
-            self.problems.append(f"columns given twice: {', '.join(twice)}: remove one of each")
+            self.problems.append(f"columns given twice: {self.contract.shown(*twice)}: remove one of each")
         self._ids = [
             (index, name in self.contract.ids)
             for index, name in enumerate(names)
@@ -71,7 +71,7 @@ class Findings:
         """Turn what was counted into problems."""
         for (damage, index), count in self._counts.items():
             line = self._first_lines[damage, index]
-            self.problems.append(damage.format(count=count, column=self.headers[index], line=line))
+            self.problems.append(damage.format(count=count, column=self.contract.shown(self.headers[index]), line=line))
         if self._stated is not None and self._stated != self._rows:
             self.problems.append(f"its last line promises {self._stated} rows and it holds {self._rows}: send it again")
 

@@ -87,6 +87,7 @@ def resource(
         deletions=deletions,
         is_utterance=is_utterance,
         columns=contract.columns,
+        told_as=lambda connection, file: Layouts(connection, contract).told_as(file),
         people=replace(people, keeps=f"{people.keeps} {ORIGIN}", names_vary=True) if people else None,
     )
 

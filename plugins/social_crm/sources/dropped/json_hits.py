@@ -54,7 +54,9 @@ class Hits:
             position = f"{self._name} record {number}"
             absent = missing_columns(list(hit), self._contract) if isinstance(hit, dict) else ["an object"]
             if absent:
-                yield Rejected("missing_columns", ", ".join(absent), json.dumps(hit, default=repr), position)
+                yield Rejected(
+                    "missing_columns", self._contract.shown(*absent), json.dumps(hit, default=repr), position
+                )
             else:
                 yield hit | {"_file": self._name, "_line": number}
 

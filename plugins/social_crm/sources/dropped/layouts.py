@@ -30,7 +30,16 @@ class Layout:
     def contract(self, contract: FileContract) -> FileContract:
         """Return what such files must hold."""
         required = dict.fromkeys(self._sent(contract.required), "")
-        return replace(contract, required=required, ids=self._sent(contract.ids))
+        named: dict[str, str] = {}
+        for ours, theirs in self.renamed.items():
+            column = normalised(theirs)
+            named[column] = f"{named[column]} and {ours}" if column in named else f"{theirs} for our {ours}"
+        return replace(contract, required=required, ids=self._sent(contract.ids), named=named)
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Return by our name of it each column that such files call otherwise."""
+        return {ours: theirs for ours, theirs in self.columns.items() if theirs and normalised(theirs) != ours}
 
     def _sent(self, names: Iterable[str]) -> tuple[str, ...]:
         theirs = [self.columns.get(name, name) for name in names if name not in self.constants]
@@ -89,6 +98,15 @@ class Layouts:
     def layout_of(self, name: str) -> Layout:
         """Return the layout of a file by its name."""
         return self._layouts.get(self.pattern_of(name) or "", Layout())
+
+    def told_as(self, name: str) -> dict[str, str]:
+        """Return what stands in a file, by its name, for columns of ours that are no columns of it."""
+        layout = self.layout_of(name)
+        absent = [ours for ours, theirs in layout.columns.items() if not theirs]
+        return {
+            **{ours: f"column {theirs}" for ours, theirs in layout.renamed.items()},
+            **dict.fromkeys([*absent, *layout.constants], "by option layouts"),
+        }
 
 
 def refuse_unread_folders(connection: Connection, contracts: Sequence[FileContract]) -> None:

@@ -45,7 +45,7 @@ class XmlRows:
         for attributes, line in self._found():
             absent = missing_columns(list(attributes), self._contract)
             if absent:
-                yield Rejected("missing_columns", ", ".join(absent), str(attributes), f"{name} line {line}")
+                yield Rejected("missing_columns", self._contract.shown(*absent), str(attributes), f"{name} line {line}")
             else:
                 yield attributes | {"_file": name, "_line": line}
 

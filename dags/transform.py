@@ -2,7 +2,7 @@
 
 The load ledger says what is pending, not the event that started the run: many arrivals coalesce into one run, and a
 run with nothing pending skips. Edited files of the dbt project, seeds among them, are pending too. Trigger it with
-`{"full_refresh": true}` to rebuild everything from raw.
+`{"full_refresh": true}` to rebuild everything from raw; where history follows from what was edited, it does so itself.
 """
 
 from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, Param, chain, dag, task

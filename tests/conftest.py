@@ -27,7 +27,7 @@ os.environ["AIRFLOW_HOME"] = str(Path(__file__).resolve().parents[1] / "var/airf
 
 
 # Before any test module takes it by its name.
-modelling.run_dbt = quickly(modelling.run_dbt)
+modelling.invoke_dbt = quickly(modelling.invoke_dbt)
 
 # Files of minutes first: at the end, one worker would have such a file left and the other nothing.
 LONGEST_FIRST = ("browser", "faults", "integration", "dags")

@@ -11,13 +11,13 @@ from functools import cache, wraps
 from typing import Any
 
 
-def quickly(run_dbt: Callable[..., Any]) -> Callable[..., Any]:
+def quickly(invoke_dbt: Callable[..., Any]) -> Callable[..., Any]:
     """Let a function that runs dbt do so cheaply; dbt is imported by the first call, for it takes seconds."""
 
-    @wraps(run_dbt)
+    @wraps(invoke_dbt)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         _install()
-        return run_dbt(*args, **kwargs)
+        return invoke_dbt(*args, **kwargs)
 
     return wrapper
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit
 
 from social_crm.database import escape_option
@@ -15,7 +15,13 @@ from social_crm.errors import WarehouseError
 from social_crm.garbage import rare_garbage_collection
 from social_crm.settings import PROJECT_ROOT, Settings, environment, load_settings
 
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
+
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+# What models call of ours: functions in SQL, made by `prepare`.
+FUNCTIONS = [PROJECT_ROOT / "plugins/social_crm/database" / name for name in ("pseudonyms.sql", "texts.sql")]
 FAILED = ("error", "fail", "runtime error")
 # Nobody reads the artifacts of a run, and writing them takes longer than many a model.
 NO_ARTIFACTS = "--no-write-json"
@@ -64,8 +70,8 @@ def run_models(select: Sequence[str], full_refresh: bool = False, *, exclude: Se
 
 
 def project_version() -> str:
-    """Return a fingerprint of every file that the dbt project builds the warehouse from."""
-    digest = hashlib.sha256()
+    """Return a fingerprint of every file that the warehouse is built from: the dbt project, and functions it calls."""
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in FUNCTIONS))
     for path in sorted(DBT_PROJECT_DIR.rglob("*")):
         name = path.relative_to(DBT_PROJECT_DIR)
         # What dbt itself writes where somebody runs it by hand is no part of the project.
@@ -108,12 +114,8 @@ def write_dbt_site(settings: Settings) -> dict[str, Any]:
 
 def run_dbt(arguments: list[str], settings: Settings | None = None) -> list[NodeResult]:
     """Run one dbt command and return how each of its nodes ended; raises ModelFailed."""
-    from dbt.cli.main import dbtRunner
-
-    command = [*arguments, "--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
     settings = settings or load_settings()
-    with environment(dbt_environment(settings)), rare_garbage_collection():
-        answer = dbtRunner().invoke(command)
+    answer = invoke_dbt(arguments, settings)
     nodes = list(getattr(answer.result, "results", None) or [])
     failures = [node for node in nodes if node.status in FAILED]
     if failures or not answer.success:
@@ -123,11 +125,32 @@ def run_dbt(arguments: list[str], settings: Settings | None = None) -> list[Node
         # A test that fails has an answer; one that could not be asked is an error.
         is_answered = any(node.status == "fail" for node in failures)
         raise (RowsRefused if is_answered else ModelFailed)("; ".join(_describe(node) for node in failures[:3]))
-    if not answer.success:
-        raise ModelFailed(f"dbt could not run {' '.join(arguments)}: {reason_of(answer.exception or answer.result)}")
+    _require_success(answer, arguments)
     for node in (node for node in nodes if node.status != "pass"):  # a test that passes has nothing to say
         log.info("%s %s in %.1f s", node.node.name, node.status, node.execution_time)
     return [NodeResult(node.node.name, str(node.status), node.execution_time) for node in nodes]
+
+
+def read_project() -> "Manifest":
+    """Return the project as dbt parsed it, which the next command in this target directory need not do again."""
+    arguments = ["parse", NO_ARTIFACTS]
+    answer = invoke_dbt(arguments, load_settings())
+    _require_success(answer, arguments)
+    return cast("Manifest", answer.result)
+
+
+def invoke_dbt(arguments: list[str], settings: Settings) -> "dbtRunnerResult":
+    """Run one dbt command in this process, whatever comes of it."""
+    from dbt.cli.main import dbtRunner
+
+    command = [*arguments, "--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
+    with environment(dbt_environment(settings)), rare_garbage_collection():
+        return dbtRunner().invoke(command)
+
+
+def _require_success(answer: "dbtRunnerResult", arguments: list[str]) -> None:
+    if not answer.success:
+        raise ModelFailed(f"dbt could not run {' '.join(arguments)}: {reason_of(answer.exception or answer.result)}")
 
 
 def _chosen(select: Sequence[str], full_refresh: bool) -> list[str]:

@@ -1,5 +1,6 @@
 """Which transforms there are: each begun with what it takes, and built by one process at a time."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal, LiteralString, get_args
@@ -7,6 +8,7 @@ from typing import Literal, LiteralString, get_args
 import psycopg
 from psycopg import sql
 
+from social_crm import definitions
 from social_crm.database import connect
 from social_crm.enrichment.assessment import SCORER_VERSION
 from social_crm.errors import TransformInProgress, TransformRefused
@@ -17,18 +19,21 @@ from social_crm.settings import load_settings
 LOCK_TIMEOUT = "3s"
 Step = Literal["begun", "staged", "enriched", "built"]
 _STEPS: tuple[Step, ...] = get_args(Step)
+log = logging.getLogger(__name__)
 
 
 def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
     """Fix which loads, labels and decisions on identities the next transform brings into the star.
 
-    None without any, unless the dbt project, seeds among it, is another than the published star was built of.
-
-    The first transform with another version of the scorer is a full refresh whatever was asked for: without one, old
-    and new scores would stand side by side in the star. So is the successor of a full refresh that was killed: half
-    built, and without the memory of what conversations left, the models are no state to go on from. Another key of
-    pseudonyms is taken by a full refresh that was asked for, and by no other.
+    None without any, unless the published star is of another version of the dbt project, seeds among it, or of those
+    who say what texts mean. Where rows of history follow from what changed, the transform is a full refresh whatever
+    was asked for: else former and present definitions would stand side by side. So is the successor of a full refresh
+    that was killed: half built, and without the memory of what conversations left, the models are no state to go on
+    from. Another key of pseudonyms is taken by a full refresh that was asked for, and by no other.
     """
+    versions = _versions()
+    with transformer() as warehouse:
+        definitions.learn(warehouse, versions["project_version"])
     with transformer() as warehouse, warehouse.transaction():
         lock(warehouse)
         accept_key(warehouse, may_change=full_refresh)
@@ -36,14 +41,15 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
         warehouse.execute(
             "update ops.transform_runs set status = 'failed', finished_at = clock_timestamp() where status = 'running'"
         )
-        full_refresh = full_refresh or _is_rescored(warehouse) or _is_half_refreshed(warehouse)
+        edited = _edited(warehouse, versions)
+        reason = "somebody asked for it" if full_refresh else _reason_to_refresh(warehouse, edited, versions)
+        full_refresh = reason is not None
         loads = [load_id for (load_id,) in warehouse.execute(_COMPLETED if full_refresh else _PENDING)]
         labels = [label_id for (label_id,) in warehouse.execute(_LABELS if full_refresh else _PENDING_LABELS)]
         decisions = [key for (key,) in warehouse.execute(_DECISIONS if full_refresh else _PENDING_DECISIONS)]
-        versions = {"scorer_version": SCORER_VERSION, "project_version": project_version()}
-        if not (loads or labels or decisions or _is_edited(warehouse, versions["project_version"])):
+        if not (loads or labels or decisions or edited):
             return None
-        begun = {"run_id": run_id, "full_refresh": full_refresh, "loads": loads}
+        begun = {"run_id": run_id, "full_refresh": full_refresh, "refresh_reason": reason, "loads": loads}
         run = warehouse.execute(_INSERT_RUN, begun | versions).fetchone()
         if run is None:
             raise AssertionError("insert returning gave no row")
@@ -134,16 +140,40 @@ def _lock(warehouse: psycopg.Connection, tables: LiteralString) -> None:
         ) from None
 
 
-def _is_rescored(warehouse: psycopg.Connection) -> bool:
-    """Return whether what is published was scored by another version of the scorer than the one in use."""
-    run = warehouse.execute(_PUBLISHED_VERSIONS).fetchone()
-    return run is not None and run[0] != SCORER_VERSION
+def _versions() -> dict[str, str]:
+    # Reads the rules and the model, and refuses such as cannot be used.
+    from social_crm.enrichment.classification import CLASSIFIER_VERSION
+
+    return {
+        "scorer_version": SCORER_VERSION,
+        "classifier_version": CLASSIFIER_VERSION,
+        "project_version": project_version(),
+    }
 
 
-def _is_edited(warehouse: psycopg.Connection, project: str) -> bool:
-    """Return whether what is published was built of other files of the dbt project; unknown of a former release."""
+def _edited(warehouse: psycopg.Connection, versions: dict[str, str]) -> dict[str, str | None]:
+    """Return the former version, None if unknown, of each part that what is published was not built by as it is."""
     run = warehouse.execute(_PUBLISHED_VERSIONS).fetchone()
-    return run is not None and run[1] not in (None, project)
+    return {} if run is None else {part: run[0][part] for part in versions if run[0][part] != versions[part]}
+
+
+def _reason_to_refresh(
+    warehouse: psycopg.Connection, edited: dict[str, str | None], versions: dict[str, str]
+) -> str | None:
+    """Return why all of history is to be made anew, which is logged, too; None if it is not."""
+    causes = sorted(part.removesuffix("_version") for part in edited if part != "project_version")
+    if "project_version" in edited:
+        before = edited["project_version"]
+        changed = definitions.changed(warehouse, before, versions["project_version"]) if before else None
+        causes += ["files of a version that nobody noted"] if changed is None else changed
+    if causes:
+        reason = f"edited: {', '.join(causes)}"
+    elif _is_half_refreshed(warehouse):
+        reason = "a full refresh was killed"
+    else:
+        return None
+    log.info("all of history is made anew (%s)", reason)
+    return reason
 
 
 def _is_half_refreshed(warehouse: psycopg.Connection) -> bool:
@@ -158,7 +188,9 @@ from raw.completed_loads as completed
 where not exists (select 1 from ops.published_loads where published_loads.load_id = completed.load_id)
 """
 _PUBLISHED_VERSIONS = """
-select scorer_version, project_version
+select jsonb_build_object(
+    'scorer_version', scorer_version, 'classifier_version', classifier_version, 'project_version', project_version
+)
 from ops.transform_runs
 where status = 'published'
 order by transform_id desc
@@ -205,7 +237,8 @@ where not exists (
 _DECISIONS = "select decision_id from ops.identity_decisions"
 # Published loads stay visible, so as_of never goes back when a late window is all that is pending.
 _INSERT_RUN = """
-insert into ops.transform_runs (run_id, as_of, is_full_refresh, status, scorer_version, project_version)
+insert into ops.transform_runs
+    (run_id, as_of, is_full_refresh, refresh_reason, status, scorer_version, classifier_version, project_version)
 select
     %(run_id)s,
     greatest(
@@ -213,8 +246,10 @@ select
         (select max(earlier.as_of) from ops.transform_runs as earlier where earlier.status = 'published')
     ),
     %(full_refresh)s,
+    %(refresh_reason)s,
     'running',
     %(scorer_version)s,
+    %(classifier_version)s,
     %(project_version)s
 from raw.load_ledger as ledger
 where ledger.load_id = any(%(loads)s)

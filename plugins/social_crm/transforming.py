@@ -7,7 +7,6 @@ from social_crm.database import connect
 from social_crm.modelling import NodeResult, load_seeds, project_version, run_models, run_tests
 from social_crm.privacy.pseudonyms import accept_key
 from social_crm.privacy.source_policies import refuse_forbidden_matching
-from social_crm.seed_checks import check_seeds
 from social_crm.settings import load_settings
 from social_crm.transform_runs import held, is_full_refresh, is_project_built
 
@@ -28,7 +27,6 @@ def stage(transform_id: int) -> list[NodeResult]:
     with held(transform_id, needs="begun", leaves="staged"):
         full_refresh, seeds = is_full_refresh(transform_id), []
         if not is_project_built(transform_id):
-            _check_files(project_version())
             seeds = load_seeds(full_refresh=full_refresh)
             _check_seeds(project_version())
         refuse_forbidden_matching()
@@ -52,15 +50,6 @@ def build(transform_id: int) -> list[NodeResult]:
     _refuse_other_key()
     with held(transform_id, needs="enriched", leaves="built"):
         return run_models(BEHIND, is_full_refresh(transform_id), exclude=[*CONTRACTS, *standing(transform_id)])
-
-
-@cache
-def _check_files(_project: str) -> None:
-    """Read what managers edit as people wrote it, which names a line, before dbt does; once for the same files."""
-    from social_crm.enrichment.classification.rules import load_rules
-
-    check_seeds()
-    load_rules()
 
 
 @cache

@@ -1,13 +1,17 @@
 """Transforms and publications: which loads are pending, and what readers of `bi` see, when."""
 
+import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any
 
 import psycopg
 import pytest
 
-from social_crm import transform_runs
+from social_crm import seed_checks, transform_runs
 from social_crm.database import connect
+from social_crm.enrichment import classification
 from social_crm.errors import (
     PublicationPostponed,
     PublicationRefused,
@@ -17,6 +21,7 @@ from social_crm.errors import (
 )
 from social_crm.publishing import publication
 from social_crm.publishing.publication import publish
+from social_crm.seeds import SeedRefused
 from social_crm.settings import Settings
 from social_crm.transform_runs import begin_transform, held, is_full_refresh, is_project_built, require
 from social_crm.transforming import CONTRACTS, to_stage
@@ -124,12 +129,24 @@ def test_a_transform_takes_completed_loads_once_and_is_skipped_when_none_is_pend
     assert (pending(star), visible(star)) == ([late], [checked, late])
 
 
-def test_edited_files_are_taken_without_a_new_load(star: Star, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transform_runs, "project_version", lambda: "edited before anything was published")
+@pytest.fixture
+def edit(star: Star, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let the files of the dbt project be of another version, and rows of history follow from what is given."""
+
+    def edit(version: str, **definitions: str) -> None:
+        known = "insert into ops.definitions values ('{}', '{}') on conflict do nothing"
+        star.transform(known.format(version, json.dumps(definitions)))
+        monkeypatch.setattr(transform_runs, "project_version", lambda: version)
+
+    return edit
+
+
+def test_edited_files_are_taken_without_a_new_load(star: Star, edit: Callable[..., None]) -> None:
+    edit("before anything was published")
     assert begin_transform("run") is None
     star.publish_day(1)
     assert begin_transform("run") is None
-    monkeypatch.setattr(transform_runs, "project_version", lambda: "edited")
+    edit("edited")
     edited = begin_transform("run")
     assert edited is not None
     assert (pending(star), is_full_refresh(edited), is_project_built(edited)) == ([], False, False)
@@ -257,12 +274,13 @@ def test_unchanged_rows_are_not_written_again(star: Star) -> None:
     assert star.read("select xmin::text, ctid::text from bi.fct_interactions") == before
 
 
+@pytest.mark.parametrize("owner", [transform_runs, classification], ids=["scorer", "classifier"])
 def test_the_first_transform_of_another_scorer_is_a_full_refresh_until_one_is_published(
-    star: Star, monkeypatch: pytest.MonkeyPatch
+    star: Star, monkeypatch: pytest.MonkeyPatch, owner: ModuleType
 ) -> None:
     first = star.publish_day(1)
-    assert begin_transform("same scorer, nothing pending") is None
-    monkeypatch.setattr(transform_runs, "SCORER_VERSION", "another")
+    assert begin_transform("same version, nothing pending") is None
+    monkeypatch.setattr(owner, "SCORER_VERSION" if owner is transform_runs else "CLASSIFIER_VERSION", "another")
     killed = begin_transform("killed")
     assert killed is not None
     again = star.publish_day(2)
@@ -270,16 +288,62 @@ def test_the_first_transform_of_another_scorer_is_a_full_refresh_until_one_is_pu
     assert [is_full_refresh(run) for run in (first, killed, again, later)] == [False, True, True, False]
 
 
-def test_what_files_alone_decide_stands_until_a_transform_with_other_files_began(
+def test_history_is_made_anew_where_it_follows_from_what_was_edited(
+    star: Star, edit: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    edit("first", sla_policies="4 hours", int_sla_clocks="from the first message")
+    runs = [star.publish_day(1)]
+    edit("words in a comment", sla_policies="4 hours", int_sla_clocks="from the first message")
+    runs.append(star.publish_day(2))
+    edit("one model more", sla_policies="4 hours", int_sla_clocks="from the first message", int_new="anything")
+    runs.append(star.publish_day(3))
+    assert "history" not in caplog.text
+    edit("a target", sla_policies="2 hours", int_sla_clocks="from the first message", int_new="anything")
+    runs += [star.publish_day(4), star.publish_day(5)]
+    assert caplog.text.count("history is made anew (edited: sla_policies)") == 1
+    reasons = star.read("select refresh_reason from bi.publications order by publication_id")
+    assert reasons == [(None,), (None,), (None,), ("edited: sla_policies",), (None,)]
+    assert [is_full_refresh(run) for run in runs] == [False, False, False, True, False]
+
+
+def test_files_that_cannot_be_used_are_refused_before_anything_is_begun(
     star: Star, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def refuse() -> None:
+        raise SeedRefused("brands.csv line 2")
+
+    star.publish_day(1)
+    star.land(2)
+    monkeypatch.setattr(transform_runs, "project_version", lambda: "with a slip")
+    monkeypatch.setattr(seed_checks, "check_seeds", refuse)
+    with pytest.raises(SeedRefused):
+        begin_transform("run")
+    # Else the next one would be taken for the successor of a full refresh that was killed.
+    assert star.transform("select count(*) from ops.transform_runs") == [(1,)]
+
+
+def test_history_of_files_that_nobody_noted_is_made_anew(star: Star, edit: Callable[..., None]) -> None:
+    star.publish_day(1)
+    star.transform("delete from ops.definitions")
+    edit("another")
+    assert is_full_refresh(star.publish_day(2))
+    # As an older release left it.
+    star.transform("update ops.transform_runs set project_version = null, classifier_version = null")
+    assert is_full_refresh(star.publish_day(3))
+
+
+def test_what_files_alone_decide_stands_until_a_transform_with_other_files_began(
+    star: Star, edit: Callable[..., None]
+) -> None:
+    edit("usual")
     first, second = star.publish_day(1), star.publish_day(2)
     refreshed = star.publish_day(3, full_refresh=True)
-    with monkeypatch.context() as deployment:
-        deployment.setattr(transform_runs, "project_version", lambda: "another")
-        star.land(4)
-        killed = begin_transform("killed with other files")
+    edit("another")
+    star.land(4)
+    killed = begin_transform("killed with other files")
     assert killed is not None
+    edit("usual")
     rolled_back, later = star.publish_day(5), star.publish_day(6)
     runs = (first, second, refreshed, killed, rolled_back, later)
     assert [is_project_built(run) for run in runs] == [False, True, False, False, False, True]

@@ -1,11 +1,18 @@
 """Service levels of a small company's week: as an oracle replays them, and as time passes without any news."""
 
+import shutil
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+
+import pytest
 
 from oracles.service_level_replay import found_in, replayed
+from social_crm import modelling
 from social_crm.settings import load_settings
 from worlds.star_warehouse import StarWarehouse
 from worlds.star_world import FIRST_DAY
+from worlds.warehouses import in_use
 
 OPEN_TICKET = {
     "id": 7, "brand_id": 360001, "tags": ["market_sg"], "via": {"channel": "email"}, "status": "new",
@@ -100,3 +107,25 @@ def test_time_alone_makes_a_running_clock_a_missed_one(star: StarWarehouse) -> N
     star.keep("incremental")
     star.transform(full_refresh=True)
     assert star.differences("incremental", "marts") == {}
+
+
+def test_an_edited_target_counts_for_history_as_well(
+    star: StarWarehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    star.land("zendesk.tickets", [OPEN_TICKET])
+    star.land("zendesk.comments", [QUESTION])
+    star.land("zendesk.users", [CUSTOMER])
+    star.transform()
+    target = "select target_seconds from bi.fct_sla_events where metric = 'first_reply'"
+    assert star.one(target) == 4 * 3600
+
+    edited = tmp_path / "dbt_project"
+    shutil.copytree(modelling.DBT_PROJECT_DIR, edited, ignore=shutil.ignore_patterns("target", "logs"))
+    policies = edited / "seeds/sla_policies.csv"
+    policies.write_text(policies.read_text().replace(",14400,", ",7200,"))
+    monkeypatch.setattr(modelling, "DBT_PROJECT_DIR", edited)
+    # Nothing landed, and nobody asked for a refresh.
+    with in_use(replace(load_settings(), dbt_target_dir=tmp_path / "dbt")):
+        star.transform(is_thorough=True)
+    assert star.one(target) == 2 * 3600
+    assert star.one("select count(*) from bi.publications where is_full_refresh") == 1

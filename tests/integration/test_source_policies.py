@@ -23,6 +23,7 @@ def test_a_transform_refuses_before_it_brings_any_model_up_to_date(
     load_seeds(["source_policies"])
     monkeypatch.setattr(transforming, "load_seeds", lambda **_: [])
     monkeypatch.setattr(transforming, "run_models", lambda *_, **__: [])
+    monkeypatch.setattr(transforming, "run_tests", lambda _: [])
     with psycopg.connect(warehouse.warehouse_admin_url, autocommit=True) as admin:
         begun = admin.execute(
             "insert into ops.transform_runs (run_id, as_of, status, scorer_version, project_version)"

@@ -1,6 +1,7 @@
 """What the dbt manifest says about layers, words and tests."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 import yaml
 
 from social_crm.documentation import glossary
+from social_crm.modelling import FUNCTIONS
 from social_crm.publishing.policies import FOLLOW_CUSTOMER, OPEN, OWNER_VIEWS, condition_of
 from social_crm.publishing.tables import Scope, scope_of
 from social_crm.sources import SOURCES
@@ -54,6 +56,15 @@ def test_only_staging_reads_raw(manifest: dict[str, dict]) -> None:
         if parent.startswith("source.") and ".raw_" in parent and node["fqn"][1] != "staging"
     ]
     assert offenders == []
+
+
+def test_what_models_call_of_ours_counts_as_a_file_of_the_project(manifest: dict[str, dict]) -> None:
+    code = [model["raw_code"] for model in of_type(manifest, "model").values()]
+    code += [macro["macro_sql"] for macro in manifest["macros"].values() if macro["package_name"] == "social_crm"]
+    called = set(re.findall(r"\b(?:ops|raw|enriched)\.\w+(?=\()", "".join(code)))
+    made = re.findall(r"create or replace function ([\w.]+)", "".join(file.read_text() for file in FUNCTIONS))
+    assert called
+    assert called <= set(made)
 
 
 def test_every_model_and_column_is_described(manifest: dict[str, dict]) -> None:

@@ -9,8 +9,8 @@ _TABLES = {
     "channels": ("dim_channel", ("channel_code", "channel", "channel_family", "site_type")),
     "publications": (
         "publications",
-        ("publication_id", "as_of:TIMESTAMP", "published_at:TIMESTAMP", "is_full_refresh", "load_count",
-         "interaction_count", "conversation_count"),
+        ("publication_id", "as_of:TIMESTAMP", "published_at:TIMESTAMP", "is_full_refresh", "refresh_reason",
+         "load_count", "interaction_count", "conversation_count"),
     ),
     "customers": (
         "dim_customer",

@@ -171,8 +171,8 @@ WORK_QUEUE = Dashboard(
                 ],
                 [
                     _VERSIONS.rows(
-                        "trust_versions", "When was what published?",
-                        ["published_at", "as_of", "publication_id", "is_full_refresh", "load_count",
+                        "trust_versions", "When was what published? With a reason: all of history was made anew",
+                        ["published_at", "as_of", "publication_id", "refresh_reason", "load_count",
                          "interaction_count", "conversation_count"], "publication_id", height=36,
                     ),
                 ],

@@ -6,20 +6,32 @@ create table if not exists ops.transform_runs (
     run_id text not null,
     as_of timestamptz not null,
     is_full_refresh boolean not null default false,
+    refresh_reason text,
     status text not null check (status in ('running', 'published', 'failed')),
     started_at timestamptz not null default clock_timestamp(),
     finished_at timestamptz,
     scorer_version text,
+    classifier_version text,
     project_version text,
     step text not null default 'begun'
 );
+alter table ops.transform_runs add column if not exists refresh_reason text;
 alter table ops.transform_runs add column if not exists scorer_version text;
+alter table ops.transform_runs add column if not exists classifier_version text;
 alter table ops.transform_runs add column if not exists project_version text;
 alter table ops.transform_runs add column if not exists step text not null default 'begun';
 comment on table ops.transform_runs is 'One row per transform; as_of is the end of the newest window it saw, never the clock.';
+comment on column ops.transform_runs.refresh_reason is 'Why all of history was made anew; NULL where it was not.';
 comment on column ops.transform_runs.scorer_version is 'Version of the sentiment scorer whose scores the star shows.';
+comment on column ops.transform_runs.classifier_version is 'Version of the rules and the model that decided what texts mean.';
 comment on column ops.transform_runs.step is 'How far it has come: begun, staged, enriched or built.';
 comment on column ops.transform_runs.project_version is 'Fingerprint of the files of the dbt project that built it.';
+
+create table if not exists ops.definitions (
+    project_version text primary key,
+    definitions jsonb not null
+);
+comment on table ops.definitions is 'One row per version of the dbt project: a fingerprint of each model, seed and function that history follows from.';
 
 create table if not exists ops.transform_loads (
     transform_id bigint not null references ops.transform_runs (transform_id),

@@ -104,13 +104,15 @@ def _readers(warehouse: psycopg.Connection) -> str:
 _RUN = "select status, is_full_refresh from ops.transform_runs where transform_id = %s for update"
 _INSERT_PUBLICATION = """
 insert into bi.publications (
-    transform_id, as_of, run_id, is_full_refresh, load_count, interaction_count, conversation_count, table_counts
+    transform_id, as_of, run_id, is_full_refresh, refresh_reason, load_count, interaction_count, conversation_count,
+    table_counts
 )
 select
     transform_id,
     as_of,
     run_id,
     is_full_refresh,
+    refresh_reason,
     (select count(*) from ops.transform_loads where transform_id = %(transform_id)s),
     %(interactions)s,
     %(conversations)s,

@@ -1,0 +1,90 @@
+"""What the rows of the star follow from: where that is another than it was, all of history is made anew.
+
+Incremental models keep rows of former files, so the files of every model and seed they hang on count, comments not.
+"""
+
+import hashlib
+import json
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from social_crm.modelling import FUNCTIONS, read_project
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+_COMMENTS = re.compile(r"\{#.*?#\}|^\s*--[^\n]*", re.DOTALL | re.MULTILINE)
+
+
+def learn(warehouse: psycopg.Connection, version: str) -> None:
+    """Note what rows follow from by this version of the dbt project, the one at hand, unless that is known.
+
+    Raises SeedRefused, RulesRefused or ModelFailed for files that cannot be used.
+    """
+    if warehouse.execute("select from ops.definitions where project_version = %s", [version]).fetchone() is None:
+        found = json.dumps(_learnt(version))
+        warehouse.execute("insert into ops.definitions values (%s, %s) on conflict do nothing", [version, found])
+
+
+def changed(warehouse: psycopg.Connection, before: str, now: str) -> list[str] | None:
+    """Return the models, seeds and functions that two versions of the project define otherwise; None if one is unknown.
+
+    What only the later one has is built whole by its first run, and who reads it is another than before.
+    """
+    row = warehouse.execute(_CHANGED, {"before": before, "now": now}).fetchone()
+    return row[0] if row else None
+
+
+def definitions(project: "Manifest") -> dict[str, str]:
+    """Return a fingerprint of each model and seed that rows of incremental models follow from, and of SQL functions."""
+    wanted = [key for key, node in project.nodes.items() if node.config.get("materialized") == "incremental"]
+    found: dict[str, str] = {file.name: _fingerprint(file.read_text(encoding="utf-8")) for file in FUNCTIONS}
+    while wanted:
+        node = project.nodes.get(wanted.pop())
+        if node is not None and node.name not in found:
+            found[node.name] = _of_node(project, node)
+            wanted += getattr(node.depends_on, "nodes", [])
+    return found
+
+
+def _of_node(project: "Manifest", node: Any) -> str:
+    if node.resource_type == "seed":
+        return str(node.checksum.checksum)
+    macros, wanted = set[str](), [*node.depends_on.macros]
+    while wanted:
+        key = wanted.pop()
+        if key.startswith(f"macro.{node.package_name}.") and key not in macros:
+            macros.add(key)
+            wanted += project.macros[key].depends_on.macros
+    return _fingerprint(node.raw_code, *(project.macros[key].macro_sql for key in sorted(macros)))
+
+
+def _fingerprint(*texts: str) -> str:
+    plain = [" ".join(_COMMENTS.sub("", text).split()) for text in texts]
+    return hashlib.sha256("\n".join(plain).encode()).hexdigest()
+
+
+@cache
+def _learnt(_version: str) -> dict[str, str]:
+    # What managers edit is read as people wrote it, which names a line, before dbt does.
+    from social_crm.enrichment.classification.rules import load_rules
+    from social_crm.seed_checks import check_seeds
+
+    check_seeds()
+    load_rules()
+    return definitions(read_project())
+
+
+_CHANGED = """
+select array(
+    select earlier.key
+    from jsonb_each_text(before.definitions) as earlier
+    where now.definitions ->> earlier.key <> earlier.value
+    order by earlier.key
+)
+from ops.definitions as before
+inner join ops.definitions as now on before.project_version = %(before)s and now.project_version = %(now)s
+"""

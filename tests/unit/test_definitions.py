@@ -1,0 +1,57 @@
+"""What rows of history follow from: models and seeds behind incremental ones, with their macros, comments not."""
+
+from pathlib import Path
+
+import pytest
+
+from social_crm import modelling
+from social_crm.definitions import definitions
+from social_crm.settings import Settings
+
+PROJECT = {
+    "dbt_project.yml": "name: shop\nprofile: shop\n",
+    "profiles.yml": "shop: {target: dev, outputs: {dev: {type: postgres, host: h, port: 1, user: u, pass: p, dbname: d,"
+    " schema: s, threads: 1}}}",
+    "seeds/targets.csv": "market,hours\nus,4\n",
+    "seeds/colours.csv": "market,colour\nus,red\n",
+    "macros/hours.sql": "{% macro hours(n) %}{{ seconds(n) }} * 3600{% endmacro %}",
+    "macros/seconds.sql": "{% macro seconds(n) %}{{ n }}{% endmacro %}",
+    "models/waits.sql": "select market, {{ hours(2) }} as waited from {{ ref('targets') }}",
+    "models/kept.sql": "{{ config(materialized='incremental') }}\nselect * from {{ ref('waits') }}",
+    "models/shown.sql": "select * from {{ ref('kept') }} inner join {{ ref('colours') }} using (market)",
+}
+NOWHERE = "postgresql://nobody:nothing@127.0.0.1:1/nowhere"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Write a dbt project of one incremental model, and make it ours."""
+    for name, text in PROJECT.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    settings = Settings("", NOWHERE, NOWHERE, NOWHERE, "none", tmp_path, tmp_path / "target")
+    monkeypatch.setattr(modelling, "load_settings", lambda: settings)
+    monkeypatch.setattr(modelling, "DBT_PROJECT_DIR", tmp_path)
+    return tmp_path
+
+
+def test_history_follows_from_what_incremental_models_read(project: Path) -> None:
+    found = definitions(modelling.read_project())
+    assert sorted(found) == ["kept", "pseudonyms.sql", "targets", "texts.sql", "waits"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "changed"),
+    [
+        ("seeds/targets.csv", "market,hours\nus,2\n", {"targets"}),
+        ("seeds/colours.csv", "market,colour\nus,blue\n", set()),
+        ("macros/seconds.sql", "{% macro seconds(n) %}{{ n + 1 }}{% endmacro %}", {"waits"}),
+        ("models/kept.sql", f"-- Said.\n{{# And\nmore. #}}{PROJECT['models/kept.sql'].replace(' * ', '  *  ')}", set()),
+        ("models/kept.sql", PROJECT["models/kept.sql"] + " where market <> 'us'", {"kept"}),
+        ("models/shown.sql", "select * from {{ ref('kept') }}", set()),
+    ],
+)
+def test_an_edit_changes_what_it_is_about(project: Path, file: str, text: str, changed: set[str]) -> None:
+    usual = definitions(modelling.read_project())
+    (project / file).write_text(text)
+    assert {name for name, one in definitions(modelling.read_project()).items() if one != usual[name]} == changed

@@ -1,13 +1,15 @@
-"""What `make sql` prints is what psql prints, but that nobody's words become a formula."""
+"""What `make sql` and `make metric` print is what psql prints, but that nobody's words become a formula."""
 
 import csv
 import io
 import os
 import subprocess
+from types import SimpleNamespace
 
 import psycopg
 import pytest
 
+from social_crm.dashboards import metric_query
 from social_crm.dashboards.spreadsheets import write_answers
 from social_crm.database import connect
 from social_crm.local import postgres
@@ -45,6 +47,16 @@ def test_words_and_names_of_columns_are_no_formulas_and_numbers_stay_numbers(war
     header, line = csv.reader(io.StringIO(answers(warehouse, query)))
     assert header[0] == "'=1+1"
     assert line == ["'" + cell, "'-5", "'＠sum", "-5", '["-1"]', "'-1"]
+
+
+def test_metrics_are_printed_alike(
+    warehouse: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    query = "select '=1+1' as team, -5 as net_sentiment, null as frt"
+    monkeypatch.setattr(metric_query, "read_semantics", lambda folder: None)
+    monkeypatch.setattr(metric_query, "MetricQueries", lambda semantics: SimpleNamespace(sql=lambda *asked: query))
+    assert metric_query.main(["net_sentiment,frt", "--by", "team"]) == 0
+    assert capsys.readouterr().out == "team,net_sentiment,frt\n'=1+1,-5,\n" == answers(warehouse, query)
 
 
 def test_every_statement_answers_and_what_fails_is_an_error(warehouse: Settings) -> None:

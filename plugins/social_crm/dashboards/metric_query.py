@@ -5,7 +5,6 @@ in which dbt builds, not the one that BI users may read.
 """
 
 import argparse
-import csv
 import json
 import logging
 import sys
@@ -18,7 +17,7 @@ import psycopg
 
 from social_crm.dashboards.assets import SCHEMA
 from social_crm.dashboards.semantics import Semantics, read_semantics
-from social_crm.dashboards.spreadsheets import harmless
+from social_crm.dashboards.spreadsheets import write_answers
 from social_crm.database import connect
 from social_crm.errors import WarehouseError
 from social_crm.settings import load_settings
@@ -139,12 +138,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _print_answer(sql: str, remedy: str) -> None:
     with connect(load_settings().warehouse_reader_url) as reader:
         try:
-            answer = reader.execute(sql.encode())
+            write_answers(reader, sql, sys.stdout)
         except (psycopg.ProgrammingError, psycopg.DataError) as error:
             raise MetricQueryRefused(f"Postgres says: {error.diag.message_primary}. {remedy}") from error
-        output = csv.writer(sys.stdout)
-        output.writerow(column.name for column in answer.description or ())
-        output.writerows([harmless(cell) for cell in row] for row in answer)
 
 
 def _parser() -> argparse.ArgumentParser:

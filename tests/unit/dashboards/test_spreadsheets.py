@@ -1,7 +1,5 @@
 """What is printed is opened in spreadsheets, and names come from customers."""
 
-from decimal import Decimal
-
 import pytest
 
 from social_crm.dashboards.spreadsheets import harmless
@@ -12,6 +10,6 @@ def test_a_text_that_begins_like_a_formula_gets_an_apostrophe(text: str) -> None
     assert harmless(text) == "'" + text
 
 
-@pytest.mark.parametrize("cell", [-3, Decimal("-0.5"), None, "", "Mail - forms", "a=b"])
-def test_numbers_and_other_texts_stay(cell: object) -> None:
-    assert harmless(cell) is cell
+@pytest.mark.parametrize("text", ["", "Mail - forms", "a=b"])
+def test_other_texts_stay(text: str) -> None:
+    assert harmless(text) == text

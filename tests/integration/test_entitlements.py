@@ -15,6 +15,7 @@ from social_crm.local import postgres
 from social_crm.modelling import load_seeds
 from social_crm.publishing import entitlements
 from social_crm.publishing.entitlements import read_entitlements, role_password
+from social_crm.seeds import definition_of
 from social_crm.settings import Settings, load_settings
 from social_crm.sources import SOURCES
 from worlds.star_warehouse import StarWarehouse
@@ -214,9 +215,8 @@ def test_loading_a_changed_seed_takes_effect_at_once(changing: Readers) -> None:
 
 
 def _adoption() -> str:
-    macro = (entitlements.SEED.parents[1] / "macros/adopt_entitlements.sql").read_text()
-    body = macro.partition("-%}")[2].rpartition("{%-")[0]
-    return body.replace("{{ this }}", "seeds.market_entitlements")
+    hook = definition_of(entitlements.SEED)["config"]["post_hook"]
+    return str(hook).replace("{{ this }}", "seeds.market_entitlements")
 
 
 def test_a_role_gone_from_the_seed_reads_nothing_and_a_new_one_reads_at_once(changing: Readers, seed: Path) -> None:

@@ -31,6 +31,18 @@ alter table bi.market_entitlements owner to transformer;
 grant select on bi.market_entitlements to bi_viewer;
 comment on table bi.market_entitlements is 'One row per role and market whose rows it sees; `all` is every market and what belongs to none.';
 
+-- What the seed says, to this table. Row by row, for the seed itself is locked while it loads: a BI user's long query
+-- would wait for it, and it for them.
+create or replace function ops.adopt_entitlements(roles text[], markets text[]) returns void
+language sql set search_path = pg_catalog, pg_temp
+as $$
+    delete from bi.market_entitlements
+    where (role_name, market_code) not in (select * from unnest(roles, markets));
+    insert into bi.market_entitlements (role_name, market_code)
+    select * from unnest(roles, markets)
+    on conflict do nothing
+$$;
+
 -- Asked of who asks, so not `security definer`; a role that the seed names and nobody created entitles nobody.
 create or replace function bi.entitled_markets() returns text[]
 language sql stable parallel safe set search_path = pg_catalog, pg_temp

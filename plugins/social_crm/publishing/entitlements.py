@@ -75,9 +75,8 @@ def ensure_group(admin: psycopg.Connection, role_name: str) -> None:
 
 def store_entitlements(admin: psycopg.Connection, entitlements: list[tuple[str, str]]) -> None:
     """Make `bi.market_entitlements` what the seed says, as loading the seed does."""
-    given = {"roles": [role for role, _ in entitlements], "markets": [market for _, market in entitlements]}
-    admin.execute(_DELETE_FORMER, given)
-    admin.execute(_INSERT_GIVEN, given)
+    roles, markets = [role for role, _ in entitlements], [market for _, market in entitlements]
+    admin.execute("select ops.adopt_entitlements(%s::text[], %s::text[])", [roles, markets])
 
 
 _FORMER_ROLES = """
@@ -86,13 +85,4 @@ from pg_auth_members
 inner join pg_roles as members on pg_auth_members.member = members.oid
 inner join pg_roles as groups on pg_auth_members.roleid = groups.oid
 where groups.rolname = %s and members.rolname <> all(%s)
-"""
-_DELETE_FORMER = """
-delete from bi.market_entitlements
-where (role_name, market_code) not in (select * from unnest(%(roles)s::text[], %(markets)s::text[]))
-"""
-_INSERT_GIVEN = """
-insert into bi.market_entitlements (role_name, market_code)
-select * from unnest(%(roles)s::text[], %(markets)s::text[])
-on conflict do nothing
 """

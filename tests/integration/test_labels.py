@@ -16,7 +16,7 @@ from social_crm.labels import BOOLEAN_DECISIONS, CODE_DECISIONS, LabelsRefused, 
 from social_crm.local import postgres
 from social_crm.modelling import DBT_PROJECT_DIR
 from social_crm.privacy.logins import LoginRefused
-from social_crm.settings import Settings
+from social_crm.settings import PROJECT_ROOT, Settings, load_settings
 from social_crm.transform_runs import begin_transform
 from worlds.star_warehouse import StarWarehouse, star_of
 
@@ -172,6 +172,14 @@ def test_the_command_reports_refused_rows_and_exits_with_1(star: StarWarehouse, 
     assert done.returncode == 1
     assert done.stdout.startswith("1 added, 0 unchanged, 1 refused")
     assert done.stderr == "row 3: no such interaction_id in the star\n"
+
+
+def test_the_runbook_tells_which_rule_raised_a_flag(star: StarWarehouse) -> None:
+    runbook = (PROJECT_ROOT / "docs/runbooks/correct-a-decision.md").read_text()
+    [query] = re.findall("```sql\n(.*?)```", runbook, re.DOTALL)
+    flagged = pick(star, "has_card_number")
+    with connect(load_settings().warehouse_transformer_url) as engineer:
+        assert engineer.execute(query.replace("…", flagged)).fetchall() == [(["card_number"], ["r4"])]
 
 
 def test_every_decision_has_its_column_in_the_model_that_applies_it() -> None:

@@ -15,7 +15,8 @@ select
     classified.issue_weights,
     classified.issue_decided_by,
     classified.issue_decision_ids,
-    classified.flags
+    classified.flags,
+    classified.flag_decision_ids
 from {{ source('enriched', 'text_classification') }} as classified
 where
     classified.classifier_version = (

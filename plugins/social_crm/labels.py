@@ -18,6 +18,7 @@ from typing import Final, NamedTuple, TextIO
 import psycopg
 
 from social_crm.database import connect
+from social_crm.enrichment.risk_flags import RISK_FLAGS
 from social_crm.errors import WarehouseError
 from social_crm.privacy.logins import LoginRefused, require_login
 from social_crm.settings import load_settings
@@ -28,11 +29,7 @@ CODE_DECISIONS: Final = {
     "issue_code": "select issue_code from seeds.issues",
     "product_code": "select product_code from seeds.products",
 }
-FLAG_DECISIONS: Final = (
-    *("has_card_number", "has_personal_data", "is_offensive", "is_legal_threat", "is_copyright_claim"),
-    "is_safety_risk",
-)
-BOOLEAN_DECISIONS: Final = ("is_serviceable", "is_direct", "is_peer_answer", *FLAG_DECISIONS)
+BOOLEAN_DECISIONS: Final = ("is_serviceable", "is_direct", "is_peer_answer", *RISK_FLAGS)
 _NEWEST: Final = """
     select distinct on (interaction_id, decision) interaction_id, decision, value
     from ops.human_labels
@@ -183,7 +180,7 @@ class _Judge:
         ).fetchone()
         if row is None:
             return "no such interaction_id in the star"
-        if row[0] != "inbound" and label.decision not in FLAG_DECISIONS:
+        if row[0] != "inbound" and label.decision not in RISK_FLAGS:
             return f"what the company says has no {label.decision}"
         if label.value is None and self.standing.get(label[:2]) is None:
             return f"no label on {label.decision} stands that could be withdrawn"

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from social_crm.documentation import glossary
+from social_crm.enrichment.risk_flags import RISK_FLAGS
 from social_crm.modelling import FUNCTIONS
 from social_crm.publishing.policies import FOLLOW_CUSTOMER, OPEN, OWNER_VIEWS, condition_of
 from social_crm.publishing.tables import Scope, scope_of
@@ -143,6 +144,11 @@ def test_no_model_reads_the_clock(manifest: dict[str, dict]) -> None:
     assert [
         n["name"] for n in of_type(manifest, "model").values() if any(w in n["raw_code"].lower() for w in words)
     ] == []
+
+
+def test_models_show_the_flags_of_risk_that_rules_raise(manifest: dict[str, dict]) -> None:
+    macro = manifest["macros"]["macro.social_crm.risk_flags"]["macro_sql"]
+    assert dict(re.findall(r"'(\w+)': '(\w+)'", macro)) == RISK_FLAGS
 
 
 def test_publication_compares_what_each_mart_is_replaced_by(manifest: dict[str, dict]) -> None:

@@ -3,7 +3,7 @@
 from social_crm.dashboards.changes import changes
 from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, condition, measure, where
 from social_crm.dashboards.layout import Dashboard, Tab
-from social_crm.labels import FLAG_DECISIONS
+from social_crm.enrichment.risk_flags import RISK_FLAGS
 
 _PROMISES, _SPOKEN = On("sla_events"), On("interaction_days")
 # What waits now waits whatever the period: the longest began before it.
@@ -14,7 +14,7 @@ _QUEUE, _ROUTED, _SENT = On("rpt_work_queue", None), On("rpt_routing"), On("rpt_
 _FRESH, _GATE = On("rpt_source_freshness", None), On("rpt_gate_results", "as_of")
 _KEPT_OUT, _GAPS = On("rpt_quarantine", None), On("rpt_load_gaps", None)
 _ACTED = "Median minutes until acted on"
-_ANY_FLAG = condition(" or ".join(FLAG_DECISIONS))
+_ANY_FLAG = condition(" or ".join(RISK_FLAGS))
 _NOW = [
     _WAITING.number("queue_waits", "Waiting for a reply", "running_waits", COUNT, width=4),
     _RUNNING.number("queue_running", "Promises running", "sla_running", COUNT, width=4),

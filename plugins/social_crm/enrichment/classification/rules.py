@@ -11,12 +11,12 @@ from social_crm.enrichment import vader
 from social_crm.enrichment.classification.phrases import BadPattern, Matcher, split_address
 from social_crm.enrichment.classification.signals import SIGNALS, read_signals
 from social_crm.enrichment.language import LANGUAGES, UNDETERMINED
+from social_crm.enrichment.risk_flags import RISK_FLAGS
 from social_crm.errors import WarehouseError
 from social_crm.seeds import SEEDS, read_seed
 
 RULE_SEEDS: Final = ("classification_rules.csv", "contact_types.csv")
 DECISIONS: Final = ("serviceable", "contact_type", "issue", "product", "flag")
-FLAGS: Final = frozenset(("card_number", "personal_data", "offensive", "legal_threat", "copyright", "safety"))
 _LISTED: Final = ("contact_type", "issue", "product")
 ANY_LANGUAGE: Final = "*"
 # Text too short to tell its language is read as this one, as the sentiment lexicon reads it.
@@ -118,7 +118,7 @@ def read_rules(folder: Path) -> RuleBook:
     rules = tuple(_to_rule(row) for row in read_seed(folder / "classification_rules.csv"))
     types = [_to_contact_type(row) for row in read_seed(folder / "contact_types.csv")]
     codes = {
-        "flag": FLAGS,
+        "flag": set(RISK_FLAGS.values()),
         "serviceable": {"yes", "no"},
         "contact_type": {kind.code for kind in types},
         "issue": {row["issue_code"] for row in read_seed(folder / "issues.csv")},

@@ -13,7 +13,7 @@ from social_crm.errors import ErasureUnenforceable
 from social_crm.privacy import erasure_sweep
 from social_crm.privacy.erasure import IdentifierRefused, erase, main, normalised, preview, reapply
 from social_crm.settings import Settings, load_settings
-from social_crm.sources import SOURCES
+from social_crm.sources import source_named
 from worlds.erased_person import EMAIL, IDENTIFIERS, PHONE, TRACES, changed, first_day, land, post, raw, request, traces
 from worlds.star_warehouse import StarWarehouse
 
@@ -162,7 +162,7 @@ def test_quarantine_loses_what_is_of_the_person_and_nothing_else(told: StarWareh
 def test_a_resource_that_does_not_say_where_people_stand_is_refused(
     told: StarWarehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    [x] = [source for source in SOURCES if source.name == "x"]
+    x = source_named("x")
     undeclared = replace(x, resources=tuple(replace(resource, people=None) for resource in x.resources))
     monkeypatch.setattr("social_crm.privacy.erasure.SOURCES", [undeclared])
     with pytest.raises(ErasureUnenforceable, match=r"record of x\.posts is not declared"):

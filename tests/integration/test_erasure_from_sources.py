@@ -18,7 +18,7 @@ from social_crm.modelling import run_models
 from social_crm.privacy.erasure import erase
 from social_crm.quality.doors import check_raw
 from social_crm.settings import Settings
-from social_crm.sources import SOURCES
+from social_crm.sources import SOURCES, source_named
 from social_crm.sources.model import Connection, Page, Record, Source
 from worlds.recorded_answers import DAY, land_recorded, stage_recorded
 from worlds.warehouses import copy_in_use, prepared
@@ -143,7 +143,7 @@ CONTACTS = [
 
 
 def land_one(table: str, record: Record) -> int:
-    source = next(source for source in SOURCES if source.name == table.split(".")[0])
+    source = source_named(table.split(".")[0])
     resource = replace(source.resource(table.split(".")[1]), extract=lambda request: iter([Page([record])]))
     return load_resource(source, resource, Connection(url=""), DAY, "test").load_id
 
@@ -194,7 +194,7 @@ def test_a_customer_is_known_by_the_crm_that_their_id_names(warehouse: Settings,
 def test_who_took_part_in_a_case_takes_no_words_but_their_own(
     warehouse: Settings, table: str, participant: str, opener: str
 ) -> None:
-    source = next(source for source in SOURCES if source.name == table.split(".")[0])
+    source = source_named(table.split(".")[0])
     for resource in source.resources:
         land_recorded(source, resource)
     others = (

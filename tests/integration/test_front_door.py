@@ -19,7 +19,7 @@ from social_crm.landing.loading import load_resource
 from social_crm.orchestration.steps import validate
 from social_crm.quality.doors import EXPECTATIONS, check_raw
 from social_crm.settings import Settings
-from social_crm.sources import SOURCES
+from social_crm.sources import source_named
 from social_crm.sources.analytics import ANALYTICS
 from social_crm.sources.complaints import COMPLAINTS
 from social_crm.sources.forms import FORMS
@@ -135,10 +135,6 @@ def test_a_form_that_cannot_be_meant_stops_at_the_front_door(wrong: Record, rule
     assert door.status(load_id) == "rejected"
 
 
-def named(source_name: str) -> Source:
-    return next(source for source in SOURCES if source.name == source_name)
-
-
 def give(records: list[Record], table: str, failure: Exception | None = None) -> int:
     """Land records of a table as its source would give them, and then fail, if so asked."""
     source_name, resource_name = table.split(".")
@@ -148,8 +144,9 @@ def give(records: list[Record], table: str, failure: Exception | None = None) ->
         if failure:
             raise failure
 
-    resource = replace(named(source_name).resource(resource_name), extract=extract)
-    return load_resource(named(source_name), resource, Connection(""), MONDAY, "test").load_id
+    source = source_named(source_name)
+    resource = replace(source.resource(resource_name), extract=extract)
+    return load_resource(source, resource, Connection(""), MONDAY, "test").load_id
 
 
 def without(record: Record, path: str) -> Record:

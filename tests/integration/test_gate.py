@@ -20,7 +20,7 @@ from social_crm.publishing.publication import publish
 from social_crm.quality.doors import EXPECTATIONS, check_bi
 from social_crm.quality.suites import RuleResult
 from social_crm.settings import Settings
-from social_crm.sources import SOURCES
+from social_crm.sources import source_named
 from social_crm.sources.model import Connection, Page, Record, Window
 from social_crm.transform_runs import begin_transform
 from social_crm.transforming import build, enrich, stage
@@ -43,7 +43,7 @@ def ask(settings: Settings, query: str) -> list[tuple]:
 
 def land(table: str, records: list[Record], window: Window) -> None:
     """Land records as what one window of a table gave."""
-    source = next(source for source in SOURCES if source.name == table.split(".")[0])
+    source = source_named(table.split(".")[0])
     resource = replace(source.resource(table.split(".")[1]), extract=lambda _: iter([Page(records)]))
     load_resource(source, resource, Connection(url=""), window, "test", now=FIRST_DAY + timedelta(days=99))
 

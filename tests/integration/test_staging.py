@@ -18,7 +18,7 @@ from social_crm.landing.loading import load_resource
 from social_crm.local.postgres import EmbeddedServer
 from social_crm.modelling import DBT_PROJECT_DIR, ModelFailed, load_seeds, run_dbt, run_models, run_tests
 from social_crm.settings import Settings, load_settings
-from social_crm.sources import SOURCES
+from social_crm.sources import source_named
 from social_crm.sources.model import Connection, Page, Record, Window
 from social_crm.transforming import CONTRACTS, STAGE
 from worlds.warehouses import copy_in_use, drop_warehouse, in_use, keep_as, make_warehouse
@@ -42,7 +42,7 @@ class Warehouse:
 
     def land(self, table: str, *records: Record) -> int:
         """Land records as one checked load and return its id."""
-        source = next(source for source in SOURCES if source.name == table.split(".")[0])
+        source = source_named(table.split(".")[0])
         resource = replace(source.resource(table.split(".")[1]), extract=lambda request: iter([Page(list(records))]))
         start = FIRST_DAY + timedelta(hours=next(self._windows))
         window = Window(start, start + timedelta(hours=1))

@@ -13,7 +13,7 @@ from social_crm.publishing.publication import publish
 from social_crm.quality import doors
 from social_crm.quality.doors import check_bi, check_raw
 from social_crm.settings import load_settings
-from social_crm.sources import SOURCES
+from social_crm.sources import source_named
 from social_crm.sources.model import Connection, Page, Record, Window
 from social_crm.transform_runs import begin_transform, held
 from social_crm.transforming import STAGE, build, enrich, stage
@@ -29,7 +29,7 @@ def land_source(
     source_name: str, connection: Connection, window: Window, resources: Sequence[str] = ()
 ) -> list[LoadCounts]:
     """Land one window of a source's resources (all of them by default), and check them together."""
-    source = next(source for source in SOURCES if source.name == source_name)
+    source = source_named(source_name)
     counts = [
         load_resource(source, source.resource(name), connection, window, "test")
         for name in resources or source.resource_names
@@ -41,7 +41,7 @@ def land_source(
 
 def land_records(table: str, records: Iterable[Record], window: Window) -> LoadCounts:
     """Land records as if the source had sent them, a thousand a page, and pass them through the front door."""
-    source = next(source for source in SOURCES if source.name == table.split(".")[0])
+    source = source_named(table.split(".")[0])
 
     def pages(_: object) -> Iterator[Page]:
         page: list[Record] = []

@@ -17,7 +17,7 @@ from social_crm.local import postgres
 from social_crm.modelling import NodeResult, load_seeds, run_models
 from social_crm.publishing.publication import publish
 from social_crm.settings import Settings
-from social_crm.sources import SOURCES
+from social_crm.sources import SOURCES, source_named
 from social_crm.sources.model import Connection, Page, Record, Window
 from social_crm.transform_runs import begin_transform, is_full_refresh, is_project_built
 from social_crm.transforming import BEHIND, standing, to_stage
@@ -37,7 +37,7 @@ class StarWarehouse:
     def land(self, table: str, records: list[Record], day: int = 0) -> None:
         """Land records as what one day's window of a table gave."""
         source_name, resource_name = table.split(".")
-        source = next(source for source in SOURCES if source.name == source_name)
+        source = source_named(source_name)
         resource = replace(source.resource(resource_name), extract=lambda request: iter([Page(records)]))
         window = Window(FIRST_DAY + timedelta(days=day), FIRST_DAY + timedelta(days=day + 1))
         load_resource(source, resource, Connection(url=""), window, "test", now=FAR_FUTURE)

@@ -155,7 +155,7 @@ def test_a_lasting_fault_ends_in_an_error_that_says_what_to_do(
     with pytest.raises(error, match=message) as caught:
         read(POSTS, x_connection(x_api.url, attempts=3))
     said = "".join(traceback.format_exception(caught.value))
-    assert "x.posts [2026-10-27T00:00:00Z, 2026-10-28T00:00:00Z)" in said
+    assert "x.posts 2026-10-27T00:00:00Z/2026-10-28T00:00:00Z" in said
     assert SECRET not in said
     assert PRIVATE not in said
     assert caught.value.is_hopeless is issubclass(error, ContractBroken | CredentialRefused)

@@ -25,6 +25,7 @@ from social_crm.landing.loading import LoadCounts, load_resource
 from social_crm.landing.records import microseconds
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
+from social_crm.sources.addresses import context_of
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source, Window
 from social_crm.sources.strict_json import parse
 
@@ -418,6 +419,7 @@ def test_a_gap_is_accepted_by_asking_a_second_time_and_the_rest_of_the_window_co
     [
         (CredentialRefused("re-authorise feed_api"), "credential_refused"),
         (ContractBroken("no field id"), "contract_broken"),
+        (ContractBroken(f"{context_of('feed', 'notes', DAY)}: no field id"), "contract_broken"),
     ],
 )
 def test_a_known_failure_is_recorded_with_its_kind_and_where_it_happened(
@@ -429,6 +431,7 @@ def test_a_known_failure_is_recorded_with_its_kind_and_where_it_happened(
     status, recorded, message = feed.last_attempt("status, error_kind, error_message")
     assert (status, recorded) == ("failed", kind)
     assert message.startswith("feed.notes 2026-10-05T00:00:00Z/2026-10-06T00:00:00Z: ")
+    assert message.count("feed.notes") == 1
     assert text in message
     assert "re-run" in message
 

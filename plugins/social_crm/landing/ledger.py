@@ -10,6 +10,7 @@ from psycopg import sql
 
 from social_crm.database import connect
 from social_crm.errors import LoadInProgress, RateLimited, WarehouseError, WindowUnavailable
+from social_crm.sources.addresses import context_of
 from social_crm.sources.model import Window
 
 # What a worker locked that just ended, or died, is free once the server has noticed.
@@ -30,18 +31,13 @@ class Attempt:
 
     @property
     def name(self) -> str:
-        """Return the words that every message about this attempt begins with."""
-        return load_name(self.source, self.resource, self.window)
-
-
-def load_name(source: str, resource: str, window: Window) -> str:
-    """Return source, resource and window as messages and logs name them."""
-    return f"{source}.{resource} {window.start:%FT%TZ}/{window.end:%FT%TZ}"
+        """Return the words by which every message names this attempt."""
+        return context_of(self.source, self.resource, self.window)
 
 
 def open_attempt(warehouse: psycopg.Connection, source: str, resource: str, window: Window, run_id: str) -> Attempt:
     """Lock the window for this session and write a new attempt; raises LoadInProgress if another session holds it."""
-    name = load_name(source, resource, window)
+    name = context_of(source, resource, window)
     try:
         with warehouse.transaction():
             warehouse.execute(sql.SQL("set local lock_timeout = {}").format(LET_GO_WITHIN))

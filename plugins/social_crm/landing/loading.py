@@ -18,6 +18,7 @@ from social_crm.landing.ledger import Attempt
 from social_crm.landing.records import Unstorable, encode, microseconds, quarantined
 from social_crm.privacy.erasure_rules import erasure_rules
 from social_crm.settings import load_settings
+from social_crm.sources.addresses import context_of
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ def load_resource(
         # A generic or sequential plan, made while the table was empty, would outlive that.
         warehouse = connect(url, **key_of_pseudonyms(), enable_seqscan="off", plan_cache_mode="force_custom_plan")
     except psycopg.Error as error:
-        name = ledger.load_name(source.name, resource.name, window)
+        name = context_of(source.name, resource.name, window)
         raise WarehouseFailed(f"{name}: {cause_of(error)}; nothing was attempted. Re-run once it answers.") from None
     with warehouse:
         attempt = ledger.open_attempt(warehouse, source.name, resource.name, window, run_id)
@@ -76,14 +77,13 @@ def _read_window(lander: "_Lander", warehouse: psycopg.Connection, attempt: Atte
     except WindowUnavailable as gap:
         if not ledger.has_gap(warehouse, attempt):
             raise
-        log.warning(
-            "%s: %s. The gap is in raw.load_gaps already and is accepted: all else is in raw", attempt.name, gap
-        )
+        told = _named(str(gap), attempt)
+        log.warning("%s. The gap is in raw.load_gaps already and is accepted: all else is in raw", told)
 
 
 def _refuse_future(source: Source, resource: Resource, window: Window, now: datetime) -> None:
     if window.end > now:
-        name = ledger.load_name(source.name, resource.name, window)
+        name = context_of(source.name, resource.name, window)
         raise WindowRefused(f"{name}: the window ends after now ({now:%FT%TZ}); run it once it is over.")
 
 
@@ -93,10 +93,15 @@ def _explained(error: BaseException, attempt: Attempt) -> BaseException:
     if isinstance(error, psycopg.Error):
         return WarehouseFailed(f"{attempt.name}: {cause_of(error)}. {next_step}")
     if isinstance(error, WarehouseError):
-        error.args = (f"{attempt.name}: {str(error).rstrip('.')}. {next_step}", *error.args[1:])
+        error.args = (f"{_named(str(error).rstrip('.'), attempt)}. {next_step}", *error.args[1:])
     else:
         error.add_note(f"{attempt.name}: landing failed with {type(error).__name__}. {next_step}")
     return error
+
+
+def _named(message: str, attempt: Attempt) -> str:
+    """Return a message with source, resource and window, which a source may have named already."""
+    return message if attempt.name in message else f"{attempt.name}: {message}"
 
 
 class _Lander:

@@ -11,8 +11,8 @@ _QUERY = re.compile(r"[?#].*", re.S)
 
 
 def context_of(source: str, resource: str, window: Window | None) -> str:
-    """Return what messages about a read begin with."""
-    return f"{source}.{resource}" + (f" [{window.start:%FT%TZ}, {window.end:%FT%TZ})" if window else "")
+    """Return source, resource and window as messages and logs name them."""
+    return f"{source}.{resource}" + (f" {window.start:%FT%TZ}/{window.end:%FT%TZ}" if window else "")
 
 
 def meant_by(unknown: Iterable[str], known: Sequence[str], otherwise: str) -> str:

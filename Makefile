@@ -1,7 +1,6 @@
 # The front door of the project; `make` alone lists the targets.
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
 BIN := .venv/bin
-UV_VERSION := 0.13.9
 DEMO := $(BIN)/python -m social_crm.local.demo
 
 # Hashes and no addresses: docs/decisions/0009.
@@ -32,7 +31,7 @@ export IS_3_11
 .venv/installed: requirements.lock
 	@if test -x $(BIN)/python; then $(BIN)/python -c "$$IS_3_11"; \
 	else $(PYTHON) -c "$$IS_3_11" && $(PYTHON) -m venv .venv; fi
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep -o '^uv==[0-9.]*' requirements.lock)"
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@

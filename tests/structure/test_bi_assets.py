@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from social_crm.dashboards.assets import ASSETS_DIR, asset_uuid, dataset_file
+from social_crm.dashboards.assets import BI_DIR, asset_uuid, dataset_file
 from social_crm.dashboards.datasets import generated_files
 from social_crm.dashboards.semantics import Semantics, read_semantics
 
@@ -78,6 +78,6 @@ def test_every_dataset_of_a_fact_can_be_filtered_by_place() -> None:
 
 def test_identifiers_are_those_of_the_first_generation() -> None:
     assert asset_uuid("databases", "warehouse") == "1272c86f-1bae-50e7-a894-bb55c9799ef9"
-    found = [re.findall(r"^uuid: (.*)$", path.read_text(), re.MULTILINE) for path in ASSETS_DIR.rglob("*.yaml")]
+    found = [re.findall(r"^uuid: (.*)$", path.read_text(), re.MULTILINE) for path in BI_DIR.rglob("*.yaml")]
     identifiers = [identifier for group in found for identifier in group]
     assert len(identifiers) == len(set(identifiers))

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 from social_crm.dashboards.__main__ import DASHBOARDS, generated_files
-from social_crm.dashboards.assets import ASSETS_DIR as BI_DIR
+from social_crm.dashboards.assets import BI_DIR
 from social_crm.settings import PROJECT_ROOT
 
 FOLDERS = ("databases", "datasets/places", "charts", "dashboards")

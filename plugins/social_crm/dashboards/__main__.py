@@ -1,7 +1,7 @@
 """`make generate`: write `bi/` and the catalogue of metrics anew."""
 
 from social_crm.dashboards import datasets, places
-from social_crm.dashboards.assets import ASSETS_DIR
+from social_crm.dashboards.assets import BI_DIR
 from social_crm.dashboards.customer import CUSTOMER
 from social_crm.dashboards.executive import EXECUTIVE
 from social_crm.dashboards.servicing import SERVICING
@@ -26,11 +26,11 @@ def main() -> None:
     datasets.write()
     files = generated_files()
     for folder in FOLDERS:
-        for old in (ASSETS_DIR / folder).glob("*.yaml"):
-            if str(old.relative_to(ASSETS_DIR)) not in files:
+        for old in (BI_DIR / folder).glob("*.yaml"):
+            if str(old.relative_to(BI_DIR)) not in files:
                 old.unlink()
     for name, text in files.items():
-        path = ASSETS_DIR / name
+        path = BI_DIR / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 

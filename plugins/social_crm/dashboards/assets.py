@@ -11,7 +11,7 @@ from social_crm.settings import PROJECT_ROOT
 # Fixed for ever: whoever changes it makes every asset a new one, beside the old ones.
 NAMESPACE: Final = UUID("6f0d8f0e-5e0b-4d53-9f0a-3d0c6f1f6b1a")
 ASSET_VERSION: Final = "1.0.0"
-ASSETS_DIR: Final = PROJECT_ROOT / "bi"
+BI_DIR: Final = PROJECT_ROOT / "bi"
 DATABASE: Final = "warehouse"
 SCHEMA: Final = "bi"
 ABBREVIATIONS: Final = ("frt", "sla", "usd")
@@ -24,7 +24,7 @@ def asset_uuid(kind: str, name: str) -> str:
 
 def dataset_file(name: str) -> Path:
     """Return where the dataset of this name is kept."""
-    return ASSETS_DIR / "datasets" / DATABASE / f"{name}.yaml"
+    return BI_DIR / "datasets" / DATABASE / f"{name}.yaml"
 
 
 def heading(column: str) -> str:

@@ -11,11 +11,11 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from social_crm.dashboards.assets import BI_DIR
 from social_crm.local import postgres, processes
 from social_crm.local.environment import PERIODS, Demo
 from social_crm.settings import PROJECT_ROOT
 
-BI_DIR = PROJECT_ROOT / "bi"
 BIN_DIR = PROJECT_ROOT / ".venv-bi/bin"
 # What a running server has read, beside its environment: the seed says who connects as which role.
 READ_BY_SERVER = (

@@ -3,7 +3,7 @@
 from social_crm.errors import ContractBroken
 from social_crm.sources.facebook_reading import read_comments, read_messages, read_posts
 from social_crm.sources.fields import field
-from social_crm.sources.graph_api import LOOK_BACK_DAYS, fetched, open_graph
+from social_crm.sources.graph_api import DELETIONS, LOOK_BACK_DAYS, fetched, open_graph
 from social_crm.sources.model import Connection, Resource, Source
 from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import People
@@ -14,8 +14,6 @@ def check(connection: Connection) -> None:
     if "id" not in fetched(open_graph("facebook", "check", connection, None), "me", "id,name"):
         raise ContractBroken("connection facebook_api: the token belongs to nobody: is the address the Graph API's?")
 
-
-_GONE = "What is deleted is missing from later reads; its last version stays. Code 100/33 may also mean hidden."
 
 _AUTHOR = ({"from.id": "facebook"},)
 FACEBOOK = Source(
@@ -35,7 +33,7 @@ FACEBOOK = Source(
             description="One post on the Page; a new comment moves `updated_time` as an edit does.",
             order="newest first",
             window="posts created in it or in `lookback_days` (28) before",
-            deletions=_GONE,
+            deletions=DELETIONS,
             is_utterance=True,
             words=("message", "story", "from.name"),
             people=People(_AUTHOR, "id reactions.summary shares created_time updated_time"),
@@ -49,7 +47,7 @@ FACEBOOK = Source(
             description="One comment or reply, with the id of its post.",
             order="by their posts, newest first",
             window="all comments, before its end, of posts of it or of `lookback_days` (28) before",
-            deletions=_GONE,
+            deletions=DELETIONS,
             is_utterance=True,
             words=("message", "from.name"),
             people=People(_AUTHOR, "id post_id parent.id is_hidden like_count created_time"),

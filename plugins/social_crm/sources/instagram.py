@@ -1,7 +1,7 @@
 """Instagram: what a professional account shows, what is said below it, and media of others in which it is tagged."""
 
 from social_crm.sources.fields import field
-from social_crm.sources.graph_api import LOOK_BACK_DAYS, open_graph
+from social_crm.sources.graph_api import DELETIONS, LOOK_BACK_DAYS, open_graph
 from social_crm.sources.instagram_reading import account_of, read_comments, read_media, read_tags
 from social_crm.sources.model import Connection, Resource, Source
 from social_crm.sources.options import PATIENCE, look_back
@@ -12,8 +12,6 @@ def check(connection: Connection) -> None:
     """Ask for the Page's account; raises CredentialRefused saying whether the token is missing, wrong or expired."""
     account_of(open_graph("instagram", "check", connection, None))
 
-
-_GONE = "What is deleted is missing from later reads; its last version stays. Code 100/33 may also mean hidden."
 
 INSTAGRAM = Source(
     name="instagram",
@@ -34,7 +32,7 @@ INSTAGRAM = Source(
             description="One post of the account, with its caption.",
             order="newest first",
             window="media of it or of `lookback_days` (28) before",
-            deletions=_GONE,
+            deletions=DELETIONS,
             is_utterance=True,
             words=("caption",),
             people=NOBODY,
@@ -48,7 +46,7 @@ INSTAGRAM = Source(
             description="One comment or reply, with the id of its media and the account it is below.",
             order="by their media, newest first",
             window="all comments, before its end, of media of it or of `lookback_days` (28) before",
-            deletions=_GONE,
+            deletions=DELETIONS,
             is_utterance=True,
             words=("text",),
             people=People(
@@ -65,7 +63,7 @@ INSTAGRAM = Source(
             description="One post of somebody else in which the account is tagged, with its caption.",
             order="as they were tagged, newest first",
             window="media of it or of `lookback_days` (28) before; who is tagged later than that is not seen",
-            deletions=_GONE,
+            deletions=DELETIONS,
             is_utterance=True,
             words=("caption",),
             people=People(persons=({"username": "instagram"},), keeps="id account media_type like_count timestamp"),

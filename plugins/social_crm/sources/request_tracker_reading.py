@@ -12,7 +12,6 @@ was asked: it is not followed.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from urllib.parse import quote
 
 from dlt.sources.helpers.rest_client.auth import APIKeyAuth, HttpBasicAuth
@@ -20,11 +19,10 @@ from dlt.sources.helpers.rest_client.paginators import SinglePagePaginator
 
 from social_crm.errors import ContractBroken
 from social_crm.sources.model import Connection, Page, Record, Request, Window
-from social_crm.sources.web.rest import Api, moment_of, open_api
+from social_crm.sources.web.rest import LOCAL_SLACK, Api, moment_of, open_api
 
 ROOT = "REST/2.0"
 PER_PAGE = 100  # the most that it gives
-LOCAL_SLACK = timedelta(hours=26)  # from the zone that is first to see a day to the one that is last
 SETTLED_SECONDS = 60
 LOOK_AHEAD = 10  # pages, which is a run of 1,000 hidden steps: RT tells only superusers that there is more
 IN_ORDER = {"orderby": "id", "per_page": PER_PAGE}

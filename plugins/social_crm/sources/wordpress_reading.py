@@ -8,7 +8,6 @@ What is deleted for good moves all after it one place up, so each page begins wi
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from dlt.sources.helpers.rest_client.auth import HttpBasicAuth
@@ -20,9 +19,8 @@ from social_crm.errors import CursorRejected
 from social_crm.sources.model import Connection, Page, Record, Request, Window
 from social_crm.sources.web.answers import ITEMS
 from social_crm.sources.web.lists import Lists
-from social_crm.sources.web.rest import Api, moment_of, open_api
+from social_crm.sources.web.rest import LOCAL_SLACK, Api, moment_of, open_api
 
-LOCAL_SLACK = timedelta(hours=26)  # from the zone that is first to see a day to the one that is last
 PAGE_SIZE = 100  # the most that WordPress gives
 SETTLED_SECONDS = 10
 WALKS = 3

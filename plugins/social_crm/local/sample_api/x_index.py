@@ -10,7 +10,7 @@ from functools import cached_property
 
 from social_crm.local.sample_api.company import Company, Record
 
-_MENTION = re.compile(r"(?<![A-Za-z0-9_@])@([A-Za-z0-9_]{1,15})")
+MENTION = re.compile(r"(?<![A-Za-z0-9_@])@([A-Za-z0-9_]{1,15})")
 _TERM = re.compile(r"@\w{1,15}|from:@?\w{1,15}", re.ASCII)
 
 
@@ -20,7 +20,7 @@ class BadQuery(ValueError):
 
 def mentions(text: str) -> list[str]:
     """Return the handles a text names, in order, lower case."""
-    return [handle.lower() for handle in _MENTION.findall(text)]
+    return [handle.lower() for handle in MENTION.findall(text)]
 
 
 def parse_query(query: str) -> frozenset[str]:

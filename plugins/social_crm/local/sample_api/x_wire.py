@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 from social_crm.local.sample_api.company import Record, with_milliseconds
-from social_crm.local.sample_api.x_index import PostIndex
+from social_crm.local.sample_api.x_index import MENTION, PostIndex
 
 POST_FIELDS = frozenset({
     "author_id", "conversation_id", "created_at", "edit_controls", "edit_history_tweet_ids", "entities", "id",
@@ -17,14 +17,13 @@ USER_FIELDS = frozenset({
 DEFAULT_POST_FIELDS = frozenset({"id", "text", "edit_history_tweet_ids"})
 DEFAULT_USER_FIELDS = frozenset({"id", "name", "username"})
 EXPANSIONS = frozenset({"author_id"})
-_MENTION = re.compile(r"(?<![A-Za-z0-9_@])@([A-Za-z0-9_]{1,15})")
 _HASHTAG = re.compile(r"(?<!\w)#(\w+)")
 _URL = re.compile(r"https?://\S+")
 
 
 def _entities(index: PostIndex, text: str) -> Record:
     entities: Record = {}
-    if found := list(_MENTION.finditer(text)):
+    if found := list(MENTION.finditer(text)):
         entities["mentions"] = []
         for match in found:
             entry = {"start": match.start(), "end": match.end(), "username": match[1]}

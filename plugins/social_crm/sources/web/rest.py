@@ -21,6 +21,7 @@ from social_crm.sources.web.guarded_session import GuardedSession, Limits
 from social_crm.sources.web.throttling import server_time
 
 FILTER_SLACK = timedelta(hours=1)  # an edited post keeps its place in a window for that long
+LOCAL_SLACK = timedelta(hours=26)  # from the zone that is first to see a day to the one that is last
 
 
 @dataclass(frozen=True)

@@ -67,11 +67,7 @@ final as (
 
     select
         dated.*,
-        case
-            when {{ is_plausible_time(at_noon('dated.received_date'), 'dated._extracted_at') }}
-                then {{ at_noon('dated.received_date') }}
-            else dated._extracted_at
-        end as received_at
+        {{ plausible_or_read(at_noon('dated.received_date'), 'dated._extracted_at') }} as received_at
     from dated
 
 )

@@ -65,8 +65,7 @@ final as (
         renamed.*,
         -- In place of the words of a deleted or hidden post stands a note of the forum.
         case when not renamed.is_deleted and not renamed.is_hidden then renamed.text_shown end as text_plain,
-        coalesce({{ plausible_or_null('renamed.claimed_at', 'renamed._extracted_at') }}, renamed._extracted_at)
-            as published_at,
+        {{ plausible_or_read('renamed.claimed_at', 'renamed._extracted_at') }} as published_at,
         case when renamed.version > 1 and not renamed.is_deleted then renamed.updated_at end as edited_at,
         case when renamed.is_deleted then coalesce(renamed.updated_at, renamed._extracted_at) end as deleted_at
     from renamed

@@ -38,10 +38,7 @@ final as (
 
     select
         renamed.*,
-        case
-            when {{ is_plausible_time('renamed.claimed_at', 'renamed._extracted_at') }} then renamed.claimed_at
-            else renamed._extracted_at
-        end as published_at
+        {{ plausible_or_read('renamed.claimed_at', 'renamed._extracted_at') }} as published_at
     from renamed
 
 )

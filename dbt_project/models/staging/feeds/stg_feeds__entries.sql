@@ -42,8 +42,7 @@ final as (
 
     select
         renamed.*,
-        coalesce({{ plausible_or_null('renamed.claimed_at', 'renamed._extracted_at') }}, renamed._extracted_at)
-            as published_at,
+        {{ plausible_or_read('renamed.claimed_at', 'renamed._extracted_at') }} as published_at,
         case when renamed.updated_at > renamed.claimed_at then renamed.updated_at end as edited_at
     from renamed
 

@@ -54,9 +54,7 @@ final as (
         concat_ws(
             ':', renamed.channel, coalesce(renamed.case_id, 'message ' || renamed._record_key)
         ) as conversation_native_id,
-        coalesce(
-            {{ plausible_or_null('renamed.claimed_at', 'renamed._extracted_at') }}, renamed._extracted_at
-        ) as created_at
+        {{ plausible_or_read('renamed.claimed_at', 'renamed._extracted_at') }} as created_at
     from renamed
 
 )

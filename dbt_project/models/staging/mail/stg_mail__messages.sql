@@ -70,9 +70,7 @@ final as (
         md5(coalesce(
             renamed.first_message_id, renamed.answered_message_id, renamed.message_id, renamed._record_key
         )) as conversation_native_id,
-        coalesce(
-            {{ plausible_or_null('renamed.claimed_received_at', 'renamed._extracted_at') }}, renamed._extracted_at
-        ) as received_at
+        {{ plausible_or_read('renamed.claimed_received_at', 'renamed._extracted_at') }} as received_at
     from renamed
 
 )

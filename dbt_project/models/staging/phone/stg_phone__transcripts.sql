@@ -40,8 +40,7 @@ final as (
 
     select
         renamed.*,
-        coalesce({{ plausible_or_null('renamed.claimed_at', 'renamed._extracted_at') }}, renamed._extracted_at)
-            as said_at
+        {{ plausible_or_read('renamed.claimed_at', 'renamed._extracted_at') }} as said_at
     from renamed
 
 )

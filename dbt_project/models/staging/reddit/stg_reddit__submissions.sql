@@ -50,8 +50,7 @@ final as (
         renamed.*,
         case when not renamed.is_taken_away then nullif(concat_ws(e'\n', renamed.title, renamed.body), '') end
             as text_plain,
-        coalesce({{ plausible_or_null('renamed.claimed_at', 'renamed._extracted_at') }}, renamed._extracted_at)
-            as published_at,
+        {{ plausible_or_read('renamed.claimed_at', 'renamed._extracted_at') }} as published_at,
         -- Reddit does not say when; of what changed again since, when it was last seen so.
         case when renamed.is_taken_away then renamed._extracted_at end as deleted_at
     from renamed

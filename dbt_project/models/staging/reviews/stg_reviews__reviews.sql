@@ -62,8 +62,7 @@ final as (
                 and renamed.scale_min < renamed.scale_max
                 then renamed.claimed_score
         end as score,
-        coalesce({{ plausible_or_null('renamed.claimed_at', 'renamed._extracted_at') }}, renamed._extracted_at)
-            as said_at
+        {{ plausible_or_read('renamed.claimed_at', 'renamed._extracted_at') }} as said_at
     from renamed
 
 )

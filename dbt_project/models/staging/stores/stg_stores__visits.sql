@@ -69,7 +69,7 @@ final as (
         brand_code,
         time_zone,
         claimed_at,
-        coalesce({{ plausible_or_null('claimed_at', '_extracted_at') }}, _extracted_at) as visited_at,
+        {{ plausible_or_read('claimed_at', '_extracted_at') }} as visited_at,
         _extracted_at,
         _load_id
     from dated

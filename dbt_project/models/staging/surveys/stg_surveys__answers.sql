@@ -53,9 +53,7 @@ final as (
         case
             when renamed.claimed_score between renamed.scale_min and renamed.scale_max then renamed.claimed_score
         end as score,
-        coalesce(
-            {{ plausible_or_null('renamed.claimed_at', 'renamed._extracted_at') }}, renamed._extracted_at
-        ) as answered_at
+        {{ plausible_or_read('renamed.claimed_at', 'renamed._extracted_at') }} as answered_at
     from renamed
 
 )

@@ -44,8 +44,7 @@ final as (
 
     select
         renamed.*,
-        coalesce({{ plausible_or_null('renamed.claimed_at', 'renamed._extracted_at') }}, renamed._extracted_at)
-            as published_at,
+        {{ plausible_or_read('renamed.claimed_at', 'renamed._extracted_at') }} as published_at,
         -- WordPress tells that a comment was taken away, or its post was, not since when.
         case when renamed.status in ('spam', 'trash', 'post-trashed') then renamed._extracted_at end as deleted_at
     from renamed

@@ -41,8 +41,7 @@ final as (
 
     select
         renamed.*,
-        coalesce({{ plausible_or_null('renamed.claimed_at', 'renamed._extracted_at') }}, renamed._extracted_at)
-            as published_at,
+        {{ plausible_or_read('renamed.claimed_at', 'renamed._extracted_at') }} as published_at,
         case when renamed.modified_at > renamed.claimed_at and not renamed.is_in_trash then renamed.modified_at end
             as edited_at,
         case when renamed.is_in_trash then coalesce(renamed.modified_at, renamed._extracted_at) end as deleted_at

@@ -52,8 +52,7 @@ timed as (
         renamed.*,
         -- Agents sign with a caret and their initials, perhaps before a link.
         upper(substring(renamed.text_plain from '\^([A-Za-z]{2,4})\s*(?:https?://\S+\s*)*$')) as signature,
-        coalesce({{ plausible_or_null('renamed.claimed_at', 'renamed._extracted_at') }}, renamed._extracted_at)
-            as version_created_at,
+        {{ plausible_or_read('renamed.claimed_at', 'renamed._extracted_at') }} as version_created_at,
         {{ snowflake_time('renamed.post_id') }} as first_edit_at
     from renamed
 

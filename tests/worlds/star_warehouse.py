@@ -140,6 +140,13 @@ class StarWarehouse:
                 found[table] = rows[:6]
         return found
 
+    def assert_refresh_changes_nothing(self, *, is_thorough: bool = False) -> None:
+        """Fail unless `bi` shows what transforms built step by step, and a full refresh builds the same."""
+        assert not (unpublished := self.differences("marts", "bi")), unpublished
+        self.keep("incremental")
+        self.transform(full_refresh=True, is_thorough=is_thorough)
+        assert not (otherwise := self.differences("incremental", "marts")), otherwise
+
     def one(self, query: str, *values: Any) -> int:
         """Return the one number a query gives."""
         row = self.admin.execute(query, values or None).fetchone()  # type: ignore[arg-type]

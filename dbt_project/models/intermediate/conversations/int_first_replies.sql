@@ -20,11 +20,7 @@ conversations as (
     select
         conversation_id,
         split_part(conversation_id, ':', 1) as source,
-        (
-            array_agg(available_at order by wait_number, occurred_at, length(moment_id), moment_id)
-            filter (where moment_kind = 'question')
-        )[1
-        ] as first_question_available_at,
+        {{ first_question('available_at') }} as first_question_available_at,
         min(wait_number) filter (where moment_kind = 'question') as first_wait_number,
         min(occurred_at) filter (where moment_kind = 'question') as first_question_at,
         max(wait_number) filter (where moment_kind = 'question') as last_wait_number

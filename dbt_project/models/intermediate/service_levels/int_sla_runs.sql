@@ -36,8 +36,8 @@ waits as (
         conversation_id,
         wait_number,
         row_number() over (partition by conversation_id order by wait_number) as run_number,
-        (array_agg(occurred_at order by occurred_at, length(moment_id), moment_id))[1] as started_at,
-        (array_agg(available_at order by occurred_at, length(moment_id), moment_id))[1] as available_at
+        min(occurred_at) as started_at,
+        {{ first_question('available_at') }} as available_at
     from moments
     where moment_kind = 'question'
     group by conversation_id, wait_number

@@ -40,7 +40,7 @@ waits as (
     select
         conversation_id,
         wait_number,
-        (array_agg(interaction_id order by occurred_at, length(moment_id), moment_id))[1] as first_interaction_id,
+        {{ first_question('interaction_id') }} as first_interaction_id,
         count(*) as customer_message_count
     from moments
     where moment_kind = 'question'

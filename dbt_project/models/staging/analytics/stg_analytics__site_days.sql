@@ -1,10 +1,5 @@
 -- One row per day of one of our sites, in its newest version.
-{{
-    config(
-        materialized='incremental',
-        indexes=[{'columns': ['_record_key'], 'unique': True}, {'columns': ['_load_id']}]
-    )
-}}
+{{ config(materialized='incremental', indexes=record_indexes()) }}
 
 with
 

@@ -1,14 +1,5 @@
 -- One row per complaint that the regulator passed on, in its newest version, whichever layout it came in.
-{{
-    config(
-        materialized='incremental',
-        indexes=[
-            {'columns': ['_record_key'], 'unique': True},
-            {'columns': ['conversation_native_id']},
-            {'columns': ['_load_id']}
-        ]
-    )
-}}
+{{ config(materialized='incremental', indexes=record_indexes('conversation_native_id')) }}
 
 with
 

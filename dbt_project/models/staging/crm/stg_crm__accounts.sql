@@ -1,13 +1,5 @@
 -- One row per account (a household or company) in the CRM, in its newest version.
-{{
-    config(
-        materialized='incremental',
-        indexes=[
-            {'columns': ['_record_key'], 'unique': True},
-            {'columns': ['_load_id']}
-        ]
-    )
-}}
+{{ config(materialized='incremental', indexes=record_indexes()) }}
 
 with
 

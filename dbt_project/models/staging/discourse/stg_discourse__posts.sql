@@ -1,13 +1,5 @@
 -- One row per Discourse post, in its newest version.
-{{
-    config(
-        materialized='incremental',
-        indexes=[
-            {'columns': ['_record_key'], 'unique': True}, {'columns': ['conversation_native_id', 'post_number']},
-            {'columns': ['_load_id']}
-        ]
-    )
-}}
+{{ config(materialized='incremental', indexes=record_indexes(['conversation_native_id', 'post_number'])) }}
 
 with
 

@@ -1,13 +1,5 @@
 -- One row per HubSpot company, in its newest version.
-{{
-    config(
-        materialized='incremental',
-        indexes=[
-            {'columns': ['_record_key'], 'unique': True},
-            {'columns': ['_load_id']}
-        ]
-    )
-}}
+{{ config(materialized='incremental', indexes=record_indexes()) }}
 
 with
 

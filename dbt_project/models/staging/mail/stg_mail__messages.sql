@@ -1,13 +1,5 @@
 -- One row per e-mail, wherever it lies, as it was last found.
-{{
-    config(
-        materialized='incremental',
-        indexes=[
-            {'columns': ['_record_key'], 'unique': True}, {'columns': ['conversation_native_id']},
-            {'columns': ['message_id']}, {'columns': ['_load_id']}
-        ]
-    )
-}}
+{{ config(materialized='incremental', indexes=record_indexes('conversation_native_id', 'message_id')) }}
 
 with
 

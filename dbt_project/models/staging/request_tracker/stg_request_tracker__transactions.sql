@@ -1,12 +1,5 @@
 -- One row per step of a ticket: its creation, a change of status, owner, queue or priority, or a merge.
-{{
-    config(
-        materialized='incremental',
-        indexes=[
-            {'columns': ['_record_key'], 'unique': True}, {'columns': ['conversation_native_id']}, {'columns': ['_load_id']}
-        ]
-    )
-}}
+{{ config(materialized='incremental', indexes=record_indexes('conversation_native_id')) }}
 
 with
 

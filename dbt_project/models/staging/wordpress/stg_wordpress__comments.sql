@@ -1,13 +1,5 @@
 -- One row per WordPress comment, whatever its moderators made of it, in its newest version.
-{{
-    config(
-        materialized='incremental',
-        indexes=[
-            {'columns': ['_record_key'], 'unique': True}, {'columns': ['conversation_native_id']}, {'columns': ['_load_id']},
-            {'columns': ['user_id']}
-        ]
-    )
-}}
+{{ config(materialized='incremental', indexes=record_indexes('conversation_native_id', 'user_id')) }}
 
 with
 

@@ -2,10 +2,7 @@
 {{
     config(
         materialized='incremental',
-        indexes=[
-            {'columns': ['_record_key'], 'unique': True}, {'columns': ['conversation_native_id']}, {'columns': ['_load_id']},
-            {'columns': ['author_native_id', 'author_handle']}
-        ]
+        indexes=record_indexes('conversation_native_id', ['author_native_id', 'author_handle'])
     )
 }}
 

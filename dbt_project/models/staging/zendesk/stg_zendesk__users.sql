@@ -1,14 +1,5 @@
 -- One row per Zendesk user, staff or customer, in its newest version.
-{{
-    config(
-        materialized='incremental',
-        indexes=[
-            {'columns': ['_record_key'], 'unique': True},
-            {'columns': ['user_id']},
-            {'columns': ['_load_id']}
-        ]
-    )
-}}
+{{ config(materialized='incremental', indexes=record_indexes('user_id')) }}
 
 with
 

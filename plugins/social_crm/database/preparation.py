@@ -91,8 +91,11 @@ end $$
 
 
 def admit_roles(admin: psycopg.Connection) -> None:
-    """Say who may enter the database; a copy of one has all rights but these."""
+    """Say who may enter the database, and what of errors its server logs; a copy of one has all rights but these."""
     database = sql.Identifier(admin.info.dbname)
+    # Not the statement that failed, which may say whom somebody looked for, and not the row that it was about.
+    admin.execute(sql.SQL("alter database {} set log_min_error_statement = panic").format(database))
+    admin.execute(sql.SQL("alter database {} set log_error_verbosity = terse").format(database))
     admin.execute(sql.SQL("revoke connect, temporary on database {} from public").format(database))
     admin.execute(sql.SQL("grant connect on database {} to loader, transformer, bi_viewer").format(database))
     admin.execute(sql.SQL("grant create, temporary on database {} to transformer").format(database))

@@ -68,7 +68,8 @@ def _ensure_role(admin: psycopg.Connection, url: str) -> None:
 
 
 # A query inside a text passes by whatever reads queries to say who may ask them, as Superset does. A lock by number is
-# anyone's to take: who may only read could hold up every landing, check and publication.
+# anyone's to take: who may only read could hold up every landing, check and publication. Large objects and messages in
+# the WAL are anyone's to write: who may only read could fill the disk.
 _NOT_FOR_READERS = """
 do $$
 declare
@@ -79,6 +80,7 @@ begin
         where
             pronamespace = 'pg_catalog'::regnamespace and proacl is null
             and (proname ~ '^(table|query|cursor|schema|database)_to_xml' or proname in ('ts_stat', 'ts_rewrite')
+                or proname in ('lo_creat', 'lo_create', 'lo_from_bytea', 'pg_logical_emit_message')
                 or proname ~ '^pg_(try_)?advisory_(xact_)?lock')
     loop
         execute format('revoke execute on function %s from public', callable);

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, Request
+from playwright.sync_api import APIResponse, BrowserContext, Locator, Page, Request
 from playwright.sync_api import TimeoutError as TookTooLong
 
 TABS = ".dashboard-component-tabs .ant-tabs-tab-btn"
@@ -118,15 +118,22 @@ class Visit:
 
     def asks(self, dataset_id: int, column: str, value: str) -> int:
         """Ask a dataset as a chart does, for rows with this value, and return the status of the answer."""
-        request = self.page.request
-        token = request.get(f"{self.url}/api/v1/security/csrf_token/").json()["result"]
         chosen = [{"col": column, "op": "IN", "val": [value]}]
         question = {
             "datasource": {"id": dataset_id, "type": "table"},
             "queries": [{"columns": [column], "filters": chosen, "row_limit": 10}],
         }
-        headers = {"X-CSRFToken": token, "Referer": self.url}
-        return request.post(f"{self.url}/api/v1/chart/data", data=question, headers=headers).status
+        return self._post("/api/v1/chart/data", question).status
+
+    def runs(self, statements: str) -> str:
+        """Run statements in SQL Lab and return the answer as it is sent."""
+        [database] = self.page.request.get(f"{self.url}/api/v1/database/").json()["ids"]
+        return self._post("/api/v1/sqllab/execute/", {"database_id": database, "sql": statements}).text()
+
+    def _post(self, path: str, sent: dict[str, Any]) -> APIResponse:
+        request = self.page.request
+        token = request.get(f"{self.url}/api/v1/security/csrf_token/").json()["result"]
+        return request.post(f"{self.url}{path}", data=sent, headers={"X-CSRFToken": token, "Referer": self.url})
 
     def alerts(self) -> list[str]:
         """Return the boxes that say something failed."""

@@ -1,6 +1,7 @@
 """A visit to Superset in a browser, that remembers everything that went wrong on the way."""
 
 import re
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -123,17 +124,24 @@ class Visit:
             "datasource": {"id": dataset_id, "type": "table"},
             "queries": [{"columns": [column], "filters": chosen, "row_limit": 10}],
         }
-        return self._post("/api/v1/chart/data", question).status
+        return self.posts("/api/v1/chart/data", data=question).status
 
-    def runs(self, statements: str) -> str:
+    def streams(self, query: str) -> str:
+        """Run a query in SQL Lab, ask for its answer as for a long file, and return what comes."""
+        name = str(uuid.uuid4())[:11]
+        self.runs(query, client_id=name)
+        return self.posts("/api/v1/sqllab/export_streaming/", form={"client_id": name}).text()
+
+    def runs(self, statements: str, **more: str) -> str:
         """Run statements in SQL Lab and return the answer as it is sent."""
         [database] = self.page.request.get(f"{self.url}/api/v1/database/").json()["ids"]
-        return self._post("/api/v1/sqllab/execute/", {"database_id": database, "sql": statements}).text()
+        return self.posts("/api/v1/sqllab/execute/", data={"database_id": database, "sql": statements, **more}).text()
 
-    def _post(self, path: str, sent: dict[str, Any]) -> APIResponse:
+    def posts(self, path: str, **sent: Any) -> APIResponse:
+        """Post data or a form to an address of the API and return the answer."""
         request = self.page.request
         token = request.get(f"{self.url}/api/v1/security/csrf_token/").json()["result"]
-        return request.post(f"{self.url}{path}", data=sent, headers={"X-CSRFToken": token, "Referer": self.url})
+        return request.post(f"{self.url}{path}", headers={"X-CSRFToken": token, "Referer": self.url}, **sent)
 
     def alerts(self) -> list[str]:
         """Return the boxes that say something failed."""

@@ -255,6 +255,17 @@ def test_names_stand_on_a_page_of_their_role_and_each_look_is_written_down(
     assert ask_all(published, looks) == seen
 
 
+def test_no_file_is_streamed_in_nobodys_name(superset_url: str, published: Settings, chromium: BrowserContext) -> None:
+    customer = ask(published, "select min(customer_id) from bi.dim_author where customer_id is not null")
+    query = "select customer_id from bi.dim_author where customer_id is not null"
+    with signed_in(chromium, superset_url, "india_lead", PASSWORD) as visit:
+        assert customer not in visit.runs(query)
+        # Superset asks for a stream where it no longer knows who asked.
+        assert customer not in visit.streams(query)
+        question = {"database_id": 1, "sql": query}
+        assert visit.posts("/api/v1/sqllab/estimate/", data=question).status == 403
+
+
 @pytest.mark.parametrize(
     "statements",
     [

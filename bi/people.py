@@ -38,6 +38,11 @@ def pages(url_of: Callable[[Any], str | None]) -> Blueprint:
             return _page(term=term, objection=error.diag.message_primary), 400
         return _page(term=term, customer=customer, found=found, known=known)
 
+    @people.after_request
+    def keep_nowhere(answer: Response) -> Response:
+        answer.cache_control.no_store = True
+        return answer
+
     return people
 
 

@@ -1,11 +1,12 @@
 """A visit to Superset in a browser, that remembers everything that went wrong on the way."""
 
 import re
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, Request
+from playwright.sync_api import APIResponse, BrowserContext, Locator, Page, Request
 from playwright.sync_api import TimeoutError as TookTooLong
 
 TABS = ".dashboard-component-tabs .ant-tabs-tab-btn"
@@ -118,15 +119,29 @@ class Visit:
 
     def asks(self, dataset_id: int, column: str, value: str) -> int:
         """Ask a dataset as a chart does, for rows with this value, and return the status of the answer."""
-        request = self.page.request
-        token = request.get(f"{self.url}/api/v1/security/csrf_token/").json()["result"]
         chosen = [{"col": column, "op": "IN", "val": [value]}]
         question = {
             "datasource": {"id": dataset_id, "type": "table"},
             "queries": [{"columns": [column], "filters": chosen, "row_limit": 10}],
         }
-        headers = {"X-CSRFToken": token, "Referer": self.url}
-        return request.post(f"{self.url}/api/v1/chart/data", data=question, headers=headers).status
+        return self.posts("/api/v1/chart/data", data=question).status
+
+    def streams(self, query: str) -> str:
+        """Run a query in SQL Lab, ask for its answer as for a long file, and return what comes."""
+        name = str(uuid.uuid4())[:11]
+        self.runs(query, client_id=name)
+        return self.posts("/api/v1/sqllab/export_streaming/", form={"client_id": name}).text()
+
+    def runs(self, statements: str, **more: str) -> str:
+        """Run statements in SQL Lab and return the answer as it is sent."""
+        [database] = self.page.request.get(f"{self.url}/api/v1/database/").json()["ids"]
+        return self.posts("/api/v1/sqllab/execute/", data={"database_id": database, "sql": statements, **more}).text()
+
+    def posts(self, path: str, **sent: Any) -> APIResponse:
+        """Post data or a form to an address of the API and return the answer."""
+        request = self.page.request
+        token = request.get(f"{self.url}/api/v1/security/csrf_token/").json()["result"]
+        return request.post(f"{self.url}{path}", headers={"X-CSRFToken": token, "Referer": self.url}, **sent)
 
     def alerts(self) -> list[str]:
         """Return the boxes that say something failed."""

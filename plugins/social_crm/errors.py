@@ -230,6 +230,13 @@ class ActivationInProgress(WarehouseError):
     next_step = "wait for the activation that runs, then clear this task"
 
 
+class Unexpected(WarehouseError):
+    """An error that is not ours stopped a task; the message names its type and place, and never its text."""
+
+    kind = "unexpected"
+    next_step = "read in its log from where it came, mend that or what its worker is short of, then clear this task"
+
+
 class TaskKilled(WarehouseError):
     """A task's process ended without an error: nobody raises this, and people are told of it all the same."""
 

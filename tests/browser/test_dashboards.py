@@ -248,9 +248,40 @@ def test_names_stand_on_a_page_of_their_role_and_each_look_is_written_down(
         form = {"csrf_token": token, "customer": customer}
         answer = visit.page.request.post(f"{superset_url}/people/", form=form, headers={"Referer": superset_url})
         assert (answer.status, address in answer.text()) == (403, False)
+        # Or whoever sits down at the same screen later reads names from the browser's cache.
+        assert answer.headers["cache-control"] == "no-store"
     chromium.clear_cookies()
     assert "/login" in chromium.request.get(f"{superset_url}/people/").url
     assert ask_all(published, looks) == seen
+
+
+def test_no_file_is_streamed_in_nobodys_name(superset_url: str, published: Settings, chromium: BrowserContext) -> None:
+    customer = ask(published, "select min(customer_id) from bi.dim_author where customer_id is not null")
+    query = "select customer_id from bi.dim_author where customer_id is not null"
+    with signed_in(chromium, superset_url, "india_lead", PASSWORD) as visit:
+        assert customer not in visit.runs(query)
+        # Superset asks for a stream where it no longer knows who asked.
+        assert customer not in visit.streams(query)
+        question = {"database_id": 1, "sql": query}
+        assert visit.posts("/api/v1/sqllab/estimate/", data=question).status == 403
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        # In small letters Superset takes it for a query, and the commit is not undone.
+        "alter role current_user password 'mine'; commit",
+        # From behind a prepared statement Superset does not see which tables are asked.
+        "prepare timeline as select * from bi.rpt_customer_timeline; execute timeline",
+        "explain select * from bi.fct_contacts where market_code = 'us'",
+    ],
+)
+def test_sql_lab_answers_queries_and_runs_nothing_else(
+    statements: str, superset_url: str, chromium: BrowserContext
+) -> None:
+    with signed_in(chromium, superset_url, "india_lead", PASSWORD) as visit:
+        assert "only queries are answered here" in visit.runs(statements)
+        assert '"n": 1' in visit.runs("with one as (select 1 as n) select n from one union select n from one")
 
 
 def test_a_period_and_a_region_narrow_every_number(

@@ -195,6 +195,9 @@ def test_a_crm_that_refuses_or_is_gone_is_told_of_without_its_words(tmp_path: Pa
     for ask in (crm.find, crm.create):
         with pytest.raises(SourceUnavailable, match="crm_notes_api"):
             ask(ITEMS[0])
+    with pytest.raises(ContractBroken, match="crm_notes_api") as refused:
+        CrmNotes(Connection("postgresql+psycopg://u:p@ss:canary@h/d"))
+    assert "canary" not in str(refused.value)
 
 
 def test_killed_between_any_two_steps_every_case_is_made_once(company: Connection, journal: Callable) -> None:

@@ -597,9 +597,10 @@ def test_bi_reader_reads_nothing_but_bi(star: Star, table: str) -> None:
         "query_to_xml('select 1', true, false, '')", "query_to_xml_and_xmlschema('select 1', true, false, '')",
         "schema_to_xml('bi', true, false, '')", "database_to_xml(true, false, '')", "ts_stat('select null::tsvector')",
         "ts_rewrite('a', 'select null::tsquery, null::tsquery')",
+        "lo_create(0)", "lo_creat(-1)", "lo_from_bytea(0, 'mine')", "pg_logical_emit_message(false, 'mine', 'mine')",
     ],
 )  # fmt: skip
-def test_bi_reader_asks_nothing_from_within_a_text(star: Star, function: str) -> None:
+def test_bi_reader_asks_nothing_from_within_a_text_and_writes_nothing(star: Star, function: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         star.read(f"select {function}")
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from social_crm.activation.model import Item
 from social_crm.errors import ContractBroken, SourceUnavailable
 from social_crm.sources.model import Connection
+from social_crm.sources.sql.database import url_of
 
 NOTES = sa.Table(
     "contact_notes",
@@ -27,9 +28,7 @@ class CrmNotes:
 
     def __init__(self, connection: Connection) -> None:
         """Connect to any database that SQLAlchemy reaches."""
-        url = sa.make_url(connection.url)
-        url = url.set(username=connection.login or url.username, password=connection.secret or url.password)
-        self._engine = sa.create_engine(url, hide_parameters=True)
+        self._engine = sa.create_engine(url_of(connection, "crm_notes_api"), hide_parameters=True)
         with self._session() as crm:
             NOTES.create(crm, checkfirst=True)
 

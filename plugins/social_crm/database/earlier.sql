@@ -23,16 +23,3 @@ update ops.cleared_words set interaction_id = 'bluesky:' || md5(substr(interacti
 where interaction_id like 'bluesky:at://%';
 update ops.human_labels set interaction_id = 'bluesky:' || md5(substr(interaction_id, length('bluesky:') + 1))
 where interaction_id like 'bluesky:at://%';
-update bi.activations
-set
-    activation_id = replace(activation_id, activations.conversation_id, hashed.conversation_id),
-    item_id = replace(item_id, activations.conversation_id, hashed.conversation_id),
-    conversation_id = hashed.conversation_id
-from (
-    select distinct
-        conversation_id as named,
-        'bluesky:' || md5(substr(conversation_id, length('bluesky:') + 1)) as conversation_id
-    from bi.activations
-    where conversation_id like 'bluesky:at://%'
-) as hashed
-where activations.conversation_id = hashed.named;

@@ -26,29 +26,40 @@ SCRIPTS = (
     *("raw.sql", "ops.sql", "enriched.sql", "pseudonyms.sql", "texts.sql", "bi.sql"),
     *("retention.sql", "erasure.sql", "customer_360.sql", "earlier.sql"),
 )
+# Tables of another role may have triggers, checks and generated columns, which do what their caller may: whatever rows
+# of them change, the administrator's session is not the one that changes them. Nor does it find a name in a schema that
+# others can make.
+SCRIPT_OF_TRANSFORMER = "earlier_bi.sql"
+SAFE_PATH = "pg_catalog, pg_temp"
 
 
 def prepare(settings: Settings, sources: tuple[Source, ...]) -> None:
     """Create or update fixed schemas, roles and the raw tables of `sources`; safe to repeat, serialised by a lock."""
     url = required("WAREHOUSE_ADMIN_URL", settings.warehouse_admin_url)
     entitlements, secret = read_entitlements(), required("WAREHOUSE_BI_SECRET", settings.bi_secret)
-    with connect(url) as admin, admin.transaction():
+    with connect(url, search_path=SAFE_PATH) as admin, admin.transaction():
         admin.execute("select pg_advisory_xact_lock(hashtext('social_crm.prepare'))")
         for role in (settings.warehouse_loader_url, settings.warehouse_transformer_url, settings.warehouse_reader_url):
             _ensure_role(admin, role)
         for group in (GROUP, LOOKERS, "vault_keeper"):
             ensure_group(admin, group)
         ensure_roles(admin, entitlements, secret)
-        scripts = [files("social_crm.database").joinpath(script).read_text() for script in SCRIPTS]
+        scripts = [_script(name) for name in SCRIPTS]
         for script in scripts:
             admin.execute(script.encode())
         renew_checks(admin, "\n".join(scripts))
-        store_entitlements(admin, entitlements)
         for source in sources:
             _ensure_raw_tables(admin, source)
         _ensure_utterances(admin, sources)
         _grant(admin, [f"raw_{source.name}" for source in sources])
         protect(admin)
+    with connect(settings.warehouse_transformer_url) as transformer, transformer.transaction():
+        store_entitlements(transformer, entitlements)
+        transformer.execute(_script(SCRIPT_OF_TRANSFORMER).encode())
+
+
+def _script(name: str) -> str:
+    return files("social_crm.database").joinpath(name).read_text()
 
 
 def _ensure_role(admin: psycopg.Connection, url: str) -> None:
@@ -57,7 +68,8 @@ def _ensure_role(admin: psycopg.Connection, url: str) -> None:
 
 
 # A query inside a text passes by whatever reads queries to say who may ask them, as Superset does. A lock by number is
-# anyone's to take: who may only read could hold up every landing, check and publication.
+# anyone's to take: who may only read could hold up every landing, check and publication. Large objects and messages in
+# the WAL are anyone's to write: who may only read could fill the disk.
 _NOT_FOR_READERS = """
 do $$
 declare
@@ -68,6 +80,7 @@ begin
         where
             pronamespace = 'pg_catalog'::regnamespace and proacl is null
             and (proname ~ '^(table|query|cursor|schema|database)_to_xml' or proname in ('ts_stat', 'ts_rewrite')
+                or proname in ('lo_creat', 'lo_create', 'lo_from_bytea', 'pg_logical_emit_message')
                 or proname ~ '^pg_(try_)?advisory_(xact_)?lock')
     loop
         execute format('revoke execute on function %s from public', callable);
@@ -80,8 +93,11 @@ end $$
 
 
 def admit_roles(admin: psycopg.Connection) -> None:
-    """Say who may enter the database; a copy of one has all rights but these."""
+    """Say who may enter the database, and what of errors its server logs; a copy of one has all rights but these."""
     database = sql.Identifier(admin.info.dbname)
+    # Not the statement that failed, which may say whom somebody looked for, and not the row that it was about.
+    admin.execute(sql.SQL("alter database {} set log_min_error_statement = panic").format(database))
+    admin.execute(sql.SQL("alter database {} set log_error_verbosity = terse").format(database))
     admin.execute(sql.SQL("revoke connect, temporary on database {} from public").format(database))
     admin.execute(sql.SQL("grant connect on database {} to loader, transformer, bi_viewer").format(database))
     admin.execute(sql.SQL("grant create, temporary on database {} to transformer").format(database))

@@ -9,11 +9,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
-from psycopg import sql
 
 from social_crm.dashboards.assets import BI_DIR
 from social_crm.local import postgres, processes
 from social_crm.local.environment import PERIODS, Demo
+from social_crm.publishing.entitlements import ensure_login
 from social_crm.settings import PROJECT_ROOT
 
 BIN_DIR = PROJECT_ROOT / ".venv-bi/bin"
@@ -104,9 +104,7 @@ def server_command(port: int) -> list[str]:
 def ensure_database(server: postgres.EmbeddedServer, password: str) -> None:
     """Create Superset's own database, and the role that owns it and sees no other."""
     with psycopg.connect(server.url(), autocommit=True) as admin:
-        role = admin.execute("select 1 from pg_roles where rolname = 'superset'").fetchone()
-        verb = sql.SQL("alter" if role else "create")
-        admin.execute(sql.SQL("{} role superset with login password {}").format(verb, sql.Literal(password)))
+        ensure_login(admin, "superset", password)
         if not admin.execute("select 1 from pg_database where datname = 'superset'").fetchone():
             admin.execute("create database superset owner superset")
             admin.execute("revoke all on database superset from public")

@@ -1,15 +1,26 @@
 """What Airflow is to do about each of our errors, and what it tells the engineer who is woken by it."""
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
+from traceback import extract_tb, format_tb
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException
 
 from social_crm.activation.model import RunFailure
-from social_crm.errors import GateRefused, RateLimited, RunTimedOut, TaskKilled, WarehouseError, WarehouseFailed
+from social_crm.errors import (
+    GateRefused,
+    RateLimited,
+    RunTimedOut,
+    TaskKilled,
+    Unexpected,
+    WarehouseError,
+    WarehouseFailed,
+)
 from social_crm.orchestration.notification_steps import tell_at_once, tell_without_the_warehouse
 
 log = logging.getLogger(__name__)
@@ -44,9 +55,23 @@ def airflow_outcomes() -> Iterator[None]:
 
         from social_crm.database import cause_of
 
-        if not isinstance(error, psycopg.Error):
+        if isinstance(error, AirflowException):
             raise
+        if not isinstance(error, psycopg.Error):
+            # Airflow would log its text, which may quote a record or a credential; of the frames only our own lines.
+            log.error("%s, most recent call last:\n%s", type(error).__name__, "".join(format_tb(error.__traceback__)))
+            raise Unexpected(_place_of(error)) from None
         raise WarehouseFailed(f"{cause_of(error)}. Its own log says more; clear this task once it answers.") from None
+
+
+def _place_of(error: Exception) -> str:
+    """Name the type of an error and where it arose; of the system's own errors what they mean, too."""
+    meaning = f" ({os.strerror(error.errno)})" if isinstance(error, OSError) and error.errno else ""
+    frame = extract_tb(error.__traceback__)[-1]
+    return (
+        f"{type(error).__name__}{meaning} in {Path(frame.filename).name}, line {frame.lineno} ({frame.name});"
+        " its text may quote a record, so it is not repeated here"
+    )
 
 
 def report_failure(context: Any) -> None:

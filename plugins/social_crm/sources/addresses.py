@@ -8,6 +8,8 @@ from social_crm.sources.model import Window
 
 _LOGIN = re.compile(r"//[^?#]*@")
 _QUERY = re.compile(r"[?#].*", re.S)
+# What stands where a port does and is none: the beginning of a password with an unescaped slash.
+_NO_PORT = re.compile(r"(//[^/:\[\]]*:)(?!\d*(?:/|$))[^/]*")
 
 
 def context_of(source: str, resource: str, window: Window | None) -> str:
@@ -26,4 +28,6 @@ def without_secrets(url: str) -> str:
     bare = _LOGIN.sub("//", url)
     shown = _QUERY.sub("", bare)
     # What is cut off holds an @: a password with an unescaped ? or # would lose only its tail.
-    return f"{shown.partition('//')[0]}//…" if "//" in shown and "@" in bare[len(shown) :] else shown
+    if "//" in shown and "@" in bare[len(shown) :]:
+        return f"{shown.partition('//')[0]}//…"
+    return _NO_PORT.sub(r"\1…", shown)

@@ -9,6 +9,7 @@ end: nothing of it is taken.
 
 import calendar
 import hashlib
+import io
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -49,7 +50,8 @@ class Document:
 
     def entries(self) -> tuple[list[Record], list[Rejected]]:
         """Return the entries, or what says why there are none."""
-        parsed = feedparser.parse(self.content, response_headers=self.headers)
+        # As a stream: a content that is the path of a file would be taken for one, and the worker's own file be read.
+        parsed = feedparser.parse(io.BytesIO(self.content), response_headers=self.headers)
         shown, error = without_secrets(self.url), parsed.get("bozo_exception")
         if isinstance(error, SAXParseException):
             return [], [

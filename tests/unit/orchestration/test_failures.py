@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
+from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException, AirflowSkipException
 
 from social_crm import errors
 from social_crm.activation.model import RunFailure
@@ -78,13 +78,30 @@ def test_what_a_retry_cannot_mend_fails_at_once_with_our_message(kind: type[erro
     [
         errors.SourceUnavailable("x: down"),
         errors.LoadInProgress("x: busy"),
-        OSError("disk"),
         # The next try begins the window anew.
         errors.CursorRejected("x: cursor unknown"),
     ],
 )
 def test_everything_else_is_left_to_airflows_retries(error: Exception) -> None:
     assert raised(error) is error
+
+
+def test_an_unexpected_error_is_logged_by_its_place_and_not_its_text(caplog: pytest.LogCaptureFixture) -> None:
+    outcome = raised(ValueError("invalid literal for int() with base 10: 'erika@example.com'"))
+    assert isinstance(outcome, errors.Unexpected)
+    assert str(outcome).startswith("ValueError in test_failures.py, line ")
+    assert outcome.__suppress_context__
+    assert not outcome.is_hopeless
+    assert "raise error" in caplog.text
+    assert "erika" not in f"{outcome}{caplog.text}"
+    assert str(raised(OSError(28, "No space left on device", "/erika"))).startswith(
+        "OSError (No space left on device) in"
+    )
+
+
+def test_what_airflow_itself_raises_stays_as_it_is() -> None:
+    skipped = AirflowSkipException("nothing to do")
+    assert raised(skipped) is skipped
 
 
 def test_a_bare_error_of_postgres_becomes_ours_without_its_text() -> None:

@@ -17,6 +17,9 @@ from social_crm.sources.addresses import without_secrets
         ("simplecache::sftp://bob:pw@files.example/drops", "simplecache::sftp://files.example/drops"),
         ("https://api.x.com/2/a?mail=me@example.com", "https://…"),
         ("s3://drops/phone", "s3://drops/phone"),
+        # As urljoin leaves it of https://me:p/w@blog.example.
+        ("https://me:p/feed", "https://me:…/feed"),
+        ("http://[::1]:8080/a:b", "http://[::1]:8080/a:b"),
         ("/srv/me@home/drops", "/srv/me@home/drops"),
     ],
 )

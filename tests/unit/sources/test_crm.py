@@ -131,6 +131,7 @@ def test_an_option_that_does_not_fit_is_explained(database: sqlite3.Connection, 
         ("sqlite:////nowhere/crm.sqlite", SourceUnavailable, "does not exist"),
         ("nonsense", ContractBroken, "no usable driver"),
         ("oracle://u:canary@h/d", ContractBroken, "no usable driver"),
+        ("postgresql+psycopg://u:p@ss:canary@h/d", ContractBroken, "connection crm_api has no number for a port"),
         ("postgresql+psycopg://u:canary@127.0.0.1:9/d", SourceUnavailable, "try again later"),
     ],
 )

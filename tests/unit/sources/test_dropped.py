@@ -171,6 +171,12 @@ def test_the_name_of_a_file_forges_no_line_of_a_log(inbox: Path) -> None:
     assert refusal.detail.startswith(r"calls\n  next:    pay\x1b[31m\u202e\udcff.csv: is empty")
 
 
+def test_a_pipe_is_not_waited_for(inbox: Path) -> None:
+    drop(inbox, log(call()))
+    os.mkfifo(inbox / "calls_2026-10-05_pbx-in.csv")
+    assert len(records(read(PHONE, inbox))) == 1
+
+
 def test_a_ragged_row_is_set_aside_with_its_line_number(inbox: Path) -> None:
     drop(inbox, log(call("1"), "", call("2", summary='"two\nlines"'), "3,pbx-us", call("4") + ",x", call("5")))
     pages = read(PHONE, inbox)

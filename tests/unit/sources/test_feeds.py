@@ -1,6 +1,7 @@
 """Where readers of feeds lose or double entries: ids, dates, forgetful feeds, broken XML, conditional requests."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -163,6 +164,14 @@ def test_a_file_of_the_machine_is_no_part_of_a_feed(fake_api: FakeApi) -> None:
     doctype = '<!DOCTYPE rss [<!ENTITY it SYSTEM "file:///etc/hostname">]>'
     serve(fake_api, doctype + rss(item("1", NOON, more="<author>&it;</author>"))[38:])
     assert all("author" not in one or not one["author"] for one in records(read(connection(fake_api.url))))
+
+
+def test_an_answer_that_is_the_path_of_a_file_reads_no_file(fake_api: FakeApi, tmp_path: Path) -> None:
+    file = tmp_path / "feed.rss"
+    file.write_text(rss(item("1", NOON)))
+    serve(fake_api, str(file))
+    [page] = read(connection(fake_api.url))
+    assert (page.records, len(page.rejected)) == ([], 1)
 
 
 def test_a_feed_that_fails_is_reported_after_the_others_and_tried_again_first(

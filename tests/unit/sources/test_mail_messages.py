@@ -7,11 +7,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from social_crm.errors import ContractBroken
 from social_crm.sources.imap import messages
 from social_crm.sources.imap.messages import read_message
 from social_crm.sources.imap.server import Mail, Mailboxes
-from social_crm.sources.mail import _page
-from social_crm.sources.model import Window
+from social_crm.sources.mail import _page, check
+from social_crm.sources.model import Connection, Window
 
 FIXTURE = Path(__file__).resolve().parents[2] / "fixtures/mail/messages.eml"
 
@@ -131,6 +132,13 @@ def test_pictures_within_an_html_text_are_left_out_before_it_is_cut(monkeypatch:
     record = read_message(b"Content-Type: text/html\r\n\r\n" + picture * 4 + b"<p>Any data: lost.</p>")
     assert record["html"] == '<img alt="a" src="">' * 4 + "<p>Any data: lost.</p>"[:20]
     assert record["is_cut"]
+
+
+@pytest.mark.parametrize("url", ["imaps://me:canary/x@h", "imaps://me:[canary@h", "imaps://h:canary"])
+def test_what_is_no_address_of_a_server_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(ContractBroken, match="must be imaps://") as caught:
+        check(Connection(url))
+    assert "canary" not in str(caught.value)
 
 
 def test_a_mail_that_cannot_be_parsed_is_set_aside_and_one_removed_meanwhile_is_passed_over() -> None:

@@ -105,7 +105,8 @@ class Inbox:
         """List the files; a folder in the inbox that nobody made yet holds none."""
         place = "/".join(filter(None, [self._root.rstrip("/"), self._folder]))
         found: dict[str, dict[str, Any]] = self._reach(lambda: self._fs.find(place, maxdepth=1, detail=True))
-        return found
+        # A pipe or a device would be read for ever.
+        return {path: info for path, info in found.items() if info.get("type") != "other"}
 
     def _is_settled(self, file: Dropped) -> bool:
         settle, modified_at = self._settle, file.modified_at

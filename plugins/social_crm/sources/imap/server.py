@@ -106,14 +106,21 @@ def open_mailboxes(connection: Connection, context: str) -> Iterator[Mailboxes]:
 
 
 def _connected(connection: Connection, context: str) -> IMAPClient:
-    url, timeout = (
-        urlsplit(connection.url),
-        SocketTimeout(connect=10, read=float(connection.options.get("timeout", 60))),
-    )
-    if url.scheme not in ("imap", "imaps") or not url.hostname:
+    scheme, host, port = _place(connection.url)
+    timeout = SocketTimeout(connect=10, read=float(connection.options.get("timeout", 60)))
+    if scheme not in ("imap", "imaps") or not host:
         raise ConnectionUnusable(f"{context}: the URL of connection mail_api must be imaps://<host>[:<port>]")
-    client = IMAPClient(url.hostname, url.port, ssl=url.scheme == "imaps", timeout=timeout)
+    client = IMAPClient(host, port, ssl=scheme == "imaps", timeout=timeout)
     client.normalise_times = False
-    if url.scheme == "imap" and not is_loopback_name(url.hostname):
+    if scheme == "imap" and not is_loopback_name(host):
         client.starttls()  # a password leaves this machine under encryption alone
     return client
+
+
+def _place(url: str) -> tuple[str, str | None, int | None]:
+    """Return scheme, host and port; none where there are none: an error about them may quote part of a password."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        return "", None, None

@@ -18,7 +18,7 @@ from social_crm.sources.model import Connection
 def open_database(connection: Connection, context: str) -> Iterator[Database]:
     """Connect for one consistent, read-only look; what the database refuses becomes one of our errors."""
     try:
-        url = _url(connection)
+        url = url_of(connection, f"{_source(context)}_api")
         if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
             # SQLite would make an empty one.
             raise SourceUnavailable(f"{context}: the SQLite file of connection {_source(context)}_api does not exist")
@@ -41,8 +41,14 @@ def _source(context: str) -> str:
     return context.partition(".")[0]
 
 
-def _url(connection: Connection) -> URL:
-    url = make_url(connection.url)
+def url_of(connection: Connection, connection_id: str) -> URL:
+    """Return the URL with login and password in it; SQLAlchemy quotes what it takes for a port, part of a password."""
+    try:
+        url = make_url(connection.url)
+    except ValueError:
+        raise ConnectionUnusable(
+            f"the URL of connection {connection_id} has no number for a port: is a sign of its password not escaped?"
+        ) from None
     return url.set(username=connection.login or url.username, password=connection.secret or url.password)
 
 

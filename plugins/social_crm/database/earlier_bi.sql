@@ -1,0 +1,16 @@
+-- What earlier versions left in tables of the transformer's: run as it, for its triggers may do what their caller may.
+
+-- Posts of Bluesky were known by their addresses, which name their authors (earlier.sql).
+update bi.activations
+set
+    activation_id = replace(activation_id, activations.conversation_id, hashed.conversation_id),
+    item_id = replace(item_id, activations.conversation_id, hashed.conversation_id),
+    conversation_id = hashed.conversation_id
+from (
+    select distinct
+        conversation_id as named,
+        'bluesky:' || md5(substr(conversation_id, length('bluesky:') + 1)) as conversation_id
+    from bi.activations
+    where conversation_id like 'bluesky:at://%'
+) as hashed
+where activations.conversation_id = hashed.named;

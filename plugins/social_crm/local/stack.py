@@ -20,7 +20,13 @@ from social_crm.local.environment import AIRFLOW_USER, PORTS, Demo, leave_taken_
 from social_crm.settings import environment, load_settings
 from social_crm.sources import SOURCES
 
-COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
+# Logs are files that the API server reads itself; those who would serve them do so to every network.
+COMPONENTS = {
+    "api-server": [],
+    "scheduler": ["--skip-serve-logs"],
+    "dag-processor": [],
+    "triggerer": ["--skip-serve-logs"],
+}
 EXPECTED_DAGS = frozenset(
     {f"ingest_{source.name}" for source in SOURCES}
     | {"activate", "maintain_warehouse", "notify_people", "report_executive", "transform"}
@@ -64,9 +70,9 @@ def start_airflow(demo: Demo, variables: dict[str, str], say: Say) -> AirflowApi
         say("Preparing Airflow's database")
         _migrate(demo, variables)
         say("Starting Airflow")
-        for name in COMPONENTS:
+        for name, options in COMPONENTS.items():
             module = "social_crm.orchestration.preload" if name == "scheduler" else "airflow"
-            command = [sys.executable, "-m", module, name]
+            command = [sys.executable, "-m", module, name, *options]
             _start(demo, name, command, variables)
     _wait_for(demo, "api-server", f"{demo.airflow_url}/api/v2/version")
     with watched(demo):

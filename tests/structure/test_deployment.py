@@ -158,6 +158,17 @@ def test_every_airflow_command_exists(name: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-500:]
 
 
+def test_what_tells_the_workers_and_what_a_worker_runs_can_be_imported(tmp_path: Path) -> None:
+    # Help is printed without either: a Celery that is newer than Airflow's provider knows would pass.
+    executor = SERVICES["scheduler"]["environment"]["AIRFLOW__CORE__EXECUTOR"]
+    environment = {"AIRFLOW_HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "AIRFLOW__CORE__EXECUTOR": executor}
+    load = "from airflow.executors.executor_loader import ExecutorLoader; ExecutorLoader.init_executors()"
+    run = "from airflow.providers.celery.executors.celery_executor import app; app.loader.import_default_modules()"
+    python = Path(production_airflow()).with_name("python")
+    done = subprocess.run([python, "-c", f"{load}; {run}"], capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr[-500:]
+
+
 @pytest.mark.parametrize("name", SCRIPTED)
 def test_a_scripted_service_is_valid_shell(name: str) -> None:
     bash = shutil.which("bash")

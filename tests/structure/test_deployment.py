@@ -169,6 +169,21 @@ def test_what_tells_the_workers_and_what_a_worker_runs_can_be_imported(tmp_path:
     assert done.returncode == 0, done.stderr[-500:]
 
 
+def test_the_image_has_the_libraries_of_the_browsers_driver() -> None:
+    driver = next(Path(production_airflow()).parents[1].glob("lib/*/site-packages/playwright/driver/node"))
+    linked = subprocess.run(["ldd", driver], capture_output=True, text=True, check=True).stdout
+    of_libc = {"libc.so.6", "libdl.so.2", "libm.so.6", "libpthread.so.0", "librt.so.1"}
+    # Debian calls a package by its library; apt itself, and so the base image, has two of them.
+    wanted = {
+        name.replace(".so.", "").replace("_", "-")
+        for name in re.findall(r"^\s*(lib\S+)", linked, re.M)
+        if name not in of_libc
+    }
+    added = re.search(r"--no-install-recommends (.*?) &&", (ROOT / "Dockerfile").read_text())
+    assert added
+    assert wanted - {"libgcc-s1", "libstdc++6", *added.group(1).split()} == set()
+
+
 @pytest.mark.parametrize("name", SCRIPTED)
 def test_a_scripted_service_is_valid_shell(name: str) -> None:
     bash = shutil.which("bash")

@@ -74,6 +74,13 @@ def test_only_the_migration_may_administer_the_warehouse() -> None:
     assert holders == {"migrate"}
 
 
+def test_no_secret_is_a_word_of_a_command() -> None:
+    texts = {name: f"{service.get('command')}{service.get('healthcheck')}" for name, service in SERVICES.items()}
+    texts |= {name: config["content"] for name, config in COMPOSE["configs"].items()}
+    # Redis puts its name in their place.
+    assert [name for name, text in texts.items() if re.search(r"\$\{?\w*(PASSWORD|SECRET|KEY)", text)] == ["redis"]
+
+
 def test_images_are_pinned() -> None:
     images = [service["image"] for service in SERVICES.values()]
     bases = [re.search(r"^FROM (\S+)", (ROOT / name).read_text(), re.M) for name in DOCKERFILES]

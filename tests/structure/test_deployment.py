@@ -13,6 +13,8 @@ import jsonschema
 import pytest
 import yaml
 
+from social_crm.local.postgres import CLUSTER_OPTIONS
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE = yaml.safe_load(COMPOSE_TEXT)
@@ -79,6 +81,11 @@ def test_no_secret_is_a_word_of_a_command() -> None:
     texts |= {name: config["content"] for name, config in COMPOSE["configs"].items()}
     # Redis puts its name in their place.
     assert [name for name, text in texts.items() if re.search(r"\$\{?\w*(PASSWORD|SECRET|KEY)", text)] == ["redis"]
+
+
+def test_texts_have_the_order_of_the_demo_and_the_tests() -> None:
+    arguments = SERVICES["postgres"]["environment"]["POSTGRES_INITDB_ARGS"].split()
+    assert arguments == [option for option in CLUSTER_OPTIONS if "checksums" not in option]
 
 
 def test_images_are_pinned() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from social_crm.errors import SourceUnavailable, WarehouseError
+from social_crm.errors import CredentialRefused, SourceUnavailable, WarehouseError
 from social_crm.sources.complaints import COMPLAINTS
 from social_crm.sources.dropped import extraction
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Source, Window
@@ -345,6 +345,22 @@ def test_a_large_file_comes_in_pages_and_only_the_last_one_completes_it(
     monkeypatch.setattr(extraction, "PAGE_ROWS", 2)
     drop(inbox, log(*(call(str(number)) for number in range(rows))))
     assert [(len(page.records), page.file_name is not None) for page in read(PHONE, inbox)] == pages
+
+
+def test_a_folder_that_may_not_be_listed_is_an_error_and_not_an_empty_day(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(inbox, log(call()))
+
+    def refuse(folder: str) -> None:
+        raise PermissionError(folder)
+
+    # Root, whom a container's tests may run as, lists what it likes.
+    monkeypatch.setattr("fsspec.implementations.local.os.scandir", refuse)
+    with pytest.raises(CredentialRefused, match="who may read the folder"):
+        read(PHONE, inbox)
+    with pytest.raises(CredentialRefused, match="who may read the folder"):
+        PHONE.check(Connection(str(inbox)))
 
 
 def test_a_missing_folder_is_an_error_and_not_an_empty_day(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ ENV AIRFLOW_HOME=/opt/airflow \
     RUNTIME__DLTHUB_TELEMETRY=false \
     DO_NOT_TRACK=1
 
-# The browser that draws the weekly report.
-RUN apt-get update && apt-get install --yes --no-install-recommends chromium && rm -rf /var/lib/apt/lists/*
+# The browser that draws the weekly report, and a library that its driver wants.
+RUN apt-get update && apt-get install --yes --no-install-recommends chromium libatomic1 && rm -rf /var/lib/apt/lists/*
 
 RUN useradd --create-home --uid 50000 airflow \
     # Mount points of volumes take their owner from the image.

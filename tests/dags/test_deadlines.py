@@ -7,7 +7,7 @@ import pytest
 import structlog
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk.definitions.callback import SyncCallback
-from airflow.sdk.definitions.deadline import DagRunQueuedAtDeadline, DeadlineAlert
+from airflow.sdk.definitions.deadline import DeadlineAlert
 from airflow.sdk.execution_time.callback_supervisor import execute_callback
 
 from social_crm.activation.model import RunFailure
@@ -43,7 +43,7 @@ def test_every_ingest_and_the_transform_have_a_deadline_from_when_they_were_queu
     alerts: dict[str, DeadlineAlert],
 ) -> None:
     assert set(alerts) == {f"ingest_{source.name}" for source in SOURCES} | {"transform"}
-    assert {type(alert.reference) for alert in alerts.values()} == {DagRunQueuedAtDeadline}
+    assert {type(alert.reference) for alert in alerts.values()} == {deadlines.FirstQueuedAt}
     assert alerts["transform"].interval == timedelta(hours=2)
     assert alerts["ingest_x"].interval == timedelta(hours=6)
     assert all(isinstance(alert.callback, SyncCallback) for alert in alerts.values())
@@ -55,7 +55,9 @@ def test_what_the_deadline_names_tells_people_of_the_run(
     assert called(alerts["transform"], "running") == (True, None)
     [failure] = told
     assert (failure.incident, failure.dag_id, failure.run_id) == ("late_run", "transform", "scheduled__1")
-    assert failure.message == "Queued at 2026-11-09T00:00:00Z, not done 2 hours later; its state was running."
+    assert failure.message == (
+        "Not done 2 hours after it was first queued; last queued at 2026-11-09T00:00:00Z, its state was running."
+    )
 
 
 def test_a_run_that_failed_is_not_told_twice(alerts: dict[str, DeadlineAlert], told: list[RunFailure]) -> None:

@@ -222,6 +222,14 @@ def test_a_task_that_is_killed_at_its_last_try_is_told_of_once(deployment: Deplo
     ]
 
 
+def test_a_run_that_failed_is_done_again_once_it_is_cleared(deployment: Deployment) -> None:
+    failed, _ = deployment.wait("ingest_zendesk")
+    deployment.api.clear("ingest_zendesk", failed.run_id)
+    again, tasks = deployment.wait("ingest_zendesk")
+    assert (again.run_id, again.state) == (failed.run_id, "failed")  # the token is as dead as before
+    assert {task["try_number"] for (task_id, _), task in tasks.items() if task_id == EXTRACT} == {2}
+
+
 def test_no_secret_shows_in_logs_xcom_or_rendered_fields(deployment: Deployment) -> None:
     time.sleep(2)  # the last lines of the runs before
     secrets = {value for name, value in deployment.demo.values.items() if not name.endswith("_PORT")}

@@ -13,6 +13,8 @@ import jsonschema
 import pytest
 import yaml
 
+from social_crm.local.postgres import CLUSTER_OPTIONS
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE = yaml.safe_load(COMPOSE_TEXT)
@@ -72,6 +74,18 @@ def test_no_more_tasks_run_at_once_than_workers_have_slots() -> None:
 def test_only_the_migration_may_administer_the_warehouse() -> None:
     holders = {name for name, service in SERVICES.items() if "WAREHOUSE_ADMIN_URL" in service.get("environment", {})}
     assert holders == {"migrate"}
+
+
+def test_no_secret_is_a_word_of_a_command() -> None:
+    texts = {name: f"{service.get('command')}{service.get('healthcheck')}" for name, service in SERVICES.items()}
+    texts |= {name: config["content"] for name, config in COMPOSE["configs"].items()}
+    # Redis puts its name in their place.
+    assert [name for name, text in texts.items() if re.search(r"\$\{?\w*(PASSWORD|SECRET|KEY)", text)] == ["redis"]
+
+
+def test_texts_have_the_order_of_the_demo_and_the_tests() -> None:
+    arguments = SERVICES["postgres"]["environment"]["POSTGRES_INITDB_ARGS"].split()
+    assert arguments == [option for option in CLUSTER_OPTIONS if "checksums" not in option]
 
 
 def test_images_are_pinned() -> None:
@@ -156,6 +170,32 @@ def test_every_airflow_command_exists(name: str, tmp_path: Path) -> None:
     command = [production_airflow(), *words, "--help"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr[-500:]
+
+
+def test_what_tells_the_workers_and_what_a_worker_runs_can_be_imported(tmp_path: Path) -> None:
+    # Help is printed without either: a Celery that is newer than Airflow's provider knows would pass.
+    executor = SERVICES["scheduler"]["environment"]["AIRFLOW__CORE__EXECUTOR"]
+    environment = {"AIRFLOW_HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "AIRFLOW__CORE__EXECUTOR": executor}
+    load = "from airflow.executors.executor_loader import ExecutorLoader; ExecutorLoader.init_executors()"
+    run = "from airflow.providers.celery.executors.celery_executor import app; app.loader.import_default_modules()"
+    python = Path(production_airflow()).with_name("python")
+    done = subprocess.run([python, "-c", f"{load}; {run}"], capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr[-500:]
+
+
+def test_the_image_has_the_libraries_of_the_browsers_driver() -> None:
+    driver = next(Path(production_airflow()).parents[1].glob("lib/*/site-packages/playwright/driver/node"))
+    linked = subprocess.run(["ldd", driver], capture_output=True, text=True, check=True).stdout
+    of_libc = {"libc.so.6", "libdl.so.2", "libm.so.6", "libpthread.so.0", "librt.so.1"}
+    # Debian calls a package by its library; apt itself, and so the base image, has two of them.
+    wanted = {
+        name.replace(".so.", "").replace("_", "-")
+        for name in re.findall(r"^\s*(lib\S+)", linked, re.M)
+        if name not in of_libc
+    }
+    added = re.search(r"--no-install-recommends (.*?) &&", (ROOT / "Dockerfile").read_text())
+    assert added
+    assert wanted - {"libgcc-s1", "libstdc++6", *added.group(1).split()} == set()
 
 
 @pytest.mark.parametrize("name", SCRIPTED)

@@ -65,6 +65,11 @@ class AirflowApi:
         """Start a run without a window and return its id."""
         return str(self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None})["dag_run_id"])
 
+    def clear(self, dag_id: str, run_id: str) -> None:
+        """Let what failed of a run be done again."""
+        body = {"dag_run_id": run_id, "only_failed": True, "dry_run": False}
+        self._send("POST", f"/api/v2/dags/{dag_id}/clearTaskInstances", body)
+
     def runs(self, dag_id: str = "~") -> list[Run]:
         """Return the newest hundred runs of one DAG or of all."""
         answer = self._get(f"/api/v2/dags/{dag_id}/dagRuns", limit=100, order_by="-run_after")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from social_crm.errors import SourceUnavailable, WarehouseError
+from social_crm.errors import CredentialRefused, SourceUnavailable, WarehouseError
 from social_crm.sources.complaints import COMPLAINTS
 from social_crm.sources.dropped import extraction
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Source, Window
@@ -174,6 +174,13 @@ def test_the_name_of_a_file_forges_no_line_of_a_log(inbox: Path) -> None:
 def test_a_pipe_is_not_waited_for(inbox: Path) -> None:
     drop(inbox, log(call()))
     os.mkfifo(inbox / "calls_2026-10-05_pbx-in.csv")
+    assert len(records(read(PHONE, inbox))) == 1
+
+
+def test_a_link_to_a_file_is_read_as_the_file(inbox: Path, tmp_path: Path) -> None:
+    drop(inbox, log(call()))
+    [file] = inbox.glob("*.csv")
+    file.symlink_to(file.rename(tmp_path / "elsewhere.csv"))
     assert len(records(read(PHONE, inbox))) == 1
 
 
@@ -351,6 +358,22 @@ def test_a_large_file_comes_in_pages_and_only_the_last_one_completes_it(
     monkeypatch.setattr(extraction, "PAGE_ROWS", 2)
     drop(inbox, log(*(call(str(number)) for number in range(rows))))
     assert [(len(page.records), page.file_name is not None) for page in read(PHONE, inbox)] == pages
+
+
+def test_a_folder_that_may_not_be_listed_is_an_error_and_not_an_empty_day(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(inbox, log(call()))
+
+    def refuse(folder: str) -> None:
+        raise PermissionError(folder)
+
+    # Root, whom a container's tests may run as, lists what it likes.
+    monkeypatch.setattr("fsspec.implementations.local.os.scandir", refuse)
+    with pytest.raises(CredentialRefused, match="who may read the folder"):
+        read(PHONE, inbox)
+    with pytest.raises(CredentialRefused, match="who may read the folder"):
+        PHONE.check(Connection(str(inbox)))
 
 
 def test_a_missing_folder_is_an_error_and_not_an_empty_day(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -68,7 +68,7 @@ class Inbox:
         # Every store behind fsspec raises errors of its own, whose texts may hold the whole URL.
         except PermissionError:
             raise CredentialRefused(
-                f"{self._address}: access refused: check the connection's login and secret"
+                f"{self._address}: access refused: check the connection's login and secret, or who may read the folder"
             ) from None
         except FileNotFoundError:
             raise _FolderAbsent(f"{self._address}: there is no such folder: create it, or correct the URL") from None
@@ -104,9 +104,16 @@ class Inbox:
     def _found(self) -> dict[str, dict[str, Any]]:
         """List the files; a folder in the inbox that nobody made yet holds none."""
         place = "/".join(filter(None, [self._root.rstrip("/"), self._folder]))
-        found: dict[str, dict[str, Any]] = self._reach(lambda: self._fs.find(place, maxdepth=1, detail=True))
-        # A pipe or a device would be read for ever.
-        return {path: info for path, info in found.items() if info.get("type") != "other"}
+
+        def listing() -> list[dict[str, Any]]:
+            try:
+                # `find` would take a folder that it may not list for an empty one.
+                found: list[dict[str, Any]] = self._fs.ls(place, detail=True)
+            except FileNotFoundError:
+                return []
+            return found
+
+        return {entry["name"]: entry for entry in self._reach(listing) if _is_file(entry)}
 
     def _is_settled(self, file: Dropped) -> bool:
         settle, modified_at = self._settle, file.modified_at
@@ -139,6 +146,11 @@ def _number(connection: Connection, option: str, usual: float) -> float:
 
 def _is_data(name: str) -> bool:
     return not name.startswith(".") and not name.endswith(_UNFINISHED)
+
+
+def _is_file(entry: Mapping[str, Any]) -> bool:
+    """Pass over a pipe or a device, which would be read for ever; a link is what `fsspec` calls no file either."""
+    return entry["type"] == "file" or bool(entry.get("islink"))
 
 
 def _described(path: str, info: dict[str, Any]) -> Dropped:

@@ -1,0 +1,12 @@
+"""What the deadlines of our DAGs are counted from, for every process of Airflow's that reads a DAG."""
+
+from airflow.plugins_manager import AirflowPlugin
+
+from social_crm.orchestration.deadlines import FirstQueuedAt
+
+
+class WarehouseDeadlines(AirflowPlugin):
+    """Registers our reference."""
+
+    name = "warehouse_deadlines"
+    deadline_references = [FirstQueuedAt]  # noqa: RUF012

@@ -2,7 +2,7 @@
 
 from airflow.plugins_manager import AirflowPlugin
 
-from social_crm.orchestration.deadlines import FirstQueuedAt
+from social_crm.orchestration.deadline_reference import FirstQueuedAt
 
 
 class WarehouseDeadlines(AirflowPlugin):

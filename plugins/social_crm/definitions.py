@@ -10,12 +10,17 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+import yaml
 
+from social_crm import modelling
 from social_crm.modelling import FUNCTIONS, read_project
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
+# The one variable that rows follow from; the others list sources.
+HORIZON = "business_horizon"
+_CALLS = re.compile(r"\b(\w+)\s*\(")
 _COMMENTS = re.compile(r"\{#.*?#\}|^\s*--[^\n]*", re.DOTALL | re.MULTILINE)
 
 
@@ -32,7 +37,8 @@ def learn(warehouse: psycopg.Connection, version: str) -> None:
 def changed(warehouse: psycopg.Connection, before: str, now: str) -> list[str] | None:
     """Return the models, seeds and functions that two versions of the project define otherwise; None if one is unknown.
 
-    What only the later one has is built whole by its first run, and who reads it is another than before.
+    What only the later one has is built whole by its first run; a source of which loads are published already, and that
+    is told to one more list of sources, needs a full refresh that somebody asks for.
     """
     row = warehouse.execute(_CHANGED, {"before": before, "now": now}).fetchone()
     return row[0] if row else None
@@ -40,26 +46,33 @@ def changed(warehouse: psycopg.Connection, before: str, now: str) -> list[str] |
 
 def definitions(project: "Manifest") -> dict[str, str]:
     """Return a fingerprint of each model and seed that rows of incremental models follow from, and of SQL functions."""
+    macros = {
+        one.name: one.macro_sql for one in project.macros.values() if one.package_name == project.metadata.project_name
+    }
     wanted = [key for key, node in project.nodes.items() if node.config.get("materialized") == "incremental"]
     found: dict[str, str] = {file.name: _fingerprint(file.read_text(encoding="utf-8")) for file in FUNCTIONS}
+    horizon = yaml.safe_load((modelling.DBT_PROJECT_DIR / "dbt_project.yml").read_text()).get("vars", {}).get(HORIZON)
+    found[HORIZON] = _fingerprint(json.dumps(horizon))
     while wanted:
         node = project.nodes.get(wanted.pop())
         if node is not None and node.name not in found:
-            found[node.name] = _of_node(project, node)
+            found[node.name] = _of_node(node, macros)
             wanted += getattr(node.depends_on, "nodes", [])
     return found
 
 
-def _of_node(project: "Manifest", node: Any) -> str:
+def _of_node(node: Any, macros: dict[str, str]) -> str:
     if node.resource_type == "seed":
-        return str(node.checksum.checksum)
-    macros, wanted = set[str](), [*node.depends_on.macros]
-    while wanted:
-        key = wanted.pop()
-        if key.startswith(f"macro.{node.package_name}.") and key not in macros:
-            macros.add(key)
-            wanted += project.macros[key].depends_on.macros
-    return _fingerprint(node.raw_code, *(project.macros[key].macro_sql for key in sorted(macros)))
+        # Of a large one dbt's own checksum is its path.
+        return hashlib.sha256((modelling.DBT_PROJECT_DIR / node.original_file_path).read_bytes()).hexdigest()
+    # By name, wherever they are called: dbt notes those alone that it met while it parsed, in branches that it took.
+    called, texts = dict[str, str](), [node.raw_code]
+    while texts:
+        for name in _CALLS.findall(texts.pop()):
+            if name in macros and name not in called:
+                called[name] = macros[name]
+                texts.append(macros[name])
+    return _fingerprint(node.raw_code, *(called[name] for name in sorted(called)))
 
 
 def _fingerprint(*texts: str) -> str:

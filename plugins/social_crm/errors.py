@@ -68,6 +68,14 @@ class FileRefused(ContractBroken):
     next_step = "replace the file under the same name; the next run takes it"
 
 
+class WindowMissing(WarehouseError):
+    """A run was triggered without a date, and so reads nothing."""
+
+    kind = "window_missing"
+    next_step = "delete this run and backfill the days to read, with from = to for one (docs/runbooks/backfill.md)"
+    is_hopeless = True
+
+
 class WindowUnavailable(WarehouseError):
     """The source can no longer give (part of) the window: recorded as a gap, never silently."""
 

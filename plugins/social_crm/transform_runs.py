@@ -19,6 +19,7 @@ from social_crm.settings import load_settings
 LOCK_TIMEOUT = "3s"
 Step = Literal["begun", "staged", "enriched", "built"]
 _STEPS: tuple[Step, ...] = get_args(Step)
+_PROJECT = "project_version"
 log = logging.getLogger(__name__)
 
 
@@ -32,8 +33,6 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
     from. Another key of pseudonyms is taken by a full refresh that was asked for, and by no other.
     """
     versions = _versions()
-    with transformer() as warehouse:
-        definitions.learn(warehouse, versions["project_version"])
     with transformer() as warehouse, warehouse.transaction():
         lock(warehouse)
         accept_key(warehouse, may_change=full_refresh)
@@ -42,13 +41,14 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
             "update ops.transform_runs set status = 'failed', finished_at = clock_timestamp() where status = 'running'"
         )
         edited = _edited(warehouse, versions)
-        reason = "somebody asked for it" if full_refresh else _reason_to_refresh(warehouse, edited, versions)
+        reason = _reason_to_refresh(warehouse, edited, versions, is_asked=full_refresh)
         full_refresh = reason is not None
         loads = [load_id for (load_id,) in warehouse.execute(_COMPLETED if full_refresh else _PENDING)]
         labels = [label_id for (label_id,) in warehouse.execute(_LABELS if full_refresh else _PENDING_LABELS)]
         decisions = [key for (key,) in warehouse.execute(_DECISIONS if full_refresh else _PENDING_DECISIONS)]
         if not (loads or labels or decisions or edited):
             return None
+        definitions.learn(warehouse, versions[_PROJECT])
         begun = {"run_id": run_id, "full_refresh": full_refresh, "refresh_reason": reason, "loads": loads}
         run = warehouse.execute(_INSERT_RUN, begun | versions).fetchone()
         if run is None:
@@ -109,13 +109,24 @@ def require(transform_id: int, needs: Step) -> None:
     if versions != [SCORER_VERSION, project_version()]:
         raise TransformRefused(
             f"transform {transform_id} was begun with other files of dbt_project/, or another scorer, than this worker"
-            " has. Bring the same version to every worker (docker compose up -d --build), then start a new transform"
-            " run."
+            " has. Bring the same version to every worker (docker compose up -d --build; the demo has what is saved),"
+            " then start a new transform run."
         )
     if _STEPS.index(step) < _STEPS.index(needs):
         raise TransformRefused(
             f"transform {transform_id} is only {step} and must be {needs}: the task before this one was marked, not"
             " run. Clear that task and let it run."
+        )
+
+
+def refuse_other_classifier(transform_id: int) -> None:
+    """Raise TransformRefused if this worker's rules and model are not those that the transform was begun with."""
+    with transformer() as warehouse:
+        run = warehouse.execute(_CLASSIFIER, [transform_id]).fetchone()
+    if run != (_versions()["classifier_version"],):
+        raise TransformRefused(
+            f"transform {transform_id} was begun with another classifier than this worker has. Give every worker the"
+            " same WAREHOUSE_CLASSIFIER_MODEL, then start a new transform run."
         )
 
 
@@ -147,7 +158,7 @@ def _versions() -> dict[str, str]:
     return {
         "scorer_version": SCORER_VERSION,
         "classifier_version": CLASSIFIER_VERSION,
-        "project_version": project_version(),
+        _PROJECT: project_version(),
     }
 
 
@@ -158,22 +169,22 @@ def _edited(warehouse: psycopg.Connection, versions: dict[str, str]) -> dict[str
 
 
 def _reason_to_refresh(
-    warehouse: psycopg.Connection, edited: dict[str, str | None], versions: dict[str, str]
+    warehouse: psycopg.Connection, edited: dict[str, str | None], versions: dict[str, str], *, is_asked: bool
 ) -> str | None:
     """Return why all of history is to be made anew, which is logged, too; None if it is not."""
-    causes = sorted(part.removesuffix("_version") for part in edited if part != "project_version")
-    if "project_version" in edited:
-        before = edited["project_version"]
-        changed = definitions.changed(warehouse, before, versions["project_version"]) if before else None
+    causes = sorted(part.removesuffix("_version") for part, former in edited.items() if former and part != _PROJECT)
+    if _PROJECT in edited:
+        before, now = edited[_PROJECT], versions[_PROJECT]
+        definitions.learn(warehouse, now)
+        changed = definitions.changed(warehouse, before, now) if before else None
         causes += ["files of a version that nobody noted"] if changed is None else changed
-    if causes:
-        reason = f"edited: {', '.join(causes)}"
-    elif _is_half_refreshed(warehouse):
-        reason = "a full refresh was killed"
-    else:
+    reasons = ["somebody asked for it"] if is_asked else []
+    reasons += [f"edited: {', '.join(causes)}"] if causes else []
+    reasons += ["a full refresh was killed"] if _is_half_refreshed(warehouse) else []
+    if not reasons:
         return None
-    log.info("all of history is made anew (%s)", reason)
-    return reason
+    log.info("all of history is made anew (%s)", "; ".join(reasons))
+    return "; ".join(reasons)
 
 
 def _is_half_refreshed(warehouse: psycopg.Connection) -> bool:
@@ -268,4 +279,5 @@ select exists (
         ), 0)
 )
 """
+_CLASSIFIER = "select classifier_version from ops.transform_runs where transform_id = %s"
 _RUN = "select status, step, scorer_version, project_version from ops.transform_runs where transform_id = %s"

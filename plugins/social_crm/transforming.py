@@ -8,7 +8,7 @@ from social_crm.modelling import NodeResult, load_seeds, project_version, run_mo
 from social_crm.privacy.pseudonyms import accept_key
 from social_crm.privacy.source_policies import refuse_forbidden_matching
 from social_crm.settings import load_settings
-from social_crm.transform_runs import held, is_full_refresh, is_project_built
+from social_crm.transform_runs import held, is_full_refresh, is_project_built, refuse_other_classifier
 
 if TYPE_CHECKING:
     from social_crm.enrichment.texts import EnrichmentCounts
@@ -42,6 +42,7 @@ def enrich(transform_id: int) -> tuple["EnrichmentCounts", int]:
     from social_crm.enrichment.texts import enrich_texts
 
     with held(transform_id, needs="staged", leaves="enriched"):
+        refuse_other_classifier(transform_id)
         return enrich_texts(), link_identities()
 
 

@@ -12,6 +12,7 @@ from airflow.sdk.execution_time.callback_supervisor import execute_callback
 
 from social_crm.activation.model import RunFailure
 from social_crm.orchestration import deadlines
+from social_crm.orchestration.deadline_reference import FirstQueuedAt
 from social_crm.sources import SOURCES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +44,7 @@ def test_every_ingest_and_the_transform_have_a_deadline_from_when_they_were_queu
     alerts: dict[str, DeadlineAlert],
 ) -> None:
     assert set(alerts) == {f"ingest_{source.name}" for source in SOURCES} | {"transform"}
-    assert {type(alert.reference) for alert in alerts.values()} == {deadlines.FirstQueuedAt}
+    assert {type(alert.reference) for alert in alerts.values()} == {FirstQueuedAt}
     assert alerts["transform"].interval == timedelta(hours=2)
     assert alerts["ingest_x"].interval == timedelta(hours=6)
     assert all(isinstance(alert.callback, SyncCallback) for alert in alerts.values())

@@ -93,12 +93,15 @@ def ask_oracle(fact: Fact, names: list[str], group: str) -> Answers:
 
 
 def test_the_oracle_knows_every_metric(semantics: Semantics) -> None:
-    known = {dataset: {*fact.counts, *fact.shares, *fact.percentiles, *fact.derived} for dataset, fact in FACTS.items()}
-    assert known == {
-        dataset: {metric.name for metric in semantics.metrics_of(dataset) if metric.expression}
+    parts = {dataset: (fact.counts, fact.shares, fact.percentiles, fact.derived) for dataset, fact in FACTS.items()}
+    known = {f"{dataset}.{name}" for dataset, names in parts.items() for part in names for name in part}
+    defined = {
+        f"{dataset}.{metric.name}"
         for dataset in semantics.models
-        if semantics.metrics_of(dataset)
+        for metric in semantics.metrics_of(dataset)
+        if metric.expression
     }
+    assert sorted(defined ^ known) == [], "work them out in tests/oracles/metric_oracle.py as well, or there no more"
 
 
 @pytest.mark.parametrize("name", FACTS)

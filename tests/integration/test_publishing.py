@@ -23,7 +23,14 @@ from social_crm.publishing import publication
 from social_crm.publishing.publication import publish
 from social_crm.seeds import SeedRefused
 from social_crm.settings import Settings
-from social_crm.transform_runs import begin_transform, held, is_full_refresh, is_project_built, require
+from social_crm.transform_runs import (
+    begin_transform,
+    held,
+    is_full_refresh,
+    is_project_built,
+    refuse_other_classifier,
+    require,
+)
 from social_crm.transforming import CONTRACTS, to_stage
 
 DAY = datetime(2026, 10, 5, tzinfo=UTC)
@@ -573,6 +580,16 @@ def test_a_worker_of_another_version_builds_nothing_of_a_transform(
             pass
     with held(transform_id, needs="begun", leaves="staged"):
         pass
+
+
+def test_a_worker_with_another_classifier_says_nothing_of_texts(star: Star, monkeypatch: pytest.MonkeyPatch) -> None:
+    star.land()
+    transform_id = begin_transform("run")
+    assert transform_id is not None
+    refuse_other_classifier(transform_id)
+    monkeypatch.setattr(classification, "CLASSIFIER_VERSION", "another")
+    with pytest.raises(TransformRefused, match="another classifier"):
+        refuse_other_classifier(transform_id)
 
 
 def test_marts_without_tables_are_not_published(star: Star) -> None:

@@ -17,7 +17,7 @@ WEB = ("sources/web/answers.py", "sources/web/guarded_session.py", "sources/web/
 SENDING = ("activation/journal.py", "activation/sending.py")
 # Where what fails a task of a DAG is raised.
 RAISED_IN = {
-    "ingest": ("sources/**/*.py", "landing/*.py", "quality/*.py"),
+    "ingest": ("sources/**/*.py", "landing/*.py", "quality/*.py", "orchestration/steps.py"),
     "transform": (
         *("transform_runs.py", "transforming.py", "modelling.py", "enrichment/**/*.py", "quality/*.py"),
         *("privacy/pseudonyms.py", "privacy/source_policies.py", "publishing/publication.py", "seed*.py"),

@@ -189,10 +189,10 @@ def child_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[str, 
 
 
 def _connections(demo: Demo) -> dict[str, str]:
-    """Return Airflow's connections: to a source that the shell names, its own, else to the bundled company.
+    """Return Airflow's connections: to a source that the shell names, its own, else the bundled company's.
 
     What the demo sends out goes to the bundled company alone, whatever the shell holds.
     """
     bundled = {f"AIRFLOW_CONN_{name.upper()}": json.dumps(told) for name, told in company_connections(demo).items()}
     variables = [f"AIRFLOW_CONN_{source.name.upper()}_API" for source in SOURCES]
-    return bundled | {name: told for name in variables if name in bundled and (told := os.environ.get(name))}
+    return bundled | {name: told for name in variables if (told := os.environ.get(name))}

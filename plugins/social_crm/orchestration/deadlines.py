@@ -1,34 +1,15 @@
 """Until when a run is to be done, and who hears of one that is not."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import timedelta
+from typing import Any
 
 from airflow.sdk.definitions.callback import SyncCallback
-from airflow.sdk.definitions.deadline import BaseDeadlineReference, DeadlineAlert
+from airflow.sdk.definitions.deadline import DeadlineAlert
 
 from social_crm.errors import RunLate
+from social_crm.orchestration.deadline_reference import FirstQueuedAt
 from social_crm.orchestration.failures import failure_of, tell
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-
-class FirstQueuedAt(BaseDeadlineReference):
-    """When a run was queued for the first time.
-
-    Airflow counts its own DAGRUN_QUEUED_AT anew when a run is cleared, and fails: version 3.3 keeps the span as JSON and
-    takes it for a number (apache/airflow#70368). So no run that failed could be cleared until its deadline was over.
-    """
-
-    required_kwargs: ClassVar = {"dag_id", "run_id"}
-
-    def _evaluate_with(self, *, session: "Session", dag_id: str, run_id: str) -> datetime | None:
-        # Airflow's database, which only its scheduler asks here.
-        from airflow.models import DagRun
-
-        queued_at: datetime | None = session.query(DagRun.queued_at).filter_by(dag_id=dag_id, run_id=run_id).scalar()
-        return queued_at
 
 
 def deadline_after(span: timedelta) -> DeadlineAlert:

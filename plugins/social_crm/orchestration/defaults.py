@@ -30,7 +30,7 @@ INGEST_DEADLINE = deadline_after(timedelta(hours=6))
 # Two, so that a run that waits for a rate limit does not hold up the next day's.
 INGEST_RUNS_AT_ONCE = 2
 TRANSFORM_TIMEOUT = timedelta(hours=6)
-# A full refresh of millions takes longer than a daily run's minutes; whoever started one knows.
+# A full refresh of millions takes longer than a daily run's minutes.
 TRANSFORM_DEADLINE = deadline_after(timedelta(hours=2))
 # What the steps of a transform wait for resolves within seconds (a lock, a lost connection) or not at all.
 TRANSFORM_ARGS: dict[str, Any] = {**DEFAULT_ARGS, "retries": 1}

@@ -2,9 +2,11 @@
 
 import logging
 import os
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from errno import errorcode
 from pathlib import Path
 from traceback import extract_tb, format_tb
 from typing import Any
@@ -66,7 +68,10 @@ def airflow_outcomes() -> Iterator[None]:
 
 def _place_of(error: Exception) -> str:
     """Name the type of an error and where it arose; of the system's own errors what they mean, too."""
-    meaning = f" ({os.strerror(error.errno)})" if isinstance(error, OSError) and error.errno else ""
+    meaning = ""
+    # A library's own numbers, as those of TLS, mean something else.
+    if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) and error.errno and error.errno in errorcode:
+        meaning = f" ({os.strerror(error.errno)})"
     frame = extract_tb(error.__traceback__)[-1]
     return (
         f"{type(error).__name__}{meaning} in {Path(frame.filename).name}, line {frame.lineno} ({frame.name});"

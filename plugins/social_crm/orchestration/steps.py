@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import get_current_context
-from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowRescheduleException, AirflowSkipException
 
 from social_crm import modelling, transform_runs, transforming
+from social_crm.errors import WindowMissing
 from social_crm.modelling import NodeResult
 from social_crm.orchestration.connections import optional_connection, source_connection
 from social_crm.orchestration.failures import airflow_outcomes
@@ -27,8 +28,8 @@ def extract_and_load(source_name: str, resource: str) -> int:
     from social_crm.landing.loading import load_resource
 
     source = source_named(source_name)
-    wait_until_settled(_window(), source.settle)
     with airflow_outcomes():
+        wait_until_settled(_window(), source.settle)
         connection = source_connection(source)
         counts = load_resource(source, source.resource(resource), connection, _window(), _run_id())
     log.info("%s.%s: %s", source_name, resource, counts)
@@ -55,7 +56,9 @@ def begin_transform() -> int:
     with airflow_outcomes():
         transform_id = transform_runs.begin_transform(_run_id(), full_refresh=asks_full_refresh())
     if transform_id is None:
-        raise AirflowSkipException("no load, label or decision is pending, and no file of the dbt project was edited")
+        raise AirflowSkipException(
+            "no load, label or decision is pending, and neither the dbt project nor the classifier is another"
+        )
     return transform_id
 
 
@@ -152,7 +155,7 @@ def _window() -> Window:
     context = get_current_context()
     start, end = context.get("data_interval_start"), context.get("data_interval_end")
     if start is None or end is None:
-        raise AirflowFailException("this run has no window: airflow backfill create reads days, from = to for one")
+        raise WindowMissing("the run was triggered without a date, so it has no window")
     return Window(_plain(start), _plain(end))
 
 

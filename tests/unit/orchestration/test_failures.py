@@ -31,7 +31,7 @@ HOPELESS = [
         errors.PolicyUnenforceable,
     ),
     *(errors.PseudonymKeyChanged, errors.PublicationRefused, errors.RetentionOverdue, errors.SuiteUnusable),
-    *(errors.TransformRefused, errors.WindowRefused, errors.WindowUnavailable, RequestRefused),
+    *(errors.TransformRefused, errors.WindowMissing, errors.WindowRefused, errors.WindowUnavailable, RequestRefused),
     *(ModelRefused, RowsRefused, RulesRefused, SeedRefused, SettingMissing),
 ]
 LATER = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)

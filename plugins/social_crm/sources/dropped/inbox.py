@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 import fsspec
@@ -149,8 +150,8 @@ def _is_data(name: str) -> bool:
 
 
 def _is_file(entry: Mapping[str, Any]) -> bool:
-    """Pass over a pipe or a device, which would be read for ever; a link is what `fsspec` calls no file either."""
-    return entry["type"] == "file" or bool(entry.get("islink"))
+    """Pass over a pipe or a device, which would be read for ever; of a link, where it leads says what it is."""
+    return entry["type"] == "file" or (bool(entry.get("islink")) and Path(entry["name"]).is_file())
 
 
 def _described(path: str, info: dict[str, Any]) -> Dropped:

@@ -1,0 +1,26 @@
+"""What deadlines are counted from. It imports nothing else of ours, for every process of Airflow keeps this module."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from airflow.sdk.definitions.deadline import BaseDeadlineReference
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+class FirstQueuedAt(BaseDeadlineReference):
+    """When a run was queued for the first time.
+
+    Airflow counts its own DAGRUN_QUEUED_AT anew when a run is cleared, and fails: version 3.3 keeps the span as JSON,
+    but takes it for a number (apache/airflow#70368). No run that failed could be cleared until its deadline was over.
+    """
+
+    required_kwargs: ClassVar = {"dag_id", "run_id"}
+
+    def _evaluate_with(self, *, session: "Session", dag_id: str, run_id: str) -> datetime | None:
+        # Airflow's own database, which its scheduler and API server ask here.
+        from airflow.models import DagRun
+
+        queued_at: datetime | None = session.query(DagRun.queued_at).filter_by(dag_id=dag_id, run_id=run_id).scalar()
+        return queued_at

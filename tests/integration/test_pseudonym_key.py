@@ -65,7 +65,7 @@ def test_another_key_is_refused_with_nothing_changed_and_the_former_goes_on(
             step(1)
     # Not even a full refresh that nobody asked for takes it.
     with monkeypatch.context() as deployment:
-        deployment.setattr(transform_runs, "_is_rescored", lambda _: True)
+        deployment.setattr(transform_runs, "_is_half_refreshed", lambda _: True)
         with pytest.raises(PseudonymKeyChanged):
             begin(warehouse)
     assert state(warehouse) == before

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from test_corrected_records import assert_a_refresh_changes_nothing
 
 from social_crm.dashboards.metric_query import MetricQueries
 from social_crm.dashboards.semantics import read_semantics
@@ -52,5 +51,5 @@ def test_shares_are_of_answers_and_follow_a_correction(star: StarWarehouse, metr
     star.transform()
     assert told() == {"after call": [5, 7, 0.6, pytest.approx(-100 / 7)], "yearly": [0, 1, None, 100.0]}
     assert star.one("select count(*) from bi.fct_survey_answers") == 5 + 7 + 1 + 1
-    assert_a_refresh_changes_nothing(star)
+    star.assert_refresh_changes_nothing()
     run_tests(["fct_survey_answers", "survey_scales"])

@@ -126,4 +126,5 @@ def test_an_edited_target_counts_for_history_as_well(
     with in_use(replace(load_settings(), dbt_target_dir=tmp_path / "dbt")):
         star.transform(is_thorough=True)
     assert star.one(target) == 2 * 3600
-    assert star.one("select count(*) from bi.publications where is_full_refresh") == 1
+    reason = star.admin.execute("select refresh_reason from bi.publications where is_full_refresh").fetchall()
+    assert reason == [("edited: sla_policies",)]

@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from social_crm.local import demo, postgres, stack
+from social_crm.local import demo, environment, postgres, stack
 from social_crm.local.airflow_api import AirflowApi, Run
 from social_crm.local.environment import child_environment, open_demo
 from social_crm.local.progress import Progress
+from social_crm.sources import SOURCES
 
 
 class FakeAirflow(AirflowApi):
@@ -75,3 +77,14 @@ def test_a_source_that_the_shell_names_is_read_instead_and_nothing_is_sent_elsew
     told = child_environment(open_demo(tmp_path), server)
     assert json.loads(told["AIRFLOW_CONN_X_API"])["host"].startswith("http://127.0.0.1:")
     assert told == {**usual, "AIRFLOW_CONN_PHONE_API": "mine"}
+
+
+def test_a_source_that_the_bundled_company_has_not_is_read_as_the_shell_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = postgres.EmbeddedServer(tmp_path, 1, "secret")
+    opened = open_demo(tmp_path)
+    monkeypatch.setenv("AIRFLOW_CONN_KIOSKS_API", "mine")
+    assert "AIRFLOW_CONN_KIOSKS_API" not in child_environment(opened, server)
+    monkeypatch.setattr(environment, "SOURCES", [replace(SOURCES[0], name="kiosks")])
+    assert child_environment(opened, server)["AIRFLOW_CONN_KIOSKS_API"] == "mine"

@@ -13,7 +13,6 @@ import psycopg
 import yaml
 
 from social_crm import modelling
-from social_crm.modelling import FUNCTIONS, read_project
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -50,7 +49,7 @@ def definitions(project: "Manifest") -> dict[str, str]:
         one.name: one.macro_sql for one in project.macros.values() if one.package_name == project.metadata.project_name
     }
     wanted = [key for key, node in project.nodes.items() if node.config.get("materialized") == "incremental"]
-    found: dict[str, str] = {file.name: _fingerprint(file.read_text(encoding="utf-8")) for file in FUNCTIONS}
+    found: dict[str, str] = {file.name: _fingerprint(file.read_text(encoding="utf-8")) for file in modelling.FUNCTIONS}
     horizon = yaml.safe_load((modelling.DBT_PROJECT_DIR / "dbt_project.yml").read_text()).get("vars", {}).get(HORIZON)
     found[HORIZON] = _fingerprint(json.dumps(horizon))
     while wanted:
@@ -88,7 +87,7 @@ def _learnt(_version: str) -> dict[str, str]:
 
     check_seeds()
     load_rules()
-    return definitions(read_project())
+    return definitions(modelling.read_project())
 
 
 _CHANGED = """

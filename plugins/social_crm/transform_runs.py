@@ -121,9 +121,11 @@ def require(transform_id: int, needs: Step) -> None:
 
 def refuse_other_classifier(transform_id: int) -> None:
     """Raise TransformRefused if this worker's rules and model are not those that the transform was begun with."""
+    from social_crm.enrichment.classification import CLASSIFIER_VERSION
+
     with transformer() as warehouse:
         run = warehouse.execute(_CLASSIFIER, [transform_id]).fetchone()
-    if run != (_versions()["classifier_version"],):
+    if run != (CLASSIFIER_VERSION,):
         raise TransformRefused(
             f"transform {transform_id} was begun with another classifier than this worker has. Give every worker the"
             " same WAREHOUSE_CLASSIFIER_MODEL, then start a new transform run."

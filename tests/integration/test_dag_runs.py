@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import psycopg
 import pytest
 
@@ -269,6 +270,14 @@ def test_the_doctor_finds_what_is_in_airflows_own_store(deployment: Deployment) 
     # Nothing listens there.
     assert [line.split()[1] for line in said.splitlines() if line.startswith("FAILED")] == ["facebook"]
     assert said.count("not configured") == len(SOURCES) - 1
+
+
+def test_nothing_listens_beyond_this_machine(deployment: Deployment) -> None:
+    leaders = [psutil.Process(int(file.read_text().split()[0])) for file in deployment.demo.run_dir.glob("*.pid")]
+    ours = {process.pid for leader in leaders for process in (leader, *leader.children(recursive=True))}
+    listening = [each for each in psutil.net_connections("inet") if each.pid in ours and each.status == "LISTEN"]
+    assert len(listening) >= 2
+    assert {each.laddr.ip for each in listening} == {"127.0.0.1"}
 
 
 def test_stopping_leaves_no_process_behind(deployment: Deployment) -> None:

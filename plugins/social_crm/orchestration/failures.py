@@ -60,7 +60,7 @@ def airflow_outcomes() -> Iterator[None]:
         if isinstance(error, AirflowException):
             raise
         if not isinstance(error, psycopg.Error):
-            # Airflow would log its text, which may quote a record or a credential; of the frames only our own lines.
+            # Airflow would log its text, which may quote a record or a credential; of the frames, code alone.
             log.error("%s, most recent call last:\n%s", type(error).__name__, "".join(format_tb(error.__traceback__)))
             raise Unexpected(_place_of(error)) from None
         raise WarehouseFailed(f"{cause_of(error)}. Its own log says more; clear this task once it answers.") from None

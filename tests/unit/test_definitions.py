@@ -12,7 +12,8 @@ PROJECT = {
     "dbt_project.yml": "name: shop\nprofile: shop\nvars: {business_horizon: [2010, 2035], sources: [mail]}\n",
     "profiles.yml": "shop: {target: dev, outputs: {dev: {type: postgres, host: h, port: 1, user: u, pass: p, dbname: d,"
     " schema: s, threads: 1}}}",
-    "seeds/targets.csv": "market,hours\nus,4\n",
+    # More than 1 MiB, of which dbt itself looks at the path alone.
+    "seeds/targets.csv": "market,hours\n" + 300_000 * "us,4\n",
     "seeds/colours.csv": "market,colour\nus,red\n",
     "macros/hours.sql": "{% macro hours(n) %}{{ seconds(n) }} * 3600{% endmacro %}",
     "macros/seconds.sql": "{% macro seconds(n) %}{{ n }}{% endmacro %}",
@@ -46,16 +47,26 @@ def test_history_follows_from_what_incremental_models_read(project: Path) -> Non
 @pytest.mark.parametrize(
     ("file", "text", "changed"),
     [
-        ("seeds/targets.csv", "market,hours\nus,2\n", {"targets"}),
+        ("seeds/targets.csv", "market,hours\n" + 300_000 * "us,2\n", {"targets"}),
         ("seeds/colours.csv", "market,colour\nus,blue\n", set()),
         ("macros/seconds.sql", "{% macro seconds(n) %}{{ n + 1 }}{% endmacro %}", {"waits"}),
         ("macros/most.sql", "{% macro most() %}8{% endmacro %}", {"kept"}),
         ("dbt_project.yml", PROJECT["dbt_project.yml"].replace("2035", "2045"), {"business_horizon"}),
         ("dbt_project.yml", PROJECT["dbt_project.yml"].replace("mail", "phone"), set()),
-        ("seeds/targets.csv", "market,hours\n" + 200_000 * "us,4\n", {"targets"}),
         ("models/kept.sql", f"-- Said.\n{{# And\nmore. #}}{PROJECT['models/kept.sql'].replace(' * ', '  *  ')}", set()),
         ("models/kept.sql", PROJECT["models/kept.sql"] + " where market <> 'us'", {"kept"}),
         ("models/shown.sql", "select * from {{ ref('kept') }}", set()),
+    ],
+    ids=[
+        "seed",
+        "other seed",
+        "macro of a macro",
+        "macro in a branch",
+        "horizon",
+        "sources",
+        "comments",
+        "model",
+        "report",
     ],
 )
 def test_an_edit_changes_what_it_is_about(project: Path, file: str, text: str, changed: set[str]) -> None:

@@ -1,6 +1,8 @@
 """A chat that takes messages by a webhook in Slack's form, as Mattermost and Rocket.Chat do."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
 import requests
 
@@ -20,6 +22,7 @@ class Chat:
     """One webhook: the connection's host, and its path, which is the secret, as the password."""
 
     name = "chat"
+    options: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, connection: Connection) -> None:
         """Refuse an address that nothing may be sent to."""

@@ -1,8 +1,9 @@
 """Notes on CRM contacts: one row in a table of the CRM's database, whose unique key lets none in twice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import ClassVar
 
 import sqlalchemy as sa
 
@@ -25,6 +26,7 @@ class CrmNotes:
     """The CRM's table of notes, made if it is not there."""
 
     name = "crm"
+    options: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, connection: Connection) -> None:
         """Connect to any database that SQLAlchemy reaches."""

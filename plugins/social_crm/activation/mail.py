@@ -3,11 +3,12 @@
 import logging
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import formatdate
 from hashlib import sha256
+from typing import ClassVar
 
 from social_crm.activation.model import Item
 from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable, WarehouseError
@@ -25,6 +26,12 @@ class Mail:
     """One mailbox that sends, and who gets it: all of it, or what concerns their market."""
 
     name = "email"
+    options: ClassVar[Mapping[str, str]] = {
+        "from": "who sends",
+        "to": "a list of addresses that get everything, or lists by market, `all` among them",
+        "security": f"{', '.join(SECURITIES)}; usually {SECURITIES[0]}",
+        "port": "a field of its own in Airflow; usually 587",
+    }
 
     def __init__(self, connection: Connection) -> None:
         """Refuse a connection that names no sender, nobody to write to, or a way of encryption there is not."""

@@ -1,10 +1,13 @@
 """What is to go out, and what a system that takes it must be able to do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 # Staging knows by it that a case of the helpdesk is one of ours, and counts no contact (stg_zendesk__tickets).
 EXTERNAL_ID_PREFIX = "social_crm:"
+# The option of a helpdesk's connection by which cases are not sent faster than it takes them.
+PACE = {"per_minute": "how many cases it takes in a minute, usually 60"}
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Target(Protocol):
     """A system that takes items; both calls raise the errors of `social_crm.errors`."""
 
     name: str
+    options: ClassVar[Mapping[str, str]]  # which it reads of its connection → what each says
 
     def find(self, item: Item) -> str | None:
         """Return the item's id there if it arrived earlier; None if it did not, or the target cannot tell."""

@@ -5,12 +5,15 @@ administrator. Staging knows a case of ours by the same link (stg_request_tracke
 """
 
 import json
+from collections.abc import Mapping
 from hashlib import sha256
+from typing import ClassVar
 from urllib.parse import quote
 
-from social_crm.activation.model import EXTERNAL_ID_PREFIX, Item
+from social_crm.activation.model import EXTERNAL_ID_PREFIX, PACE, Item
 from social_crm.errors import CredentialRefused
 from social_crm.sources.model import Connection
+from social_crm.sources.options import PATIENCE
 from social_crm.sources.request_tracker_reading import ROOT, open_request_tracker
 from social_crm.sources.web.guarded_session import once
 
@@ -21,6 +24,9 @@ class RequestTracker:
     """One Request Tracker, in whose queues cases are made: that of the team's group, else that of option `queue`."""
 
     name = "request_tracker"
+    options: ClassVar[Mapping[str, str]] = {
+        "queue": "where a case goes whose team has no group, usually General", **PACE, **PATIENCE
+    }  # fmt: skip
 
     def __init__(self, connection: Connection) -> None:
         """Open it for reading, with retries, and for writing, without."""

@@ -1,9 +1,11 @@
 """Zendesk as the helpdesk: a case is a ticket whose first comment only staff can see."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from social_crm.activation.model import Item
+from social_crm.activation.model import PACE, Item
 from social_crm.sources.model import Connection
+from social_crm.sources.options import PATIENCE
 from social_crm.sources.web.guarded_session import once
 from social_crm.sources.zendesk_paging import list_pages
 from social_crm.sources.zendesk_reading import open_zendesk
@@ -13,6 +15,7 @@ class Zendesk:
     """One Zendesk subdomain."""
 
     name = "zendesk"
+    options: ClassVar[Mapping[str, str]] = PACE | PATIENCE
 
     def __init__(self, connection: Connection) -> None:
         """Open it for reading, with retries, and for writing, without."""

@@ -1,7 +1,7 @@
 """What each task of the DAG `activate` does; without a connection for it, a task says what it would send."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from airflow.sdk import get_current_context
 
@@ -9,7 +9,6 @@ from social_crm.activation.model import Item, Target
 from social_crm.errors import ContractBroken
 from social_crm.orchestration.connections import optional_connection
 from social_crm.orchestration.failures import airflow_outcomes
-from social_crm.sources.model import Connection
 
 ZENDESK, REQUEST_TRACKER = "helpdesk_api", "helpdesk_request_tracker_api"
 NOTES = "crm_notes_api"
@@ -23,9 +22,11 @@ def make_cases() -> int:
     from social_crm.activation.request_tracker import RequestTracker
     from social_crm.activation.zendesk import Zendesk
 
-    helpdesks: dict[str, Callable[[Connection], Target]] = {ZENDESK: Zendesk, REQUEST_TRACKER: RequestTracker}
+    helpdesks: dict[str, type[Zendesk | RequestTracker]] = {ZENDESK: Zendesk, REQUEST_TRACKER: RequestTracker}
     with airflow_outcomes():
-        connections = {name: found for name in helpdesks if (found := optional_connection(name))}
+        connections = {
+            name: found for name, target in helpdesks.items() if (found := optional_connection(name, target.options))
+        }
         if not connections:
             return _preview(planned_cases(), Zendesk.name, " or ".join(helpdesks))
         if len(connections) > 1:
@@ -41,7 +42,7 @@ def write_notes() -> int:
     from social_crm.activation.crm_notes import CrmNotes
 
     with airflow_outcomes():
-        connection = optional_connection(NOTES)
+        connection = optional_connection(NOTES, CrmNotes.options)
         if connection is None:
             return _preview(planned_notes(), CrmNotes.name, NOTES)
         return _send(planned_notes(), CrmNotes(connection), "crm_note", NOTES_PER_MINUTE)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from collections.abc import Mapping
 
 from airflow.sdk import Connection as AirflowConnection
 from airflow.sdk.exceptions import AirflowNotFoundException
@@ -17,25 +18,22 @@ _URI = re.compile(r"[a-z][\w+.-]*://", re.IGNORECASE)
 
 
 def source_connection(source: Source) -> Connection:
-    """Return the connection `<source>_api`; raises CredentialRefused if nobody has set it up.
-
-    Raises ConnectionUnusable for an option that the source does not know.
-    """
+    """Return the connection `<source>_api`; raises CredentialRefused if nobody has set it up."""
     connection_id = f"{source.name}_api"
-    found = optional_connection(connection_id)
+    found = optional_connection(connection_id, source.options)
     if found is None:
         raise CredentialRefused(
             f"{source.name}: the Airflow connection {connection_id!r} does not exist or names no host; "
             f"create it in Airflow or set AIRFLOW_CONN_{connection_id.upper()} (see .env.example)"
         )
-    refuse_unknown(source, found)
     return found
 
 
-def optional_connection(connection_id: str) -> Connection | None:
+def optional_connection(connection_id: str, options: Mapping[str, str]) -> Connection | None:
     """Return a connection that a deployment may do without; None if nobody has set it up.
 
-    Raises ConnectionUnusable for a variable that Airflow cannot read: Airflow says of it that there is no connection.
+    Raises ConnectionUnusable for an option beside those that are read, and for a variable that Airflow cannot read, of
+    which it says that there is no connection.
     """
     variable = f"AIRFLOW_CONN_{connection_id.upper()}"
     _refuse_unreadable(variable, os.environ.get(variable, "").strip())
@@ -46,9 +44,11 @@ def optional_connection(connection_id: str) -> Connection | None:
     if not found.host:
         return None
     port = {"port": found.port} if found.port else {}
-    return Connection(
+    connection = Connection(
         url=found.host, login=found.login or "", secret=found.password or "", options={**port, **found.extra_dejson}
     )
+    refuse_unknown(connection_id, connection, options)
+    return connection
 
 
 def _refuse_unreadable(variable: str, value: str) -> None:

@@ -43,7 +43,7 @@ def send_report() -> int:
 
     now = datetime.now(UTC)
     with airflow_outcomes():
-        mail, superset = optional_connection(MAIL), optional_connection(SUPERSET)
+        mail, superset = optional_connection(MAIL, Mail.options), optional_connection(SUPERSET, {})
         if mail is None or superset is None or get_current_context()["params"].get("dry_run"):
             log.info("a dry run, or no Airflow connection %r or %r", MAIL, SUPERSET)
             return preview([weekly_report(None, now)], Mail.name).waiting_count
@@ -57,7 +57,7 @@ def tell_at_once() -> None:
 
     for connection_id in (MAIL, CHAT):
         try:
-            connection = optional_connection(connection_id)
+            connection = optional_connection(connection_id, _channel(connection_id).options)
             if connection is not None:
                 _tell(connection_id, connection)
         except (WarehouseError, psycopg.Error) as error:
@@ -76,7 +76,7 @@ def tell_without_the_warehouse(failure: "RunFailure") -> None:
     for connection_id in (MAIL, CHAT):
         told = Path(tempfile.gettempdir(), f"{connection_id}.{item.item_id.replace(':', '.')}")
         try:
-            connection = optional_connection(connection_id)
+            connection = optional_connection(connection_id, _channel(connection_id).options)
             if connection is None or told.exists():
                 continue
             # Remembered afterwards: a task killed while it tells is told of again rather than not at all.
@@ -93,7 +93,7 @@ def _tell_or_preview(connection_id: str) -> int:
     from social_crm.orchestration.failures import airflow_outcomes
 
     with airflow_outcomes():
-        connection = optional_connection(connection_id)
+        connection = optional_connection(connection_id, _channel(connection_id).options)
         if connection is not None and not get_current_context()["params"].get("dry_run"):
             return _tell(connection_id, connection)
         if connection is None:

@@ -48,7 +48,7 @@ def validate(source_name: str, load_id: int) -> None:
     from social_crm.quality.doors import check_raw
 
     with airflow_outcomes():
-        check_raw(source_name, [load_id], optional_connection(f"{source_name}_api"))
+        check_raw(source_name, [load_id], optional_connection(f"{source_name}_api", source_named(source_name).options))
 
 
 def begin_transform() -> int:

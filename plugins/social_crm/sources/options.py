@@ -1,10 +1,11 @@
-"""What may stand in `extra` of a connection: each source declares the options that it reads, by what they say."""
+"""What may stand in `extra` of a connection: who reads options of one declares them, by what they say."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 
 from social_crm.errors import ConnectionUnusable
 from social_crm.sources.addresses import meant_by
-from social_crm.sources.model import Connection, Source
+from social_crm.sources.model import Connection
 from social_crm.sources.web.guarded_session import Limits
 
 _PATIENCE = {
@@ -20,7 +21,6 @@ _PATIENCE = {
 }
 # Of every API, which reads them as `Limits`.
 PATIENCE = {limit.name: f"{_PATIENCE[limit.name]}, usually {limit.default:.0f}" for limit in fields(Limits)}
-_OF_AIRFLOW = {"port"}  # a field of its own, which comes beside the options
 
 
 def look_back(usual: int, unit: str = "days") -> dict[str, str]:
@@ -28,10 +28,11 @@ def look_back(usual: int, unit: str = "days") -> dict[str, str]:
     return {f"lookback_{unit}": f"how many {unit} before its window a load reads again, usually {usual}"}
 
 
-def refuse_unknown(source: Source, connection: Connection) -> None:
-    """Raise ConnectionUnusable for an option that the source does not read: it would do nothing, and nobody knew."""
-    unknown = sorted(connection.options.keys() - source.options.keys() - _OF_AIRFLOW)
+def refuse_unknown(connection_id: str, connection: Connection, known: Mapping[str, str]) -> None:
+    """Raise ConnectionUnusable for an option that nothing reads: it would do nothing, and nobody knew."""
+    unknown = sorted(connection.options.keys() - known.keys())
+    if "port" in unknown:
+        raise ConnectionUnusable(f"connection {connection_id} has a port, which stands in its host: https://host:8443")
     if unknown:
-        remedy = meant_by(unknown, list(source.options), f"there are {', '.join(source.options)}")
-        named = ", ".join(map(repr, unknown))
-        raise ConnectionUnusable(f"connection {source.name}_api has no option {named}: {remedy}")
+        remedy = meant_by(unknown, list(known), f"there are {', '.join(known)}" if known else "it has none")
+        raise ConnectionUnusable(f"connection {connection_id} has no option {', '.join(map(repr, unknown))}: {remedy}")

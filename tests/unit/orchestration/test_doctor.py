@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -29,13 +29,14 @@ def logging_goes_on() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-def _only_of_the_environment(connection_id: str) -> object:
+def _only_of_the_environment(connection_id: str, options: Mapping[str, str]) -> object:
     """Ask Airflow's store for what the environment names alone: tests have no database of Airflow's."""
     import os
 
     from social_crm.orchestration.connections import optional_connection
 
-    return optional_connection(connection_id) if f"AIRFLOW_CONN_{connection_id.upper()}" in os.environ else None
+    is_named = f"AIRFLOW_CONN_{connection_id.upper()}" in os.environ
+    return optional_connection(connection_id, options) if is_named else None
 
 
 def configure(monkeypatch: pytest.MonkeyPatch, source: str, **fields: object) -> None:

@@ -1,7 +1,6 @@
 """Options that a source does not know, and those that every source declares."""
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -32,20 +31,22 @@ def test_an_unknown_option_is_refused_with_the_nearest_known_one(
     source: Source, options: dict[str, Any], told: str
 ) -> None:
     with pytest.raises(ConnectionUnusable, match=re.escape(told) + "$"):
-        refuse_unknown(source, Connection("", options=options))
+        refuse_unknown(f"{source.name}_api", Connection("", options=options), source.options)
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-def test_every_declared_option_and_a_port_are_taken(source: Source) -> None:
-    refuse_unknown(source, Connection("", options={**source.options, "port": 443}))
+def test_every_declared_option_is_taken_and_a_port_is_not(source: Source) -> None:
+    refuse_unknown(source.name, Connection("", options=source.options), source.options)
+    with pytest.raises(ConnectionUnusable, match="has a port, which stands in its host"):
+        refuse_unknown(source.name, Connection("", options={"port": 443}), source.options)
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
 def test_the_example_of_a_connection_holds_known_options_alone(source: Source) -> None:
-    refuse_unknown(source, Connection("", options=source.connection.get("extra", {})))
+    refuse_unknown(source.name, Connection("", options=source.connection.get("extra", {})), source.options)
 
 
 def test_a_value_is_never_told() -> None:
     with pytest.raises(ConnectionUnusable) as refused:
-        refuse_unknown(replace(X, options={}), Connection("", secret="canary", options={"token": "canary"}))
+        refuse_unknown("x_api", Connection("", secret="canary", options={"token": "canary"}), {})
     assert "canary" not in str(refused.value)

@@ -57,13 +57,13 @@ class Door:
         connection = Connection(str(folder or self.inbox), options={"settle_seconds": 0})
         return load_resource(source, source.resources[0], connection, window, "test").load_id
 
-    def drop_calls(self, count: int, name: str = "calls_2026-10-05.csv", **cells: str) -> None:
-        """Write a log of `count` calls; the first of them has the given cells."""
+    def drop_calls(self, count: int, name: str = "calls_2026-10-05.csv", wrong: int = 1, **cells: str) -> None:
+        """Write a log of `count` calls; the first so many of them have the given cells."""
         usual = dict.fromkeys(CONTRACT.required, "") | {
             "pbx": "pbx-us", "disposition": "abandoned", "summary": SECRET,
             "started_at": "2026-10-05T09:00:00-04:00", "ended_at": "2026-10-05T09:01:00-04:00",
         }  # fmt: skip
-        rows = [usual | {"call_id": f"{name}-{number}"} | (cells if number == 0 else {}) for number in range(count)]
+        rows = [usual | {"call_id": f"{name}-{number}"} | (cells if number < wrong else {}) for number in range(count)]
         lines = [",".join(row[column] for column in CONTRACT.required) for row in rows]
         (self.inbox / name).write_text("\n".join([",".join(CONTRACT.required), *lines]) + "\n")
 
@@ -128,7 +128,8 @@ def test_recorded_messages_pass_without_a_remark(source: Source, door: Door) -> 
 )
 def test_a_form_that_cannot_be_meant_stops_at_the_front_door(wrong: Record, rule: str, door: Door) -> None:
     first, *others = recorded(FORMS)
-    resource = replace(FORMS.resources[0], extract=lambda request: iter([Page([first | wrong, *others])]))
+    many = [first | wrong | {"id": f"wrong-{number}"} for number in range(3)]
+    resource = replace(FORMS.resources[0], extract=lambda request: iter([Page([*many, *others])]))
     load_id = load_resource(FORMS, resource, Connection(""), MONDAY, "test").load_id
     with pytest.raises(FrontDoorRefused, match=rule):
         door.check(load_id, source="forms")
@@ -242,13 +243,14 @@ def test_the_real_complaints_of_three_generations_pass(door: Door, shared_data: 
 
 
 def test_a_critical_failure_rejects_the_load_and_names_what_stands_where_and_should_not(door: Door) -> None:
-    door.drop_calls(5, started_at="yesterday")
+    door.drop_calls(5, started_at="yesterday", wrong=3)
     load_id = door.land()
     with pytest.raises(FrontDoorRefused) as caught:
         door.check(load_id)
     message = str(caught.value)
     assert (
-        "raw_phone.calls: values_to_not_be_null(_event_at): 1 of 5 rows fail, e.g. calls_2026-10-05.csv line 2"
+        "raw_phone.calls: values_to_not_be_null(_event_at): 3 of 5 rows fail, e.g. calls_2026-10-05.csv line 2,"
+        " calls_2026-10-05.csv line 3, calls_2026-10-05.csv line 4"
         " (started_at: expected ISO 8601 with its offset, as 2026-10-05T09:00:00+02:00)" in message
     )
     assert "re-run the window" in message
@@ -258,11 +260,25 @@ def test_a_critical_failure_rejects_the_load_and_names_what_stands_where_and_sho
         door.check(load_id)
 
 
+def test_one_or_two_rows_that_a_share_of_may_fail_keep_no_others_out(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    door.drop_calls(2, started_at="yesterday", wrong=2)
+    load_id = door.land()
+    assert door.check(load_id) == ["values_to_not_be_null(_event_at) 2"]
+    assert door.status(load_id) == "checked"
+    assert "2 of 2 rows fail, e.g. calls_2026-10-05.csv line 2" in caplog.text
+    # Of what leads to a channel there is no share that may fail.
+    alone = give([{"id": "1", "channel": "fax"}], "forms.messages")
+    with pytest.raises(FrontDoorRefused, match="1 of 1 rows"):
+        door.check(alone, source="forms")
+
+
 def test_a_file_with_a_layout_is_named_with_its_own_columns_and_others_are_not(
     door: Door, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     door.drop_calls(2, started_at="yesterday")
-    door.drop_calls(2, "calls_2026-10-05_own.csv", started_at="yesterday", disposition="transferred")
+    door.drop_calls(2, "calls_2026-10-05_own.csv", wrong=2, started_at="yesterday", disposition="transferred")
     own = door.inbox / "calls_2026-10-05_own.csv"
     own.write_text(own.read_text().replace("started_at", "Begin").replace("disposition", "Outcome"))
     layouts = {"*_own.csv": {"columns": {"started_at": "Begin", "disposition": "Outcome"}}}
@@ -273,10 +289,10 @@ def test_a_file_with_a_layout_is_named_with_its_own_columns_and_others_are_not(
         validate("phone", load_id)
     message = str(caught.value)
     assert (
-        "2 of 4 rows fail, e.g. calls_2026-10-05.csv line 2, calls_2026-10-05_own.csv line 2 column Begin"
-        " (started_at: expected ISO 8601 with its offset" in message
+        "3 of 4 rows fail, e.g. calls_2026-10-05.csv line 2, calls_2026-10-05_own.csv line 2 column Begin,"
+        " calls_2026-10-05_own.csv line 3 column Begin (started_at: expected ISO 8601 with its offset" in message
     )
-    assert "calls_2026-10-05_own.csv line 2 column Outcome 'transferred' (disposition: expected one of" in caplog.text
+    assert "calls_2026-10-05_own.csv line 3 column Outcome 'transferred' (disposition: expected one of" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -396,11 +412,11 @@ def test_a_load_that_never_finished_is_not_let_in(door: Door) -> None:
 
 
 def test_rows_of_an_earlier_broken_attempt_are_checked_with_the_one_that_completes_it(door: Door) -> None:
-    door.drop_calls(4, started_at="never")
+    door.drop_calls(4, started_at="never", wrong=3)
     door.land()
     completing = door.land()
     assert door.ask(f"select count(*) from raw_phone.calls where _load_id = {completing}") == [(0,)]
-    with pytest.raises(FrontDoorRefused, match="1 of 4 rows fail"):
+    with pytest.raises(FrontDoorRefused, match="3 of 4 rows fail"):
         door.check(completing)
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch
 
 SAMPLE_KEYS = 1_000
+# Of so few rows no share can be told: a day that brings one mail has none or all of its mails without a text.
+FEW_ROWS = 2
 _SEVERITIES = ("critical", "warning")
 # What a result may say in Data Docs: counts, never a value of a row.
 _SHOWN = ("element_count", "unexpected_count", "unexpected_percent", "missing_count", "missing_percent")
@@ -155,8 +157,7 @@ class Examination:
         return RuleResult(
             table=self._suite.name,
             rule=rule_name(expectation),
-            # A rule that cannot be evaluated says nothing about the rows, so they do not pass.
-            severity="critical" if error else expectation["severity"],
+            severity=_severity(expectation, outcome.get("unexpected_count", 0), error),
             is_success=is_success,
             checked_count=self._row_count,
             failed_count=outcome.get("unexpected_count", 0),
@@ -168,6 +169,13 @@ class Examination:
     def _example(self, row: Mapping[str, Any], expectation: Mapping[str, Any], columns: Sequence[str]) -> str:
         told_as = self._suite.told_as(row["_file"])
         return example(row, expectation, [told_as[column] for column in columns if column in told_as])
+
+
+def _severity(expectation: Mapping[str, Any], failed_count: int, error: str) -> str:
+    if error:
+        return "critical"  # a rule that cannot be evaluated says nothing about the rows, so they do not pass
+    is_share = "mostly" in expectation["kwargs"]
+    return "warning" if is_share and 0 < failed_count <= FEW_ROWS else str(expectation["severity"])
 
 
 def _number(result: Any) -> int:

@@ -13,6 +13,7 @@ import psycopg
 import yaml
 
 from social_crm import modelling
+from social_crm.errors import TransformRefused
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -26,7 +27,8 @@ _COMMENTS = re.compile(r"\{#.*?#\}|^\s*--[^\n]*", re.DOTALL | re.MULTILINE)
 def learn(warehouse: psycopg.Connection, version: str) -> None:
     """Note what rows follow from by this version of the dbt project, the one at hand, unless that is known.
 
-    Raises SeedRefused, RulesRefused or ModelFailed for files that cannot be used.
+    Raises SeedRefused, RulesRefused or ModelFailed for files that cannot be used, TransformRefused if they changed
+    meanwhile.
     """
     if warehouse.execute("select from ops.definitions where project_version = %s", [version]).fetchone() is None:
         found = json.dumps(_learnt(version))
@@ -80,14 +82,18 @@ def _fingerprint(*texts: str) -> str:
 
 
 @cache
-def _learnt(_version: str) -> dict[str, str]:
+def _learnt(version: str) -> dict[str, str]:
     # What managers edit is read as people wrote it, which names a line, before dbt does.
     from social_crm.enrichment.classification.rules import load_rules
     from social_crm.seed_checks import check_seeds
 
     check_seeds()
     load_rules()
-    return definitions(modelling.read_project())
+    found = definitions(modelling.read_project())
+    if modelling.project_version() != version:
+        # They would be taken for those of the former files whenever these come back.
+        raise TransformRefused("files of dbt_project/ changed while they were read. Start a new transform run.")
+    return found
 
 
 _CHANGED = """

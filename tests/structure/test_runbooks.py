@@ -19,8 +19,8 @@ SENDING = ("activation/journal.py", "activation/sending.py")
 RAISED_IN = {
     "ingest": ("sources/**/*.py", "landing/*.py", "quality/*.py", "orchestration/steps.py"),
     "transform": (
-        *("transform_runs.py", "transforming.py", "modelling.py", "enrichment/**/*.py", "quality/*.py"),
-        *("privacy/pseudonyms.py", "privacy/source_policies.py", "publishing/publication.py", "seed*.py"),
+        *("transform_runs.py", "transforming.py", "definitions.py", "modelling.py", "seed*.py", "quality/*.py"),
+        *("enrichment/**/*.py", "privacy/pseudonyms.py", "privacy/source_policies.py", "publishing/publication.py"),
     ),
     "activate": (
         *("activation/cases.py", "activation/zendesk.py", "activation/crm_notes.py", "activation/request_tracker.py"),

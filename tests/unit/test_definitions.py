@@ -1,11 +1,13 @@
 """What rows of history follow from: models and seeds behind incremental ones, with their macros, comments not."""
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from social_crm import modelling
-from social_crm.definitions import definitions
+from social_crm.definitions import definitions, learn
+from social_crm.errors import TransformRefused
 from social_crm.settings import Settings
 
 PROJECT = {
@@ -73,3 +75,22 @@ def test_an_edit_changes_what_it_is_about(project: Path, file: str, text: str, c
     usual = definitions(modelling.read_project())
     (project / file).write_text(text)
     assert {name for name, one in definitions(modelling.read_project()).items() if one != usual[name]} == changed
+
+
+def test_files_that_change_while_they_are_read_are_noted_under_no_version(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_while_somebody_saves() -> object:
+        (project / "seeds/colours.csv").write_text("market,colour\nus,blue\n")
+        return read()
+
+    read = modelling.read_project
+    monkeypatch.setattr(modelling, "read_project", read_while_somebody_saves)
+    warehouse = Mock()
+    warehouse.execute.return_value.fetchone.return_value = None
+    with pytest.raises(TransformRefused, match="changed while they were read"):
+        learn(warehouse, modelling.project_version())
+    assert warehouse.execute.call_count == 1  # asked whether the version is known, and wrote nothing
+    monkeypatch.setattr(modelling, "read_project", read)
+    learn(warehouse, modelling.project_version())
+    assert warehouse.execute.call_count == 3

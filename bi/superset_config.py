@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Response, g, jsonify, request, session
 from flask_login import current_user
 from markupsafe import escape
 from sqlalchemy.engine import URL, make_url
@@ -107,12 +107,23 @@ def _role_of(user: Any) -> str:
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802
-    """Add the page that says who a customer is, and tell a person whose roles are none or do not add up what to do."""
+    """Add the page that says who a customer is, and tell a person whose roles are none or do not add up what to do.
+
+    Whoever signs in stays signed in, whatever their page still asks.
+    """
     app.register_blueprint(people.pages(_looking_url))
 
     @app.before_request
+    def keep_nobodys_session_to_itself() -> Response | None:
+        # The page of the login logs that it was drawn, a second after it was. Superset would answer with the session of
+        # nobody as a cookie, and whoever signed in meanwhile was asked to do so again.
+        is_of_nobody = request.path == "/superset/log/" and "_user_id" not in session
+        return Response(status=204) if is_of_nobody else None
+
+    @app.before_request
     def refuse_roles_that_show_nothing() -> Response | None:
-        if not current_user.is_authenticated or request.path.startswith(("/static/", "/logout")):
+        # In this order: to ask who somebody is sets the cookie of a session.
+        if request.path.startswith(("/static/", "/logout")) or not current_user.is_authenticated:
             return None
         try:
             _role_of(current_user)

@@ -56,6 +56,18 @@ def test_whoever_has_no_role_of_a_market_sees_nothing(
     assert ask(published, "select count(*) from bi.fct_contacts where market_code = 'in'") != "0"
 
 
+def test_what_the_page_of_the_login_still_asks_signs_nobody_out(superset_url: str) -> None:
+    with httpx.Client(base_url=superset_url, timeout=60) as nobody:
+        assert "session" in nobody.get("/login/").cookies
+        late = [nobody.post("/superset/log/?explode=events", data={"events": "[]"})]
+        late += [nobody.get(f"/static/assets/images/{name}.png") for name in ("favicon", "superset-logo-horiz")]
+    assert [(answer.status_code, "set-cookie" in answer.headers) for answer in late] == [
+        (204, False),
+        (200, False),
+        (200, False),
+    ]
+
+
 def test_whoever_leaves_the_list_is_signed_out_and_whoever_returns_may_sign_in(
     superset_url: str, superset_variables: dict[str, str], chromium: BrowserContext
 ) -> None:

@@ -109,6 +109,9 @@ FATAL = {
     "3 always limited, no reset": (limited(), RateLimited, "rate limited until"),
     "3 reset in ten years": (limited(retry_after=in_ten_years()), RateLimited, "rate limited until"),
     "5 quota as 403": (limited(403, {"reason": "quotaExceeded"}, retry_after="7200"), RateLimited, "rate limited"),
+    "5 quota as 403 by the day": (limited(403, {"reason": "dailyLimitExceeded"}), RateLimited, "rate limited"),
+    "5 another status that says when": (limited(477, {}, retry_after="7200"), RateLimited, "rate limited"),
+    "5 a 403 that says when": (limited(403, {}, retry_after="7200"), RateLimited, "rate limited"),
     "7 dead token": (
         Answer({"title": "Unauthorized", "detail": PRIVATE}, 401),
         CredentialRefused,

@@ -1,6 +1,7 @@
 """Where connectors of Facebook lose or invent things: links, retries of every 400, gone or hidden, late comments."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -116,7 +117,7 @@ def test_messages_that_facebook_no_longer_gives_are_counted(fake_api: FakeApi) -
     assert cut == [("messages_cut", "1 of 2 given", "conversation t_0")]
 
 
-@pytest.mark.parametrize("code", [4, 17, 32, 613, 80001])
+@pytest.mark.parametrize("code", [4, 17, 32, 341, 613, 80001])
 def test_a_throttle_says_when_to_come_back_although_it_is_a_400(
     fake_api: FakeApi, code: int, naps: list[float]
 ) -> None:
@@ -129,8 +130,23 @@ def test_a_throttle_says_when_to_come_back_although_it_is_a_400(
     assert len(fake_api.asked) == 1
 
 
-def test_a_dead_token_is_not_retried_although_it_is_a_400(fake_api: FakeApi, naps: list[float]) -> None:
-    fake_api.respond = lambda asked: refused(190, message="Session has expired on Monday")
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_what_meta_calls_transient_is_asked_for_again(fake_api: FakeApi, status: int, naps: list[float]) -> None:
+    fake_api.respond = FakeGraph([post(1, NOON)])
+    fake_api.faults.append(Answer({"error": {"type": "OAuthException", "is_transient": True, "code": 2}}, status))
+    assert len(ids(read(POSTS, connection(fake_api.url)))) == 1
+    assert len(naps) == 1
+
+
+def test_json_that_is_called_a_script_is_read(fake_api: FakeApi) -> None:
+    server = FakeGraph([post(1, NOON)])
+    fake_api.respond = lambda asked: replace(server(asked), kind="text/javascript; charset=UTF-8")
+    assert len(ids(read(POSTS, connection(fake_api.url)))) == 1
+
+
+@pytest.mark.parametrize("code", [102, 190])
+def test_a_dead_token_is_not_retried_although_it_is_a_400(fake_api: FakeApi, code: int, naps: list[float]) -> None:
+    fake_api.respond = lambda asked: refused(code, message="Session has expired on Monday")
     with pytest.raises(CredentialRefused, match="has expired"):
         read(POSTS, connection(fake_api.url))
     assert (len(fake_api.asked), naps) == (1, [])

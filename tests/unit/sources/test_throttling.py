@@ -22,6 +22,8 @@ DATE = "%a, %d %b %Y %T GMT"
         ),
         ({"X-Business-Use-Case-Usage": '{"7": [{"estimated_time_to_regain_access": 0}]}', "Retry-After": "5"}, 5),
         ({"X-Business-Use-Case-Usage": '{"7": 1}', "Retry-After": "5"}, 5),
+        ({"X-Business-Use-Case-Usage": '{"7": [{"estimated_time_to_regain_access": NaN}]}', "Retry-After": "5"}, 5),
+        ({"X-Business-Use-Case-Usage": '{"7": [{"estimated_time_to_regain_access": -3}]}', "Retry-After": "5"}, 5),
         ({"retry-after": "1.5"}, 1.5),
         ({"Retry-After": f"{SOON:{DATE}}"}, 90),
         ({"x-rate-limit-reset": str(int(SOON.timestamp()))}, 90),
@@ -38,6 +40,7 @@ DATE = "%a, %d %b %Y %T GMT"
         ({"Retry-After": "9" * 18}, LONGEST_WAIT),
         ({}, None),
         ({"Retry-After": "nan"}, None),
+        ({"Retry-After": "Fri, 13 Nov 99999999999 10:00:00 GMT"}, None),
         ({"Retry-After": "9" * 400}, None),
     ],
 )

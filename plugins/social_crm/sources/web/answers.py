@@ -15,13 +15,15 @@ from social_crm.sources.web.throttling import requested_wait
 ITEMS = "items"
 # 408 and 425 mean "again, please"; the rest of the family below 500 does not improve by repeating.
 _TRY_AGAIN = frozenset({408, 425})
+# The ends of media types that JSON comes as: Meta calls it a script, depending on who asks.
+_JSON = ("json", "javascript")
 # Throttles and dead credentials that do not use 429 and 401: YouTube; Salesforce; Meta (its codes are numbers);
 # Bluesky; the token endpoints of OAuth.
 _THROTTLE_CODES = frozenset(
-    {"quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded", "REQUEST_LIMIT_EXCEEDED"}
-) | frozenset({"4", "17", "32", "613", "80001", "80002", "80006"})
+    {"quotaExceeded", "dailyLimitExceeded", "rateLimitExceeded", "userRateLimitExceeded", "REQUEST_LIMIT_EXCEEDED"}
+) | frozenset({"4", "17", "32", "341", "613", "80001", "80002", "80006"})
 _DEAD_TOKEN_CODES = frozenset(
-    {"190", "InvalidToken", "ExpiredToken", "keyInvalid", "keyExpired", "API_KEY_INVALID"}
+    {"102", "190", "InvalidToken", "ExpiredToken", "keyInvalid", "keyExpired", "API_KEY_INVALID"}
 ) | frozenset({"invalid_client", "invalid_client_id", "invalid_grant"})
 _NAMES_OF_REASONS = ("error", "code", "errorCode", "reason", "title", "type", "category")
 
@@ -80,8 +82,11 @@ def refuse_bad_status(response: Response, context: str) -> None:
         raise ServerFailed(f"{context}: the source answered {status}; try again later")
     body = _explanation(response)
     codes = _codes(body)
-    if status == 429 or status >= 500 or (status in (400, 403) and codes & _THROTTLE_CODES):
+    is_a_matter_of_time = status == 429 or "Retry-After" in response.headers
+    if is_a_matter_of_time or (status in (400, 403) and codes & _THROTTLE_CODES):
         raise Throttled(f"{context}: rate limited ({status})", requested_wait(response.headers))
+    if _is_transient(body):
+        raise ServerFailed(f"{context}: the source answered {status} and calls that transient; try again later")
     if status in (401, 403) or (status == 400 and codes & _DEAD_TOKEN_CODES):
         raise _credential_refused(response, codes, context)
     named = ", ".join(sorted(codes)) or "no reason given"
@@ -102,7 +107,7 @@ def _credential_refused(response: Response, codes: set[str], context: str) -> Cr
 
 def _json_object(response: Response, context: str) -> dict[str, Any]:
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind and not kind.endswith("json"):
+    if kind and not kind.endswith(_JSON):
         raise SourceUnavailable(
             f"{context}: expected JSON, got {kind or 'no content type'}, {len(response.content)} bytes"
             f"{_page_title(response)}: a proxy, a login page or an outage; try again later"
@@ -139,6 +144,12 @@ def _codes(body: dict[str, Any]) -> set[str]:
     holders += [item for item in listed if isinstance(item, dict)]
     values = [holder.get(name) for holder in holders for name in _NAMES_OF_REASONS]
     return {str(value)[:80] for value in values if isinstance(value, str | int)}
+
+
+def _is_transient(body: dict[str, Any]) -> bool:
+    """Tell whether Meta says that asking again may help: it does so beside a 400 and a 401 as well."""
+    error = body.get("error")
+    return isinstance(error, dict) and error.get("is_transient") is True
 
 
 def _list(value: Any) -> list[Any]:

@@ -23,7 +23,7 @@ def server_time(headers: Mapping[str, str]) -> datetime:
 def requested_wait(headers: Mapping[str, str]) -> float | None:
     """Return the seconds to wait, clamped to a sane span; None if no header can be understood."""
     regained = _regained_after(headers.get("X-Business-Use-Case-Usage", ""))
-    if regained:
+    if regained > 0:  # which NaN is not
         return min(regained, LONGEST_WAIT)
     now = server_time(headers).timestamp()
     for name in ("retry-after", *_RESET_HEADERS):
@@ -55,7 +55,7 @@ def _seconds(value: str, now: float) -> float | None:
 def _http_date(value: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

@@ -1,12 +1,13 @@
 """Timelines of Mastodon: from `min_id` forward without a gap, or back from the newest, as its Link headers lead.
 
-Ids of statuses are made from their time of creation, so a window is cut by them; `since_id` would give the newest page
-alone and lose what lies between. Notifications have ids of another make and are walked back until they are too old.
+Ids of statuses are made from when the server had them, so a window is cut by them: what another server sends late, or
+dates back, claims an earlier time. `since_id` would give the newest page alone and lose what lies between.
+Notifications have ids of another make and are walked back until they are too old.
 A page may be short or empty before the end, for the server filters after it counts: only a missing link ends a walk.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
@@ -78,7 +79,9 @@ def _walk(api: Api, feed: Feed, window: Window, position: str) -> Iterator[tuple
             api.require_fields(found, ("id", "created_at", "account"))
             _require_ids_of_their_time(api, found)
             if not feed.is_backward and found:
-                api.require_inside(Window(window.start, max(window.end, _newest(found))), _moments(found))
+                seconds = [(int(status["id"]) >> 16) / 1000 for status in found]
+                newest = datetime.fromtimestamp(max(seconds), UTC)
+                api.require_inside(Window(window.start, max(window.end, newest)), seconds)
             is_past = _is_past(feed, list(page), found, window)
             inside = [status for status in found if _is_inside(status, window)]
             yield inside, "" if is_past else _position(page.response, rel, name)
@@ -92,10 +95,6 @@ def _walk(api: Api, feed: Feed, window: Window, position: str) -> Iterator[tuple
 
 def _moments(statuses: list[Record]) -> list[Any]:
     return [status.get("created_at") for status in statuses]
-
-
-def _newest(statuses: list[Record]) -> datetime:
-    return max(moment for moment in map(moment_of, _moments(statuses)) if moment)
 
 
 def _require_ids_of_their_time(api: Api, statuses: list[Record]) -> None:

@@ -76,6 +76,12 @@ def test_a_late_or_edited_status_is_met_by_looking_back(fake_api: FakeApi) -> No
     assert ids(read(STATUSES, connection(fake_api.url, lookback_minutes=1440))) == [late["id"]]
 
 
+def test_a_status_that_another_server_sends_late_is_of_the_window_in_which_it_came(fake_api: FakeApi) -> None:
+    late = {**status(1, NOON), "created_at": "2026-10-20T12:00:00.000Z"}
+    fake_api.respond = FakeMastodon(fake_api.url, tagged=[late])
+    assert ids(read(STATUSES, connection(fake_api.url))) == [late["id"]]
+
+
 def test_a_reply_carries_the_first_status_of_its_thread(fake_api: FakeApi) -> None:
     first, reply, again, orphan = statuses(4)
     reply["in_reply_to_id"], again["in_reply_to_id"], orphan["in_reply_to_id"] = first["id"], "55", "66"

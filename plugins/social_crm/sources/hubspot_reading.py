@@ -6,7 +6,7 @@ from typing import Any
 
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator, SinglePagePaginator
 
-from social_crm.errors import ContractBroken
+from social_crm.errors import ContractBroken, SourceUnavailable
 from social_crm.sources.fields import field
 from social_crm.sources.model import Record, Window
 from social_crm.sources.web.rest import Api, moment_of
@@ -28,21 +28,21 @@ def changed(
     while stamp < end:
         if last_id:
             filters = [(by_time, "EQ", stamp), ("hs_object_id", "GT", last_id)]
-            found = search(api, name, properties, filters, "hs_object_id")
+            found, has_more = search(api, name, properties, filters, "hs_object_id")
         else:
             filters = [(by_time, "GTE", stamp), (by_time, "LT", end)]
-            found = search(api, name, properties, filters, by_time)
+            found, has_more = search(api, name, properties, filters, by_time)
             if not found:
                 return
         stamps = [record["properties"].get(by_time) for record in found]
         api.require_inside(window, stamps)
         newest = max((milliseconds(moment) for moment in map(moment_of, stamps) if moment), default=stamp)
         if last_id:
-            following = str(found[-1]["id"]) if len(found) == PER_PAGE else ""
+            following = str(found[-1]["id"]) if has_more else ""
             if following == last_id:
                 raise ContractBroken(f"{api.context}: HubSpot ignores the filter on hs_object_id; nothing would end")
             stamp, last_id = (stamp, following) if following else (stamp + 1, "")
-        elif len(found) < PER_PAGE:
+        elif not has_more:
             stamp = end
         elif newest > stamp:
             stamp = newest
@@ -66,8 +66,11 @@ def archived(
 
 def search(
     api: Api, name: str, properties: tuple[str, ...], filters: list[tuple[str, str, Any]], order: str
-) -> _Records:
-    """Return the first page of what meets all filters."""
+) -> tuple[_Records, bool]:
+    """Return the first page of what meets all filters, and whether there is more: a page may be short before the last.
+
+    Raises SourceUnavailable for a page that shows nothing of it.
+    """
     chosen = [{"propertyName": asked, "operator": operator, "value": str(value)} for asked, operator, value in filters]
     query = {
         "filterGroups": [{"filters": chosen}], "properties": list(properties), "sorts": [order], "limit": PER_PAGE,
@@ -75,7 +78,10 @@ def search(
     }  # fmt: skip
     (page,) = api.pages(f"{OBJECTS}/{name}/search", {}, "results", SinglePagePaginator(), query=query)
     api.require_fields(page, ("id", "properties", "updatedAt"))
-    return list(page)
+    has_more = _AFTER(page.response.json()) is not None
+    if has_more and not page:
+        raise SourceUnavailable(f"{api.context}: HubSpot shows nothing of what it says there is; try again later")
+    return list(page), has_more
 
 
 def property_names(api: Api, name: str) -> set[str]:

@@ -9,7 +9,7 @@ from harnesses import hubspot as harness
 from harnesses.hubspot import PAGE, FakeHubSpot, contact, refusal
 from servers.fake_api import Answer, Asked, FakeApi
 from servers.fake_sources import HASTE, SECRET, START, WINDOW, ids, read
-from social_crm.errors import ContractBroken, CredentialRefused, RateLimited
+from social_crm.errors import ContractBroken, CredentialRefused, RateLimited, SourceUnavailable
 from social_crm.sources import hubspot_reading
 from social_crm.sources.hubspot import HUBSPOT
 from social_crm.sources.model import Connection
@@ -44,6 +44,21 @@ def test_more_of_one_stamp_than_a_search_gives_are_read_by_id(fake_api: FakeApi,
     for place, page in enumerate(pages):
         rest = read(CONTACTS, connect_to(fake_api), page.cursor)
         assert set(ids([*pages[: place + 1], *rest])) == set(ids(pages))
+
+
+@pytest.mark.parametrize("apart", [timedelta(), timedelta(minutes=1)], ids=["of one stamp", "of many"])
+def test_pages_smaller_than_asked_for_end_no_search(
+    fake_api: FakeApi, server: FakeHubSpot, monkeypatch: pytest.MonkeyPatch, apart: timedelta
+) -> None:
+    monkeypatch.setattr(hubspot_reading, "PER_PAGE", 100)
+    server.records = [contact(number, START, NOON + number * apart) for number in range(1, 20)]
+    assert set(ids(read(CONTACTS, connect_to(fake_api)))) == {str(number) for number in range(1, 20)}
+
+
+def test_a_page_that_leads_on_and_shows_nothing_is_no_end(fake_api: FakeApi, naps: list[float]) -> None:
+    fake_api.respond = lambda asked: Answer({"total": 9, "results": [], "paging": {"next": {"after": "100"}}})
+    with pytest.raises(SourceUnavailable, match="shows nothing"):
+        read(CONTACTS, connect_to(fake_api))
 
 
 def test_a_record_that_moves_while_pages_are_read_hides_no_other(fake_api: FakeApi, server: FakeHubSpot) -> None:

@@ -12,7 +12,6 @@ from acceptance import Entry
 from servers.fake_api import Answer, Asked
 from servers.fake_sources import HASTE, SECRET
 from social_crm.sources.linkedin import LINKEDIN
-from social_crm.sources.linkedin_reading import PAGE_SIZE
 from social_crm.sources.model import Connection
 
 ACME = "urn:li:organization:71"
@@ -66,10 +65,10 @@ class FakeLinkedin:
 
     def _page(self, asked: Asked, items: list[dict[str, Any]], size: int) -> Answer:
         """Answer with what of the page its reader may see: fewer than were asked for say nothing of the end."""
-        start = int(asked.params.get("start", 0))
-        first = start // PAGE_SIZE * size
+        start, count = int(asked.params.get("start", 0)), int(asked.params["count"])
+        first = start // count * size
         is_last = first + size >= len(items)
-        total = {"total": start + (1 if is_last else PAGE_SIZE + 1)} if self.tells_totals else {}
+        total = {"total": start + (1 if is_last else count + 1)} if self.tells_totals else {}
         return Answer({"elements": items[first : first + size], "paging": {"start": start, "links": [], **total}})  # fmt: skip  # noqa: E501
 
 

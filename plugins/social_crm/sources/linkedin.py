@@ -1,17 +1,8 @@
 """LinkedIn: posts of the company's pages, and what is said below them."""
 
 from social_crm.sources.fields import field
-from social_crm.sources.linkedin_reading import (
-    LOOK_BACK_DAYS,
-    POSTS,
-    PUBLISHED_AT,
-    VERSION,
-    Milliseconds,
-    open_linkedin,
-    organizations_of,
-    read_comments,
-    read_posts,
-)
+from social_crm.sources.linkedin_api import POSTS, VERSION, open_linkedin, organizations_of
+from social_crm.sources.linkedin_reading import LOOK_BACK_DAYS, PUBLISHED_AT, Milliseconds, read_comments, read_posts
 from social_crm.sources.model import Connection, Resource, Source
 from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import NOBODY, People

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from harnesses.linkedin import ACME, FakeLinkedin, comment, milliseconds, post, refused
-from servers.fake_api import Answer, FakeApi
-from servers.fake_sources import HASTE, SECRET, START, WINDOW
-from social_crm.errors import ContractBroken
+from servers.fake_api import Answer, Asked, FakeApi
+from servers.fake_sources import HASTE, SECRET, START, WINDOW, read_in_attempts
+from social_crm.errors import ContractBroken, CursorRejected, RateLimited
 from social_crm.sources.linkedin import LINKEDIN
 from social_crm.sources.model import Connection, Record, Request
 
@@ -80,6 +80,30 @@ def test_a_late_comment_below_an_old_post_is_read_and_one_of_tomorrow_is_not(fak
     said = [comment(1, WINDOW.end - HOUR), comment(2, WINDOW.end)]
     server = FakeLinkedin([post(7, START - timedelta(days=20))], {"urn:li:share:7": said})
     assert ids(read(COMMENTS, fake_api, server)) == ["1"]
+
+
+def test_comments_complete_where_no_attempt_may_ask_for_all(fake_api: FakeApi) -> None:
+    posts = [post(number, START + number * HOUR) for number in range(12)]
+    server = FakeLinkedin(posts, {f"urn:li:share:{number}": [comment(number, START)] for number in range(12)})
+
+    def five_then_limited(asked: Asked) -> Answer:
+        quota = Answer({"status": 429, "code": "TOO_MANY_REQUESTS"}, 429, {"Retry-After": "3600"})
+        return quota if len(fake_api.asked) % 6 == 0 else server(asked)
+
+    fake_api.respond = five_then_limited
+    connection = Connection(fake_api.url, secret=SECRET, options={"organizations": ["71"], **HASTE})
+    pages, attempts = read_in_attempts(COMMENTS, connection, RateLimited)
+    assert {one["id"] for page in pages for one in page.records} == {str(number) for number in range(12)}
+    assert attempts == 4
+
+
+def test_a_position_in_the_lists_of_other_pages_is_not_used(fake_api: FakeApi) -> None:
+    fake_api.respond = FakeLinkedin([post(number, START) for number in range(8)])
+    options = {"organizations": ["71"], **HASTE}
+    first, *_ = POSTS.extract(Request(Connection(fake_api.url, secret=SECRET, options=options), WINDOW))
+    other = Connection(fake_api.url, secret=SECRET, options={**options, "organizations": ["72"]})
+    with pytest.raises(CursorRejected, match="pages"):
+        list(POSTS.extract(Request(other, WINDOW, first.cursor)))
 
 
 def test_a_post_that_is_gone_since_it_was_listed_hides_no_other(fake_api: FakeApi) -> None:

@@ -49,13 +49,15 @@ class FakeDiscourse:
 
     posts: list[dict[str, Any]] = field(default_factory=list)
     is_inclusive: bool = True
+    hidden: range = range(0)  # ids that are counted and not shown
+    page_size: int = PAGE
 
     def __call__(self, asked: Asked) -> Answer:
         if (asked.headers.get("api-key"), asked.headers.get("api-username")) != (SECRET, "bot"):
             return invalid_access()
         below = int(asked.params.get("before", 10**15)) + self.is_inclusive
         found = sorted((one for one in self.posts if one["id"] < below), key=lambda one: -one["id"])
-        return Answer({"latest_posts": found[:PAGE]})
+        return Answer({"latest_posts": [one for one in found[: self.page_size] if one["id"] not in self.hidden]})
 
 
 class Harness(acceptance.Harness):

@@ -13,6 +13,7 @@ from servers.fake_api import Answer, Asked, FakeApi
 from servers.fake_sources import HASTE, SECRET, START, ids, read
 from social_crm.errors import ContractBroken, RateLimited, SourceUnavailable
 from social_crm.sources.discourse import DISCOURSE
+from social_crm.sources.discourse_reading import LOOK_AHEAD
 from social_crm.sources.model import Connection, Window
 
 POSTS = DISCOURSE.resource("posts")
@@ -32,6 +33,24 @@ def posts(count: int) -> list[dict[str, Any]]:
 def test_posts_are_read_to_the_first_one_and_none_twice(fake_api: FakeApi, is_inclusive: bool, count: int) -> None:
     fake_api.respond = FakeDiscourse(posts(count), is_inclusive)
     assert ids(read(POSTS, connection(fake_api.url))) == [str(number) for number in range(count, 0, -1)]
+
+
+@pytest.mark.parametrize("is_inclusive", [True, False], ids=["as older servers do", "as specified"])
+@pytest.mark.parametrize("hidden_count", [48, 49, 50, 51, 100, 300])
+def test_pages_whose_posts_are_all_hidden_do_not_end_it(
+    fake_api: FakeApi, is_inclusive: bool, hidden_count: int
+) -> None:
+    hidden = range(101, 101 + hidden_count)
+    forum = posts(101 + hidden_count)
+    fake_api.respond = FakeDiscourse(forum, is_inclusive, hidden, page_size=50)
+    found = ids(read(POSTS, connection(fake_api.url)))
+    assert found == [str(101 + hidden_count), *(str(number) for number in range(100, 0, -1))]
+
+
+def test_a_forum_whose_first_posts_are_gone_ends_after_some_empty_pages(fake_api: FakeApi) -> None:
+    fake_api.respond = FakeDiscourse([post(10**6, NOON)])
+    assert ids(read(POSTS, connection(fake_api.url))) == [str(10**6)]
+    assert len(fake_api.asked) == 1 + LOOK_AHEAD
 
 
 def test_a_post_written_or_deleted_meanwhile_moves_nothing(fake_api: FakeApi) -> None:

@@ -134,7 +134,8 @@ class Harness(acceptance.Harness):
         yield "name one", replace(self.connection, options={**options, "searches": []})
         token = Answer({"access_token": TOKEN, "expires_in": 3600})
         for words, answers in (
-            ("may not read this", [token, Answer({"reason": "private", "message": "Forbidden", "error": 403}, 403)]),
+            ("may not read this", [token, Answer({"message": "Forbidden", "error": 403}, 403)]),
+            ("403, private", [token, Answer({"reason": "private", "message": "Forbidden", "error": 403}, 403)]),
             ("gives no token", [Answer({"error": "unsupported_grant_type"})]),
             ("is it Reddit's API", [token, Answer({})]),
         ):

@@ -29,6 +29,11 @@ class Feed(NamedTuple):
     path: str
     params: dict[str, Any]
 
+    @property
+    def is_subreddit(self) -> bool:
+        """Tell whether it is of one subreddit."""
+        return self.path.startswith("r/")
+
 
 @dataclass(frozen=True)
 class Reached:

@@ -1,18 +1,19 @@
 """What is read of Reddit: posts of its lists, the comments below them, and again by id what is in raw.
 
-The lists show no deletion and no edit of an older post; what is asked for by id tells both. A gap is reported after
-everything else was read.
+The lists show no deletion and no edit of an older post; what is asked for by id tells both. A gap, and a subreddit that
+is closed to us, are reported after everything else was read.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from social_crm.errors import WindowUnavailable
+from social_crm.errors import ConnectionUnusable, WindowUnavailable
 from social_crm.sources.model import Page, Record, Request, Window
 from social_crm.sources.reddit_api import IDS_PER_CALL, known_things, open_reddit
 from social_crm.sources.reddit_lists import Reached, feeds_of, walk
 from social_crm.sources.reddit_threads import comments_below
+from social_crm.sources.web.answers import RequestRefused
 from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import Api, moment_of
 
@@ -39,20 +40,33 @@ def _read(request: Request, resource: str, records_of: Callable[[Api, Record], I
     first, position = lists.resume(request.cursor, api.context)
     reached, posts_read, read = Reached.of(position), set[str](), set[str]()
     wide = request.looked_back(LOOK_BACK_DAYS)
+    closed: list[str] = []
     for number in range(first, len(feeds)):
         walked = walk(api, feeds[number], window, wide, reached)
-        for posts, reached in walked:
-            news = [post for post in posts if post["name"] not in posts_read]
-            posts_read.update(post["name"] for post in news)
-            found = [one for post in news for one in records_of(api, post) if _is_begun(one, window)]
-            read.update(one["name"] for one in found)
-            yield Page(found, cursor=lists.cursor(number + (not reached.name), str(reached)))
+        try:
+            for posts, reached in walked:
+                news = [post for post in posts if post["name"] not in posts_read]
+                posts_read.update(post["name"] for post in news)
+                found = [one for post in news for one in records_of(api, post) if _is_begun(one, window)]
+                read.update(one["name"] for one in found)
+                # After a list that is closed there is no cursor: the next attempt begins with it.
+                yield Page(found, cursor=None if closed else lists.cursor(number + (not reached.name), str(reached)))
+        except RequestRefused as refused:
+            if not (feeds[number].is_subreddit and refused.is_of_something_gone):
+                raise
+            closed.append(feeds[number].path)
+            reached = Reached(gap_end=reached.gap_end)
     known = sorted({*request.recheck_keys} - read)
     known = [name for name in known if name > reached.name]
     for start in range(0, len(known), IDS_PER_CALL):
         names = known[start : start + IDS_PER_CALL]
         reached = replace(reached, name=names[-1])
-        yield Page(known_things(api, names), cursor=lists.cursor(len(feeds), str(reached)))
+        yield Page(known_things(api, names), cursor=None if closed else lists.cursor(len(feeds), str(reached)))
+    if closed:
+        raise ConnectionUnusable(
+            f"{api.context}: {', '.join(closed)}: private, banned or not there; take it out of option `subreddits` of"
+            " connection reddit_api, or clear this task once it is open again"
+        )
     if reached.gap_end:
         gap_end = datetime.fromtimestamp(reached.gap_end, UTC)
         gap = f"{window.start:%FT%TZ} to {gap_end:%FT%TZ}"

@@ -13,7 +13,15 @@ from harnesses import reddit as harness
 from harnesses.reddit import GONE, FakeReddit, comment, fold, post
 from servers.fake_api import Answer, Asked, FakeApi
 from servers.fake_sources import HASTE, SECRET, START, WINDOW, read
-from social_crm.errors import ContractBroken, CursorRejected, RateLimited, SourceUnavailable, WindowUnavailable
+from social_crm.errors import (
+    ConnectionUnusable,
+    ContractBroken,
+    CredentialRefused,
+    CursorRejected,
+    RateLimited,
+    SourceUnavailable,
+    WindowUnavailable,
+)
 from social_crm.sources.model import Connection, Page, Request, Window
 from social_crm.sources.reddit import REDDIT
 from social_crm.sources.reddit_lists import CUT_FROM, Reached
@@ -252,6 +260,34 @@ def test_comments_are_read_anew_below_older_posts_and_not_after_the_window(fake_
 def test_a_post_that_is_gone_since_its_list_was_read_has_no_comments(fake_api: FakeApi) -> None:
     fake_api.respond = FakeReddit(posts(2, num_comments=1), threads={"1": [comment(3, NOON, "t3_1")]})
     assert names(read(COMMENTS, connection(fake_api.url))) == ["t1_3"]
+
+
+@pytest.mark.parametrize(("status", "reason"), [(403, "private"), (403, "quarantined"), (404, "banned")])
+def test_a_subreddit_that_is_closed_is_named_after_the_rest_was_read(
+    fake_api: FakeApi, status: int, reason: str
+) -> None:
+    server = FakeReddit(posts(2), known=[post(9, START)])
+    closed = Answer({"reason": reason, "message": "words", "error": status}, status)
+    fake_api.respond = lambda asked: closed if asked.path == "/r/closed/new" else server(asked)
+    given = connection(fake_api.url, searches=[], subreddits=["closed", "money"])
+    kept, error = read_until(ConnectionUnusable, SUBMISSIONS.extract(Request(given, WINDOW, recheck_keys=["t3_9"])))
+    assert sorted(names(kept)) == ["t3_1", "t3_2", "t3_9"]
+    assert "r/closed/new: private, banned or not there" in str(error)
+    assert not any(page.cursor for page in kept)
+
+
+def test_a_thread_in_a_subreddit_that_is_closed_hides_no_other(fake_api: FakeApi) -> None:
+    server = FakeReddit(posts(2, num_comments=1), threads={"1": [comment(5, NOON, "t3_1")]})
+    closed = Answer({"reason": "private", "error": 403}, 403)
+    fake_api.respond = lambda asked: closed if asked.path == "/comments/2" else server(asked)
+    assert names(read(COMMENTS, connection(fake_api.url))) == ["t1_5"]
+
+
+def test_a_token_that_may_read_nothing_is_no_closed_subreddit(fake_api: FakeApi) -> None:
+    server = FakeReddit()
+    fake_api.respond = lambda asked: server(asked) if "token" in asked.path else Answer({"message": "Forbidden"}, 403)
+    with pytest.raises(CredentialRefused, match="may not read this"):
+        read(SUBMISSIONS, connection(fake_api.url, searches=[], subreddits=["money"]))
 
 
 def test_a_rate_limit_is_counted_in_seconds_from_now(fake_api: FakeApi, naps: list[float]) -> None:

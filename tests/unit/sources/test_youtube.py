@@ -49,6 +49,13 @@ def test_a_thread_removed_meanwhile_keeps_what_was_seen_of_it(fake_api: FakeApi)
     assert ids(read(COMMENTS, connection(fake_api.url))) == ["a"]
 
 
+def test_comments_closed_meanwhile_are_no_wrong_key(fake_api: FakeApi) -> None:
+    server = FakeYoutube([thread(comment("a", NOON), replies=2), thread(comment("b", NOON))])
+    closed = Answer({"error": {"code": 403, "errors": [{"reason": "commentsDisabled"}]}}, 403)
+    fake_api.respond = lambda asked: closed if "parentId" in asked.params else server(asked)
+    assert ids(read(COMMENTS, connection(fake_api.url))) == ["a", "b"]
+
+
 def test_a_quota_that_is_used_up_comes_back_later(fake_api: FakeApi, naps: list[float]) -> None:
     quota = {"error": {"code": 403, "errors": [{"reason": "quotaExceeded"}]}}
     fake_api.respond = lambda asked: Answer(quota, 403, {"Retry-After": "7200"})

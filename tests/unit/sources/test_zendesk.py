@@ -70,6 +70,13 @@ def test_comments_resume_after_the_last_ticket_done_also_on_a_later_page(fake_ap
         assert ids(read(COMMENTS, zendesk_connection(fake_api.url), page.cursor)) == ids(pages[done:])
 
 
+def test_a_ticket_that_is_gone_for_good_is_counted_whatever_the_number_says(fake_api: FakeApi) -> None:
+    server = FakeZendesk([ticket(1, START)])
+    fake_api.respond = lambda asked: server(asked) if "incremental" in asked.path else Answer({"error": "Gone"}, 410)
+    [page] = read(COMMENTS, zendesk_connection(fake_api.url))
+    assert [one.reason for one in page.rejected] == ["ticket_gone"]
+
+
 def test_a_ticket_that_moved_on_since_the_cursor_was_saved_hides_no_other(fake_api: FakeApi) -> None:
     fake_api.respond = FakeZendesk([ticket(n, START) for n in (1, 2, 5, 3)], comments_each=1, most=2)
     pages = read(COMMENTS, zendesk_connection(fake_api.url), "|3")

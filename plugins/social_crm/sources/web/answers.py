@@ -25,6 +25,8 @@ _THROTTLE_CODES = frozenset(
 _DEAD_TOKEN_CODES = frozenset(
     {"102", "190", "InvalidToken", "ExpiredToken", "keyInvalid", "keyExpired", "API_KEY_INVALID"}
 ) | frozenset({"invalid_client", "invalid_client_id", "invalid_grant"})
+# A 403 of one thing alone, whoever asks: of a subreddit that is closed, of a video without comments.
+_CLOSED_CODES = frozenset({"private", "quarantined", "banned", "gold_only", "commentsDisabled"})
 _NAMES_OF_REASONS = ("error", "code", "errorCode", "reason", "title", "type", "category")
 
 
@@ -47,14 +49,19 @@ class RequestRefused(ContractBroken):
         super().__init__(message)
         self.status, self.body = status, body
 
+    @property
+    def is_of_something_gone(self) -> bool:
+        """Tell whether what was asked for is not there, or closed to everybody: a lost permission is another error."""
+        return self.status in (403, 404, 410)
+
 
 @contextmanager
 def unless_gone() -> Iterator[None]:
-    """End the block where what it asks for is no longer there: deleted, say, since the list that named it was read."""
+    """End the block where what it asks for is deleted or closed, since the list that named it was read."""
     try:
         yield
     except RequestRefused as refused:
-        if refused.status != 404:
+        if not refused.is_of_something_gone:
             raise
 
 
@@ -87,7 +94,8 @@ def refuse_bad_status(response: Response, context: str) -> None:
         raise Throttled(f"{context}: rate limited ({status})", requested_wait(response.headers))
     if _is_transient(body):
         raise ServerFailed(f"{context}: the source answered {status} and calls that transient; try again later")
-    if status in (401, 403) or (status == 400 and codes & _DEAD_TOKEN_CODES):
+    is_closed = status == 403 and codes & _CLOSED_CODES
+    if (status in (401, 403) and not is_closed) or (status == 400 and codes & _DEAD_TOKEN_CODES):
         raise _credential_refused(response, codes, context)
     named = ", ".join(sorted(codes)) or "no reason given"
     raise RequestRefused(f"{context}: the request was refused ({status}: {named})", status, body)

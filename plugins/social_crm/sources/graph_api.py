@@ -39,7 +39,7 @@ class NextLink(BasePaginator):
 
 def position_after(body: dict[str, Any]) -> str:
     """Return what leads to the next page, as a query without a secret; "" after the last."""
-    link = body.get("paging", {}).get("next", "")
+    link = (body.get("paging") or {}).get("next") or ""
     return urlencode(
         [(name, value) for name, value in parse_qsl(urlsplit(link).query) if name not in _OF_EVERY_REQUEST]
     )
@@ -60,7 +60,7 @@ def listed(
             api.require_settled(window, page.response, SETTLED_SECONDS)
             yield list(page), position_after(page.response.json())
     except RequestRefused as refused:
-        if position and _code(refused) == 100:
+        if position and _code(refused) == 100 and not is_gone_or_hidden(refused):
             raise CursorRejected(f"{api.context}: the Graph API no longer accepts the saved position") from None
         raise _explained(api, refused) from None
 
@@ -103,10 +103,15 @@ def fetched(api: Api, path: str, fields: str) -> Record:
         raise _explained(api, refused) from None
 
 
+def is_gone_or_hidden(refused: RequestRefused) -> bool:
+    """Tell whether an object is not served now."""
+    error = refused.body.get("error")
+    return isinstance(error, dict) and (error.get("code"), error.get("error_subcode")) == _GONE_OR_HIDDEN
+
+
 def _unreadable(refused: RequestRefused, object_id: str) -> Rejected:
     """Return an object that is not served now; raise any other refusal. One such answer is no deletion."""
-    error = refused.body.get("error", {})
-    if (error.get("code"), error.get("error_subcode")) != _GONE_OR_HIDDEN:
+    if not is_gone_or_hidden(refused):
         raise refused
     detail = "code 100/33: deleted, hidden or not permitted; what it holds was not read"
     return Rejected("partial_error", detail, f'{{"id": "{object_id}"}}', object_id)

@@ -11,6 +11,7 @@ from social_crm.errors import ContractBroken
 from social_crm.sources.graph_api import (
     LOOK_BACK_DAYS,
     fetched,
+    is_gone_or_hidden,
     listed,
     made_in,
     open_graph,
@@ -18,6 +19,7 @@ from social_crm.sources.graph_api import (
     read_below,
 )
 from social_crm.sources.model import Page, Record, Request, Window
+from social_crm.sources.web.answers import RequestRefused
 from social_crm.sources.web.rest import Api, moment_of
 
 ACCOUNT = "instagram_business_account"
@@ -84,5 +86,9 @@ def _replies(api: Api, window: Window, comment: Record) -> Iterator[Record]:
     shown = comment.get("replies") or {}
     yield from shown.get("data", [])
     if onward := position_after(shown):
-        for replies, _ in listed(api, f"{comment['id']}/replies", {"fields": COMMENT_FIELDS}, window, onward):
-            yield from replies
+        try:
+            for replies, _ in listed(api, f"{comment['id']}/replies", {"fields": COMMENT_FIELDS}, window, onward):
+                yield from replies
+        except RequestRefused as refused:  # deleted since it was shown
+            if not is_gone_or_hidden(refused):
+                raise

@@ -30,7 +30,7 @@ def read_users(request: Request) -> Iterator[Page]:
     for start in range(0, len(handles), USERS_PER_CALL):
         names = ",".join(handles[start : start + USERS_PER_CALL])
         body = api.fetch(USERS_BY, {"usernames": names, "user.fields": USER_FIELDS})
-        users = body.get("data", [])
+        users = body.get("data") or []
         api.require_fields(users, ("id", "username"))
         yield Page(users, partial_errors(body))
 

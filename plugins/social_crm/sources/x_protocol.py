@@ -41,21 +41,21 @@ def queries(handles: list[str], longest: int = QUERY_LENGTH) -> list[str]:
 
 def posts_of(body: dict[str, Any], context: str) -> list[Record]:
     """Return the posts of one answer, each with its `author` joined in where X sent it."""
-    if body.get("meta", {}).get("result_count") and not isinstance(body.get("data"), list):
+    if (body.get("meta") or {}).get("result_count") and not isinstance(body.get("data"), list):
         raise ContractBroken(
             f"{context}: result_count is not 0, yet field 'data' is missing: has API version 2 changed?"
         )
-    users = {user["id"]: user for user in body.get("includes", {}).get("users", [])}
+    users = {user["id"]: user for user in (body.get("includes") or {}).get("users") or []}
     return [
         {**post, "author": users[post["author_id"]]} if post.get("author_id") in users else post
-        for post in body.get("data", [])
+        for post in body.get("data") or []
     ]
 
 
 def partial_errors(body: dict[str, Any]) -> list[Rejected]:
     """Return what X names as missing from the answer, other than authors of posts that are in it."""
     kept = ("resource_type", "resource_id", "parameter", "title", "type")
-    errors = [error for error in body.get("errors", []) if error.get("parameter") != "author_id"]
+    errors = [error for error in body.get("errors") or [] if error.get("parameter") != "author_id"]
     return [
         Rejected(
             reason="partial_error",

@@ -76,5 +76,5 @@ def _pages(api: Api, searches: Lists, number: int, token: str, window: Window, f
         api.require_settled(window, page.response, SETTLED_SECONDS)
         api.require_fields(posts, ("id", "created_at"))
         api.require_inside(window, [post.get("created_at") for post in posts])
-        onward = body.get("meta", {}).get("next_token")
+        onward = (body.get("meta") or {}).get("next_token")
         yield Page(posts, partial_errors(body), searches.cursor(number, onward) if onward else following)

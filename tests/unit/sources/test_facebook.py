@@ -41,6 +41,12 @@ def test_an_empty_page_before_the_end_does_not_end_a_list_nor_do_cursors_lead_on
     assert len(fake_api.asked) == 2
 
 
+@pytest.mark.parametrize("paging", [None, {"next": None}, {}])
+def test_a_list_ends_where_nothing_leads_on(fake_api: FakeApi, paging: Any) -> None:
+    fake_api.respond = lambda asked: Answer({"data": [post(1, NOON)], "paging": paging})
+    assert len(ids(read(POSTS, connection(fake_api.url)))) == 1
+
+
 def test_an_edit_of_an_older_post_is_met_by_looking_back(fake_api: FakeApi) -> None:
     old = post(1, START - timedelta(days=20), edited_at=NOON)
     fake_api.respond = FakeGraph([old])

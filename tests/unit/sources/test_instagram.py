@@ -44,6 +44,14 @@ def test_a_comment_is_read_with_all_of_its_replies_each_saying_what_it_answers(f
     assert "access_token" not in asked.params
 
 
+def test_a_comment_deleted_before_its_further_replies_were_read_hides_no_other(fake_api: FakeApi) -> None:
+    folded = {"data": [comment("r1", NOON)], "paging": onward("c1/replies")}
+    below = {"m1": [comment("c1", NOON, replies=folded), comment("c2", NOON)]}
+    fake_api.respond = FakeInstagram([media("m1", NOON)], below=below)
+    [page] = read(COMMENTS, connection(fake_api.url))
+    assert (sorted(ids([page])), page.rejected) == (["c1", "c2", "r1"], [])
+
+
 def test_late_comments_below_older_media_are_read_and_none_of_after_the_window(fake_api: FakeApi) -> None:
     replies = {"data": [comment("tomorrow too", WINDOW.end)]}
     said = [comment("c1", NOON, replies=replies), comment("c2", START - timedelta(days=19)), comment("c3", WINDOW.end)]

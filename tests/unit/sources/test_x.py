@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,14 @@ def test_the_window_is_asked_for_half_open_and_newest_first(fake_api: FakeApi) -
     assert (params["start_time"], params["end_time"]) == ("2026-10-27T00:00:00Z", "2026-10-28T00:00:00Z")
     assert params["max_results"] == "100"
     assert "sort_order" not in params
+
+
+@pytest.mark.parametrize(
+    "empty", [{"meta": None}, {"data": None}, {"errors": None}, {"includes": None}, {"includes": {"users": None}}]
+)
+def test_a_null_is_as_good_as_nothing(fake_api: FakeApi, empty: dict[str, Any]) -> None:
+    fake_api.respond = lambda asked: Answer({"meta": {"result_count": 0}, **empty})
+    assert ids(read(POSTS, x_connection(fake_api.url))) == []
 
 
 def test_an_edit_is_a_version_of_the_first_id_and_the_author_is_joined(fake_api: FakeApi) -> None:

@@ -17,6 +17,7 @@ from social_crm.sources.model import Connection, Page, Record, Request, Window
 from social_crm.sources.web.answers import RequestRefused
 from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import Api, moment_of
+from social_crm.sources.whole_numbers import number_of
 
 LOOK_BACK_MINUTES = 1440
 SLICE_MINUTES = 360
@@ -56,7 +57,9 @@ def read_posts(request: Request) -> Iterator[Page]:
 
 
 def _feeds(own_did: str, connection: Connection, window: Window) -> list[Feed]:
-    slices = list(_slices(window, timedelta(minutes=int(connection.options.get("slice_minutes", SLICE_MINUTES)))))
+    # Of slices of no time there would be no end.
+    length = timedelta(minutes=number_of(connection.options, "slice_minutes", SLICE_MINUTES, least=1))
+    slices = list(_slices(window, length))
     return [
         Feed(NOTIFICATIONS, "notifications", {"reasons": REASONS}, window),
         Feed(AUTHOR_FEED, "feed", {"actor": own_did, "filter": "posts_with_replies"}, window),

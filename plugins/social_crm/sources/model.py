@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any, Literal
 
 from social_crm.sources.people import People
+from social_crm.sources.whole_numbers import number_of
 
 MAX_REJECTED_CHARACTERS = 100_000
 Record = dict[str, Any]
@@ -37,8 +38,7 @@ class Window:
 
     def begins_after(self, moments: Iterable[datetime | None]) -> bool:
         """Tell whether all of some moments, as far as they are known, lie before the window; of none, not."""
-        known = [moment for moment in moments if moment]
-        return bool(known) and max(known) < self.start
+        return max((moment for moment in moments if moment), default=self.start) < self.start
 
     def widened(self, before: timedelta, after: timedelta = timedelta()) -> "Window":
         """Return the window with so much more before it and after it."""
@@ -95,7 +95,7 @@ class Request:
 
     def looked_back(self, usual: int, unit: str = "days") -> Window:
         """Return the window with what option `lookback_days`, or that of another unit, says before it, or the usual."""
-        return self.window.widened(timedelta(**{unit: int(self.connection.options.get(f"lookback_{unit}", usual))}))
+        return self.window.widened(timedelta(**{unit: number_of(self.connection.options, f"lookback_{unit}", usual)}))
 
 
 @dataclass(frozen=True)

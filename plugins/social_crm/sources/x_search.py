@@ -12,6 +12,7 @@ from social_crm.sources.model import Connection, Page, Request, Window
 from social_crm.sources.web.answers import RequestRefused
 from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import Api, open_api
+from social_crm.sources.whole_numbers import number_of
 from social_crm.sources.x_protocol import QUERY_LENGTH, accounts, horizon, partial_errors, posts_of, queries
 
 SEARCH = "2/tweets/search/recent"
@@ -31,7 +32,7 @@ def open_x(resource: str, connection: Connection, window: Window | None) -> Api:
 def read_posts(request: Request) -> Iterator[Page]:
     """Read every query of the window; what lies beyond X's horizon is reported after the rest was read."""
     api = open_x("posts", request.connection, request.window)
-    length = int(request.connection.options.get("query_length", QUERY_LENGTH))
+    length = number_of(request.connection.options, "query_length", QUERY_LENGTH)
     searches = Lists(tuple(queries(accounts(request.connection), length)), "accounts of connection x_api")
     first, token = searches.resume(request.cursor, api.context)
     gap_end: datetime | None = None

@@ -8,7 +8,7 @@ import pytest
 from harnesses.bluesky import HANDLE, FakeBluesky, post
 from servers.fake_api import Answer, Asked, FakeApi
 from servers.fake_sources import HASTE, SECRET, START, WINDOW, read
-from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected
+from social_crm.errors import ConnectionUnusable, ContractBroken, CredentialRefused, CursorRejected
 from social_crm.sources import bluesky_api, bluesky_reading
 from social_crm.sources.bluesky import BLUESKY
 from social_crm.sources.model import Connection, Page, Request
@@ -89,6 +89,12 @@ def test_a_server_that_ignores_the_time_asked_for_is_cut_by_us(fake_api: FakeApi
     assert len(uris(read(POSTS, connection(fake_api.url, searches=["acme"], slice_minutes=1440)))) == 4
     # Ten of later days and four of ours, then one page that is too old as a whole.
     assert len(asked_for(fake_api, "searchPosts")) == 6
+
+
+def test_slices_of_no_time_are_refused_instead_of_cut_without_end(fake_api: FakeApi) -> None:
+    fake_api.respond = FakeBluesky()
+    with pytest.raises(ConnectionUnusable, match="slice_minutes"):
+        read(POSTS, connection(fake_api.url, slice_minutes=0))
 
 
 def test_slices_cover_the_window_once(fake_api: FakeApi) -> None:

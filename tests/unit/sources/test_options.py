@@ -1,6 +1,7 @@
 """Options that a source does not know, and those that every source declares."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from social_crm.errors import ConnectionUnusable
 from social_crm.sources import SOURCES
 from social_crm.sources.bluesky import BLUESKY
 from social_crm.sources.crm import CRM
-from social_crm.sources.model import Connection, Source
+from social_crm.sources.model import Connection, Request, Source, Window
 from social_crm.sources.options import refuse_unknown
 from social_crm.sources.phone import PHONE
+from social_crm.sources.sql.database import zone_of
+from social_crm.sources.whole_numbers import number_of
 from social_crm.sources.x import X
 
 
@@ -32,6 +35,27 @@ def test_an_unknown_option_is_refused_with_the_nearest_known_one(
 ) -> None:
     with pytest.raises(ConnectionUnusable, match=re.escape(told) + "$"):
         refuse_unknown(f"{source.name}_api", Connection("", options=options), source.options)
+
+
+@pytest.mark.parametrize("given", ["7 days", "", None, [], -1, 0.5, "0.5", float("inf"), 10**9])
+def test_what_is_no_whole_number_within_reason_is_refused_by_its_name(given: Any) -> None:
+    window = Window(datetime(2026, 10, 27, tzinfo=UTC), datetime(2026, 10, 28, tzinfo=UTC))
+    request = Request(Connection("", options={"lookback_days": given}), window)
+    with pytest.raises(ConnectionUnusable, match="option `lookback_days` of the connection must be a whole number"):
+        request.looked_back(7)
+
+
+def test_a_whole_number_is_taken_however_it_is_written() -> None:
+    assert [number_of({"a": given}, "a", 9, least=1) for given in (2, "2", 2.0)] == [2, 2, 2]
+    assert number_of({}, "a", 9) == 9
+    with pytest.raises(ConnectionUnusable, match="from 1 to"):
+        number_of({"a": 0}, "a", 9, least=1)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Nowhere", "", "../etc"])
+def test_a_zone_that_there_is_not_is_refused_by_its_name(zone: str) -> None:
+    with pytest.raises(ConnectionUnusable, match="option `timezone` of the connection"):
+        zone_of(Connection("", options={"timezone": zone}))
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection as Database
 from sqlalchemy import create_engine, exc, func, select
@@ -54,7 +54,12 @@ def url_of(connection: Connection, connection_id: str) -> URL:
 
 def zone_of(connection: Connection) -> ZoneInfo:
     """Return the zone of moments that are stored without one: option `timezone`, else UTC."""
-    return ZoneInfo(str(connection.options.get("timezone", "UTC")))
+    try:
+        return ZoneInfo(str(connection.options.get("timezone", "UTC")))
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ConnectionUnusable(
+            "option `timezone` of the connection: no such zone: name one of IANA's, such as Europe/Berlin"
+        ) from None
 
 
 def _begin(database: Database, zone: ZoneInfo) -> None:

@@ -114,6 +114,20 @@ def test_postgres_rows_keep_exact_numbers_and_moments(make_crm: Callable[..., Co
     assert ids(read(CUSTOMERS, connection, json.dumps(["2026-10-27 12:00:00.123456", "f" * 36]))) == [undated["id"]]
 
 
+def test_days_that_python_does_not_know_hold_back_no_row(make_crm: Callable[..., Connection]) -> None:
+    connection = make_crm(
+        "create table crm.customers"
+        " (id int, valid_to timestamptz, left_at timestamp, born date, created_at timestamptz)",
+        "insert into crm.customers values (1, 'infinity', '-infinity', '0044-03-15 BC', '2026-10-27 12:00Z'),"
+        " (2, '2026-10-28 12:00Z', '12000-01-01', '2001-02-03', '2026-10-27 13:00Z')",
+    )
+    (page,) = read(CUSTOMERS, connection)
+    assert [list(record.values())[1:4] for record in page.records] == [
+        ["infinity", "-infinity", "0044-03-15 BC"],
+        ["2026-10-28T12:00:00+00:00", "12000-01-01 00:00:00", "2001-02-03"],
+    ]
+
+
 @pytest.mark.parametrize("kind", ["timestamptz", "timestamp"])
 def test_the_window_follows_the_connections_zone(make_crm: Callable[..., Connection], kind: str) -> None:
     connection = make_crm(

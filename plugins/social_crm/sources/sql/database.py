@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 
 from social_crm.errors import ConnectionUnusable, ContractBroken, CredentialRefused, SourceUnavailable
 from social_crm.sources.model import Connection
+from social_crm.sources.sql.far_dates import read_far_dates_as_text
 
 
 @contextmanager
@@ -65,6 +66,8 @@ def zone_of(connection: Connection) -> ZoneInfo:
 def _begin(database: Database, zone: ZoneInfo) -> None:
     if database.dialect.name == "postgresql":
         database.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        if database.dialect.driver == "psycopg":
+            read_far_dates_as_text(database.connection.driver_connection)  # type: ignore[arg-type]
         # A bound without a zone then means the same beside timestamp and timestamptz columns.
         database.execute(select(func.set_config("TimeZone", zone.key, True)))
 

@@ -1,0 +1,24 @@
+"""Days and moments of Postgres for which Python has no value: `infinity`, years before 1 and after 9999."""
+
+from typing import Any
+
+from psycopg import Connection, DataError
+from psycopg.abc import Buffer, Loader
+from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
+
+
+def read_far_dates_as_text(connection: Connection) -> None:
+    """Let such a value be the text that Postgres writes: one of them would else hold back all rows."""
+    for name, reader in (("date", DateLoader), ("timestamp", TimestampLoader), ("timestamptz", TimestamptzLoader)):
+        connection.adapters.register_loader(name, _or_text(reader))
+
+
+def _or_text(reader: type[Any]) -> type[Loader]:
+    class OrText(reader):  # type: ignore[misc]
+        def load(self, data: Buffer) -> Any:
+            try:
+                return super().load(data)
+            except DataError:
+                return bytes(data).decode()
+
+    return OrText

@@ -33,6 +33,7 @@ class FakeGraph:
     threads: list[dict[str, Any]] = field(default_factory=list)
     below: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     is_empty_first: bool = False
+    page_size: int = PAGE
     me: dict[str, Any] = field(default_factory=lambda: {"id": "7", "name": "Acme Bank"})
     edges: tuple[str, str] = ("feed", "conversations")
 
@@ -53,12 +54,12 @@ class FakeGraph:
         ordered = sorted(items, key=seconds, reverse=True)
         if self.is_empty_first:
             ordered = [*[None] * PAGE, *ordered]  # type: ignore[list-item]
-        first = int(asked.params.get("__paging_token", 0))
-        found = [one for one in ordered[first : first + PAGE] if one]
-        onward = {**asked.params, "__paging_token": first + PAGE, "access_token": SECRET}
+        first, size = int(asked.params.get("__paging_token", 0)), min(int(asked.params["limit"]), self.page_size)
+        found = [one for one in ordered[first : first + size] if one]
+        onward = {**asked.params, "__paging_token": first + size, "access_token": SECRET}
         link = f"https://graph.facebook.com{asked.path}?{urlencode(onward)}"
         # The last page still has cursors.
-        paging = {"cursors": {"after": "MAZDZD"}, **({"next": link} if first + PAGE < len(ordered) else {})}
+        paging = {"cursors": {"after": "MAZDZD"}, **({"next": link} if first + size < len(ordered) else {})}
         return Answer({"data": found, "paging": paging})
 
 

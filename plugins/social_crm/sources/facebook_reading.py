@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
-from social_crm.sources.graph_api import listed, made_in, open_graph, read_below
+from social_crm.sources.graph_api import PAGE_SIZE, PARENTS_AT_ONCE, listed, made_in, open_graph, read_below
 from social_crm.sources.model import Page, Record, Rejected, Request, Window
 from social_crm.sources.web.rest import Api, moment_of
 
@@ -30,7 +30,7 @@ def read_posts(request: Request) -> Iterator[Page]:
 
 def read_comments(request: Request) -> Iterator[Page]:
     """Read all comments and replies below the posts of the look-back, each with its post."""
-    for api, posts, cursor in _feed(request, "comments", "id,created_time"):
+    for api, posts, cursor in _feed(request, "comments", "id,created_time", PARENTS_AT_ONCE):
         found, lost = read_below(api, posts, partial(_comments, api, request.window))
         yield Page(found, lost, cursor)
 
@@ -49,10 +49,12 @@ def read_messages(request: Request) -> Iterator[Page]:
             return
 
 
-def _feed(request: Request, resource: str, fields: str) -> Iterator[tuple[Api, list[Record], str | None]]:
+def _feed(
+    request: Request, resource: str, fields: str, at_once: int = PAGE_SIZE
+) -> Iterator[tuple[Api, list[Record], str | None]]:
     """Yield the Page's posts of the look-back page by page, each with where to go on."""
     api = open_graph("facebook", resource, request.connection, request.window)
-    for posts, cursor in made_in(request, api, "me/feed", fields, "created_time"):
+    for posts, cursor in made_in(request, api, "me/feed", fields, "created_time", at_once):
         yield api, posts, cursor
 
 

@@ -16,6 +16,8 @@ from social_crm.sources.web.rest import Api, moment_of, open_api
 
 VERSION = "v23.0"
 PAGE_SIZE = 100
+# Of what comments are read below: each is asked for its own, and a rate limit is met between two cursors.
+PARENTS_AT_ONCE = 25
 LOOK_BACK_DAYS = 28  # a comment has no time but that of its creation: all of so many days are read again
 SETTLED_SECONDS = 60
 # Not of the list but of the request: the token is none of a cursor's business.
@@ -54,7 +56,7 @@ def listed(
     api: Api, path: str, params: dict[str, Any], window: Window, position: str = ""
 ) -> Iterator[tuple[list[Record], str]]:
     """Yield a list page by page, each with where to go on, "" after the last."""
-    asked = {**params, "limit": PAGE_SIZE, **dict(parse_qsl(position))}
+    asked = {"limit": PAGE_SIZE, **params, **dict(parse_qsl(position))}
     try:
         for page in api.pages(f"{VERSION}/{path}", asked, "data", NextLink(), is_resumed=bool(position)):
             api.require_settled(window, page.response, SETTLED_SECONDS)
@@ -66,13 +68,13 @@ def listed(
 
 
 def made_in(
-    request: Request, api: Api, path: str, fields: str, stamp: str
+    request: Request, api: Api, path: str, fields: str, stamp: str, at_once: int = PAGE_SIZE
 ) -> Iterator[tuple[list[Record], str | None]]:
     """Yield what a list holds of the window and of the look-back, page by page, each with where to go on."""
     wide = request.looked_back(LOOK_BACK_DAYS)
     # A second more on both sides, for nobody says whether the bounds belong to the span: cut here.
     since, until = int(wide.start.timestamp()) - 1, int(wide.end.timestamp()) + 1
-    params = {"fields": fields, "since": since, "until": until}
+    params = {"fields": fields, "since": since, "until": until, "limit": at_once}
     for things, position in listed(api, path, params, request.window, request.cursor or ""):
         api.require_fields(things, ("id", stamp))
         api.require_inside(wide, [thing.get(stamp) for thing in things])

@@ -10,6 +10,8 @@ from functools import partial
 from social_crm.errors import ContractBroken
 from social_crm.sources.graph_api import (
     LOOK_BACK_DAYS,
+    PAGE_SIZE,
+    PARENTS_AT_ONCE,
     fetched,
     is_gone_or_hidden,
     listed,
@@ -46,7 +48,7 @@ def read_media(request: Request) -> Iterator[Page]:
 
 def read_comments(request: Request) -> Iterator[Page]:
     """Read all comments and replies below the media of the look-back, each with its media and that one's account."""
-    for api, media, cursor in _own(request, "comments", "id,timestamp"):
+    for api, media, cursor in _own(request, "comments", "id,timestamp", PARENTS_AT_ONCE):
         found, lost = read_below(api, media, partial(_comments, api, request.window))
         yield Page(found, lost, cursor)
 
@@ -63,11 +65,13 @@ def read_tags(request: Request) -> Iterator[Page]:
             return
 
 
-def _own(request: Request, resource: str, fields: str) -> Iterator[tuple[Api, list[Record], str | None]]:
+def _own(
+    request: Request, resource: str, fields: str, at_once: int = PAGE_SIZE
+) -> Iterator[tuple[Api, list[Record], str | None]]:
     """Yield the account's media of the look-back page by page, each with the account's name and where to go on."""
     api = open_graph("instagram", resource, request.connection, request.window)
     account = account_of(api)
-    for media, cursor in made_in(request, api, f"{account['id']}/media", fields, "timestamp"):
+    for media, cursor in made_in(request, api, f"{account['id']}/media", fields, "timestamp", at_once):
         yield api, [{**one, "account": account["username"]} for one in media], cursor
 
 

@@ -12,7 +12,7 @@ import pytest
 from harnesses.facebook import post, said
 from servers.fake_api import Answer, Asked, FakeApi
 from servers.fake_graph import FakeGraph, refused, stamp
-from servers.fake_sources import HASTE, SECRET, START, WINDOW, ids, read
+from servers.fake_sources import HASTE, SECRET, START, WINDOW, ids, read, read_in_attempts
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, RateLimited
 from social_crm.sources.facebook import FACEBOOK
 from social_crm.sources.graph_api import position_after
@@ -70,6 +70,20 @@ def test_late_and_edited_comments_and_replies_below_older_posts_are_read_with_th
     assert sorted(record["id"] for record in page.records) == ["c0", "c1", "c2", "c3", "early"]
     assert {record["post_id"] for record in page.records} == {old["id"]}
     assert fake_api.asked[1].params["filter"] == "stream"
+
+
+def test_comments_complete_where_no_attempt_may_ask_for_all(fake_api: FakeApi) -> None:
+    posts = [post(number, NOON + timedelta(seconds=number)) for number in range(90)]
+    below = {one["id"]: [said(f"c{one['id']}", NOON)] for one in posts}
+    server = FakeGraph(posts, below=below, page_size=100)
+
+    def forty_then_limited(asked: Asked) -> Answer:
+        limited = replace(refused(4), headers={"Retry-After": "3600"})
+        return limited if len(fake_api.asked) % 41 == 0 else server(asked)
+
+    fake_api.respond = forty_then_limited
+    pages, _ = read_in_attempts(COMMENTS, connection(fake_api.url), RateLimited)
+    assert {*ids(pages)} == {f"c{one['id']}" for one in posts}
 
 
 def test_one_answer_of_gone_or_hidden_is_counted_and_no_deletion(fake_api: FakeApi) -> None:

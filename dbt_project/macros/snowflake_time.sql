@@ -1,6 +1,7 @@
 {# The moment that X wrote into an id, to the millisecond; NULL for what is no such id. #}
 {% macro snowflake_time(id) -%}
     case
-        when {{ id }} ~ '^\d{15,19}$' then to_timestamp((trunc({{ id }}::numeric / 4194304) + 1288834974657) / 1000.0)
+        when ({{ id }}) collate "C" ~ '^\d{15,19}$'
+            then to_timestamp((trunc({{ id }}::numeric / 4194304) + 1288834974657) / 1000.0)
     end
 {%- endmacro %}

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from jinja2 import Environment
 from psycopg import sql
 
 from social_crm.database import connect
@@ -28,6 +29,20 @@ BUILT = list(STAGE)
 SEEDS = ["automated_agents", "channels", "channel_codes", "source_accounts", "status_codes"]
 # The sources that tests here tell of, and what is made of them; of the others nothing changes.
 TOLD = [f"staging.{name}" for name in ("complaints", "crm", "phone", "request_tracker", "x", "zendesk")]
+
+
+@pytest.mark.parametrize("macro", ["to_number_or_null", "to_timestamp_or_null", "to_date_or_null", "snowflake_time"])
+@pytest.mark.parametrize("digits", ["٤٢", "٢٠٢٦-10-27", "٢٠٢٦-10-27T09:00:00Z", "٢" * 17, "\N{NO-BREAK SPACE}42"])
+def test_digits_of_other_scripts_are_no_number_whatever_the_order_of_texts(
+    postgres_server: EmbeddedServer, macro: str, digits: str
+) -> None:
+    files = [DBT_PROJECT_DIR / f"macros/{name}.sql" for name in (macro, "has_offset", "is_day_of_month")]
+    macros = "".join(file.read_text(encoding="utf-8") for file in files)
+    value = getattr(Environment().from_string(macros).module, macro)("told.value")
+    with connect(postgres_server.url()) as database:
+        # As of a database that somebody else created: of its own, the wrong rules would be asked for nowhere.
+        told = sql.SQL("(select {} collate pg_unicode_fast as value) as told").format(digits)
+        assert database.execute(sql.SQL("select {} from {}").format(sql.SQL(value), told)).fetchone() == (None,)
 
 
 class Warehouse:

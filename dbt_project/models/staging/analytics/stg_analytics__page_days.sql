@@ -32,8 +32,8 @@ final as (
         lower({{ blank_to_null('pages.topic') }}) as topic,
         coalesce(lower({{ blank_to_null('pages.market') }}), source_accounts.market_code) as market_code,
         source_accounts.brand_code,
-        case when pages.visits ~ '^\d{1,15}$' then pages.visits::bigint end as visit_count,
-        case when pages.visitors ~ '^\d{1,15}$' then pages.visitors::bigint end as visitor_count,
+        case when pages.visits ~ '^[0-9]{1,15}$' then pages.visits::bigint end as visit_count,
+        case when pages.visitors ~ '^[0-9]{1,15}$' then pages.visitors::bigint end as visitor_count,
         site_days._load_id
     from site_days
     left join source_accounts

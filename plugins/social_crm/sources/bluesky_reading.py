@@ -47,12 +47,9 @@ def read_posts(request: Request) -> Iterator[Page]:
     api, session = open_bluesky("posts", request.connection, request.window)
     feeds = _feeds(session.did, request.connection, wide)
     lists = Lists(tuple(f"{feed.path} {feed.params}" for feed in feeds), "searches of connection bluesky_api")
-    first, position = lists.resume(request.cursor, api.context)
-    for number in range(first, len(feeds)):
-        for posts, reached in _walk(api, feeds[number], position):
-            cursor = lists.cursor(number, reached) if reached else lists.cursor(number + 1)
-            yield Page([{**post, "seen_by_handle": session.handle} for post in posts], cursor=cursor)
-        position = ""
+    walked = lists.walk(request.cursor, api.context, lambda number, position: _walk(api, feeds[number], position))
+    for posts, cursor in walked:
+        yield Page([{**post, "seen_by_handle": session.handle} for post in posts], cursor=cursor)
 
 
 def _feeds(own_did: str, connection: Connection, window: Window) -> list[Feed]:

@@ -44,13 +44,10 @@ def read_statuses(request: Request) -> Iterator[Page]:
     api = open_mastodon("statuses", request.connection, request.window)
     feeds = _feeds(api, request.connection)
     lists = Lists(tuple(feed.path for feed in feeds), "hashtags of connection mastodon_api")
-    first, position = lists.resume(request.cursor, api.context)
+    walked = lists.walk(request.cursor, api.context, lambda number, position: _walk(api, feeds[number], wide, position))
     roots: dict[str, str] = {}
-    for number in range(first, len(feeds)):
-        for statuses, reached in _walk(api, feeds[number], wide, position):
-            cursor = lists.cursor(number, reached) if reached else lists.cursor(number + 1)
-            yield Page([rooted(api, status, roots) for status in statuses], cursor=cursor)
-        position = ""
+    for statuses, cursor in walked:
+        yield Page([rooted(api, status, roots) for status in statuses], cursor=cursor)
 
 
 def _feeds(api: Api, connection: Connection) -> list[Feed]:

@@ -30,13 +30,10 @@ def read_comments(request: Request) -> Iterator[Page]:
     wide = request.looked_back(LOOK_BACK_DAYS)
     api, channels = _open("comments", request.connection, request.window), _channels(request.connection)
     lists = Lists(tuple(channels), "channels of connection youtube_api")
-    first, token = lists.resume(request.cursor, api.context)
-    for number in range(first, len(channels)):
-        for threads, onward in _threads(api, channels[number], token, wide):
-            cursor = lists.cursor(number, onward) if onward else lists.cursor(number + 1)
-            comments = [comment for thread in threads for comment in _comments(api, thread)]
-            yield Page([one for one in comments if _is_before(one, wide)], cursor=cursor)
-        token = ""
+    walked = lists.walk(request.cursor, api.context, lambda number, token: _threads(api, channels[number], token, wide))
+    for threads, cursor in walked:
+        comments = [comment for thread in threads for comment in _comments(api, thread)]
+        yield Page([one for one in comments if _is_before(one, wide)], cursor=cursor)
 
 
 def _threads(api: Api, channel: str, token: str, window: Window) -> Iterator[tuple[list[Record], str]]:

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
-from social_crm.errors import ContractBroken, CursorRejected
+from social_crm.errors import ContractBroken
 from social_crm.sources.bluesky_api import open_bluesky
 from social_crm.sources.model import Connection, Page, Record, Request, Window
-from social_crm.sources.web.answers import RequestRefused
+from social_crm.sources.web.answers import rejecting_cursor
 from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import Api, moment_of
 
@@ -84,7 +84,7 @@ def _walk(api: Api, feed: Feed, position: str) -> Iterator[tuple[list[Record], s
     count = int(counted or 0)
     params = {**feed.params, "limit": PAGE_SIZE, **({"cursor": start} if start else {})}
     paginator = JSONResponseCursorPaginator(cursor_path="cursor", cursor_param="cursor")
-    try:
+    with rejecting_cursor(bool(start), (400,), f"{api.context}: Bluesky no longer accepts the saved position"):
         for page in api.pages(feed.path, params, feed.selector, paginator, is_resumed=bool(start)):
             api.require_settled(feed.window, page.response, SETTLED_SECONDS)
             found = [item.get("post", item) for item in page if item.get("reason", "reply") in REASONS]
@@ -97,10 +97,6 @@ def _walk(api: Api, feed: Feed, position: str) -> Iterator[tuple[list[Record], s
             yield _whole(api, feed, inside), "" if is_past or not onward else f"{count}:{onward}"
             if is_past:
                 return
-    except RequestRefused as refused:
-        if start and refused.status == 400:
-            raise CursorRejected(f"{api.context}: Bluesky no longer accepts the saved position") from None
-        raise
 
 
 def sorted_at(post: Record) -> datetime | None:

@@ -11,12 +11,12 @@ from datetime import datetime
 from dlt.sources.helpers.rest_client.auth import APIKeyAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
-from social_crm.errors import ConnectionUnusable, CursorRejected
+from social_crm.errors import ConnectionUnusable
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source, Window
 from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import People
-from social_crm.sources.web.answers import RequestRefused, unless_gone
+from social_crm.sources.web.answers import rejecting_cursor, unless_gone
 from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import Api, moment_of, open_api
 
@@ -42,7 +42,7 @@ def _threads(api: Api, channel: str, token: str, window: Window) -> Iterator[tup
         "part": "snippet", "allThreadsRelatedToChannelId": channel, "order": "time", "textFormat": "plainText",
         "maxResults": PAGE_SIZE, **({"pageToken": token} if token else {}),
     }  # fmt: skip
-    try:
+    with rejecting_cursor(bool(token), (400,), f"{api.context}: YouTube no longer accepts the saved page token"):
         for page in api.pages(THREADS, params, "items", _paginator(), is_resumed=bool(token)):
             api.require_fields(page, ("id", "snippet"))
             onward = page.response.json().get("nextPageToken") or ""
@@ -51,10 +51,6 @@ def _threads(api: Api, channel: str, token: str, window: Window) -> Iterator[tup
             yield inside, "" if is_past else onward
             if is_past:
                 return
-    except RequestRefused as refused:
-        if token and refused.status == 400:
-            raise CursorRejected(f"{api.context}: YouTube no longer accepts the saved page token") from None
-        raise
 
 
 def _comments(api: Api, thread: Record) -> Iterator[Record]:

@@ -67,7 +67,6 @@ def _score(connection: "duckdb.DuckDBPyConnection", authors: _Rows, customers: _
     from social_crm.enrichment.identity.links import link_tables
     from social_crm.enrichment.identity.normal_forms import own_word
     from social_crm.enrichment.identity.records import normalise
-    from social_crm.enrichment.identity.thresholds import Thresholds
 
     names = {"authors": ["unique_id", "full_name", "email", "phone", "handle"], "customers": ["unique_id", *_FIELDS]}
     for table, rows in (("authors", authors), ("customers", customers)):
@@ -76,15 +75,8 @@ def _score(connection: "duckdb.DuckDBPyConnection", authors: _Rows, customers: _
         normalise(connection, table, f"{table}_read", {name: name for name in names[table]}, _FIELDS, blocklist)
         # A handle made of nothing but the name says no more than the name.
         connection.execute(f"update {table} set handle = {own_word('handle')}")  # noqa: S608 -- names of ours
-    links = link_tables(
-        connection,
-        ["authors", "customers"],
-        _FIELDS,
-        Thresholds(direct=LEAST_KEPT),
-        lambda _: None,
-        trained=False,
-        rules=STEADY_RULES,
-    )
+    tables = ["authors", "customers"]
+    links = link_tables(connection, tables, _FIELDS, LEAST_KEPT, lambda _: None, trained=False, rules=STEADY_RULES)
     found = []
     for row in links.rows():
         source, _, author = row["left"].partition("|")

@@ -46,7 +46,7 @@ def send_report() -> int:
         mail, superset = optional_connection(MAIL, Mail.options), optional_connection(SUPERSET, {})
         if mail is None or superset is None or get_current_context()["params"].get("dry_run"):
             log.info("a dry run, or no Airflow connection %r or %r", MAIL, SUPERSET)
-            return preview([weekly_report(None, now)], Mail.name).waiting_count
+            return preview([weekly_report(None, now)], Mail.name)
         item = weekly_report(superset, now)
         return send([item], Mail(mail), kind=item.kind, patience=PATIENCE).created_count
 
@@ -98,7 +98,7 @@ def _tell_or_preview(connection_id: str) -> int:
             return _tell(connection_id, connection)
         if connection is None:
             log.info("no Airflow connection %r: this is a dry run", connection_id)
-        return preview(planned_notifications(datetime.now(UTC)), _channel(connection_id).name).waiting_count
+        return preview(planned_notifications(datetime.now(UTC)), _channel(connection_id).name)
 
 
 def _tell(connection_id: str, connection: Connection) -> int:

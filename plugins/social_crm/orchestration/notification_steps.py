@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import get_current_context
 
-from social_crm.errors import WarehouseError
+from social_crm.errors import WarehouseError, kind_of
 from social_crm.orchestration.connections import optional_connection
 from social_crm.sources.model import Connection
 
@@ -61,8 +61,7 @@ def tell_at_once() -> None:
             if connection is not None:
                 _tell(connection_id, connection)
         except (WarehouseError, psycopg.Error) as error:
-            kind = error.kind if isinstance(error, WarehouseError) else type(error).__name__
-            log.warning("%s: not told at once (%s); the next run of notify_people does", connection_id, kind)
+            log.warning("%s: not told at once (%s); the next run of notify_people does", connection_id, kind_of(error))
 
 
 def tell_without_the_warehouse(failure: "RunFailure") -> None:
@@ -83,8 +82,7 @@ def tell_without_the_warehouse(failure: "RunFailure") -> None:
             _channel(connection_id)(connection).create(item)
             told.touch()
         except Exception as error:
-            kind = error.kind if isinstance(error, WarehouseError) else type(error).__name__
-            log.warning("%s: nobody was told (%s)", connection_id, kind)
+            log.warning("%s: nobody was told (%s)", connection_id, kind_of(error))
 
 
 def _tell_or_preview(connection_id: str) -> int:

@@ -33,7 +33,7 @@ def read_comments(request: Request) -> Iterator[Page]:
     walked = lists.walk(request.cursor, api.context, lambda number, token: _threads(api, channels[number], token, wide))
     for threads, cursor in walked:
         comments = [comment for thread in threads for comment in _comments(api, thread)]
-        yield Page([one for one in comments if _is_before(one, wide)], cursor=cursor)
+        yield Page([one for one in comments if wide.ends_after(_said_at(one))], cursor=cursor)
 
 
 def _threads(api: Api, channel: str, token: str, window: Window) -> Iterator[tuple[list[Record], str]]:
@@ -68,11 +68,11 @@ def _comments(api: Api, thread: Record) -> Iterator[Record]:
 
 
 def _begun_at(thread: Record) -> datetime | None:
-    return moment_of(thread["snippet"]["topLevelComment"]["snippet"].get("publishedAt"))
+    return _said_at(thread["snippet"]["topLevelComment"])
 
 
-def _is_before(comment: Record, window: Window) -> bool:
-    return window.ends_after(moment_of(comment["snippet"].get("publishedAt")))
+def _said_at(comment: Record) -> datetime | None:
+    return moment_of(comment["snippet"].get("publishedAt"))
 
 
 def _paginator() -> JSONResponseCursorPaginator:

@@ -71,7 +71,7 @@ def resource(
     """
 
     def extract(request: Request) -> Iterator[Page]:
-        """Yield the rows of due files; raises ContractBroken for a layout that no folder asks for."""
+        """Yield the rows of due files; raises ConnectionUnusable for a layout that no folder asks for."""
         refuse_unread_folders(request.connection, (contract, *beside))
         return read_files(request, contract, complete)
 

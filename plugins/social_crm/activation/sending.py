@@ -66,13 +66,13 @@ def send(items: Sequence[Item], target: Target, *, kind: str, per_minute: int = 
 def _settle(journal: Journal, target: Target, items: Sequence[Item], kind: str) -> int:
     """Confirm or forget what a killed run began and nobody wants any more; return how many had arrived."""
     wanted, found = {item.item_id for item in items}, 0
-    for item_id in journal.begun(kind):
-        if item_id not in wanted:
-            remote_id = target.find(Item(kind, item_id, "", ""))
+    for item in journal.begun(kind):
+        if item.item_id not in wanted:
+            remote_id = target.find(item)
             if remote_id is None:
-                journal.drop(kind, item_id)
+                journal.drop(item)
             else:
-                journal.confirm(kind, item_id, remote_id)
+                journal.confirm(item, remote_id)
                 found += 1
     return found
 
@@ -88,7 +88,7 @@ def _deliver(journal: Journal, target: Target, item: Item) -> bool:
         except WarehouseError as error:
             journal.fail(item, error.kind)
             raise
-    journal.confirm(item.kind, item.item_id, remote_id)
+    journal.confirm(item, remote_id)
     return is_new
 
 

@@ -43,7 +43,7 @@ def enrich(transform_id: int) -> tuple["EnrichmentCounts", int]:
 
     with held(transform_id, needs="staged", leaves="enriched"):
         refuse_other_classifier(transform_id)
-        return enrich_texts(), link_identities()
+        return enrich_texts(), link_identities(everyone=is_full_refresh(transform_id))
 
 
 def build(transform_id: int) -> list[NodeResult]:

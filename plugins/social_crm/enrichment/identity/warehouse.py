@@ -23,12 +23,10 @@ _FIELDS: Final = ["first_name", "surname", "email", "phone", "handle"]
 _Rows = list[tuple[Any, ...]]
 
 
-def link_identities() -> int:
-    """Compare changed authors and customers, store who is probably who; return for how many authors that is new."""
+def link_identities(*, everyone: bool = False) -> int:
+    """Compare changed authors and customers, or all; store who may be who and return for how many that is new."""
     with connect(load_settings().warehouse_transformer_url) as warehouse, warehouse.transaction():
-        is_full = warehouse.execute("select is_full_refresh from ops.transform_runs order by transform_id desc limit 1")
-        scope = (is_full.fetchone() or (False,))[0]
-        _find_scope(warehouse, everyone=bool(scope))
+        _find_scope(warehouse, everyone=everyone)
         if not warehouse.execute("select from scope_authors union all select from scope_customers limit 1").rowcount:
             return 0
         warehouse.execute(_PROFILES)

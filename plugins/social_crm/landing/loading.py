@@ -34,13 +34,14 @@ def load_resource(
     now: datetime | None = None,
 ) -> LoadCounts:
     """Land what `resource` gives for `window` as a new attempt; goes on from where a failed attempt stopped."""
-    _refuse_future(source, resource, window, now or datetime.now(UTC))
+    name, now = context_of(source.name, resource.name, window), now or datetime.now(UTC)
+    if window.end > now:
+        raise WindowRefused(f"{name}: the window ends after now ({now:%FT%TZ}); run it once it is over.")
     url = load_settings().warehouse_loader_url
     try:
         # A generic or sequential plan, made while the table was empty, would outlive that.
         warehouse = connect(url, **key_of_pseudonyms(), enable_seqscan="off", plan_cache_mode="force_custom_plan")
     except psycopg.Error as error:
-        name = context_of(source.name, resource.name, window)
         raise WarehouseFailed(f"{name}: {cause_of(error)}; nothing was attempted. Re-run once it answers.") from None
     with warehouse:
         attempt = ledger.open_attempt(warehouse, source.name, resource.name, window, run_id)
@@ -55,12 +56,6 @@ def load_resource(
                 raise
             raise failure from None
         return lander.writer.counts
-
-
-def _refuse_future(source: Source, resource: Resource, window: Window, now: datetime) -> None:
-    if window.end > now:
-        name = context_of(source.name, resource.name, window)
-        raise WindowRefused(f"{name}: the window ends after now ({now:%FT%TZ}); run it once it is over.")
 
 
 def _explained(error: BaseException, attempt: Attempt) -> BaseException:

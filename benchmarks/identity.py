@@ -22,7 +22,7 @@ from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from social_crm.enrichment.identity.links import link_tables
 from social_crm.enrichment.identity.model import SEED
 from social_crm.enrichment.identity.records import normalise, read_blocklist
-from social_crm.enrichment.identity.thresholds import Thresholds
+from social_crm.enrichment.identity.thresholds import DIRECT
 from social_crm.settings import PROJECT_ROOT
 
 SHARED_DATA = Path(os.environ.get("SHARED_DATA_DIR", PROJECT_ROOT.parent / "shared/data"))
@@ -40,7 +40,7 @@ def link_ours(connection: duckdb.DuckDBPyConnection, fields: list[str]) -> None:
     """Make `found` (l, r, probability) of the table `truth` by our linkage with its defaults."""
     columns = {name: name for name in ["unique_id", *fields]}
     normalise(connection, "people", "truth", columns, fields, read_blocklist())
-    link_tables(connection, ["people"], fields, Thresholds(), silent)
+    link_tables(connection, ["people"], fields, DIRECT, silent)
     connection.execute("create table found as select unique_id_l as l, unique_id_r as r, probability from links")
 
 
@@ -154,7 +154,7 @@ def compare(title: str, source: str, works: dict[str, Callable[[duckdb.DuckDBPyC
         start = time.perf_counter()
         work(connection)
         seconds = time.perf_counter() - start
-        figures = " | ".join(f"{figure:.4f}" for figure in judge(connection, Thresholds().direct))
+        figures = " | ".join(f"{figure:.4f}" for figure in judge(connection, DIRECT))
         print(f"| {name} | {figures} | {seconds:,.1f} |", flush=True)
     print()
 
@@ -170,7 +170,7 @@ def link_million(rows: int) -> None:
     columns = {name: name for name in ["unique_id", *fields]}
     for side in ("accounts", "customers"):
         normalise(connection, f"{side}_normal", side, columns, fields, read_blocklist())
-    link_tables(connection, ["accounts_normal", "customers_normal"], fields, Thresholds(direct=0.95), silent)
+    link_tables(connection, ["accounts_normal", "customers_normal"], fields, 0.95, silent)
     seconds = time.perf_counter() - start
     links, right = connection.execute(
         "select count(*), count(*) filter (where accounts.person = substr(links.unique_id_r, 2)::bigint) from links"

@@ -3,6 +3,7 @@
 from airflow.sdk import CronDataIntervalTimetable, dag, task, task_group
 
 from social_crm.documentation.sources import doc_page
+from social_crm.orchestration import steps
 from social_crm.orchestration.assets import raw_asset, source_asset
 from social_crm.orchestration.defaults import (
     DAG_DEFAULTS,
@@ -38,14 +39,10 @@ def build_ingest_dag(source: Source) -> None:
     def ingest() -> None:
         @task(inlets=[source_asset(source.name)], map_index_template=RESOURCE)
         def extract_and_load(resource: str) -> int:
-            from social_crm.orchestration import steps
-
             return steps.extract_and_load(source.name, resource)
 
         @task(outlets=[raw_asset(source.name)], map_index_template=RESOURCE)
         def validate(resource: str, load_id: int) -> None:
-            from social_crm.orchestration import steps
-
             steps.validate(source.name, load_id)
 
         # Each resource on its own: one that waits for a rate limit, or fails, holds up no other.

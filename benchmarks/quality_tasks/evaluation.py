@@ -58,7 +58,7 @@ def judge(book: RuleBook, task: str, samples: Sequence[Sample]) -> Judgement:
         for place, found, answer, own, final in zip(unseen, decided, answers, sure, both, strict=True):
             rules[place] = choose_rule_label(found, task, known) or UNDECIDED
             merged[place] = choose_rule_label(final, task, known) or UNDECIDED
-            model[place] = own[task].shares[0][0] if task in own else UNDECIDED
+            model[place] = own[task][0][0] if task in own else UNDECIDED
             abstained += task not in answer
     outcomes = [Outcome("rules alone", rules), Outcome("model alone", model), Outcome("rules and model", merged)]
     return Judgement(truth, outcomes, abstained / len(truth), len(truth) / seconds)

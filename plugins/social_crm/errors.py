@@ -23,6 +23,11 @@ class WarehouseError(Exception):
         )
 
 
+def kind_of(error: BaseException) -> str:
+    """Return what an error is counted as: the kind of one of ours, the type of any other."""
+    return error.kind if isinstance(error, WarehouseError) else type(error).__name__
+
+
 class CredentialRefused(WarehouseError):
     """The source refused the credential: retrying cannot help, someone must re-authorise."""
 

@@ -62,15 +62,13 @@ def decide(action: str, author_key: str, customer_id: str, *, by: str, reason: s
             raise CustomerUnknown(f"no CRM has a customer {customer_id}: take the id from bi.dim_customer")
         if action == "confirm" and warehouse.execute(_DELETED, [customer_id]).rowcount:
             raise CustomerUnknown(f"the CRM deleted customer {customer_id} or merged it: confirm the one that is left")
-        decision = warehouse.execute(
+        [(decision_id,)] = warehouse.execute(
             "insert into ops.identity_decisions"
             " (source, author_native_id, customer_id, verdict, reason, decided_by)"
             " values (%s, %s, %s, %s, %s, %s) returning decision_id",
             [*author, customer_id, VERDICTS[action], reason, by],
-        ).fetchone()
-    if decision is None:
-        raise AssertionError("insert returning gave no row")
-    return int(decision[0])
+        )
+    return int(decision_id)
 
 
 def _parse() -> argparse.Namespace:

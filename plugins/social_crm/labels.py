@@ -161,12 +161,9 @@ class _Judge:
         if len(cells) != len(COLUMNS):
             return f"has {len(cells)} cells, not {len(COLUMNS)}", None
         interaction_id, decision, value = (cell.strip() for cell in cells)
-        label = Label(interaction_id, decision, self._normalise(decision, value))
+        label = Label(interaction_id, decision, (value.lower() if decision in BOOLEAN_DECISIONS else value) or None)
         reason = self._fault(label)
         return reason, None if reason else label
-
-    def _normalise(self, decision: str, value: str) -> str | None:
-        return (value.lower() if decision in BOOLEAN_DECISIONS else value) or None
 
     def _fault(self, label: Label) -> str:
         """Return what is wrong with a label; nothing if it may be added."""

@@ -1,4 +1,4 @@
-"""The environment, read once into one frozen object; nothing else reads `os.environ`."""
+"""What the environment says: read here alone, but for Airflow's connections and what only a laptop needs."""
 
 import os
 from collections.abc import Iterator, Mapping

@@ -50,9 +50,7 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
             return None
         definitions.learn(warehouse, versions[_PROJECT])
         begun = {"run_id": run_id, "full_refresh": full_refresh, "refresh_reason": reason, "loads": loads}
-        run = warehouse.execute(_INSERT_RUN, begun | versions).fetchone()
-        if run is None:
-            raise AssertionError("insert returning gave no row")
+        [(transform_id,)] = warehouse.execute(_INSERT_RUN, begun | versions)
         for table, column, taken in (
             ("transform_loads", "load_id", loads),
             ("transform_labels", "label_id", labels),
@@ -60,8 +58,8 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
         ):
             into = sql.SQL("insert into {} (transform_id, {}) select %s, unnest(%s::bigint[])")
             query = into.format(sql.Identifier("ops", table), sql.Identifier(column))
-            warehouse.execute(query, [run[0], taken])
-        return int(run[0])
+            warehouse.execute(query, [transform_id, taken])
+        return int(transform_id)
 
 
 def is_full_refresh(transform_id: int) -> bool:
@@ -191,8 +189,8 @@ def _reason_to_refresh(
 
 def _is_half_refreshed(warehouse: psycopg.Connection) -> bool:
     """Return whether a full refresh was begun that never got published."""
-    run = warehouse.execute(_HALF_REFRESHED).fetchone()
-    return run is not None and bool(run[0])
+    [(is_half,)] = warehouse.execute(_HALF_REFRESHED)
+    return bool(is_half)
 
 
 _PENDING = """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CONTRACTS = ("intermediate.interactions", "intermediate.customers")
 STAGE = ("staging", *CONTRACTS)
 BEHIND = ("intermediate", "marts", "vault")
-# What, beside seeds, changes with the project's files alone: views whose tables stay, tables made of nothing but seeds.
+# What, beside seeds, changes with the project's files alone (decision 26): views whose tables stay, tables of seeds.
 STANDING = ("staging,config.materialized:view", "marts,config.materialized:view", "tag:standing")
 
 
@@ -26,11 +26,13 @@ def stage(transform_id: int) -> list[NodeResult]:
     _refuse_other_key()
     with held(transform_id, needs="begun", leaves="staged"):
         full_refresh, seeds = is_full_refresh(transform_id), []
-        if not is_project_built(transform_id):
+        is_built = is_project_built(transform_id)
+        if not is_built:
             seeds = load_seeds(full_refresh=full_refresh)
             _check_seeds(project_version())
         refuse_forbidden_matching()
-        return seeds + run_models(to_stage(transform_id), full_refresh, exclude=standing(transform_id))
+        select, exclude = (to_stage(transform_id), STANDING) if is_built else (STAGE, ())
+        return seeds + run_models(select, full_refresh, exclude=exclude)
 
 
 def enrich(transform_id: int) -> tuple["EnrichmentCounts", int]:
@@ -43,14 +45,15 @@ def enrich(transform_id: int) -> tuple["EnrichmentCounts", int]:
 
     with held(transform_id, needs="staged", leaves="enriched"):
         refuse_other_classifier(transform_id)
-        return enrich_texts(), link_identities()
+        return enrich_texts(), link_identities(everyone=is_full_refresh(transform_id))
 
 
 def build(transform_id: int) -> list[NodeResult]:
     """Build everything behind the contracts."""
     _refuse_other_key()
     with held(transform_id, needs="enriched", leaves="built"):
-        return run_models(BEHIND, is_full_refresh(transform_id), exclude=[*CONTRACTS, *standing(transform_id)])
+        standing = STANDING if is_project_built(transform_id) else ()
+        return run_models(BEHIND, is_full_refresh(transform_id), exclude=[*CONTRACTS, *standing])
 
 
 @cache
@@ -65,18 +68,11 @@ def _refuse_other_key() -> None:
         accept_key(warehouse)
 
 
-def standing(transform_id: int) -> list[str]:
-    """Return what selects the models that nothing but another file would change; decision 26 says why."""
-    return list(STANDING) if is_project_built(transform_id) else []
-
-
 def to_stage(transform_id: int) -> list[str]:
-    """Return what selects the contracts, and the staging of the sources of which something arrived.
+    """Return what selects the contracts, and the staging of the sources of which something arrived; all else is built.
 
     Named one by one, for dbt compares each name with every node: the sources that brought nothing are many more.
     """
-    if not is_project_built(transform_id):
-        return list(STAGE)
     with connect(load_settings().warehouse_transformer_url) as warehouse:
         arrived = [f"staging.{source}" for (source,) in warehouse.execute(_ARRIVED, [transform_id])]
     return [*arrived, *CONTRACTS]

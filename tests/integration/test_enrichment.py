@@ -16,7 +16,7 @@ from social_crm.database import connect
 from social_crm.enrichment import texts
 from social_crm.enrichment.assessment import SCORER_VERSION
 from social_crm.enrichment.care import score_care
-from social_crm.enrichment.classification import CLASSIFIER_VERSION, classify, classify_many
+from social_crm.enrichment.classification import CLASSIFIER_VERSION, classify_many
 from social_crm.enrichment.texts import EnrichmentCounts, enrich_texts
 from social_crm.enrichment.vader import read, score
 from social_crm.settings import PROJECT_ROOT, Settings
@@ -146,7 +146,7 @@ def test_each_distinct_text_is_classified_once(warehouse_with_texts: psycopg.Con
     found = read_classes(warehouse_with_texts)
     for text in ("thanks", texts_said[0]):
         assert text is not None
-        decided = classify(text, "en")
+        [decided] = classify_many([(text, "en")])
         assert found[hashlib.sha256(text.encode()).hexdigest()] == (
             decided.is_serviceable,
             decided.serviceable_reason,

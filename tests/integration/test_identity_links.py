@@ -52,14 +52,10 @@ class People:
             [customer_id, first_name, last_name, email, load_id],
         )
 
-    def begin(self, *, full_refresh: bool = False) -> None:
+    def begin(self) -> None:
         """Begin a transform in which nothing has changed yet."""
         self.transformer.execute(
-            "insert into ops.transform_runs (run_id, as_of, is_full_refresh, status)"
-            " values ('t', now(), %s, 'running')",
-            [full_refresh],
-        )
-        self.transformer.execute(
+            "insert into ops.transform_runs (run_id, as_of, status) values ('t', now(), 'running');"
             "insert into intermediate.int_author_sights"
             " select source, author_native_id, conversation_native_id from intermediate.int_interactions;"
             "truncate intermediate.int_conversations_changed"
@@ -109,8 +105,8 @@ def test_a_pair_is_as_probable_in_a_crowd_of_namesakes_as_alone(people: People) 
     for number in range(100, 170):
         people.add_customer(f"C-{number}", "Maria", "Garcia", f"{number * 7919}@mail.test")
         people.say(f"b{number}", "Maria Garcia", f"{number * 6007}@mail.test")
-    people.begin(full_refresh=True)
-    link_identities()
+    people.begin()
+    link_identities(everyone=True)
     assert [link for link in people.links() if link[0] == "a1"] == alone
 
 
@@ -133,8 +129,8 @@ def test_a_number_that_many_people_give_makes_nobody_alike(people: People) -> No
     )
     assert link_identities() == 1
     people.transformer.execute("insert into seeds.identity_blocklist values ('phone', '9999999999')")
-    people.begin(full_refresh=True)
-    assert link_identities() == 1
+    people.begin()
+    assert link_identities(everyone=True) == 1
     assert people.links() == []
 
 
@@ -149,11 +145,11 @@ def test_an_author_whose_words_went_to_another_loses_profile_and_links(linked: P
     assert linked.count("enriched.authors_relinked where author_native_id = 'a1' and transform_id = 2") == 1
 
 
-@pytest.mark.parametrize("full_refresh", [False, True])
-def test_a_source_whose_authors_may_no_longer_be_matched_keeps_no_links(linked: People, full_refresh: bool) -> None:
+@pytest.mark.parametrize("everyone", [False, True])
+def test_a_source_whose_authors_may_no_longer_be_matched_keeps_no_links(linked: People, everyone: bool) -> None:
     linked.transformer.execute("update seeds.source_policies set may_match_identities = false")
-    linked.begin(full_refresh=full_refresh)
-    assert link_identities() == 1
+    linked.begin()
+    assert link_identities(everyone=everyone) == 1
     assert (linked.links(), linked.count("enriched.author_profiles")) == ([], 0)
 
 

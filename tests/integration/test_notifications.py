@@ -338,7 +338,7 @@ def test_nothing_in_a_message_is_a_command_of_the_chats(chat: Connection, fake_a
 
 def test_a_dry_run_prints_what_it_would_send(journal: Callable, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
-        assert preview(ITEMS, "email").waiting_count == 2
+        assert preview(ITEMS, "email") == 2
     assert "Severe: outage, sg\n42 people" in caplog.text
     assert journal("select * from bi.activations") == []
 

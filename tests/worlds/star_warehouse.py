@@ -20,7 +20,7 @@ from social_crm.settings import Settings
 from social_crm.sources import SOURCES, source_named
 from social_crm.sources.model import Connection, Page, Record, Window
 from social_crm.transform_runs import begin_transform, is_full_refresh, is_project_built
-from social_crm.transforming import BEHIND, standing, to_stage
+from social_crm.transforming import BEHIND, STAGE, STANDING, to_stage
 from worlds.star_world import FIRST_DAY, build_days
 from worlds.warehouses import copy_in_use, copy_warehouse, drop_warehouse, in_use, keep_as
 
@@ -58,10 +58,12 @@ class StarWarehouse:
         # Both halves at once: here nothing needs enriching between them.
         is_refresh = is_full_refresh(transform_id)
         is_spared = is_refresh and not is_thorough and bool(self.tables("bi"))
-        results = [] if is_spared or is_project_built(transform_id) else load_seeds(full_refresh=is_refresh)
-        select = [*self._landed(), *BEHIND] if is_spared else [*to_stage(transform_id), *BEHIND]
-        exclude = ["tag:standing,config.materialized:table"] if is_spared else standing(transform_id)
-        results += run_models(select, is_refresh, exclude=exclude)
+        is_built = is_project_built(transform_id)
+        results = [] if is_spared or is_built else load_seeds(full_refresh=is_refresh)
+        select, exclude = (to_stage(transform_id), STANDING) if is_built else (STAGE, ())
+        if is_spared:
+            select, exclude = self._landed(), ("tag:standing,config.materialized:table",)
+        results += run_models([*select, *BEHIND], is_refresh, exclude=exclude)
         publish(transform_id)
         return results
 
@@ -78,7 +80,7 @@ class StarWarehouse:
         # A view that is made again takes those with it that read it, and here some of them are not selected.
         staged = set(to_stage(transform_id))
         absent = [name for source in SOURCES if (name := f"staging.{source.name}") not in staged]
-        run_models(selection.split(), exclude=[*standing(transform_id), *absent])
+        run_models(selection.split(), exclude=[*STANDING, *absent])
 
     def _score(self) -> None:
         """Score texts by their length, which is as good as any score here."""

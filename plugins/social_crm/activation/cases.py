@@ -1,5 +1,7 @@
 """Reads what BI users see for what is to become a case or a note."""
 
+from psycopg.rows import dict_row
+
 from social_crm.activation.model import Item
 from social_crm.database import connect
 from social_crm.settings import load_settings
@@ -7,10 +9,8 @@ from social_crm.settings import load_settings
 
 def planned_cases() -> list[Item]:
     """Return the cases that the seed activation_rules asks for, most urgent of each rule first."""
-    with connect(load_settings().warehouse_transformer_url) as warehouse:
-        cursor = warehouse.execute(_PLAN)
-        names = [column.name for column in cursor.description or []]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor]
+    with connect(load_settings().warehouse_transformer_url) as warehouse, warehouse.cursor(row_factory=dict_row) as ask:
+        rows = ask.execute(_PLAN).fetchall()
     return [
         Item(
             kind="helpdesk_case",

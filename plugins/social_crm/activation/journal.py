@@ -20,13 +20,11 @@ class Journal:
 
     def open_items(self, items: Sequence[Item]) -> list[Item]:
         """Return the items that are not known to have arrived, no more of each rule than it allows per run."""
-        sent = {
-            key for (key,) in self._warehouse.execute(_SENT, [[self._key(item.kind, item.item_id) for item in items]])
-        }
+        sent = {key for (key,) in self._warehouse.execute(_SENT, [[self._key(item) for item in items]])}
         taken: dict[str, int] = {}
         found = []
         for item in items:
-            if self._key(item.kind, item.item_id) in sent or taken.get(item.rule, 0) >= item.most_per_run:
+            if self._key(item) in sent or taken.get(item.rule, 0) >= item.most_per_run:
                 continue
             taken[item.rule] = taken.get(item.rule, 0) + 1
             found.append(item)
@@ -35,42 +33,42 @@ class Journal:
     def plan(self, items: Sequence[Item]) -> None:
         """Write down what is to be sent, and strike out what was planned once and never begun."""
         with self._warehouse.transaction():
-            kept = [self._key(item.kind, item.item_id) for item in items]
+            kept = [self._key(item) for item in items]
             self._warehouse.execute(_STRIKE, [self._target, sorted({item.kind for item in items}), kept])
             with self._warehouse.cursor() as cursor:
                 cursor.executemany(
                     _PLAN,
                     [
                         (
-                            self._key(item.kind, item.item_id), item.kind, self._target, item.item_id,
-                            item.conversation_id, item.market_code, item.team_code, item.action,
+                            self._key(item), item.kind, self._target, item.item_id, item.conversation_id,
+                            item.market_code, item.team_code, item.action,
                         )
                         for item in items
                     ],
                 )  # fmt: skip
 
-    def begun(self, kind: str) -> list[str]:
-        """Return the item ids of a kind whose sending a killed run may have finished."""
-        return [item_id for (item_id,) in self._warehouse.execute(_BEGUN, [self._target, kind])]
+    def begun(self, kind: str) -> list[Item]:
+        """Return the items of a kind whose sending a killed run may have finished, without what they said."""
+        return [Item(kind, item_id, "", "") for (item_id,) in self._warehouse.execute(_BEGUN, [self._target, kind])]
 
     def begin(self, item: Item) -> None:
         """Note that the item is about to be sent."""
-        self._warehouse.execute(_BEGIN, [self._key(item.kind, item.item_id)])
+        self._warehouse.execute(_BEGIN, [self._key(item)])
 
-    def fail(self, item: Item, kind: str) -> None:
+    def fail(self, item: Item, error_kind: str) -> None:
         """Note why an attempt failed."""
-        self._warehouse.execute(_FAIL, [kind, self._key(item.kind, item.item_id)])
+        self._warehouse.execute(_FAIL, [error_kind, self._key(item)])
 
-    def confirm(self, kind: str, item_id: str, remote_id: str) -> None:
+    def confirm(self, item: Item, remote_id: str) -> None:
         """Note that the item arrived."""
-        self._warehouse.execute(_CONFIRM, [remote_id, self._key(kind, item_id)])
+        self._warehouse.execute(_CONFIRM, [remote_id, self._key(item)])
 
-    def drop(self, kind: str, item_id: str) -> None:
+    def drop(self, item: Item) -> None:
         """Forget an item that did not arrive and is wanted no more."""
-        self._warehouse.execute(_DROP, [self._key(kind, item_id)])
+        self._warehouse.execute(_DROP, [self._key(item)])
 
-    def _key(self, kind: str, item_id: str) -> str:
-        return f"{kind}:{self._target}:{item_id}"
+    def _key(self, item: Item) -> str:
+        return f"{item.kind}:{self._target}:{item.item_id}"
 
 
 @contextmanager

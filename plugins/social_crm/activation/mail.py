@@ -3,7 +3,7 @@
 import logging
 import smtplib
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import formatdate
@@ -19,6 +19,7 @@ PATIENCE_SECONDS = 30
 # A server may look for viruses before it says that it took a message (RFC 5321, 4.5.3.2): who hangs up sends twice.
 DELIVERY_SECONDS = 600
 SECURITIES = ("starttls", "tls", "none")
+Answer = tuple[int, bytes | str]  # of an SMTP server
 log = logging.getLogger(__name__)
 
 
@@ -64,7 +65,7 @@ class Mail:
             if refused is None:
                 raise
         if refused:
-            codes = _codes(refused)
+            codes = _codes(refused.values())
             log.warning("e-mail: %s of the addresses refused (%s); correct `to` of mail_smtp", len(refused), codes)
         return str(message["Message-ID"])
 
@@ -95,12 +96,9 @@ class Mail:
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
             raise CredentialRefused(f"e-mail: {type(error).__name__}; correct login or security of mail_smtp") from None
         except smtplib.SMTPRecipientsRefused as error:
-            raise _refusal(
-                "every address was refused", _codes(error.recipients), list(error.recipients.values())
-            ) from None
+            raise _refusal("every address was refused", error.recipients.values()) from None
         except smtplib.SMTPResponseException as error:
-            answer = (error.smtp_code, error.smtp_error)
-            raise _refusal(f"{type(error).__name__}", str(error.smtp_code), [answer]) from None
+            raise _refusal(type(error).__name__, [(error.smtp_code, error.smtp_error)]) from None
         except ssl.SSLCertVerificationError:
             raise CredentialRefused(
                 "e-mail: the server's certificate is not trusted; correct host or security"
@@ -115,14 +113,14 @@ class Mail:
         return smtplib.SMTP(self._host, self._port, timeout=PATIENCE_SECONDS)
 
 
-def _refusal(what: str, codes: str, answers: list[tuple[int, bytes | str]]) -> SourceUnavailable | ContractBroken:
+def _refusal(what: str, answers: Collection[Answer]) -> SourceUnavailable | ContractBroken:
     if all(code < 500 for code, _ in answers):
-        return SourceUnavailable(f"e-mail: {what} for now ({codes}); try again later")
-    return ContractBroken(f"e-mail: {what} ({codes}); correct `from` and `to` of mail_smtp")
+        return SourceUnavailable(f"e-mail: {what} for now ({_codes(answers)}); try again later")
+    return ContractBroken(f"e-mail: {what} ({_codes(answers)}); correct `from` and `to` of mail_smtp")
 
 
-def _codes(refused: dict[str, tuple[int, bytes]]) -> str:
-    return ", ".join(sorted({str(code) for code, _ in refused.values()}))
+def _codes(answers: Collection[Answer]) -> str:
+    return ", ".join(sorted({str(code) for code, _ in answers}))
 
 
 def _domain(sender: str) -> str:

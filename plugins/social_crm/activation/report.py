@@ -33,14 +33,14 @@ def weekly_report(connection: Connection | None, now: datetime) -> Item:
     """Return last week's report, without pictures if nobody says where the dashboards are."""
     year, week, _ = (now - timedelta(days=7)).isocalendar()
     with connect(load_settings().warehouse_transformer_url) as warehouse:
-        found = warehouse.execute("select max(as_of) from bi.publications").fetchone()
-    as_of = f"{found[0]:%Y-%m-%d %H:%M} UTC" if found and found[0] else "nothing: no publication yet"
+        [(as_of,)] = warehouse.execute("select max(as_of) from bi.publications")
+    known_until = f"{as_of:%Y-%m-%d %H:%M} UTC" if as_of else "nothing: no publication yet"
     link = f"{dashboards_url() or 'the dashboards'}/superset/dashboard/{SLUG}/"
     return Item(
         kind="notification",
         item_id=f"report:{SLUG}:{year}-W{week:02}",
         title=f"Social customer service, week {week} of {year}",
-        body=f"The executive dashboard, a picture of each tab. It knows of everything until {as_of}.\n\n{link}\n",
+        body=f"The executive dashboard, a picture of each tab. It knows of everything until {known_until}.\n\n{link}\n",
         action="weekly_report",
         is_ours=True,
         attachments=tuple(take_pictures(connection)) if connection else (),

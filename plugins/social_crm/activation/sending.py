@@ -25,18 +25,17 @@ class Sent:
 
     created_count: int = 0
     found_count: int = 0
-    waiting_count: int = 0
 
 
-def preview(items: Sequence[Item], target: str) -> Sent:
-    """Log what a run would send, of what may hold other people's words keys and codes alone, and send nothing."""
+def preview(items: Sequence[Item], target: str) -> int:
+    """Send nothing: log what would be sent, of what may hold others' words keys and codes alone; return how many."""
     with open_journal(target) as journal:
         todo = journal.open_items(items)
     for item in todo:
         log.info("would send %s", item)
     groups = Counter((item.kind, item.team_code, item.action) for item in todo)
     log.info("dry run: %s items for %s: %s", len(todo), target, dict(groups))
-    return Sent(waiting_count=len(todo))
+    return len(todo)
 
 
 def send(items: Sequence[Item], target: Target, *, kind: str, per_minute: int = 60, patience: str = "1s") -> Sent:
@@ -65,15 +64,15 @@ def send(items: Sequence[Item], target: Target, *, kind: str, per_minute: int = 
 
 
 def _settle(journal: Journal, target: Target, items: Sequence[Item], kind: str) -> int:
-    """Confirm or forget what a killed run began and nobody wants any more."""
+    """Confirm or forget what a killed run began and nobody wants any more; return how many had arrived."""
     wanted, found = {item.item_id for item in items}, 0
-    for item_id in journal.begun(kind):
-        if item_id not in wanted:
-            remote_id = target.find(Item(kind, item_id, "", ""))
+    for item in journal.begun(kind):
+        if item.item_id not in wanted:
+            remote_id = target.find(item)
             if remote_id is None:
-                journal.drop(kind, item_id)
+                journal.drop(item)
             else:
-                journal.confirm(kind, item_id, remote_id)
+                journal.confirm(item, remote_id)
                 found += 1
     return found
 
@@ -89,7 +88,7 @@ def _deliver(journal: Journal, target: Target, item: Item) -> bool:
         except WarehouseError as error:
             journal.fail(item, error.kind)
             raise
-    journal.confirm(item.kind, item.item_id, remote_id)
+    journal.confirm(item, remote_id)
     return is_new
 
 

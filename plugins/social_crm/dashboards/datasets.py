@@ -1,4 +1,4 @@
-"""Writes Superset's datasets and the catalogue of metrics out of the dbt project.
+"""Superset's datasets and the catalogue of metrics, out of the dbt project.
 
 One dataset per semantic model that has metrics, and one for each table that people only read.
 """
@@ -8,7 +8,7 @@ from pathlib import Path
 from social_crm.dashboards.assets import ASSET_VERSION, DATABASE, SCHEMA, asset_uuid, dataset_file, heading, to_yaml
 from social_crm.dashboards.catalogue import CATALOGUE_FILE, catalogue
 from social_crm.dashboards.joins import Column, columns_of, joins_of, joins_of_report, query, table_of
-from social_crm.dashboards.semantics import Metric, Node, Semantics, read_semantics
+from social_crm.dashboards.semantics import Metric, Node, Semantics
 
 # Tables that are lists or reports: nobody adds them up, so they have columns and no metrics.
 PLAIN_TABLES = (
@@ -38,18 +38,14 @@ SIGNS = {"minutes": " (min)", "hours": " (h)"}
 TIMES = ("date", "timestamptz", "timestamp with time zone")
 
 
-def dataset_contents(semantics: Semantics) -> dict[str, Node]:
-    """Return every dataset by name, as Superset imports it."""
+def generated_files(semantics: Semantics) -> dict[Path, str]:
+    """Return every dataset as Superset imports it, and the catalogue, each as a file with its text."""
     facts = [model for model in semantics.models.values() if semantics.metrics_of(model["name"])]
-    return {model["name"]: _dataset_of_model(semantics, model) for model in facts} | {
+    datasets = {model["name"]: _dataset_of_model(semantics, model) for model in facts} | {
         table: _dataset_of_table(semantics, table) for table in PLAIN_TABLES
     }
-
-
-def generated_files(semantics: Semantics) -> dict[Path, str]:
-    """Return every file that this command writes, with its text."""
-    datasets = {dataset_file(name): to_yaml(content) for name, content in dataset_contents(semantics).items()}
-    return {**datasets, CATALOGUE_FILE: catalogue(semantics)}
+    files = {dataset_file(name): to_yaml(content) for name, content in datasets.items()}
+    return {**files, CATALOGUE_FILE: catalogue(semantics)}
 
 
 def _dataset_of_model(semantics: Semantics, model: Node) -> Node:
@@ -132,14 +128,3 @@ def _column(semantics: Semantics, column: Column) -> Node:
         "groupby": True,
         "filterable": True,
     }
-
-
-def write() -> None:
-    """Write every file anew and delete datasets that nothing makes any more."""
-    files = generated_files(read_semantics())
-    for path, text in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    for path in dataset_file("any").parent.glob("*.yaml"):
-        if path not in files:
-            path.unlink()

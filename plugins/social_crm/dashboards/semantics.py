@@ -148,13 +148,8 @@ def read_semantics(directory: Path | None = None) -> Semantics:
     """Parse the dbt project, which needs no database, and return what it says; what `directory` holds is used again."""
     with tempfile.TemporaryDirectory(prefix="semantics-") as throwaway:
         target = directory or Path(throwaway)
-        parse_without_warehouse(target)
-        return load_semantics(target)
-
-
-def load_semantics(target: Path) -> Semantics:
-    """Return what dbt wrote into a target directory."""
-    return Semantics(*(json.loads((target / name).read_text()) for name in ("manifest.json", "semantic_manifest.json")))
+        manifest = parse_without_warehouse(target)
+        return Semantics(*(json.loads(file.read_text()) for file in (manifest, target / "semantic_manifest.json")))
 
 
 def _aggregate(measure: Node) -> str:

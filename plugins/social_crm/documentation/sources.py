@@ -24,7 +24,7 @@ _LINE_MARKS = "# Sources, written by `make generate`", "# End of sources"
 
 def doc_page(source: Source) -> str:
     """Return what an engineer should know of a source before its DAG, as Markdown."""
-    lines = [f"{source.description}", ""]
+    lines = [source.description, ""]
     for resource in source.resources:
         lines += [f"**raw_{source.name}.{resource.name}** {resource.description}", "", *_facts_of(resource), ""]
         lines += [*_columns_of(resource), ""] if resource.columns else []

@@ -1,7 +1,8 @@
 """Which language a text is written in, by CLD2, whose tables come inside the wheel (docs/decisions/0011)."""
 
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import pycld2
 
@@ -17,6 +18,12 @@ _NO_LANGUAGES: Final = ("un", "xx", "zz", "tlh")
 LANGUAGES: Final = frozenset(
     _STANDARD_CODES.get(code, code) for _, code in pycld2.LANGUAGES if not code.startswith(_NO_LANGUAGES)
 )
+
+
+def language_of(record: Mapping[str, Any]) -> str:
+    """Return what a record says its language is, else what is detected of its `text`."""
+    given = record.get("language")
+    return given if isinstance(given, str) and given else detect_language(record["text"])
 
 
 def detect_language(text: str) -> str:

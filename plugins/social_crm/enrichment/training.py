@@ -27,7 +27,7 @@ from social_crm.enrichment.classification.model import (
 )
 from social_crm.enrichment.classification.rules import load_rules
 from social_crm.enrichment.json_lines import name_fault, read_record
-from social_crm.enrichment.language import detect_language
+from social_crm.enrichment.language import language_of
 from social_crm.enrichment.model_card import write_card
 
 _LEAST_LANGUAGE_SHARE: Final = 0.01
@@ -96,10 +96,7 @@ def _to_sample(record: dict[str, Any]) -> Sample:
     for task, label in labels.items():
         if not isinstance(label, str) or (task == SERVICEABLE and label not in (YES, NO)):
             raise ValueError(f"{task} is not a label")
-    language = record.get("language")
-    if not isinstance(language, str) or not language:
-        language = detect_language(record["text"])
-    return Sample(record["text"], language, labels)
+    return Sample(record["text"], language_of(record), labels)
 
 
 def _describe(samples: list[Sample], parameters: Parameters, heads: dict[str, LearnedHead]) -> dict[str, Any]:

@@ -24,9 +24,10 @@ _COPY_TRAILER = b"\xff\xff"
 
 
 @dataclass
-class Totals:
-    """What the committed batches of an attempt amount to."""
+class LoadCounts:
+    """What one attempt read and what became of it: `read` is the sum of the other three."""
 
+    load_id: int
     read: int = 0
     appended: int = 0
     unchanged: int = 0
@@ -70,11 +71,11 @@ class Batch:
 class BatchWriter:
     """Commits the batches of one attempt, and knows what they amount to."""
 
-    def __init__(self, warehouse: psycopg.Connection, attempt: Attempt, rules: Jsonb | None = None) -> None:
+    def __init__(self, warehouse: psycopg.Connection, attempt: Attempt, rules: Jsonb | None) -> None:
         """Write through `warehouse`, which holds the attempt's lock; `rules` say who is to be taken out of records."""
         self._warehouse, self._attempt, self._rules = warehouse, attempt, rules
         self._table = sql.Identifier(f"raw_{attempt.source}", attempt.resource)
-        self.totals = Totals()
+        self.counts = LoadCounts(attempt.load_id)
 
     def write(self, batch: Batch) -> None:
         """Commit a batch in one transaction: rows that are news, rejects, complete files, counts and cursor."""
@@ -84,10 +85,10 @@ class BatchWriter:
             appended, unchanged = len(news), len(batch.rows) - len(news)
             self._record(batch, appended, unchanged)
             self._suppress(batch)
-        self.totals.read += batch.read
-        self.totals.appended += appended
-        self.totals.unchanged += unchanged
-        self.totals.quarantined += len(batch.rejected)
+        self.counts.read += batch.read
+        self.counts.appended += appended
+        self.counts.unchanged += unchanged
+        self.counts.quarantined += len(batch.rejected)
 
     def _news(self, rows: list[Row]) -> list[bytes]:
         """Return, ready to copy, the rows that differ from the newest one of their key before or at their moment."""

@@ -50,11 +50,9 @@ def open_attempt(warehouse: psycopg.Connection, source: str, resource: str, wind
     with warehouse.transaction():
         cursor = _resume_cursor(warehouse, scope)
         _retire_earlier_attempts(warehouse, scope)
-        row = warehouse.execute(_INSERT_ATTEMPT, {**scope, "cursor": cursor}).fetchone()
-    if row is None:
-        raise AssertionError("insert returning gave no row")
-    visible = [load_id for (load_id,) in warehouse.execute(_VISIBLE_LOADS, scope)]
-    return Attempt(row[0], source, resource, window, cursor, visible, row[1])
+        [(load_id, opened_at)] = warehouse.execute(_INSERT_ATTEMPT, {**scope, "cursor": cursor})
+    visible = [visible_id for (visible_id,) in warehouse.execute(_VISIBLE_LOADS, scope)]
+    return Attempt(load_id, source, resource, window, cursor, visible, opened_at)
 
 
 def landed_files(warehouse: psycopg.Connection, attempt: Attempt) -> list[tuple[str, str]]:

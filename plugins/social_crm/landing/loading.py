@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -13,7 +13,7 @@ from social_crm.database import cause_of, connect, key_of_pseudonyms
 from social_crm.errors import CursorRejected, WarehouseError, WarehouseFailed, WindowRefused, WindowUnavailable
 from social_crm.garbage import rare_garbage_collection
 from social_crm.landing import ledger
-from social_crm.landing.batches import Batch, BatchWriter
+from social_crm.landing.batches import Batch, BatchWriter, LoadCounts
 from social_crm.landing.ledger import Attempt
 from social_crm.landing.records import Unstorable, encode, microseconds, quarantined
 from social_crm.privacy.erasure_rules import erasure_rules
@@ -22,17 +22,6 @@ from social_crm.sources.addresses import context_of
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class LoadCounts:
-    """What one attempt read and what became of it: `read` is the sum of the other three."""
-
-    load_id: int
-    read: int
-    appended: int
-    unchanged: int
-    quarantined: int
 
 
 def load_resource(
@@ -45,19 +34,20 @@ def load_resource(
     now: datetime | None = None,
 ) -> LoadCounts:
     """Land what `resource` gives for `window` as a new attempt; goes on from where a failed attempt stopped."""
-    _refuse_future(source, resource, window, now or datetime.now(UTC))
+    name, now = context_of(source.name, resource.name, window), now or datetime.now(UTC)
+    if window.end > now:
+        raise WindowRefused(f"{name}: the window ends after now ({now:%FT%TZ}); run it once it is over.")
     url = load_settings().warehouse_loader_url
     try:
         # A generic or sequential plan, made while the table was empty, would outlive that.
         warehouse = connect(url, **key_of_pseudonyms(), enable_seqscan="off", plan_cache_mode="force_custom_plan")
     except psycopg.Error as error:
-        name = context_of(source.name, resource.name, window)
         raise WarehouseFailed(f"{name}: {cause_of(error)}; nothing was attempted. Re-run once it answers.") from None
     with warehouse:
         attempt = ledger.open_attempt(warehouse, source.name, resource.name, window, run_id)
         lander = _Lander(warehouse, attempt, resource)
         try:
-            _read_window(lander, warehouse, attempt, connection)
+            lander.read(connection)
             ledger.close_loaded(warehouse, attempt)
         except BaseException as error:
             failure = _explained(error, attempt)
@@ -65,26 +55,7 @@ def load_resource(
             if failure is error:
                 raise
             raise failure from None
-        return LoadCounts(attempt.load_id, **vars(lander.writer.totals))
-
-
-def _read_window(lander: "_Lander", warehouse: psycopg.Connection, attempt: Attempt, connection: Connection) -> None:
-    """Land what the source gives; a gap that an attempt at this window recorded before is accepted by asking again."""
-    if attempt.window.start == attempt.window.end:
-        return
-    try:
-        lander.read(connection)
-    except WindowUnavailable as gap:
-        if not ledger.has_gap(warehouse, attempt):
-            raise
-        told = _named(str(gap), attempt)
-        log.warning("%s. The gap is in raw.load_gaps already and is accepted: all else is in raw", told)
-
-
-def _refuse_future(source: Source, resource: Resource, window: Window, now: datetime) -> None:
-    if window.end > now:
-        name = context_of(source.name, resource.name, window)
-        raise WindowRefused(f"{name}: the window ends after now ({now:%FT%TZ}); run it once it is over.")
+        return lander.writer.counts
 
 
 def _explained(error: BaseException, attempt: Attempt) -> BaseException:
@@ -116,6 +87,18 @@ class _Lander:
         self._committing: Future[None] | None = None
 
     def read(self, connection: Connection) -> None:
+        """Land the window; a gap that an attempt at it recorded before is accepted by asking again."""
+        if self._attempt.window.start == self._attempt.window.end:
+            return
+        try:
+            self._read_on(connection)
+        except WindowUnavailable as gap:
+            if not ledger.has_gap(self._warehouse, self._attempt):
+                raise
+            told = _named(str(gap), self._attempt)
+            log.warning("%s. The gap is in raw.load_gaps already and is accepted: all else is in raw", told)
+
+    def _read_on(self, connection: Connection) -> None:
         """Land the window from the attempt's cursor, or from its start if the source rejects that cursor."""
         span = self._resource.recheck
         request = Request(

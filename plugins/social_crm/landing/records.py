@@ -64,7 +64,7 @@ def encode(resource: Resource, record: Record, load_id: int, extracted_at: int) 
     if len(key_bytes) > MAX_KEY_BYTES:
         raise Unstorable("key_too_long", f"key of {len(key_bytes)} bytes; the limit is {MAX_KEY_BYTES}")
     event_at, version_at = _time_of(resource.event_at, record), _time_of(resource.version_at, record)
-    digest = blake2b(_news(record, payload), digest_size=16).digest()
+    digest = blake2b(_compared(record, payload), digest_size=16).digest()
     copied = b"".join(
         (
             _HEAD.pack(8, len(key_bytes)),
@@ -118,7 +118,7 @@ def _without(value: Any, path: list[str]) -> Any:
     return others | {first: _without(value[first], rest)} if rest else others
 
 
-def _news(record: Record, payload: bytes) -> bytes:
+def _compared(record: Record, payload: bytes) -> bytes:
     """Return the bytes that tell versions apart: without a file's name and line, which move when it is sent again."""
     if "_file" not in record:
         return payload

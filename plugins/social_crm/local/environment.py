@@ -10,7 +10,7 @@ from pathlib import Path
 
 from social_crm.local import postgres, processes
 from social_crm.local.connections import ZENDESK_LOGIN, company_connections
-from social_crm.settings import PROJECT_ROOT
+from social_crm.settings import PROJECT_ROOT, Settings
 from social_crm.sources import SOURCES
 
 AIRFLOW_USER = "admin"
@@ -143,20 +143,24 @@ def _write_private(file: Path, text: str) -> None:
     file.write_text(text)
 
 
+def warehouse_settings(demo: Demo, server: postgres.EmbeddedServer) -> Settings:
+    """Return how the demo's warehouse is reached."""
+    values = demo.values
+    return Settings(
+        warehouse_admin_url=server.url("warehouse"),
+        warehouse_loader_url=server.url("warehouse", "loader", values["LOADER_PASSWORD"]),
+        warehouse_transformer_url=server.url("warehouse", "transformer", values["TRANSFORMER_PASSWORD"]),
+        warehouse_reader_url=server.url("warehouse", "bi_reader", values["READER_PASSWORD"]),
+        pseudonym_key=values["PSEUDONYM_KEY"],
+        data_docs_dir=demo.root / "data_docs",
+        dbt_target_dir=demo.root / "dbt",
+        bi_secret=values["BI_SECRET"],
+    )
+
+
 def warehouse_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[str, str]:
     """Return the variables that `social_crm.settings` reads."""
-    values = demo.values
-    return {
-        "WAREHOUSE_ADMIN_URL": server.url("warehouse"),
-        "WAREHOUSE_LOADER_URL": server.url("warehouse", "loader", values["LOADER_PASSWORD"]),
-        "WAREHOUSE_TRANSFORMER_URL": server.url("warehouse", "transformer", values["TRANSFORMER_PASSWORD"]),
-        "WAREHOUSE_READER_URL": server.url("warehouse", "bi_reader", values["READER_PASSWORD"]),
-        "WAREHOUSE_PSEUDONYM_KEY": values["PSEUDONYM_KEY"],
-        "WAREHOUSE_BI_SECRET": values["BI_SECRET"],
-        "WAREHOUSE_DATA_DOCS_DIR": str(demo.root / "data_docs"),
-        "WAREHOUSE_DBT_TARGET_DIR": str(demo.root / "dbt"),
-        "WAREHOUSE_LAST_INGEST_DATE": LAST_DAY,
-    }
+    return {**warehouse_settings(demo, server).as_environment(), "WAREHOUSE_LAST_INGEST_DATE": LAST_DAY}
 
 
 def child_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[str, str]:

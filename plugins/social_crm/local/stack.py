@@ -16,8 +16,7 @@ from social_crm.dashboards.spreadsheets import write_answers
 from social_crm.database.preparation import prepare
 from social_crm.local import postgres, processes
 from social_crm.local.airflow_api import AirflowApi
-from social_crm.local.environment import AIRFLOW_USER, PORTS, Demo, leave_taken_ports, warehouse_environment
-from social_crm.settings import environment, load_settings
+from social_crm.local.environment import AIRFLOW_USER, PORTS, Demo, leave_taken_ports, warehouse_settings
 from social_crm.sources import SOURCES
 
 # Logs are files that the API server reads itself; those who would serve them do so to every network.
@@ -59,9 +58,7 @@ def start_postgres(demo: Demo) -> postgres.EmbeddedServer:
 
 def prepare_warehouse(demo: Demo, server: postgres.EmbeddedServer) -> None:
     """Create or update the warehouse's schemas, roles and raw tables."""
-    with environment(warehouse_environment(demo, server)):
-        load_settings.cache_clear()
-        prepare(load_settings(), SOURCES)
+    prepare(warehouse_settings(demo, server), SOURCES)
 
 
 def start_airflow(demo: Demo, variables: dict[str, str], say: Say) -> AirflowApi:

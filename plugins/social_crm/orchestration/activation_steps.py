@@ -53,7 +53,7 @@ def _send(items: Sequence[Item], target: Target, kind: str, per_minute: int) -> 
     from social_crm.activation.sending import preview, send
 
     if get_current_context()["params"].get("dry_run"):
-        return preview(items, target.name).waiting_count
+        return preview(items, target.name)
     return send(items, target, kind=kind, per_minute=per_minute).created_count
 
 
@@ -61,4 +61,4 @@ def _preview(items: Sequence[Item], target: str, connection_id: str) -> int:
     from social_crm.activation.sending import preview
 
     log.info("no Airflow connection %s: this is a dry run", connection_id)
-    return preview(items, target).waiting_count
+    return preview(items, target)

@@ -22,6 +22,7 @@ from social_crm.errors import (
     Unexpected,
     WarehouseError,
     WarehouseFailed,
+    kind_of,
 )
 from social_crm.orchestration.notification_steps import tell_at_once, tell_without_the_warehouse
 
@@ -123,7 +124,7 @@ def failure_of(dag_id: str, task_id: str | None, run_id: str, cause: BaseExcepti
         dag_id=dag_id,
         task_id=task_id,
         run_id=run_id,
-        error_kind=cause.kind if isinstance(cause, WarehouseError) else type(cause).__name__,
+        error_kind=kind_of(cause),
         message=_message_of(cause),
         next_step=(cause if isinstance(cause, WarehouseError) else WarehouseError).next_step,
         runbook=RUNBOOKS.get(dag_id, LOAD_RUNBOOK),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import get_current_context
 
-from social_crm.errors import WarehouseError
+from social_crm.errors import WarehouseError, kind_of
 from social_crm.orchestration.connections import optional_connection
 from social_crm.sources.model import Connection
 
@@ -46,7 +46,7 @@ def send_report() -> int:
         mail, superset = optional_connection(MAIL, Mail.options), optional_connection(SUPERSET, {})
         if mail is None or superset is None or get_current_context()["params"].get("dry_run"):
             log.info("a dry run, or no Airflow connection %r or %r", MAIL, SUPERSET)
-            return preview([weekly_report(None, now)], Mail.name).waiting_count
+            return preview([weekly_report(None, now)], Mail.name)
         item = weekly_report(superset, now)
         return send([item], Mail(mail), kind=item.kind, patience=PATIENCE).created_count
 
@@ -61,8 +61,7 @@ def tell_at_once() -> None:
             if connection is not None:
                 _tell(connection_id, connection)
         except (WarehouseError, psycopg.Error) as error:
-            kind = error.kind if isinstance(error, WarehouseError) else type(error).__name__
-            log.warning("%s: not told at once (%s); the next run of notify_people does", connection_id, kind)
+            log.warning("%s: not told at once (%s); the next run of notify_people does", connection_id, kind_of(error))
 
 
 def tell_without_the_warehouse(failure: "RunFailure") -> None:
@@ -83,8 +82,7 @@ def tell_without_the_warehouse(failure: "RunFailure") -> None:
             _channel(connection_id)(connection).create(item)
             told.touch()
         except Exception as error:
-            kind = error.kind if isinstance(error, WarehouseError) else type(error).__name__
-            log.warning("%s: nobody was told (%s)", connection_id, kind)
+            log.warning("%s: nobody was told (%s)", connection_id, kind_of(error))
 
 
 def _tell_or_preview(connection_id: str) -> int:
@@ -98,7 +96,7 @@ def _tell_or_preview(connection_id: str) -> int:
             return _tell(connection_id, connection)
         if connection is None:
             log.info("no Airflow connection %r: this is a dry run", connection_id)
-        return preview(planned_notifications(datetime.now(UTC)), _channel(connection_id).name).waiting_count
+        return preview(planned_notifications(datetime.now(UTC)), _channel(connection_id).name)
 
 
 def _tell(connection_id: str, connection: Connection) -> int:

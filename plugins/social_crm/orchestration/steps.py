@@ -5,7 +5,7 @@ Heavy libraries are imported within the functions of the package, never when a D
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import get_current_context
@@ -54,7 +54,8 @@ def validate(source_name: str, load_id: int) -> None:
 def begin_transform() -> int:
     """Fix what this run brings into the star; skips the run if nothing is pending."""
     with airflow_outcomes():
-        transform_id = transform_runs.begin_transform(_run_id(), full_refresh=asks_full_refresh())
+        is_asked = bool(get_current_context()["params"].get("full_refresh"))
+        transform_id = transform_runs.begin_transform(_run_id(), full_refresh=is_asked)
     if transform_id is None:
         raise AirflowSkipException(
             "no load, label or decision is pending, and neither the dbt project nor the classifier is another"
@@ -104,7 +105,8 @@ def _built(half: Callable[[int], list[NodeResult]], transform_id: int) -> int:
     """Build one half of a transform, log how each model went, and return how many there were."""
     with airflow_outcomes():
         results = half(transform_id)
-    log.info("%s", model_table(results))
+    lines = (f"\n{node.status:<8} {node.seconds:>7.1f} s  {node.node}" for node in results)
+    log.info("%s models%s", len(results), "".join(lines))
     return len(results)
 
 
@@ -132,17 +134,6 @@ def write_documentation() -> None:
     with airflow_outcomes():
         manifest = modelling.write_dbt_site(settings)
         lineage.write_events(manifest, settings.documentation_dir)
-
-
-def model_table(results: Iterable[NodeResult]) -> str:
-    """Return one line per model: how it went, how long it took, its name."""
-    lines = [f"{node.status:<8} {node.seconds:>7.1f} s  {node.node}" for node in results]
-    return "\n".join([f"{len(lines)} models", *lines])
-
-
-def asks_full_refresh() -> bool:
-    """Return whether the run was triggered to rebuild everything from raw."""
-    return bool(get_current_context()["params"].get("full_refresh"))
 
 
 def _run_id() -> str:

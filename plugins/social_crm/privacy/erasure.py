@@ -59,21 +59,21 @@ def erase(identifiers: Iterable[str], *, by: str, reason: str, repeats: int | No
     require_login(by)
     if not reason.strip():
         raise IdentifierRefused("--reason must say which request this is, without personal data")
-    known = _known(identifiers)
+    keys = _pseudonyms_of(identifiers)
     with _warehouse() as warehouse:
         declared = declared_resources(SOURCES)
         with warehouse.transaction():
-            _register(warehouse, known, by, reason, repeats)
+            _register(warehouse, keys, by, reason, repeats)
         return sweep(warehouse, declared)
 
 
 def preview(identifiers: Iterable[str]) -> list[Erased]:
     """Return what erasing a person would take, having changed nothing."""
-    known = _known(identifiers)
+    keys = _pseudonyms_of(identifiers)
     with _warehouse() as warehouse:
         declared = declared_resources(SOURCES)
         with warehouse.transaction(force_rollback=True):
-            _register(warehouse, known, "preview", "preview", None)
+            _register(warehouse, keys, "preview", "preview", None)
             return sweep(warehouse, declared, is_preview=True)
 
 
@@ -101,7 +101,7 @@ def _warehouse() -> psycopg.Connection:
     return warehouse
 
 
-def _known(identifiers: Iterable[str]) -> list[str]:
+def _pseudonyms_of(identifiers: Iterable[str]) -> list[str]:
     """Return the pseudonyms of identifiers; messages name them by their place, for a log may keep messages."""
     secret = load_settings().pseudonym_key.encode()
     keys = []

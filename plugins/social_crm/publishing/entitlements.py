@@ -75,10 +75,10 @@ def ensure_group(admin: psycopg.Connection, role_name: str) -> None:
         admin.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role_name)))
 
 
-def store_entitlements(admin: psycopg.Connection, entitlements: list[tuple[str, str]]) -> None:
+def store_entitlements(transformer: psycopg.Connection, entitlements: list[tuple[str, str]]) -> None:
     """Make `bi.market_entitlements` what the seed says, as loading the seed does."""
     roles, markets = [role for role, _ in entitlements], [market for _, market in entitlements]
-    admin.execute("select ops.adopt_entitlements(%s::text[], %s::text[])", [roles, markets])
+    transformer.execute("select ops.adopt_entitlements(%s::text[], %s::text[])", [roles, markets])
 
 
 _FORMER_ROLES = """

@@ -3,7 +3,7 @@
 import psycopg
 from psycopg import sql
 
-from social_crm.publishing.tables import columns_of, published_tables
+from social_crm.publishing.tables import columns_of, tables_of
 
 # Asked once per query, not per row: sub-selects without a reference to the row are.
 _BY_MARKET = "(select bi.sees_every_market()) or market_code = any ((select bi.entitled_markets())::text[])"
@@ -14,8 +14,6 @@ _BY_CUSTOMER = """customer_id is null or (select bi.sees_every_market()) or exis
 )"""
 CUSTOMERS = "dim_customer"
 FOLLOW_CUSTOMER = ("bridge_customer_identities", "dim_author", "fct_customer_months")
-# Members that stand for nobody: without them an inner join would lose rows that the user may see.
-WITH_SPECIAL_MEMBERS = {CUSTOMERS: "customer_key"}
 # No row of theirs belongs to a market.
 OPEN = {"dim_sla_policy": "an empty market_code is a promise to every market, and promises are no secret"}
 # They read the ledger and the gate, which BI users may not, and hold nobody's rows.
@@ -25,7 +23,7 @@ _NAME = "rows_of_entitled_markets"
 
 def protect(warehouse: psycopg.Connection) -> None:
     """Let BI users see their markets' rows only of what is published; nothing is locked where that is so already."""
-    for table in published_tables(warehouse):
+    for table in tables_of(warehouse, "bi"):
         condition = condition_of(table, [name for name, _ in columns_of(warehouse, "bi", table)])
         held = warehouse.execute(_HELD, [f"bi.{table}", _NAME]).fetchone()
         if condition and (held is None or held[0] != condition):
@@ -54,8 +52,8 @@ def condition_of(table: str, columns: list[str]) -> str | None:
         return _BY_CUSTOMER.format(table=table)
     if table in OPEN or "market_code" not in columns:
         return None
-    key = WITH_SPECIAL_MEMBERS.get(table)
-    return _BY_MARKET + (f" or {key} in ('unknown', 'not_applicable')" if key else "")
+    # Members that stand for nobody: without them an inner join would lose rows that the user may see.
+    return _BY_MARKET + (" or customer_key in ('unknown', 'not_applicable')" if table == CUSTOMERS else "")
 
 
 # What was asked for is kept as the policy's comment: Postgres writes conditions back in words of its own.

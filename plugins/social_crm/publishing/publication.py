@@ -72,11 +72,11 @@ def _publish(warehouse: psycopg.Connection, transform_id: int) -> None:
 
 def _replace_tables(warehouse: psycopg.Connection, is_full: bool) -> dict[str, int]:
     """Return how many rows each published table has now."""
-    marts = tables.mart_tables(warehouse)
+    marts = tables.tables_of(warehouse, "marts")
     if not marts:
         raise PublicationRefused("schema marts holds no table to publish: the models were not built. Run the build.")
     built = {table: tables.columns_of(warehouse, "marts", table) for table in marts}
-    shown = {table: tables.columns_of(warehouse, "bi", table) for table in tables.published_tables(warehouse)}
+    shown = {table: tables.columns_of(warehouse, "bi", table) for table in tables.tables_of(warehouse, "bi")}
     drop_views(warehouse, only_outdated=all(built.get(table) == columns for table, columns in shown.items()))
     for table in shown.keys() - built.keys():
         warehouse.execute(sql.SQL("drop table {}").format(sql.Identifier("bi", table)))

@@ -46,14 +46,13 @@ DIMENSION_INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {"dim_business_windo
 Columns = list[tuple[str, str]]
 
 
-def mart_tables(warehouse: psycopg.Connection) -> list[str]:
-    """Return the names of the built tables that BI users get."""
-    return _tables(warehouse, "marts")
-
-
-def published_tables(warehouse: psycopg.Connection) -> list[str]:
-    """Return the names of the tables that BI users have."""
-    return _tables(warehouse, "bi")
+def tables_of(warehouse: psycopg.Connection, schema: str) -> list[str]:
+    """Return the names of the tables of a schema that are for BI users: `marts` has them built, `bi` published."""
+    rows = warehouse.execute(
+        "select relname from pg_class where relnamespace = to_regnamespace(%s) and relkind = 'r' order by relname",
+        [schema],
+    )
+    return [name for (name,) in rows if name.startswith(PUBLISHED_PREFIXES)]
 
 
 def published_counts(warehouse: psycopg.Connection) -> dict[str, int]:
@@ -140,14 +139,6 @@ def _condition(row: str, scope: Scope | None) -> sql.Composable:
         names=sql.SQL(", ").join(sql.Identifier(column) for column in scope.columns),
         changed=sql.Identifier("intermediate", scope.changed),
     )
-
-
-def _tables(warehouse: psycopg.Connection, schema: str) -> list[str]:
-    rows = warehouse.execute(
-        "select relname from pg_class where relnamespace = to_regnamespace(%s) and relkind = 'r' order by relname",
-        [schema],
-    )
-    return [name for (name,) in rows if name.startswith(PUBLISHED_PREFIXES)]
 
 
 def _add_indexes(warehouse: psycopg.Connection, table: str, names: list[str]) -> None:

@@ -151,14 +151,14 @@ class _Door:
         try:
             with self._warehouse.transaction():
                 self._warehouse.execute("set transaction read only")
-                count = self._warehouse.execute(f"select count(*) from ({rows}) as r".encode()).fetchone()  # noqa: S608
+                [(count,)] = self._warehouse.execute(f"select count(*) from ({rows}) as r".encode())  # noqa: S608
         except psycopg.Error as error:
             raise SuiteUnusable(
                 f"{suite.name}: its rows cannot be read, so nothing was checked: {cause_of(error)}"
             ) from None
         self._batches += 1
         batch = self._gx.batch(f"{suite.name} {self._batches}", rows)
-        results, self._validations[suite.name] = Examination(suite, batch, count[0] if count else 0).run()
+        results, self._validations[suite.name] = Examination(suite, batch, count).run()
         return results
 
     def write_docs(self, run_name: str, run_time: datetime) -> None:

@@ -104,7 +104,7 @@ class Examination:
     """One suite on one set of rows: a quick pass that only says yes or no, then details of what failed."""
 
     def __init__(self, suite: Suite, batch: "Batch", row_count: int) -> None:
-        """Build the suite; raises SuiteUnusable if Great Expectations does not take every expectation."""
+        """Number the expectations, by which their results are found again."""
         self._suite, self._batch, self._row_count = suite, batch, row_count
         self._numbered = [
             {name: said for name, said in expectation.items() if name not in _OURS} | {"meta": {"number": number}}
@@ -112,7 +112,7 @@ class Examination:
         ]
 
     def run(self) -> tuple[list[RuleResult], "ExpectationSuiteValidationResult"]:
-        """Return each expectation's result in the suite's order, and the validation result for Data Docs."""
+        """Return each result in the suite's order, and all for Data Docs; raises SuiteUnusable for one not taken."""
         validation = self._validate(self._numbered, "BOOLEAN_ONLY")
         failed = [_number(result) for result in validation.results if not result.success]
         details = self._details(failed) if failed else {}

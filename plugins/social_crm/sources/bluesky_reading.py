@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
-from social_crm.errors import ContractBroken, CursorRejected
+from social_crm.errors import ContractBroken
 from social_crm.sources.bluesky_api import open_bluesky
 from social_crm.sources.model import Connection, Page, Record, Request, Window
-from social_crm.sources.web.answers import RequestRefused
+from social_crm.sources.web.answers import rejecting_cursor
 from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import Api, moment_of
 from social_crm.sources.whole_numbers import number_of
@@ -48,12 +48,9 @@ def read_posts(request: Request) -> Iterator[Page]:
     api, session = open_bluesky("posts", request.connection, request.window)
     feeds = _feeds(session.did, request.connection, wide)
     lists = Lists(tuple(f"{feed.path} {feed.params}" for feed in feeds), "searches of connection bluesky_api")
-    first, position = lists.resume(request.cursor, api.context)
-    for number in range(first, len(feeds)):
-        for posts, reached in _walk(api, feeds[number], position):
-            cursor = lists.cursor(number, reached) if reached else lists.cursor(number + 1)
-            yield Page([{**post, "seen_by_handle": session.handle} for post in posts], cursor=cursor)
-        position = ""
+    walked = lists.walk(request.cursor, api.context, lambda number, position: _walk(api, feeds[number], position))
+    for posts, cursor in walked:
+        yield Page([{**post, "seen_by_handle": session.handle} for post in posts], cursor=cursor)
 
 
 def _feeds(own_did: str, connection: Connection, window: Window) -> list[Feed]:
@@ -90,7 +87,7 @@ def _walk(api: Api, feed: Feed, position: str) -> Iterator[tuple[list[Record], s
     count = int(counted or 0)
     params = {**feed.params, "limit": PAGE_SIZE, **({"cursor": start} if start else {})}
     paginator = JSONResponseCursorPaginator(cursor_path="cursor", cursor_param="cursor")
-    try:
+    with rejecting_cursor(bool(start), (400,), f"{api.context}: Bluesky no longer accepts the saved position"):
         for page in api.pages(feed.path, params, feed.selector, paginator, is_resumed=bool(start)):
             api.require_settled(feed.window, page.response, SETTLED_SECONDS)
             found = [item.get("post", item) for item in page if item.get("reason", "reply") in REASONS]
@@ -103,10 +100,6 @@ def _walk(api: Api, feed: Feed, position: str) -> Iterator[tuple[list[Record], s
             yield _whole(api, feed, inside), "" if is_past or not onward else f"{count}:{onward}"
             if is_past:
                 return
-    except RequestRefused as refused:
-        if start and refused.status == 400:
-            raise CursorRejected(f"{api.context}: Bluesky no longer accepts the saved position") from None
-        raise
 
 
 def sorted_at(post: Record) -> datetime | None:

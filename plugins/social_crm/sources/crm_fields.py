@@ -32,7 +32,7 @@ def people_known_by(source: str, key: str, email: str, *phones: str, keeps: str)
 
 
 def chosen_fields(source: str, connection: Connection, usual: Mapping[str, str]) -> dict[str, str]:
-    """Return the CRM's name of each field that the connection or `usual` chooses; raises ContractBroken."""
+    """Return the CRM's name of each field that the connection or `usual` chooses; raises ConnectionUnusable."""
     option = connection.options.get("contact_fields", {})
     if not isinstance(option, dict) or not set(option) <= set(ASKED_FOR):
         raise ConnectionUnusable(

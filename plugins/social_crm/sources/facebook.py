@@ -3,7 +3,7 @@
 from social_crm.errors import ContractBroken
 from social_crm.sources.facebook_reading import read_comments, read_messages, read_posts
 from social_crm.sources.fields import field
-from social_crm.sources.graph_api import DELETIONS, LOOK_BACK_DAYS, fetched, open_graph
+from social_crm.sources.graph_api import DELETIONS, LOOK_BACK_DAYS, open_graph, token_owner
 from social_crm.sources.model import Connection, Resource, Source
 from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import People
@@ -11,7 +11,7 @@ from social_crm.sources.people import People
 
 def check(connection: Connection) -> None:
     """Ask which Page the token is of; raises CredentialRefused saying whether it is missing, wrong or expired."""
-    if "id" not in fetched(open_graph("facebook", "check", connection, None), "me", "id,name"):
+    if "id" not in token_owner(open_graph("facebook", "check", connection, None), "id,name"):
         raise ContractBroken("connection facebook_api: the token belongs to nobody: is the address the Graph API's?")
 
 

@@ -8,7 +8,7 @@ from social_crm.errors import ConnectionUnusable, ContractBroken, WarehouseError
 from social_crm.sources.addresses import context_of, without_secrets
 from social_crm.sources.feeds_reading import Document, fetch, is_known
 from social_crm.sources.fields import field
-from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source
+from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source
 from social_crm.sources.options import PATIENCE
 from social_crm.sources.people import People
 from social_crm.sources.web.lists import Lists
@@ -38,7 +38,10 @@ def read_entries(request: Request) -> Iterator[Page]:
             yield Page([], cursor=cursor)
             continue
         entries, rejected = document.entries()
-        yield from _refused(rejected, cursor) if rejected else _pages(document, entries, cursor)
+        if rejected:
+            yield Page([], rejected, cursor)
+        else:
+            yield from _pages(document, entries, cursor)
         if is_known(document.url, request.landed_files):
             served_from = max(served_from, _reach_of(entries) or window.start)
     if failed:
@@ -47,10 +50,6 @@ def read_entries(request: Request) -> Iterator[Page]:
         lost_until = min(served_from, window.end)
         gap = f"no feed entry from {window.start:%FT%TZ} to {lost_until:%FT%TZ}: older ones may be forgotten"
         raise WindowUnavailable(f"{context}: {gap}; read more often", window.start, lost_until)
-
-
-def _refused(rejected: list[Rejected], cursor: str | None) -> Iterator[Page]:
-    yield Page([], rejected, cursor)
 
 
 def _pages(document: Document, entries: list[Record], cursor: str | None) -> Iterator[Page]:

@@ -97,10 +97,10 @@ def read_below(
     return found, lost
 
 
-def fetched(api: Api, path: str, fields: str) -> Record:
-    """Return one object."""
+def token_owner(api: Api, fields: str) -> Record:
+    """Return the object, a Page usually, that the access token belongs to."""
     try:
-        return api.fetch(f"{VERSION}/{path}", {"fields": fields})
+        return api.fetch(f"{VERSION}/me", {"fields": fields})
     except RequestRefused as refused:
         raise _explained(api, refused) from None
 

@@ -12,13 +12,13 @@ from social_crm.sources.graph_api import (
     LOOK_BACK_DAYS,
     PAGE_SIZE,
     PARENTS_AT_ONCE,
-    fetched,
     is_gone_or_hidden,
     listed,
     made_in,
     open_graph,
     position_after,
     read_below,
+    token_owner,
 )
 from social_crm.sources.model import Page, Record, Request, Window
 from social_crm.sources.web.answers import RequestRefused
@@ -31,7 +31,7 @@ COMMENT_FIELDS = "id,text,timestamp,from{id,username},username,like_count,hidden
 
 def account_of(api: Api) -> Record:
     """Return id and username of the account that belongs to the token's Page."""
-    account = fetched(api, "me", f"{ACCOUNT}{{id,username}}").get(ACCOUNT)
+    account = token_owner(api, f"{ACCOUNT}{{id,username}}").get(ACCOUNT)
     if not isinstance(account, dict) or not {"id", "username"} <= account.keys():
         raise ContractBroken(
             "connection instagram_api: the token's Page has no Instagram account: connect a professional one to it, and"

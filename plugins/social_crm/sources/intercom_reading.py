@@ -8,10 +8,10 @@ from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 from requests import PreparedRequest
 
-from social_crm.errors import ContractBroken, CursorRejected
+from social_crm.errors import ContractBroken
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Window
-from social_crm.sources.web.answers import RequestRefused
+from social_crm.sources.web.answers import rejecting_cursor
 from social_crm.sources.web.rest import Api, open_api
 
 VERSION = "2.15"
@@ -47,14 +47,10 @@ def search(api: Api, query: dict[str, Any], cursor: str | None) -> Iterator[Page
     )
     if cursor:
         query = {**query, "pagination": {**query["pagination"], "starting_after": cursor}}
-    try:
+    with rejecting_cursor(bool(cursor), (400,), f"{api.context}: Intercom no longer accepts the saved cursor"):
         for page in api.pages("conversations/search", {}, "conversations", paginator, bool(cursor), query):
             following = _STARTING_AFTER(page.response.json())
             yield Page(list(page), cursor=following)
-    except RequestRefused as refused:
-        if cursor and refused.status == 400:
-            raise CursorRejected(f"{api.context}: Intercom no longer accepts the saved cursor") from None
-        raise
 
 
 def _moved_in(window: Window) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from urllib.parse import parse_qs, urlsplit
 from dlt.sources.helpers.rest_client.paginators import HeaderLinkPaginator
 from requests import Response
 
-from social_crm.errors import ContractBroken, CursorRejected
+from social_crm.errors import ContractBroken
 from social_crm.sources.mastodon_api import open_mastodon, own_id, rooted
 from social_crm.sources.model import Connection, Page, Record, Request, Window
-from social_crm.sources.web.answers import ITEMS, RequestRefused
+from social_crm.sources.web.answers import ITEMS, rejecting_cursor
 from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import Api, moment_of
 
@@ -45,13 +45,10 @@ def read_statuses(request: Request) -> Iterator[Page]:
     api = open_mastodon("statuses", request.connection, request.window)
     feeds = _feeds(api, request.connection)
     lists = Lists(tuple(feed.path for feed in feeds), "hashtags of connection mastodon_api")
-    first, position = lists.resume(request.cursor, api.context)
+    walked = lists.walk(request.cursor, api.context, lambda number, position: _walk(api, feeds[number], wide, position))
     roots: dict[str, str] = {}
-    for number in range(first, len(feeds)):
-        for statuses, reached in _walk(api, feeds[number], wide, position):
-            cursor = lists.cursor(number, reached) if reached else lists.cursor(number + 1)
-            yield Page([rooted(api, status, roots) for status in statuses], cursor=cursor)
-        position = ""
+    for statuses, cursor in walked:
+        yield Page([rooted(api, status, roots) for status in statuses], cursor=cursor)
 
 
 def _feeds(api: Api, connection: Connection) -> list[Feed]:
@@ -71,7 +68,8 @@ def _walk(api: Api, feed: Feed, window: Window, position: str) -> Iterator[tuple
     name, rel = ("max_id", "next") if feed.is_backward else ("min_id", "prev")
     start = position or ("" if feed.is_backward else str(first_id_of(window.start) - 1))
     params = {**feed.params, "limit": PAGE_SIZE, **({name: start} if start else {})}
-    try:
+    told = f"{api.context}: Mastodon no longer accepts the saved position"
+    with rejecting_cursor(bool(position), (400, 404, 422), told):
         for page in api.pages(feed.path, params, ITEMS, HeaderLinkPaginator(rel), is_resumed=bool(position)):
             api.require_settled(window, page.response, SETTLED_SECONDS)
             statuses = [item.get("status") for item in page] if feed.is_backward else list(page)
@@ -87,10 +85,6 @@ def _walk(api: Api, feed: Feed, window: Window, position: str) -> Iterator[tuple
             yield inside, "" if is_past else _position(page.response, rel, name)
             if is_past:
                 return
-    except RequestRefused as refused:
-        if position and refused.status in (400, 404, 422):
-            raise CursorRejected(f"{api.context}: Mastodon no longer accepts the saved position") from None
-        raise
 
 
 def _moments(statuses: list[Record]) -> list[Any]:

@@ -76,11 +76,10 @@ def read_lists(request: Request, name: str, listings: list[Listing], window: Win
     """Read lists one after another; a cursor holds the list, the offset and the id that must stand there."""
     api = open_wordpress(name, request.connection, request.window)
     lists = Lists(tuple(f"{listing.route} {listing.params}" for listing in listings), f"lists of {name}")
-    first, position = lists.resume(request.cursor, api.context)
-    for number in range(first, len(listings)):
-        for records, reached in _walk_until_still(api, listings[number], window, position):
-            yield Page(records, cursor=lists.cursor(number, reached) if reached else lists.cursor(number + 1))
-        position = ""
+    for records, cursor in lists.walk(
+        request.cursor, api.context, lambda number, position: _walk_until_still(api, listings[number], window, position)
+    ):
+        yield Page(records, cursor=cursor)
 
 
 def _walk_until_still(api: Api, listing: Listing, window: Window, position: str) -> Iterator[tuple[list[Record], str]]:

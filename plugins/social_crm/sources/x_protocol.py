@@ -16,7 +16,7 @@ HORIZON_MARGIN = timedelta(minutes=1)  # the seven-day horizon moves on while we
 
 
 def accounts(connection: Connection) -> list[str]:
-    """Return the company's handles; ContractBroken names one that cannot be a handle."""
+    """Return the company's handles; ConnectionUnusable names one that cannot be a handle."""
     handles = [str(handle).removeprefix("@") for handle in connection.options.get("accounts", [])]
     wrong = [handle for handle in handles if not re.fullmatch(r"\w{1,15}", handle, re.ASCII)]
     if wrong or not handles:

@@ -37,8 +37,7 @@ def read_posts(request: Request) -> Iterator[Page]:
     first, token = searches.resume(request.cursor, api.context)
     gap_end: datetime | None = None
     for number in range(first, len(searches.names)):
-        following = searches.cursor(number + 1) if number + 1 < len(searches.names) else None
-        lost_until = yield from _search(api, searches, number, token, request.window, following)
+        lost_until = yield from _search(api, searches, number, token, request.window)
         gap_end, token = lost_until or gap_end, ""
     if gap_end:
         gap = f"{request.window.start:%FT%TZ} to {gap_end:%FT%TZ}"
@@ -46,20 +45,20 @@ def read_posts(request: Request) -> Iterator[Page]:
 
 
 def _search(
-    api: Api, searches: Lists, number: int, token: str, window: Window, following: str | None
+    api: Api, searches: Lists, number: int, token: str, window: Window
 ) -> Generator[Page, None, datetime | None]:
     """Yield one query's pages; return the end of what X no longer serves, if anything."""
     try:
-        yield from _pages(api, searches, number, token, window, following)
+        yield from _pages(api, searches, number, token, window)
     except RequestRefused as refused:
         served_from = horizon(refused, api.context)
         if served_from < window.end:
-            yield from _pages(api, searches, number, "", replace(window, start=served_from), following)
+            yield from _pages(api, searches, number, "", replace(window, start=served_from))
         return min(served_from, window.end)
     return None
 
 
-def _pages(api: Api, searches: Lists, number: int, token: str, window: Window, following: str | None) -> Iterator[Page]:
+def _pages(api: Api, searches: Lists, number: int, token: str, window: Window) -> Iterator[Page]:
     params = {
         "query": searches.names[number],
         "start_time": f"{window.start:%FT%TZ}",
@@ -71,6 +70,7 @@ def _pages(api: Api, searches: Lists, number: int, token: str, window: Window, f
     }
     paginator = JSONResponseCursorPaginator(cursor_path="meta.next_token", cursor_param="next_token")
     params |= {"next_token": token} if token else {}
+    following = searches.cursor(number + 1) if number + 1 < len(searches.names) else None
     for page in api.pages(SEARCH, params, "$", paginator, is_resumed=bool(token)):
         body = page.response.json()
         posts = posts_of(body, api.context)

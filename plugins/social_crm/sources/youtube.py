@@ -11,12 +11,12 @@ from datetime import datetime
 from dlt.sources.helpers.rest_client.auth import APIKeyAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
-from social_crm.errors import ConnectionUnusable, CursorRejected
+from social_crm.errors import ConnectionUnusable
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source, Window
 from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import People
-from social_crm.sources.web.answers import RequestRefused, unless_gone
+from social_crm.sources.web.answers import rejecting_cursor, unless_gone
 from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import Api, moment_of, open_api
 
@@ -30,13 +30,10 @@ def read_comments(request: Request) -> Iterator[Page]:
     wide = request.looked_back(LOOK_BACK_DAYS)
     api, channels = _open("comments", request.connection, request.window), _channels(request.connection)
     lists = Lists(tuple(channels), "channels of connection youtube_api")
-    first, token = lists.resume(request.cursor, api.context)
-    for number in range(first, len(channels)):
-        for threads, onward in _threads(api, channels[number], token, wide):
-            cursor = lists.cursor(number, onward) if onward else lists.cursor(number + 1)
-            comments = [comment for thread in threads for comment in _comments(api, thread)]
-            yield Page([one for one in comments if _is_before(one, wide)], cursor=cursor)
-        token = ""
+    walked = lists.walk(request.cursor, api.context, lambda number, token: _threads(api, channels[number], token, wide))
+    for threads, cursor in walked:
+        comments = [comment for thread in threads for comment in _comments(api, thread)]
+        yield Page([one for one in comments if wide.ends_after(_said_at(one))], cursor=cursor)
 
 
 def _threads(api: Api, channel: str, token: str, window: Window) -> Iterator[tuple[list[Record], str]]:
@@ -45,7 +42,7 @@ def _threads(api: Api, channel: str, token: str, window: Window) -> Iterator[tup
         "part": "snippet", "allThreadsRelatedToChannelId": channel, "order": "time", "textFormat": "plainText",
         "maxResults": PAGE_SIZE, **({"pageToken": token} if token else {}),
     }  # fmt: skip
-    try:
+    with rejecting_cursor(bool(token), (400,), f"{api.context}: YouTube no longer accepts the saved page token"):
         for page in api.pages(THREADS, params, "items", _paginator(), is_resumed=bool(token)):
             api.require_fields(page, ("id", "snippet"))
             onward = page.response.json().get("nextPageToken") or ""
@@ -54,10 +51,6 @@ def _threads(api: Api, channel: str, token: str, window: Window) -> Iterator[tup
             yield inside, "" if is_past else onward
             if is_past:
                 return
-    except RequestRefused as refused:
-        if token and refused.status == 400:
-            raise CursorRejected(f"{api.context}: YouTube no longer accepts the saved page token") from None
-        raise
 
 
 def _comments(api: Api, thread: Record) -> Iterator[Record]:
@@ -75,11 +68,11 @@ def _comments(api: Api, thread: Record) -> Iterator[Record]:
 
 
 def _begun_at(thread: Record) -> datetime | None:
-    return moment_of(thread["snippet"]["topLevelComment"]["snippet"].get("publishedAt"))
+    return _said_at(thread["snippet"]["topLevelComment"])
 
 
-def _is_before(comment: Record, window: Window) -> bool:
-    return window.ends_after(moment_of(comment["snippet"].get("publishedAt")))
+def _said_at(comment: Record) -> datetime | None:
+    return moment_of(comment["snippet"].get("publishedAt"))
 
 
 def _paginator() -> JSONResponseCursorPaginator:

@@ -6,6 +6,7 @@ Therefore a window also takes tickets created before its end whose stamp lies up
 """
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +14,9 @@ from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginat
 from requests import Request as HttpRequest
 from requests import Response
 
-from social_crm.errors import ContractBroken, CursorRejected
+from social_crm.errors import ContractBroken
 from social_crm.sources.model import Page, Record, Request, Window
-from social_crm.sources.web.answers import RequestRefused
+from social_crm.sources.web.answers import rejecting_cursor
 from social_crm.sources.web.rest import Api, moment_of
 
 LOOK_AHEAD = timedelta(days=1)
@@ -66,20 +67,15 @@ def export(api: Api, name: str, request: Request, cursor: str | None, size: int)
     """Yield an export's pages to the end of the stream, each with the cursor that goes on after it."""
     where: Record = {"cursor": cursor} if cursor else {"start_time": int(request.window.start.timestamp())}
     path, params = f"api/v2/incremental/{name}/cursor.json", {**where, "per_page": size}
-    try:
+    with _resuming(api, cursor):
         for page in api.pages(path, params, name, ExportPaginator(), is_resumed=bool(cursor)):
             api.require_settled(request.window, page.response, SETTLED_SECONDS)
             has_more = page.paginator.has_next_page
             yield Page(list(page), cursor=page.response.json()["after_cursor"] if has_more else None)
-    except RequestRefused as refused:
-        raise cursor_rejected(refused, cursor, api.context) from None
 
 
-def cursor_rejected(refused: RequestRefused, cursor: str | None, context: str) -> ContractBroken:
-    """Return the error that a refused request amounts to: the saved cursor's fault, or our own."""
-    if cursor and refused.status in (400, 422):
-        return CursorRejected(f"{context}: Zendesk no longer accepts the saved cursor")
-    return refused
+def _resuming(api: Api, cursor: str | None) -> AbstractContextManager[None]:
+    return rejecting_cursor(bool(cursor), (400, 422), f"{api.context}: Zendesk no longer accepts the saved cursor")
 
 
 def export_tickets(api: Api, request: Request, cursor: str | None, size: int) -> Iterator[Page]:
@@ -106,13 +102,11 @@ def list_pages(api: Api, path: str, name: str, cursor: str | None) -> Iterator[P
     """Yield the pages of a cursor list, each with the cursor that goes on after it."""
     paginator = ListPaginator()
     params: dict[str, str | int] = {"page[size]": 100, **({"page[after]": cursor} if cursor else {})}
-    try:
+    with _resuming(api, cursor):
         for page in api.pages(path, params, name, paginator, is_resumed=bool(cursor)):
             api.require_fields(page, ("id",))
             has_more = paginator.has_next_page
             yield Page(list(page), cursor=page.response.json()["meta"]["after_cursor"] if has_more else None)
-    except RequestRefused as refused:
-        raise cursor_rejected(refused, cursor, api.context) from None
 
 
 def _belongs(ticket: Record, window: Window) -> bool:

@@ -15,7 +15,7 @@ from social_crm.enrichment.classification.model import load_model
 from social_crm.enrichment.classification.rules import load_rules
 from social_crm.settings import classifier_model
 
-__all__ = ["CLASSIFIER_VERSION", "Classification", "classify", "classify_many", "name_version"]
+__all__ = ["CLASSIFIER_VERSION", "Classification", "classify_many", "name_version"]
 
 # Raised by hand when the same rules would decide differently.
 _ENGINE_VERSION: Final = "4"
@@ -32,15 +32,10 @@ _MODEL_FOLDER: Final = classifier_model()
 CLASSIFIER_VERSION: Final = name_version(_MODEL_FOLDER)
 
 
-def classify(text: str, language: str | None) -> Classification:
-    """Decide all there is to decide of one text; None, like `und`, is a language that nobody could tell."""
-    return classify_many([(text, language)])[0]
-
-
 def classify_many(
     texts: Iterable[tuple[str, str | None]], model_folder: Path | None = _MODEL_FOLDER
 ) -> list[Classification]:
-    """Classify texts, each with its language: the same answers as one by one, sooner where there is a model."""
+    """Decide all there is to decide of texts; None, like `und`, is a language that nobody could tell."""
     rules = load_rules()
     readings = [rules.read(text, language) for text, language in texts]
     decided = [decide(rules, reading) for reading in readings]

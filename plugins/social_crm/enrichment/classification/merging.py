@@ -39,7 +39,7 @@ def merge(book: RuleBook, rules: Classification, answers: dict[str, Answer], mod
     if ISSUE in answers or PRODUCT in answers:
         merged = merged._replace(issues=_merge_issues(rules, answers, model.version))
     if SENTIMENT in answers:
-        label, share = answers[SENTIMENT].shares[0]
+        label, share = answers[SENTIMENT][0]
         merged = merged._replace(sentiment=SentimentDecision(label, share, MODEL, model.version))
     return merged
 
@@ -67,7 +67,7 @@ def _derive_again(book: RuleBook, rules: Classification, types: list[ContactType
 
 
 def _merge_serviceable(rules: Classification, answer: Answer, version: str) -> Classification:
-    label, share = answer.shares[0]
+    label, share = answer[0]
     is_serviceable = label == YES
     # The model knows no reasons; the rules' own holds if they came to the same answer.
     reason = rules.serviceable_reason if rules.is_serviceable == is_serviceable else "as_labelled"
@@ -99,5 +99,5 @@ def _merge_issues(rules: Classification, answers: dict[str, Answer], version: st
 
 
 def _keep(answer: Answer) -> list[tuple[str, float]]:
-    first, *others = answer.shares
+    first, *others = answer
     return [first, *(pair for pair in others if pair[1] >= _LEAST_SECOND)]

@@ -34,6 +34,7 @@ DESCRIPTION_FILE, VOCABULARY_FILE, WEIGHTS_FILE = "model.json", "vocabulary.json
 _KEPT_WORDS: Final = 100_000
 
 Floats = NDArray[np.float64]
+Answer = list[tuple[str, float]]  # labels with their shares of certainty, the surest first
 
 
 class ModelRefused(WarehouseError):
@@ -51,12 +52,6 @@ class Head(NamedTuple):
     labels: tuple[str, ...]
     scale: float
     threshold: float
-
-
-class Answer(NamedTuple):
-    """Labels with their shares of certainty, the surest first."""
-
-    shares: tuple[tuple[str, float], ...]
 
 
 class Model:
@@ -194,5 +189,4 @@ def _assemble(description: dict[str, Any], names: list[str], weights: dict[str, 
 
 def _rank(labels: tuple[str, ...], row: list[float]) -> Answer:
     shares = [(label, round(share, DIGITS)) for label, share in zip(labels, row, strict=True)]
-    shares.sort(key=itemgetter(1), reverse=True)
-    return Answer(tuple(shares))
+    return sorted(shares, key=itemgetter(1), reverse=True)

@@ -5,12 +5,12 @@ from typing import Any
 
 from social_crm.enrichment.classification import Classification, classify_many, name_version
 from social_crm.enrichment.json_lines import Record
-from social_crm.enrichment.language import detect_language
+from social_crm.enrichment.language import language_of
 
 
 def describe(model_folder: Path | None, records: list[Record]) -> list[Record]:
     """Return language and classification of each record; a `language` that the record has is believed."""
-    languages = [_tell_language(record) for record in records]
+    languages = [language_of(record) for record in records]
     texts = [(record["text"], language) for record, language in zip(records, languages, strict=True)]
     version = name_version(model_folder)
     return [
@@ -33,8 +33,3 @@ def to_json(found: Classification) -> dict[str, Any]:
         "flags": [decision._asdict() for decision in found.flags],
         "sentiment": found.sentiment._asdict() if found.sentiment else None,
     }
-
-
-def _tell_language(record: Record) -> str:
-    given = record.get("language")
-    return given if isinstance(given, str) and given else detect_language(record["text"])

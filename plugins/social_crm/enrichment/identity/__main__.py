@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from social_crm.enrichment.identity.records import UnreadableRecords
-from social_crm.enrichment.identity.thresholds import Thresholds
+from social_crm.enrichment.identity.thresholds import DIRECT
 
 
 def main() -> int:
@@ -29,7 +29,7 @@ def main() -> int:
     say = _Progress()
     paths = [path for path in (arguments.left, arguments.right) if path]
     try:
-        links = link_files(duckdb.connect(), paths, Thresholds(direct=arguments.threshold), say)
+        links = link_files(duckdb.connect(), paths, arguments.threshold, say)
         write = _write_csv if arguments.format == "csv" else _write_json_lines
         write(links.rows())
         sys.stdout.flush()
@@ -65,9 +65,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("left", type=Path, metavar="LEFT.csv")
     parser.add_argument("right", type=Path, nargs="?", metavar="RIGHT.csv")
     parser.add_argument("--format", choices=["jsonl", "csv"], default="jsonl")
-    parser.add_argument(
-        "--threshold", type=_probability, default=Thresholds().direct, help="least probability of a link"
-    )
+    parser.add_argument("--threshold", type=_probability, default=DIRECT, help="least probability of a link")
     return parser.parse_args()
 
 

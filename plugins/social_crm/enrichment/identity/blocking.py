@@ -59,7 +59,7 @@ MOST_LOOSE_PAIRS: Final = 4_000_000
 
 def choose_rules(connection: duckdb.DuckDBPyConnection, tables: list[str]) -> list[Rule]:
     """Return the rules that the tables have columns for and that compare few enough pairs."""
-    columns = {row[0] for row in connection.execute(f"describe {tables[0]}").fetchall()}
+    columns = set(connection.table(tables[0]).columns)
     possible = [rule for rule in TIGHT_RULES if _columns_of(rule) <= columns]
     records = sum(count(connection, table) for table in tables)
     budget = min(PAIRS_PER_RECORD * records, MOST_LOOSE_PAIRS)

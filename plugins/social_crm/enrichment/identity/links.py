@@ -12,7 +12,7 @@ from social_crm.enrichment.identity.comparisons import agreement_sql, evidence_s
 from social_crm.enrichment.identity.fields import ID, NAME_FIELDS
 from social_crm.enrichment.identity.model import FEWEST_TO_TRAIN_ON, Say, score_pairs
 from social_crm.enrichment.identity.records import normalise, read_blocklist, read_file, shared_fields
-from social_crm.enrichment.identity.thresholds import Thresholds
+from social_crm.enrichment.identity.thresholds import STEP
 
 # A pair that was compared and found this unlikely is not linked through a third record either.
 _CONTRADICTED: Final = 0.02
@@ -37,7 +37,7 @@ class Links:
                 yield {"left": left, "right": right, "probability": probability, "through": through, "evidence": told}
 
 
-def link_files(connection: duckdb.DuckDBPyConnection, paths: list[Path], thresholds: Thresholds, say: Say) -> Links:
+def link_files(connection: duckdb.DuckDBPyConnection, paths: list[Path], threshold: float, say: Say) -> Links:
     """Link one file with itself, or two with each other."""
     sides = ["left_records", "right_records"][: len(paths)]
     columns = [read_file(connection, f"{side}_read", path) for side, path in zip(sides, paths, strict=True)]
@@ -47,14 +47,14 @@ def link_files(connection: duckdb.DuckDBPyConnection, paths: list[Path], thresho
         rows = normalise(connection, side, f"{side}_read", found, fields, blocklist)
         say(f"{path}: {rows:,} records, {', '.join(f'{field} from {found[field]}' for field in found)}")
     trained = min(count(connection, side) for side in sides) >= FEWEST_TO_TRAIN_ON
-    return link_tables(connection, sides, fields, thresholds, say, trained=trained)
+    return link_tables(connection, sides, fields, threshold, say, trained=trained)
 
 
 def link_tables(
     connection: duckdb.DuckDBPyConnection,
     tables: list[str],
     fields: list[str],
-    thresholds: Thresholds,
+    threshold: float,
     say: Say,
     *,
     trained: bool = True,
@@ -69,27 +69,25 @@ def link_tables(
         create or replace table links as
         select {ID}_l, {ID}_r, round(match_probability, 6) as probability, null::varchar as through, {evidence}
         from {scored}
-        where round(match_probability, 6) >= {thresholds.direct} and ({more_than_names})
+        where round(match_probability, 6) >= {threshold} and ({more_than_names})
         """  # noqa: S608 -- names and numbers of ours
     )
     if len(tables) == 1:
-        _link_through(connection, scored, fields, thresholds.step)
+        _link_through(connection, scored, fields)
     say(f"{count(connection, 'links'):,} links")
     return Links(connection, fields)
 
 
-def _link_through(
-    connection: duckdb.DuckDBPyConnection, scored: str, fields: list[str], least_probability: float
-) -> None:
+def _link_through(connection: duckdb.DuckDBPyConnection, scored: str, fields: list[str]) -> None:
     """Link two records that a third is surely the same as, unless comparing them spoke against it."""
     no_evidence = ", ".join(f"null as evidence_{field}" for field in fields)
     connection.execute(
         f"""
         insert into links
         with sure as (
-            select {ID}_l as a, {ID}_r as b, probability from links where probability >= {least_probability}
+            select {ID}_l as a, {ID}_r as b, probability from links where probability >= {STEP}
             union all
-            select {ID}_r, {ID}_l, probability from links where probability >= {least_probability}
+            select {ID}_r, {ID}_l, probability from links where probability >= {STEP}
         ),
         implied as (
             select

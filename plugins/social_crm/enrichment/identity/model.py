@@ -77,7 +77,7 @@ def make_linker(
 
 def _train(linker: Any, connection: duckdb.DuckDBPyConnection, tables: list[str], records: int, say: Say) -> None:
     """Estimate the share of true pairs, then chance agreement, then agreement of true pairs by maximum likelihood."""
-    columns = {row[0] for row in connection.execute(f"describe {tables[0]}").fetchall()}
+    columns = set(connection.table(tables[0]).columns)
     certain = [block_on(*rule) for rule in _CERTAIN if set(rule) <= columns]
     if certain:
         linker.training.estimate_probability_two_random_records_match(certain, recall=_CERTAIN_RECALL)

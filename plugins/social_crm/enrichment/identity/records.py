@@ -63,7 +63,7 @@ def read_file(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> 
         line = re.search(r"Line: (\d+)", str(error))
         where = f" at line {line[1]}" if line else ""
         raise UnreadableRecords(f"{path}: not a CSV file in UTF-8 with one header{where}") from None
-    return find_columns(_header(connection, table))
+    return find_columns(source.columns)
 
 
 def shared_fields(columns: list[dict[str, str]]) -> list[str]:
@@ -159,7 +159,3 @@ def _load_nicknames(connection: duckdb.DuckDBPyConnection) -> None:
         pairs = [(row["short"], row["formal"]) for row in csv.DictReader(file)]
     connection.execute("create or replace table nicknames (short varchar primary key, formal varchar)")
     connection.executemany("insert into nicknames values (?, ?)", pairs)
-
-
-def _header(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    return [row[0] for row in connection.execute(f"describe {table}").fetchall()]

@@ -1,11 +1,8 @@
 """How sure a link must be."""
 
-from dataclasses import dataclass
+from typing import Final
 
-
-@dataclass(frozen=True)
-class Thresholds:
-    """The least probability of a link, and of a step between two records that did not link by themselves."""
-
-    direct: float = 0.5
-    step: float = 0.99
+# The least probability of a link, unless somebody asks for another.
+DIRECT: Final = 0.5
+# That of each of the two steps between records that did not link by themselves.
+STEP: Final = 0.99

@@ -23,12 +23,10 @@ _FIELDS: Final = ["first_name", "surname", "email", "phone", "handle"]
 _Rows = list[tuple[Any, ...]]
 
 
-def link_identities() -> int:
-    """Compare changed authors and customers, store who is probably who; return for how many authors that is new."""
+def link_identities(*, everyone: bool = False) -> int:
+    """Compare changed authors and customers, or all; store who may be who and return for how many that is new."""
     with connect(load_settings().warehouse_transformer_url) as warehouse, warehouse.transaction():
-        is_full = warehouse.execute("select is_full_refresh from ops.transform_runs order by transform_id desc limit 1")
-        scope = (is_full.fetchone() or (False,))[0]
-        _find_scope(warehouse, everyone=bool(scope))
+        _find_scope(warehouse, everyone=everyone)
         if not warehouse.execute("select from scope_authors union all select from scope_customers limit 1").rowcount:
             return 0
         warehouse.execute(_PROFILES)
@@ -67,7 +65,6 @@ def _score(connection: "duckdb.DuckDBPyConnection", authors: _Rows, customers: _
     from social_crm.enrichment.identity.links import link_tables
     from social_crm.enrichment.identity.normal_forms import own_word
     from social_crm.enrichment.identity.records import normalise
-    from social_crm.enrichment.identity.thresholds import Thresholds
 
     names = {"authors": ["unique_id", "full_name", "email", "phone", "handle"], "customers": ["unique_id", *_FIELDS]}
     for table, rows in (("authors", authors), ("customers", customers)):
@@ -76,15 +73,8 @@ def _score(connection: "duckdb.DuckDBPyConnection", authors: _Rows, customers: _
         normalise(connection, table, f"{table}_read", {name: name for name in names[table]}, _FIELDS, blocklist)
         # A handle made of nothing but the name says no more than the name.
         connection.execute(f"update {table} set handle = {own_word('handle')}")  # noqa: S608 -- names of ours
-    links = link_tables(
-        connection,
-        ["authors", "customers"],
-        _FIELDS,
-        Thresholds(direct=LEAST_KEPT),
-        lambda _: None,
-        trained=False,
-        rules=STEADY_RULES,
-    )
+    tables = ["authors", "customers"]
+    links = link_tables(connection, tables, _FIELDS, LEAST_KEPT, lambda _: None, trained=False, rules=STEADY_RULES)
     found = []
     for row in links.rows():
         source, _, author = row["left"].partition("|")

@@ -34,7 +34,7 @@ class Findings:
 
     contract: FileContract
     headers: list[str]
-    is_foreign: bool = False
+    is_foreign: bool  # its columns are not those of the contract
     problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:

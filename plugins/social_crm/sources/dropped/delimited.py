@@ -75,8 +75,7 @@ class Table:
 
     def inspect(self) -> None:
         """Raise FileRefused, with everything found to be wrong, unless the file's rows can be trusted."""
-        findings = Findings(self._contract, self.headers)
-        findings.is_foreign = bool(self.missing)
+        findings = Findings(self._contract, self.headers, is_foreign=bool(self.missing))
         try:
             for row in self._records():
                 findings.look_at(row)

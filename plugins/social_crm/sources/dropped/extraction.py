@@ -71,7 +71,7 @@ def resource(
     """
 
     def extract(request: Request) -> Iterator[Page]:
-        """Yield the rows of due files; raises ContractBroken for a layout that no folder asks for."""
+        """Yield the rows of due files; raises ConnectionUnusable for a layout that no folder asks for."""
         refuse_unread_folders(request.connection, (contract, *beside))
         return read_files(request, contract, complete)
 
@@ -106,7 +106,7 @@ def check_of(*contracts: FileContract) -> Callable[[Connection], str]:
     return check
 
 
-def read_files(request: Request, contract: FileContract, complete: Callable[[Rows], Rows] = iter) -> Iterator[Page]:
+def read_files(request: Request, contract: FileContract, complete: Callable[[Rows], Rows]) -> Iterator[Page]:
     """Yield the rows of every due file not landed yet; `complete` may add to the rows of one file as they pass."""
     inbox, layouts = Inbox(request.connection, contract.folder), Layouts(request.connection, contract)
     landed = _Landed(request.landed_files, layouts)

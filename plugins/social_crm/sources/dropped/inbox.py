@@ -100,10 +100,7 @@ class Inbox:
         return [file for file in in_time if f"{file.name}.done" in names or self._is_settled(file)]
 
     def _files(self) -> list[Dropped]:
-        return [_described(path, info) for path, info in sorted(self._found().items())]
-
-    def _found(self) -> dict[str, dict[str, Any]]:
-        """List the files; a folder in the inbox that nobody made yet holds none."""
+        """Return the files in order of name; a folder in the inbox that nobody made yet holds none."""
         place = "/".join(filter(None, [self._root.rstrip("/"), self._folder]))
 
         def listing() -> list[dict[str, Any]]:
@@ -114,7 +111,8 @@ class Inbox:
                 return []
             return found
 
-        return {entry["name"]: entry for entry in self._reach(listing) if _is_file(entry)}
+        entries = sorted(self._reach(listing), key=lambda entry: str(entry["name"]))
+        return [_described(entry["name"], entry) for entry in entries if _is_file(entry)]
 
     def _is_settled(self, file: Dropped) -> bool:
         settle, modified_at = self._settle, file.modified_at

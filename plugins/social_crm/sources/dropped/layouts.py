@@ -68,7 +68,7 @@ class Layouts:
     """A connection's layouts by the patterns of file names that they are of."""
 
     def __init__(self, connection: Connection, contract: FileContract) -> None:
-        """Read the option; raises ContractBroken for a layout that cannot be meant."""
+        """Read the option; raises ConnectionUnusable for a layout that cannot be meant."""
         said: dict[str, Any] = connection.options.get("layouts", {})
         self._folder = contract.folder
         # A pattern says the folder, too: `transcripts/*_vendor.csv`.
@@ -110,7 +110,7 @@ class Layouts:
 
 
 def refuse_unread_folders(connection: Connection, contracts: Sequence[FileContract]) -> None:
-    """Raise ContractBroken for a pattern that names a folder which none of a source's contracts reads."""
+    """Raise ConnectionUnusable for a pattern that names a folder which none of a source's contracts reads."""
     read = {contract.folder for contract in contracts}
     wrong = [pattern for pattern in connection.options.get("layouts", {}) if pattern.rpartition("/")[0] not in read]
     if wrong:

@@ -22,7 +22,7 @@ class XmlRows:
     """One XML file: `inspect` it wholly before reading `rows`."""
 
     def __init__(self, content: Content, contract: FileContract) -> None:
-        """Keep the file; nothing is read yet."""
+        """Keep the file, unread; raises FileRefused where its inbox takes no XML."""
         self._content, self._contract = content, contract
         if not contract.takes_xml:
             raise FileRefused(f"{content.name}: is XML, often an error page, and this inbox takes CSV")

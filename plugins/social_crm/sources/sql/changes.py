@@ -48,7 +48,7 @@ def _relation(connection: Connection, source: str, name: str) -> str:
 
 
 def check_columns(connection: Connection, source: str, names: Iterable[str], needed: Iterable[str] = ()) -> None:
-    """Connect and look at the columns that each option gives, reading no row; ContractBroken names what is missing."""
+    """Connect and look at the columns that each option gives, reading no row; raises ConnectionUnusable."""
     with open_database(connection, f"{source}.check") as database:
         for name in names:
             found = Rows(database, connection, _relation(connection, source, name), f"{source}.{name}").names

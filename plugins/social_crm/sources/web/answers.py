@@ -1,13 +1,13 @@
 """What an HTTP answer means: a JSON body, or one of our errors that says what to do."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from requests import Response
 
-from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable, WarehouseError
+from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, SourceUnavailable, WarehouseError
 from social_crm.sources.strict_json import parse
 from social_crm.sources.web.throttling import requested_wait
 
@@ -63,6 +63,17 @@ def unless_gone() -> Iterator[None]:
     except RequestRefused as refused:
         if not refused.is_of_something_gone:
             raise
+
+
+@contextmanager
+def rejecting_cursor(is_resumed: bool, statuses: Collection[int], message: str) -> Iterator[None]:
+    """Raise CursorRejected where the source refuses, with one of these statuses, to go on from a saved cursor."""
+    try:
+        yield
+    except RequestRefused as refused:
+        if is_resumed and refused.status in statuses:
+            raise CursorRejected(message) from None
+        raise
 
 
 class ServerFailed(SourceUnavailable):

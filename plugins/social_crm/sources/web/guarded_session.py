@@ -37,7 +37,7 @@ class Limits:
 
     @classmethod
     def of(cls, connection: Connection, context: str) -> "Limits":
-        """Return the defaults, changed where the connection says so; raises ContractBroken for what is no number."""
+        """Return the defaults, changed where the connection says so; raises ConnectionUnusable for no number."""
         given = {f.name: connection.options[f.name] for f in fields(cls) if f.name in connection.options}
         try:
             return cls(**{name: type(getattr(cls, name))(value) for name, value in given.items()})

@@ -1,9 +1,13 @@
 """Several lists read one after another: cursors that say in which of them to go on, and from where."""
 
 import hashlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from social_crm.errors import CursorRejected
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -24,3 +28,16 @@ class Lists:
         if cursor and cursor != self.cursor(int(number), position):
             raise CursorRejected(f"{context}: the {self.origin} changed since the cursor was saved")
         return int(number), position
+
+    def walk(
+        self, cursor: str | None, context: str, read: Callable[[int, str], Iterator[tuple[Found, str]]]
+    ) -> Iterator[tuple[Found, str]]:
+        """Yield what one list after another holds from a cursor on, each time with the cursor that goes on after it.
+
+        `read` gets the number of a list and the position in it, and yields with the next position, "" after the last.
+        """
+        first, position = self.resume(cursor, context)
+        for number in range(first, len(self.names)):
+            for found, reached in read(number, position):
+                yield found, self.cursor(number, reached) if reached else self.cursor(number + 1)
+            position = ""

@@ -12,13 +12,13 @@ from social_crm.enrichment.identity.fields import NAME_FIELDS
 from social_crm.enrichment.identity.levels import LEVELS
 from social_crm.enrichment.identity.links import link_files
 from social_crm.enrichment.identity.records import UnreadableRecords
-from social_crm.enrichment.identity.thresholds import Thresholds
+from social_crm.enrichment.identity.thresholds import DIRECT
 
 SAME_PERSON = "ann,lee,1980-02-03,ann.lee77@mail.com,5550100200"
 
 
 def find_links(*paths: Path) -> list[dict[str, Any]]:
-    return list(link_files(duckdb.connect(), list(paths), Thresholds(), lambda _: None).rows())
+    return list(link_files(duckdb.connect(), list(paths), DIRECT, lambda _: None).rows())
 
 
 def write(path: Path, *lines: str) -> Path:

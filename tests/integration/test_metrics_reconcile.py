@@ -118,6 +118,17 @@ def test_metricflow_superset_and_the_oracle_agree_to_the_last_digit(
         assert ask_metricflow(metricflow, names, group) == expected
 
 
+def test_what_a_merge_or_a_deletion_left_unanswered_is_in_no_share_of_answered_waits(star: Settings) -> None:
+    metrics = yaml.safe_load(dataset_file("response_gaps").read_text())["metrics"]
+    [expression] = [one["expression"] for one in metrics if one["metric_name"] == "answered_wait_share"]
+    waits = """
+        ('answered', false, false), ('answered', false, true), ('waiting', false, false),
+        ('closed_unanswered', true, false), ('closed_unanswered', false, true), ('unknown', false, false)
+    """
+    [found] = ask(f"select {expression} as share from (values {waits}) as w (outcome, is_ended_by_merge, is_deleted)")
+    assert found["share"] == pytest.approx(2 / 3)
+
+
 def test_contacts_to_date_are_those_since_the_first_of_the_month(star: Settings, metricflow: MetricQueries) -> None:
     places = "from bi.fct_contacts as f join bi.dim_market as m using (market_code)"
     contacts = [(row["region"], row["day"]) for row in ask(f"select m.region, f.local_date_key as day {places}")]

@@ -209,7 +209,10 @@ FACTS = {
         month="f.local_date_key",
         counts={
             "waits": "count(*)",
-            "recorded_waits": _if("f.outcome in ('answered', 'waiting', 'abandoned', 'closed_unanswered')"),
+            "recorded_waits": _if(
+                "f.outcome in ('answered', 'waiting', 'abandoned', 'closed_unanswered')"
+                " and (f.outcome = 'answered' or not (f.is_ended_by_merge or f.is_deleted))"
+            ),
             "answered_waits": _if("f.outcome = 'answered'"),
             "running_waits": _if("f.outcome = 'waiting'"),
             "privately_answered_waits": _if(

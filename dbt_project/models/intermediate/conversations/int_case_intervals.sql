@@ -25,6 +25,20 @@ automated_agents as (
 
 ),
 
+-- Whom Intercom itself calls a bot where it gives one a conversation.
+intercom_bots as (
+
+    -- The same bot may get it several times.
+    select distinct
+        touched.source_conversation_id,
+        steps.assignee_id as agent_native_id
+    from {{ ref('int_conversations_touched') }} as touched
+    inner join {{ ref('stg_intercom__conversation_steps') }} as steps
+        on touched.conversation_native_id = steps.conversation_native_id
+    where touched.source = 'intercom' and steps.assignee_kind = 'bot'
+
+),
+
 intervals as (
 
     select
@@ -68,6 +82,7 @@ final as (
         intervals.agent_native_id is not null as is_assigned,
         intervals.agent_native_id is not null
         and automated_agents.agent_native_id is null
+        and intercom_bots.agent_native_id is null
         -- Whoever is no longer staff handles nothing.
         and coalesce(agents.role, 'agent') in ('agent', 'admin') as is_held_by_human,
         intervals.started_at,
@@ -77,6 +92,10 @@ final as (
         on
             intervals.source = automated_agents.source
             and intervals.agent_native_id = automated_agents.agent_native_id
+    left join intercom_bots
+        on
+            intervals.source_conversation_id = intercom_bots.source_conversation_id
+            and intervals.agent_native_id = intercom_bots.agent_native_id
     -- Only the directory's: whom it does not list is known once they speak, which would change what was built before.
     left join {{ ref('int_agent_versions') }} as agents
         on

@@ -69,9 +69,11 @@ turns as (
         count(distinct author_key) filter (where thread_sender_kind = 'peer')::integer as peer_count,
         min(published_at) as first_message_at,
         max(published_at) as last_message_at,
-        -- What a peer or a bot says in private, a comment held as spam for one, moves nobody.
+        -- What a peer or a bot says in private, a comment held as spam for one, moves nobody; nor does what moderators
+        -- hold back.
         min(published_at) filter (
             where visibility = 'private' and (is_question or is_reply) and published_at > first_public_at
+            and coalesce(source_attributes ->> 'is_held' <> 'true', true)
         ) as moved_to_private_at
     from interactions
     group by conversation_id

@@ -43,6 +43,7 @@ final as (
             when texts.text_key is null then 'not_classified_yet'
             else coalesce(texts.serviceable_reason, 'undecided')
         end as said_reason,
+        case when labels.contact_type_code is null then texts.serviceable_weight end as said_weight,
         case when labels.contact_type_code is null then texts.serviceable_decided_by else 'human' end as said_by,
         coalesce(labels.contact_type_label_id, texts.serviceable_decision_id) as said_decision_id,
         coalesce(labels.contact_type_code, contexts.source_type_code, texts.contact_type_codes[1]) as contact_type_code,

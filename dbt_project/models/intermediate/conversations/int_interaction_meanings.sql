@@ -57,6 +57,8 @@ final as (
             when 'label' then serviceable_label_id when 'context' then 'context:' || context_reason
             when 'channel' then 'service_channel' when 'thread' then 'context:follow_up' else said_decision_id
         end as decision_id,
+        -- How sure the words are is known only where the words decided.
+        case decider when 'words' then said_weight end as decision_weight,
         case when is_inbound then coalesce(contact_type_code, 'unknown') else 'not_applicable' end as contact_type_code,
         case when is_inbound then coalesce(issue_code, 'unknown') else 'unknown' end as issue_code,
         case when is_inbound then coalesce(product_code, 'unknown') else 'unknown' end as product_code,

@@ -64,6 +64,7 @@ final as (
         on
             interactions.source || ':' || interactions.agent_native_id = agents.agent_id
             and {{ during_version('interactions.published_at', 'agents') }}
+            and interactions.thread_sender_kind <> 'bot'
     left join customers
         on
             authors.customer_id = customers.customer_id

@@ -60,6 +60,8 @@ final as (
         -- Whoever joins another customer's thread is a peer there, a customer in a thread of their own. Of a post that
         -- was deleted with its author's name, and of what is said below it, only the source can tell who wrote it.
         case
+            -- No human works under such an account, whatever system it writes in.
+            when interactions.sender_kind = 'agent' and automated_agents.agent_native_id is not null then 'bot'
             when interactions.sender_kind <> 'customer' then interactions.sender_kind
             when
                 coalesce(
@@ -94,6 +96,10 @@ final as (
         on interactions.market_code = markets.market_code
     left join brands
         on interactions.brand_code = brands.brand_code
+    left join {{ ref('automated_agents') }} as automated_agents
+        on
+            interactions.source = automated_agents.source
+            and interactions.agent_native_id = automated_agents.agent_native_id
     left join {{ ref('stg_ops__cleared_words') }} as cleared
         on
             interactions.interaction_id = cleared.interaction_id

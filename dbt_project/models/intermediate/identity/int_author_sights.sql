@@ -26,7 +26,8 @@ answers as (
         min(author_native_id) as first_answerer,
         max(author_native_id) as last_answerer
     from interactions
-    where direction = 'inbound' and in_reply_to_native_id is not null
+    -- A forum's bot answers everybody, and spam anybody.
+    where direction = 'inbound' and in_reply_to_native_id is not null and sender_kind not in ('bot', 'system')
     group by source, conversation_native_id, in_reply_to_native_id
 
 ),

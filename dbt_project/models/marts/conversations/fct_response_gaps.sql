@@ -101,6 +101,7 @@ final as (
                 ) }})::bigint
         end as team_business_seconds,
         coalesce(endings.moment_kind = 'merge', false) as is_ended_by_merge,
+        coalesce(cases.is_deleted, false) as is_deleted,
         interactions.published_at as started_at,
         interactions.available_at as started_available_at,
         case when endings.moment_kind <> 'untimed_reply' then endings.occurred_at end as ended_at
@@ -109,6 +110,8 @@ final as (
         on waits.first_interaction_id = interactions.interaction_id
     left join rules
         on interactions.source = rules.source
+    left join {{ ref('int_case_resolutions') }} as cases
+        on waits.conversation_id = cases.source_conversation_id
     left join {{ ref('int_conversation_topics') }} as topics
         on waits.conversation_id = topics.conversation_id
     left join endings

@@ -73,6 +73,7 @@ final as (
         sentiments.sentiment_source,
         sentiments.sentiment_unscored_reason,
         case when interactions.deleted_at is null then ops.mask_text(interactions.text_plain) end as text_masked,
+        meanings.decision_weight,
         sentiments.sentiment_compound,
         sentiments.sentiment_positive,
         sentiments.sentiment_neutral,

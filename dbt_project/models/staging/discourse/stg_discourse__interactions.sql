@@ -51,7 +51,8 @@ final as (
         null::bigint as shares,
         posts.views,
         jsonb_strip_nulls(jsonb_build_object(
-            'is_accepted_answer', nullif(posts.is_accepted_answer, false)
+            'is_accepted_answer', nullif(posts.is_accepted_answer, false),
+            'is_held', nullif(posts.is_hidden, false)
         )) as source_attributes
     from posts
     left join source_accounts as forums

@@ -4,7 +4,7 @@
 with
 
 source as (
-    {{ newest_versions('discourse', 'posts') }}
+    {{ newest_versions_and_first('discourse', 'posts') }}
 ),
 
 renamed as materialized ( -- or each mention of a time below would parse its text again
@@ -20,8 +20,8 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
         posts.user_id,
         lower(posts.username) as author_handle,
         {{ clean_text('posts.name') }} as author_name,
-        lower(posts.primary_group_name) as author_group,
-        coalesce({{ to_boolean_or_null('posts.staff') }}, false) as is_by_staff,
+        lower(source.first_payload ->> 'primary_group_name') as author_group,
+        coalesce({{ to_boolean_or_null("(source.first_payload ->> 'staff')") }}, false) as is_by_staff,
         coalesce({{ to_boolean_or_null('posts.hidden') }}, false) as is_hidden,
         coalesce({{ to_boolean_or_null('posts.user_deleted') }}, false) or posts.deleted_at is not null as is_deleted,
         {{ to_boolean_or_null('posts.accepted_answer') }} as is_accepted_answer,
@@ -43,9 +43,8 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
             jsonb_path_query_first(source.payload, '$.actions_summary[*] ? (@.id == 2)') as liked
         from jsonb_to_record(source.payload) as record (
             topic_id text, post_number text, reply_to_post_number text, site text, post_url text, user_id text,
-            username text, name text, primary_group_name text, staff text, hidden text, user_deleted text,
-            deleted_at text, accepted_answer text, topic_title text, cooked text, reads text, created_at text,
-            updated_at text, version text
+            username text, name text, hidden text, user_deleted text, deleted_at text, accepted_answer text,
+            topic_title text, cooked text, reads text, created_at text, updated_at text, version text
         )
     ) as posts
 

@@ -4,6 +4,7 @@ select
     classified.text_key,
     classified.is_serviceable,
     classified.serviceable_reason,
+    classified.serviceable_weight,
     classified.serviceable_decided_by,
     classified.serviceable_decision_id,
     classified.contact_type_codes,

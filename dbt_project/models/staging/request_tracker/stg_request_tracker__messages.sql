@@ -4,7 +4,7 @@
 with
 
 source as (
-    {{ newest_versions('request_tracker', 'messages') }}
+    {{ newest_versions_and_first('request_tracker', 'messages') }}
 ),
 
 -- Materialized, or each mention of a time below would parse its text again.
@@ -21,7 +21,10 @@ renamed as materialized (
             {{ clean_text("source.payload #>> '{Creator,Name}'") }}
         ) as author_name,
         {{ normalise_email("(source.payload #>> '{Creator,EmailAddress}')") }} as author_email,
-        {{ request_tracker_sender_kind("(source.payload -> 'Creator')") }} as author_kind,
+        coalesce(
+            nullif({{ request_tracker_sender_kind("(source.first_payload -> 'Creator')") }}, 'unknown'),
+            {{ request_tracker_sender_kind("(source.payload -> 'Creator')") }}
+        ) as author_kind,
         coalesce(
             {{ clean_text(without_quotes('given.plain')) }},
             {{ clean_text(without_quotes(plain_text(without_html_quotes('given.html')))) }}

@@ -114,7 +114,7 @@ final as (
         null::bigint as likes,
         null::bigint as shares,
         null::bigint as views,
-        '{}'::jsonb as source_attributes
+        case when said.is_public then '{}'::jsonb else '{"is_held": true}'::jsonb end as source_attributes
     from said
     left join source_accounts
         on said.site = source_accounts.source_account

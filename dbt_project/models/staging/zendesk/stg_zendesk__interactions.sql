@@ -103,8 +103,6 @@ final as (
             and {{ during_version('comments.created_at', 'user_versions') }}
     left join source_accounts
         on tickets.brand_id = source_accounts.source_account
-    left join {{ ref('automated_agents') }} as automated_agents
-        on comments.author_id = automated_agents.agent_native_id and automated_agents.source = 'zendesk'
     left join channels
         on coalesce(tickets.via_channel, comments.via_channel) = channels.source_channel
     cross join
@@ -112,10 +110,9 @@ final as (
             values ({{ zendesk_sender_kind('comments.via_channel', 'comments.author_id', 'user_versions.role') }})
         ) as known (kind)
     cross join
-        lateral ( -- only staff can write notes, and no human works under an automated account
+        lateral ( -- only staff can write notes
             values (
                 case
-                    when known.kind = 'agent' and automated_agents.agent_native_id is not null then 'bot'
                     when comments.is_internal and known.kind = 'unknown' then 'agent'
                     else known.kind
                 end

@@ -13,7 +13,7 @@ from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginat
 
 from social_crm.errors import ConnectionUnusable, CursorRejected
 from social_crm.sources.fields import field
-from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source, Window
+from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source, Window
 from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import People
 from social_crm.sources.web.answers import RequestRefused, unless_gone
@@ -34,8 +34,9 @@ def read_comments(request: Request) -> Iterator[Page]:
     for number in range(first, len(channels)):
         for threads, onward in _threads(api, channels[number], token, wide):
             cursor = lists.cursor(number, onward) if onward else lists.cursor(number + 1)
-            comments = [comment for thread in threads for comment in _comments(api, thread)]
-            yield Page([one for one in comments if _is_before(one, wide)], cursor=cursor)
+            lost: list[Rejected] = []
+            comments = [comment for thread in threads for comment in _comments(api, thread, lost)]
+            yield Page([one for one in comments if _is_before(one, wide)], lost, cursor)
         token = ""
 
 
@@ -60,7 +61,7 @@ def _threads(api: Api, channel: str, token: str, window: Window) -> Iterator[tup
         raise
 
 
-def _comments(api: Api, thread: Record) -> Iterator[Record]:
+def _comments(api: Api, thread: Record, lost: list[Rejected]) -> Iterator[Record]:
     """Yield a thread's first comment and all of its replies, each with the thread it belongs to."""
     snippet = thread["snippet"]
     # A reply tells neither of the two itself.
@@ -69,7 +70,7 @@ def _comments(api: Api, thread: Record) -> Iterator[Record]:
     if not snippet.get("totalReplyCount"):
         return
     params = {"part": "snippet", "parentId": thread["id"], "textFormat": "plainText", "maxResults": PAGE_SIZE}
-    with unless_gone():
+    with unless_gone(lost, thread["id"]):
         for page in api.pages(COMMENTS, params, "items", _paginator()):
             yield from ({**reply, **where} for reply in page)
 

@@ -109,6 +109,9 @@ def test_a_position_in_the_lists_of_other_pages_is_not_used(fake_api: FakeApi) -
 def test_a_post_that_is_gone_since_it_was_listed_hides_no_other(fake_api: FakeApi) -> None:
     server = FakeLinkedin([post(7, START), post(8, START)], {"urn:li:share:8": [comment(1, START)]})
     assert ids(read(COMMENTS, fake_api, server)) == ["1"]
+    connection = Connection(fake_api.url, secret=SECRET, options={"organizations": ["71"], **HASTE})
+    [page] = COMMENTS.extract(Request(connection, WINDOW))
+    assert [(one.reason, one.position) for one in page.rejected] == [("gone", "urn:li:share:7")]
 
 
 def test_another_refusal_is_no_empty_list(fake_api: FakeApi) -> None:

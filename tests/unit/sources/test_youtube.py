@@ -46,7 +46,9 @@ def test_threads_that_are_too_old_end_the_walk(fake_api: FakeApi) -> None:
 
 def test_a_thread_removed_meanwhile_keeps_what_was_seen_of_it(fake_api: FakeApi) -> None:
     fake_api.respond = FakeYoutube([thread(comment("a", NOON), replies=2)])
-    assert ids(read(COMMENTS, connection(fake_api.url))) == ["a"]
+    [page] = read(COMMENTS, connection(fake_api.url))
+    assert ids([page]) == ["a"]
+    assert [(one.reason, one.position) for one in page.rejected] == [("gone", "a")]
 
 
 def test_comments_closed_meanwhile_are_no_wrong_key(fake_api: FakeApi) -> None:

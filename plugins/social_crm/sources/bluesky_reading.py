@@ -130,4 +130,4 @@ def _whole(api: Api, feed: Feed, posts: list[Record]) -> list[Record]:
         return posts
     uris = list(dict.fromkeys(post["uri"] for post in posts))
     batches = [uris[start : start + POSTS_PER_CALL] for start in range(0, len(uris), POSTS_PER_CALL)]
-    return [post for batch in batches for post in api.fetch(POSTS, {"uris": batch})["posts"]]
+    return [post for batch in batches for post in api.fetch_list(POSTS, {"uris": batch}, "posts")]

@@ -48,6 +48,13 @@ def test_a_post_deleted_since_it_notified_us_is_missing_and_no_error(fake_api: F
     assert uris(read(POSTS, connection(fake_api.url))) == [kept["uri"]]
 
 
+def test_an_answer_without_the_posts_that_were_asked_for_is_named(fake_api: FakeApi) -> None:
+    server = FakeBluesky(notified=posts(2))
+    fake_api.respond = lambda asked: Answer({}) if asked.path.endswith(".getPosts") else server(asked)
+    with pytest.raises(ContractBroken, match="field 'posts' is missing"):
+        read(POSTS, connection(fake_api.url))
+
+
 def test_a_like_is_no_utterance_even_if_the_server_sends_it(fake_api: FakeApi) -> None:
     server = FakeBluesky()
 

@@ -38,6 +38,10 @@ class Api:
         self.refuse_doubled(body, f"the answer of {path}")
         return body
 
+    def fetch_list(self, path: str, params: Mapping[str, Any], name: str) -> list[Record]:
+        """Return the list in the body of one request that has no pages; ContractBroken names one that is missing."""
+        return self.list_in(self.fetch(path, params), name)
+
     def fetch_or_none(self, path: str) -> dict[str, Any] | None:
         """Return the body of one request, or None where that is not there; a record's faults are landing's."""
         with unless_gone():
@@ -101,8 +105,14 @@ class Api:
     def _refuse_envelope(self, body: dict[str, Any], number: int, selector: str) -> None:
         """Raise ContractBroken if rows could be missing of what surrounds them; a record's own faults are landing's."""
         self.refuse_doubled(body, f"page {number}")
-        if selector != "$" and not isinstance(body.get(selector), list):
-            raise ContractBroken(f"{self.context}: field {selector!r} is missing: the API's version has changed")
+        if selector != "$":
+            self.list_in(body, selector)
+
+    def list_in(self, body: dict[str, Any], name: str) -> list[Record]:
+        """Return a list of an answer; raises ContractBroken if there is none of that name."""
+        if not isinstance(found := body.get(name), list):
+            raise ContractBroken(f"{self.context}: field {name!r} is missing: the API's version has changed")
+        return found
 
     def refuse_doubled(self, envelope: dict[str, Any], named: str) -> None:
         """Raise ContractBroken if what surrounds records has a key twice."""

@@ -15,6 +15,7 @@ import pytest
 from social_crm.errors import CredentialRefused, SourceUnavailable, WarehouseError
 from social_crm.sources.complaints import COMPLAINTS
 from social_crm.sources.dropped import content, extraction
+from social_crm.sources.dropped.delimited import MAX_CELL_CHARACTERS
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Source, Window
 from social_crm.sources.phone import ASTERISK, CONTRACT, PHONE
 from social_crm.sources.strict_json import DOUBLED
@@ -231,6 +232,13 @@ def test_a_stray_quote_costs_its_own_row_only(inbox: Path) -> None:
     pages = read(PHONE, inbox)
     assert [record["call_id"] for record in records(pages)] == ["1", "3", "4"]
     assert [(entry.reason, entry.position[-6:]) for entry in rejected(pages)] == [("malformed_quotes", "line 3")]
+
+
+def test_a_row_of_a_cell_that_is_too_long_is_not_called_badly_quoted(inbox: Path) -> None:
+    drop(inbox, log(call("1"), call("2", summary="w" * (MAX_CELL_CHARACTERS + 1)), call("3")))
+    pages = read(PHONE, inbox)
+    assert [record["call_id"] for record in records(pages)] == ["1", "3"]
+    assert [(entry.reason, entry.position[-6:]) for entry in rejected(pages)] == [("too_large", "line 3")]
 
 
 def test_a_quote_that_is_never_closed_costs_its_own_row_only(inbox: Path) -> None:

@@ -59,7 +59,7 @@ def _posts(request: Request, resource: str) -> Iterator[tuple[Api, list[Record],
         asked = {"q": "author", "author": lists.names[number], "sortBy": "CREATED"}
         for posts, onward in listed(api, POSTS, asked, POSTS_AT_ONCE[resource], int(start or 0)):
             api.require_fields(posts, ("id", "createdAt"))
-            is_past = not onward or wide.begins_after(moment_of(_CREATED_AT(post)) for post in posts)
+            is_past = not onward or api.is_past(wide, (moment_of(_CREATED_AT(post)) for post in posts))
             inside = [post for post in posts if wide.may_hold(moment_of(PUBLISHED_AT(post)))]
             yield api, inside, lists.cursor(number + 1) if is_past else lists.cursor(number, onward)
             if is_past:

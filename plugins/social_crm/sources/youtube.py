@@ -50,7 +50,7 @@ def _threads(api: Api, channel: str, token: str, window: Window) -> Iterator[tup
         for page in api.pages(THREADS, params, "items", _paginator(), is_resumed=bool(token)):
             api.require_fields(page, ("id", "snippet"))
             onward = page.response.json().get("nextPageToken") or ""
-            is_past = window.begins_after(map(_begun_at, page))
+            is_past = not onward or api.is_past(window, map(_begun_at, page))
             inside = [thread for thread in page if window.may_hold(_begun_at(thread))]
             yield inside, "" if is_past else onward
             if is_past:

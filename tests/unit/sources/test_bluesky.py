@@ -104,6 +104,14 @@ def test_slices_of_no_time_are_refused_instead_of_cut_without_end(fake_api: Fake
         read(POSTS, connection(fake_api.url, slice_minutes=0))
 
 
+def test_an_order_that_the_server_ignores_is_noticed_where_the_walk_would_end(fake_api: FakeApi) -> None:
+    oldest_first = [post(number, START - timedelta(days=9 - number)) for number in range(1, 4)]
+    server, answer = FakeBluesky(), Answer({"feed": [{"post": one} for one in oldest_first], "cursor": "3"})
+    fake_api.respond = lambda asked: answer if asked.path.endswith(".getAuthorFeed") else server(asked)
+    with pytest.raises(ContractBroken, match="should be newest first"):
+        read(POSTS, connection(fake_api.url))
+
+
 def test_slices_cover_the_window_once(fake_api: FakeApi) -> None:
     fake_api.respond = FakeBluesky()
     read(POSTS, connection(fake_api.url, searches=["acme"], slice_minutes=420))

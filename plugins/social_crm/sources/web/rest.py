@@ -141,6 +141,22 @@ class Api:
                 "on: the API ignored the time filter; compare its documentation with this source's module"
             )
 
+    def is_past(self, window: Window, moments: Iterable[datetime | None]) -> bool:
+        """Tell whether a page of a list that is newest first lies before the window, and so do those that follow.
+
+        Raises ContractBroken if such a page ends with its newest: the order asked for was ignored, and what follows may
+        be the window.
+        """
+        known = [moment for moment in moments if moment]
+        if not window.begins_after(known):
+            return False
+        if known[-1] - known[0] > FILTER_SLACK:
+            raise ContractBroken(
+                f"{self.context}: a page begins at {known[0]:%FT%TZ}, ends at {known[-1]:%FT%TZ}, and should be newest"
+                " first: the API ignored the order; compare its documentation with this source's module"
+            )
+        return True
+
     def require_settled(self, window: Window, response: Response, seconds: int) -> None:
         """Raise SourceUnavailable while, by the source's clock, records of the window may still appear."""
         if window.end + timedelta(seconds=seconds) > server_time(response.headers):

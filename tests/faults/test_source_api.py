@@ -139,6 +139,12 @@ FATAL = {
         "'data' is missing.*version 2",
     ),
     "29 field removed": (Answer({"data": [{"id": "1"}], "meta": {"result_count": 1}}), ContractBroken, "'created_at'"),
+    "29 neither posts nor their number": (Answer({}), ContractBroken, "'meta' is missing"),
+    "13 nothing but an error in a 200": (
+        Answer({"errors": [{"message": PRIVATE}]}),
+        ContractBroken,
+        "'meta' is missing",
+    ),
     "29 request refused": (Answer({"errors": [{"message": PRIVATE}]}, 422), ContractBroken, r"refused \(422"),
     "64 reason that forges a line": (
         Answer({"title": "Gone\n  next:    pay\x1b[1m\r"}, 410),
@@ -164,6 +170,20 @@ def test_a_lasting_fault_ends_in_an_error_that_says_what_to_do(
     assert caught.value.is_hopeless is issubclass(error, ContractBroken | CredentialRefused)
     is_long_wait = "retry-after" in fault.headers
     assert len(x_api.asked) == (3 if error in RETRIED and not is_long_wait else 1)
+
+
+@pytest.mark.parametrize("body", [{}, [], {"error": PRIVATE}, {"data": None}])
+def test_an_answer_of_another_kind_in_mid_window_is_not_taken_for_its_end(x_api: FakeApi, body: Any) -> None:
+    x_api.faults.extend([None, Answer(body)])
+    with pytest.raises(ContractBroken, match="'meta' is missing"):
+        read(POSTS, x_connection(x_api.url))
+
+
+@pytest.mark.parametrize("body", [{}, {"error": PRIVATE}, {"data": []}])
+def test_accounts_that_are_neither_told_nor_missed_are_not_taken_for_none(x_api: FakeApi, body: Any) -> None:
+    x_api.respond = lambda asked: Answer(body)
+    with pytest.raises(ContractBroken, match="neither 'data' nor 'errors'"):
+        read(X.resource("users"), x_connection(x_api.url))
 
 
 def test_an_absurd_reset_is_cut_to_a_day(x_api: FakeApi) -> None:

@@ -117,14 +117,14 @@ def test_postgres_rows_keep_exact_numbers_and_moments(make_crm: Callable[..., Co
 def test_days_that_python_does_not_know_hold_back_no_row(make_crm: Callable[..., Connection]) -> None:
     connection = make_crm(
         "create table crm.customers"
-        " (id int, valid_to timestamptz, left_at timestamp, born date, created_at timestamptz)",
-        "insert into crm.customers values (1, 'infinity', '-infinity', '0044-03-15 BC', '2026-10-27 12:00Z'),"
-        " (2, '2026-10-28 12:00Z', '12000-01-01', '2001-02-03', '2026-10-27 13:00Z')",
+        " (id int, valid_to timestamptz, left_at timestamp, born date, rings_at time, created_at timestamptz)",
+        "insert into crm.customers values (1, 'infinity', '-infinity', '0044-03-15 BC', '24:00', '2026-10-27 12:00Z'),"
+        " (2, '2026-10-28 12:00Z', '12000-01-01', '2001-02-03', '09:00', '2026-10-27 13:00Z')",
     )
     (page,) = read(CUSTOMERS, connection)
-    assert [list(record.values())[1:4] for record in page.records] == [
-        ["infinity", "-infinity", "0044-03-15 BC"],
-        ["2026-10-28T12:00:00+00:00", "12000-01-01 00:00:00", "2001-02-03"],
+    assert [list(record.values())[1:5] for record in page.records] == [
+        ["infinity", "-infinity", "0044-03-15 BC", "24:00:00"],
+        ["2026-10-28T12:00:00+00:00", "12000-01-01 00:00:00", "2001-02-03", "09:00:00"],
     ]
 
 

@@ -186,16 +186,46 @@ def test_a_field_that_is_no_longer_sent_stops_at_the_front_door(table: str, path
     assert door.status(again) == "checked"
 
 
-def test_words_that_may_be_absent_are_missed_where_nobody_says_any(door: Door) -> None:
-    [message, *_] = json.loads((FIXTURES / "facebook/messages.json").read_text())
-    pictures = [without(message, "message") | {"id": f"m_{number}"} for number in range(20)]
-    few = give(pictures[:19], "facebook.messages")
-    assert door.check(few, source="facebook") == []
-    many = give([picture | {"id": f"n_{picture['id']}"} for picture in pictures], "facebook.messages")
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("facebook.messages", "message"),
+        ("intercom.conversation_parts", "body"),
+        ("request_tracker.messages", "Content"),
+    ],
+)
+def test_words_that_may_be_absent_are_missed_where_nobody_says_any(table: str, words: str, door: Door) -> None:
+    source = table.split(".")[0]
+    [message, *_] = json.loads((FIXTURES / f"{table.replace('.', '/')}.json").read_text())
+    pictures = [without(message, words) | {"id": f"m_{number}"} for number in range(20)]
+    few = give(pictures[:19], table)
+    assert [rule for rule in door.check(few, source=source) if "share_with_words" in rule] == []
+    many = give([picture | {"id": f"n_{picture['id']}"} for picture in pictures], table)
     with pytest.raises(FrontDoorRefused, match=r"share_with_words\): 20 of 20 rows"):
-        door.check(many, source="facebook")
-    sound = give([picture | {"id": "said", "message": "Hello?"} for picture in pictures[:1]], "facebook.messages")
-    assert door.check(sound, source="facebook") == []
+        door.check(many, source=source)
+    sound = give([picture | {"id": "said", words: "Hello?"} for picture in pictures[:1]], table)
+    assert door.check(sound, source=source) == []
+    other = give([picture | {"id": "other", words: {"html": "Hello?"}} for picture in pictures[:1]], table)
+    with pytest.raises(FrontDoorRefused, match=r"text_kind\): 1 of 1 rows"):
+        door.check(other, source=source)
+
+
+TEXTS = ("html_body", "plain_body", "body")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [(dict.fromkeys(TEXTS), "share_with_words"), ({"html_body": {"html": "Hello?"}}, "text_kind")],
+    ids=["gone", "an object"],
+)
+def test_a_comment_has_a_text_under_one_of_three_names(wrong: Record, rule: str, door: Door) -> None:
+    [record, *_] = json.loads((FIXTURES / "zendesk/comments.json").read_text())["comments"]
+    records = [record | {"id": number, "ticket_id": 7} for number in range(20)]
+    load_id = give([one | wrong for one in records], "zendesk.comments")
+    with pytest.raises(FrontDoorRefused, match=rf"{rule}\): 20 of 20 rows"):
+        door.check(load_id, source="zendesk")
+    older = [without(without(one, "html_body"), "plain_body") for one in records]
+    assert door.check(give(older, "zendesk.comments"), source="zendesk") == []
 
 
 @pytest.mark.parametrize("paths", [["snippet.textOriginal", "snippet.textDisplay"], None], ids=["words", "all"])

@@ -480,6 +480,23 @@ def test_markup_and_control_characters_stay_out_of_the_text(built: Warehouse) ->
     assert shown == list(shown_of.values())
 
 
+def test_markup_that_leads_nowhere_takes_no_minute(built: Warehouse) -> None:
+    limit = "alter role transformer in database %I set statement_timeout = ''20s''"
+    built.admin.execute(f"do $$ begin execute format('{limit}', current_database()); end $$".encode())
+    texts = [
+        "<script></style>" * 20_000 + "end",
+        "<script>" * 20_000 + "</style>end",
+        "<style>a</style>b<script>c</script>d",
+    ]
+    comments = [comment(n, 20, html_body=html, body=None) for n, html in enumerate(texts)]
+    built.transform(built.land("zendesk.comments", *comments), select=["stg_zendesk__comments"])
+    assert built.rows("select text_plain from staging.stg_zendesk__comments order by comment_id") == [
+        "end",
+        "end",
+        "bd",
+    ]
+
+
 def test_an_incremental_run_reads_neither_raw_nor_staging_as_a_whole(built: Warehouse) -> None:
     days = [
         built.land("zendesk.comments", *(comment(n, n % 500, ticket_id=n // 5) for n in range(first, first + 2500)))

@@ -94,10 +94,10 @@ def _walk(api: Api, feed: Feed, position: str) -> Iterator[tuple[list[Record], s
             api.require_fields(found, ("uri", "author", "record", "indexedAt"))
             count += len(page)
             onward = page.response.json().get("cursor") or ""
-            is_past = feed.window.begins_after(map(sorted_at, found))
+            is_past = not onward or api.is_past(feed.window, map(sorted_at, found))
             _require_below_cap(api, feed, count)
             inside = [post for post in found if feed.window.may_hold(sorted_at(post))]
-            yield _whole(api, feed, inside), "" if is_past or not onward else f"{count}:{onward}"
+            yield _whole(api, feed, inside), "" if is_past else f"{count}:{onward}"
             if is_past:
                 return
 
@@ -123,4 +123,4 @@ def _whole(api: Api, feed: Feed, posts: list[Record]) -> list[Record]:
         return posts
     uris = list(dict.fromkeys(post["uri"] for post in posts))
     batches = [uris[start : start + POSTS_PER_CALL] for start in range(0, len(uris), POSTS_PER_CALL)]
-    return [post for batch in batches for post in api.fetch(POSTS, {"uris": batch})["posts"]]
+    return [post for batch in batches for post in api.fetch_list(POSTS, {"uris": batch}, "posts")]

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from social_crm.sources.fields import Field
 from social_crm.sources.linkedin_api import PAGE_SIZE, POSTS, listed, open_linkedin, organizations_of
-from social_crm.sources.model import Page, Record, Request
+from social_crm.sources.model import Page, Record, Rejected, Request
 from social_crm.sources.web.answers import unless_gone
 from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import Api, moment_of
@@ -46,8 +46,9 @@ def read_posts(request: Request) -> Iterator[Page]:
 def read_comments(request: Request) -> Iterator[Page]:
     """Read all comments and replies below the posts of the look-back, each with its post and that one's page."""
     for api, posts, cursor in _posts(request, "comments"):
-        found = [comment for post in posts for comment in _below_post(api, post)]
-        yield Page([one for one in found if request.window.ends_after(moment_of(_SAID_AT(one)))], cursor=cursor)
+        lost: list[Rejected] = []
+        found = [comment for post in posts for comment in _below_post(api, post, lost)]
+        yield Page([one for one in found if request.window.ends_after(moment_of(_SAID_AT(one)))], lost, cursor)
 
 
 def _posts(request: Request, resource: str) -> Iterator[tuple[Api, list[Record], str]]:
@@ -58,7 +59,7 @@ def _posts(request: Request, resource: str) -> Iterator[tuple[Api, list[Record],
         asked = {"q": "author", "author": lists.names[number], "sortBy": "CREATED"}
         for posts, onward in listed(api, POSTS, asked, POSTS_AT_ONCE[resource], int(start or 0)):
             api.require_fields(posts, ("id", "createdAt"))
-            is_past = not onward or wide.begins_after(moment_of(_CREATED_AT(post)) for post in posts)
+            is_past = not onward or api.is_past(wide, (moment_of(_CREATED_AT(post)) for post in posts))
             inside = [post for post in posts if wide.may_hold(moment_of(PUBLISHED_AT(post)))]
             yield api, inside, lists.cursor(number + 1) if is_past else lists.cursor(number, onward)
             if is_past:
@@ -66,18 +67,18 @@ def _posts(request: Request, resource: str) -> Iterator[tuple[Api, list[Record],
         start = ""
 
 
-def _below_post(api: Api, post: Record) -> Iterator[Record]:
+def _below_post(api: Api, post: Record, lost: list[Rejected]) -> Iterator[Record]:
     where = {"post_id": post["id"], "organization": post.get("author")}
-    for comment in _below(api, post["id"]):
+    for comment in _below(api, post["id"], lost):
         yield comment | where
         if (comment.get("commentsSummary") or {}).get("aggregatedTotalComments"):
             parent = {"parentComment": comment["commentUrn"]}
-            yield from (parent | reply | where for reply in _below(api, comment["commentUrn"]))
+            yield from (parent | reply | where for reply in _below(api, comment["commentUrn"], lost))
 
 
-def _below(api: Api, urn: str) -> Iterator[Record]:
-    """Yield what is said directly below a post or a comment; nothing of one that is gone since it was listed."""
-    with unless_gone():
+def _below(api: Api, urn: str, lost: list[Rejected]) -> Iterator[Record]:
+    """Yield what is said directly below a post or a comment; one gone since it was listed is counted as lost."""
+    with unless_gone(lost, urn):
         for comments, _ in listed(api, f"rest/socialActions/{quote(urn, safe='')}/comments", {}):
             api.require_fields(comments, ("commentUrn", "created"))
             yield from comments

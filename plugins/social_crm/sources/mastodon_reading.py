@@ -80,7 +80,7 @@ def _walk(api: Api, feed: Feed, window: Window, position: str) -> Iterator[tuple
                 seconds = [(int(status["id"]) >> 16) / 1000 for status in found]
                 newest = datetime.fromtimestamp(max(seconds), UTC)
                 api.require_inside(Window(window.start, max(window.end, newest)), seconds)
-            is_past = _is_past(feed, list(page), found, window)
+            is_past = _is_past(api, feed, list(page), found, window)
             inside = [status for status in found if _is_inside(status, window)]
             yield inside, "" if is_past else _position(page.response, rel, name)
             if is_past:
@@ -102,10 +102,10 @@ def _is_inside(status: Record, window: Window) -> bool:
     return first_id_of(window.start) <= int(status["id"]) < first_id_of(window.end)
 
 
-def _is_past(feed: Feed, items: list[Record], found: list[Record], window: Window) -> bool:
+def _is_past(api: Api, feed: Feed, items: list[Record], found: list[Record], window: Window) -> bool:
     """Tell whether the walk has left the window behind."""
     if feed.is_backward:
-        return window.begins_after(map(moment_of, _moments(items)))
+        return api.is_past(window, map(moment_of, _moments(items)))
     return bool(found) and min(int(status["id"]) for status in found) >= first_id_of(window.end)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from social_crm.errors import ConnectionUnusable, WindowUnavailable
-from social_crm.sources.model import Page, Record, Request, Window
+from social_crm.sources.model import Page, Record, Rejected, Request, Window
 from social_crm.sources.reddit_api import IDS_PER_CALL, known_things, open_reddit
 from social_crm.sources.reddit_lists import Reached, feeds_of, walk
 from social_crm.sources.reddit_threads import comments_below
@@ -24,7 +24,7 @@ POSTS_AT_ONCE = {"submissions": 100, "comments": 10}
 
 def read_submissions(request: Request) -> Iterator[Page]:
     """Read what the searches find and what the subreddits hold."""
-    yield from _read(request, "submissions", lambda _, post: [post])
+    yield from _read(request, "submissions", lambda _, post, lost: [post])
 
 
 def read_comments(request: Request) -> Iterator[Page]:
@@ -32,7 +32,9 @@ def read_comments(request: Request) -> Iterator[Page]:
     yield from _read(request, "comments", comments_below)
 
 
-def _read(request: Request, resource: str, records_of: Callable[[Api, Record], Iterable[Record]]) -> Iterator[Page]:
+def _read(
+    request: Request, resource: str, records_of: Callable[[Api, Record, list[Rejected]], Iterable[Record]]
+) -> Iterator[Page]:
     window = request.window
     api = open_reddit(resource, request.connection, window)
     feeds = feeds_of(request.connection, POSTS_AT_ONCE[resource])
@@ -47,10 +49,12 @@ def _read(request: Request, resource: str, records_of: Callable[[Api, Record], I
             for posts, reached in walked:
                 news = [post for post in posts if post["name"] not in posts_read]
                 posts_read.update(post["name"] for post in news)
-                found = [one for post in news for one in records_of(api, post) if _is_begun(one, window)]
+                lost: list[Rejected] = []
+                found = [one for post in news for one in records_of(api, post, lost) if _is_begun(one, window)]
                 read.update(one["name"] for one in found)
                 # After a list that is closed there is no cursor: the next attempt begins with it.
-                yield Page(found, cursor=None if closed else lists.cursor(number + (not reached.name), str(reached)))
+                cursor = None if closed else lists.cursor(number + (not reached.name), str(reached))
+                yield Page(found, lost, cursor)
         except RequestRefused as refused:
             if not (feeds[number].is_subreddit and refused.is_of_something_gone):
                 raise

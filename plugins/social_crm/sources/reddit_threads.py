@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from social_crm.errors import ContractBroken
-from social_crm.sources.model import Record
+from social_crm.sources.model import Record, Rejected
 from social_crm.sources.reddit_api import COMMENT, IDS_PER_CALL, things_of, without_replies
 from social_crm.sources.web.answers import ITEMS, unless_gone
 from social_crm.sources.web.rest import Api
@@ -14,12 +14,12 @@ MOST_AT_ONCE = 500
 ORDER = {"sort": "old", "raw_json": 1}
 
 
-def comments_below(api: Api, post: Record) -> Iterator[Record]:
-    """Yield each comment of a post once, without what stands below it."""
+def comments_below(api: Api, post: Record, lost: list[Rejected]) -> Iterator[Record]:
+    """Yield each comment of a post once, without what stands below it; a post that is gone is counted as lost."""
     if not post.get("num_comments"):
         return
     things = deque[dict[str, Any]]()
-    with unless_gone():
+    with unless_gone(lost, str(post["name"])):
         things = deque(_thread(api, str(post["id"])))
     seen: set[str] = set()
     unfolded: set[tuple[Any, ...]] = set()

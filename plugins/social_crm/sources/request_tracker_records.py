@@ -81,7 +81,7 @@ def _ask(api: Api, query: Any, fields: str) -> list[Record]:
     if not query:
         return []
     answer = api.client.post(f"{ROOT}/attachments", json=query, params={"fields": fields, **IN_ORDER})
-    items: list[Record] = answer.json()["items"]
+    items = api.list_in(answer.json(), "items")
     api.require_fields(items, fields.split(","))
     return items
 

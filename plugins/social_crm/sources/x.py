@@ -13,7 +13,7 @@ from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source
 from social_crm.sources.options import PATIENCE
 from social_crm.sources.people import NOBODY, People
-from social_crm.sources.x_protocol import QUERY_LENGTH, accounts, partial_errors
+from social_crm.sources.x_protocol import QUERY_LENGTH, accounts, partial_errors, users_of
 from social_crm.sources.x_search import USER_FIELDS, open_x, read_posts
 
 USERS_BY = "2/users/by"
@@ -30,7 +30,7 @@ def read_users(request: Request) -> Iterator[Page]:
     for start in range(0, len(handles), USERS_PER_CALL):
         names = ",".join(handles[start : start + USERS_PER_CALL])
         body = api.fetch(USERS_BY, {"usernames": names, "user.fields": USER_FIELDS})
-        users = body.get("data") or []
+        users = users_of(body, api.context)
         api.require_fields(users, ("id", "username"))
         yield Page(users, partial_errors(body))
 

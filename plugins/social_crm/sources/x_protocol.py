@@ -41,15 +41,25 @@ def queries(handles: list[str], longest: int = QUERY_LENGTH) -> list[str]:
 
 def posts_of(body: dict[str, Any], context: str) -> list[Record]:
     """Return the posts of one answer, each with its `author` joined in where X sent it."""
-    if (body.get("meta") or {}).get("result_count") and not isinstance(body.get("data"), list):
+    meta, posts = body.get("meta"), body.get("data") or []
+    if not isinstance(meta, dict):
+        # An error in a 200, say, which would pass for the last page of a window.
+        raise ContractBroken(
+            f"{context}: field 'meta' is missing, so the posts may be as well: has API version 2 changed?"
+        )
+    if not isinstance(posts, list) or (meta.get("result_count") and not posts):
         raise ContractBroken(
             f"{context}: result_count is not 0, yet field 'data' is missing: has API version 2 changed?"
         )
     users = {user["id"]: user for user in (body.get("includes") or {}).get("users") or []}
-    return [
-        {**post, "author": users[post["author_id"]]} if post.get("author_id") in users else post
-        for post in body.get("data") or []
-    ]
+    return [{**post, "author": users[post["author_id"]]} if post.get("author_id") in users else post for post in posts]
+
+
+def users_of(body: dict[str, Any], context: str) -> list[Record]:
+    """Return the accounts of one answer, which names those that it has not."""
+    if not body.get("data") and not body.get("errors"):
+        raise ContractBroken(f"{context}: neither 'data' nor 'errors' is there: has API version 2 changed?")
+    return list(body.get("data") or [])
 
 
 def partial_errors(body: dict[str, Any]) -> list[Rejected]:

@@ -13,7 +13,7 @@ from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginat
 
 from social_crm.errors import ConnectionUnusable
 from social_crm.sources.fields import field
-from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source, Window
+from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source, Window
 from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import People
 from social_crm.sources.web.answers import rejecting_cursor, unless_gone
@@ -32,8 +32,9 @@ def read_comments(request: Request) -> Iterator[Page]:
     lists = Lists(tuple(channels), "channels of connection youtube_api")
     walked = lists.walk(request.cursor, api.context, lambda number, token: _threads(api, channels[number], token, wide))
     for threads, cursor in walked:
-        comments = [comment for thread in threads for comment in _comments(api, thread)]
-        yield Page([one for one in comments if wide.ends_after(_said_at(one))], cursor=cursor)
+        lost: list[Rejected] = []
+        comments = [comment for thread in threads for comment in _comments(api, thread, lost)]
+        yield Page([one for one in comments if wide.ends_after(_said_at(one))], lost, cursor)
 
 
 def _threads(api: Api, channel: str, token: str, window: Window) -> Iterator[tuple[list[Record], str]]:
@@ -46,14 +47,14 @@ def _threads(api: Api, channel: str, token: str, window: Window) -> Iterator[tup
         for page in api.pages(THREADS, params, "items", _paginator(), is_resumed=bool(token)):
             api.require_fields(page, ("id", "snippet"))
             onward = page.response.json().get("nextPageToken") or ""
-            is_past = window.begins_after(map(_begun_at, page))
+            is_past = not onward or api.is_past(window, map(_begun_at, page))
             inside = [thread for thread in page if window.may_hold(_begun_at(thread))]
             yield inside, "" if is_past else onward
             if is_past:
                 return
 
 
-def _comments(api: Api, thread: Record) -> Iterator[Record]:
+def _comments(api: Api, thread: Record, lost: list[Rejected]) -> Iterator[Record]:
     """Yield a thread's first comment and all of its replies, each with the thread it belongs to."""
     snippet = thread["snippet"]
     # A reply tells neither of the two itself.
@@ -62,7 +63,7 @@ def _comments(api: Api, thread: Record) -> Iterator[Record]:
     if not snippet.get("totalReplyCount"):
         return
     params = {"part": "snippet", "parentId": thread["id"], "textFormat": "plainText", "maxResults": PAGE_SIZE}
-    with unless_gone():
+    with unless_gone(lost, thread["id"]):
         for page in api.pages(COMMENTS, params, "items", _paginator()):
             yield from ({**reply, **where} for reply in page)
 

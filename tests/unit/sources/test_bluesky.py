@@ -48,6 +48,13 @@ def test_a_post_deleted_since_it_notified_us_is_missing_and_no_error(fake_api: F
     assert uris(read(POSTS, connection(fake_api.url))) == [kept["uri"]]
 
 
+def test_an_answer_without_the_posts_that_were_asked_for_is_named(fake_api: FakeApi) -> None:
+    server = FakeBluesky(notified=posts(2))
+    fake_api.respond = lambda asked: Answer({}) if asked.path.endswith(".getPosts") else server(asked)
+    with pytest.raises(ContractBroken, match="field 'posts' is missing"):
+        read(POSTS, connection(fake_api.url))
+
+
 def test_a_like_is_no_utterance_even_if_the_server_sends_it(fake_api: FakeApi) -> None:
     server = FakeBluesky()
 
@@ -95,6 +102,14 @@ def test_slices_of_no_time_are_refused_instead_of_cut_without_end(fake_api: Fake
     fake_api.respond = FakeBluesky()
     with pytest.raises(ConnectionUnusable, match="slice_minutes"):
         read(POSTS, connection(fake_api.url, slice_minutes=0))
+
+
+def test_an_order_that_the_server_ignores_is_noticed_where_the_walk_would_end(fake_api: FakeApi) -> None:
+    oldest_first = [post(number, START - timedelta(days=9 - number)) for number in range(1, 4)]
+    server, answer = FakeBluesky(), Answer({"feed": [{"post": one} for one in oldest_first], "cursor": "3"})
+    fake_api.respond = lambda asked: answer if asked.path.endswith(".getAuthorFeed") else server(asked)
+    with pytest.raises(ContractBroken, match="should be newest first"):
+        read(POSTS, connection(fake_api.url))
 
 
 def test_slices_cover_the_window_once(fake_api: FakeApi) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,16 @@ def test_a_late_commit_with_an_earlier_stamp_is_read_as_far_as_the_window_looks_
 def test_a_row_that_changes_every_night_before_the_run_is_read(database: sqlite3.Connection) -> None:
     add(database, (1, "2026-01-01 00:00:00", "2026-10-28 01:00:00"), (2, None, "2026-10-29 00:00:00"))
     assert ids(read(CUSTOMERS, connect_to(database), window=DAY)) == ["1"]
+
+
+def test_a_row_that_is_dated_ahead_of_time_is_set_aside(database: sqlite3.Connection) -> None:
+    ahead = f"{datetime.now(UTC) + timedelta(days=2):%F %T}"
+    add(database, (1, None, "2026-10-27 12:00:00"), (2, "2026-10-27 12:00:00", ahead), (3, None, "9999-12-31 00:00:00"))
+    pages = read(CUSTOMERS, connect_to(database), window=DAY)
+    assert ids(pages) == ["1"]
+    rejected = [one for page in pages for one in page.rejected]
+    assert [(one.reason, one.position) for one in rejected] == [("dated_ahead", "id 2"), ("dated_ahead", "id 3")]
+    assert ids(read(ACCOUNTS, connect_to(database), window=DAY)) == []
 
 
 def test_rows_come_in_order_of_change_and_resume_within_equal_stamps(

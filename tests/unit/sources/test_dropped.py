@@ -1,5 +1,6 @@
 """Dropped files: what is taken, when, and what a damaged file tells its sender."""
 
+import errno
 import gzip
 import os
 import shutil
@@ -13,7 +14,8 @@ import pytest
 
 from social_crm.errors import CredentialRefused, SourceUnavailable, WarehouseError
 from social_crm.sources.complaints import COMPLAINTS
-from social_crm.sources.dropped import extraction
+from social_crm.sources.dropped import content, extraction
+from social_crm.sources.dropped.delimited import MAX_CELL_CHARACTERS
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Source, Window
 from social_crm.sources.phone import ASTERISK, CONTRACT, PHONE
 from social_crm.sources.strict_json import DOUBLED
@@ -168,7 +170,26 @@ def test_the_name_of_a_file_forges_no_line_of_a_log(inbox: Path) -> None:
     name = "calls\n  next:    pay\x1b[31m\u202e\udcff.csv"
     (inbox / name).touch()
     (refusal,) = rejected(read(PHONE, inbox))
-    assert refusal.detail.startswith(r"calls\n  next:    pay\x1b[31m\u202e\udcff.csv: is empty")
+    assert refusal.detail.startswith(r"calls\n  next:    pay\x1b[31m\u202e\xff.csv: is empty")
+
+
+def test_a_file_whose_name_is_no_utf_8_is_read_and_known_again(inbox: Path) -> None:
+    drop(inbox, log(call()), os.fsdecode(b"calls_2026-10-05_M\xfcnchen.csv"))
+    drop(inbox, b"", os.fsdecode(b"calls_2026-10-05_M\xfcnchen.csv.done"))
+    [page] = read(PHONE, inbox, options={})
+    name = r"calls_2026-10-05_M\xfcnchen.csv"
+    assert (page.file_name, page.records[0]["_file"]) == (name, name)
+    assert read(PHONE, inbox, options={}, landed_files=[(name, page.file_sha256)]) == []
+
+
+def test_a_worker_without_room_for_a_copy_blames_no_store(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_full() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    drop(inbox, log(call()))
+    monkeypatch.setattr(content.tempfile, "TemporaryFile", is_full)
+    with pytest.raises(SourceUnavailable, match="this worker has no room left for a copy"):
+        read(PHONE, inbox)
 
 
 def test_a_pipe_is_not_waited_for(inbox: Path) -> None:
@@ -211,6 +232,13 @@ def test_a_stray_quote_costs_its_own_row_only(inbox: Path) -> None:
     pages = read(PHONE, inbox)
     assert [record["call_id"] for record in records(pages)] == ["1", "3", "4"]
     assert [(entry.reason, entry.position[-6:]) for entry in rejected(pages)] == [("malformed_quotes", "line 3")]
+
+
+def test_a_row_of_a_cell_that_is_too_long_is_not_called_badly_quoted(inbox: Path) -> None:
+    drop(inbox, log(call("1"), call("2", summary="w" * (MAX_CELL_CHARACTERS + 1)), call("3")))
+    pages = read(PHONE, inbox)
+    assert [record["call_id"] for record in records(pages)] == ["1", "3"]
+    assert [(entry.reason, entry.position[-6:]) for entry in rejected(pages)] == [("too_large", "line 3")]
 
 
 def test_a_quote_that_is_never_closed_costs_its_own_row_only(inbox: Path) -> None:

@@ -101,10 +101,11 @@ def test_gone_or_hidden_everywhere_is_a_lost_permission(fake_api: FakeApi) -> No
         read(COMMENTS, connection(fake_api.url))
 
 
-def test_another_refusal_of_comments_is_no_absence(fake_api: FakeApi) -> None:
+@pytest.mark.parametrize("refusal", [refused(100, subcode=34), Answer({"error": "a proxy's"}, 404)])
+def test_another_refusal_of_comments_is_no_absence(fake_api: FakeApi, refusal: Answer) -> None:
     server = FakeGraph([post(1, NOON)])
-    fake_api.respond = lambda asked: refused(100, subcode=34) if "comments" in asked.path else server(asked)
-    with pytest.raises(ContractBroken):
+    fake_api.respond = lambda asked: refusal if "comments" in asked.path else server(asked)
+    with pytest.raises(ContractBroken, match="request was refused"):
         read(COMMENTS, connection(fake_api.url))
 
 

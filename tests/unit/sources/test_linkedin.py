@@ -52,6 +52,13 @@ def test_posts_are_read_back_to_the_look_back_and_no_further(fake_api: FakeApi) 
     assert len(fake_api.asked) == 3
 
 
+def test_an_order_that_linkedin_ignores_is_noticed_where_the_walk_would_end(fake_api: FakeApi) -> None:
+    oldest_first = [post(number, START - timedelta(days=40 - number)) for number in range(3)]
+    answer = Answer({"elements": oldest_first, "paging": {"start": 0, "total": 300, "links": []}})
+    with pytest.raises(ContractBroken, match="should be newest first"):
+        read(POSTS, fake_api, lambda asked: answer)
+
+
 def test_a_post_counts_when_it_was_published_and_ends_the_list_by_when_it_was_drafted(fake_api: FakeApi) -> None:
     ages = {1: (0, 0), 2: (29, 0), 3: (40, 10), 4: (50, 50), 5: (60, 0), 6: (70, 0), 7: (80, 0)}
     posts = [
@@ -109,6 +116,9 @@ def test_a_position_in_the_lists_of_other_pages_is_not_used(fake_api: FakeApi) -
 def test_a_post_that_is_gone_since_it_was_listed_hides_no_other(fake_api: FakeApi) -> None:
     server = FakeLinkedin([post(7, START), post(8, START)], {"urn:li:share:8": [comment(1, START)]})
     assert ids(read(COMMENTS, fake_api, server)) == ["1"]
+    connection = Connection(fake_api.url, secret=SECRET, options={"organizations": ["71"], **HASTE})
+    [page] = COMMENTS.extract(Request(connection, WINDOW))
+    assert [(one.reason, one.position) for one in page.rejected] == [("gone", "urn:li:share:7")]
 
 
 def test_another_refusal_is_no_empty_list(fake_api: FakeApi) -> None:

@@ -1,6 +1,7 @@
 """What of an e-mail becomes a record, whatever its sender's program made of the standards."""
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -92,6 +93,14 @@ def test_a_date_in_a_zone_nobody_knows_has_no_zone() -> None:
 )
 def test_no_header_stops_the_reading(header: bytes) -> None:
     assert read_message(header + b"\r\n\r\nhi")["text"].rstrip().endswith("hi")
+
+
+def test_a_header_of_nothing_but_encoded_words_takes_no_minute() -> None:
+    words, began = b"=?utf-8?q?" * 100_000, time.process_time()
+    record = read_message(b"Subject: =?utf-8?q?caf=C3=A9?= " + words + b"\r\n\r\nhi")
+    assert time.process_time() - began < 3
+    assert record["subject"].startswith("café")
+    assert record["subject"].endswith("=?utf-8?q?")
 
 
 def test_the_key_is_that_of_what_was_written_not_of_its_way() -> None:

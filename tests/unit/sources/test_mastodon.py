@@ -57,6 +57,15 @@ def test_mentions_are_walked_back_until_they_are_too_old(fake_api: FakeApi) -> N
     assert len([call for call in fake_api.asked if call.path.endswith("/notifications")]) == 3
 
 
+def test_mentions_that_do_not_come_newest_first_are_noticed_where_the_walk_would_end(fake_api: FakeApi) -> None:
+    oldest_first = [status(number, START - timedelta(days=9 - number)) for number in range(1, 4)]
+    mentions = [{"id": one["id"], "created_at": one["created_at"], "status": one} for one in oldest_first]
+    server = FakeMastodon(fake_api.url)
+    fake_api.respond = lambda asked: Answer(mentions) if asked.path.endswith("/notifications") else server(asked)
+    with pytest.raises(ContractBroken, match="should be newest first"):
+        read(STATUSES, connection(fake_api.url))
+
+
 def test_what_a_stranger_says_in_private_is_read_though_a_policy_keeps_it_from_view(fake_api: FakeApi) -> None:
     fake_api.respond = FakeMastodon(fake_api.url, mentions=statuses(1), strangers=[status(2, NOON)])
     assert len(ids(read(STATUSES, connection(fake_api.url)))) == 2

@@ -259,7 +259,9 @@ def test_comments_are_read_anew_below_older_posts_and_not_after_the_window(fake_
 
 def test_a_post_that_is_gone_since_its_list_was_read_has_no_comments(fake_api: FakeApi) -> None:
     fake_api.respond = FakeReddit(posts(2, num_comments=1), threads={"1": [comment(3, NOON, "t3_1")]})
-    assert names(read(COMMENTS, connection(fake_api.url))) == ["t1_3"]
+    pages = read(COMMENTS, connection(fake_api.url))
+    assert names(pages) == ["t1_3"]
+    assert [(one.reason, one.position) for page in pages for one in page.rejected] == [("gone", "t3_2")]
 
 
 @pytest.mark.parametrize(("status", "reason"), [(403, "private"), (403, "quarantined"), (404, "banned")])

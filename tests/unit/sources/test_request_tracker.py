@@ -55,6 +55,15 @@ def test_a_window_is_cut_in_utc_though_the_server_reads_times_in_a_zone(
     assert ids(read(STEPS, connection)) == ["3", "4"]
 
 
+def test_an_answer_without_the_parts_of_messages_is_named(
+    server: FakeRequestTracker, connection: Connection, fake_api: FakeApi
+) -> None:
+    server.history = [step(1, 1, NOON, "Correspond")]
+    fake_api.respond = lambda asked: Answer({}) if asked.path.endswith("/attachments") else server(asked)
+    with pytest.raises(ContractBroken, match="field 'items' is missing"):
+        read(MESSAGES, connection)
+
+
 def test_a_page_of_which_nearly_all_is_hidden_does_not_end_the_walk(
     server: FakeRequestTracker, connection: Connection
 ) -> None:

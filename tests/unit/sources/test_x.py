@@ -61,9 +61,7 @@ def test_the_window_is_asked_for_half_open_and_newest_first(fake_api: FakeApi) -
     assert "sort_order" not in params
 
 
-@pytest.mark.parametrize(
-    "empty", [{"meta": None}, {"data": None}, {"errors": None}, {"includes": None}, {"includes": {"users": None}}]
-)
+@pytest.mark.parametrize("empty", [{"data": None}, {"errors": None}, {"includes": None}, {"includes": {"users": None}}])
 def test_a_null_is_as_good_as_nothing(fake_api: FakeApi, empty: dict[str, Any]) -> None:
     fake_api.respond = lambda asked: Answer({"meta": {"result_count": 0}, **empty})
     assert ids(read(POSTS, x_connection(fake_api.url))) == []

@@ -10,7 +10,7 @@ import pytest
 from harnesses.youtube import FakeYoutube, comment, thread
 from servers.fake_api import Answer, Asked, FakeApi
 from servers.fake_sources import HASTE, SECRET, START, ids, read
-from social_crm.errors import CursorRejected, RateLimited
+from social_crm.errors import ContractBroken, CursorRejected, RateLimited
 from social_crm.sources.model import Connection, Window
 from social_crm.sources.youtube import YOUTUBE
 
@@ -44,9 +44,20 @@ def test_threads_that_are_too_old_end_the_walk(fake_api: FakeApi) -> None:
     assert len(fake_api.asked) == 1
 
 
+def test_an_order_that_youtube_ignores_is_noticed_where_the_walk_would_end(fake_api: FakeApi) -> None:
+    days = [START - timedelta(days=40), START - timedelta(days=39), NOON]
+    oldest_first = [thread(comment(f"c{number}", at)) for number, at in enumerate(days)]
+    pages = {"": {"items": oldest_first[:2], "nextPageToken": "2"}, "2": {"items": oldest_first[2:]}}
+    fake_api.respond = lambda asked: Answer(pages[asked.params.get("pageToken", "")])
+    with pytest.raises(ContractBroken, match="should be newest first"):
+        read(COMMENTS, connection(fake_api.url))
+
+
 def test_a_thread_removed_meanwhile_keeps_what_was_seen_of_it(fake_api: FakeApi) -> None:
     fake_api.respond = FakeYoutube([thread(comment("a", NOON), replies=2)])
-    assert ids(read(COMMENTS, connection(fake_api.url))) == ["a"]
+    [page] = read(COMMENTS, connection(fake_api.url))
+    assert ids([page]) == ["a"]
+    assert [(one.reason, one.position) for one in page.rejected] == [("gone", "a")]
 
 
 def test_comments_closed_meanwhile_are_no_wrong_key(fake_api: FakeApi) -> None:

@@ -12,7 +12,8 @@ from social_crm.sources.dropped.damage import Findings, Row
 from social_crm.sources.model import Record, Rejected
 
 MAX_LINE_CHARACTERS = 4 << 20
-csv.field_size_limit(1 << 20)  # the library's 128 KiB is less than a long complaint; a stray quote must still stop
+MAX_CELL_CHARACTERS = 1 << 20  # the library's 128 KiB is less than a long complaint; a stray quote must still stop
+csv.field_size_limit(MAX_CELL_CHARACTERS)
 
 _CARRIAGE_RETURNS = (
     "lone carriage returns cut rows in two (first at line {line}): export with LF or CRLF line ends, and quote texts"
@@ -96,7 +97,7 @@ class Table:
         for row in self._records():
             position = f"{name} line {row.line}"
             if row.cells is None:
-                yield Rejected("malformed_quotes", "a quote is opened and not closed properly", row.sent, position)
+                yield Rejected(*_unreadable(row.sent), row.sent, position)
             elif self._contract.is_footer(row.cells):
                 continue
             elif len(cells := _without_blank_tail(row.cells, width)) != width:
@@ -144,6 +145,13 @@ class Table:
         is_short = len(cells) < len(self.headers) and not self._contract.is_footer(cells)
         if is_short and not lines.record[-1].endswith("\n"):
             raise FileRefused(_CUT_OFF.format(line=lines.start))
+
+
+def _unreadable(line: str) -> tuple[str, str]:
+    """Return why the library gave up at a line."""
+    if len(line) > MAX_CELL_CHARACTERS:
+        return "too_large", f"a line of {len(line):,} characters; a cell may have {MAX_CELL_CHARACTERS:,}"
+    return "malformed_quotes", "a quote is opened and not closed properly"
 
 
 def _without_blank_tail(cells: list[str], width: int) -> list[str]:

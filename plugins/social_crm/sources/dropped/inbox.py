@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from errno import EDQUOT, ENOSPC
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -74,7 +75,10 @@ class Inbox:
         except FileNotFoundError:
             raise _FolderAbsent(f"{self._address}: there is no such folder: create it, or correct the URL") from None
         except Exception as error:
-            raise SourceUnavailable(f"{self._address}: cannot be read now ({type(error).__name__})") from None
+            named = type(error).__name__
+            if isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT):
+                named = "this worker has no room left for a copy, often in /tmp"
+            raise SourceUnavailable(f"{self._address}: cannot be read now ({named})") from None
 
     def check(self) -> None:
         """Raise SourceUnavailable or CredentialRefused unless the folder is there."""
@@ -156,7 +160,12 @@ def _described(path: str, info: dict[str, Any]) -> Dropped:
     modified = info.get("mtime") or info.get("LastModified") or info.get("created")
     if isinstance(modified, int | float):
         modified = datetime.fromtimestamp(modified, UTC)
-    return Dropped(path.rsplit("/", 1)[-1], path, info["size"], modified)
+    return Dropped(_shown(path.rsplit("/", 1)[-1]), path, info["size"], modified)
+
+
+def _shown(name: str) -> str:
+    """Return a name with its bytes that are no UTF-8 written out: nothing could keep what it was called otherwise."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _midnight(day: date) -> datetime:

@@ -22,6 +22,8 @@ _READ_AS = {"ascii": "cp1252", "iso8859-1": "cp1252"}
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 _ADDRESS_HEADERS = {"from": "from", "to": "to", "cc": "cc", "reply_to": "reply-to", "delivered_to": "delivered-to"}
 MAX_TEXT_BYTES = 1 << 20  # of a longer text this much is kept: texts and headers together fit into a raw row
+# Of a longer header the rest stays as it was sent: looking for encoded words takes the square of their number.
+MAX_DECODED_CHARACTERS = 10_000
 # A picture within an HTML text is no text.
 _DATA_URI = re.compile(r"""\bdata:[^\s,"'<>]*;base64,[a-z0-9+/=\s]*""", re.IGNORECASE)
 
@@ -98,12 +100,13 @@ def _decoded(value: str | None) -> str | None:
     if value is None:
         return None
     try:
-        chunks = decode_header(value)
+        chunks = decode_header(value[:MAX_DECODED_CHARACTERS])
     except (HeaderParseError, ValueError):  # broken base64
         return value
-    return "".join(
+    decoded = (
         chunk if isinstance(chunk, str) else _read(chunk, charset or "utf-8", set()) for chunk, charset in chunks
     )
+    return "".join([*decoded, value[MAX_DECODED_CHARACTERS:]])
 
 
 def _texts(message: Message, unknown: set[str]) -> Iterator[tuple[str, str]]:

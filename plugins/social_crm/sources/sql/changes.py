@@ -19,7 +19,10 @@ from social_crm.sources.sql.rows import Rows
 LOOK_BACK_MINUTES = 1440
 LOOK_AHEAD = timedelta(days=1)
 ORDER = "by when a row changed, then by id"
-WINDOW = "rows changed in it, from `lookback_minutes` before to a day after; undated rows every time"
+WINDOW = (
+    "rows changed in it, from `lookback_minutes` before to a day after; undated rows every time; those dated ahead of"
+    " time are set aside"
+)
 LIMITS = "Those of the database; one read-only transaction a day and table."
 OPTIONS = {
     **look_back(LOOK_BACK_MINUTES, "minutes"),

@@ -1,14 +1,15 @@
-"""Days and moments of Postgres for which Python has no value: `infinity`, years before 1 and after 9999."""
+"""Days and moments of Postgres for which Python has no value: `infinity`, years before 1 and after 9999, 24:00."""
 
 from typing import Any
 
 from psycopg import Connection, DataError
 from psycopg.abc import Buffer, Loader
-from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
+from psycopg.types.datetime import DateLoader, TimeLoader, TimestampLoader, TimestamptzLoader
 
 
 def read_far_dates_as_text(connection: Connection) -> None:
     """Let such a value be the text that Postgres writes: one of them would else hold back all rows."""
+    connection.adapters.register_loader("time", _or_text(TimeLoader))
     for name, reader in (("date", DateLoader), ("timestamp", TimestampLoader), ("timestamptz", TimestamptzLoader)):
         connection.adapters.register_loader(name, _or_text(reader))
 

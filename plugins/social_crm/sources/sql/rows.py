@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -11,12 +11,14 @@ from sqlalchemy import ColumnElement, Select, String, and_, case, cast, column, 
 from sqlalchemy import Connection as Database
 
 from social_crm.errors import ContractBroken
-from social_crm.sources.model import Connection, Page, Window
+from social_crm.sources.model import Connection, Page, Rejected, Window
 from social_crm.sources.sql.database import zone_of
 from social_crm.sources.sql.values import to_json
 
 ROWS_PER_PAGE = 5_000
 STAMPS = ("updated_at", "created_at")
+SKEW = timedelta(days=1)  # of clocks and zones
+AHEAD = "updated_at, or created_at without one, is yet to come; a true one is needed for the row to be read"
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,10 @@ class Rows:
         return names
 
     def pages(self, window: Window, cursor: str | None) -> Iterator[Page]:
-        """Yield what changed from `window.start` to `window.end`, undated rows last; all rows where none is dated."""
+        """Yield what changed from `window.start` to `window.end`, then undated rows; all rows where none is dated.
+
+        Those dated ahead of time come last, as rejected.
+        """
         names, stamp = self.names, self._stamp()
         statement = self._everything()
         order: list[ColumnElement[Any]] = [cast(column("id"), String)]
@@ -53,6 +58,15 @@ class Rows:
             last = partition[-1]
             reached = None if stamp is None or last[-1] is None else str(last[-1])
             yield Page(records, cursor=json.dumps([reached, str(records[-1]["id"])]))
+        if stamp is not None:
+            yield from self._ahead(names, stamp)
+
+    def _ahead(self, names: list[str], stamp: ColumnElement[Any]) -> Iterator[Page]:
+        """Yield for quarantine the rows that are dated ahead of time: no window would read them before it comes."""
+        statement = self._everything().where(stamp >= self._bound(datetime.now(UTC) + SKEW))
+        for partition in self.database.execute(statement, execution_options={"yield_per": ROWS_PER_PAGE}).partitions():
+            found = [self._record(names, row) for row in partition]
+            yield Page([], [Rejected("dated_ahead", AHEAD, json.dumps(row), f"id {row['id']}") for row in found])
 
     def _record(self, names: list[str], row: Any) -> dict[str, Any]:
         return {

@@ -8,6 +8,7 @@ from typing import Any
 from requests import Response
 
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, SourceUnavailable, WarehouseError
+from social_crm.sources.model import Rejected
 from social_crm.sources.strict_json import parse
 from social_crm.sources.web.throttling import requested_wait
 
@@ -56,13 +57,20 @@ class RequestRefused(ContractBroken):
 
 
 @contextmanager
-def unless_gone() -> Iterator[None]:
-    """End the block where what it asks for is deleted or closed, since the list that named it was read."""
+def unless_gone(lost: list[Rejected] | None = None, number: str = "") -> Iterator[None]:
+    """End the block where what it asks for is deleted or closed, since the list that named it was read.
+
+    `lost` takes what says so, to be counted: of all that a list names, it would be a right that is gone.
+    """
     try:
         yield
     except RequestRefused as refused:
         if not refused.is_of_something_gone:
             raise
+        if lost is not None:
+            lost.append(
+                Rejected("gone", "deleted or closed since it was listed; what is below it was not read", number, number)
+            )
 
 
 @contextmanager

@@ -38,6 +38,10 @@ class Api:
         self.refuse_doubled(body, f"the answer of {path}")
         return body
 
+    def fetch_list(self, path: str, params: Mapping[str, Any], name: str) -> list[Record]:
+        """Return the list in the body of one request that has no pages; ContractBroken names one that is missing."""
+        return self.list_in(self.fetch(path, params), name)
+
     def fetch_or_none(self, path: str) -> dict[str, Any] | None:
         """Return the body of one request, or None where that is not there; a record's faults are landing's."""
         with unless_gone():
@@ -101,8 +105,14 @@ class Api:
     def _refuse_envelope(self, body: dict[str, Any], number: int, selector: str) -> None:
         """Raise ContractBroken if rows could be missing of what surrounds them; a record's own faults are landing's."""
         self.refuse_doubled(body, f"page {number}")
-        if selector != "$" and not isinstance(body.get(selector), list):
-            raise ContractBroken(f"{self.context}: field {selector!r} is missing: the API's version has changed")
+        if selector != "$":
+            self.list_in(body, selector)
+
+    def list_in(self, body: dict[str, Any], name: str) -> list[Record]:
+        """Return a list of an answer; raises ContractBroken if there is none of that name."""
+        if not isinstance(found := body.get(name), list):
+            raise ContractBroken(f"{self.context}: field {name!r} is missing: the API's version has changed")
+        return found
 
     def refuse_doubled(self, envelope: dict[str, Any], named: str) -> None:
         """Raise ContractBroken if what surrounds records has a key twice."""
@@ -130,6 +140,22 @@ class Api:
                 f"{self.context}: all {len(sent)} records of a page lie outside the window, from {min(sent):%FT%TZ} "
                 "on: the API ignored the time filter; compare its documentation with this source's module"
             )
+
+    def is_past(self, window: Window, moments: Iterable[datetime | None]) -> bool:
+        """Tell whether a page of a list that is newest first lies before the window, and so do those that follow.
+
+        Raises ContractBroken if such a page ends with its newest: the order asked for was ignored, and what follows may
+        be the window.
+        """
+        known = [moment for moment in moments if moment]
+        if not window.begins_after(known):
+            return False
+        if known[-1] - known[0] > FILTER_SLACK:
+            raise ContractBroken(
+                f"{self.context}: a page begins at {known[0]:%FT%TZ}, ends at {known[-1]:%FT%TZ}, and should be newest"
+                " first: the API ignored the order; compare its documentation with this source's module"
+            )
+        return True
 
     def require_settled(self, window: Window, response: Response, seconds: int) -> None:
         """Raise SourceUnavailable while, by the source's clock, records of the window may still appear."""

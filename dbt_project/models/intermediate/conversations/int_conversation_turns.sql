@@ -43,7 +43,11 @@ turns as (
         (array_agg(customer_key order by turn_number) filter (where is_question))[1] as customer_key,
         (array_agg(customer_id order by turn_number) filter (where is_question))[1] as customer_id,
         max(author_followers) filter (where is_question) as author_followers,
-        (array_agg(thread_sender_kind order by turn_number))[1] as opened_by,
+        -- A note says nothing to anybody; there may be nothing else.
+        coalesce(
+            (array_agg(thread_sender_kind order by turn_number) filter (where not is_internal))[1],
+            (array_agg(thread_sender_kind order by turn_number))[1]
+        ) as opened_by,
         (array_agg(visibility order by turn_number) filter (where is_question))[1] as first_contact_visibility,
         (
             array_agg(care_compound order by turn_number) filter (

@@ -2,12 +2,6 @@
 
 with
 
-interactions as (
-
-    select * from {{ ref('int_interactions_threaded') }}
-
-),
-
 case_events as (
 
     select
@@ -34,7 +28,7 @@ messages as (
         published_at as occurred_at,
         available_at,
         deleted_at
-    from interactions
+    from {{ ref('int_interactions_threaded') }}
     where
         not is_internal
         and (
@@ -63,7 +57,12 @@ placed_events as (
         on
             case_events.source = touched.source
             and case_events.conversation_native_id = touched.conversation_native_id
-    where case_events.is_moment or case_events.event_type in ('created', 'restored')
+    left join {{ ref('automated_agents') }} as robots
+        on case_events.source = robots.source and case_events.actor_native_id = robots.agent_native_id
+    where
+        (case_events.is_moment or case_events.event_type in ('created', 'restored'))
+        -- A robot that takes a call answers nobody.
+        and (case_events.event_type <> 'answered' or robots.agent_native_id is null)
     window cases as (partition by case_events.source, case_events.conversation_native_id)
 
 ),

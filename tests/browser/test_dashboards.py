@@ -34,7 +34,8 @@ ORACLES = {
     "teams-and-agents": (
         "Waits answered",
         "select to_char(100.0 * count(*) filter (where outcome = 'answered')"
-        " / count(*) filter (where outcome not in ('unknown', 'not_serviceable')), 'FM990.0') || '%'"
+        " / count(*) filter (where outcome not in ('unknown', 'not_serviceable')"
+        " and (outcome = 'answered' or not (is_ended_by_merge or is_deleted))), 'FM990.0') || '%'"
         " from bi.fct_response_gaps",
     ),
     "voice-of-the-customer": ("Contacts", "select count(*) from bi.fct_contacts"),

@@ -104,11 +104,12 @@ def test_recorded_lists_of_zendesk_are_read_to_their_last_id(
 
 
 def x_bodies(shared_data: Path) -> dict[str, dict[str, Any]]:
-    """Return the recorded answers of X that list posts, by file name."""
+    """Return the recorded answers of X that list posts, by file name, each as a search would give it."""
     files = (shared_data / "api_payloads/x_v2_sns_sdks/apis").glob("**/*.json")
     bodies = {file.name: json.loads(file.read_text()) for file in files if file.parent.name != "dm_events"}
+    # Those to a look-up by ids have no pages, so nothing is said of any.
     return {
-        name: body
+        name: {"meta": {"result_count": len(body["data"])}, **body}
         for name, body in bodies.items()
         if isinstance(body.get("data"), list) and body["data"] and "text" in body["data"][0]
     }

@@ -6,6 +6,7 @@ ENV AIRFLOW_HOME=/opt/airflow \
     AIRFLOW__CORE__PLUGINS_FOLDER=/opt/warehouse/plugins \
     AIRFLOW__CORE__LOAD_EXAMPLES=False \
     PYTHONPATH=/opt/warehouse/plugins \
+    PYTHONFAULTHANDLER=1 \
     RUNTIME__DLTHUB_TELEMETRY=false \
     DO_NOT_TRACK=1
 

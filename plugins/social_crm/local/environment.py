@@ -172,6 +172,7 @@ def child_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[str, 
         **warehouse_environment(demo, server),
         **AIRFLOW_TUNING,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PYTHONFAULTHANDLER": "1",  # what crashes in Python itself says where, in its log
         "AIRFLOW_HOME": str(demo.root / "airflow"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT_ROOT / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT_ROOT / "plugins"),

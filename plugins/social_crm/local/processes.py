@@ -20,6 +20,7 @@ class ProcessStopped(RuntimeError):
 
     def __init__(self, name: str, log: Path) -> None:
         """Say what to do about it."""
+        self.name, self.log = name, log
         super().__init__(f"{name} has stopped; its log is {log}: `make demo` again continues")
 
 

@@ -12,6 +12,7 @@ import pytest
 from social_crm.local import demo, environment, postgres, stack
 from social_crm.local.airflow_api import AirflowApi, Run
 from social_crm.local.environment import child_environment, open_demo
+from social_crm.local.processes import ProcessStopped
 from social_crm.local.progress import Progress
 from social_crm.sources import SOURCES
 
@@ -88,3 +89,30 @@ def test_a_source_that_the_bundled_company_has_not_is_read_as_the_shell_names_it
     assert "AIRFLOW_CONN_KIOSKS_API" not in child_environment(opened, server)
     monkeypatch.setattr(environment, "SOURCES", [replace(SOURCES[0], name="kiosks")])
     assert child_environment(opened, server)["AIRFLOW_CONN_KIOSKS_API"] == "mine"
+
+
+@pytest.mark.parametrize("crashes", [0, 2, 3])
+def test_what_crashes_is_started_again_twice(
+    crashes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begun = []
+
+    def run_through(*_: object) -> None:
+        begun.append(1)
+        if len(begun) <= crashes:
+            raise ProcessStopped("api-server", tmp_path / "api-server.log")
+
+    monkeypatch.setattr(demo, "demo_root", lambda: tmp_path)
+    for name in ("settle_ports", "start_postgres", "prepare_warehouse"):
+        monkeypatch.setattr(stack, name, lambda *given: given[0])
+    monkeypatch.setattr(demo, "show_summary", lambda *_: print("summary"))
+    monkeypatch.setattr(demo, "_run_through", run_through)
+    if crashes > demo.MOST_RESTARTS:
+        with pytest.raises(ProcessStopped, match="`make demo` again continues"):
+            demo.up()
+    else:
+        demo.up()
+    said = capsys.readouterr().out
+    assert said.count("api-server has stopped") == min(crashes, 2)
+    assert ("summary" in said) is (crashes <= 2)
+    assert len(begun) == min(crashes, 2) + 1

@@ -6,7 +6,6 @@ missing token ends a list. A used-up quota is a 403 and waits like any rate limi
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from dlt.sources.helpers.rest_client.auth import APIKeyAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
@@ -23,6 +22,7 @@ from social_crm.sources.web.rest import Api, moment_of, open_api
 THREADS, COMMENTS = "youtube/v3/commentThreads", "youtube/v3/comments"
 LOOK_BACK_DAYS = 30
 PAGE_SIZE = 100
+_FIRST_SAID_AT, _SAID_AT = field("snippet.topLevelComment.snippet.publishedAt"), field("snippet.publishedAt")
 
 
 def read_comments(request: Request) -> Iterator[Page]:
@@ -34,7 +34,7 @@ def read_comments(request: Request) -> Iterator[Page]:
     for threads, cursor in walked:
         lost: list[Rejected] = []
         comments = [comment for thread in threads for comment in _comments(api, thread, lost)]
-        yield Page([one for one in comments if wide.ends_after(_said_at(one))], lost, cursor)
+        yield Page([one for one in comments if wide.ends_after(moment_of(_SAID_AT(one)))], lost, cursor)
 
 
 def _threads(api: Api, channel: str, token: str, window: Window) -> Iterator[tuple[list[Record], str]]:
@@ -47,33 +47,28 @@ def _threads(api: Api, channel: str, token: str, window: Window) -> Iterator[tup
         for page in api.pages(THREADS, params, "items", _paginator(), is_resumed=bool(token)):
             api.require_fields(page, ("id", "snippet"))
             onward = page.response.json().get("nextPageToken") or ""
-            is_past = not onward or api.is_past(window, map(_begun_at, page))
-            inside = [thread for thread in page if window.may_hold(_begun_at(thread))]
+            is_past = not onward or api.is_past(window, (moment_of(_FIRST_SAID_AT(thread)) for thread in page))
+            inside = [thread for thread in page if window.may_hold(moment_of(_FIRST_SAID_AT(thread)))]
             yield inside, "" if is_past else onward
             if is_past:
                 return
 
 
 def _comments(api: Api, thread: Record, lost: list[Rejected]) -> Iterator[Record]:
-    """Yield a thread's first comment and all of its replies, each with the thread it belongs to."""
-    snippet = thread["snippet"]
+    """Yield a thread's first comment and all of its replies, each with the thread it belongs to.
+
+    Where YouTube leaves out the first, landing sets aside what is left of it, as it has no key.
+    """
+    snippet = thread.get("snippet") or {}
     # A reply tells neither of the two itself.
     where = {"thread_id": thread["id"], "video_id": snippet.get("videoId"), "channel_id": snippet.get("channelId")}
-    yield {**snippet["topLevelComment"], **where}
+    yield {**(snippet.get("topLevelComment") or {}), **where}
     if not snippet.get("totalReplyCount"):
         return
     params = {"part": "snippet", "parentId": thread["id"], "textFormat": "plainText", "maxResults": PAGE_SIZE}
     with unless_gone(lost, thread["id"]):
         for page in api.pages(COMMENTS, params, "items", _paginator()):
             yield from ({**reply, **where} for reply in page)
-
-
-def _begun_at(thread: Record) -> datetime | None:
-    return _said_at(thread["snippet"]["topLevelComment"])
-
-
-def _said_at(comment: Record) -> datetime | None:
-    return moment_of(comment["snippet"].get("publishedAt"))
 
 
 def _paginator() -> JSONResponseCursorPaginator:

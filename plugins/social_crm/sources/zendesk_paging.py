@@ -83,7 +83,8 @@ def export_tickets(api: Api, request: Request, cursor: str | None, size: int) ->
     newest = int(request.window.start.timestamp())
     for page in export(api, "tickets", request, cursor, size):
         api.require_fields(page.records, ("id", "created_at", "generated_timestamp"))
-        stamps = [int(ticket["generated_timestamp"]) for ticket in page.records]
+        moments = [moment_of(ticket.get("generated_timestamp")) for ticket in page.records]
+        stamps = [int(moment.timestamp()) for moment in moments if moment]
         if stamps and stamps[0] < newest and newest == int(request.window.start.timestamp()):
             raise ContractBroken(f"{api.context}: the export ignored start_time {newest}")
         if stamps != sorted(stamps) or (stamps and stamps[0] < newest):
@@ -110,7 +111,7 @@ def list_pages(api: Api, path: str, name: str, cursor: str | None) -> Iterator[P
 
 
 def _belongs(ticket: Record, window: Window) -> bool:
-    stamp, created_at = moment_of(ticket["generated_timestamp"]), moment_of(ticket.get("created_at"))
+    stamp, created_at = moment_of(ticket.get("generated_timestamp")), moment_of(ticket.get("created_at"))
     if stamp is None or stamp < window.end:
         return True
     return stamp < window.end + LOOK_AHEAD and (created_at is None or created_at < window.end)

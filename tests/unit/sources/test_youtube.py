@@ -60,6 +60,16 @@ def test_a_thread_removed_meanwhile_keeps_what_was_seen_of_it(fake_api: FakeApi)
     assert [(one.reason, one.position) for one in page.rejected] == [("gone", "a")]
 
 
+def test_a_thread_without_its_first_comment_keeps_its_replies_and_is_set_aside(fake_api: FakeApi) -> None:
+    threads = [thread(comment("a", NOON)), thread(comment("b", NOON), replies=1), thread(comment("c", NOON))]
+    del threads[1]["snippet"]["topLevelComment"]
+    replies = Answer({"items": [comment("b.1", NOON)]})
+    fake_api.respond = lambda asked: replies if "parentId" in asked.params else Answer({"items": threads})
+    [page] = read(COMMENTS, connection(fake_api.url))
+    assert [COMMENTS.key(record) for record in page.records] == ["a", None, "b.1", "c"]
+    assert page.records[1]["thread_id"] == "b"
+
+
 def test_comments_closed_meanwhile_are_no_wrong_key(fake_api: FakeApi) -> None:
     server = FakeYoutube([thread(comment("a", NOON), replies=2), thread(comment("b", NOON))])
     closed = Answer({"error": {"code": 403, "errors": [{"reason": "commentsDisabled"}]}}, 403)

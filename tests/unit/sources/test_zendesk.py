@@ -21,6 +21,16 @@ def test_an_export_resumes_after_any_page(fake_api: FakeApi) -> None:
     assert pages[-1].cursor is None
 
 
+def test_a_ticket_without_a_stamp_is_read_and_hides_no_other(fake_api: FakeApi) -> None:
+    tickets = [ticket(number, START + timedelta(minutes=number)) for number in (1, 2, 3)]
+    unstamped = {**tickets[1], "generated_timestamp": None}
+    body = {"tickets": [tickets[0], unstamped, tickets[2]], "after_cursor": None, "end_of_stream": True}
+    server = FakeZendesk(comments_each=1)
+    fake_api.respond = lambda asked: Answer(body) if "incremental" in asked.path else server(asked)
+    assert ids(read(TICKETS, zendesk_connection(fake_api.url))) == ["1", "2", "3"]
+    assert ids(read(ZENDESK.resource("audits"), zendesk_connection(fake_api.url))) == ["1000", "2000", "3000"]
+
+
 def test_deleted_tickets_pass_through(fake_api: FakeApi) -> None:
     fake_api.respond = FakeZendesk([{**ticket(1, START), "status": "deleted"}])
     assert read(TICKETS, zendesk_connection(fake_api.url))[0].records[0]["status"] == "deleted"

@@ -2,7 +2,8 @@
 
 They are ordered by the earlier of what an author claims and what the server saw, and cut by us on that moment: a server
 without Bluesky's own search ignores `since` and `until`. A page may be short before the end; only a missing cursor ends
-a list, and search ends without a word after about 10,000 posts, so it is asked for slices of time.
+a list, and search ends without a word after about 10,000 posts, so it is asked for slices of time. A list that a block
+closes to us is reported after everything else was read.
 """
 
 from collections.abc import Iterator
@@ -11,10 +12,10 @@ from typing import Any, NamedTuple
 
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
-from social_crm.errors import ContractBroken
+from social_crm.errors import ConnectionUnusable, ContractBroken
 from social_crm.sources.bluesky_api import open_bluesky
 from social_crm.sources.model import Connection, Page, Record, Request, Window
-from social_crm.sources.web.answers import rejecting_cursor
+from social_crm.sources.web.answers import RequestRefused, rejecting_cursor
 from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import Api, moment_of
 from social_crm.sources.whole_numbers import number_of
@@ -31,6 +32,7 @@ SEARCH = "xrpc/app.bsky.feed.searchPosts"
 POSTS = "xrpc/app.bsky.feed.getPosts"
 # Why a notification came; in a feed, a post with any reason is somebody else's, said again.
 REASONS = ("mention", "reply", "quote")
+BLOCKED = ("BlockedActor", "BlockedByActor")
 
 
 class Feed(NamedTuple):
@@ -48,9 +50,25 @@ def read_posts(request: Request) -> Iterator[Page]:
     api, session = open_bluesky("posts", request.connection, request.window)
     feeds = _feeds(session.did, request.connection, wide)
     lists = Lists(tuple(f"{feed.path} {feed.params}" for feed in feeds), "searches of connection bluesky_api")
-    walked = lists.walk(request.cursor, api.context, lambda number, position: _walk(api, feeds[number], position))
-    for posts, cursor in walked:
-        yield Page([{**post, "seen_by_handle": session.handle} for post in posts], cursor=cursor)
+    closed: list[str] = []
+
+    def walk(number: int, position: str) -> Iterator[tuple[list[Record], str]]:
+        try:
+            yield from _walk(api, feeds[number], position)
+        except RequestRefused as refused:
+            if refused.body.get("error") not in BLOCKED:
+                raise
+            closed.append(f"{feeds[number].path} ({refused.body['error']})")
+
+    for posts, cursor in lists.walk(request.cursor, api.context, walk):
+        # After a list that is closed there is no cursor: the next attempt begins with it.
+        found = [{**post, "seen_by_handle": session.handle} for post in posts]
+        yield Page(found, cursor=None if closed else cursor)
+    if closed:
+        raise ConnectionUnusable(
+            f"{api.context}: a block keeps the account of connection bluesky_api out of {', '.join(closed)}; lift it,"
+            " then clear this task"
+        )
 
 
 def _feeds(own_did: str, connection: Connection, window: Window) -> list[Feed]:

@@ -159,6 +159,17 @@ def test_a_failure_without_a_saved_position_is_no_cursors_fault(fake_api: FakeAp
     assert not isinstance(refused.value, CursorRejected)
 
 
+def test_a_list_that_a_block_closes_is_named_after_the_rest_was_read(fake_api: FakeApi) -> None:
+    server, blocked = FakeBluesky(found=posts(4)), Answer({"error": "BlockedActor", "message": "words"}, 400)
+    fake_api.respond = lambda asked: blocked if asked.path.endswith(".getAuthorFeed") else server(asked)
+    one = connection(fake_api.url, searches=["acme"], slice_minutes=1440)
+    pages: list[Page] = []
+    with pytest.raises(ConnectionUnusable, match=r"out of xrpc/app\.bsky\.feed\.getAuthorFeed \(BlockedActor\)"):
+        pages.extend(POSTS.extract(Request(one, WINDOW)))
+    assert len(uris(pages)) == 4
+    assert [bool(page.cursor) for page in pages] == [True, False, False], "the next attempt begins with what is closed"
+
+
 def test_a_session_is_renewed_before_its_token_ends(fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bluesky_api, "SESSION_SECONDS", -1.0)
     fake_api.respond = FakeBluesky(own=posts(7))

@@ -128,6 +128,19 @@ def test_days_that_python_does_not_know_hold_back_no_row(make_crm: Callable[...,
     ]
 
 
+@pytest.mark.parametrize("kind", ["timestamptz", "timestamp", "date"])
+def test_rows_of_no_finite_moment_are_set_aside(make_crm: Callable[..., Connection], kind: str) -> None:
+    connection = make_crm(
+        f"create table crm.customers (id int, created_at {kind}, updated_at {kind})",
+        "insert into crm.customers values (1, '2026-10-27', '2026-10-27'), (2, '2026-10-27', 'infinity'),"
+        " (3, '2026-10-27', '-infinity'), (4, '-infinity', null), (5, null, null)",
+    )
+    pages = read(CUSTOMERS, connection)
+    assert ids(pages) == ["1", "5"]
+    rejected = [(one.reason, one.position) for page in pages for one in page.rejected]
+    assert sorted(rejected) == [("dated_ahead", f"id {number}") for number in (2, 3, 4)]
+
+
 @pytest.mark.parametrize("kind", ["timestamptz", "timestamp"])
 def test_the_window_follows_the_connections_zone(make_crm: Callable[..., Connection], kind: str) -> None:
     connection = make_crm(

@@ -21,7 +21,7 @@ LOOK_AHEAD = timedelta(days=1)
 ORDER = "by when a row changed, then by id"
 WINDOW = (
     "rows changed in it, from `lookback_minutes` before to a day after; undated rows every time; those dated ahead of"
-    " time are set aside"
+    " time, or infinite, are set aside"
 )
 LIMITS = "Those of the database; one read-only transaction a day and table."
 OPTIONS = {

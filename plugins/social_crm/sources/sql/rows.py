@@ -18,7 +18,7 @@ from social_crm.sources.sql.values import to_json
 ROWS_PER_PAGE = 5_000
 STAMPS = ("updated_at", "created_at")
 SKEW = timedelta(days=1)  # of clocks and zones
-AHEAD = "updated_at, or created_at without one, is yet to come; a true one is needed for the row to be read"
+AHEAD = "updated_at, or created_at without one, is yet to come or infinite; a true one is needed for the row to be read"
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,11 @@ class Rows:
             yield from self._ahead(names, stamp)
 
     def _ahead(self, names: list[str], stamp: ColumnElement[Any]) -> Iterator[Page]:
-        """Yield for quarantine the rows that are dated ahead of time: no window would read them before it comes."""
-        statement = self._everything().where(stamp >= self._bound(datetime.now(UTC) + SKEW))
+        """Yield for quarantine the rows that no window reads: dated ahead of time, until it comes, or `-infinity`."""
+        is_unread = stamp >= self._bound(datetime.now(UTC) + SKEW)
+        if self.database.dialect.name == "postgresql":
+            is_unread = or_(is_unread, func.isfinite(stamp).is_(False))
+        statement = self._everything().where(is_unread)
         for partition in self.database.execute(statement, execution_options={"yield_per": ROWS_PER_PAGE}).partitions():
             found = [self._record(names, row) for row in partition]
             yield Page([], [Rejected("dated_ahead", AHEAD, json.dumps(row), f"id {row['id']}") for row in found])

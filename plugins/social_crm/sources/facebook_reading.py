@@ -41,11 +41,12 @@ def read_messages(request: Request) -> Iterator[Page]:
     window, fields = request.window.widened(MESSAGES_AGAIN), {"fields": "id,updated_time,message_count"}
     for threads, position in listed(api, "me/conversations", fields, window, request.cursor or ""):
         api.require_fields(threads, ("id", "updated_time"))
-        touched = [thread for thread in threads if not _is_before(thread, "updated_time", window)]
+        is_past = not position or api.is_past(window, (moment_of(thread.get("updated_time")) for thread in threads))
+        touched = [one for one in threads if not window.begins_after([moment_of(one.get("updated_time"))])]
         found = [_messages(api, thread, window) for thread in touched]
         messages = [message for said, _ in found for message in said]
-        yield Page(messages, [one for _, cut in found for one in cut], position or None)
-        if threads and not touched:
+        yield Page(messages, [one for _, cut in found for one in cut], None if is_past else position)
+        if is_past:
             return
 
 
@@ -78,13 +79,8 @@ def _messages(api: Api, thread: Record, window: Window) -> tuple[list[Record], l
         inside = [one for one in messages if window.may_hold(moment_of(one.get("created_time")))]
         found += [{**one, "conversation_id": number} for one in inside]
         given += len(messages)
-        if messages and all(_is_before(one, "created_time", window) for one in messages):
+        if api.is_past(window, (moment_of(one.get("created_time")) for one in messages)):
             return found, []
     total = int(thread.get("message_count") or 0)
     cut = [Rejected("messages_cut", f"{given} of {total} given", number, f"conversation {number}")]
     return found, cut if total > given else []
-
-
-def _is_before(record: Record, name: str, window: Window) -> bool:
-    at = moment_of(record.get(name))
-    return at is not None and at < window.start

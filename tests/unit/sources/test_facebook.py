@@ -16,7 +16,7 @@ from servers.fake_sources import HASTE, SECRET, START, WINDOW, ids, read, read_i
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, RateLimited
 from social_crm.sources.facebook import FACEBOOK
 from social_crm.sources.graph_api import position_after
-from social_crm.sources.model import Connection, Window
+from social_crm.sources.model import Connection, Page, Request, Window
 
 POSTS, COMMENTS, MESSAGES = (FACEBOOK.resource(name) for name in ("posts", "comments", "messages"))
 NOON = START + timedelta(hours=12)
@@ -120,6 +120,24 @@ def test_messages_are_walked_back_to_the_window_and_conversations_to_the_last_to
     assert pages[0].records[0]["conversation_id"] == "t_0"
     # Two pages of conversations; of messages, one that crosses the start and one that is before it.
     assert [call.path.rpartition("/")[2] for call in fake_api.asked] == ["conversations", "messages", "messages", "conversations"]  # fmt: skip  # noqa: E501
+
+
+@pytest.mark.parametrize("is_of_messages", [False, True])
+def test_an_order_that_facebook_ignores_is_noticed_where_the_walk_would_end(
+    fake_api: FakeApi, is_of_messages: bool
+) -> None:
+    days = [START - timedelta(days=9 - day) for day in range(3)]
+    threads = [{"id": f"t_{at:%d}", "updated_time": stamp(at)} for at in days]
+    if is_of_messages:
+        threads = [{"id": "t_0", "updated_time": stamp(NOON)}]
+    onward = {"next": f"{fake_api.url}/?after=2"}
+    oldest_first = Answer({"data": [said(f"m{at:%d}", at) for at in days], "paging": onward})
+    listed = Answer({"data": threads, "paging": onward})
+    fake_api.respond = lambda asked: listed if asked.path.endswith("conversations") else oldest_first
+    kept: list[Page] = []
+    with pytest.raises(ContractBroken, match="should be newest first"):
+        kept.extend(MESSAGES.extract(Request(connection(fake_api.url), WINDOW)))
+    assert kept == []
 
 
 def test_a_conversation_that_moved_up_while_it_was_read_is_read_the_next_day(fake_api: FakeApi) -> None:

@@ -10,7 +10,7 @@ import pytest
 from harnesses.salesforce import PAGE, TOKEN, FakeSalesforce, refusal, stamp
 from servers.fake_api import Answer, Asked, FakeApi
 from servers.fake_sources import HASTE, SECRET, START, WINDOW, read
-from social_crm.errors import ContractBroken, CredentialRefused, RateLimited
+from social_crm.errors import ContractBroken, CredentialRefused, RateLimited, SourceUnavailable
 from social_crm.sources import salesforce
 from social_crm.sources.model import Connection, Page
 from social_crm.sources.salesforce import SALESFORCE
@@ -108,6 +108,17 @@ def test_a_used_up_daily_quota_gives_the_slot_back(fake_api: FakeApi, naps: list
     tokens = Answer({"access_token": TOKEN})
     fake_api.respond = lambda asked: tokens if asked.path.endswith("token") else refusal("REQUEST_LIMIT_EXCEEDED", 403)
     with pytest.raises(RateLimited):
+        read(CONTACTS, connect_to(fake_api))
+
+
+def test_a_query_that_took_too_long_is_asked_again(
+    fake_api: FakeApi, server: FakeSalesforce, naps: list[float]
+) -> None:
+    server.records, late = [record(1)], [refusal("QUERY_TIMEOUT", 400)]
+    fake_api.respond = lambda asked: late.pop() if late and "q" in asked.params else server(asked)
+    assert len(read_ids(read(CONTACTS, connect_to(fake_api)))) == 1
+    fake_api.respond = lambda asked: server(asked) if "token" in asked.path else refusal("QUERY_TIMEOUT", 400)
+    with pytest.raises(SourceUnavailable, match="try again later"):
         read(CONTACTS, connect_to(fake_api))
 
 

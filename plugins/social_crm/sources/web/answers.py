@@ -26,6 +26,8 @@ _THROTTLE_CODES = frozenset(
 _DEAD_TOKEN_CODES = frozenset(
     {"102", "190", "InvalidToken", "ExpiredToken", "keyInvalid", "keyExpired", "API_KEY_INVALID"}
 ) | frozenset({"invalid_client", "invalid_client_id", "invalid_grant"})
+# A matter of time that is a 400: of Salesforce.
+_TRANSIENT_CODES = frozenset({"QUERY_TIMEOUT"})
 # A 403 of one thing alone, whoever asks: of a subreddit that is closed, of a video without comments.
 _CLOSED_CODES = frozenset({"private", "quarantined", "banned", "gold_only", "commentsDisabled"})
 _NAMES_OF_REASONS = ("error", "code", "errorCode", "reason", "title", "type", "category")
@@ -111,7 +113,7 @@ def refuse_bad_status(response: Response, context: str) -> None:
     is_a_matter_of_time = status == 429 or "Retry-After" in response.headers
     if is_a_matter_of_time or (status in (400, 403) and codes & _THROTTLE_CODES):
         raise Throttled(f"{context}: rate limited ({status})", requested_wait(response.headers))
-    if _is_transient(body):
+    if _is_transient(body) or codes & _TRANSIENT_CODES:
         raise ServerFailed(f"{context}: the source answered {status} and calls that transient; try again later")
     is_closed = status == 403 and codes & _CLOSED_CODES
     if (status in (401, 403) and not is_closed) or (status == 400 and codes & _DEAD_TOKEN_CODES):

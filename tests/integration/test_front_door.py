@@ -390,6 +390,22 @@ def test_what_can_be_no_rating_is_reported(source: Source, cells: dict[str, str]
     assert told == ([f"values_to_be_null({said.replace(' ', ') ', 1)}"] if said else [])
 
 
+@pytest.mark.parametrize("table", ["crm.customers", "hubspot.contacts", "salesforce.contacts"])
+def test_a_value_of_a_customer_that_is_no_plain_number_is_reported(table: str, door: Door) -> None:
+    sent = json.loads((FIXTURES / f"{table.replace('.', '/')}.json").read_text())
+    [first, *_] = sent if isinstance(sent, list) else sent["results" if "results" in sent else "records"]
+    [key] = {"id", "Id"} & set(first)
+    values = ["$1,234.50", "1.234,50", "1234.50", " 12 ", 12.5, "", None]
+    records = [
+        first
+        | {key: f"00{number}", "lifetime_value_usd": value, "chosen": {"market": "sg", "lifetime_value_usd": value}}
+        for number, value in enumerate(values)
+    ]
+    load_id = give(records, table)
+    assert door.check(load_id, source=table.split(".")[0]) == ["values_to_match_regex(lifetime_value_usd) 2"]
+    assert door.status(load_id) == "checked"
+
+
 def test_a_rule_that_cannot_be_evaluated_blocks_whatever_its_severity(door: Door) -> None:
     rule = {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "nowhere"}, "severity": "warning"}
     door.change("raw/phone/calls.yml", {"expectations": [rule | {"notes": "why"}]})

@@ -30,7 +30,10 @@ def _resource(name: str, description: str, people: People) -> Resource:
 CRM = Source(
     name="crm",
     title="Customer database",
-    description="Customers and accounts of any database that SQLAlchemy reaches; options name table, view or query.",
+    description=(
+        "Customers and accounts of any database that SQLAlchemy reaches; options name table, view or query."
+        f" {changes.ENCRYPTION}"
+    ),
     resources=(
         _resource(
             "customers",
@@ -47,7 +50,7 @@ CRM = Source(
     check=check,
     connection={
         "conn_type": "generic",
-        "host": "postgresql+psycopg://crm.example.com/crm",
+        "host": "postgresql+psycopg://crm.example.com/crm?sslmode=require",
         "login": "reader",
         "password": "<password>",
         "extra": {"customers": "customers", "accounts": "accounts"},

@@ -29,6 +29,7 @@ FORMS = Source(
         " message stands alone),"
         " `account` (site or widget, as in seed `source_accounts`), `author_id`, `author_name`, `author_email`,"
         " `author_phone`, `customer_ref`, `agent_id`, `market`, `brand`, `rating` (1 to 5), `deleted_at`."
+        f" {changes.ENCRYPTION}"
     ),
     resources=(
         Resource(
@@ -62,7 +63,7 @@ FORMS = Source(
     check=check,
     connection={
         "conn_type": "generic",
-        "host": "postgresql+psycopg://site.example.com/site",
+        "host": "postgresql+psycopg://site.example.com/site?sslmode=require",
         "login": "reader",
         "password": "<password>",
         "extra": {

@@ -1,6 +1,7 @@
 """Customers and accounts over SQL: what a window reads, in which order, and as which JSON."""
 
 import json
+import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,9 +11,11 @@ import pytest
 
 from servers.fake_sources import ids, read
 from social_crm.errors import ContractBroken, SourceUnavailable
+from social_crm.settings import PROJECT_ROOT
 from social_crm.sources.crm import CRM
 from social_crm.sources.model import Connection, Window
 from social_crm.sources.sql import rows
+from social_crm.sources.sql.database import url_of
 
 CUSTOMERS, ACCOUNTS = CRM.resource("customers"), CRM.resource("accounts")
 DAY = Window(datetime(2026, 10, 27, tzinfo=UTC), datetime(2026, 10, 28, tzinfo=UTC))
@@ -151,6 +154,15 @@ def test_a_database_that_cannot_be_opened_is_explained_without_its_password(
     with pytest.raises(error, match=message) as caught:
         CRM.check(Connection(url, options={"customers": "customers", "accounts": "accounts"}))
     assert "canary" not in str(caught.value)
+
+
+def test_every_example_of_a_database_asks_for_tls() -> None:
+    examples = re.findall(r"CONN_(\w+)=(\{.*postgresql.*\})", (PROJECT_ROOT / ".env.example").read_text())
+    assert [name for name, _ in examples] == ["CRM_API", "FORMS_API", "CRM_NOTES_API"]
+    for name, example in examples:
+        url = url_of(Connection(json.loads(example)["host"], "reader", "words"), name)
+        _, asked = url.get_dialect()().create_connect_args(url)
+        assert (asked["sslmode"], asked["password"]) == ("require", "words")
 
 
 def test_the_check_reads_columns_only(database: sqlite3.Connection) -> None:

@@ -23,6 +23,10 @@ WINDOW = (
     "rows changed in it, from `lookback_minutes` before to a day after; undated rows every time; those dated ahead of"
     " time, or infinite, are set aside"
 )
+ENCRYPTION = (
+    "Postgres without TLS is spoken to in plain text unless the URL ends in `?sslmode=require`; `verify-full` looks at"
+    " its certificate as well."
+)
 LIMITS = "Those of the database; one read-only transaction a day and table."
 OPTIONS = {
     **look_back(LOOK_BACK_MINUTES, "minutes"),

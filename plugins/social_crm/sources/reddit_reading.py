@@ -56,7 +56,9 @@ def _read(
                 cursor = None if closed else lists.cursor(number + (not reached.name), str(reached))
                 yield Page(found, lost, cursor)
         except RequestRefused as refused:
-            if not (feeds[number].is_subreddit and refused.is_of_something_gone):
+            # Reddit leads from a subreddit that is not there to a search for its name.
+            is_closed = refused.is_of_something_gone or refused.status in (301, 302)
+            if not (feeds[number].is_subreddit and is_closed):
                 raise
             closed.append(feeds[number].path)
             reached = Reached(gap_end=reached.gap_end)
@@ -68,8 +70,8 @@ def _read(
         yield Page(known_things(api, names), cursor=None if closed else lists.cursor(len(feeds), str(reached)))
     if closed:
         raise ConnectionUnusable(
-            f"{api.context}: {', '.join(closed)}: private, banned or not there; take it out of option `subreddits` of"
-            " connection reddit_api, or clear this task once it is open again"
+            f"{api.context}: {', '.join(closed)}: private, banned, renamed or not there; correct option `subreddits`"
+            " of connection reddit_api, or clear this task once it is open again"
         )
     if reached.gap_end:
         gap_end = datetime.fromtimestamp(reached.gap_end, UTC)

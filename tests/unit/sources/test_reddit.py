@@ -264,7 +264,7 @@ def test_a_post_that_is_gone_since_its_list_was_read_has_no_comments(fake_api: F
     assert [(one.reason, one.position) for page in pages for one in page.rejected] == [("gone", "t3_2")]
 
 
-@pytest.mark.parametrize(("status", "reason"), [(403, "private"), (403, "quarantined"), (404, "banned")])
+@pytest.mark.parametrize(("status", "reason"), [(403, "private"), (403, "quarantined"), (404, "banned"), (302, "")])
 def test_a_subreddit_that_is_closed_is_named_after_the_rest_was_read(
     fake_api: FakeApi, status: int, reason: str
 ) -> None:
@@ -274,8 +274,15 @@ def test_a_subreddit_that_is_closed_is_named_after_the_rest_was_read(
     given = connection(fake_api.url, searches=[], subreddits=["closed", "money"])
     kept, error = read_until(ConnectionUnusable, SUBMISSIONS.extract(Request(given, WINDOW, recheck_keys=["t3_9"])))
     assert sorted(names(kept)) == ["t3_1", "t3_2", "t3_9"]
-    assert "r/closed/new: private, banned or not there" in str(error)
+    assert "r/closed/new: private, banned, renamed or not there" in str(error)
     assert not any(page.cursor for page in kept)
+
+
+def test_a_search_that_leads_elsewhere_is_no_closed_subreddit(fake_api: FakeApi) -> None:
+    server = FakeReddit()
+    fake_api.respond = lambda asked: Answer("", 302) if asked.path == "/search" else server(asked)
+    with pytest.raises(ContractBroken, match=r"redirected \(302\)"):
+        read(SUBMISSIONS, connection(fake_api.url, subreddits=["money"]))
 
 
 def test_a_thread_in_a_subreddit_that_is_closed_hides_no_other(fake_api: FakeApi) -> None:

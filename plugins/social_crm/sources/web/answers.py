@@ -45,7 +45,7 @@ class Throttled(WarehouseError):
 
 
 class RequestRefused(ContractBroken):
-    """The source understood the request and refused it; `body` is its explanation."""
+    """The source understood the request and refused it, or led elsewhere; `body` is its explanation."""
 
     def __init__(self, message: str, status: int, body: dict[str, Any]) -> None:
         """Keep what a source module needs to recognise a refusal it knows."""
@@ -102,9 +102,11 @@ def refuse_bad_status(response: Response, context: str) -> None:
     if status < 300:
         return
     if status < 400:
-        raise ContractBroken(
+        raise RequestRefused(
             f"{context}: redirected ({status}), which could carry the credential to another host; "
-            "set the connection's URL to the source's present address"
+            "set the connection's URL to the source's present address",
+            status,
+            {},
         )
     if status in _TRY_AGAIN or (status >= 500 and "Retry-After" not in response.headers):
         raise ServerFailed(f"{context}: the source answered {status}; try again later")

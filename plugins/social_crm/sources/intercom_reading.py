@@ -11,7 +11,7 @@ from requests import PreparedRequest
 from social_crm.errors import ContractBroken
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Window
-from social_crm.sources.web.answers import rejecting_cursor
+from social_crm.sources.web.answers import naming, rejecting_cursor
 from social_crm.sources.web.rest import Api, open_api
 
 VERSION = "2.15"
@@ -81,7 +81,8 @@ def of_each_conversation(name: str, chosen: Callable[[Record], list[Record]]) ->
 
 def _conversation(api: Api, number: str, workspace: str, chosen: Callable[[Record], list[Record]], cursor: str) -> Page:
     """Return what of one conversation is wanted; one that is gone meanwhile, or cut, is counted in quarantine."""
-    conversation = api.fetch_or_none(f"conversations/{number}")
+    with naming(f"conversation {number}"):
+        conversation = api.fetch_or_none(f"conversations/{number}")
     if conversation is None:
         gone = Rejected("conversation_gone", "deleted since the search", number, f"conversation {number}")
         return Page([], [gone], cursor)

@@ -6,7 +6,7 @@ import orjson
 from dlt.sources.helpers.rest_client.auth import HttpBasicAuth
 
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Window
-from social_crm.sources.web.answers import unless_gone
+from social_crm.sources.web.answers import naming, unless_gone
 from social_crm.sources.web.rest import Api, open_api
 from social_crm.sources.zendesk_paging import export, export_tickets, list_pages
 
@@ -47,7 +47,7 @@ def of_each_ticket(name: str) -> Callable[[Request], Iterator[Page]]:
 def _hanging_on(api: Api, name: str, ticket_id: str, cursor: str) -> Page:
     """Return all comments or audits of a ticket; one that is gone is counted in quarantine, not an error."""
     path, records = f"api/v2/tickets/{ticket_id}/{name}.json", list[Record]()
-    with unless_gone():
+    with naming(f"ticket {ticket_id}"), unless_gone():
         for page in list_pages(api, path, name, None):
             records += [{"ticket_id": int(ticket_id), **record} for record in page.records]
         return Page(records, cursor=cursor)

@@ -13,7 +13,14 @@ from acceptance import LATER
 from harnesses.intercom import FakeIntercom, conversation, part, stamp
 from servers.fake_api import Answer, Asked, FakeApi
 from servers.fake_sources import HASTE, SECRET, START, WINDOW, read, read_in_attempts
-from social_crm.errors import ContractBroken, CursorRejected, RateLimited, SourceUnavailable
+from social_crm.errors import (
+    ContractBroken,
+    CredentialRefused,
+    CursorRejected,
+    RateLimited,
+    SourceUnavailable,
+    WarehouseError,
+)
 from social_crm.sources.intercom import INTERCOM
 from social_crm.sources.model import Connection, Page
 
@@ -72,6 +79,17 @@ def test_a_window_takes_what_moved_in_it_or_a_day_after(
 ) -> None:
     server.conversations = [conversation(7, START - timedelta(days=9), updated_at=stamp(moved_at))]
     assert bool(keys(read(PARTS, connect_to(fake_api)))) is is_read
+
+
+@pytest.mark.parametrize(("status", "error"), [(500, SourceUnavailable), (403, CredentialRefused)])
+def test_a_conversation_that_holds_back_its_window_is_named(
+    fake_api: FakeApi, server: FakeIntercom, naps: list[float], status: int, error: type[WarehouseError]
+) -> None:
+    server.conversations = [conversation(6, NOON), conversation(7, NOON)]
+    fake_api.respond = lambda asked: Answer({}, status) if asked.path.endswith("/7") else server(asked)
+    with pytest.raises(error, match=rf"{status}.*; met at conversation 7$") as caught:
+        read(PARTS, connect_to(fake_api))
+    assert "where conversation 7 is named each time" in caught.value.next_step
 
 
 def test_ties_over_pages_are_all_read_and_a_stop_goes_on_within_a_page(

@@ -7,7 +7,7 @@ import pytest
 
 from servers.fake_api import Answer, Asked, FakeApi
 from servers.fake_sources import SECRET, START, WINDOW, FakeZendesk, ids, read, ticket, zendesk_connection
-from social_crm.errors import CredentialRefused, SourceUnavailable
+from social_crm.errors import CredentialRefused, SourceUnavailable, WarehouseError
 from social_crm.sources.zendesk import ZENDESK
 
 TICKETS, COMMENTS, USERS = (ZENDESK.resource(name) for name in ("tickets", "comments", "users"))
@@ -85,6 +85,18 @@ def test_a_ticket_that_is_gone_for_good_is_counted_whatever_the_number_says(fake
     fake_api.respond = lambda asked: server(asked) if "incremental" in asked.path else Answer({"error": "Gone"}, 410)
     [page] = read(COMMENTS, zendesk_connection(fake_api.url))
     assert [one.reason for one in page.rejected] == ["ticket_gone"]
+
+
+@pytest.mark.parametrize(("status", "error"), [(500, SourceUnavailable), (403, CredentialRefused)])
+def test_a_ticket_that_holds_back_its_window_is_named(
+    fake_api: FakeApi, naps: list[float], status: int, error: type[WarehouseError]
+) -> None:
+    server, failure = FakeZendesk([ticket(6, START), ticket(7, START)], comments_each=1), Answer({}, status)
+    fake_api.respond = lambda asked: failure if "tickets/7/" in asked.path else server(asked)
+    with pytest.raises(error, match=rf"{status}.*; met at ticket 7$") as caught:
+        read(COMMENTS, zendesk_connection(fake_api.url))
+    assert "where ticket 7 is named each time" in caught.value.next_step
+    assert caught.value.next_step.endswith(f"; else {error.next_step}")
 
 
 def test_a_ticket_that_moved_on_since_the_cursor_was_saved_hides_no_other(fake_api: FakeApi) -> None:

@@ -86,6 +86,20 @@ def rejecting_cursor(is_resumed: bool, statuses: Collection[int], message: str) 
         raise
 
 
+@contextmanager
+def naming(thing: str) -> Iterator[None]:
+    """Name the one of many things that a failure or a refusal was met at, and what to do if it is that one alone."""
+    try:
+        yield
+    except (SourceUnavailable, CredentialRefused, RequestRefused) as error:
+        error.args = (f"{error}; met at {thing}", *error.args[1:])
+        error.next_step = (
+            f"where {thing} is named each time, which holds back its window, let the connection's user read it, or have"
+            f" the source's support mend or delete it; else {error.next_step}"
+        )
+        raise
+
+
 class ServerFailed(SourceUnavailable):
     """The source answered with a 5xx."""
 

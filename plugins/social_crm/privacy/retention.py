@@ -13,7 +13,7 @@ from typing import NamedTuple
 import psycopg
 from psycopg import sql
 
-from social_crm.database import connect
+from social_crm.database import LOCK, connect
 from social_crm.errors import PolicyUnenforceable, RetentionOverdue
 from social_crm.settings import load_settings
 from social_crm.sources import SOURCES
@@ -122,6 +122,8 @@ class _Sweep:
         self, load_id: int, reason: str, is_restated: bool, keys: list[str] | None, paths: list[str] | None
     ) -> Cleared:
         with self._warehouse.transaction():
+            # A row that another process changes meanwhile would be passed over by an erasure (erasure_sweep).
+            self._warehouse.execute(LOCK, [f"words {self._policy.source.name}.{self._resource.name}"])
             if is_restated:
                 self._warehouse.execute(_REMEMBER.format(self._table), self._scope | {"load": load_id, "keys": keys})
             [(count,)] = self._warehouse.execute("select raw.clear_words(%s, %s, %s)", [load_id, keys, paths])

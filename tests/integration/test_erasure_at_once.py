@@ -8,8 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from social_crm.database import connect
 from social_crm.landing.batches import Batch, BatchWriter
-from social_crm.privacy import erasure_sweep
+from social_crm.privacy import erasure, erasure_sweep
 from social_crm.privacy.retention import _Policy, _Sweep
 from social_crm.settings import Settings
 from social_crm.sources import source_named
@@ -79,3 +80,20 @@ def test_a_sweep_does_not_say_that_one_who_was_registered_meanwhile_is_gone(
     request(*BO)
     swept = star.admin.execute("select swept_at is not null from ops.erasures order by erasure_id").fetchall()
     assert swept == [(True,), (False,)]
+
+
+def test_a_sweep_that_has_to_wait_too_long_says_what_is_left_to_do(
+    star: StarWarehouse, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    star.land("x.posts", [post(7001, 8800771, "AnnOak", "secretword")])
+    monkeypatch.setattr(erasure, "connect", lambda url, **options: connect(url, **options | {"lock_timeout": "100ms"}))
+    monkeypatch.setattr("sys.argv", ["erasure", "erase", *ANN, "--by", "dpo", "--reason", "request 17"])
+    with star.admin.transaction():
+        # As a publication does.
+        star.admin.execute("lock table ops.transform_runs in share row exclusive mode")
+        assert erasure.main() == 2
+    told = capsys.readouterr().err
+    assert "LockNotAvailable" in told
+    assert "`reapply` finishes it" in told
+    erasure.reapply()
+    assert traces(star) == set()

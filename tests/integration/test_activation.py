@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import httpx
 import pytest
@@ -97,6 +99,28 @@ def test_a_rule_makes_no_more_cases_per_run_than_it_allows(company: Connection, 
     for _ in range(2):
         assert send(items, Zendesk(company), kind="helpdesk_case", per_minute=QUICK).created_count == 1
     assert [len(tickets(company, item)) for item in items] == [1, 1]
+
+
+def test_what_the_target_refuses_takes_no_place_of_others_in_the_next_run(journal: Callable) -> None:
+    class Picky:
+        name = "picky"
+        options: ClassVar[dict[str, str]] = {}
+        made: ClassVar[list[str]] = []
+
+        def find(self, item: Item) -> str | None:
+            return None
+
+        def create(self, item: Item) -> str:
+            if item.item_id.startswith("bad"):
+                raise ContractBroken("no such group")
+            self.made.append(item.item_id)
+            return item.item_id
+
+    items = [replace(ITEMS[0], item_id=name, most_per_run=2) for name in ("bad 1", "bad 2", "a", "b", "c")]
+    for _ in range(3):
+        with suppress(ContractBroken):
+            send(items, Picky(), kind="helpdesk_case", per_minute=QUICK)
+    assert Picky.made == ["a", "b", "c"]
 
 
 def test_a_dry_run_sends_nothing_and_logs_no_words(

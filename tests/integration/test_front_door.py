@@ -466,6 +466,27 @@ def test_rows_of_an_earlier_broken_attempt_are_checked_with_the_one_that_complet
         door.check(completing)
 
 
+def test_a_refused_load_is_not_let_in_once_a_later_attempt_reads_its_window(door: Door) -> None:
+    def demand(column: str) -> None:
+        rule = {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": column}, "severity": "critical"}
+        door.change("raw/phone/calls.yml", {"expectations": [rule | {"notes": "It is asked for by this test."}]})
+
+    calls = [{"Call ID": name, "PBX": "pbx-us"} for name in ("c1", "c2")]
+    with pytest.raises(SourceUnavailable):
+        give(calls[:1], "phone.calls", SourceUnavailable("gone"))
+    refused = give(calls, "phone.calls")
+    demand("ended_at")
+    with pytest.raises(FrontDoorRefused, match="2 of 2 rows fail"):
+        door.check(refused)
+    # What the first attempt read is refused with it, and this one ends before anybody has read it again.
+    with pytest.raises(SourceUnavailable):
+        give([], "phone.calls", SourceUnavailable("gone"))
+    demand("_record_key")
+    with pytest.raises(FrontDoorRefused, match=f"load {refused} is not in the ledger as loaded"):
+        door.check(refused)
+    assert door.ask("select load_id from raw.completed_loads") == []
+
+
 def test_a_line_is_named_once_however_many_of_its_rows_fail(door: Door) -> None:
     door.drop_calls(2, disposition="lost")
     first = door.land()

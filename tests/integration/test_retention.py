@@ -149,6 +149,20 @@ def test_a_killed_sweep_leaves_all_or_nothing_of_a_load(spoken: StarWarehouse, m
     assert "raw" not in words(spoken)
 
 
+def test_words_that_a_restore_brings_back_go_again(spoken: StarWarehouse) -> None:
+    spoken.admin.execute("create table backup as select * from raw_youtube.comments")
+    clear_words(in_days(29.1))
+    spoken.transform()
+    spoken.admin.execute(
+        "truncate raw_youtube.comments; insert into raw_youtube.comments select * from backup; drop table backup"
+    )
+    assert [cleared.row_count for cleared in clear_words(in_days(29.1))] == [2, 1]
+    assert words(spoken) == set()
+    remembered = "select count(*) from ops.cleared_words where text_key <> ''"
+    assert spoken.one(remembered) == 3
+    assert clear_words(in_days(29.1)) == []
+
+
 def test_words_that_no_transform_has_read_are_not_taken_but_told(star: StarWarehouse) -> None:
     star.land("youtube.comments", [comment(1, "comment 1")])
     assert clear_words(in_days(29.1)) == []

@@ -7,7 +7,7 @@ import psycopg
 
 from social_crm.activation.model import Item
 from social_crm.database import connect
-from social_crm.errors import ActivationInProgress
+from social_crm.errors import ActivationInProgress, ContractBroken
 from social_crm.settings import load_settings
 
 
@@ -19,11 +19,16 @@ class Journal:
         self._warehouse, self._target = warehouse, target
 
     def open_items(self, items: Sequence[Item]) -> list[Item]:
-        """Return the items that are not known to have arrived, no more of each rule than it allows per run."""
-        sent = {key for (key,) in self._warehouse.execute(_SENT, [[self._key(item) for item in items]])}
+        """Return the items that are not known to have arrived, no more of each rule than it allows per run.
+
+        Those that the target refused come last: they would take the places of others in every run.
+        """
+        keys = [self._key(item) for item in items]
+        sent = {key for (key,) in self._warehouse.execute(_SENT, [keys])}
+        refused = {key for (key,) in self._warehouse.execute(_REFUSED, [ContractBroken.kind, keys])}
         taken: dict[str, int] = {}
         found = []
-        for item in items:
+        for item in sorted(items, key=lambda item: self._key(item) in refused):
             if self._key(item) in sent or taken.get(item.rule, 0) >= item.most_per_run:
                 continue
             taken[item.rule] = taken.get(item.rule, 0) + 1
@@ -91,6 +96,9 @@ insert into ops.activation_targets (target) values (%s)
 on conflict (target) do update set target = excluded.target
 """
 _SENT = "select activation_id from bi.activations where state = 'sent' and activation_id = any(%s)"
+_REFUSED = """
+select activation_id from bi.activations where state = 'planned' and error_kind = %s and activation_id = any(%s)
+"""
 _STRIKE = """
 delete from bi.activations
 where

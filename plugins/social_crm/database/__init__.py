@@ -4,6 +4,9 @@ import psycopg
 
 from social_crm.settings import load_settings
 
+# By a name that processes agree on, until the transaction ends: outside of one, it waits for whoever holds it.
+LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
+
 
 def connect(url: str, **options: str) -> psycopg.Connection:
     """Open a connection in autocommit; `options` are session settings such as `lock_timeout='5s'`."""

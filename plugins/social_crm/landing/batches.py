@@ -9,6 +9,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from social_crm.database import LOCK
 from social_crm.errors import ErasureUnenforceable, PseudonymKeyChanged
 from social_crm.landing.ledger import Attempt
 from social_crm.landing.records import Row, escape_text
@@ -125,9 +126,7 @@ class BatchWriter:
     def _record(self, batch: Batch, appended: int, unchanged: int) -> None:
         """Write what belongs to the batch beside its rows; one batch of a resource at a time, against deadlocks."""
         attempt = self._attempt
-        self._warehouse.execute(
-            "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"batch {attempt.source}.{attempt.resource}"]
-        )
+        self._warehouse.execute(LOCK, [f"batch {attempt.source}.{attempt.resource}"])
         with self._warehouse.cursor() as cursor:
             if batch.rejected:
                 cursor.executemany(_QUARANTINE, [_quarantine_row(attempt, rejected) for rejected in batch.rejected])

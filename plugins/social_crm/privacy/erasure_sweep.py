@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import psycopg
 from psycopg import sql
 
+from social_crm.database import LOCK
 from social_crm.errors import ErasureUnenforceable
 from social_crm.privacy.erasure_rules import erasure_rules, undeclared
 from social_crm.sources.model import Resource, Source
@@ -39,6 +40,8 @@ def sweep(
     A preview, which the caller takes back, notes nothing and so keeps no transform from beginning or ending.
     """
     counts, known = dict[tuple[str, str], int](), 0
+    # Of whom is registered from now on, nobody can say that all of raw was looked through.
+    unswept = [key for (key,) in warehouse.execute("select erasure_id from ops.erasures where swept_at is null")]
     warehouse.execute(_ERASED_ROWS)
     [(is_built,)] = warehouse.execute("select to_regclass('intermediate.int_authors_seen') is not null")
     while known != (known := _count_identifiers(warehouse)):
@@ -47,11 +50,11 @@ def sweep(
                 counts[source.name, resource.name] = counts.get((source.name, resource.name), 0) + count
                 log.info("%s.%s: %s rows lost a person who was erased", source.name, resource.name, count)
     if not is_preview:
-        _forget(warehouse, is_built=is_built)
+        _forget(warehouse, unswept, is_built=is_built)
     return [Erased(*table, count) for table, count in counts.items()]
 
 
-def _forget(warehouse: psycopg.Connection, *, is_built: bool) -> None:
+def _forget(warehouse: psycopg.Connection, unswept: list[int], *, is_built: bool) -> None:
     """Let go of what is known of the erased beside raw, as far as no transform needs it any more."""
     with warehouse.transaction():
         warehouse.execute("select ops.forget_people()")
@@ -61,7 +64,8 @@ def _forget(warehouse: psycopg.Connection, *, is_built: bool) -> None:
             if warehouse.execute(_OWED).rowcount:
                 for table in _SCORING:
                     warehouse.execute(_FORGET_SCORES.format(sql.Identifier("enriched", table)))
-        warehouse.execute("update ops.erasures set swept_at = clock_timestamp() where swept_at is null")
+        swept = "update ops.erasures set swept_at = clock_timestamp() where swept_at is null and erasure_id = any(%s)"
+        warehouse.execute(swept, [unswept])
 
 
 def _count_identifiers(warehouse: psycopg.Connection) -> int:
@@ -73,7 +77,11 @@ def _erase_from(
     warehouse: psycopg.Connection, source: Source, resource: Resource, *, is_built: bool, is_preview: bool
 ) -> int:
     scope = {"source": source.name, "resource": resource.name, "rules": erasure_rules(source.name, resource)}
+    if not is_preview:
+        # A batch that looked for the erased before they were registered commits rows that are not to be seen yet.
+        warehouse.execute(LOCK, [f"batch {source.name}.{resource.name}"])
     with warehouse.transaction():
+        warehouse.execute(LOCK, [f"words {source.name}.{resource.name}"])
         warehouse.execute("truncate erased_rows")
         count = warehouse.execute(_ERASE, scope).rowcount
         if is_preview or not count:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import psycopg
 from psycopg import sql
 
-from social_crm.database import connect
+from social_crm.database import LOCK, connect
 from social_crm.errors import PolicyUnenforceable, RetentionOverdue
 from social_crm.settings import load_settings
 from social_crm.sources import SOURCES
@@ -103,25 +103,29 @@ class _Sweep:
         """Take all words from loads that are older than the policy keeps them."""
         if self._policy.kept is None:
             return
-        before = {load_id for (load_id,) in self._warehouse.execute(_CLEARED_BEFORE, self._scope)}
+        cleared = [load_id for (load_id,) in self._warehouse.execute(_CLEARED_BEFORE, self._scope)]
+        # A restored copy of the table brings its words back.
+        before = {*cleared} - self._with_words(cleared)
         for load in self._loads:
             is_over = load.started_at < self._now - self._policy.kept
             if load.load_id in before or load.started_at >= self._now + NEXT_SWEEP - self._policy.kept:
                 continue
             if load.is_awaited:
-                self.overdue += [".".join(self._scope.values())] if is_over and self._has_words(load) else []
+                self.overdue += [".".join(self._scope.values())] if is_over and self._with_words([load.load_id]) else []
             elif load.is_published or is_over:
                 yield self._clear(load.load_id, "age", load.is_published, None, list(self._resource.words))
 
-    def _has_words(self, load: _Load) -> bool:
-        query = _HAS_WORDS.format(self._table)
-        [(has_words,)] = self._warehouse.execute(query, {"load": load.load_id, "words": list(self._resource.words)})
-        return bool(has_words)
+    def _with_words(self, loads: list[int]) -> set[int]:
+        query = _WITH_WORDS.format(self._table)
+        scope = {"loads": loads, "words": list(self._resource.words)}
+        return {load_id for (load_id,) in self._warehouse.execute(query, scope)}
 
     def _clear(
         self, load_id: int, reason: str, is_restated: bool, keys: list[str] | None, paths: list[str] | None
     ) -> Cleared:
         with self._warehouse.transaction():
+            # A row that another process changes meanwhile would be passed over by an erasure (erasure_sweep).
+            self._warehouse.execute(LOCK, [f"words {self._policy.source.name}.{self._resource.name}"])
             if is_restated:
                 self._warehouse.execute(_REMEMBER.format(self._table), self._scope | {"load": load_id, "keys": keys})
             [(count,)] = self._warehouse.execute("select raw.clear_words(%s, %s, %s)", [load_id, keys, paths])
@@ -182,10 +186,8 @@ cross join lateral (
 where ledger.source = %(source)s and ledger.resource = %(resource)s
 order by ledger.load_id
 """
-_HAS_WORDS = sql.SQL("""
-select exists (
-    select 1 from {} where _load_id = %(load)s and payload <> raw.without_words(payload, %(words)s)
-)
+_WITH_WORDS = sql.SQL("""
+select distinct _load_id from {} where _load_id = any(%(loads)s) and payload <> raw.without_words(payload, %(words)s)
 """)
 _CLEARED_BEFORE = """
 select load_id from ops.clearings where source = %(source)s and resource = %(resource)s and reason = 'age'

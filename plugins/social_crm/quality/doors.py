@@ -39,6 +39,16 @@ select
         when ledger.is_whole and (ledger.erased_count = 0 or payload::text !~ 'erased-[0-9a-f]{32}') then 'missing'
     end as missing
 """
+# With a refused load the broken attempts before it are refused, once a later one begins: alone it is not the window.
+_IS_SUPERSEDED = """
+status = 'rejected' and exists (
+    select from raw.load_ledger as later
+    where
+        later.source = ledger.source and later.resource = ledger.resource
+        and later.window_start = ledger.window_start and later.window_end = ledger.window_end
+        and later.attempt > ledger.attempt
+)
+"""
 log = logging.getLogger(__name__)
 
 
@@ -172,7 +182,7 @@ class _Door:
 def _loads_to_check(warehouse: psycopg.Connection, source_name: str, load_ids: Sequence[int]) -> list[_Load]:
     """Return the loads not checked yet; raises FrontDoorRefused if one of them never finished landing."""
     rows = warehouse.execute(
-        "select status, load_id, resource, window_end, array("
+        f"select case when {_IS_SUPERSEDED} then 'superseded' else status end, load_id, resource, window_end, array("  # noqa: S608
         "  select earlier.load_id from raw.load_ledger as earlier"
         "  where earlier.source = ledger.source and earlier.resource = ledger.resource"
         "  and earlier.window_start = ledger.window_start and earlier.window_end = ledger.window_end"
@@ -231,8 +241,8 @@ def _check_volumes(door: _Door, source_name: str, loads: list[_Load], expectatio
 def _mark(warehouse: psycopg.Connection, load_id: int, results: list[RuleResult]) -> None:
     blocking = [result for result in results if result.is_blocking]
     warehouse.execute(
-        "update raw.load_ledger set status = %s, error_kind = %s, error_message = %s"
-        " where load_id = %s and status in ('loaded', 'rejected')",
+        "update raw.load_ledger as ledger set status = %s, error_kind = %s, error_message = %s"  # noqa: S608
+        f" where load_id = %s and status in ('loaded', 'rejected') and not ({_IS_SUPERSEDED})",
         [
             "rejected" if blocking else "checked",
             FrontDoorRefused.kind if blocking else None,

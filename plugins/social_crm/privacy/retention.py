@@ -21,6 +21,7 @@ from social_crm.sources.model import Resource, Source
 
 # Until then nobody looks again, so what falls due before goes now.
 NEXT_SWEEP = timedelta(days=1)
+ROWS_THAT_TELL = 20
 log = logging.getLogger(__name__)
 
 
@@ -104,8 +105,8 @@ class _Sweep:
         if self._policy.kept is None:
             return
         cleared = [load_id for (load_id,) in self._warehouse.execute(_CLEARED_BEFORE, self._scope)]
-        # A restored copy of the table brings its words back.
-        before = {*cleared} - self._with_words(cleared)
+        # A restored copy of the table brings words back, as some rows of each load tell: all rows are all of history.
+        before = {*cleared} - self._with_words(cleared, most_rows=ROWS_THAT_TELL)
         for load in self._loads:
             is_over = load.started_at < self._now - self._policy.kept
             if load.load_id in before or load.started_at >= self._now + NEXT_SWEEP - self._policy.kept:
@@ -115,9 +116,9 @@ class _Sweep:
             elif load.is_published or is_over:
                 yield self._clear(load.load_id, "age", load.is_published, None, list(self._resource.words))
 
-    def _with_words(self, loads: list[int]) -> set[int]:
+    def _with_words(self, loads: list[int], most_rows: int | None = None) -> set[int]:
         query = _WITH_WORDS.format(self._table)
-        scope = {"loads": loads, "words": list(self._resource.words)}
+        scope = {"loads": loads, "words": list(self._resource.words), "most_rows": most_rows}
         return {load_id for (load_id,) in self._warehouse.execute(query, scope)}
 
     def _clear(
@@ -187,7 +188,10 @@ where ledger.source = %(source)s and ledger.resource = %(resource)s
 order by ledger.load_id
 """
 _WITH_WORDS = sql.SQL("""
-select distinct _load_id from {} where _load_id = any(%(loads)s) and payload <> raw.without_words(payload, %(words)s)
+select distinct loads.load_id
+from unnest(%(loads)s::bigint[]) as loads (load_id)
+cross join lateral (select payload from {} where _load_id = loads.load_id limit %(most_rows)s) as rows
+where rows.payload <> raw.without_words(rows.payload, %(words)s)
 """)
 _CLEARED_BEFORE = """
 select load_id from ops.clearings where source = %(source)s and resource = %(resource)s and reason = 'age'

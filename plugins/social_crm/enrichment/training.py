@@ -17,7 +17,7 @@ import numpy as np
 
 from social_crm.enrichment.classification.features import FEATURES_VERSION
 from social_crm.enrichment.classification.learning import LearnedHead, Parameters, Sample, learn
-from social_crm.enrichment.classification.merging import NO, SERVICEABLE, TASKS, YES
+from social_crm.enrichment.classification.merging import LABEL_SEEDS, NO, SERVICEABLE, TASKS, YES, known_labels
 from social_crm.enrichment.classification.model import (
     DESCRIPTION_FILE,
     FORMAT,
@@ -94,8 +94,8 @@ def _to_sample(record: dict[str, Any]) -> Sample:
     if isinstance(labels.get(SERVICEABLE), bool):
         labels[SERVICEABLE] = YES if labels[SERVICEABLE] else NO
     for task, label in labels.items():
-        if not isinstance(label, str) or (task == SERVICEABLE and label not in (YES, NO)):
-            raise ValueError(f"{task} is not a label")
+        if not isinstance(label, str) or label not in known_labels()[task]:
+            raise ValueError(f"{task} is not a label{f' of {LABEL_SEEDS[task][0]}' if task in LABEL_SEEDS else ''}")
     return Sample(record["text"], language_of(record), labels)
 
 

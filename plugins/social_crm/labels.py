@@ -18,9 +18,10 @@ from typing import Final, NamedTuple, TextIO
 import psycopg
 
 from social_crm.database import connect
+from social_crm.enrichment.json_lines import stop_writing
 from social_crm.enrichment.risk_flags import RISK_FLAGS
 from social_crm.errors import WarehouseError
-from social_crm.privacy.logins import LoginRefused, require_login
+from social_crm.privacy.logins import require_login
 from social_crm.settings import load_settings
 
 COLUMNS: Final = ["interaction_id", "decision", "value"]
@@ -88,13 +89,11 @@ def main() -> int:
     commands.add_parser("export", help="write labelled texts as JSON lines")
     arguments = parser.parse_args()
     if arguments.command == "export":
-        for line in export_labels():
-            sys.stdout.write(line)
-        return 0
+        return _export(parser)
     try:
         with arguments.file.open(newline="", encoding="utf-8-sig") as stream:
             counts = add_labels(stream, arguments.by)
-    except (OSError, UnicodeDecodeError, csv.Error, LabelsRefused, LoginRefused) as error:
+    except (OSError, UnicodeDecodeError, csv.Error, WarehouseError) as error:
         parser.error(str(error))
     for refusal in counts.refusals:
         sys.stderr.write(f"{refusal}\n")
@@ -124,6 +123,17 @@ def export_labels() -> Iterator[str]:
         for row in warehouse.execute(_EXPORT):
             known = {name: value for name, value in zip(names, row, strict=True) if value is not None}
             yield json.dumps(known, ensure_ascii=False) + "\n"
+
+
+def _export(parser: argparse.ArgumentParser) -> int:
+    try:
+        sys.stdout.writelines(export_labels())
+        sys.stdout.flush()
+    except WarehouseError as error:
+        parser.error(str(error))
+    except BrokenPipeError:
+        stop_writing()
+    return 0
 
 
 def _add(warehouse: psycopg.Connection, rows: Iterator[list[str]], labelled_by: str) -> LabelCounts:

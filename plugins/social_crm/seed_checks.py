@@ -43,7 +43,7 @@ class _Seed:
 
     def cells(self, column: str) -> Iterator[tuple[int, str]]:
         """Return what stands in a column, with its line; a blank cell is NULL, of which only `not_null` speaks."""
-        return ((number, row[column]) for number, row in self.lines if row[column] not in _BLANK)
+        return ((number, row[column]) for number, row in self.lines if not _is_blank(row[column]))
 
 
 def _problems(seed: _Seed, seeds: dict[str, _Seed]) -> Iterator[str]:
@@ -70,7 +70,7 @@ def _of_column(
     seed: _Seed, column: str, test: str, arguments: dict[str, Any], seeds: dict[str, _Seed]
 ) -> Iterator[str]:
     if test == "not_null":
-        yield from (f"line {number}: {column} is blank" for number, row in seed.lines if row[column] in _BLANK)
+        yield from (f"line {number}: {column} is blank" for number, row in seed.lines if _is_blank(row[column]))
     elif test == "unique":
         yield from _repeated(seed, [column])
     elif test == "accepted_values":
@@ -105,7 +105,7 @@ def _out_of_order(seed: _Seed, earlier: str, later: str) -> Iterator[str]:
     kind = seed.types[earlier]
     for number, row in seed.lines:
         ends = [row[earlier], row[later]]
-        is_told = all(end not in _BLANK and _is_of(kind, end) for end in ends)
+        is_told = all(not _is_blank(end) and _is_of(kind, end) for end in ends)
         if is_told and _KINDS[kind][1](ends[0]) > _KINDS[kind][1](ends[1]):
             yield f"line {number}: {earlier} {ends[0]} is after {later} {ends[1]}"
 
@@ -116,6 +116,11 @@ def _tests(of: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         # What holds of some rows is said in SQL: dbt alone can tell.
         if "config" not in more:
             yield name, more.get("arguments", {})
+
+
+def _is_blank(cell: str) -> bool:
+    """Tell whether dbt loads a cell as NULL; blanks around it and capitals do not count."""
+    return cell.strip().lower() in _BLANK
 
 
 def _is_of(kind: str, cell: str) -> bool:

@@ -79,3 +79,9 @@ def test_the_calendars_we_bring_know_five_years(place: str, tmp_path: Path) -> N
     for name in ("business_calendars.csv", "business_exceptions.csv"):
         shutil.copy(SEEDS / name, tmp_path)
     assert add_holidays(tmp_path, f"{place.lower()}_service", place, 2024, 2028) == 0
+
+
+@pytest.mark.parametrize("year", [29, 99_999])
+def test_a_year_without_a_holiday_is_refused_not_passed_over(year: int) -> None:
+    with pytest.raises(HolidaysUnknown, match="write years in full"):
+        public_holidays("IN", year, year)

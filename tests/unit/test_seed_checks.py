@@ -25,6 +25,8 @@ def test_the_seeds_as_they_stand_are_taken() -> None:
         ("calendar_assignments", "dee,,,always", "market_code 'dee' is no market_code of markets.csv: add it there,"),
         ("markets", "de,Germany,Europe,Berlin", "timezone 'Berlin' is no time zone of IANA, such as Europe/Berlin"),
         ("markets", "de,,Europe,Europe/Berlin", "market is blank"),
+        ("markets", "de,  ,Europe,Europe/Berlin", "market is blank"),
+        ("markets", "de,Null,Europe,Europe/Berlin", "market is blank"),
         ("markets", "us,Again,Americas,America/New_York", "market_code as in line 4; they tell lines apart"),
         ("business_hours", "in_service,6,8 Uhr,18:00,,", "opens_at '8 Uhr' is no time such as 08:30"),
         ("business_hours", "in_service,Sat,08:00,18:00,,", "iso_weekday 'Sat' is no whole number"),

@@ -46,9 +46,13 @@ def answer_standard_input(describe: Describe) -> int:
                 sys.stderr.write(f"{complaint}\n")
                 exit_code = 1
     except BrokenPipeError:
-        # The reader, such as `head`, has seen enough; the interpreter must not flush to it again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        stop_writing()
     return exit_code
+
+
+def stop_writing() -> None:
+    """Let a reader go that has seen enough, such as `head`: the interpreter must not flush to it again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def read_record(line: bytes) -> Record:

@@ -21,9 +21,14 @@ LANGUAGES: Final = frozenset(
 
 
 def language_of(record: Mapping[str, Any]) -> str:
-    """Return what a record says its language is, else what is detected of its `text`."""
+    """Return the language that a record names, as texts are found to be in it; else what is detected of its `text`.
+
+    Rules and models know a language by one code only: "en-US", "EN" and "en_GB" are "en" to them.
+    """
     given = record.get("language")
-    return given if isinstance(given, str) and given else detect_language(record["text"])
+    code = re.split("[-_]", given.strip())[0].lower() if isinstance(given, str) else ""
+    code = _STANDARD_CODES.get(code, code)
+    return code if code in (*LANGUAGES, UNDETERMINED) else detect_language(record["text"])
 
 
 def detect_language(text: str) -> str:

@@ -1,7 +1,7 @@
 """Trains a classifier on your own labels and writes it, with a model card, into a folder.
 
 Each line of LABELS.jsonl is an object with a `text` and any of `is_serviceable` (true or false), `contact_type`,
-`issue_code`, `product_code` and `sentiment`; `language` is detected where it is absent. The same labels give the same
+`issue_code`, `product_code` and `sentiment`; `language` is detected where none is named. The same labels give the same
 files, byte for byte. Point WAREHOUSE_CLASSIFIER_MODEL at the folder to use it.
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from social_crm.enrichment.classification.features import FEATURES_VERSION
 from social_crm.enrichment.classification.learning import LearnedHead, Parameters, Sample, learn
-from social_crm.enrichment.classification.merging import NO, SERVICEABLE, TASKS, YES
+from social_crm.enrichment.classification.merging import LABEL_SEEDS, NO, SERVICEABLE, TASKS, YES, known_labels
 from social_crm.enrichment.classification.model import (
     DESCRIPTION_FILE,
     FORMAT,
@@ -94,8 +94,8 @@ def _to_sample(record: dict[str, Any]) -> Sample:
     if isinstance(labels.get(SERVICEABLE), bool):
         labels[SERVICEABLE] = YES if labels[SERVICEABLE] else NO
     for task, label in labels.items():
-        if not isinstance(label, str) or (task == SERVICEABLE and label not in (YES, NO)):
-            raise ValueError(f"{task} is not a label")
+        if not isinstance(label, str) or label not in known_labels()[task]:
+            raise ValueError(f"{task} is not a label{f' of {LABEL_SEEDS[task][0]}' if task in LABEL_SEEDS else ''}")
     return Sample(record["text"], language_of(record), labels)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from social_crm.enrichment.language import detect_language
+from social_crm.enrichment.language import detect_language, language_of
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,18 @@ def test_control_characters_and_half_characters_do_not_hide_the_language() -> No
 @given(st.text(st.characters(), max_size=40))
 def test_any_text_has_a_language_or_is_undetermined(text: str) -> None:
     assert re.fullmatch(r"[a-z]{2,3}(-[A-Z]{2})?", detect_language(text))
+
+
+@pytest.mark.parametrize(
+    ("named", "known"),
+    [
+        ("es", "es"), ("en-US", "en"), ("EN", "en"), ("en_GB", "en"), ("iw", "he"), ("zh-Hant", "zh"), ("und", "und"),
+        ("eng", "en"), ("n/a", "en"), ("", "en"), (5, "en"), (None, "en"),
+    ],
+)  # fmt: skip
+def test_the_language_that_a_record_names_is_the_one_that_rules_and_models_know(named: object, known: str) -> None:
+    record = {"text": "I was charged twice and nobody answers me", "language": named}
+    assert language_of(record) == known
 
 
 def test_real_tweets_are_english_and_real_korean_reviews_korean(shared_data: Path) -> None:

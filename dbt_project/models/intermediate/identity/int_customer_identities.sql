@@ -61,6 +61,11 @@ final as (
                 identities.identity_kind = blocklist.identity_kind
                 and identities.identity_value = blocklist.identity_value
             )
+            or (
+                identities.identity_kind = 'private_reference'
+                and blocklist.identity_kind = 'external_ref'
+                and identities.identity_value = upper(blocklist.identity_value)
+            )
             -- A mailbox that many people read identifies none of them.
             or (
                 identities.identity_kind = 'email'

@@ -5,13 +5,14 @@ there is one and it is sure enough.
 """
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from social_crm.enrichment.classification.decisions import Classification, decide
 from social_crm.enrichment.classification.features import FEATURES_VERSION
-from social_crm.enrichment.classification.merging import merge
-from social_crm.enrichment.classification.model import load_model
+from social_crm.enrichment.classification.merging import merge, refuse_unknown_labels
+from social_crm.enrichment.classification.model import Model, load_model
 from social_crm.enrichment.classification.rules import load_rules
 from social_crm.settings import classifier_model
 
@@ -24,12 +25,33 @@ _ENGINE_VERSION: Final = "4"
 def name_version(model_folder: Path | None) -> str:
     """Return what decisions depend on: the engine, the rules, and the model with what it looks at if there is one."""
     version = f"engine-{_ENGINE_VERSION}+rules-{load_rules().version}"
-    return f"{version}+{FEATURES_VERSION}+{load_model(model_folder).version}" if model_folder else version
+    return f"{version}+{FEATURES_VERSION}+{_load(model_folder).version}" if model_folder else version
 
 
-# Of this process: the setting and the seeds as they were when it started.
+# Of this process: the setting as it was when it started, and the seeds as they were when somebody first asked. Not at
+# import, or a model that is refused could not be trained anew while the setting names it.
 _MODEL_FOLDER: Final = classifier_model()
-CLASSIFIER_VERSION: Final = name_version(_MODEL_FOLDER)
+CLASSIFIER_VERSION: str
+
+
+def __getattr__(name: str) -> str:
+    """Return CLASSIFIER_VERSION; raises ModelRefused if the model that the setting names cannot be used."""
+    if name != "CLASSIFIER_VERSION":
+        raise AttributeError(name)
+    return _name_own_version()
+
+
+@cache
+def _name_own_version() -> str:
+    return name_version(_MODEL_FOLDER)
+
+
+@cache
+def _load(model_folder: Path) -> Model:
+    """Return a model whose labels the seeds have, all of them."""
+    model = load_model(model_folder)
+    refuse_unknown_labels(model)
+    return model
 
 
 def classify_many(
@@ -41,7 +63,7 @@ def classify_many(
     decided = [decide(rules, reading) for reading in readings]
     if not model_folder:
         return decided
-    model = load_model(model_folder)
+    model = _load(model_folder)
     return [
         merge(rules, classification, answers, model)
         for classification, answers in zip(decided, model.answer(readings, decided), strict=True)

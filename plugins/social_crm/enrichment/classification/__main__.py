@@ -1,6 +1,6 @@
 """Reads JSON lines with a `text` from standard input and writes them back with what they are classified as.
 
-Each line gets `language` (detected, unless the line has one) and `classification`: serviceable or not and why, contact
+Each line gets `language` (detected unless the line names it) and `classification`: serviceable or not and why, contact
 types, issues with products, and flags, each with its weight and the rule or model that decided.
 A line that cannot be read is reported on standard error and passed over; the exit code is then 1.
 """
@@ -10,7 +10,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from social_crm.enrichment.classification.model import load_model
+from social_crm.enrichment.classification import name_version
 from social_crm.enrichment.classification.output import describe
 from social_crm.enrichment.classification.rules import load_rules
 from social_crm.enrichment.json_lines import answer_standard_input
@@ -37,7 +37,7 @@ def main() -> int:
     try:
         load_rules()
         if folder:
-            load_model(folder)
+            name_version(folder)
     except WarehouseError as error:
         parser.error(str(error))
     return answer_standard_input(partial(describe, folder))

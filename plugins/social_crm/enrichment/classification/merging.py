@@ -1,5 +1,6 @@
 """Where a trained model is sure enough it decides; everything else stays as the rules have it."""
 
+from functools import cache
 from typing import Final
 
 from social_crm.enrichment.classification.decisions import (
@@ -13,16 +14,41 @@ from social_crm.enrichment.classification.decisions import (
     derive_serviceable,
     share_out,
 )
-from social_crm.enrichment.classification.model import Answer, Model
+from social_crm.enrichment.classification.model import Answer, Model, ModelRefused
 from social_crm.enrichment.classification.rules import RuleBook
+from social_crm.seeds import SEEDS, read_seed
 
 # The names of these are columns of the labels that training reads.
 SERVICEABLE, CONTACT_TYPE, ISSUE, PRODUCT, SENTIMENT = TASKS = (
     *("is_serviceable", "contact_type", "issue_code", "product_code", "sentiment"),
 )
 YES, NO = "true", "false"
+# The seed and its column that say which labels there are.
+LABEL_SEEDS: Final = {
+    CONTACT_TYPE: ("contact_types.csv", "contact_type_code"),
+    ISSUE: ("issues.csv", "issue_code"),
+    PRODUCT: ("products.csv", "product_code"),
+    SENTIMENT: ("sentiment_thresholds.csv", "label"),
+}
 # What the model gives less than this is a remainder, not a second label.
 _LEAST_SECOND: Final = 0.25
+
+
+@cache
+def known_labels() -> dict[str, frozenset[str]]:
+    """Return the labels of each task that the warehouse has a meaning for."""
+    of_seeds = {
+        task: frozenset(row[column] for row in read_seed(SEEDS / name)) for task, (name, column) in LABEL_SEEDS.items()
+    }
+    return {SERVICEABLE: frozenset((YES, NO)), **of_seeds}
+
+
+def refuse_unknown_labels(model: Model) -> None:
+    """Raise ModelRefused for a model that was taught a label which the seeds have not, or have no more."""
+    for head in model.heads:
+        if unknown := set(head.labels) - known_labels().get(head.task, frozenset()):
+            where = LABEL_SEEDS[head.task][0] if head.task in LABEL_SEEDS else "the warehouse"
+            raise ModelRefused(f"{model.version} was taught {head.task} {min(unknown)!r}, which is not in {where}")
 
 
 def merge(book: RuleBook, rules: Classification, answers: dict[str, Answer], model: Model) -> Classification:

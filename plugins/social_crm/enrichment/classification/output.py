@@ -9,7 +9,7 @@ from social_crm.enrichment.language import language_of
 
 
 def describe(model_folder: Path | None, records: list[Record]) -> list[Record]:
-    """Return language and classification of each record; a `language` that the record has is believed."""
+    """Return language and classification of each record; a `language` that the record names is believed."""
     languages = [language_of(record) for record in records]
     texts = [(record["text"], language) for record, language in zip(records, languages, strict=True)]
     version = name_version(model_folder)

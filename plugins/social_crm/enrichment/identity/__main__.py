@@ -8,15 +8,16 @@ from labels. Links go to standard output; progress, without anything out of a re
 import argparse
 import csv
 import json
-import os
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from social_crm.enrichment.identity.records import UnreadableRecords
 from social_crm.enrichment.identity.thresholds import DIRECT
+from social_crm.enrichment.json_lines import stop_writing
 
 
 def main() -> int:
@@ -41,8 +42,7 @@ def main() -> int:
         sys.stderr.write(f"error: DuckDB: {type(error).__name__}\n")
         return 1
     except BrokenPipeError:
-        # The reader, such as `head`, has seen enough; the interpreter must not flush to it again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        stop_writing()
     return 0
 
 
@@ -70,10 +70,10 @@ def _parse() -> argparse.Namespace:
 
 
 def _probability(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 1:
-        raise ValueError
-    return value
+    with suppress(ValueError):
+        if 0 < (value := float(text)) <= 1:
+            return value
+    raise argparse.ArgumentTypeError(f"{text} is no probability: above 0, and 1 at most")
 
 
 def _write_json_lines(rows: Iterable[dict[str, Any]]) -> None:

@@ -4,13 +4,23 @@ from typing import Final
 
 _TITLES: Final = "mr|mrs|ms|miss|mx|dr|prof|professor|sir|lady|lord|dame|rev"
 _SUFFIXES: Final = "jr|sr|ii|iii|iv|phd|md|esq|mba"
+# What people enter where a form wants something: two who entered it have that in common with everybody.
+_NOTHING: Final = (
+    "('na', 'n a', 'nan', 'nil', 'no', 'none', 'null', 'tbc', 'tbd', 'unknown', 'undefined', 'not available',"
+    " 'not known', 'not given', 'not provided', 'not specified', 'no email', 'no phone', 'x', 'xx', 'xxx')"
+)
+_NO_DATES: Final = "('0001-01-01', '1900-01-01', '9999-12-31')"
 _DATE_FORMATS: Final = "['%Y-%m-%d', '%Y/%m/%d', '%Y%m%d', '%d/%m/%Y', '%d.%m.%Y', '%d-%m-%Y', '%m/%d/%Y']"
 
 
 def text(column: str) -> str:
-    """Return SQL for letters, digits and single spaces, in lower case and without accents; blank is null."""
-    letters = rf"regexp_replace(lower(strip_accents({column}::varchar)), '[^\p{{L}}\p{{N}}]+', ' ', 'g')"
-    return f"nullif(trim({letters}), '')"
+    """Return SQL for letters, digits and single spaces, in lower case and without accents; blank or "N/A" is null."""
+    letters = _letters(column)
+    return f"case when {letters} not in {_NOTHING} then nullif({letters}, '') end"
+
+
+def _letters(column: str) -> str:
+    return rf"trim(regexp_replace(lower(strip_accents({column}::varchar)), '[^\p{{L}}\p{{N}}]+', ' ', 'g'))"
 
 
 def name(column: str) -> str:
@@ -22,30 +32,36 @@ def name_parts(column: str) -> tuple[str, str]:
     """Return SQL for the first name and the surname within a full name; one word alone is a first name."""
     # "Rowe, Caleb" is written surname first.
     turned = rf"regexp_replace({column}::varchar, '^\s*([^,]+),\s*(.+)$', '\2 \1')"
-    bare = rf"regexp_replace({text(turned)}, '^(({_TITLES}) )+|( ({_SUFFIXES}))+$', '', 'g')"
+    bare = rf"regexp_replace(nullif({_letters(turned)}, ''), '^(({_TITLES}) )+|( ({_SUFFIXES}))+$', '', 'g')"
     words = f"string_split({bare}, ' ')"
     return f"nullif({words}[1], '')", f"case when len({words}) > 1 then {words}[-1] end"
 
 
 def date(column: str) -> str:
     """Return SQL for a date as `YYYY-MM-DD`; what is no date stays as it is, to be compared letter by letter."""
-    return f"coalesce(try_strptime(trim({column}::varchar), {_DATE_FORMATS})::date::varchar, {text(column)})"
+    told = f"coalesce(try_strptime(trim({column}::varchar), {_DATE_FORMATS})::date::varchar, {text(column)})"
+    return f"case when {told} not in {_NO_DATES} then {told} end"
 
 
 def email(column: str) -> str:
-    """Return SQL for an address in lower case; what has no @ is null."""
-    return f"case when {column}::varchar like '%_@_%' then lower(trim({column}::varchar)) end"
+    """Return SQL for an address in lower case; what has no @, or nobody's word ahead of it, is null."""
+    own = text(f"split_part({column}::varchar, '@', 1)")
+    return f"case when {column}::varchar like '%_@_%' and {own} is not null then lower(trim({column}::varchar)) end"
 
 
 def phone(column: str) -> str:
-    """Return SQL for the last nine digits, which differ neither by country code nor by trunk prefix."""
+    """Return SQL for the last nine digits, which differ neither by country code nor by trunk prefix.
+
+    One digit over and over is no number.
+    """
     digits = rf"regexp_replace({column}::varchar, '\D', '', 'g')"
-    return f"case when length({digits}) >= 7 then right({digits}, 9) end"
+    is_dialled = f"length({digits}) >= 7 and ltrim({digits}, left({digits}, 1)) <> ''"
+    return f"case when {is_dialled} then right({digits}, 9) end"
 
 
 def handle(column: str) -> str:
-    """Return SQL for a handle without its @, in lower case."""
-    return f"nullif(ltrim(lower(trim({column}::varchar)), '@'), '')"
+    """Return SQL for a handle without its @, in lower case; what is no word of anybody's is null."""
+    return f"case when {text(column)} is not null then nullif(ltrim(lower(trim({column}::varchar)), '@'), '') end"
 
 
 def own_word(word: str) -> str:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from social_crm.enrichment.classification import CLASSIFIER_VERSION
 from social_crm.settings import PROJECT_ROOT
 
@@ -77,4 +79,17 @@ def test_training_writes_a_model_that_the_command_uses(tmp_path: Path) -> None:
 def test_a_folder_without_a_model_is_refused_before_any_line_is_read(tmp_path: Path) -> None:
     ended = run("classification", b'{"text": "x"}', "--model", str(tmp_path))
     assert (ended.returncode, ended.stdout) == (2, b"")
+    assert b"model.json cannot be read" in ended.stderr
+
+
+def test_a_model_that_is_gone_can_be_trained_anew_while_the_setting_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ENVIRONMENT, "WAREHOUSE_CLASSIFIER_MODEL", str(tmp_path / "gone"))
+    labels = tmp_path / "labels.jsonl"
+    labels.write_text("")
+    ended = run("training", b"", str(labels), "--out", str(tmp_path / "gone"))
+    assert b"no task has two labels" in ended.stderr
+    ended = run("classification", b'{"text": "x"}')
+    assert (ended.returncode, b"Traceback" in ended.stderr) == (2, False)
     assert b"model.json cannot be read" in ended.stderr

@@ -146,6 +146,16 @@ def test_answers_do_not_depend_on_the_company_of_other_texts(folder: Path) -> No
     assert classify_many(texts, folder) == [classify_many([text], folder)[0] for text in texts]
 
 
+@pytest.mark.parametrize("task", ["contact_type", "issue_code"])
+def test_a_model_that_was_taught_a_label_which_no_seed_has_is_refused(task: str, tmp_path: Path) -> None:
+    renamed = [
+        sample._replace(labels={**sample.labels, task: f"{sample.labels[task]}_before"}) for sample in make_samples()
+    ]
+    train(renamed, tmp_path, PARAMETERS)
+    with pytest.raises(ModelRefused, match=f"was taught {task} '.*_before', which is not in"):
+        classify_many([("the round door zorbles", "en")], tmp_path)
+
+
 @pytest.mark.parametrize("name", ["model.json", "vocabulary.json", "weights.npz"])
 def test_a_damaged_or_missing_file_is_refused(folder: Path, tmp_path: Path, name: str) -> None:
     damaged = copy_model(folder, tmp_path / "damaged")
@@ -206,7 +216,10 @@ def test_the_card_tells_the_counts_and_the_held_out_figures(folder: Path) -> Non
     [
         (b"{", "line 2: "),
         (b'{"text": 1}', "line 2: not an object"),
-        (b'{"text": "x", "contact_type": ["a"]}', "line 2: contact_type is not a label"),
+        (b'{"text": "x", "contact_type": ["a"]}', "line 2: contact_type is not a label of contact_types.csv"),
+        (b'{"text": "x", "contact_type": "complaints"}', "line 2: contact_type is not a label of contact_types.csv"),
+        (b'{"text": "x", "issue_code": ""}', "line 2: issue_code is not a label of issues.csv"),
+        (b'{"text": "x", "sentiment": "sad"}', "line 2: sentiment is not a label of sentiment_thresholds.csv"),
         (b'{"text": "x", "is_serviceable": "perhaps"}', "line 2: is_serviceable is not a label"),
     ],
 )

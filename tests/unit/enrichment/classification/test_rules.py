@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from social_crm.enrichment.classification import classify_many
 from social_crm.enrichment.classification.decisions import decide
 from social_crm.enrichment.classification.rules import RULE_SEEDS, RulesRefused, load_rules, read_rules
 from social_crm.seeds import SEEDS
@@ -116,3 +117,9 @@ def copy_seeds(folder: Path) -> Path:
     for name in (*RULE_SEEDS, "issues.csv", "products.csv"):
         shutil.copy(SEEDS / name, folder / name)
     return folder
+
+
+@pytest.mark.parametrize("text", ["My battery exploded and burned my hand", "your salad gave me food poisoning"])
+def test_harm_asks_for_service_even_if_nothing_else_does(text: str) -> None:
+    [found] = classify_many([(text, "en")])
+    assert (found.is_serviceable, found.serviceable_reason) == (True, "safety")

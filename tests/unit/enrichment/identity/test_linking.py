@@ -115,10 +115,19 @@ def test_a_handful_of_records_is_judged_by_ordinary_shares(tmp_path: Path, other
         ("bob,jones,,,0000000000", "bob,jones,,,(000) 000-0000"),
         ("bob,jones,,,+1 (999) 999-9999", "bob,jones,,,9999999999"),
         ("a google,user,1980-02-03,,", "a google,user,1980-02-03,,"),
+        ("bob,jones,,none@none.com,", "bob,jones,,None@none.com,"),
+        ("bob,jones,unknown,n/a@n/a,123456789", "bob,jones,Unknown,n/a@n/a,0123456789"),
+        ("bob,jones,1900-01-01,,777777777", "bob,jones,01/01/1900,,777777777"),
     ],
 )
 def test_what_many_people_share_links_nobody(tmp_path: Path, one: str, other: str) -> None:
     assert find_links(write_people(tmp_path / "people.csv", one, other)) == []
+
+
+@pytest.mark.parametrize(("column", "nothing"), [("handle", "@N/A"), ("handle", "-"), ("zip", "N/A")])
+def test_what_stands_for_nothing_is_no_evidence_beside_a_name(tmp_path: Path, column: str, nothing: str) -> None:
+    path = write(tmp_path / "people.csv", f"id,name,{column}", f"1,Bo Li,{nothing}", f"2,Bo Li,{nothing}")
+    assert find_links(path) == []
 
 
 def test_two_files_are_linked_with_each_other_only_whatever_they_call_their_columns(tmp_path: Path) -> None:

@@ -124,11 +124,11 @@ def test_a_number_that_many_people_give_makes_nobody_alike(people: People) -> No
     people.add_customer("C-1", "Maria", "Garcia", "mgarcia77@mail.test")
     people.say("a1", "Maria Garcia")
     people.transformer.execute(
-        "update intermediate.int_customers_staged set phone = '9999999999';"
-        "update intermediate.int_interactions set author_phone = '+1 (999) 999-9999'"
+        "update intermediate.int_customers_staged set phone = '4155550142';"
+        "update intermediate.int_interactions set author_phone = '+1 (415) 555-0142'"
     )
     assert link_identities() == 1
-    people.transformer.execute("insert into seeds.identity_blocklist values ('phone', '9999999999')")
+    people.transformer.execute("insert into seeds.identity_blocklist values ('phone', '4155550142')")
     people.begin()
     assert link_identities(everyone=True) == 1
     assert people.links() == []

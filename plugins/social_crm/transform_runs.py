@@ -119,11 +119,11 @@ def require(transform_id: int, needs: Step) -> None:
 
 def refuse_other_classifier(transform_id: int) -> None:
     """Raise TransformRefused if this worker's rules and model are not those that the transform was begun with."""
-    from social_crm.enrichment.classification import CLASSIFIER_VERSION
+    from social_crm.enrichment.classification import classifier_version
 
     with transformer() as warehouse:
         run = warehouse.execute(_CLASSIFIER, [transform_id]).fetchone()
-    if run != (CLASSIFIER_VERSION,):
+    if run != (classifier_version(),):
         raise TransformRefused(
             f"transform {transform_id} was begun with another classifier than this worker has. Give every worker the"
             " same WAREHOUSE_CLASSIFIER_MODEL, then start a new transform run."
@@ -153,11 +153,11 @@ def _lock(warehouse: psycopg.Connection, tables: LiteralString) -> None:
 
 def _versions() -> dict[str, str]:
     # Reads the rules and the model, and refuses such as cannot be used.
-    from social_crm.enrichment.classification import CLASSIFIER_VERSION
+    from social_crm.enrichment.classification import classifier_version
 
     return {
         "scorer_version": SCORER_VERSION,
-        "classifier_version": CLASSIFIER_VERSION,
+        "classifier_version": classifier_version(),
         _PROJECT: project_version(),
     }
 

@@ -16,7 +16,7 @@ from social_crm.database import connect
 from social_crm.enrichment import texts
 from social_crm.enrichment.assessment import SCORER_VERSION
 from social_crm.enrichment.care import score_care
-from social_crm.enrichment.classification import CLASSIFIER_VERSION, classify_many
+from social_crm.enrichment.classification import classifier_version, classify_many
 from social_crm.enrichment.texts import EnrichmentCounts, enrich_texts
 from social_crm.enrichment.vader import read, score
 from social_crm.settings import PROJECT_ROOT, Settings
@@ -102,8 +102,9 @@ A_LONG_HISTORY = f"""
     select ops.text_key(text_plain), '{SCORER_VERSION}', 'und', 'no_text' from intermediate.int_interactions
     where text_plain not like 'text 1__';
     insert into enriched.text_classification
-    select text_key, '{CLASSIFIER_VERSION}', null, null, null, null, null, {NO_DECISIONS} from enriched.text_sentiment;
-    insert into enriched.classifier_in_use (classifier_version) values ('{CLASSIFIER_VERSION}');
+    select text_key, '{classifier_version()}', null, null, null, null, null, {NO_DECISIONS}
+    from enriched.text_sentiment;
+    insert into enriched.classifier_in_use (classifier_version) values ('{classifier_version()}');
     analyze
 """
 READ = "select sum(seq_tup_read)::text from pg_stat_user_tables where schemaname = 'intermediate'"
@@ -165,12 +166,12 @@ def test_a_classifier_is_in_use_once_it_has_seen_all_texts(
     add_texts(warehouse_with_texts, ["good", "bad"])
     enrich_texts()
     warehouse_with_texts.execute("delete from intermediate.int_conversations_changed")
-    monkeypatch.setattr(texts, "CLASSIFIER_VERSION", "next")
+    monkeypatch.setattr(texts, "classifier_version", lambda: "next")
     monkeypatch.setattr(texts, "classify_many", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         enrich_texts()
     in_use = "select classifier_version from enriched.classifier_in_use"
-    assert warehouse_with_texts.execute(in_use).fetchall() == [(CLASSIFIER_VERSION,)]
+    assert warehouse_with_texts.execute(in_use).fetchall() == [(classifier_version(),)]
     monkeypatch.setattr(texts, "classify_many", classify_many)
     assert enrich_texts() == EnrichmentCounts(0, 0, {}, classified_count=2)
     assert warehouse_with_texts.execute(in_use).fetchall() == [("next",)]

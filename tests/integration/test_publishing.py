@@ -280,13 +280,17 @@ def test_unchanged_rows_are_not_written_again(star: Star) -> None:
     assert star.read("select xmin::text, ctid::text from bi.fct_interactions") == before
 
 
-@pytest.mark.parametrize("owner", [transform_runs, classification], ids=["scorer", "classifier"])
+@pytest.mark.parametrize(
+    ("owner", "name", "other"),
+    [(transform_runs, "SCORER_VERSION", "another"), (classification, "classifier_version", lambda: "another")],
+    ids=["scorer", "classifier"],
+)
 def test_the_first_transform_of_another_scorer_is_a_full_refresh_until_one_is_published(
-    star: Star, monkeypatch: pytest.MonkeyPatch, owner: ModuleType
+    star: Star, monkeypatch: pytest.MonkeyPatch, owner: ModuleType, name: str, other: object
 ) -> None:
     first = star.publish_day(1)
     assert begin_transform("same version, nothing pending") is None
-    monkeypatch.setattr(owner, "SCORER_VERSION" if owner is transform_runs else "CLASSIFIER_VERSION", "another")
+    monkeypatch.setattr(owner, name, other)
     killed = begin_transform("killed")
     assert killed is not None
     again = star.publish_day(2)
@@ -587,7 +591,7 @@ def test_a_worker_with_another_classifier_says_nothing_of_texts(star: Star, monk
     assert transform_id is not None
     with held(transform_id, needs="begun", leaves="staged"):
         pass
-    monkeypatch.setattr(classification, "CLASSIFIER_VERSION", "another")
+    monkeypatch.setattr(classification, "classifier_version", lambda: "another")
     with pytest.raises(TransformRefused, match="another classifier"):
         enrich(transform_id)
 

@@ -131,7 +131,7 @@ def test_a_version_of_the_scorer_that_cannot_read_them_keeps_what_the_one_before
     clear_words(in_days(29.1))
     spoken.transform()
     monkeypatch.setattr(texts, "SCORER_VERSION", "next")
-    monkeypatch.setattr(texts, "CLASSIFIER_VERSION", "next")
+    monkeypatch.setattr(texts, "classifier_version", lambda: "next")
     texts.enrich_texts()
     query = "select count(*) from {} where text_key in (select text_key from ops.cleared_words) and {} = 'next'"
     assert spoken.one(query.format("enriched.text_sentiment", "scorer_version")) == 3

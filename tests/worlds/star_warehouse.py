@@ -11,7 +11,7 @@ from psycopg import sql
 
 from social_crm.database import connect
 from social_crm.enrichment.assessment import SCORER_VERSION
-from social_crm.enrichment.classification import CLASSIFIER_VERSION
+from social_crm.enrichment.classification import classifier_version
 from social_crm.landing.loading import load_resource
 from social_crm.local import postgres
 from social_crm.modelling import NodeResult, load_seeds, run_models
@@ -107,11 +107,11 @@ class StarWarehouse:
             "  case when kind = '0' then '{r4}' else '{}' end::text[]"
             " from enriched.text_sentiment cross join lateral (select left(text_key, 1) as kind) as kinds"
             " on conflict do nothing",
-            {"version": CLASSIFIER_VERSION},
+            {"version": classifier_version()},
         )
         self.admin.execute(
             "insert into enriched.classifier_in_use (classifier_version) values (%s) on conflict do nothing",
-            [CLASSIFIER_VERSION],
+            [classifier_version()],
         )
 
     def tables(self, schema: str) -> list[str]:

@@ -12,7 +12,7 @@ from psycopg.rows import TupleRow
 
 from social_crm.database import connect
 from social_crm.enrichment.assessment import SCORER_VERSION, Assessment, assess
-from social_crm.enrichment.classification import CLASSIFIER_VERSION, Classification, classify_many
+from social_crm.enrichment.classification import Classification, classifier_version, classify_many
 from social_crm.enrichment.parallel import spread
 from social_crm.settings import load_settings
 
@@ -120,8 +120,8 @@ def enrich_texts() -> EnrichmentCounts:
                 reasons.update(seen.assessment.unscored_reason for seen in batch if seen.assessment)
         with writer.transaction():
             writer.execute(_CARRY_SCORES, {"version": SCORER_VERSION})
-            writer.execute(_CARRY_CLASSES, {"version": CLASSIFIER_VERSION})
-            writer.execute(_USE, [CLASSIFIER_VERSION])
+            writer.execute(_CARRY_CLASSES, {"version": classifier_version()})
+            writer.execute(_USE, [classifier_version()])
     return EnrichmentCounts(
         stored_count=stored,
         scored_count=reasons.pop(None, 0),
@@ -132,10 +132,10 @@ def enrich_texts() -> EnrichmentCounts:
 
 def _read_batches(reader: psycopg.Connection[TupleRow]) -> Iterator[list[Unseen]]:
     """Yield the texts to look at with their keys; the server's cursor keeps all but one batch out of memory."""
-    in_use = reader.execute(_IN_USE, [CLASSIFIER_VERSION]).fetchone()
+    in_use = reader.execute(_IN_USE, [classifier_version()]).fetchone()
     query = _UNSEEN_TEXTS.format(scope=sql.SQL("") if in_use is None else _CHANGED)
     with reader.cursor("unseen_texts") as cursor:
-        cursor.execute(query, {"scorer": SCORER_VERSION, "classifier": CLASSIFIER_VERSION})
+        cursor.execute(query, {"scorer": SCORER_VERSION, "classifier": classifier_version()})
         while batch := cursor.fetchmany(_BATCH_TEXTS):
             yield [Unseen(*row) for row in batch]
 
@@ -160,7 +160,7 @@ def _store(writer: psycopg.Connection[TupleRow], batch: list[Seen]) -> tuple[int
         with writer.cursor().copy("copy classified from stdin") as copy:
             for seen in batch:
                 if seen.classification:
-                    copy.write_row((seen.text_key, CLASSIFIER_VERSION, *_as_columns(seen.classification)))
+                    copy.write_row((seen.text_key, classifier_version(), *_as_columns(seen.classification)))
         # In order of key, so that two runs at once wait for each other instead of deadlocking.
         scores = writer.execute(
             "insert into enriched.text_sentiment select * from assessed order by text_key on conflict do nothing"

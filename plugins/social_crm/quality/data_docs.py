@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from social_crm.database import LOCK
+
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
     from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
@@ -45,7 +47,7 @@ class Inspector:
 
         run = RunIdentifier(run_name, run_time)
         with warehouse.transaction():
-            warehouse.execute("select pg_advisory_xact_lock(hashtextextended('social_crm.data_docs', 0))")
+            warehouse.execute(LOCK, ["social_crm.data_docs"])
             keys = []
             for name, validation in validations.items():
                 for folder in ("validations", ".results"):

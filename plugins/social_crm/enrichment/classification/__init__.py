@@ -16,7 +16,7 @@ from social_crm.enrichment.classification.model import Model, load_model
 from social_crm.enrichment.classification.rules import load_rules
 from social_crm.settings import classifier_model
 
-__all__ = ["CLASSIFIER_VERSION", "Classification", "classify_many", "name_version"]
+__all__ = ["Classification", "classifier_version", "classify_many", "name_version"]
 
 # Raised by hand when the same rules would decide differently.
 _ENGINE_VERSION: Final = "4"
@@ -28,21 +28,17 @@ def name_version(model_folder: Path | None) -> str:
     return f"{version}+{FEATURES_VERSION}+{_load(model_folder).version}" if model_folder else version
 
 
-# Of this process: the setting as it was when it started, and the seeds as they were when somebody first asked. Not at
-# import, or a model that is refused could not be trained anew while the setting names it.
+# Of this process: the setting as it was when it started.
 _MODEL_FOLDER: Final = classifier_model()
-CLASSIFIER_VERSION: str
-
-
-def __getattr__(name: str) -> str:
-    """Return CLASSIFIER_VERSION; raises ModelRefused if the model that the setting names cannot be used."""
-    if name != "CLASSIFIER_VERSION":
-        raise AttributeError(name)
-    return _name_own_version()
 
 
 @cache
-def _name_own_version() -> str:
+def classifier_version() -> str:
+    """Return what this process decides by, with the seeds as they are when it is first asked.
+
+    Not at import: a model that is refused could not be trained anew while the setting names it. Raises ModelRefused if
+    the model that the setting names cannot be used.
+    """
     return name_version(_MODEL_FOLDER)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from social_crm.enrichment.classification import CLASSIFIER_VERSION
+from social_crm.enrichment.classification import classifier_version
 from social_crm.settings import PROJECT_ROOT
 
 ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT_ROOT / "plugins")}
@@ -30,7 +30,7 @@ def test_objects_come_back_with_every_decision_and_who_made_it() -> None:
     first, second, third = (json.loads(line) for line in ended.stdout.splitlines())
     assert {key: first[key] for key in lines[0]} == lines[0]
     found = first["classification"]
-    assert (first["language"], found["version"]) == ("en", CLASSIFIER_VERSION)
+    assert (first["language"], found["version"]) == ("en", classifier_version())
     assert (found["is_serviceable"], found["serviceable_decided_by"]) == (True, "rule")
     assert {kind["code"] for kind in found["contact_types"]} == {"complaint", "question"}
     assert all(kind["decision_id"].startswith(kind["code"]) for kind in found["contact_types"])
@@ -73,7 +73,7 @@ def test_training_writes_a_model_that_the_command_uses(tmp_path: Path) -> None:
     ended = run("classification", b'{"text": "the door of the hall zorbles"}', "--model", str(tmp_path / "model"))
     (found,) = (json.loads(line)["classification"] for line in ended.stdout.splitlines())
     assert (found["contact_type"], found["contact_types"][0]["decided_by"]) == ("complaint", "model")
-    assert found["version"].startswith(f"{CLASSIFIER_VERSION}+features-")
+    assert found["version"].startswith(f"{classifier_version()}+features-")
 
 
 def test_a_folder_without_a_model_is_refused_before_any_line_is_read(tmp_path: Path) -> None:

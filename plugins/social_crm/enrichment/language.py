@@ -28,7 +28,7 @@ def language_of(record: Mapping[str, Any]) -> str:
     given = record.get("language")
     code = re.split("[-_]", given.strip())[0].lower() if isinstance(given, str) else ""
     code = _STANDARD_CODES.get(code, code)
-    return code if code in (*LANGUAGES, UNDETERMINED) else detect_language(record["text"])
+    return code if code in LANGUAGES or code == UNDETERMINED else detect_language(record["text"])
 
 
 def detect_language(text: str) -> str:

@@ -17,9 +17,9 @@ from transform import configured
 
 from social_crm.database.preparation import prepare
 from social_crm.local import postgres
-from social_crm.modelling import DBT_PROJECT_DIR, dbt_environment, load_seeds, run_models
 from social_crm.settings import environment, load_settings
 from social_crm.sources import SOURCES
+from social_crm.transform.dbt_runner import DBT_PROJECT_DIR, dbt_environment, load_seeds, run_models
 
 QUERY = """
 select

@@ -21,9 +21,9 @@ from transform import configured
 
 from social_crm.database.preparation import prepare
 from social_crm.local import postgres
-from social_crm.modelling import load_seeds, run_models
 from social_crm.settings import load_settings
 from social_crm.sources import SOURCES
+from social_crm.transform.dbt_runner import load_seeds, run_models
 
 DAYS, MARKETS, FIRST = 120, 8, datetime(2026, 1, 5)
 USUAL = {"rare": 0.5, "small": 2.0, "medium": 6.0, "large": 20.0, "huge": 60.0}

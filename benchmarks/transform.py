@@ -27,8 +27,8 @@ from social_crm.local import postgres
 from social_crm.publishing.publication import publish
 from social_crm.settings import Settings, environment, load_settings
 from social_crm.sources import SOURCES
-from social_crm.transform_runs import begin_transform
-from social_crm.transforming import build, enrich, stage
+from social_crm.transform.parts import build, enrich, stage
+from social_crm.transform.runs import begin_transform
 
 SLOWEST_SHOWN = 40
 PEOPLE = Path(__file__).with_name("people_history.sql")

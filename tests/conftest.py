@@ -14,11 +14,11 @@ from xdist.scheduler import LoadFileScheduling
 
 from quick_dbt import quickly
 from servers.fake_api import FakeApi
-from social_crm import modelling
 from social_crm.database import connect
 from social_crm.local import postgres
 from social_crm.settings import Settings
 from social_crm.sources.model import Connection
+from social_crm.transform import dbt_runner
 from worlds.warehouses import copy_in_use, prepared
 
 SHARED_DATA = Path(os.environ.get("SHARED_DATA_DIR", Path(__file__).resolve().parents[2] / "shared/data"))
@@ -27,7 +27,7 @@ os.environ["AIRFLOW_HOME"] = str(Path(__file__).resolve().parents[1] / "var/airf
 
 
 # Before any test module takes it by its name.
-modelling.invoke_dbt = quickly(modelling.invoke_dbt)
+dbt_runner.invoke_dbt = quickly(dbt_runner.invoke_dbt)
 
 # Files of minutes first: at the end, one worker would have such a file left and the other nothing.
 LONGEST_FIRST = ("browser", "faults", "integration", "dags")

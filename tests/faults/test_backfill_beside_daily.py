@@ -12,7 +12,7 @@ from social_crm.database import connect
 from social_crm.local import postgres
 from social_crm.settings import Settings
 from social_crm.sources.model import Window
-from social_crm.transform_runs import begin_transform
+from social_crm.transform.runs import begin_transform
 from worlds.real_flow import land_source, transform
 from worlds.sample_company import Connections, bi_contents, differences, move_clock, running_company
 from worlds.warehouses import copy_warehouse, drop_warehouse, use_warehouse

@@ -12,13 +12,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from social_crm import transform_runs
 from social_crm.database import connect
 from social_crm.database.preparation import prepare
 from social_crm.landing import batches, loading
 from social_crm.publishing import publication
 from social_crm.settings import Settings
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source, Window
+from social_crm.transform import runs
 
 DAY = Window(datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 6, tzinfo=UTC))
 DAY_BEFORE = Window(DAY.start - timedelta(days=1), DAY.start)
@@ -105,7 +105,7 @@ def begin(work: Callable[[], object], kill_at: int) -> int:
         code = 3
         try:
             SWITCH.count, SWITCH.kill_at = 0, kill_at
-            loading.connect = transform_runs.connect = killable_connect  # type: ignore[assignment]
+            loading.connect = runs.connect = killable_connect  # type: ignore[assignment]
             work()
             code = 0
         finally:
@@ -325,11 +325,11 @@ def test_a_publication_killed_anywhere_shows_the_old_or_the_new_version_and_conv
     with connect(warehouse.warehouse_transformer_url) as transformer:
         transformer.execute(STAR)
     checked_day(warehouse, 1)
-    publication.publish(transform_runs.begin_transform("first") or 0)
+    publication.publish(runs.begin_transform("first") or 0)
     with connect(warehouse.warehouse_transformer_url) as transformer:
         transformer.execute(NEXT_STAR)
     checked_day(warehouse, 2)
-    transform_id = transform_runs.begin_transform("second") or 0
+    transform_id = runs.begin_transform("second") or 0
     before = shown(warehouse)
     kill_at, states = 0, []
     while not states or states[-1] == before:
@@ -355,10 +355,10 @@ def test_a_transform_killed_while_it_begins_leaves_its_loads_pending(warehouse: 
     kill_at, was_killed = 0, True
     while was_killed:
         kill_at += 1
-        was_killed = run_and_kill(lambda: transform_runs.begin_transform("killed"), kill_at)
+        was_killed = run_and_kill(lambda: runs.begin_transform("killed"), kill_at)
         _wait_until_gone(warehouse)
     assert kill_at > 8
-    assert transform_runs.begin_transform("again") is not None
+    assert runs.begin_transform("again") is not None
     assert query(warehouse, "select count(*) from ops.pending_loads") == [(1,)]
     assert query(warehouse, "select count(*) from ops.transform_runs where status = 'running'") == [(1,)]
 

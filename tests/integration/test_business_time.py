@@ -12,8 +12,8 @@ import pytest
 
 from oracles.business_calendars import CALENDARS, Oracle, utc
 from social_crm.local import postgres
-from social_crm.modelling import DBT_PROJECT_DIR, dbt_environment, load_seeds, run_models
 from social_crm.settings import environment, load_settings
+from social_crm.transform.dbt_runner import DBT_PROJECT_DIR, dbt_environment, load_seeds, run_models
 from worlds.warehouses import copy_in_use, prepared
 
 START, END = datetime(2026, 2, 15, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)

@@ -12,12 +12,12 @@ from social_crm.database import connect
 from social_crm.database.preparation import prepare
 from social_crm.errors import EntitlementRefused
 from social_crm.local import postgres
-from social_crm.modelling import load_seeds
 from social_crm.publishing import entitlements
 from social_crm.publishing.entitlements import read_entitlements, role_password
 from social_crm.seeds import definition_of
 from social_crm.settings import Settings, load_settings
 from social_crm.sources import SOURCES
+from social_crm.transform.dbt_runner import load_seeds
 from worlds.star_warehouse import StarWarehouse
 from worlds.warehouses import drop_warehouse, make_warehouse, use_warehouse
 

@@ -14,12 +14,12 @@ from social_crm.database import connect
 from social_crm.database.preparation import prepare
 from social_crm.landing.loading import load_resource
 from social_crm.local.postgres import EmbeddedServer
-from social_crm.modelling import run_models
 from social_crm.privacy.erasure import erase
 from social_crm.quality.doors import check_raw
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES, source_named
 from social_crm.sources.model import Connection, Page, Record, Source
+from social_crm.transform.dbt_runner import run_models
 from worlds.recorded_answers import DAY, land_recorded, stage_recorded
 from worlds.warehouses import copy_in_use, prepared
 

@@ -10,11 +10,9 @@ import psycopg
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from social_crm import transforming
 from social_crm.errors import GateRefused, SuiteUnusable
 from social_crm.landing.loading import load_resource
 from social_crm.local.postgres import EmbeddedServer
-from social_crm.modelling import RowsRefused
 from social_crm.orchestration import steps
 from social_crm.publishing.publication import publish
 from social_crm.quality.doors import EXPECTATIONS, check_bi
@@ -22,8 +20,10 @@ from social_crm.quality.suites import RuleResult
 from social_crm.settings import Settings
 from social_crm.sources import source_named
 from social_crm.sources.model import Connection, Page, Record, Window
-from social_crm.transform_runs import begin_transform
-from social_crm.transforming import build, enrich, stage
+from social_crm.transform import parts
+from social_crm.transform.dbt_runner import RowsRefused
+from social_crm.transform.parts import build, enrich, stage
+from social_crm.transform.runs import begin_transform
 from worlds.star_world import FIRST_DAY, build_days
 from worlds.warehouses import copy_in_use, prepared
 
@@ -148,7 +148,7 @@ def cases_of_ours() -> dict[str, list[Record]]:
 def test_a_seed_that_breaks_its_own_rule_stops_the_transform_before_anything_is_built(star: Settings) -> None:
     execute(star, "insert into seeds.advocacy_rules values ('fan', 2, 0.6, 0.2)")
     with pytest.raises(RowsRefused, match=r"accepted_values_advocacy_rules_stance\w* \(seeds/advocacy_rules.yml\)"):
-        transforming._check_seeds.__wrapped__("these files")
+        parts._check_seeds.__wrapped__("these files")
 
 
 def test_two_service_levels_of_one_moment_stop_the_transform_before_anything_is_built(star: Settings) -> None:
@@ -158,7 +158,7 @@ def test_two_service_levels_of_one_moment_stop_the_transform_before_anything_is_
     copy = "insert into seeds.sla_policies (policy_code, policy, {0}) select 'z_' || policy_code, policy, {0}"
     execute(star, f"{copy.format(columns)} from seeds.sla_policies where policy_code = 'call_first_reply'")
     with pytest.raises(RowsRefused, match="assert_no_two_service_levels_tie"):
-        transforming._check_seeds.__wrapped__("these files")
+        parts._check_seeds.__wrapped__("these files")
 
 
 def test_a_case_of_ours_is_missed_only_once_a_customer_writes_on_it(star: Settings, tmp_path: Path) -> None:

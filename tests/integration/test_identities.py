@@ -7,12 +7,12 @@ import pytest
 from social_crm.enrichment.identity import warehouse as identity_warehouse
 from social_crm.errors import MatchingForbidden
 from social_crm.identities import AuthorUnknown, CustomerUnknown, decide
-from social_crm.modelling import run_tests
 from social_crm.privacy.logins import LoginRefused
 from social_crm.publishing.publication import publish
 from social_crm.settings import Settings
-from social_crm.transform_runs import begin_transform
-from social_crm.transforming import build, enrich, stage
+from social_crm.transform.dbt_runner import run_tests
+from social_crm.transform.parts import build, enrich, stage
+from social_crm.transform.runs import begin_transform
 from worlds.star_warehouse import StarWarehouse
 
 LINKED = "select author_key, customer_id from bi.bridge_customer_identities where is_current order by 1 limit 1"

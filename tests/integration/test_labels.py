@@ -15,10 +15,10 @@ from social_crm.enrichment.risk_flags import RISK_FLAGS
 from social_crm.enrichment.training import read_samples
 from social_crm.labels import BOOLEAN_DECISIONS, CODE_DECISIONS, LabelsRefused, add_labels, export_labels
 from social_crm.local import postgres
-from social_crm.modelling import DBT_PROJECT_DIR
 from social_crm.privacy.logins import LoginRefused
 from social_crm.settings import PROJECT_ROOT, Settings, load_settings
-from social_crm.transform_runs import begin_transform
+from social_crm.transform.dbt_runner import DBT_PROJECT_DIR
+from social_crm.transform.runs import begin_transform
 from worlds.star_warehouse import StarWarehouse, star_of
 
 SHOWN = (

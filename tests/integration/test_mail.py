@@ -13,12 +13,12 @@ from servers.dovecot import Dovecot
 from servers.fake_sources import SECRET
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, SourceUnavailable
 from social_crm.landing.loading import load_resource
-from social_crm.modelling import load_seeds, run_models
 from social_crm.settings import Settings
 from social_crm.sources import mail
 from social_crm.sources.imap import server
 from social_crm.sources.mail import MAIL
 from social_crm.sources.model import Connection, Page, Request, Window
+from social_crm.transform.dbt_runner import load_seeds, run_models
 
 MESSAGES = MAIL.resource("messages")
 START = datetime(2026, 10, 27, tzinfo=UTC)

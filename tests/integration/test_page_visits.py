@@ -12,12 +12,12 @@ from test_staging import Warehouse
 
 from social_crm.errors import FrontDoorRefused
 from social_crm.landing.loading import load_resource
-from social_crm.modelling import load_seeds, run_models, run_tests
 from social_crm.quality import doors
 from social_crm.quality.doors import check_raw
 from social_crm.settings import Settings
 from social_crm.sources.analytics import ANALYTICS
 from social_crm.sources.model import Connection, Window
+from social_crm.transform.dbt_runner import load_seeds, run_models, run_tests
 
 HEADER = "site,day,page,visits,topic,market\n"
 MODELS = ["staging.analytics", "intermediate.listening", "fct_page_days"]

@@ -7,14 +7,14 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from social_crm import transform_runs
 from social_crm.database import connect
 from social_crm.database.preparation import prepare
 from social_crm.errors import PseudonymKeyChanged
 from social_crm.privacy.pseudonyms import CANARY, fingerprint_of
 from social_crm.settings import Settings, load_settings
 from social_crm.sources import SOURCES
-from social_crm.transforming import build, stage
+from social_crm.transform import runs
+from social_crm.transform.parts import build, stage
 from worlds.star_warehouse import StarWarehouse
 from worlds.warehouses import use_warehouse
 
@@ -38,7 +38,7 @@ def take_key(key: str, patch: pytest.MonkeyPatch) -> None:
 def begin(settings: Settings, *, full_refresh: bool = False) -> int | None:
     with connect(settings.warehouse_admin_url) as admin:
         admin.execute(LOAD)
-    return transform_runs.begin_transform("run", full_refresh=full_refresh)
+    return runs.begin_transform("run", full_refresh=full_refresh)
 
 
 def state(settings: Settings) -> list[list[tuple]]:
@@ -65,7 +65,7 @@ def test_another_key_is_refused_with_nothing_changed_and_the_former_goes_on(
             step(1)
     # Not even a full refresh that nobody asked for takes it.
     with monkeypatch.context() as deployment:
-        deployment.setattr(transform_runs, "_is_half_refreshed", lambda _: True)
+        deployment.setattr(runs, "_is_half_refreshed", lambda _: True)
         with pytest.raises(PseudonymKeyChanged):
             begin(warehouse)
     assert state(warehouse) == before

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from social_crm import seed_checks, transform_runs
+from social_crm import seed_checks
 from social_crm.database import connect
 from social_crm.enrichment import classification
 from social_crm.errors import (
@@ -23,14 +23,15 @@ from social_crm.publishing import publication
 from social_crm.publishing.publication import publish
 from social_crm.seeds import SeedRefused
 from social_crm.settings import Settings
-from social_crm.transform_runs import (
+from social_crm.transform import runs
+from social_crm.transform.parts import CONTRACTS, enrich, to_stage
+from social_crm.transform.runs import (
     begin_transform,
     held,
     is_full_refresh,
     is_project_built,
     require,
 )
-from social_crm.transforming import CONTRACTS, enrich, to_stage
 
 DAY = datetime(2026, 10, 5, tzinfo=UTC)
 STAR = """
@@ -142,7 +143,7 @@ def edit(star: Star, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def edit(version: str, **definitions: str) -> None:
         known = "insert into ops.definitions values ('{}', '{}') on conflict do nothing"
         star.transform(known.format(version, json.dumps(definitions)))
-        monkeypatch.setattr(transform_runs, "project_version", lambda: version)
+        monkeypatch.setattr(runs, "project_version", lambda: version)
 
     return edit
 
@@ -282,7 +283,7 @@ def test_unchanged_rows_are_not_written_again(star: Star) -> None:
 
 @pytest.mark.parametrize(
     ("owner", "name", "other"),
-    [(transform_runs, "SCORER_VERSION", "another"), (classification, "classifier_version", lambda: "another")],
+    [(runs, "SCORER_VERSION", "another"), (classification, "classifier_version", lambda: "another")],
     ids=["scorer", "classifier"],
 )
 def test_the_first_transform_of_another_scorer_is_a_full_refresh_until_one_is_published(
@@ -325,7 +326,7 @@ def test_files_that_cannot_be_used_are_refused_before_anything_is_begun(
 
     star.publish_day(1)
     star.land(2)
-    monkeypatch.setattr(transform_runs, "project_version", lambda: "with a slip")
+    monkeypatch.setattr(runs, "project_version", lambda: "with a slip")
     monkeypatch.setattr(seed_checks, "check_seeds", refuse)
     with pytest.raises(SeedRefused):
         begin_transform("run")
@@ -470,7 +471,7 @@ def test_a_long_reader_does_not_stop_a_publication_of_changed_rows(star: Star) -
 def test_a_table_that_must_be_replaced_waits_for_readers_and_then_says_who_they_are(
     star: Star, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transform_runs, "LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr(runs, "LOCK_TIMEOUT", "100ms")
     monkeypatch.setattr(publication, "LOCK_TRIES", 2)
     monkeypatch.setattr(publication, "SECONDS_BETWEEN_TRIES", 0.0)
     star.say("x:1", "old")
@@ -500,12 +501,12 @@ def test_no_lock_that_bi_reader_may_take_stops_anything(star: Star) -> None:
 
 
 def test_two_processes_do_not_publish_at_once(star: Star, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transform_runs, "LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr(runs, "LOCK_TIMEOUT", "100ms")
     star.land()
     transform_id = begin_transform("run")
     assert transform_id is not None
     with connect(star.settings.warehouse_transformer_url) as other, other.transaction():
-        transform_runs.lock(other)
+        runs.lock(other)
         with pytest.raises(TransformInProgress):
             publish(transform_id)
         with pytest.raises(TransformInProgress):
@@ -515,7 +516,7 @@ def test_two_processes_do_not_publish_at_once(star: Star, monkeypatch: pytest.Mo
 def test_while_one_process_builds_no_other_begins_builds_or_publishes(
     star: Star, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transform_runs, "LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr(runs, "LOCK_TIMEOUT", "100ms")
     star.land()
     transform_id = begin_transform("run")
     assert transform_id is not None
@@ -577,7 +578,7 @@ def test_a_worker_of_another_version_builds_nothing_of_a_transform(
     assert transform_id is not None
     with monkeypatch.context() as rolling_deployment:
         other = (lambda: "another") if version == "project_version" else "another"
-        rolling_deployment.setattr(transform_runs, version, other)
+        rolling_deployment.setattr(runs, version, other)
         refusal = pytest.raises(TransformRefused, match="start a new transform run")
         with refusal, held(transform_id, needs="begun", leaves="staged"):
             pass

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
-from social_crm.modelling import run_dbt
 from social_crm.settings import Settings
 from social_crm.sources.model import Record, Window
+from social_crm.transform.dbt_runner import run_dbt
 from worlds.real_flow import ask, land_records, transform
 
 WINDOW = Window(datetime(2016, 1, 1, tzinfo=UTC), datetime(2017, 6, 1, tzinfo=UTC))

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from oracles.service_level_replay import found_in, replayed
-from social_crm import modelling
 from social_crm.settings import load_settings
+from social_crm.transform import dbt_runner
 from worlds.star_warehouse import StarWarehouse
 from worlds.star_world import FIRST_DAY
 from worlds.warehouses import in_use
@@ -118,10 +118,10 @@ def test_an_edited_target_counts_for_history_as_well(
     assert star.one(target) == 4 * 3600
 
     edited = tmp_path / "dbt_project"
-    shutil.copytree(modelling.DBT_PROJECT_DIR, edited, ignore=shutil.ignore_patterns("target", "logs"))
+    shutil.copytree(dbt_runner.DBT_PROJECT_DIR, edited, ignore=shutil.ignore_patterns("target", "logs"))
     policies = edited / "seeds/sla_policies.csv"
     policies.write_text(policies.read_text().replace(",14400,", ",7200,"))
-    monkeypatch.setattr(modelling, "DBT_PROJECT_DIR", edited)
+    monkeypatch.setattr(dbt_runner, "DBT_PROJECT_DIR", edited)
     # Nothing landed, and nobody asked for a refresh.
     with in_use(replace(load_settings(), dbt_target_dir=tmp_path / "dbt")):
         star.transform(is_thorough=True)

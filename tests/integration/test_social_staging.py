@@ -10,10 +10,10 @@ import pytest
 from psycopg.rows import dict_row
 
 from social_crm.local.postgres import EmbeddedServer
-from social_crm.modelling import run_tests
 from social_crm.quality.doors import check_raw
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Source
+from social_crm.transform.dbt_runner import run_tests
 from worlds.recorded_answers import land_recorded, stage_recorded
 from worlds.warehouses import copy_in_use, prepared
 

@@ -17,11 +17,11 @@ from psycopg import sql
 from social_crm.database import connect
 from social_crm.landing.loading import load_resource
 from social_crm.local.postgres import EmbeddedServer
-from social_crm.modelling import DBT_PROJECT_DIR, ModelFailed, load_seeds, run_dbt, run_models, run_tests
 from social_crm.settings import Settings, load_settings
 from social_crm.sources import source_named
 from social_crm.sources.model import Connection, Page, Record, Window
-from social_crm.transforming import CONTRACTS, STAGE
+from social_crm.transform.dbt_runner import DBT_PROJECT_DIR, ModelFailed, load_seeds, run_dbt, run_models, run_tests
+from social_crm.transform.parts import CONTRACTS, STAGE
 from worlds.warehouses import copy_in_use, drop_warehouse, in_use, keep_as, make_warehouse
 
 FIRST_DAY = datetime(2026, 10, 26, tzinfo=UTC)

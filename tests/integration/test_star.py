@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from social_crm.modelling import run_dbt
+from social_crm.transform.dbt_runner import run_dbt
 from worlds.star_warehouse import StarWarehouse
 from worlds.star_world import FIRST_DAY
 

@@ -6,8 +6,8 @@ import pytest
 
 from social_crm.dashboards.metric_query import MetricQueries
 from social_crm.dashboards.semantics import read_semantics
-from social_crm.modelling import run_tests
 from social_crm.sources.model import Record
+from social_crm.transform.dbt_runner import run_tests
 from worlds.real_flow import ask
 from worlds.star_warehouse import StarWarehouse
 

@@ -10,10 +10,10 @@ import yaml
 
 from social_crm.documentation import glossary
 from social_crm.enrichment.risk_flags import RISK_FLAGS
-from social_crm.modelling import FUNCTIONS
 from social_crm.publishing.policies import FOLLOW_CUSTOMER, OPEN, OWNER_VIEWS, condition_of
 from social_crm.publishing.tables import Scope, scope_of
 from social_crm.sources import SOURCES
+from social_crm.transform.dbt_runner import FUNCTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = {"seeds": 0, "staging": 1, "intermediate": 2, "marts": 3, "vault": 3}
@@ -22,7 +22,7 @@ LAYERS = {"seeds": 0, "staging": 1, "intermediate": 2, "marts": 3, "vault": 3}
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
     """Parse the project once; parsing needs no database."""
-    from social_crm.modelling import parse_without_warehouse
+    from social_crm.transform.dbt_runner import parse_without_warehouse
 
     return json.loads(parse_without_warehouse(tmp_path_factory.mktemp("manifest")).read_text())
 
@@ -241,7 +241,7 @@ def parents_of(node: dict) -> list[str]:
 
 
 def stands(node: dict) -> bool:
-    """Return whether transforming.STANDING selects a node."""
+    """Return whether parts.STANDING selects a node."""
     if node["resource_type"] == "seed":
         return True
     is_view = node["resource_type"] == "model" and node["config"]["materialized"] == "view"

@@ -19,7 +19,7 @@ SENDING = ("activation/journal.py", "activation/sending.py")
 RAISED_IN = {
     "ingest": ("sources/**/*.py", "landing/*.py", "quality/*.py", "orchestration/steps.py"),
     "transform": (
-        *("transform_runs.py", "transforming.py", "definitions.py", "modelling.py", "seed*.py", "quality/*.py"),
+        *("transform/*.py", "seed*.py", "quality/*.py"),
         *("enrichment/**/*.py", "privacy/pseudonyms.py", "privacy/source_policies.py", "publishing/publication.py"),
     ),
     "activate": (
@@ -28,7 +28,7 @@ RAISED_IN = {
     ),
     "maintain_warehouse": (
         *("privacy/retention.py", "privacy/erasure.py", "privacy/erasure_sweep.py", "privacy/pseudonyms.py"),
-        *("modelling.py", "documentation/lineage.py"),
+        *("transform/dbt_runner.py", "documentation/lineage.py"),
     ),
     "notify_people": (
         "seeds.py",
@@ -90,8 +90,8 @@ def raised_in(file: Path) -> set[str]:
 
 
 def test_errors_are_found_where_they_are_raised() -> None:
-    assert raised_in(PACKAGE / "transform_runs.py") == {"transform_in_progress", "transform_refused"}
-    assert "model_failed" in raised_in(PACKAGE / "modelling.py")
+    assert raised_in(PACKAGE / "transform/runs.py") == {"transform_in_progress", "transform_refused"}
+    assert "model_failed" in raised_in(PACKAGE / "transform/dbt_runner.py")
 
 
 @pytest.mark.parametrize("dag", RAISED_IN)

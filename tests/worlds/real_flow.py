@@ -8,15 +8,15 @@ import pytest
 
 from social_crm.database import connect
 from social_crm.landing.loading import LoadCounts, load_resource
-from social_crm.modelling import load_seeds, run_models
 from social_crm.publishing.publication import publish
 from social_crm.quality import doors
 from social_crm.quality.doors import check_bi, check_raw
 from social_crm.settings import load_settings
 from social_crm.sources import source_named
 from social_crm.sources.model import Connection, Page, Record, Window
-from social_crm.transform_runs import begin_transform, held
-from social_crm.transforming import STAGE, build, enrich, stage
+from social_crm.transform.dbt_runner import load_seeds, run_models
+from social_crm.transform.parts import STAGE, build, enrich, stage
+from social_crm.transform.runs import begin_transform, held
 
 
 def land(table: str, connection: Connection, window: Window) -> LoadCounts:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from social_crm.database import connect
 from social_crm.landing.loading import load_resource
-from social_crm.modelling import load_seeds, run_models
 from social_crm.settings import load_settings
 from social_crm.sources.model import Connection, Page, Record, Resource, Source, Window
+from social_crm.transform.dbt_runner import load_seeds, run_models
 from worlds.dropped_files import rows_of
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"

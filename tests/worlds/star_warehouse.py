@@ -14,13 +14,13 @@ from social_crm.enrichment.assessment import SCORER_VERSION
 from social_crm.enrichment.classification import classifier_version
 from social_crm.landing.loading import load_resource
 from social_crm.local import postgres
-from social_crm.modelling import NodeResult, load_seeds, run_models
 from social_crm.publishing.publication import publish
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES, source_named
 from social_crm.sources.model import Connection, Page, Record, Window
-from social_crm.transform_runs import begin_transform, is_full_refresh, is_project_built
-from social_crm.transforming import BEHIND, STAGE, STANDING, to_stage
+from social_crm.transform.dbt_runner import NodeResult, load_seeds, run_models
+from social_crm.transform.parts import BEHIND, STAGE, STANDING, to_stage
+from social_crm.transform.runs import begin_transform, is_full_refresh, is_project_built
 from worlds.star_world import FIRST_DAY, build_days
 from worlds.warehouses import copy_in_use, copy_warehouse, drop_warehouse, in_use, keep_as
 

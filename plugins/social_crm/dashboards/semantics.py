@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from social_crm.errors import WarehouseError
-from social_crm.modelling import parse_without_warehouse
+from social_crm.transform.dbt_runner import parse_without_warehouse
 
 Node = dict[str, Any]
 # As MetricFlow renders them, but that no rows have NULL different values, as they have a NULL sum: 0 is what rows say.

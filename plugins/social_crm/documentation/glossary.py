@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from social_crm.modelling import parse_without_warehouse
 from social_crm.settings import PROJECT_ROOT
+from social_crm.transform.dbt_runner import parse_without_warehouse
 
 GLOSSARY = PROJECT_ROOT / "docs/glossary.md"
 _HEAD = """# Glossary

@@ -11,14 +11,14 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowRescheduleException, AirflowSkipException
 
-from social_crm import modelling, transform_runs, transforming
 from social_crm.errors import WindowMissing
-from social_crm.modelling import NodeResult
 from social_crm.orchestration.connections import optional_connection, source_connection
 from social_crm.orchestration.failures import airflow_outcomes
 from social_crm.settings import load_settings
 from social_crm.sources import source_named
 from social_crm.sources.model import Window
+from social_crm.transform import dbt_runner, parts, runs
+from social_crm.transform.dbt_runner import NodeResult
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ def begin_transform() -> int:
     """Fix what this run brings into the star; skips the run if nothing is pending."""
     with airflow_outcomes():
         is_asked = bool(get_current_context()["params"].get("full_refresh"))
-        transform_id = transform_runs.begin_transform(_run_id(), full_refresh=is_asked)
+        transform_id = runs.begin_transform(_run_id(), full_refresh=is_asked)
     if transform_id is None:
         raise AirflowSkipException(
             "no load, label or decision is pending, and neither the dbt project nor the classifier is another"
@@ -65,20 +65,20 @@ def begin_transform() -> int:
 
 def stage(transform_id: int) -> int:
     """Bring seeds, staging and the contracts up to what is visible."""
-    return _built(transforming.stage, transform_id)
+    return _built(parts.stage, transform_id)
 
 
 def enrich(transform_id: int) -> int:
     """Say of new texts what they mean, and of changed authors who they may be."""
     with airflow_outcomes():
-        counts, relinked = transforming.enrich(transform_id)
+        counts, relinked = parts.enrich(transform_id)
     log.info("%s, %s authors with other probable customers", counts, relinked)
     return counts.stored_count
 
 
 def build(transform_id: int) -> int:
     """Build everything behind the contracts; readers of `bi` see none of it."""
-    return _built(transforming.build, transform_id)
+    return _built(parts.build, transform_id)
 
 
 def audit(transform_id: int) -> int:
@@ -86,7 +86,7 @@ def audit(transform_id: int) -> int:
     from social_crm.quality.doors import check_bi
 
     with airflow_outcomes():
-        transform_runs.require(transform_id, "built")
+        runs.require(transform_id, "built")
         return len(check_bi(transform_id))
 
 
@@ -132,7 +132,7 @@ def write_documentation() -> None:
 
     settings = load_settings()
     with airflow_outcomes():
-        manifest = modelling.write_dbt_site(settings)
+        manifest = dbt_runner.write_dbt_site(settings)
         lineage.write_events(manifest, settings.documentation_dir)
 
 

@@ -12,7 +12,7 @@ from social_crm.errors import PublicationPostponed, PublicationRefused, Warehous
 from social_crm.publishing import tables
 from social_crm.publishing.policies import protect, release_table
 from social_crm.publishing.views import create_views, drop_views
-from social_crm.transform_runs import lock, transformer
+from social_crm.transform.runs import lock, transformer
 
 LOCK_TRIES = 8
 SECONDS_BETWEEN_TRIES = 5.0

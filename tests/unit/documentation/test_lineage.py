@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from social_crm.documentation import lineage
-from social_crm.modelling import parse_without_warehouse
+from social_crm.transform.dbt_runner import parse_without_warehouse
 
 
 def node(kind: str, schema: str, name: str, reads: list[str]) -> dict:

@@ -13,12 +13,12 @@ from social_crm import errors
 from social_crm.activation.model import RunFailure
 from social_crm.enrichment.classification.model import ModelRefused
 from social_crm.enrichment.classification.rules import RulesRefused
-from social_crm.modelling import RowsRefused
 from social_crm.orchestration import failures
 from social_crm.orchestration.failures import airflow_outcomes, report_failed_run, report_failure
 from social_crm.seeds import SeedRefused
 from social_crm.settings import SettingMissing
 from social_crm.sources.web.answers import RequestRefused
+from social_crm.transform.dbt_runner import RowsRefused
 
 # Whatever is done again gets the same answer: a person must act first.
 HOPELESS = [

@@ -4,11 +4,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from social_crm.database import connect
-from social_crm.modelling import NodeResult, load_seeds, project_version, run_models, run_tests
 from social_crm.privacy.pseudonyms import accept_key
 from social_crm.privacy.source_policies import refuse_forbidden_matching
 from social_crm.settings import load_settings
-from social_crm.transform_runs import held, is_full_refresh, is_project_built, refuse_other_classifier
+from social_crm.transform.dbt_runner import NodeResult, load_seeds, project_version, run_models, run_tests
+from social_crm.transform.runs import held, is_full_refresh, is_project_built, refuse_other_classifier
 
 if TYPE_CHECKING:
     from social_crm.enrichment.texts import EnrichmentCounts

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import yaml
 
-from social_crm import modelling
 from social_crm.errors import TransformRefused
+from social_crm.transform import dbt_runner
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -51,8 +51,8 @@ def definitions(project: "Manifest") -> dict[str, str]:
         one.name: one.macro_sql for one in project.macros.values() if one.package_name == project.metadata.project_name
     }
     wanted = [key for key, node in project.nodes.items() if node.config.get("materialized") == "incremental"]
-    found: dict[str, str] = {file.name: _fingerprint(file.read_text(encoding="utf-8")) for file in modelling.FUNCTIONS}
-    horizon = yaml.safe_load((modelling.DBT_PROJECT_DIR / "dbt_project.yml").read_text()).get("vars", {}).get(HORIZON)
+    found: dict[str, str] = {file.name: _fingerprint(file.read_text(encoding="utf-8")) for file in dbt_runner.FUNCTIONS}
+    horizon = yaml.safe_load((dbt_runner.DBT_PROJECT_DIR / "dbt_project.yml").read_text()).get("vars", {}).get(HORIZON)
     found[HORIZON] = _fingerprint(json.dumps(horizon))
     while wanted:
         node = project.nodes.get(wanted.pop())
@@ -65,7 +65,7 @@ def definitions(project: "Manifest") -> dict[str, str]:
 def _of_node(node: Any, macros: dict[str, str]) -> str:
     if node.resource_type == "seed":
         # Of a large one dbt's own checksum is its path.
-        return hashlib.sha256((modelling.DBT_PROJECT_DIR / node.original_file_path).read_bytes()).hexdigest()
+        return hashlib.sha256((dbt_runner.DBT_PROJECT_DIR / node.original_file_path).read_bytes()).hexdigest()
     # By name, wherever they are called: dbt notes those alone that it met while it parsed, in branches that it took.
     called, texts = dict[str, str](), [node.raw_code]
     while texts:
@@ -89,8 +89,8 @@ def _learnt(version: str) -> dict[str, str]:
 
     check_seeds()
     load_rules()
-    found = definitions(modelling.read_project())
-    if modelling.project_version() != version:
+    found = definitions(dbt_runner.read_project())
+    if dbt_runner.project_version() != version:
         # They would be taken for those of the former files whenever these come back.
         raise TransformRefused("files of dbt_project/ changed while they were read. Start a new transform run.")
     return found

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from social_crm import modelling
-from social_crm.modelling import ModelFailed, dbt_environment, project_version, reason_of
 from social_crm.settings import Settings, environment
+from social_crm.transform import dbt_runner
+from social_crm.transform.dbt_runner import ModelFailed, dbt_environment, project_version, reason_of
 
 URL = "postgresql://trans%40former:p%3Aw%2Fd@db.example:6543/ware%20house"
 SETTINGS = Settings(URL, URL, URL, URL, "key", Path("docs"), Path("target"))
@@ -60,7 +60,7 @@ def test_a_message_of_dbt_itself_is_kept_whole() -> None:
 def test_what_dbt_writes_when_run_by_hand_is_no_new_version_of_the_project(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(modelling, "DBT_PROJECT_DIR", tmp_path)
+    monkeypatch.setattr(dbt_runner, "DBT_PROJECT_DIR", tmp_path)
     versions = []
     for name in ("models/target/m.sql", "target/compiled/m.sql", "logs/m.sql", "seeds/s.csv"):
         (tmp_path / name).parent.mkdir(parents=True)
@@ -96,5 +96,5 @@ def test_rows_that_a_test_refuses_are_not_tried_again_and_what_could_not_be_aske
     answer = SimpleNamespace(result=SimpleNamespace(results=results), success=False)
     monkeypatch.setattr("dbt.cli.main.dbtRunner", lambda: SimpleNamespace(invoke=lambda _: answer))
     with pytest.raises(ModelFailed, match=r"unique_markets \(seeds/markets.yml\): Got 1 result") as refused:
-        modelling.run_dbt(["test"], replace(SETTINGS, dbt_target_dir=tmp_path))
+        dbt_runner.run_dbt(["test"], replace(SETTINGS, dbt_target_dir=tmp_path))
     assert refused.value.is_hopeless is is_hopeless

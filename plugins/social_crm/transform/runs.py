@@ -8,13 +8,13 @@ from typing import Literal, LiteralString, get_args
 import psycopg
 from psycopg import sql
 
-from social_crm import definitions
 from social_crm.database import connect
 from social_crm.enrichment.assessment import SCORER_VERSION
 from social_crm.errors import TransformInProgress, TransformRefused
-from social_crm.modelling import project_version
 from social_crm.privacy.pseudonyms import accept_key
 from social_crm.settings import load_settings
+from social_crm.transform import definitions
+from social_crm.transform.dbt_runner import project_version
 
 LOCK_TIMEOUT = "3s"
 Step = Literal["begun", "staged", "enriched", "built"]

@@ -5,10 +5,10 @@ from unittest.mock import Mock
 
 import pytest
 
-from social_crm import modelling
-from social_crm.definitions import definitions, learn
 from social_crm.errors import TransformRefused
 from social_crm.settings import Settings
+from social_crm.transform import dbt_runner
+from social_crm.transform.definitions import definitions, learn
 
 PROJECT = {
     "dbt_project.yml": "name: shop\nprofile: shop\nvars: {business_horizon: [2010, 2035], sources: [mail]}\n",
@@ -36,13 +36,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     settings = Settings("", NOWHERE, NOWHERE, NOWHERE, "none", tmp_path, tmp_path / "target")
-    monkeypatch.setattr(modelling, "load_settings", lambda: settings)
-    monkeypatch.setattr(modelling, "DBT_PROJECT_DIR", tmp_path)
+    monkeypatch.setattr(dbt_runner, "load_settings", lambda: settings)
+    monkeypatch.setattr(dbt_runner, "DBT_PROJECT_DIR", tmp_path)
     return tmp_path
 
 
 def test_history_follows_from_what_incremental_models_read(project: Path) -> None:
-    found = definitions(modelling.read_project())
+    found = definitions(dbt_runner.read_project())
     assert sorted(found) == ["business_horizon", "kept", "pseudonyms.sql", "targets", "texts.sql", "waits"]
 
 
@@ -72,9 +72,9 @@ def test_history_follows_from_what_incremental_models_read(project: Path) -> Non
     ],
 )
 def test_an_edit_changes_what_it_is_about(project: Path, file: str, text: str, changed: set[str]) -> None:
-    usual = definitions(modelling.read_project())
+    usual = definitions(dbt_runner.read_project())
     (project / file).write_text(text)
-    assert {name for name, one in definitions(modelling.read_project()).items() if one != usual[name]} == changed
+    assert {name for name, one in definitions(dbt_runner.read_project()).items() if one != usual[name]} == changed
 
 
 def test_files_that_change_while_they_are_read_are_noted_under_no_version(
@@ -84,13 +84,13 @@ def test_files_that_change_while_they_are_read_are_noted_under_no_version(
         (project / "seeds/colours.csv").write_text("market,colour\nus,blue\n")
         return read()
 
-    read = modelling.read_project
-    monkeypatch.setattr(modelling, "read_project", read_while_somebody_saves)
+    read = dbt_runner.read_project
+    monkeypatch.setattr(dbt_runner, "read_project", read_while_somebody_saves)
     warehouse = Mock()
     warehouse.execute.return_value.fetchone.return_value = None
     with pytest.raises(TransformRefused, match="changed while they were read"):
-        learn(warehouse, modelling.project_version())
+        learn(warehouse, dbt_runner.project_version())
     assert warehouse.execute.call_count == 1  # asked whether the version is known, and wrote nothing
-    monkeypatch.setattr(modelling, "read_project", read)
-    learn(warehouse, modelling.project_version())
+    monkeypatch.setattr(dbt_runner, "read_project", read)
+    learn(warehouse, dbt_runner.project_version())
     assert warehouse.execute.call_count == 3

@@ -124,6 +124,8 @@ class Harness(acceptance.Harness):
         yield "maps any of", replace(self.connection, options={**HASTE, "contact_fields": {"colour": "Colour__c"}})
         yield "no field for tier", replace(self.connection, options={**HASTE, "contact_fields": {"tier": "a from b"}})
         yield "no such field", replace(self.connection, options={**HASTE, "contact_fields": {"tier": "UnknownTier__c"}})
+        self.api.faults.append(Answer({"error": "unsupported_grant_type"}))
+        yield "gives no token", self.connection
         self.api.respond = lambda asked: Answer({"access_token": TOKEN, "other": 1})
         yield "is the URL Salesforce's API", self.connection
 

@@ -4,30 +4,24 @@ from base64 import b64encode
 from dataclasses import replace
 from typing import Any
 
-from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
 from requests import PreparedRequest
 
 from social_crm.errors import ConnectionUnusable, ContractBroken
 from social_crm.sources.model import Connection, Record, Window
 from social_crm.sources.web.rest import Api, open_api
+from social_crm.sources.web.tokens import ClientToken
 
 DOOR = "https://www.reddit.com"  # tokens are given by another host than the API's
-EARLY_SECONDS = 60
 IDS_PER_CALL = 100
 COMMENT, SUBMISSION = "t1", "t3"
 
 
-class Application(OAuth2ClientCredentials):
+class Application(ClientToken):
     """An application's token, renewed before it ends, and the name without which Reddit throttles at once."""
 
     def __init__(self, door: Api, connection: Connection) -> None:
         """Keep who asks; the first request asks for a token."""
-        super().__init__(
-            access_token_url=f"{door.client.base_url.rstrip('/')}/api/v1/access_token",
-            client_id=connection.login,
-            client_secret=connection.secret,
-            session=door.client.session,
-        )
+        super().__init__(door.client.session, f"{door.client.base_url.rstrip('/')}/api/v1/access_token", connection)
         self.name = f"python:social-crm-warehouse:1 (by /u/{connection.options['account']})"
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
@@ -40,16 +34,6 @@ class Application(OAuth2ClientCredentials):
         pair = b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
         headers = {"Authorization": f"Basic {pair}", "User-Agent": self.name}
         return {"headers": headers, "data": {"grant_type": "client_credentials"}}
-
-    def parse_access_token(self, response_json: Any) -> str:
-        """Return the token; a refusal may come with status 200."""
-        if "access_token" not in response_json:
-            raise ContractBroken("connection reddit_api: option `door` gives no token: is the application a script?")
-        return super().parse_access_token(response_json)
-
-    def parse_expiration_in_seconds(self, response_json: Any) -> int:
-        """Return how long the token is used."""
-        return super().parse_expiration_in_seconds(response_json) - EARLY_SECONDS
 
 
 def open_reddit(resource: str, connection: Connection, window: Window | None) -> Api:

@@ -9,8 +9,6 @@ recycle bin, after 15 days. A used-up daily quota is a 403 and waits.
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
-
 from social_crm.errors import CredentialRefused
 from social_crm.sources.crm_fields import CONTACT_FIELDS, SLACK, WINDOW, chosen_fields, people_known_by, with_chosen
 from social_crm.sources.fields import field
@@ -19,6 +17,7 @@ from social_crm.sources.options import PATIENCE
 from social_crm.sources.people import People
 from social_crm.sources.salesforce_reading import after, literal, query
 from social_crm.sources.web.rest import Api, open_api
+from social_crm.sources.web.tokens import ClientToken
 
 PER_PAGE = 2000
 COMMON = ("Id", "IsDeleted", "CreatedDate", "SystemModstamp")
@@ -65,12 +64,8 @@ def _open(resource: str, connection: Connection, window: Window | None) -> Api:
         raise CredentialRefused("authorise source salesforce: connection salesforce_api holds no client id as login")
     api = open_api("salesforce", resource, connection, window, None)
     # Through the same guarded session: the token is asked for at the org's own address, and errors are ours.
-    api.client.auth = OAuth2ClientCredentials(
-        access_token_url=f"{connection.url.rstrip('/')}/services/oauth2/token",
-        client_id=connection.login,
-        client_secret=connection.secret,
-        session=api.client.session,
-    )
+    door = f"{connection.url.rstrip('/')}/services/oauth2/token"
+    api.client.auth = ClientToken(api.client.session, door, connection)
     return api
 
 

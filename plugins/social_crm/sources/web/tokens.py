@@ -1,0 +1,56 @@
+"""Access tokens of OAuth 2: asked for by a client's id and secret, and renewed before they end."""
+
+from typing import Any
+
+from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
+from requests import Session
+
+from social_crm.errors import ConnectionUnusable, ContractBroken
+from social_crm.sources.addresses import without_secrets
+from social_crm.sources.model import Connection
+from social_crm.sources.web.answers import RequestRefused
+
+EARLY_SECONDS = 60
+
+
+class ClientToken(OAuth2ClientCredentials):
+    """The token of a client, asked for through a guarded session, with login and password as its id and secret."""
+
+    def __init__(self, session: Session, url: str, client: Connection, **asked: str) -> None:
+        """Keep who asks, and what else is said; the first use asks for a token."""
+        super().__init__(
+            access_token_url=url,
+            client_id=client.login,
+            client_secret=client.secret,
+            access_token_request_data=asked,
+            session=session,
+        )
+
+    def current(self) -> str:
+        """Return the token, a new one where the last could end."""
+        if self.access_token is None or self.is_token_expired():
+            self.obtain_token()
+        return str(self.access_token)
+
+    def obtain_token(self) -> None:
+        """Ask for a token; what the door does not understand is the connection's to mend."""
+        try:
+            super().obtain_token()
+        except RequestRefused as refused:
+            raise ConnectionUnusable(
+                f"{refused}, as a token was asked for at {without_secrets(self.access_token_url)}: correct what the"
+                " connection says of the application"
+            ) from None
+
+    def parse_access_token(self, response_json: Any) -> str:
+        """Return the token; a refusal may come with status 200."""
+        if "access_token" not in response_json:
+            raise ContractBroken(
+                f"{without_secrets(self.access_token_url)} gives no token: is it where tokens are asked for, and the"
+                " application of a kind that gets one for its id and secret?"
+            )
+        return super().parse_access_token(response_json)
+
+    def parse_expiration_in_seconds(self, response_json: Any) -> int:
+        """Return how long the token is used."""
+        return super().parse_expiration_in_seconds(response_json) - EARLY_SECONDS

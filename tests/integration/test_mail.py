@@ -1,5 +1,7 @@
 """The mailbox connector against a real Dovecot."""
 
+import socketserver
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -163,6 +165,25 @@ def test_what_is_wrong_with_a_connection_is_told_apart_without_its_password(post
         assert SECRET not in str(caught.value)
     with pytest.raises(ContractBroken, match="imaps://"):
         MAIL.check(replace(right, url="https://mail.example.test"))
+
+
+class HangsUp(socketserver.StreamRequestHandler):
+    """A server that greets, and is gone once somebody wants to come in."""
+
+    def handle(self) -> None:
+        """Hang up at the first command that is no question."""
+        self.wfile.write(b"* OK [CAPABILITY IMAP4rev1] here\r\n")
+        while b"CAPABILITY" in (line := self.rfile.readline()):
+            self.wfile.write(b"* CAPABILITY IMAP4rev1\r\n" + line.split()[0] + b" OK done\r\n")
+
+
+def test_a_server_that_hangs_up_on_a_login_has_refused_no_password() -> None:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), HangsUp) as gone:
+        threading.Thread(target=gone.serve_forever, args=(0.01,), daemon=True).start()
+        connection = Connection(f"imap://127.0.0.1:{gone.server_address[1]}", "support", SECRET)
+        with pytest.raises(SourceUnavailable, match="takes no login now"):
+            MAIL.check(connection)
+        gone.shutdown()
 
 
 def test_a_server_that_goes_away_is_an_outage_and_what_was_read_counts(

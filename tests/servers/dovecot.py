@@ -39,6 +39,7 @@ passdb {{
   driver = static
   args = password={password}
 }}
+{tokens}
 userdb {{
   driver = static
   args = uid={user} gid={user} home={folder}/home/%u
@@ -61,16 +62,34 @@ namespace inbox {{
 }}
 """
 
+TOKENS = """
+auth_mechanisms = plain {mechanisms}
+passdb {{
+  driver = oauth2
+  mechanisms = {mechanisms}
+  args = {folder}/oauth2.conf
+}}
+"""
+INTROSPECTION = """
+introspection_mode = auth
+introspection_url = {url}
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
+
 
 class Dovecot:
-    """A server on which everybody has an account, and all the same password."""
+    """A server on which everybody has an account, and all the same password; one may take tokens as well."""
 
-    def __init__(self, folder: Path, user: str, group: str) -> None:
+    def __init__(self, folder: Path, user: str, group: str, introspection_url: str, mechanisms: str) -> None:
         """Write the configuration; the server runs as a user who owns the folder."""
         self.folder, self._configuration = folder, folder / "dovecot.conf"
         self.port = free_port()
         settings = {"folder": folder, "user": user, "group": group, "port": self.port, "password": SECRET}
-        self._configuration.write_text(CONFIGURATION.format(**settings))
+        tokens = TOKENS.format(folder=folder, mechanisms=mechanisms) if introspection_url else ""
+        (folder / "oauth2.conf").write_text(INTROSPECTION.format(url=introspection_url))
+        self._configuration.write_text(CONFIGURATION.format(**settings, tokens=tokens))
         (folder / "mail").mkdir()
         shutil.chown(folder / "mail", user, group)
 
@@ -90,12 +109,16 @@ class Dovecot:
 
     def stop(self) -> None:
         """End the server with its sessions, and wait until they are gone."""
+        self.end_sessions()
+        self._process.terminate()
+        self._process.wait(timeout=20)
+
+    def end_sessions(self) -> None:
+        """End the session of everybody who is logged in."""
         for child in psutil.Process(self._process.pid).children(recursive=True):
             with suppress(psutil.NoSuchProcess):
                 if child.name() == "imap":
                     child.kill()
-        self._process.terminate()
-        self._process.wait(timeout=20)
 
     def number_anew(self) -> None:
         """Lose what the server knows of its mailboxes, as a restored or moved one does: every UID becomes another."""
@@ -129,8 +152,11 @@ class Dovecot:
 
 
 @contextmanager
-def running() -> Iterator[Dovecot]:
-    """Run a server for as long as the context lasts; skips the test where none is installed."""
+def running(introspection_url: str = "", mechanisms: str = "xoauth2 oauthbearer") -> Iterator[Dovecot]:
+    """Run a server for as long as the context lasts; skips the test where none is installed.
+
+    It takes tokens of OAuth 2 where there is a URL that knows whose they are.
+    """
     if PROGRAM is None:
         pytest.skip("no dovecot here: apt-get install dovecot-imapd")
     try:
@@ -140,7 +166,7 @@ def running() -> Iterator[Dovecot]:
     # Not below pytest's own folder, which is closed to other users; as root, the server is one.
     with tempfile.TemporaryDirectory(prefix="dovecot-tests-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        office = Dovecot(Path(folder), owner, owner)
+        office = Dovecot(Path(folder), owner, owner, introspection_url, mechanisms)
         try:
             office.start()
             yield office

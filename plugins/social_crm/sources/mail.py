@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from social_crm.errors import CursorRejected
 from social_crm.sources.addresses import context_of
 from social_crm.sources.fields import field
+from social_crm.sources.imap.login import OAUTH
 from social_crm.sources.imap.messages import read_message
 from social_crm.sources.imap.server import MAX_MESSAGE_BYTES, Mail, Mailboxes, open_mailboxes
 from social_crm.sources.model import Connection, Page, Rejected, Request, Resource, Source
@@ -33,12 +34,8 @@ def read_messages(request: Request) -> Iterator[Page]:
         if reached and reached[0] not in names:
             raise CursorRejected(f"{context}: the mailboxes of connection mail_api changed since the cursor was saved")
         for name in names[names.index(reached[0]) if reached else 0 :]:
-            uid_validity = mailboxes.examine(name)
-            after_uid = 0
-            if reached and reached[0] == name:
-                if reached[1] != uid_validity:
-                    raise CursorRejected(f"{context}: the server has numbered mailbox {name!r} anew")
-                after_uid = reached[2]
+            known, after_uid = reached[1:] if reached and reached[0] == name else (None, 0)
+            uid_validity = mailboxes.examine(name, known)
             for mails in _pages(mailboxes.received(wide, after_uid)):
                 yield _page(mailboxes, name, uid_validity, mails)
 
@@ -95,8 +92,11 @@ MAIL = Source(
     name="mail",
     title="E-mail",
     description=(
-        "Mails of a mailbox over IMAP, whose server is the host of connection `mail_api` (`imaps://…`; login and an app"
-        " password). Seed `source_accounts` lists our own addresses, or `@domain` for all of a domain."
+        "Mails of a mailbox over IMAP, whose server is the host of connection `mail_api` (`imaps://…`), and its address"
+        " the login. The password is the mailbox's or, with options `client_id` and `door`, the secret of an"
+        " application that gets tokens, which Microsoft 365 and Google Workspace want: Microsoft's needs the permission"
+        " `IMAP.AccessAsApp` and the mailbox in Exchange, Google's a refresh token of scope `https://mail.google.com/`."
+        " Seed `source_accounts` lists our own addresses, or `@domain` for all of a domain."
     ),
     resources=(
         Resource(
@@ -124,19 +124,25 @@ MAIL = Source(
     check=check,
     connection={
         "conn_type": "generic",
-        "host": "imaps://imap.example.com",
+        "host": "imaps://outlook.office365.com",
         "login": "help@acmebank.example",
-        "password": "<app password>",
+        "password": "<secret of the application, or app password without extra>",
+        "extra": {
+            "client_id": "<application id>",
+            "door": "https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token",
+            "scope": "https://outlook.office365.com/.default",
+        },
     },
     options={
         "mailboxes": "names of those to read, usually the inbox and where sent mail goes",
         "timeout": "for how many seconds to wait for an answer, usually 60",
+        **OAUTH,
         **look_back(LOOK_BACK_DAYS),
     },
     limits=(
-        "One session; of a mail beyond 16 MiB and of a text beyond 1 MiB the beginning is read."
+        "One session at a time; of a mail beyond 16 MiB and of a text beyond 1 MiB the beginning is read."
         " Servers limit sessions, not reading."
     ),
     retention="As your own correspondence.",
-    tested_against={"real server": "Dovecot 2.3"},
+    tested_against={"real server": "Dovecot 2.3, by password and by token"},
 )

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from social_crm.errors import ContractBroken
-from social_crm.sources.imap import messages
+from social_crm.sources.imap import messages, server
 from social_crm.sources.imap.messages import read_message
 from social_crm.sources.imap.server import Mail, Mailboxes
 from social_crm.sources.mail import _page, check
@@ -162,9 +162,11 @@ def test_a_mail_that_cannot_be_parsed_is_set_aside_and_one_removed_meanwhile_is_
     assert json.loads(page.cursor or "") == ["INBOX", 5, 9]
 
 
-def test_a_mail_removed_since_the_search_hides_no_other() -> None:
+def test_a_mail_removed_since_the_search_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     noon = datetime(2026, 10, 5, 12, tzinfo=UTC)
     found = {uid: {b"INTERNALDATE": noon, b"RFC822.SIZE": 99} for uid in (7, 9)}
-    client = SimpleNamespace(search=lambda days: [9, 8, 7, 6], fetch=lambda uids, what: found)
-    received = Mailboxes(client, "mail").received(Window(noon, noon + timedelta(hours=1)), after_uid=6)  # type: ignore[arg-type]
+    answers = {"login": lambda *_: None, "search": lambda _: [9, 8, 7, 6], "fetch": lambda *_: found}
+    monkeypatch.setattr(server, "_connected", lambda *_: SimpleNamespace(**answers))
+    mailboxes = Mailboxes(Connection("imaps://imap.example.test"), "mail")
+    received = mailboxes.received(Window(noon, noon + timedelta(hours=1)), after_uid=6)
     assert list(received) == [Mail(7, noon, 99), Mail(9, noon, 99)]

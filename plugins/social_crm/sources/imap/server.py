@@ -13,8 +13,15 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 from imapclient.imapclient import SENT
 
-from social_crm.errors import ConnectionUnusable, ContractBroken, CredentialRefused, SourceUnavailable
+from social_crm.errors import (
+    ConnectionUnusable,
+    ContractBroken,
+    CredentialRefused,
+    CursorRejected,
+    SourceUnavailable,
+)
 from social_crm.sources.addresses import without_secrets
+from social_crm.sources.imap.login import log_in, token_of
 from social_crm.sources.model import Connection, Window
 from social_crm.sources.web.network import is_loopback_name
 
@@ -34,28 +41,66 @@ class Mail:
 
 
 class Mailboxes:
-    """The mailboxes of one account."""
+    """The mailboxes of one account; a session with their server begins when one is first asked for."""
 
-    def __init__(self, client: IMAPClient, context: str) -> None:
-        """Take a client that is logged in."""
-        self._client, self._context = client, context
+    def __init__(self, connection: Connection, context: str) -> None:
+        """Keep how to enter."""
+        self._connection, self._context = connection, context
+        self._token = token_of(connection, context)
+        self._client: IMAPClient | None = None
+        self._examined: tuple[str, int] | None = None
+
+    @property
+    def credential(self) -> str:
+        """Return what a server that lets nobody in refuses, and what may be wrong with it."""
+        if self._token is None:
+            return "login and password"
+        return "login and token: may the application read that mailbox over IMAP, and is option `scope` for that?"
+
+    @property
+    def _session(self) -> IMAPClient:
+        """Return the session; as servers end it with the token that opened it, a new one takes its place before."""
+        if self._client is None or (self._token and self._token.is_token_expired()):
+            self.leave()
+            self._client = _connected(self._connection, self._context)
+            log_in(self._client, self._connection, self._token)
+            if self._examined:
+                self._select(self._client, *self._examined)
+        return self._client
+
+    def leave(self) -> None:
+        """End the session, if there is one; the server may have gone already."""
+        if self._client:
+            with suppress(Exception):
+                self._client.logout()
 
     @cached_property
     def sent(self) -> str | None:
         """Return the mailbox that the server keeps sent mail in, if it says so."""
-        found: str | None = self._client.find_special_folder(SENT)
+        found: str | None = self._session.find_special_folder(SENT)
         return found
 
-    def examine(self, mailbox: str) -> int:
-        """Open a mailbox for reading and return its UIDVALIDITY: numbers of mails mean nothing under another one."""
+    def examine(self, mailbox: str, known: int | None = None) -> int:
+        """Open a mailbox for reading and return its UIDVALIDITY: numbers of mails mean nothing under another one.
+
+        Raises CursorRejected where it is not the one that is known.
+        """
+        self._examined = None
+        self._examined = mailbox, self._select(self._session, mailbox, known)
+        return self._examined[1]
+
+    def _select(self, client: IMAPClient, mailbox: str, known: int | None) -> int:
         try:
-            return int(self._client.select_folder(mailbox, readonly=True)[b"UIDVALIDITY"])
+            uid_validity = int(client.select_folder(mailbox, readonly=True)[b"UIDVALIDITY"])
         except IMAPClientAbortError:
             raise
         except (IMAPClientError, KeyError):
             raise ConnectionUnusable(
                 f"{self._context}: there is no mailbox {mailbox!r}: correct option `mailboxes` of the connection"
             ) from None
+        if known not in (None, uid_validity):
+            raise CursorRejected(f"{self._context}: the server has numbered mailbox {mailbox!r} anew")
+        return uid_validity
 
     def received(self, window: Window, after_uid: int) -> Iterator[Mail]:
         """Yield the mails of the open mailbox that the server received in a window, in order of number.
@@ -64,10 +109,10 @@ class Mailboxes:
         where it lies before n: the server narrows the search down, and what counts is decided here.
         """
         days = ["SINCE", (window.start - _DAY).date(), "BEFORE", (window.end + 2 * _DAY).date()]
-        uids = sorted(uid for uid in self._client.search(days) if uid > after_uid)
+        uids = sorted(uid for uid in self._session.search(days) if uid > after_uid)
         for first in range(0, len(uids), LOOKED_AT_ONCE):
             some = uids[first : first + LOOKED_AT_ONCE]
-            found = self._client.fetch(some, ["INTERNALDATE", "RFC822.SIZE"])
+            found = self._session.fetch(some, ["INTERNALDATE", "RFC822.SIZE"])
             for uid in some:
                 # A mail removed since the search is missing from the answer.
                 if uid in found and window.may_hold(at := found[uid][b"INTERNALDATE"].astimezone(UTC)):
@@ -75,7 +120,7 @@ class Mailboxes:
 
     def contents(self, mails: Sequence[Mail]) -> dict[int, bytes]:
         """Return the bytes of mails by number, without marking them as read; those removed meanwhile are missing."""
-        found = self._client.fetch([mail.uid for mail in mails], [f"BODY.PEEK[]<0.{MAX_MESSAGE_BYTES}>"])
+        found = self._session.fetch([mail.uid for mail in mails], [f"BODY.PEEK[]<0.{MAX_MESSAGE_BYTES}>"])
         return {uid: content for uid, answer in found.items() if (content := _content(answer)) is not None}
 
 
@@ -85,20 +130,19 @@ def _content(answer: dict[bytes, Any]) -> bytes | None:
 
 @contextmanager
 def open_mailboxes(connection: Connection, context: str) -> Iterator[Mailboxes]:
-    """Log in to the server of the connection; what it refuses becomes one of our errors."""
+    """Open the mailboxes of the connection; what their server refuses becomes one of our errors."""
     address = without_secrets(connection.url)
+    mailboxes = Mailboxes(connection, context)
     try:
-        client = _connected(connection, context)
         try:
-            client.login(connection.login, connection.secret)
-            yield Mailboxes(client, context)
+            yield mailboxes
         finally:
-            with suppress(Exception):  # the server may have gone already
-                client.logout()
+            mailboxes.leave()
     except LoginError as error:
-        if any(code in str(error) for code in _TRANSIENT):
+        is_lost = isinstance(error.__context__, IMAPClientAbortError)
+        if is_lost or any(code in str(error) for code in _TRANSIENT):
             raise SourceUnavailable(f"{context}: {address} takes no login now; try again later") from None
-        raise CredentialRefused(f"re-authorise source mail: {address} refuses login and password") from None
+        raise CredentialRefused(f"re-authorise source mail: {address} refuses {mailboxes.credential}") from None
     except ssl.SSLCertVerificationError:
         raise ContractBroken(f"{context}: {address} shows no certificate that this machine trusts") from None
     except (OSError, IMAPClientError) as error:  # lost connections are both

@@ -367,6 +367,16 @@ def test_an_edited_post_stays_one_utterance_at_its_first_time(built: Warehouse) 
     assert row == (first, "Better & <3", True, True, "https://x.com/i/status/1849000999000000000")
 
 
+def test_two_posts_that_claim_one_id_stop_nothing_and_one_of_them_is_answered(built: Warehouse) -> None:
+    edits = [post(f"{number}9", edit_history_tweet_ids=[str(number), "300"]) for number in (202, 201)]
+    twice = post("303", edit_history_tweet_ids=["203", "303", "303"])
+    answer = post("400", referenced_tweets=[{"type": "replied_to", "id": "300"}])
+    for landed in (edits[:1], [edits[1], twice, answer]):
+        built.transform(built.land("x.posts", *landed), select=["staging.x"])
+    found = "select in_reply_to_native_id from staging.stg_x__interactions where native_id = '400'"
+    assert built.rows(found) == ["201"]
+
+
 def test_posts_belong_to_the_account_that_wrote_or_was_named_first(built: Warehouse) -> None:
     ours = {"id": "1", "username": "AcmePayIN", "name": "Acme Pay"}
     named = {"mentions": [{"username": "friend"}, {"username": "AcmePay"}, {"username": "AcmeBank"}]}

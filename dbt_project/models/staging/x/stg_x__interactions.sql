@@ -83,8 +83,12 @@ final as (
             'claimed_at', nullif(posts.claimed_at, posts.version_created_at)
         )) as source_attributes
     from posts
-    left join post_edits
-        on posts.replied_to_post_id = post_edits.edit_id
+    -- An id belongs to one post; should two claim it, one of them is taken, and always the same.
+    left join lateral (
+        select min(versions.post_id) as post_id
+        from post_edits as versions
+        where posts.replied_to_post_id = versions.edit_id
+    ) as post_edits on true
     left join source_accounts as own
         on posts.known_handle = own.source_account
     left join lateral (

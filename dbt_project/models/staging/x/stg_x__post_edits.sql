@@ -4,7 +4,7 @@
         materialized='incremental',
         indexes=[
             {'columns': ['_record_key']},
-            {'columns': ['edit_id'], 'unique': True}
+            {'columns': ['edit_id']}
         ]
     )
 }}

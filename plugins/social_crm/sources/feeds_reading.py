@@ -2,19 +2,21 @@
 
 Quirks: a feed forgets its oldest entries, so all that it shows is taken whenever it is read, and one that no longer
 reaches back to a window's start has lost some. Ids are missing, the same in every feed, or the same for every entry
-of one; a date is missing or in any form and zone. A server may call a feed unchanged although a post was dated back
-into it (WordPress does): that post comes with the next change. A document that is no well-formed XML may have lost its
-end: nothing of it is taken.
+of one; a date is missing or in any form and zone; signs have names that are HTML's. A server may call a feed unchanged
+although a post was dated back into it (WordPress does): that post comes with the next change. A document that is no
+well-formed XML may have lost its end: nothing of it is taken.
 """
 
 import calendar
 import hashlib
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html.entities import name2codepoint
 from typing import Any
 from xml.sax import SAXParseException
 
@@ -28,6 +30,11 @@ from social_crm.sources.web.guarded_session import GuardedSession, Limits
 
 ACCEPTED = "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.8"
 NOT_MODIFIED = 304
+# HTML's names of signs, which XML does not know, as numbers; in a quote (CDATA) they are no names.
+_NUMBERS = {
+    b"&%s;" % name.encode(): b"&#%d;" % code for name, code in name2codepoint.items() if chr(code) not in '"&<>'
+}
+_NAMED = re.compile(rb"<!\[CDATA\[.*?(?:]]>|\Z)|&\w+;", re.S)
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,8 @@ class Document:
     def entries(self) -> tuple[list[Record], list[Rejected]]:
         """Return the entries, or what says why there are none."""
         # As a stream: a content that is the path of a file would be taken for one, and the worker's own file be read.
-        parsed = feedparser.parse(io.BytesIO(self.content), response_headers=self.headers)
+        content = _NAMED.sub(lambda found: _NUMBERS.get(found[0], found[0]), self.content)
+        parsed = feedparser.parse(io.BytesIO(content), response_headers=self.headers)
         shown, error = without_secrets(self.url), parsed.get("bozo_exception")
         if isinstance(error, SAXParseException):
             return [], [

@@ -142,10 +142,11 @@ BOMB = f'<!DOCTYPE rss [<!ENTITY e0 "ha">{LAYERS}]>{rss(item("1", NOON, more="<a
         (rss(item("1", NOON), item("2", NOON))[:-40], "broken_xml"),
         (rss(item("1", NOON)).replace("</title>", "", 1), "broken_xml"),
         (BOMB, "broken_xml"),
+        (rss(item("1", NOON, more="<author>&acme;</author>")), "broken_xml"),
         ("<html><body>Sign in</body></html>", "no_feed"),
         ("", "no_feed"),
     ],
-    ids=["cut off", "unclosed", "bomb", "page", "empty"],
+    ids=["cut off", "unclosed", "bomb", "unknown name", "page", "empty"],
 )
 def test_a_broken_document_is_set_aside_and_holds_back_no_other_feed(
     fake_api: FakeApi, document: str, reason: str
@@ -160,10 +161,27 @@ def test_a_broken_document_is_set_aside_and_holds_back_no_other_feed(
     assert [page.file_name is None for page in pages] == [True, False]
 
 
+def test_signs_that_html_has_names_for_are_read_and_what_quotes_them_is_not(fake_api: FakeApi) -> None:
+    texts = {
+        "a&nbsp;b &Eacute;&frac12; &lt;i&gt; &quot;&amp;&apos;": "a\xa0b É½ <i> \"&'",
+        "AT&amp;nbsp;T": "AT&nbsp;T",
+        "<![CDATA[a&copy;b]]>&copy;": "a&copy;b©",
+    }
+    serve(fake_api, rss(*(item(str(n), NOON, more=f"<author>{text}</author>") for n, text in enumerate(texts))))
+    assert [one["author"] for one in records(read(connection(fake_api.url)))] == list(texts.values())
+
+
+def test_many_beginnings_of_quotes_take_no_minute(fake_api: FakeApi) -> None:
+    serve(fake_api, rss(item("1", NOON)) + "<![CDATA[" * 300_000)
+    [page] = read(connection(fake_api.url))
+    assert [one.reason for one in page.rejected] == ["broken_xml"]
+
+
 def test_a_file_of_the_machine_is_no_part_of_a_feed(fake_api: FakeApi) -> None:
-    doctype = '<!DOCTYPE rss [<!ENTITY it SYSTEM "file:///etc/hostname">]>'
-    serve(fake_api, doctype + rss(item("1", NOON, more="<author>&it;</author>"))[38:])
-    assert all("author" not in one or not one["author"] for one in records(read(connection(fake_api.url))))
+    doctype = '<!DOCTYPE rss [<!ENTITY {0} SYSTEM "file:///etc/hostname">]>'
+    for name, shown in (("it", (None, "")), ("copy", ("©",))):
+        serve(fake_api, doctype.format(name) + rss(item("1", NOON, more=f"<author>&{name};</author>"))[38:])
+        assert all(one["author"] in shown for one in records(read(connection(fake_api.url))))
 
 
 def test_an_answer_that_is_the_path_of_a_file_reads_no_file(fake_api: FakeApi, tmp_path: Path) -> None:

@@ -448,6 +448,7 @@ BAD_TIMES = [
     "0000-01-01T00:00:00Z",
     "2026-13-01T00:00:00Z",
     "2026-10-26T25:00:00Z",
+    "2026-06-30T23:59:60.5Z",
     "1793000000",
 ]
 
@@ -457,6 +458,7 @@ def test_a_bad_value_becomes_null_and_an_absurd_time_falls_back_to_when_it_was_r
     moments = enumerate(BAD_TIMES + absurd)
     calls = [call(f"{n:02}", started_at=at, answered_at=at, ended_at=at) for n, at in moments]
     calls.append(call("90", csat="four", resolved="perhaps", started_at="2026-10-26T10:00:00+05:30"))
+    calls.append(call("91", started_at="2026-07-01T05:29:60.000+05:30"))
     built.transform(built.land("phone.calls", *calls), select=["staging.phone"])
     rows = built.rows(
         "select call_id, claimed_started_at is null, started_at = _extracted_at, ended_at is null"
@@ -468,9 +470,11 @@ def test_a_bad_value_becomes_null_and_an_absurd_time_falls_back_to_when_it_was_r
         "select csat, is_resolved, started_at = '2026-10-26T04:30:00Z' from staging.stg_phone__calls"
         " where call_id = '90'"
     ) == [(None, None, True)]
+    leap_second = "select started_at = '2026-07-01T00:00:00Z' from staging.stg_phone__calls where call_id = '91'"
+    assert built.rows(leap_second) == [True]
     assert built.rows(
         "select source_attributes ->> 'claimed_started_at' from staging.stg_phone__interactions"
-        " where native_id = 'pbx-us/07'"
+        " where native_id = 'pbx-us/08'"
     )[0].startswith("2199-01-01")
 
 

@@ -13,6 +13,7 @@ import orjson
 
 from social_crm.sources.dropped.contract import position
 from social_crm.sources.model import Record, Rejected, Resource
+from social_crm.sources.moments import read_iso
 from social_crm.sources.strict_json import DoubledKeys
 
 MAX_RECORD_BYTES = 4 * 1024 * 1024
@@ -138,7 +139,7 @@ def _key_of(resource: Resource, record: Record) -> str:
 def _time_of(read: Callable[[Record], str | None], record: Record) -> int | None:
     """Return a claimed moment, or None if it is absent or no ISO 8601; a moment without a zone counts as UTC."""
     try:
-        moment = datetime.fromisoformat(read(record))  # type: ignore[arg-type]  # TypeError covers None
+        moment = read_iso(read(record))  # type: ignore[arg-type]  # TypeError covers None
         return microseconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
         return None

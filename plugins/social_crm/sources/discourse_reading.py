@@ -17,7 +17,8 @@ from requests.auth import AuthBase
 
 from social_crm.errors import ConnectionUnusable, ContractBroken
 from social_crm.sources.model import Connection, Page, Record, Request, Window
-from social_crm.sources.web.rest import Api, moment_of, open_api
+from social_crm.sources.moments import moment_of
+from social_crm.sources.web.rest import Api, open_api
 
 POSTS = "posts.json"
 FIELDS = ("id", "created_at", "updated_at", "cooked", "topic_id", "post_number", "version", "staff")

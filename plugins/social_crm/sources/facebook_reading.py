@@ -11,7 +11,8 @@ from functools import partial
 
 from social_crm.sources.graph_api import PAGE_SIZE, PARENTS_AT_ONCE, listed, made_in, open_graph, read_below
 from social_crm.sources.model import Page, Record, Rejected, Request, Window
-from social_crm.sources.web.rest import Api, moment_of
+from social_crm.sources.moments import moment_of
+from social_crm.sources.web.rest import Api
 
 POST_FIELDS = (
     "id,message,story,created_time,updated_time,from{id,name},permalink_url,shares,"

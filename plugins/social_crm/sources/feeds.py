@@ -9,10 +9,10 @@ from social_crm.sources.addresses import context_of, without_secrets
 from social_crm.sources.feeds_reading import Document, fetch, is_known
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source
+from social_crm.sources.moments import moment_of
 from social_crm.sources.options import PATIENCE
 from social_crm.sources.people import People
 from social_crm.sources.web.lists import Lists
-from social_crm.sources.web.rest import moment_of
 
 PAGE_ENTRIES = 200
 

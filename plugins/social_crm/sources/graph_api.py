@@ -11,8 +11,9 @@ from requests import Response
 
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected
 from social_crm.sources.model import Connection, Record, Rejected, Request, Window
+from social_crm.sources.moments import moment_of
 from social_crm.sources.web.answers import RequestRefused
-from social_crm.sources.web.rest import Api, moment_of, open_api
+from social_crm.sources.web.rest import Api, open_api
 
 VERSION = "v23.0"
 PAGE_SIZE = 100

@@ -9,7 +9,8 @@ from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginat
 from social_crm.errors import ContractBroken, SourceUnavailable
 from social_crm.sources.fields import field
 from social_crm.sources.model import Record, Window
-from social_crm.sources.web.rest import Api, moment_of
+from social_crm.sources.moments import moment_of
+from social_crm.sources.web.rest import Api
 
 OBJECTS = "crm/v3/objects"
 PER_PAGE = 100

@@ -21,8 +21,9 @@ from social_crm.sources.graph_api import (
     token_owner,
 )
 from social_crm.sources.model import Page, Record, Request, Window
+from social_crm.sources.moments import moment_of
 from social_crm.sources.web.answers import RequestRefused
-from social_crm.sources.web.rest import Api, moment_of
+from social_crm.sources.web.rest import Api
 
 ACCOUNT = "instagram_business_account"
 MEDIA_FIELDS = "id,caption,timestamp,username,permalink,media_type,like_count,comments_count"

@@ -13,9 +13,10 @@ from urllib.parse import quote
 from social_crm.sources.fields import Field
 from social_crm.sources.linkedin_api import PAGE_SIZE, POSTS, listed, open_linkedin, organizations_of
 from social_crm.sources.model import Page, Record, Rejected, Request
+from social_crm.sources.moments import moment_of
 from social_crm.sources.web.answers import unless_gone
 from social_crm.sources.web.lists import Lists
-from social_crm.sources.web.rest import Api, moment_of
+from social_crm.sources.web.rest import Api
 
 LOOK_BACK_DAYS = 30
 # How many posts come between two cursors: each asks for its comments, and a rate limit is met in their midst.

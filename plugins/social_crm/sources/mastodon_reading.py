@@ -17,9 +17,10 @@ from requests import Response
 from social_crm.errors import ContractBroken
 from social_crm.sources.mastodon_api import open_mastodon, own_id, rooted
 from social_crm.sources.model import Connection, Page, Record, Request, Window
+from social_crm.sources.moments import moment_of
 from social_crm.sources.web.answers import ITEMS, rejecting_cursor
 from social_crm.sources.web.lists import Lists
-from social_crm.sources.web.rest import Api, moment_of
+from social_crm.sources.web.rest import Api
 
 LOOK_BACK_MINUTES = 1440
 SETTLED_SECONDS = 10

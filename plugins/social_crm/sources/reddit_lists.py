@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from social_crm.errors import ConnectionUnusable, ContractBroken, CursorRejected, SourceUnavailable
 from social_crm.sources.model import Connection, Record, Window
+from social_crm.sources.moments import moment_of
 from social_crm.sources.reddit_api import SUBMISSION, things_of
-from social_crm.sources.web.rest import Api, moment_of
+from social_crm.sources.web.rest import Api
 
 MOST_AT_ONCE = 100
 SETTLED_SECONDS = 60

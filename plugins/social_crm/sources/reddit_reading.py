@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 
 from social_crm.errors import ConnectionUnusable, WindowUnavailable
 from social_crm.sources.model import Page, Record, Rejected, Request, Window
+from social_crm.sources.moments import moment_of
 from social_crm.sources.reddit_api import IDS_PER_CALL, known_things, open_reddit
 from social_crm.sources.reddit_lists import Reached, feeds_of, walk
 from social_crm.sources.reddit_threads import comments_below
 from social_crm.sources.web.answers import RequestRefused
 from social_crm.sources.web.lists import Lists
-from social_crm.sources.web.rest import Api, moment_of
+from social_crm.sources.web.rest import Api
 
 LOOK_BACK_DAYS = 7
 # How many posts come between two cursors: each may ask for many comments, and a rate limit is met in their midst.

@@ -19,7 +19,8 @@ from dlt.sources.helpers.rest_client.paginators import SinglePagePaginator
 
 from social_crm.errors import ContractBroken
 from social_crm.sources.model import Connection, Page, Record, Request, Window
-from social_crm.sources.web.rest import LOCAL_SLACK, Api, moment_of, open_api
+from social_crm.sources.moments import moment_of
+from social_crm.sources.web.rest import LOCAL_SLACK, Api, open_api
 
 ROOT = "REST/2.0"
 PER_PAGE = 100  # the most that it gives

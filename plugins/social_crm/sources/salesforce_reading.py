@@ -5,8 +5,9 @@ from typing import Any
 
 from social_crm.errors import ContractBroken
 from social_crm.sources.crm_fields import unknown_fields
+from social_crm.sources.moments import moment_of
 from social_crm.sources.web.answers import RequestRefused
-from social_crm.sources.web.rest import Api, moment_of
+from social_crm.sources.web.rest import Api
 
 VERSION = "v62.0"
 

@@ -17,9 +17,10 @@ from requests import Response
 
 from social_crm.errors import CursorRejected
 from social_crm.sources.model import Connection, Page, Record, Request, Window
+from social_crm.sources.moments import moment_of
 from social_crm.sources.web.answers import ITEMS
 from social_crm.sources.web.lists import Lists
-from social_crm.sources.web.rest import LOCAL_SLACK, Api, moment_of, open_api
+from social_crm.sources.web.rest import LOCAL_SLACK, Api, open_api
 
 PAGE_SIZE = 100  # the most that WordPress gives
 SETTLED_SECONDS = 10

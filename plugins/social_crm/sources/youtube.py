@@ -13,11 +13,12 @@ from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginat
 from social_crm.errors import ConnectionUnusable
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source, Window
+from social_crm.sources.moments import moment_of
 from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import People
 from social_crm.sources.web.answers import rejecting_cursor, unless_gone
 from social_crm.sources.web.lists import Lists
-from social_crm.sources.web.rest import Api, moment_of, open_api
+from social_crm.sources.web.rest import Api, open_api
 
 THREADS, COMMENTS = "youtube/v3/commentThreads", "youtube/v3/comments"
 LOOK_BACK_DAYS = 30

@@ -16,8 +16,9 @@ from requests import Response
 
 from social_crm.errors import ContractBroken
 from social_crm.sources.model import Page, Record, Request, Window
+from social_crm.sources.moments import moment_of
 from social_crm.sources.web.answers import rejecting_cursor
-from social_crm.sources.web.rest import Api, moment_of
+from social_crm.sources.web.rest import Api
 
 LOOK_AHEAD = timedelta(days=1)
 SETTLED_SECONDS = 60  # the export leaves out its newest minute

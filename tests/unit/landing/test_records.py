@@ -154,6 +154,11 @@ def test_a_time_without_a_zone_counts_as_utc() -> None:
     assert versions == {microseconds(datetime(2026, 10, 5, 12, tzinfo=UTC))}
 
 
+def test_a_leap_second_has_a_time_which_a_front_door_may_ask_for() -> None:
+    row = encode(NOTES, {"id": "1", "changed": "2016-12-31T23:59:60.000Z"}, 1, 1)
+    assert row.moment == microseconds(datetime(2017, 1, 1, tzinfo=UTC))
+
+
 def test_what_a_resource_omits_is_in_no_row_and_no_quarantine() -> None:
     notes = replace(NOTES, people=People(omits="quoted by.name absent.part"))
     record = {"id": "1", "quoted": [{"text": "secretword"}], "by": {"name": "secretword", "age": 7}, "absent": None}

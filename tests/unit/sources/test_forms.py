@@ -55,6 +55,19 @@ def test_a_log_of_one_row_per_message_is_read_as_it_is(tmp_path: Path) -> None:
     ]
 
 
+def test_a_day_that_stands_for_never_is_no_moment_to_convert(tmp_path: Path) -> None:
+    database = sqlite3.connect(tmp_path / "chat.sqlite", isolation_level=None)
+    database.execute("create table log (id, channel, sender, text, created_at, updated_at)")
+    stamps = ("0001-01-01 00:00:00", "2026-10-27 09:00:00")
+    database.execute("insert into log values (1, 'chat', 'customer', 'Hi', ?, ?)", stamps)
+    options = {"messages": "log", "timezone": "Asia/Kolkata"}
+    connection = Connection(f"sqlite:///{tmp_path}/chat.sqlite", options=options)
+    [page] = read(FORMS.resource("messages"), connection, window=DAY)
+    assert [(record["created_at"], record["updated_at"]) for record in page.records] == [
+        ("0001-01-01T00:00:00", "2026-10-27T03:30:00+00:00"),
+    ]
+
+
 def test_rows_without_id_or_readable_time_come_as_they_are_and_hide_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,6 +92,19 @@ def test_a_time_with_its_own_offset_or_none_at_all_stays_as_sent(tmp_path: Path)
     assert record["ended_at"] == "2026-10-24T11:05:00+02:00"
 
 
+def test_a_day_that_stands_for_never_and_a_leap_second_stop_no_file(tmp_path: Path) -> None:
+    call = {
+        "uniqueid": "1",
+        "start": "2017-01-01 00:59:60",
+        "answer": "0001-01-01 00:00:00",
+        "end": "9999-12-31 23:59:60",
+    }
+    (tmp_path / "Master_2026-10-24_pbx-de.csv").write_text(log(call))
+    [record] = records(read(tmp_path, {"*": ASTERISK}))
+    assert (record["answered_at"], record["ended_at"]) == (call["answer"], call["end"])
+    assert record["started_at"] == "2017-01-01T01:00:00+01:00"
+
+
 OWN_NAMES = {"columns": {"call_id": "CallNo", "queue": "Line", "started_at": "Time", "ended_at": "Time"}}
 
 

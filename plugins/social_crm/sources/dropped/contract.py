@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from social_crm.sources.fields import Field
 from social_crm.sources.model import Record
+from social_crm.sources.moments import read_iso
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class LocalMoment(Field):
         """Return the moment with its offset; as it was sent where the file gives one or no zone that there is."""
         sent, zone = (text_of(record, name) for name in self.names)
         try:
-            moment = datetime.fromisoformat(sent)
+            moment = read_iso(sent)
             return moment.isoformat() if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone)).isoformat()
         except (ValueError, OSError, ZoneInfoNotFoundError):
             return sent or None

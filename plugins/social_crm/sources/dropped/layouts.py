@@ -8,7 +8,7 @@ as something else under such a name moves to `_sent_<name>`.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from social_crm.errors import ConnectionUnusable
 from social_crm.sources.dropped.contract import FileContract, normalised, value_of
 from social_crm.sources.model import Connection, Record, Rejected
+from social_crm.sources.moments import read_iso
 
 
 @dataclass(frozen=True)
@@ -153,10 +154,11 @@ def on_clock(moments: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
 
 def _naive(sent: Any) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(str(sent).strip())
+        moment = read_iso(str(sent).strip())
     except ValueError:
         return None
-    return None if moment.tzinfo else moment
+    # Of the first and the last year, which stand for "never", a part lies outside of what there is in UTC.
+    return None if moment.tzinfo or moment.year in (MINYEAR, MAXYEAR) else moment
 
 
 def _reading(moment: datetime, zone: ZoneInfo, fold: int) -> datetime:

@@ -5,13 +5,18 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from social_crm.sources.moments import read_iso
+
 
 def to_json(value: Any, is_stamp: bool, zone: ZoneInfo) -> Any:
     """Return the value as JSON holds it; moments without a zone are in `zone`, also where a stamp is a text."""
     if is_stamp and isinstance(value, str):
         value = _stamp(value)
     if isinstance(value, datetime):
-        return value.replace(tzinfo=value.tzinfo or zone).astimezone(UTC).isoformat()
+        try:
+            return value.replace(tzinfo=value.tzinfo or zone).astimezone(UTC).isoformat()
+        except OverflowError:  # the first or the last day that there is, which stands for "never"
+            return value.isoformat()
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -27,6 +32,6 @@ def to_json(value: Any, is_stamp: bool, zone: ZoneInfo) -> Any:
 
 def _stamp(value: str) -> str | datetime:
     try:
-        return datetime.fromisoformat(value)
+        return read_iso(value)
     except ValueError:
         return value

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from dlt.common.configuration.specs import RuntimeConfiguration
@@ -15,6 +15,7 @@ from requests.auth import AuthBase
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, SourceUnavailable
 from social_crm.sources.addresses import context_of
 from social_crm.sources.model import Connection, Record, Window
+from social_crm.sources.moments import moment_of
 from social_crm.sources.strict_json import DOUBLED
 from social_crm.sources.web.answers import ServerFailed, unless_gone
 from social_crm.sources.web.guarded_session import GuardedSession, Limits
@@ -174,14 +175,3 @@ def open_api(source: str, resource: str, connection: Connection, window: Window 
     session = GuardedSession(connection.url, context, limits)
     client = RESTClient(connection.url, auth=auth, session=session, config=RuntimeConfiguration())
     return Api(client, context, limits)
-
-
-def moment_of(stamp: Any) -> datetime | None:
-    """Read ISO 8601 or epoch seconds; a stamp that is neither is for the expectations to find."""
-    try:
-        if isinstance(stamp, int | float):
-            return datetime.fromtimestamp(stamp, UTC)
-        moment = datetime.fromisoformat(stamp)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

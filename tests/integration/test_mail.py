@@ -3,9 +3,11 @@
 import socketserver
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, ClassVar
 
 import psycopg
 import pytest
@@ -167,23 +169,47 @@ def test_what_is_wrong_with_a_connection_is_told_apart_without_its_password(post
         MAIL.check(replace(right, url="https://mail.example.test"))
 
 
-class HangsUp(socketserver.StreamRequestHandler):
-    """A server that greets, and is gone once somebody wants to come in."""
+class Terse(socketserver.StreamRequestHandler):
+    """A server that says `answers` to commands, what stands under "" to all others, and hangs up where nothing does."""
+
+    answers: ClassVar[dict[bytes, bytes]]
 
     def handle(self) -> None:
-        """Hang up at the first command that is no question."""
-        self.wfile.write(b"* OK [CAPABILITY IMAP4rev1] here\r\n")
-        while b"CAPABILITY" in (line := self.rfile.readline()):
-            self.wfile.write(b"* CAPABILITY IMAP4rev1\r\n" + line.split()[0] + b" OK done\r\n")
+        """Answer until there is no answer."""
+        self.wfile.write(b"* OK here\r\n")
+        while line := self.rfile.readline():
+            tag, command, *_ = line.split()
+            answer = self.answers.get(command, self.answers.get(b""))
+            if command == b"CAPABILITY":
+                answer = b"OK done"
+                self.wfile.write(b"* CAPABILITY IMAP4rev1\r\n")
+            if answer is None or command == b"LOGOUT":
+                return
+            self.wfile.write(tag + b" " + answer + b"\r\n")
+
+
+@contextmanager
+def terse(**answers: str) -> Iterator[Connection]:
+    """Run such a server."""
+    told = {command.encode(): answer.encode() for command, answer in answers.items()}
+    handler = type("Handler", (Terse,), {"answers": told})
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as running:
+        threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True).start()
+        yield Connection(f"imap://127.0.0.1:{running.server_address[1]}", "support", SECRET)
+        running.shutdown()
 
 
 def test_a_server_that_hangs_up_on_a_login_has_refused_no_password() -> None:
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), HangsUp) as gone:
-        threading.Thread(target=gone.serve_forever, args=(0.01,), daemon=True).start()
-        connection = Connection(f"imap://127.0.0.1:{gone.server_address[1]}", "support", SECRET)
-        with pytest.raises(SourceUnavailable, match="takes no login now"):
-            MAIL.check(connection)
-        gone.shutdown()
+    with terse() as connection, pytest.raises(SourceUnavailable, match="takes no login now"):
+        MAIL.check(connection)
+
+
+@pytest.mark.parametrize("options", [{}, {"mailboxes": ["INBOX"]}])
+def test_exchange_refuses_a_mailbox_after_the_login(options: dict[str, Any]) -> None:
+    says = {"LOGIN": "OK LOGIN completed.", "": "BAD User is authenticated but not connected."}
+    with terse(**says) as connection, pytest.raises(CredentialRefused, match="re-authorise source mail") as caught:
+        MAIL.check(replace(connection, options=options))
+    assert not caught.value.is_hopeless  # of a server that has the hiccups it is no word on anybody's rights
 
 
 def test_a_server_that_goes_away_is_an_outage_and_what_was_read_counts(

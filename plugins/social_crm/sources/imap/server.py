@@ -28,6 +28,8 @@ from social_crm.sources.web.network import is_loopback_name
 LOOKED_AT_ONCE = 500
 MAX_MESSAGE_BYTES = 16 << 20  # of a larger mail this much is read: texts come before attachments
 _DAY = timedelta(days=1)
+# What Exchange says after a login that it took, to who has no right to the mailbox, and now and then to who has one.
+_NO_RIGHT = "User is authenticated but not connected"
 _TRANSIENT = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")
 
 
@@ -94,7 +96,9 @@ class Mailboxes:
             uid_validity = int(client.select_folder(mailbox, readonly=True)[b"UIDVALIDITY"])
         except IMAPClientAbortError:
             raise
-        except (IMAPClientError, KeyError):
+        except (IMAPClientError, KeyError) as error:
+            if _NO_RIGHT in str(error):
+                raise
             raise ConnectionUnusable(
                 f"{self._context}: there is no mailbox {mailbox!r}: correct option `mailboxes` of the connection"
             ) from None
@@ -146,6 +150,10 @@ def open_mailboxes(connection: Connection, context: str) -> Iterator[Mailboxes]:
     except ssl.SSLCertVerificationError:
         raise ContractBroken(f"{context}: {address} shows no certificate that this machine trusts") from None
     except (OSError, IMAPClientError) as error:  # lost connections are both
+        if _NO_RIGHT in str(error):
+            refused = CredentialRefused(f"re-authorise source mail: {address} refuses {mailboxes.credential}")
+            refused.is_hopeless = False
+            raise refused from None
         raise SourceUnavailable(f"{context}: {address} does not answer properly ({type(error).__name__})") from None
 
 

@@ -25,9 +25,13 @@ _PERHAPS_EMAIL: Final = re.compile(r"@(?<=[\w.%+-]@)[\w-]+\.")
 _EMAIL: Final = re.compile(r"(?<![\w.%+@-])[\w.%+-]+@[\w-]+(?:\.[\w-]+)+")
 _PERHAPS_PHONE: Final = re.compile(r"\d(?:[ ().-]{0,2}\d){9}")
 _PHONE: Final = re.compile(r"\(?\+?(?<!\d)(?!\d{4}-\d{2}-\d{2}(?!\d))\d(?:[ ().-]{0,2}\d){9,14}(?!\d)")
-_PERHAPS_NATIONAL_ID: Final = re.compile(r"\d(?:[^\W\d_]|-\d\d-)")
-# US SSN, Indian PAN, Singapore NRIC, as ops.mask_text knows them.
-_NATIONAL_ID: Final = re.compile(r"\b[STFG]\d{7}[A-Z]\b|\b[A-Z]{5}\d{4}[A-Z]\b|(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)", re.I)
+_PERHAPS_NATIONAL_ID: Final = re.compile(r"\d(?:[ -]?[^\W\d_]|-\d\d-)")
+# US SSN, and as ops.mask_text knows them those of Singapore, India, the United Kingdom, Spain and Italy.
+_NATIONAL_ID: Final = re.compile(
+    r"(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)|\b(?:[STFGM]\d{7}|[A-Z]{5}\d{4}|[A-CEGHJ-TW-Z]{2} ?\d\d ?\d\d ?\d\d ?(?=[A-D])"
+    r"|(?:[XYZ]-?\d{7}|\d{8})-?|[A-Z]{6}\d\d[A-Z]\d\d[A-Z]\d{3})[A-Z]\b",
+    re.I,
+)
 _MONEY: Final = re.compile(
     r"[$£€₹]\s?\d|\b(?:usd|eur|gbp|inr|sgd|rs\.?)\s?\d|\d\s?(?:usd|eur|gbp|inr|sgd|dollars|pounds|euros?|rupees)\b",
     re.I,

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from social_crm.enrichment.vader import Reading, score_reading
+from social_crm.enrichment.vader import LEXICON, Reading, score_reading
 
 SIGNALS: Final = frozenset(
     (
         *("card_number", "email", "phone", "national_id", "url", "handle", "hashtag", "money", "number"),
         *("negative", "very_negative", "positive", "very_positive", "neutral", "short", "question", "shouting"),
-        *("exclaiming", "no_words"),
+        *("exclaiming", "no_words", "praise_denied"),
     )
 )
 # Groups of digits with little between them: a card number, its expiry date and whatever else is written beside it.
@@ -42,6 +42,8 @@ _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 # Beyond this no message of a person needs to be searched for numbers; it bounds the time.
 _READ_CHARACTERS: Final = 20_000
 _MILD, _STRONG = 0.05, 0.5
+# What VADER gives a word that praises by itself; "like", "want" and "sure" have less.
+_PRAISE: Final = 1.8
 _SHORT_WORDS: Final = 6
 
 
@@ -50,6 +52,8 @@ def read_signals(text: str, words: list[str], tone: Reading) -> frozenset[str]:
     signals = {*_read_tone(tone), *_read_numbers(text[:_READ_CHARACTERS])}
     if not any(word[0].isalnum() and not word.startswith("http") for word in words):
         signals.add("no_words")
+    if _denies_praise(tone):
+        signals.add("praise_denied")
     if len(words) <= _SHORT_WORDS:
         signals.add("short")
     for mark, name in (("http", "url"), ("@", "handle"), ("#", "hashtag"), ("?", "question"), ("!", "exclaiming")):
@@ -72,6 +76,12 @@ def _read_tone(tone: Reading) -> list[str]:
         return ["neutral"]
     name = "positive" if compound > 0 else "negative"
     return [name, f"very_{name}"] if abs(compound) >= _STRONG else [name]
+
+
+def _denies_praise(tone: Reading) -> bool:
+    """Tell whether a word that praises stands with a negation that turns it around."""
+    pairs = zip(tone.hits, tone.valences, strict=True)
+    return any(valence < 0 and LEXICON[tone.words[position]] >= _PRAISE for position, valence in pairs)
 
 
 def _read_numbers(text: str) -> list[str]:

@@ -7,11 +7,18 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.metrics import accuracy_score, f1_score, precision_recall_fscore_support
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import StratifiedGroupKFold
 
 from quality_tasks.samples import is_development
 from social_crm.enrichment.classification.decisions import decide
-from social_crm.enrichment.classification.learning import Learned, Parameters, Sample, choose_rule_label, learn
+from social_crm.enrichment.classification.learning import (
+    Learned,
+    Parameters,
+    Sample,
+    choose_rule_label,
+    learn,
+    name_group,
+)
 from social_crm.enrichment.classification.merging import merge
 from social_crm.enrichment.classification.model import Head, Model
 from social_crm.enrichment.classification.rules import RuleBook
@@ -45,9 +52,13 @@ def judge(book: RuleBook, task: str, samples: Sequence[Sample]) -> Judgement:
     known = sorted(set(truth))
     rules, model, merged = ([UNDECIDED] * len(held_out) for _ in range(3))
     abstained, seconds = 0, 0.0
-    folds = StratifiedKFold(OUTER_FOLDS, shuffle=True, random_state=0)
-    for seen, unseen in folds.split(np.zeros(len(truth)), truth):
-        trained = build_model(learn(book, development + [held_out[place] for place in seen], Parameters(INNER_FOLDS)))
+    groups = [name_group(book.read(sample.text, sample.language)) for sample in held_out]
+    shown = [(sample, name_group(book.read(sample.text, sample.language))) for sample in development]
+    folds = StratifiedGroupKFold(OUTER_FOLDS, shuffle=True, random_state=0)
+    for seen, unseen in folds.split(np.zeros(len(truth)), truth, groups):
+        asked = {groups[place] for place in unseen}
+        others = [sample for sample, group in shown if group not in asked] + [held_out[place] for place in seen]
+        trained = build_model(learn(book, others, Parameters(INNER_FOLDS)))
         start = time.process_time()
         readings = [book.read(held_out[place].text, held_out[place].language) for place in unseen]
         decided = [decide(book, reading) for reading in readings]

@@ -14,6 +14,8 @@ from typing import Final, NamedTuple
 
 from vaderSentiment import vaderSentiment
 
+from social_crm.enrichment.apostrophes import straighten
+
 _analyzer: Final = vaderSentiment.SentimentIntensityAnalyzer()
 LEXICON: Final[dict[str, float]] = _analyzer.lexicon
 # The original looks at single characters, so the sequences in its emoji lexicon never match.
@@ -61,11 +63,18 @@ _NOTHING_FELT: Final = Scores(0.0, 0.0, 1.0, 0.0)
 
 def score(text: str) -> Scores:
     """Return what vaderSentiment's `polarity_scores` returns for `text`, in time linear in its length."""
-    return score_reading(read(text))
+    return score_reading(_read(text))
 
 
 def read(text: str) -> Reading:
-    """Find the words of the lexicon in `text`, each with its valence in its context."""
+    """Find the words of the lexicon in `text`, each with its valence in its context; any apostrophe is read as one.
+
+    The original takes "don’t" for no negation.
+    """
+    return _read(straighten(text))
+
+
+def _read(text: str) -> Reading:
     if not text.isascii():
         text = _NON_ASCII.sub(_name_emoji, text)
     lowered = text.lower()

@@ -14,7 +14,7 @@ from social_crm.enrichment.classification.rules import Reading
 
 # What a model learned with others is another model; the number is raised by hand when the names below change. None ever
 # gets another meaning: so a model taught before a name came, which knows nothing of it, answers as it did.
-FEATURES_VERSION: Final = f"features-2+{CARE_VERSION}"
+FEATURES_VERSION: Final = f"features-3+{CARE_VERSION}"
 _PIECE_LENGTHS: Final = (3, 4, 5)
 _LONGEST_WORD: Final = 30
 # A message of a person is shorter; the bound keeps a pasted log from taking a second.

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import f1_score
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.svm import LinearSVC
 
 from social_crm.enrichment.classification.decisions import OTHER, Classification, decide
-from social_crm.enrichment.classification.features import list_features, weigh_feature
+from social_crm.enrichment.classification.features import list_features, simplify, weigh_feature
 from social_crm.enrichment.classification.merging import (
     CONTACT_TYPE,
     ISSUE,
@@ -23,7 +23,7 @@ from social_crm.enrichment.classification.merging import (
     YES,
 )
 from social_crm.enrichment.classification.model import Floats, to_shares
-from social_crm.enrichment.classification.rules import RuleBook
+from social_crm.enrichment.classification.rules import Reading, RuleBook
 
 # A threshold under this would let a model speak where it hardly knows.
 _THRESHOLDS: Final = tuple(step / 100 for step in range(30, 100, 5))
@@ -83,16 +83,17 @@ def learn(book: RuleBook, samples: list[Sample], parameters: Parameters) -> Lear
     readings = [book.read(sample.text, sample.language) for sample in samples]
     decided = [decide(book, reading) for reading in readings]
     features = [list_features(reading, found) for reading, found in zip(readings, decided, strict=True)]
+    groups = np.array([name_group(reading) for reading in readings])
     vectorizer = _make_vectorizer(parameters)
     heads: dict[str, LearnedHead] = {}
-    chosen = {task: _choose_texts(samples, task, parameters) for task in TASKS}
+    chosen = {task: _choose_texts(samples, groups, task, parameters) for task in TASKS}
     matrix = _fit_vectorizer(vectorizer, features) if any(chosen.values()) else None
     for task, places in chosen.items():
         if matrix is not None and places:
             labels = np.array([samples[place].labels[task] for place in places])
             known = sorted(set(labels.tolist()))
             rules = [choose_rule_label(decided[place], task, known) for place in places]
-            held_out = _hold_out([features[place] for place in places], labels, parameters)
+            held_out = _hold_out([features[place] for place in places], labels, groups[places], parameters)
             scale, threshold, figures = _calibrate(held_out, labels, known, rules)
             fitted = _fit(matrix[places], labels, parameters)
             heads[task] = LearnedHead(known, *_to_columns(fitted), scale, threshold, figures)
@@ -114,9 +115,16 @@ def choose_rule_label(rules: Classification, task: str, known: list[str]) -> str
     return next((label for label in found if label in known), None)
 
 
-def _choose_texts(samples: list[Sample], task: str, parameters: Parameters) -> list[int]:
-    """Return the places of the texts with a label of the task that is not too rare to learn."""
-    counts = Counter(sample.labels[task] for sample in samples if task in sample.labels)
+def name_group(reading: Reading) -> str:
+    """Return what texts have in common that are one to a model: all but the handles, addresses and numbers in them."""
+    return " ".join(simplify(reading))
+
+
+def _choose_texts(samples: list[Sample], groups: Labels, task: str, parameters: Parameters) -> list[int]:
+    """Return the places of the texts with a label of the task that enough different texts have."""
+    labelled = zip(samples, groups.tolist(), strict=True)
+    said = {(sample.labels[task], group) for sample, group in labelled if task in sample.labels}
+    counts = Counter(label for label, _ in said)
     known = {label for label, count in counts.items() if count >= max(parameters.least_texts, parameters.folds)}
     places = [place for place, sample in enumerate(samples) if sample.labels.get(task) in known]
     return places if len(known) > 1 else []
@@ -151,15 +159,19 @@ def _to_columns(fitted: LinearSVC) -> tuple[Floats, Floats]:
     return coefficients, intercepts
 
 
-def _hold_out(features: list[list[str]], labels: Labels, parameters: Parameters) -> Floats:
-    """Return the margins of each text from a model, vocabulary included, that has not seen it."""
-    margins = np.zeros((len(labels), len(set(labels.tolist()))))
-    folds = StratifiedKFold(parameters.folds, shuffle=True, random_state=_SEED)
-    for seen, unseen in folds.split(np.zeros(len(labels)), labels):
+def _hold_out(features: list[list[str]], labels: Labels, groups: Labels, parameters: Parameters) -> Floats:
+    """Return the margins of each text from a model, vocabulary included, that has not seen it, nor one of its group."""
+    known = np.unique(labels)
+    # A label that no text of the others has is denied.
+    margins = np.full((len(labels), len(known)), -1.0)
+    folds = StratifiedGroupKFold(parameters.folds, shuffle=True, random_state=_SEED)
+    for seen, unseen in folds.split(np.zeros(len(labels)), labels, groups):
         vectorizer = _make_vectorizer(parameters)
         fitted = _fit(_fit_vectorizer(vectorizer, [features[place] for place in seen]), labels[seen], parameters)
         coefficients, intercepts = _to_columns(fitted)
-        margins[unseen] = vectorizer.transform([features[place] for place in unseen]) @ coefficients + intercepts
+        columns = np.searchsorted(known, fitted.classes_)
+        matrix = vectorizer.transform([features[place] for place in unseen])
+        margins[np.ix_(unseen, columns)] = matrix @ coefficients + intercepts
     return margins
 
 

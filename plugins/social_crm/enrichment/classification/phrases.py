@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from social_crm.enrichment.apostrophes import straighten
+
 WORDS: Final = re.compile(r"https?://\S+|[@#]\w+|\w+(?:[.,]\d+)*|[?!]|[^\w\s.,;:()\[\]\"“”/*|<>=_-]")
 _GAP: Final = r"(?:\S+ ){0,4}?"
 _MARKS: Final = ("^", "$", "...")
@@ -92,7 +94,7 @@ def split_words(text: str) -> list[str]:
 
 def split_address(text: str) -> tuple[list[str], list[str]]:
     """Return the handles ahead of the first word, and the words as phrases see them."""
-    words = WORDS.findall(text.lower().replace("'", "").replace("’", ""))
+    words = WORDS.findall(straighten(text.lower()).replace("'", ""))
     start = 0
     while start < len(words) and is_handle(words[start]):
         start += 1

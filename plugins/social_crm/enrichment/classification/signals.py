@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from social_crm.enrichment.vader import Reading, score_reading
+from social_crm.enrichment.vader import LEXICON, Reading, score_reading
 
 SIGNALS: Final = frozenset(
     (
         *("card_number", "email", "phone", "national_id", "url", "handle", "hashtag", "money", "number"),
         *("negative", "very_negative", "positive", "very_positive", "neutral", "short", "question", "shouting"),
-        *("exclaiming", "no_words"),
+        *("exclaiming", "no_words", "praise_denied"),
     )
 )
 # Groups of digits with little between them: a card number, its expiry date and whatever else is written beside it.
@@ -25,9 +25,13 @@ _PERHAPS_EMAIL: Final = re.compile(r"@(?<=[\w.%+-]@)[\w-]+\.")
 _EMAIL: Final = re.compile(r"(?<![\w.%+@-])[\w.%+-]+@[\w-]+(?:\.[\w-]+)+")
 _PERHAPS_PHONE: Final = re.compile(r"\d(?:[ ().-]{0,2}\d){9}")
 _PHONE: Final = re.compile(r"\(?\+?(?<!\d)(?!\d{4}-\d{2}-\d{2}(?!\d))\d(?:[ ().-]{0,2}\d){9,14}(?!\d)")
-_PERHAPS_NATIONAL_ID: Final = re.compile(r"\d(?:[^\W\d_]|-\d\d-)")
-# US SSN, Indian PAN, Singapore NRIC, as ops.mask_text knows them.
-_NATIONAL_ID: Final = re.compile(r"\b[STFG]\d{7}[A-Z]\b|\b[A-Z]{5}\d{4}[A-Z]\b|(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)", re.I)
+_PERHAPS_NATIONAL_ID: Final = re.compile(r"\d(?:[ -]?[^\W\d_]|-\d\d-)")
+# US SSN, and as ops.mask_text knows them those of Singapore, India, the United Kingdom, Spain and Italy.
+_NATIONAL_ID: Final = re.compile(
+    r"(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)|\b(?:[STFGM]\d{7}|[A-Z]{5}\d{4}|[A-CEGHJ-TW-Z]{2} ?\d\d ?\d\d ?\d\d ?(?=[A-D])"
+    r"|(?:[XYZ]-?\d{7}|\d{8})-?|[A-Z]{6}\d\d[A-Z]\d\d[A-Z]\d{3})[A-Z]\b",
+    re.I,
+)
 _MONEY: Final = re.compile(
     r"[$£€₹]\s?\d|\b(?:usd|eur|gbp|inr|sgd|rs\.?)\s?\d|\d\s?(?:usd|eur|gbp|inr|sgd|dollars|pounds|euros?|rupees)\b",
     re.I,
@@ -38,6 +42,8 @@ _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 # Beyond this no message of a person needs to be searched for numbers; it bounds the time.
 _READ_CHARACTERS: Final = 20_000
 _MILD, _STRONG = 0.05, 0.5
+# What VADER gives a word that praises by itself; "like", "want" and "sure" have less.
+_PRAISE: Final = 1.8
 _SHORT_WORDS: Final = 6
 
 
@@ -46,6 +52,8 @@ def read_signals(text: str, words: list[str], tone: Reading) -> frozenset[str]:
     signals = {*_read_tone(tone), *_read_numbers(text[:_READ_CHARACTERS])}
     if not any(word[0].isalnum() and not word.startswith("http") for word in words):
         signals.add("no_words")
+    if _denies_praise(tone):
+        signals.add("praise_denied")
     if len(words) <= _SHORT_WORDS:
         signals.add("short")
     for mark, name in (("http", "url"), ("@", "handle"), ("#", "hashtag"), ("?", "question"), ("!", "exclaiming")):
@@ -68,6 +76,12 @@ def _read_tone(tone: Reading) -> list[str]:
         return ["neutral"]
     name = "positive" if compound > 0 else "negative"
     return [name, f"very_{name}"] if abs(compound) >= _STRONG else [name]
+
+
+def _denies_praise(tone: Reading) -> bool:
+    """Tell whether a word that praises stands with a negation that turns it around."""
+    pairs = zip(tone.hits, tone.valences, strict=True)
+    return any(valence < 0 and LEXICON[tone.words[position]] >= _PRAISE for position, valence in pairs)
 
 
 def _read_numbers(text: str) -> list[str]:

@@ -61,10 +61,10 @@ def test_many_lines_are_spread_over_processes_and_keep_their_order() -> None:
 
 def test_training_writes_a_model_that_the_command_uses(tmp_path: Path) -> None:
     labels = [
-        {"text": f"the {thing} {verb} {number}", "contact_type": kind}
+        {"text": f"the {thing} {verb} {when}", "contact_type": kind}
         for verb, kind in (("zorbles", "complaint"), ("glimmers", "compliment"))
         for thing in ("blue lamp of the hall", "green door of the house")
-        for number in range(6)
+        for when in ("now", "then", "often", "today", "seldom", "always")
     ]
     path = tmp_path / "labels.jsonl"
     path.write_text("\n".join(map(json.dumps, labels)))

@@ -1,6 +1,8 @@
 """A trained model: the same files from the same labels, abstention, fallback, and refusal of what was tampered with."""
 
 import json
+import random
+from itertools import islice, permutations
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +49,27 @@ def test_the_same_labels_give_the_same_files(folder: Path, tmp_path: Path) -> No
     }
     assert load_model(folder).version == version
     assert name_version(folder).endswith(f"{CARE_VERSION}+{version}")
+
+
+def test_texts_that_differ_in_their_numbers_alone_are_not_judged_by_a_model_that_saw_one(tmp_path: Path) -> None:
+    # Each word is the only one of its texts, and chance gives it its label: nothing can be learned of another.
+    words = ["".join(letters) for letters in islice(permutations("bdfgjklm", 5), 0, 6_000, 100)]
+    chance = random.Random(1)
+    labels = [chance.choice(["complaint", "compliment"]) for _ in words]
+    samples = [
+        Sample(f"{word} {number}", "en", {"contact_type": label})
+        for word, label in zip(words, labels, strict=True)
+        for number in range(5)
+    ]
+    train(samples, tmp_path, PARAMETERS)
+    row = next(line for line in (tmp_path / "MODEL_CARD.md").read_text().splitlines() if "`contact_type` |" in line)
+    assert float(row.split("|")[3]) < 0.7
+
+
+def test_a_label_of_one_text_said_often_is_not_learned(tmp_path: Path) -> None:
+    samples = [Sample(f"thanks {number}", "en", {"contact_type": "courtesy"}) for number in range(20)]
+    train([*make_samples(), *samples], tmp_path, PARAMETERS)
+    assert "courtesy" not in load_model(tmp_path).heads[0].labels
 
 
 def test_other_labels_or_parameters_are_another_version(folder: Path, tmp_path: Path) -> None:

@@ -1,0 +1,12 @@
+"""One apostrophe for all that people type for it: "don’t", "don´t" and "don`t" are "don't"."""
+
+import re
+from typing import Final
+
+# An accent or an opening quotation mark is one only between letters.
+_ODD: Final = re.compile("[’ʼ＇]|(?<=[^\\W\\d_])[`´‘′](?=[^\\W\\d_])")
+
+
+def straighten(text: str) -> str:
+    """Return the text with the plain apostrophe for every other."""
+    return text if text.isascii() and "`" not in text else _ODD.sub("'", text)

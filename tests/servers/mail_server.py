@@ -1,11 +1,13 @@
 """A mail server for tests: it keeps what it was handed, and refuses what it is told to refuse."""
 
+from base64 import b64decode
 from collections import deque
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 from social_crm.local.processes import free_port
 from social_crm.sources.model import Connection
@@ -14,12 +16,15 @@ from social_crm.sources.model import Connection
 class MailServer:
     """An SMTP server on loopback; `refusals` answer the next commands of their kind, one each."""
 
-    def __init__(self) -> None:
+    def __init__(self, token: str = "") -> None:
         """Listen on a free port once started."""
         self.messages: list[EmailMessage] = []
         self.recipients: list[list[str]] = []
         self.refusals: dict[str, deque[str]] = {"RCPT": deque(), "DATA": deque()}
-        self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
+        # Of OAuth 2, if it asks who sends; it takes no passwords.
+        self.token = token
+        asks = {"auth_required": True, "auth_exclude_mechanism": ["LOGIN", "PLAIN"]} if token else {}
+        self._controller = Controller(self, hostname="127.0.0.1", port=free_port(), auth_require_tls=False, **asks)
 
     def __enter__(self) -> "MailServer":
         self._controller.start()
@@ -50,6 +55,13 @@ class MailServer:
     def subjects_of(self, word: str) -> list[str]:
         """Return the subjects in which a word stands."""
         return [subject for subject in self.subjects() if word in subject.split()]
+
+    async def auth_XOAUTH2(self, server: Any, args: list[str]) -> AuthResult:  # noqa: N802
+        if b64decode(args[1]) == f"user=support\1auth=Bearer {self.token}\1\1".encode():
+            return AuthResult(success=True)
+        # As Microsoft and Google do: what is wrong is a question that wants an empty answer.
+        assert await server.challenge_auth('{"status":"401"}') == b""
+        return AuthResult(success=False, handled=False)
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         if self.refusals["RCPT"]:

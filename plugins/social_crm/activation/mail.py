@@ -13,6 +13,7 @@ from typing import ClassVar
 from social_crm.activation.model import Item
 from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable, WarehouseError
 from social_crm.sources.model import Connection
+from social_crm.sources.web.mailbox_tokens import OAUTH, token_of
 
 EVERY_MARKET = "all"
 PATIENCE_SECONDS = 30
@@ -32,6 +33,7 @@ class Mail:
         "to": "a list of addresses that get everything, or lists by market, `all` among them",
         "security": f"{', '.join(SECURITIES)}; usually {SECURITIES[0]}",
         "port": "a field of its own in Airflow; usually 587",
+        **OAUTH,
     }
 
     def __init__(self, connection: Connection) -> None:
@@ -48,6 +50,7 @@ class Mail:
             )
         self._host, self._port = connection.url, int(options.get("port") or 587)
         self._login, self._secret = connection.login, connection.secret
+        self._token = token_of(connection, "mail_smtp", "e-mail")
 
     def find(self, item: Item) -> str | None:
         """Return None: a mail server does not say what it delivered."""
@@ -90,8 +93,7 @@ class Mail:
             with self._open() as server:
                 if self._security == "starttls":
                     server.starttls(context=ssl.create_default_context())
-                if self._login:
-                    server.login(self._login, self._secret)
+                self._log_in(server)
                 yield server
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
             raise CredentialRefused(f"e-mail: {type(error).__name__}; correct login or security of mail_smtp") from None
@@ -105,6 +107,17 @@ class Mail:
             ) from None
         except (OSError, smtplib.SMTPException) as error:
             raise SourceUnavailable(f"e-mail: {type(error).__name__}; try again later, or look at mail_smtp") from None
+
+    def _log_in(self, server: smtplib.SMTP) -> None:
+        if self._token:
+            given = f"user={self._login}\1auth=Bearer {self._token.current()}\1\1"
+            server.ehlo_or_helo_if_needed()
+            # A refusal comes as a question, to which there is nothing to say.
+            server.auth("XOAUTH2", lambda question=None: given if question is None else "")
+        elif not (self._login + self._secret).isascii():
+            raise CredentialRefused("e-mail: login or password of mail_smtp holds letters beyond ASCII; change it")
+        elif self._login:
+            server.login(self._login, self._secret)
 
     def _open(self) -> smtplib.SMTP:
         if self._security == "tls":

@@ -1,40 +1,9 @@
-"""How a session of IMAP begins: by a password, or by a token of OAuth 2 where servers take no passwords any more."""
-
-from dataclasses import replace
-from urllib.parse import urlsplit
+"""How a session of IMAP begins: by a password, or by a token of OAuth 2."""
 
 from imapclient import IMAPClient
 
-from social_crm.errors import ConnectionUnusable
 from social_crm.sources.model import Connection
-from social_crm.sources.web.guarded_session import GuardedSession, Limits
-from social_crm.sources.web.network import is_loopback_name
 from social_crm.sources.web.tokens import ClientToken
-
-# Options of a connection whose password is an application's secret.
-OAUTH = {
-    "client_id": "id of the application that reads the mailbox with tokens (OAuth 2); the password is its secret then",
-    "door": "where its tokens are asked for, such as https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token",
-    "scope": "what tokens are to be good for, such as https://outlook.office365.com/.default",
-    "refresh_token": "what the mailbox's consent gave, where id and secret alone get no token, as at Google",
-}
-
-
-def token_of(connection: Connection, context: str) -> ClientToken | None:
-    """Return what gets tokens for the mailbox; None where its password opens it."""
-    client_id, door, scope, refresh_token = (str(connection.options.get(name) or "") for name in OAUTH)
-    if not (client_id or door or scope or refresh_token):
-        return None
-    if not client_id or not _is_safe(door):
-        raise ConnectionUnusable(
-            f"{context}: tokens take options `client_id` and `door` of connection mail_api, an application's id and"
-            " the address (https://…) where its tokens are asked for"
-        )
-    asked = {"scope": scope} if scope else {}
-    if refresh_token:
-        asked |= {"grant_type": "refresh_token", "refresh_token": refresh_token}
-    session = GuardedSession(door, context, Limits.of(connection, context))
-    return ClientToken(session, door, replace(connection, login=client_id), **asked)
 
 
 def log_in(client: IMAPClient, connection: Connection, token: ClientToken | None) -> None:
@@ -45,13 +14,3 @@ def log_in(client: IMAPClient, connection: Connection, token: ClientToken | None
         client.oauth2_login(connection.login, token.current())
     else:
         client.oauthbearer_login(connection.login, token.current())
-
-
-def _is_safe(door: str) -> bool:
-    """Tell whether a secret may go there: under encryption, or to this machine."""
-    try:
-        parts = urlsplit(door)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback_name(host)))

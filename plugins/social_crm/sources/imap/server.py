@@ -21,8 +21,9 @@ from social_crm.errors import (
     SourceUnavailable,
 )
 from social_crm.sources.addresses import without_secrets
-from social_crm.sources.imap.login import log_in, token_of
+from social_crm.sources.imap.login import log_in
 from social_crm.sources.model import Connection, Window
+from social_crm.sources.web.mailbox_tokens import token_of
 from social_crm.sources.web.network import is_loopback_name
 
 LOOKED_AT_ONCE = 500
@@ -48,7 +49,7 @@ class Mailboxes:
     def __init__(self, connection: Connection, context: str) -> None:
         """Keep how to enter."""
         self._connection, self._context = connection, context
-        self._token = token_of(connection, context)
+        self._token = token_of(connection, "mail_api", context)
         self._client: IMAPClient | None = None
         self._examined: tuple[str, int] | None = None
 

@@ -20,6 +20,7 @@ from superset.config import THEME_DEFAULT as SUPERSETS_THEME
 sys.path.append(str(Path(__file__).parent))
 import looks
 import people
+from sql_lab import ReadersOfTables
 
 SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
 SQLALCHEMY_DATABASE_URI = os.environ["SUPERSET_DATABASE_URL"].replace("postgresql://", "postgresql+psycopg2://")
@@ -36,6 +37,7 @@ FEATURE_FLAGS = {
     # SQL users must not go round the rules of their market.
     "RLS_IN_SQLLAB": True,
 }
+CUSTOM_SECURITY_MANAGER = ReadersOfTables
 PREVENT_UNSAFE_DB_CONNECTIONS = True
 # A session that could change its settings, or step into another role, would no longer be the reader it was opened as.
 DISALLOWED_SQL_FUNCTIONS = {

@@ -7,13 +7,12 @@ from typing import Any
 
 from flask import g
 from looks import LOOKER
+from sql_lab import READER
 from superset import appbuilder, db, security_manager
 from superset.connectors.sqla.models import RowLevelSecurityFilter, SqlaTable
 from superset.models.dashboard import Dashboard
 
 ADMINISTRATOR = "admin"
-# What every BI user may do; what of the data they see follows from their entitlement's role.
-READER = "BI reader"
 # What shows single people: theirs alone who look at people by profession.
 PEOPLE_DASHBOARD = "customer-360"
 PEOPLE_DATASETS = {"bridge_customer_identities", "customers", "rpt_conflicting_answers", "rpt_customer_timeline"}

@@ -286,6 +286,26 @@ def test_sql_lab_answers_queries_and_runs_nothing_else(
         assert '"n": 1' in visit.runs("with one as (select 1 as n) select n from one union select n from one")
 
 
+def test_sql_lab_answers_of_every_table_but_those_of_people_and_of_ones_own_market(
+    superset_url: str, published: Settings, chromium: BrowserContext
+) -> None:
+    facts = "select count(*) as n from bi.fct_interactions join bi.dim_market using (market_code)"
+    indian = ask(published, f"{facts} where market_code = 'in'").replace(",", "")
+    with signed_in(chromium, superset_url, "india_lead", PASSWORD) as visit:
+        assert f'"data": [{{"n": {indian}}}]' in visit.runs(facts)
+        for table in (
+            "bi.dim_customer",
+            "bi.Dim_Customer",
+            "bi.rpt_customers",
+            "marts.fct_interactions",
+            "raw_x.posts",
+        ):
+            assert "You need access to the following tables" in visit.runs(f"select * from {table}")
+    with signed_in(chromium, superset_url, "global_lead", PASSWORD) as visit:
+        assert '"status": "success"' in visit.runs("select * from bi.rpt_customer_timeline where customer_id = 'none'")
+    assert indian != ask(published, facts).replace(",", "")
+
+
 def test_a_period_and_a_region_narrow_every_number(
     superset_url: str, published: Settings, chromium: BrowserContext
 ) -> None:

@@ -15,7 +15,7 @@ from social_crm.sources.bluesky_reading import sorted_at
 from social_crm.sources.model import Connection
 
 PAGE = 3
-HANDLE = "acmebank.example"
+HANDLE, DID = "acmebank.example", "did:plc:acme"
 
 
 def post(number: int, at: datetime, text: str = "words", cid: str = "one", claimed: datetime | None = None) -> dict[str, Any]:  # fmt: skip  # noqa: E501
@@ -58,7 +58,7 @@ class FakeBluesky:
     def _session(self, body: dict[str, Any]) -> Answer:
         if body != {"identifier": HANDLE, "password": SECRET}:
             return Answer({"error": "AuthenticationRequired", "message": "Invalid identifier or password"}, 401)
-        return Answer({"accessJwt": self.token, "did": "did:plc:acme", "handle": HANDLE})
+        return Answer({"accessJwt": self.token, "did": DID, "handle": HANDLE})
 
     def _page(self, asked: Asked, name: str, items: list[dict[str, Any]]) -> Answer:
         cursor = asked.params.get("cursor", "0")

@@ -160,7 +160,7 @@ def test_stores_on_two_clocks_speak_in_one_order(contract: psycopg.Connection[di
         ("us-boston-01", datetime(2026, 6, 30, 13, 40, tzinfo=UTC)),
         ("us-boston-01", datetime(2026, 6, 30, 20, 5, tzinfo=UTC)),
     ]
-    assert visits[0]["source_attributes"] == {"reason": "complaint"}
+    assert visits[0]["source_attributes"] == {"reason": "complaint", "is_noted_by_staff": True}
 
 
 def test_a_comment_and_its_answer_stand_below_their_post_of_wordpress(
@@ -280,5 +280,6 @@ def test_the_accepted_answer_of_a_question_is_marked(contract: psycopg.Connectio
     assert question["text_plain"] == "Fees of Acme Bank\nDoes Acme Bank charge abroad?"
     assert accepted["text_plain"] == "1 %, says the list."
     assert {one["in_reply_to_native_id"] for one in (other, accepted)} == {question["native_id"]}
-    assert (other["source_attributes"], accepted["source_attributes"]) == ({}, {"is_accepted_answer": True})
+    found = {"is_found": True}
+    assert (other["source_attributes"], accepted["source_attributes"]) == (found, found | {"is_accepted_answer": True})
     assert (question["views"], accepted["likes"], other["author_name"]) == (90, 6, "guest")

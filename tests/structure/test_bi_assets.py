@@ -64,6 +64,18 @@ def test_no_metric_averages(semantics: Semantics) -> None:
     assert averages == []
 
 
+def test_a_column_named_a_count_of_people_counts_people(semantics: Semantics) -> None:
+    people = {f"{kind}_count" for kind in ("agent", "author", "customer", "peer")}
+    found = [
+        (table, name, column["description"])
+        for table, held in semantics.tables.items()
+        for name, column in held["columns"].items()
+        if name in people
+    ]
+    assert len(found) > 5
+    assert [one for one in found if re.search("utterance|message", one[2], re.IGNORECASE)] == []
+
+
 def test_every_dataset_of_a_fact_can_be_filtered_by_place() -> None:
     placeless = set()
     for path in dataset_file("any").parent.glob("*.yaml"):

@@ -35,4 +35,4 @@ def _change(numbers: list[Chart]) -> Chart:
         **TABLE,
     }
     width = sum(number.width for number in numbers)
-    return Chart(f"{first.key}_change", "Change", first.dataset, "table", params, width, 16)
+    return Chart(f"{first.key}_change", "Change", first.dataset, "table", params, width, 19)

@@ -11,6 +11,7 @@ COLOURS = "social_crm"
 COUNT, SHARE, NUMBER, SCORE, DOLLARS = ",d", ".1%", ",.1f", "+.2f", "$,.2f"
 WHEN, MONTH = "%Y-%m-%d %H:%M", "%Y-%m"
 SMALL_SAMPLE = 10
+EVERY_PART = 10_000
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,8 @@ class On:
     ) -> Chart:  # fmt: skip
         """Return categories as lying bars, the longest on top.
 
-        Of more categories than `most`, Postgres keeps those without a value first: leave these out by a filter.
+        Of more categories than `most`, Postgres keeps those without a value first: leave these out by a filter. Bars in
+        parts are all kept: the limit is one of parts, and a bar that lost one would be too short.
         """
         params = {
             "x_axis": category,
@@ -145,7 +147,7 @@ class On:
             "groupby": [by] if by else [],
             "adhoc_filters": self._filters(filters),
             "order_desc": True,
-            "row_limit": most * (4 if by else 1),
+            "row_limit": EVERY_PART if by else most,
             "x_axis_sort_asc": True,
             # Of bars in several parts, Superset sorts by their sum or by the longest.
             "x_axis_sort": ("sum" if stacked else "max") if by or len(metrics) > 1 else metrics[0],

@@ -24,7 +24,8 @@ CUSTOMER = Dashboard(
         "**Who is this, how sure are we, what happened on every channel, what is open, how did their mood go?** Choose"
         " a customer above: before that, nobody is asked for and every chart is empty. Customers are pseudonyms of the"
         " CRM's numbers; texts are masked. Confidence says how sure it is that an account on a channel is that"
-        " customer. [Who is it?](/people/) finds names and addresses; each look is written down."
+        " customer. Who it is, their accounts and what contradicts itself are shown whatever the period, market, brand"
+        " and channel. [Who is it?](/people/) finds names and addresses; each look is written down."
     ),
     filters=("period", "customer_id", "region", "market", "brand", "channel"),
     rows=[

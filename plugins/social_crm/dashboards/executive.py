@@ -72,7 +72,9 @@ EXECUTIVE = Dashboard(
                 ],
                 [
                     _ALERTS.rows(
-                        "exec_alerts", "What started to go wrong? Empty: nothing crossed its threshold in the period",
+                        "exec_alerts",
+                        "What started to go wrong, whatever the channel? Empty: nothing crossed its threshold in the"
+                        " period",
                         ["detected_at", "started_at", "severity", "market", "brand", "issue", "peak_author_count",
                          "expected_author_count", "alert_id"], "detected_at", height=34,
                     ),
@@ -94,8 +96,8 @@ EXECUTIVE = Dashboard(
                 [
                     median_waits(
                         "exec_waits",
-                        "How soon are half answered, those who still wait counted? By month, whatever the period;"
-                        " N/A: half are not answered yet",
+                        "How soon are half answered, those who still wait counted? By month, whatever the period,"
+                        " brand and channel; N/A: half are not answered yet",
                     ),
                 ],
                 [
@@ -138,7 +140,7 @@ EXECUTIVE = Dashboard(
                 [
                     _CONTACTS.bars(
                         "exec_channel_cost", "What does a contact cost on each channel?", ["cost_per_contact_usd"],
-                        "channel", DOLLARS, "US dollars", where("cost_usd"), most=30, height=84,
+                        "channel", DOLLARS, "US dollars", where("cost_usd"), most=40, height=84,
                     ),
                     _CONTACTS.table(
                         "exec_channels", "Contacts and cost by channel", ["channel"],
@@ -148,7 +150,7 @@ EXECUTIVE = Dashboard(
                 ],
                 [
                     _PEERS.table(
-                        "exec_return", "Does looking after peers pay? By month, whatever the period",
+                        "exec_return", "Does looking after peers pay? By month, whatever the period, brand and channel",
                         ["month_start", "market"],
                         ["direct_saved_usd", "programme_cost_usd", "direct_return", "indirect_saved_low_usd",
                          "indirect_saved_high_usd"], height=30,
@@ -176,11 +178,11 @@ EXECUTIVE = Dashboard(
                     ),
                 ],
                 [
-                    "A month is here once it is over in every market, whatever the period above. Targets, with a"
-                    " reason each, stand in the seed `audit_criteria`; what is counted, in `docs/metrics.md`. Global is"
-                    " seen by those who see every market. An empty cell, and a market or criterion that is not there:"
-                    " nothing was there to be counted. What went out to a team since the newest publication counts from"
-                    " the next one on."
+                    "A month is here once it is over in every market, whatever the period, brand and channel above."
+                    " Targets, with a reason each, stand in the seed `audit_criteria`; what is counted, in"
+                    " `docs/metrics.md`. Global is seen by those who see every market. An empty cell, and a market or"
+                    " criterion that is not there: nothing was there to be counted. What went out to a team since the"
+                    " newest publication counts from the next one on."
                 ],
             ],
         ),

@@ -35,11 +35,11 @@ SERVICING = Dashboard(
                 [
                     _SPOKEN.bars(
                         "serv_sites", "Which kinds of site bring what asks for service?", ["serviceable_interactions"],
-                        "site_type", COUNT, "interactions", height=54,
+                        "site_type", COUNT, "interactions", most=30, height=60,
                     ),
                     _SPOKEN.bars(
                         "serv_site_rate", "Where does most of what is said ask for service?", ["serviceable_rate"],
-                        "site_type", ".0%", "of decided", height=54,
+                        "site_type", ".0%", "of decided", most=30, height=60,
                     ),
                 ],
                 [
@@ -89,7 +89,7 @@ SERVICING = Dashboard(
                     median_waits(
                         "serv_waits",
                         "Are half answered as soon on social, those who still wait counted? By month, whatever the"
-                        " period; N/A: half are not answered yet",
+                        " period, brand and channel; N/A: half are not answered yet",
                     ),
                 ],
                 [
@@ -106,7 +106,7 @@ SERVICING = Dashboard(
                     ),
                     _CONTACTS.bars(
                         "serv_moves", "Who comes again on another channel?", ["cross_channel_move_rate"], "channel",
-                        ".0%", "of contacts 7 days old", where("is_cross_channel_move"), height=54,
+                        ".0%", "of contacts 7 days old", where("is_cross_channel_move"), most=40, height=54,
                     ),
                 ],
             ],

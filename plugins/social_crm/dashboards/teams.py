@@ -1,10 +1,12 @@
 """Teams and agents: how fast, how much waits and how old, when the work comes, which service levels hold."""
 
 from social_crm.dashboards.changes import changes
-from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, column, mark_small, measure, where
+from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, column, condition, mark_small, measure, where
 from social_crm.dashboards.layout import Dashboard, Tab
 
 _CASES, _WAITS, _PROMISES = On("conversations"), On("response_gaps"), On("sla_events")
+# What is open now is open whatever the period.
+_OPEN = On("conversations", None)
 _BACKLOG, _HELD, _SAID = On("conversation_days"), On("agent_assignments", "date_key"), On("interactions")
 _AGE = column(
     "Age",
@@ -75,6 +77,15 @@ TEAMS = Dashboard(
                         ["team", "status"],
                         ["backlog_conversation_days", "backlog_age_median_hours", "backlog_age_p90_hours",
                          "backlog_unassigned_share"],
+                    ),
+                ],
+                [
+                    _OPEN.table(
+                        "team_undated",
+                        "What else is open, and in no backlog? Cases whose source does not date what becomes of them,"
+                        " whatever the period",
+                        ["channel", "market"], ["open_conversations"],
+                        condition("is_open and reopened_count is null"), height=34,
                     ),
                 ],
             ],

@@ -86,17 +86,19 @@ VOICE = Dashboard(
                 ],
                 [
                     _VISITS.lines(
-                        "voice_visits", "What do they look for on our sites? The five largest issues by day",
+                        "voice_visits",
+                        "What do they look for on our sites, whatever the channel? The five largest issues by day",
                         ["page_visits"], COUNT, "visits", _KNOWN, by="issue", most=5,
                     ),
                     _VISITS.table(
-                        "voice_pages", "Which pages do they open?", ["issue", "topic", "site", "page"],
-                        ["page_visits"], width=6, height=38,
+                        "voice_pages", "Which pages do they open, whatever the channel?",
+                        ["issue", "topic", "site", "page"], ["page_visits"], width=6, height=38,
                     ),
                 ],
                 [
                     _ALERTS.rows(
-                        "voice_alerts", "What was detected? Empty: nothing crossed its threshold in the period",
+                        "voice_alerts",
+                        "What was detected, whatever the channel? Empty: nothing crossed its threshold in the period",
                         ["detected_at", "started_at", "severity", "first_measure", "market", "brand", "issue",
                          "peak_author_count", "expected_author_count", "first_interaction_id", "alert_id"],
                         "detected_at", height=30,

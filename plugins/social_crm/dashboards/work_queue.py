@@ -31,7 +31,8 @@ WORK_QUEUE = Dashboard(
     title="Work queue, risk and data trust",
     header=(
         "**What must be answered next, what is risky, who speaks for or against us, and can these numbers be trusted?**"
-        " What waits is as of the last publication, whatever the period: what was answered since is not known here."
+        " What waits is as of the last publication, whatever the period: what was answered since is not known here. Of"
+        " every market, brand and channel is until when things are known."
     ),
     rows=[
         _NOW,
@@ -90,7 +91,9 @@ WORK_QUEUE = Dashboard(
                 ],
                 [
                     _SENT.rows(
-                        "sent_rows", "What went out to the helpdesk, the CRM and people? Empty: nothing did",
+                        "sent_rows",
+                        "What went out to the helpdesk, the CRM and people, whatever the period, brand and channel?"
+                        " Empty: nothing did",
                         ["planned_at", "sent_at", "state", "kind", "target", "market", "team_code", "action",
                          "error_kind", "attempt_count", "remote_id", "item_id"], "planned_at",
                     ),
@@ -123,7 +126,8 @@ WORK_QUEUE = Dashboard(
             [
                 [
                     _MONTHS.table(
-                        "adv_months", "Who speaks for us, whom did handling win over? Each month, every market",
+                        "adv_months",
+                        "Who speaks for us, whom did handling win over? Whatever the period, market, brand and channel",
                         ["month_start"],
                         ["judged_customers", "advocates", "detractors", "won_over_customers", "advocate_share",
                          "detractor_share", "improved_by_handling_share"], height=30,
@@ -131,7 +135,8 @@ WORK_QUEUE = Dashboard(
                 ],
                 [
                     _AUTHORS.rows(
-                        "adv_authors", "Whose words carry furthest? Of all time, every market",
+                        "adv_authors",
+                        "Whose words carry furthest? Whatever the period, market, brand and channel",
                         ["influence_score", "source", "party_kind", "main_issue_code", "followers",
                          "public_post_count", "customer_id", "author_key"], "influence_score",
                         where("influence_score"), most=50,
@@ -177,9 +182,10 @@ WORK_QUEUE = Dashboard(
                     ),
                 ],
                 [
-                    "Nothing here? Then nothing is published yet: run `transform`. What the gate checked stands in the"
-                    " Data Docs, which Airflow serves under `/data-docs/index.html`; what to do when it refuses"
-                    " stands in `docs/runbooks/gate-refused.md`; when a source stays away, in"
+                    "What is here is of every market, brand and channel, and but for what the gate objected to of any"
+                    " period. Nothing here? Then nothing is published yet: run `transform`. What the gate checked"
+                    " stands in the Data Docs, which Airflow serves under `/data-docs/index.html`; what to do when it"
+                    " refuses stands in `docs/runbooks/gate-refused.md`; when a source stays away, in"
                     " `docs/runbooks/replay-a-failed-load.md`."
                 ],
             ],

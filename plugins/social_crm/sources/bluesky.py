@@ -40,8 +40,8 @@ BLUESKY = Source(
             people=People(
                 persons=({"author.did": "bluesky", "author.handle": "bluesky"},),
                 keeps=(
-                    "cid record.createdAt record.langs record.reply record.facets.features.tag seen_by_handle likeCount"
-                    " repostCount quoteCount indexedAt"
+                    "cid record.createdAt record.langs record.reply record.facets.features.tag seen_by_handle"
+                    " is_addressed likeCount repostCount quoteCount indexedAt"
                 ),
                 omits="embed",  # the post that is quoted, as somebody else wrote it
             ),

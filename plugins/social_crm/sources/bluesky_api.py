@@ -1,5 +1,6 @@
 """Bluesky's sessions: an app password opens one, and its token signs what is asked until a new one is due."""
 
+import json
 import time
 from typing import Any
 
@@ -7,7 +8,7 @@ from requests import PreparedRequest
 from requests.auth import AuthBase
 
 from social_crm.errors import ConnectionUnusable, ContractBroken
-from social_crm.sources.model import Connection, Window
+from social_crm.sources.model import Connection, Record, Window
 from social_crm.sources.web.rest import Api, open_api
 
 CREATE_SESSION = "xrpc/com.atproto.server.createSession"
@@ -29,6 +30,16 @@ class Session(AuthBase):
             raise ContractBroken("connection bluesky_api: the server opens no session: is it a Bluesky server?")
         self.did, self.handle = str(opened["did"]), str(opened["handle"])
         self._token, self._ends_at = opened["accessJwt"], time.monotonic() + SESSION_SECONDS
+
+    def marked(self, post: Record) -> Record:
+        """Return a post with the account that read it, and whether it mentions, answers or quotes that account."""
+        record = post["record"] if isinstance(post["record"], dict) else {}
+        reply = record.get("reply")
+        parent = reply.get("parent") if isinstance(reply, dict) else None
+        # The account by itself, or the address of one of its posts; a search finds posts that hold neither.
+        named = json.dumps([record.get("facets"), parent, record.get("embed")])
+        is_addressed = f'"{self.did}"' in named or f'"at://{self.did}/' in named
+        return {**post, "seen_by_handle": self.handle, "is_addressed": is_addressed}
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Sign a request."""

@@ -63,8 +63,7 @@ def read_posts(request: Request) -> Iterator[Page]:
 
     for posts, cursor in lists.walk(request.cursor, api.context, walk):
         # After a list that is closed there is no cursor: the next attempt begins with it.
-        found = [{**post, "seen_by_handle": session.handle} for post in posts]
-        yield Page(found, cursor=None if closed else cursor)
+        yield Page([session.marked(post) for post in posts], cursor=None if closed else cursor)
     if closed:
         raise ConnectionUnusable(
             f"{api.context}: a block keeps the account of connection bluesky_api out of {', '.join(closed)}; lift it,"

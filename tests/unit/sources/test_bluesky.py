@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from harnesses.bluesky import HANDLE, FakeBluesky, post
+from harnesses.bluesky import DID, HANDLE, FakeBluesky, post
 from servers.fake_api import Answer, Asked, FakeApi
 from servers.fake_sources import HASTE, SECRET, START, WINDOW, read
 from social_crm.errors import ConnectionUnusable, ContractBroken, CredentialRefused, CursorRejected
@@ -15,6 +15,7 @@ from social_crm.sources.model import Connection, Page, Request
 
 POSTS = BLUESKY.resource("posts")
 NOON = START + timedelta(hours=12)
+ANOTHERS = "at://did:plc:ann/app.bsky.feed.post/9"
 
 
 def connection(url: str, **options: Any) -> Connection:
@@ -65,6 +66,26 @@ def test_a_like_is_no_utterance_even_if_the_server_sends_it(fake_api: FakeApi) -
     fake_api.respond = respond
     assert uris(read(POSTS, connection(fake_api.url))) == []
     assert asked_for(fake_api, "getPosts") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "is_addressed"),
+    [
+        ({"facets": [{"features": [{"$type": "app.bsky.richtext.facet#mention", "did": DID}]}]}, True),
+        ({"reply": {"root": {"uri": ANOTHERS}, "parent": {"uri": f"at://{DID}/app.bsky.feed.post/1"}}}, True),
+        ({"embed": {"record": {"record": {"uri": f"at://{DID}/app.bsky.feed.post/1"}}}}, True),
+        ({"text": f"Acme Bank, {DID}", "facets": [{"features": [{"tag": "acme"}]}]}, False),
+        ({"reply": {"root": {"uri": f"at://{DID}/app.bsky.feed.post/1"}, "parent": {"uri": ANOTHERS}}}, False),
+        ({"facets": [{"features": [{"did": f"{DID}s"}]}], "reply": None}, False),
+    ],
+)
+def test_a_post_that_a_search_finds_is_not_said_to_us_unless_it_names_answers_or_quotes_us(
+    fake_api: FakeApi, words: dict[str, Any], is_addressed: bool
+) -> None:
+    one = post(1, NOON)
+    fake_api.respond = FakeBluesky(found=[{**one, "record": one["record"] | words}])
+    [page] = [page for page in read(POSTS, connection(fake_api.url, searches=["acme"])) if page.records]
+    assert [record["is_addressed"] for record in page.records] == [is_addressed]
 
 
 def test_what_we_only_repeat_is_not_ours(fake_api: FakeApi) -> None:

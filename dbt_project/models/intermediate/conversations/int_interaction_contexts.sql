@@ -66,7 +66,7 @@ final as (
         and not {{ is_repost('interactions') }}
         and (
             interactions.surface = 'owned'
-            or interactions.source_account is not null
+            or (interactions.source_account is not null and interactions.source_attributes ->> 'is_found' is null)
             or coalesce(answered.direction = 'outbound', false)
         ) as is_direct,
         interactions.thread_sender_kind = 'peer'

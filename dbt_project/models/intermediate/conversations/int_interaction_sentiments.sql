@@ -8,6 +8,8 @@ interactions as (
     select
         threaded.interaction_id,
         threaded.rating,
+        -- Of a call without a transcript and of a visit, staff wrote down in words of theirs what was settled.
+        threaded.source_attributes ->> 'is_noted_by_staff' is not null as is_noted_by_staff,
         {{ text_key_of('threaded') }} as text_key,
         -- What others said first, and what a machine says to the company, is nobody's mood.
         case
@@ -16,6 +18,20 @@ interactions as (
                 then threaded.thread_sender_kind
         end as moodless_reason
     from {{ ref('int_interactions_threaded') }} as threaded
+
+),
+
+moods as (
+
+    select
+        interaction_id,
+        rating,
+        text_key,
+        moodless_reason,
+        coalesce(
+            moodless_reason, case when is_noted_by_staff and text_key is not null then 'noted_by_staff' end
+        ) as unscored_reason
+    from interactions
 
 ),
 
@@ -40,39 +56,40 @@ labels as (
 final as (
 
     select
-        interactions.interaction_id,
+        moods.interaction_id,
         scores.language,
         labels.label as sentiment_label,
         case
             when labels.label is null then null
-            when interactions.rating is null then 'lexicon'
+            when moods.rating is null then 'lexicon'
             else 'rating'
         end as sentiment_source,
         case
-            when interactions.moodless_reason is not null then interactions.moodless_reason
+            when moods.unscored_reason is not null then moods.unscored_reason
             when scores.compound is not null then null
-            when interactions.text_key is null then 'no_text'
+            when moods.text_key is null then 'no_text'
             else coalesce(scores.unscored_reason, 'not_scored_yet')
         end as sentiment_unscored_reason,
-        case when interactions.moodless_reason is null then scores.compound end as sentiment_compound,
-        case when interactions.moodless_reason is null then scores.positive end as sentiment_positive,
-        case when interactions.moodless_reason is null then scores.neutral end as sentiment_neutral,
-        case when interactions.moodless_reason is null then scores.negative end as sentiment_negative,
-        case when interactions.moodless_reason is null then scores.care_compound end as care_compound
-    from interactions
+        case when moods.unscored_reason is null then scores.compound end as sentiment_compound,
+        case when moods.unscored_reason is null then scores.positive end as sentiment_positive,
+        case when moods.unscored_reason is null then scores.neutral end as sentiment_neutral,
+        case when moods.unscored_reason is null then scores.negative end as sentiment_negative,
+        case when moods.unscored_reason is null then scores.care_compound end as care_compound
+    from moods
     left join scores
-        on interactions.text_key = scores.text_key
+        on moods.text_key = scores.text_key
     left join labels
         on
             case
-                when interactions.moodless_reason is not null then false
-                when interactions.rating is null
+                when moods.moodless_reason is not null then false
+                when moods.rating is null
                     then
-                        scores.care_compound >= labels.lower_bound
+                        moods.unscored_reason is null
+                        and scores.care_compound >= labels.lower_bound
                         and (labels.next_lower_bound is null or scores.care_compound < labels.next_lower_bound)
                 else
-                    interactions.rating >= labels.rating_lower_bound
-                    and (labels.next_rating_lower_bound is null or interactions.rating < labels.next_rating_lower_bound)
+                    moods.rating >= labels.rating_lower_bound
+                    and (labels.next_rating_lower_bound is null or moods.rating < labels.next_rating_lower_bound)
             end
 
 )

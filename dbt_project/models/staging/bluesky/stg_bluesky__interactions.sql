@@ -52,7 +52,10 @@ final as (
         posts.likes,
         posts.reposts + posts.quotes as shares,
         null::bigint as views,
-        jsonb_build_object('hashtags', posts.hashtags) as source_attributes
+        jsonb_strip_nulls(jsonb_build_object(
+            'hashtags', posts.hashtags,
+            'is_found', case when own.source_account is null and not posts.is_addressed then true end
+        )) as source_attributes
     from posts
     left join source_accounts as own
         on posts.author_handle = own.source_account

@@ -21,6 +21,7 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
         nullif(lower(posts.author ->> 'handle'), 'handle.invalid') as author_handle,
         {{ clean_text("(posts.author ->> 'displayName')") }} as author_name,
         lower(posts.seen_by_handle) as seen_by_handle,
+        {{ to_boolean_or_null('posts.is_addressed') }} as is_addressed,
         {{ clean_text("(posts.record ->> 'text')") }} as text_plain,
         lower(jsonb_path_query_array(posts.record, '$.facets[*].features[*].tag')::text)::jsonb as hashtags,
         {{ to_number_or_null('posts."likeCount"') }}::bigint as likes,
@@ -32,8 +33,8 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
         source._load_id
     from source
     cross join lateral jsonb_to_record(source.payload) as posts (
-        author jsonb, record jsonb, seen_by_handle text, "likeCount" text, "repostCount" text, "quoteCount" text,
-        "indexedAt" text
+        author jsonb, record jsonb, seen_by_handle text, is_addressed text, "likeCount" text, "repostCount" text,
+        "quoteCount" text, "indexedAt" text
     )
 
 ),

@@ -54,7 +54,10 @@ final as (
         statuses.likes,
         statuses.shares,
         null::bigint as views,
-        jsonb_build_object('hashtags', statuses.hashtags) as source_attributes
+        jsonb_strip_nulls(jsonb_build_object(
+            'hashtags', statuses.hashtags,
+            'is_found', case when own.source_account is null and addressed.source_account like '#%' then true end
+        )) as source_attributes
     from statuses
     left join source_accounts as own
         on statuses.author_handle = own.source_account

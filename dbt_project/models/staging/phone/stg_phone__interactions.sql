@@ -62,12 +62,17 @@ final as (
         jsonb_strip_nulls(jsonb_build_object(
             'queue', calls.queue,
             'disposition', calls.disposition,
+            'is_noted_by_staff',
+            case when spoken.text_plain is null and (spoken.turn_count = 0 or calls.summary is not null) then true end,
             'claimed_started_at', nullif(calls.claimed_started_at, calls.started_at)
         )) as source_attributes
     from calls
     -- By index for each call: only calls of touched conversations are asked for.
     left join lateral (
-        select string_agg(turns.text_plain, e'\n' order by turns.turn_number, turns.said_at) as text_plain
+        select
+            string_agg(turns.text_plain, e'\n' order by turns.turn_number, turns.said_at) as text_plain,
+            -- Its turns stay when their words go.
+            count(*) as turn_count
         from turns
         where calls._record_key = turns.conversation_native_id and turns.speaker = 'customer'
     ) as spoken on true

@@ -61,10 +61,11 @@ final as (
         posts.likes,
         null::bigint as shares,
         posts.views,
-        case
-            when posts._record_key = questions.accepted_answer_key then '{"is_accepted_answer": true}'::jsonb
-            else '{}'::jsonb
-        end as source_attributes
+        -- The site belongs to others, and whoever asks there asks everybody.
+        jsonb_strip_nulls(jsonb_build_object(
+            'is_accepted_answer', case when posts._record_key = questions.accepted_answer_key then true end,
+            'is_found', case when employees.source_account is null then true end
+        )) as source_attributes
     from posts
     -- Which answer was accepted stands in the question.
     left join questions

@@ -53,6 +53,7 @@ final as (
         null::bigint as views,
         jsonb_strip_nulls(jsonb_build_object(
             'reason', visits.reason,
+            'is_noted_by_staff', true,
             'claimed_at', nullif(visits.claimed_at, visits.visited_at)
         )) as source_attributes
     from visits

@@ -121,6 +121,12 @@ class WarehouseFailed(WarehouseError):
     next_step = "look at the warehouse's own log, then clear this task"
 
 
+class WarehouseUnreachable(WarehouseFailed):
+    """No session with the warehouse could be opened; the message names server and role, and never a password."""
+
+    next_step = "do what the message says, then clear this task"
+
+
 class LoadInProgress(WarehouseError):
     """Another process holds this load: the loser stops and changes nothing."""
 

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import psycopg
 
+from social_crm.command import run_command
 from social_crm.errors import WarehouseError
 from social_crm.local import dashboards, postgres, stack, summary
 from social_crm.local.airflow_api import AirflowApi, Run
@@ -282,4 +283,4 @@ _WHERE_NEXT = """
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main, if_interrupted="`make demo` again continues, `make down` stops what runs"))

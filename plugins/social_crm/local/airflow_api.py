@@ -65,14 +65,14 @@ class AirflowApi:
         """Start a run without a window and return its id."""
         return str(self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None})["dag_run_id"])
 
-    def clear(self, dag_id: str, run_id: str) -> None:
-        """Let what failed of a run be done again."""
-        body = {"dag_run_id": run_id, "only_failed": True, "dry_run": False}
+    def clear(self, dag_id: str, run_id: str, *, only_failed: bool = True) -> None:
+        """Let what failed of a run, or all of it, be done again."""
+        body = {"dag_run_id": run_id, "only_failed": only_failed, "dry_run": False}
         self._send("POST", f"/api/v2/dags/{dag_id}/clearTaskInstances", body)
 
-    def runs(self, dag_id: str = "~") -> list[Run]:
-        """Return the newest hundred runs of one DAG or of all."""
-        answer = self._get(f"/api/v2/dags/{dag_id}/dagRuns", limit=100, order_by="-run_after")
+    def runs(self, dag_id: str = "~", **filters: str) -> list[Run]:
+        """Return the newest hundred runs of one DAG or of all, by state and so on."""
+        answer = self._get(f"/api/v2/dags/{dag_id}/dagRuns", limit=100, order_by="-run_after", **filters)
         return [
             Run(run["dag_id"], run["dag_run_id"], run["state"], _last_day(run["data_interval_end"]))
             for run in answer["dag_runs"]

@@ -79,6 +79,7 @@ def _run_through(demo: Demo, server: postgres.EmbeddedServer, progress: Progress
 
 def _tell_the_story(demo: Demo, server: postgres.EmbeddedServer, api: AirflowApi, progress: Progress) -> None:
     """Land, publish and send out what is not yet."""
+    _do_failed_again(api)
     sources = company_sources(demo)
     for source in sources:
         api.unpause(f"ingest_{source}")
@@ -92,6 +93,13 @@ def _tell_the_story(demo: Demo, server: postgres.EmbeddedServer, api: AirflowApi
     _write_documentation(api)
     _open_dashboards(demo, server, progress)
     _send_out(demo, api, progress)
+
+
+def _do_failed_again(api: AirflowApi) -> None:
+    """Let what failed before be done again: its cause, an outage or another version, may be gone."""
+    for run in api.runs(state="failed"):
+        # What of a transform was built before it failed may be another version's.
+        api.clear(run.dag_id, run.run_id, only_failed=run.dag_id != "transform")
 
 
 def _write_documentation(api: AirflowApi) -> None:
@@ -216,7 +224,8 @@ def _refuse_failures(api: AirflowApi, runs: list[Run]) -> None:
     run = failed[0]
     tasks = [task["task_id"] for task in api.tasks(run.dag_id, run.run_id, state="failed")]
     raise DemoFailed(
-        f"{run.dag_id}, run {run.run_id}, failed in {', '.join(tasks) or 'no task'}: see Airflow and its log"
+        f"{run.dag_id}, run {run.run_id}, failed in {', '.join(tasks) or 'no task'}: see Airflow and its log."
+        " `make demo` again does it again"
     )
 
 

@@ -17,14 +17,25 @@ from social_crm.local.progress import Progress
 from social_crm.sources import SOURCES
 
 
+class Unpaused(Exception):
+    """Raised where a story begins to land something."""
+
+
 class FakeAirflow(AirflowApi):
     """Airflow with these runs; it notes what it is asked for."""
 
     def __init__(self, runs: list[Run]) -> None:
         self.there, self.asked = runs, list[tuple[Any, ...]]()
 
-    def runs(self, dag_id: str = "~") -> list[Run]:
-        return [run for run in self.there if dag_id in ("~", run.dag_id)]
+    def runs(self, dag_id: str = "~", **filters: str) -> list[Run]:
+        states = filters.values() or {run.state for run in self.there}
+        return [run for run in self.there if dag_id in ("~", run.dag_id) and run.state in states]
+
+    def clear(self, dag_id: str, run_id: str, *, only_failed: bool = True) -> None:
+        self.asked.append(("clear", run_id, only_failed))
+
+    def unpause(self, dag_id: str) -> None:
+        raise Unpaused
 
     def is_backfilling(self) -> bool:
         return False
@@ -64,6 +75,15 @@ def test_only_runs_that_there_are_not_are_asked_for(
     monkeypatch.setattr(stack, "wait_until", until)
     demo._land(open_demo(tmp_path), api, ["x"], demo.DAYS[:7], "the first week", Progress())
     assert api.asked == asked
+
+
+def test_what_failed_in_an_earlier_demo_is_done_again_a_transform_from_its_beginning(tmp_path: Path) -> None:
+    states = {"ingest_x": "failed", "ingest_mail": "success", "transform": "failed"}
+    api = FakeAirflow([Run(dag_id, f"of {dag_id}", state, "") for dag_id, state in states.items()])
+    opened, server = open_demo(tmp_path), postgres.EmbeddedServer(tmp_path, 1, "secret")
+    with pytest.raises(Unpaused):
+        demo._tell_the_story(opened, server, api, Progress())
+    assert api.asked == [("clear", "of ingest_x", True), ("clear", "of transform", False)]
 
 
 def test_a_source_that_the_shell_names_is_read_instead_and_nothing_is_sent_elsewhere(

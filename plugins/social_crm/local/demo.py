@@ -98,8 +98,11 @@ def _tell_the_story(demo: Demo, server: postgres.EmbeddedServer, api: AirflowApi
 def _do_failed_again(api: AirflowApi) -> None:
     """Let what failed before be done again: its cause, an outage or another version, may be gone."""
     for run in api.runs(state="failed"):
-        # What of a transform was built before it failed may be another version's.
-        api.clear(run.dag_id, run.run_id, only_failed=run.dag_id != "transform")
+        if run.is_of_a_day:
+            api.clear(run.dag_id, run.run_id)
+        elif run in _newest(api.runs(run.dag_id)):
+            # A run of its own, for what another version began is not gone on with.
+            api.trigger(run.dag_id)
 
 
 def _write_documentation(api: AirflowApi) -> None:
@@ -218,7 +221,7 @@ def _current_step(api: AirflowApi, runs: list[Run]) -> str:
 
 
 def _refuse_failures(api: AirflowApi, runs: list[Run]) -> None:
-    failed = [run for run in runs if run.state == "failed"]
+    failed = [run for run in runs if run.state == "failed" and (run.is_of_a_day or run in _newest(runs))]
     if not failed:
         return
     run = failed[0]
@@ -227,6 +230,11 @@ def _refuse_failures(api: AirflowApi, runs: list[Run]) -> None:
         f"{run.dag_id}, run {run.run_id}, failed in {', '.join(tasks) or 'no task'}: see Airflow and its log."
         " `make demo` again does it again"
     )
+
+
+def _newest(runs: Iterable[Run]) -> list[Run]:
+    """Return the newest run of each DAG, of runs that come the newest first."""
+    return list({run.dag_id: run for run in reversed(list(runs))}.values())
 
 
 def _open_server(demo: Demo) -> postgres.EmbeddedServer:

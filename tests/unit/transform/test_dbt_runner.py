@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from social_crm.errors import WarehouseFailed
 from social_crm.settings import Settings, environment
 from social_crm.transform import dbt_runner
 from social_crm.transform.dbt_runner import ModelFailed, dbt_environment, project_version, reason_of
@@ -98,3 +99,35 @@ def test_rows_that_a_test_refuses_are_not_tried_again_and_what_could_not_be_aske
     with pytest.raises(ModelFailed, match=r"unique_markets \(seeds/markets.yml\): Got 1 result") as refused:
         dbt_runner.run_dbt(["test"], replace(SETTINGS, dbt_target_dir=tmp_path))
     assert refused.value.is_hopeless is is_hopeless
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "server closed the connection unexpectedly",
+        "terminating connection due to administrator command",
+        'could not extend file "base/5/16401": No space left on device',
+        'temporary file size exceeds "temp_file_limit" (1024kB)',
+        "canceling statement due to user request",
+        'connection to server at "127.0.0.1", port 5432 failed: FATAL:  too many connections for role "transformer"',
+    ],
+)
+def test_what_the_server_lacks_is_laid_on_no_model(said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = SimpleNamespace(name="dim_team", original_file_path="models/dim_team.sql")
+    told = f"Database Error in model dim_team (models/dim_team.sql)\n  {said}"
+    results = [
+        SimpleNamespace(
+            node=SimpleNamespace(name="victim", original_file_path="v.sql"), status="error", message=message
+        )
+        for message in ("Runtime Error in model victim (v.sql)\n  connection already closed",)
+    ] + [SimpleNamespace(node=node, status="error", message=told)]
+    answers = [
+        SimpleNamespace(result=SimpleNamespace(results=results), success=False),
+        SimpleNamespace(result=None, exception=RuntimeError(f"Database Error\n  {said}"), success=False),
+    ]
+    for answer in answers:
+        monkeypatch.setattr("dbt.cli.main.dbtRunner", lambda answer=answer: SimpleNamespace(invoke=lambda _: answer))
+        with pytest.raises(WarehouseFailed, match="No model is at fault") as refused:
+            dbt_runner.run_dbt(["run"], replace(SETTINGS, dbt_target_dir=tmp_path))
+        assert said.partition('"')[0].strip() in str(refused.value)
+        assert "victim" not in str(refused.value)

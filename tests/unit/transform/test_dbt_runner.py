@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from dbt_common.exceptions import CompilationError
 
 from social_crm.errors import WarehouseFailed
 from social_crm.settings import Settings, environment
@@ -94,7 +95,7 @@ def test_rows_that_a_test_refuses_are_not_tried_again_and_what_could_not_be_aske
 ) -> None:
     node = SimpleNamespace(name="unique_markets", original_file_path="seeds/markets.yml")
     results = [SimpleNamespace(node=node, status=status, message="Got 1 result") for status in statuses]
-    answer = SimpleNamespace(result=SimpleNamespace(results=results), success=False)
+    answer = SimpleNamespace(result=SimpleNamespace(results=results), exception=None, success=False)
     monkeypatch.setattr("dbt.cli.main.dbtRunner", lambda: SimpleNamespace(invoke=lambda _: answer))
     with pytest.raises(ModelFailed, match=r"unique_markets \(seeds/markets.yml\): Got 1 result") as refused:
         dbt_runner.run_dbt(["test"], replace(SETTINGS, dbt_target_dir=tmp_path))
@@ -122,7 +123,7 @@ def test_what_the_server_lacks_is_laid_on_no_model(said: str, tmp_path: Path, mo
         for message in ("Runtime Error in model victim (v.sql)\n  connection already closed",)
     ] + [SimpleNamespace(node=node, status="error", message=told)]
     answers = [
-        SimpleNamespace(result=SimpleNamespace(results=results), success=False),
+        SimpleNamespace(result=SimpleNamespace(results=results), exception=None, success=False),
         SimpleNamespace(result=None, exception=RuntimeError(f"Database Error\n  {said}"), success=False),
     ]
     for answer in answers:
@@ -131,3 +132,23 @@ def test_what_the_server_lacks_is_laid_on_no_model(said: str, tmp_path: Path, mo
             dbt_runner.run_dbt(["run"], replace(SETTINGS, dbt_target_dir=tmp_path))
         assert said.partition('"')[0].strip() in str(refused.value)
         assert "victim" not in str(refused.value)
+
+
+@pytest.mark.parametrize("is_parsed_before", [True, False])
+def test_what_dbt_parsed_of_a_former_version_does_not_stand_in_the_way_of_this_one(
+    is_parsed_before: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As dbt does after an upgrade by which a unit test moved to another file.
+    parsed, refusal = tmp_path / "partial_parse.msgpack", CompilationError("dbt found two unit_tests with the name")
+    if is_parsed_before:
+        parsed.touch()
+    asked = []
+
+    def invoke(command: list[str]) -> SimpleNamespace:
+        asked.append(command)
+        is_good = is_parsed_before and not parsed.exists()
+        return SimpleNamespace(success=is_good, result=None, exception=None if is_good else refusal)
+
+    monkeypatch.setattr("dbt.cli.main.dbtRunner", lambda: SimpleNamespace(invoke=invoke))
+    answer = dbt_runner.invoke_dbt(["parse"], replace(SETTINGS, dbt_target_dir=tmp_path))
+    assert (answer.success, len(asked)) == (is_parsed_before, 1 + is_parsed_before)

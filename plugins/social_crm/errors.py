@@ -188,6 +188,14 @@ class PublicationPostponed(WarehouseError):
     next_step = "end the sessions that read bi or wait for them, then clear this task"
 
 
+class PublicationDamaged(WarehouseError):
+    """Tables of `bi` no longer hold what was published; the next publication restores them."""
+
+    kind = "publication_damaged"
+    next_step = "find out who changed bi, then wait for the next publication, or trigger transform as the message says"
+    is_hopeless = True
+
+
 class LinkingFailed(WarehouseError):
     """Comparing authors with customers failed; the message names the kind of error and never a value."""
 

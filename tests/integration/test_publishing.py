@@ -13,6 +13,7 @@ from social_crm import seed_checks
 from social_crm.database import connect
 from social_crm.enrichment import classification
 from social_crm.errors import (
+    PublicationDamaged,
     PublicationPostponed,
     PublicationRefused,
     TransformInProgress,
@@ -20,6 +21,7 @@ from social_crm.errors import (
     WarehouseFailed,
 )
 from social_crm.publishing import publication
+from social_crm.publishing.comparison import compare_with_publication
 from social_crm.publishing.publication import publish
 from social_crm.seeds import SeedRefused
 from social_crm.settings import Settings
@@ -370,6 +372,43 @@ def test_staged_again_is_what_brought_something_to_this_transform_or_to_one_that
     transform_id = begin_transform("run")
     assert transform_id is not None
     assert to_stage(transform_id) == ["staging.phone", "staging.x", *CONTRACTS]
+
+
+def test_what_somebody_changed_in_bi_is_named_and_comes_back_with_the_next_publication(star: Star) -> None:
+    for conversation in ("x:1", "x:2", "x:3"):
+        star.say(conversation, "first", "second")
+    star.publish_day(0)
+    assert compare_with_publication() == 4
+    star.transform("delete from bi.fct_interactions where source_conversation_id = 'x:1'; drop table bi.dim_markets")
+    for _ in range(2):
+        with pytest.raises(PublicationDamaged) as told:
+            compare_with_publication()
+    assert "bi.fct_interactions has 4 rows, published were 6" in str(told.value)
+    assert "bi.dim_markets has 0 rows, published were 2" in str(told.value)
+    assert "fct_conversations" not in str(told.value)
+    star.say("x:4", "third")
+    star.publish_day(1)
+    assert star.bodies() == [*["first", "second"] * 3, "third"]
+    assert compare_with_publication() == 4
+    assert star.transform("select * from ops.doubted_tables") == []
+
+
+def test_an_older_bi_that_was_brought_back_is_noticed_by_the_next_publication(star: Star) -> None:
+    star.say("x:1", "first")
+    star.publish_day(0)
+    star.transform("create table intermediate.copied as table bi.fct_interactions")
+    star.say("x:1", "corrected")
+    star.publish_day(1)
+    star.transform(
+        "truncate bi.fct_interactions; insert into bi.fct_interactions table intermediate.copied;"
+        " delete from bi.publications where transform_id = (select max(transform_id) from bi.publications)"
+    )
+    with pytest.raises(PublicationDamaged, match=r"bi\.publications is older than ops\.transform_runs"):
+        compare_with_publication()
+    star.transform("delete from ops.doubted_tables")
+    star.say("x:2", "second")
+    star.publish_day(2)
+    assert star.bodies() == ["corrected", "second"]
 
 
 def test_a_full_refresh_publishes_every_row(star: Star) -> None:

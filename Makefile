@@ -9,6 +9,14 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --
 # A library of the embedded Postgres remarks on every machine without a desktop session.
 export PYTHONWARNINGS := ignore:XDG_RUNTIME_DIR
 
+# Whatever locale the shell names and the machine has not: paths and files are UTF-8.
+export PYTHONUTF8 := 1
+
+# Where there is no home to write to, as in many a container, uv's cache lies beside what it installs.
+ifeq ($(shell test -w "$${XDG_CACHE_HOME:-$$HOME}" && echo yes),)
+export UV_CACHE_DIR ?= $(CURDIR)/.venv/uv-cache
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo bi down sql metric summary label test lint lint-text lint-sql check bench lock generate doctor
 

@@ -25,7 +25,7 @@ from social_crm.publishing.comparison import compare_with_publication
 from social_crm.publishing.publication import publish
 from social_crm.seeds import SeedRefused
 from social_crm.settings import Settings
-from social_crm.transform import runs
+from social_crm.transform import parts, runs
 from social_crm.transform.parts import CONTRACTS, enrich, to_stage
 from social_crm.transform.runs import (
     begin_transform,
@@ -450,6 +450,24 @@ def test_a_table_gone_from_marts_goes_from_bi(star: Star) -> None:
     star.transform("drop table marts.bridge_issues")
     star.publish_day(1)
     assert star.read("select to_regclass('bi.bridge_issues')") == [(None,)]
+
+
+@pytest.mark.parametrize("is_built", [True, False])
+def test_what_no_model_makes_any_more_is_dropped_by_the_first_build_of_another_version(
+    is_built: bool, star: Star, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    star.land()
+    transform_id = begin_transform("run")
+    assert transform_id
+    star.transform("create view marts.rpt_of_former as table marts.dim_markets; create table marts.dim_agent (id text)")
+    star.transform("update ops.transform_runs set step = 'enriched'")
+    monkeypatch.setattr(parts, "run_models", lambda *_, **__: [])
+    monkeypatch.setattr(parts, "is_project_built", lambda _: is_built)
+    parts.build(transform_id)
+    left = star.transform("select relname from pg_class where relnamespace = 'marts'::regnamespace order by 1")
+    of_models = [("dim_agent",), ("fct_conversations",), ("fct_interactions",)]
+    of_nobody = [("bridge_issues",), ("dim_markets",), ("int_helper",), ("rpt_of_former",)]
+    assert left == sorted([*of_models, *(of_nobody if is_built else [])])
 
 
 def test_publishing_twice_changes_nothing(star: Star) -> None:

@@ -9,8 +9,14 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --
 # A library of the embedded Postgres remarks on every machine without a desktop session.
 export PYTHONWARNINGS := ignore:XDG_RUNTIME_DIR
 
-# Whatever locale the shell names and the machine has not: paths and files are UTF-8.
-export PYTHONUTF8 := 1
+# Where the shell names no locale, or one that the machine has not, as over ssh: paths with umlauts are UTF-8.
+ifneq ($(shell locale charmap 2>/dev/null),UTF-8)
+export LC_ALL := C.UTF-8
+endif
+
+# A proxy of the shell is for sources; what this machine serves to itself does not pass by it.
+export no_proxy := $(if $(no_proxy),$(no_proxy),$(NO_PROXY)),127.0.0.1,localhost
+export NO_PROXY := $(no_proxy)
 
 # Where there is no home to write to, as in many a container, uv's cache lies beside what it installs.
 ifeq ($(shell test -w "$${XDG_CACHE_HOME:-$$HOME}" && echo yes),)

@@ -1,0 +1,39 @@
+"""What targets find in their environment on machines that are set up otherwise than ours."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def environment_of_targets(**shell: str) -> dict[str, str]:
+    """Return the environment of a recipe, given that of the shell; an empty value is none."""
+    known = {name: value for name, value in ({"PATH": os.environ["PATH"]} | shell).items() if value}
+    asked = subprocess.run(
+        ["make", "--no-print-directory", "-f", "Makefile", "-f", "-", "probe"],
+        input="probe:\n\t@env\n", cwd=ROOT, env=known, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return dict(line.split("=", 1) for line in asked.stdout.splitlines() if "=" in line)
+
+
+def test_what_is_served_here_passes_by_no_proxy(tmp_path: Path) -> None:
+    home = str(tmp_path)
+    found = environment_of_targets(HOME=home, http_proxy="http://proxy.example:3128", NO_PROXY="internal.example")
+    assert found["http_proxy"] == "http://proxy.example:3128"
+    assert found["no_proxy"] == found["NO_PROXY"] == "internal.example,127.0.0.1,localhost"
+
+
+@pytest.mark.parametrize(("home", "is_writable"), [("", False), ("/nonexistent", False), ("{here}", True)])
+def test_without_a_home_to_write_to_the_cache_is_beside_what_is_installed(
+    home: str, is_writable: bool, tmp_path: Path
+) -> None:
+    found = environment_of_targets(HOME=home.format(here=tmp_path))
+    assert found.get("UV_CACHE_DIR") == (None if is_writable else str(ROOT / ".venv/uv-cache"))
+
+
+@pytest.mark.parametrize(("wanted", "given"), [("xx_XX.UTF-8", "C.UTF-8"), ("C", "C.UTF-8"), ("C.UTF-8", "C.UTF-8")])
+def test_a_locale_that_the_machine_has_not_stands_in_no_path_s_way(wanted: str, given: str) -> None:
+    assert environment_of_targets(LC_ALL=wanted)["LC_ALL"] == given

@@ -1,10 +1,16 @@
 """Commands that ask the warehouse, where there is none to ask, or nobody who reads on."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
+from typing import BinaryIO
 
+import psutil
 import pytest
 
 from social_crm.settings import PROJECT_ROOT
@@ -73,6 +79,32 @@ def test_a_command_that_does_not_reach_the_warehouse_says_so_in_a_line(
 def test_a_command_that_is_interrupted_says_what_that_leaves() -> None:
     ended = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, env=ENVIRONMENT, check=False)
     assert (ended.returncode, ended.stderr) == (130, b"error: interrupted; nothing was changed\n")
+
+
+def test_a_command_over_all_cores_is_interrupted_in_one_line() -> None:
+    command = [sys.executable, "-m", "social_crm.enrichment.sentiment"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=ENVIRONMENT, start_new_session=True, **pipes) as asked:  # type: ignore[call-overload]
+        feeding = Thread(target=feed, args=[asked.stdin], daemon=True)
+        feeding.start()
+        reading = Thread(target=asked.stdout.read, daemon=True)
+        reading.start()
+        # While its workers import what they need, and so at the worst moment.
+        while not (workers := psutil.Process(asked.pid).children()):
+            time.sleep(0.01)
+        assert workers
+        time.sleep(0.3)
+        os.killpg(asked.pid, signal.SIGINT)
+        told = asked.stderr.read().decode()
+    assert (asked.returncode, told.count("\n")) == (130, 1), told
+    assert told.startswith("error: interrupted")
+
+
+def feed(stream: BinaryIO) -> None:
+    """Write texts for as long as somebody reads them."""
+    with suppress(BrokenPipeError):
+        while True:
+            stream.write(b'{"text": "Charged twice!"}\n' * 10_000)
 
 
 def test_every_command_ends_by_the_same_rule() -> None:

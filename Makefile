@@ -1,5 +1,5 @@
 # The front door of the project; `make` alone lists the targets.
-PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
+PYTHON ?= $(shell command -v python3.11 || uv python find --no-python-downloads 3.11 2>/dev/null || command -v python3)
 BIN := .venv/bin
 DEMO := $(BIN)/python -m social_crm.local.demo
 
@@ -40,11 +40,14 @@ if sys.version_info[:2] != (3, 11):
              " of another version")
 endef
 export IS_3_11
+export NO_PYTHON := Python 3.11 is needed and none is in PATH: install it (`uv python install 3.11` needs no root), or name \
+one: make PYTHON=/path/to/python3.11 ...
 
 # Compiled while installing: otherwise every process pays seconds for Great Expectations alone.
 .venv/installed: requirements.lock
 	@if test -x $(BIN)/python; then $(BIN)/python -c "$$IS_3_11"; \
-	else $(PYTHON) -c "$$IS_3_11" && $(PYTHON) -m venv .venv; fi
+	elif test -z "$(PYTHON)"; then echo "$$NO_PYTHON" >&2; exit 1; \
+	else "$(PYTHON)" -c "$$IS_3_11" && "$(PYTHON)" -m venv .venv; fi
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep -o '^uv==[0-9.]*' requirements.lock)"
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .

@@ -1,12 +1,39 @@
 """What targets find in their environment on machines that are set up otherwise than ours."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def programs(folder: Path, *names: str) -> str:
+    """Return a search path with these alone."""
+    for name in names:
+        (folder / name).symlink_to(str(shutil.which(name)))
+    return str(folder)
+
+
+def test_python_is_found_where_uv_keeps_it_and_without_any_it_says_what_to_do(tmp_path: Path) -> None:
+    (clone := tmp_path / "clone").mkdir()
+    for name in ("Makefile", "requirements.lock"):
+        shutil.copy(ROOT / name, clone)
+    (tmp_path / "bin").mkdir()
+    path = programs(tmp_path / "bin", "sh", "make", "test", "locale")
+    make = [f"{path}/make", "setup"]
+    absent = subprocess.run(make, cwd=clone, env={"PATH": path}, capture_output=True, text=True, check=False)
+    assert absent.returncode
+    assert "`uv python install 3.11` needs no root" in absent.stderr
+    managed, uv = tmp_path / "managed python", tmp_path / "bin/uv"
+    managed.write_text("#!/bin/sh\necho found >&2; exit 1\n")
+    uv.write_text(f"#!/bin/sh\necho '{managed}'\n")
+    for program in (managed, uv):
+        program.chmod(0o755)
+    found = subprocess.run(make, cwd=clone, env={"PATH": path}, capture_output=True, text=True, check=False)
+    assert found.stderr.startswith("found")
 
 
 def environment_of_targets(**shell: str) -> dict[str, str]:

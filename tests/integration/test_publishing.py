@@ -557,6 +557,14 @@ def test_no_lock_that_bi_reader_may_take_stops_anything(star: Star) -> None:
         loader.execute("select pg_advisory_xact_lock(1)")
 
 
+def test_days_are_those_of_utc_wherever_the_server_is(star: Star) -> None:
+    roles = (star.settings.warehouse_loader_url, star.settings.warehouse_transformer_url)
+    for url in (*roles, star.settings.warehouse_reader_url):
+        with connect(url) as session:
+            # The server of tests says Etc/UTC.
+            assert session.execute("show timezone").fetchall() == [("UTC",)]
+
+
 def test_two_processes_do_not_publish_at_once(star: Star, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "LOCK_TIMEOUT", "100ms")
     star.land()

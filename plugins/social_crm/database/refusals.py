@@ -25,6 +25,7 @@ _REMEDIES: Final = (
     ),
     ("connection slots|too many", "Wait, end sessions that idle (pg_stat_activity), or raise max_connections"),
     ("starting up|shutting down|recovery", "Wait until it answers, then do this again"),
+    ("no space left", "Make room on its disk, then do this again"),
     ("no pg_hba.conf entry", "Let this machine in (pg_hba.conf), with or without TLS as the message says"),
 )
 _ELSE: Final = "Start it, or correct host and port in its URL (see .env.example)"
@@ -39,5 +40,5 @@ def unreachable(url: str, error: psycopg.Error) -> WarehouseUnreachable:
     if not told:
         return WarehouseUnreachable(f"the warehouse did not answer role {role} in time. {_ELSE}.")
     host, port, reason = told[-1]
-    remedy = next((remedy for pattern, remedy in _REMEDIES if re.search(pattern, reason)), _ELSE)
+    remedy = next((remedy for pattern, remedy in _REMEDIES if re.search(pattern, reason, re.IGNORECASE)), _ELSE)
     return WarehouseUnreachable(f"the warehouse at {host}:{port} does not let role {role} in: {reason}. {remedy}.")

@@ -26,7 +26,7 @@ FAILED = ("error", "fail", "runtime error")
 # Nobody reads the artifacts of a run, and writing them takes longer than many a model.
 NO_ARTIFACTS = "--no-write-json"
 # Names that our own SQL gives are no values, wherever they stand before the first quoted value.
-_OF_OURS = re.compile(r'\b(column|relation|constraint|schema|table|index) "([a-z_][a-z0-9_.]*)"')
+_OF_OURS = re.compile(r'\b(column|relation|constraint|schema|table|index|file) "([a-z_][a-z0-9_./]*)"')
 # What the server or its machine is short of, or who ended a session: no model is at fault. dbt keeps no SQLSTATE.
 _OF_SERVER = re.compile(
     "server closed the connection|connection already closed|terminating connection|connection to server|"
@@ -34,8 +34,8 @@ _OF_SERVER = re.compile(
     "no space left|could not (extend|write|create|open|fsync)|temporary file size exceeds|out of (shared )?memory",
     re.IGNORECASE,
 )
-# Of sessions that ended with one of another model: what ended that one says why.
-_ALREADY_CLOSED = "connection already closed"
+# Of models that share a session with the one that says why.
+_OF_ANOTHER = re.compile("connection already closed|current transaction is aborted")
 _NOT_THE_MODEL = (
     "No model is at fault: once the server answers and has room, clear this task, which goes on from there."
 )
@@ -136,7 +136,7 @@ def run_dbt(arguments: list[str], settings: Settings | None = None) -> list[Node
     if failures:
         # A test that fails has an answer; one that could not be asked is an error.
         is_answered = any(node.status == "fail" for node in failures)
-        told = [node for node in failures if _ALREADY_CLOSED not in (node.message or "")] or failures
+        told = [node for node in failures if not _OF_ANOTHER.search(str(node.message))] or failures
         message = "; ".join(_describe(node) for node in told[:3])
         if _OF_SERVER.search(str(told[0].message)):
             raise WarehouseFailed(f"{message}. {_NOT_THE_MODEL}")

@@ -45,6 +45,8 @@ def test_a_key_of_any_characters_is_one_session_setting(key: str) -> None:
          "duplicate key value violates unique constraint pk_1"),
         ('null value in column "a_1" of relation "b" violates not-null constraint\n  DETAIL:  Failing row (hello)',
          "null value in column a_1 of relation b violates not-null constraint"),
+        ('could not extend file "base/5/1_fsm": No space left on device\n  HINT:  Check free disk space.',
+         "could not extend file base/5/1_fsm: No space left on device"),
         ('column "x.y" does not exist\n  LINE 3: select hello\n  CONTEXT:  hello', "column x.y does not exist"),
     ],
 )  # fmt: skip
@@ -116,12 +118,12 @@ def test_rows_that_a_test_refuses_are_not_tried_again_and_what_could_not_be_aske
 def test_what_the_server_lacks_is_laid_on_no_model(said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     node = SimpleNamespace(name="dim_team", original_file_path="models/dim_team.sql")
     told = f"Database Error in model dim_team (models/dim_team.sql)\n  {said}"
+    victim = SimpleNamespace(name="victim", original_file_path="v.sql")
+    why = ("connection already closed", "current transaction is aborted, commands ignored")
     results = [
-        SimpleNamespace(
-            node=SimpleNamespace(name="victim", original_file_path="v.sql"), status="error", message=message
-        )
-        for message in ("Runtime Error in model victim (v.sql)\n  connection already closed",)
-    ] + [SimpleNamespace(node=node, status="error", message=told)]
+        *(SimpleNamespace(node=victim, status="error", message=f"Database Error\n  {each}") for each in why),
+        SimpleNamespace(node=node, status="error", message=told),
+    ]
     answers = [
         SimpleNamespace(result=SimpleNamespace(results=results), exception=None, success=False),
         SimpleNamespace(result=None, exception=RuntimeError(f"Database Error\n  {said}"), success=False),

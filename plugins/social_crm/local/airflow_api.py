@@ -98,6 +98,11 @@ class AirflowApi:
         return dict(answer.json())
 
 
+def newest_of_each_dag(runs: list[Run]) -> list[Run]:
+    """Return the newest run of each DAG, of runs that come the newest first."""
+    return list({run.dag_id: run for run in reversed(runs)}.values())
+
+
 def _last_day(window_end: str | None) -> str:
     """Return the day of the last moment before a window's end."""
     return f"{datetime.fromisoformat(window_end) - timedelta(microseconds=1):%F}" if window_end else ""

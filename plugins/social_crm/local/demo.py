@@ -18,7 +18,7 @@ import psycopg
 from social_crm.command import run_command
 from social_crm.errors import WarehouseError
 from social_crm.local import dashboards, postgres, stack, summary
-from social_crm.local.airflow_api import AirflowApi, Run
+from social_crm.local.airflow_api import AirflowApi, Run, newest_of_each_dag
 from social_crm.local.connections import READ_ONCE, company_sources
 from social_crm.local.environment import (
     AIRFLOW_USER,
@@ -100,7 +100,7 @@ def _do_failed_again(api: AirflowApi) -> None:
     for run in api.runs(state="failed"):
         if run.is_of_a_day:
             api.clear(run.dag_id, run.run_id)
-        elif run in _newest(api.runs(run.dag_id)):
+        elif run in newest_of_each_dag(api.runs(run.dag_id)):
             # A run of its own, for what another version began is not gone on with.
             api.trigger(run.dag_id)
 
@@ -221,7 +221,7 @@ def _current_step(api: AirflowApi, runs: list[Run]) -> str:
 
 
 def _refuse_failures(api: AirflowApi, runs: list[Run]) -> None:
-    failed = [run for run in runs if run.state == "failed" and (run.is_of_a_day or run in _newest(runs))]
+    failed = [run for run in runs if run.state == "failed" and (run.is_of_a_day or run in newest_of_each_dag(runs))]
     if not failed:
         return
     run = failed[0]
@@ -230,11 +230,6 @@ def _refuse_failures(api: AirflowApi, runs: list[Run]) -> None:
         f"{run.dag_id}, run {run.run_id}, failed in {', '.join(tasks) or 'no task'}: see Airflow and its log."
         " `make demo` again does it again"
     )
-
-
-def _newest(runs: Iterable[Run]) -> list[Run]:
-    """Return the newest run of each DAG, of runs that come the newest first."""
-    return list({run.dag_id: run for run in reversed(list(runs))}.values())
 
 
 def _open_server(demo: Demo) -> postgres.EmbeddedServer:

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg import sql
 
-from social_crm.database import LOCK, connect
+from social_crm.database import connect
 from social_crm.database.checks import renew_checks
 from social_crm.publishing.entitlements import (
     GROUP,
@@ -38,7 +38,8 @@ def prepare(settings: Settings, sources: tuple[Source, ...]) -> None:
     url = required("WAREHOUSE_ADMIN_URL", settings.warehouse_admin_url)
     entitlements, secret = read_entitlements(), required("WAREHOUSE_BI_SECRET", settings.bi_secret)
     with connect(url, search_path=SAFE_PATH) as admin, admin.transaction():
-        admin.execute(LOCK, ["social_crm.prepare"])
+        # Not LOCK: by the number that former versions take, one of which may prepare while this one is rolled out.
+        admin.execute("select pg_advisory_xact_lock(hashtext('social_crm.prepare'))")
         for role in (settings.warehouse_loader_url, settings.warehouse_transformer_url, settings.warehouse_reader_url):
             _ensure_role(admin, role)
         for group in (GROUP, LOOKERS, "vault_keeper"):

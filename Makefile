@@ -1,5 +1,5 @@
 # The front door of the project; `make` alone lists the targets.
-PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
+PYTHON ?= $(shell command -v python3.11 || uv python find --no-python-downloads 3.11 2>/dev/null || command -v python3)
 BIN := .venv/bin
 DEMO := $(BIN)/python -m social_crm.local.demo
 
@@ -8,6 +8,20 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --
 
 # A library of the embedded Postgres remarks on every machine without a desktop session.
 export PYTHONWARNINGS := ignore:XDG_RUNTIME_DIR
+
+# Where the shell names no locale, or one that the machine has not, as over ssh: paths with umlauts are UTF-8.
+ifneq ($(shell locale charmap 2>/dev/null),UTF-8)
+export LC_ALL := C.UTF-8
+endif
+
+# A proxy of the shell is for sources; what this machine serves to itself does not pass by it.
+export no_proxy := $(if $(no_proxy),$(no_proxy),$(NO_PROXY)),127.0.0.1,localhost
+export NO_PROXY := $(no_proxy)
+
+# Where there is no home to write to, as in many a container, uv's cache lies beside what it installs.
+ifeq ($(shell test -w "$${XDG_CACHE_HOME:-$$HOME}" && echo yes),)
+export UV_CACHE_DIR ?= $(CURDIR)/.venv/uv-cache
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo bi down sql metric summary label test lint lint-text lint-sql check bench lock generate doctor
@@ -26,11 +40,14 @@ if sys.version_info[:2] != (3, 11):
              " of another version")
 endef
 export IS_3_11
+export NO_PYTHON := Python 3.11 is needed and none is in PATH: install it (`uv python install 3.11` needs no root), or name \
+one: make PYTHON=/path/to/python3.11 ...
 
 # Compiled while installing: otherwise every process pays seconds for Great Expectations alone.
 .venv/installed: requirements.lock
 	@if test -x $(BIN)/python; then $(BIN)/python -c "$$IS_3_11"; \
-	else $(PYTHON) -c "$$IS_3_11" && $(PYTHON) -m venv .venv; fi
+	elif test -z "$(PYTHON)"; then echo "$$NO_PYTHON" >&2; exit 1; \
+	else "$(PYTHON)" -c "$$IS_3_11" && "$(PYTHON)" -m venv .venv; fi
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep -o '^uv==[0-9.]*' requirements.lock)"
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .

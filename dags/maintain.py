@@ -1,8 +1,9 @@
-"""What each night keeps the warehouse lawful and readable: words whose time is over go, and whoever was erased.
+"""What each night keeps the warehouse lawful and whole: words whose time is over go, and whoever was erased.
 
 How long words are kept is in seed `source_policies`; `ops.clearings` shows what went, and the next transform takes it
 from staging and `bi`. Who was erased (`python -m social_crm.privacy.erasure`) goes again, should a restore have brought
-them back. The site of the models is reached from Documentation in the menu, beside guides, glossary, checks, lineage.
+them back. Tables of `bi` from which somebody took rows are named, and restored by the next publication. The site of the
+models is reached from Documentation in the menu, beside guides, glossary, checks, lineage.
 """
 
 from airflow.sdk import CronTriggerTimetable, dag, task
@@ -26,6 +27,7 @@ def maintain_warehouse() -> None:
     """Wire the steps; none waits for another."""
     task(steps.clear_words, task_id="clear_words")()
     task(steps.reapply_erasures, task_id="reapply_erasures")()
+    task(steps.compare_with_publication, task_id="compare_with_publication")()
     task(steps.write_documentation, task_id="write_documentation")()
 
 

@@ -121,6 +121,12 @@ class WarehouseFailed(WarehouseError):
     next_step = "look at the warehouse's own log, then clear this task"
 
 
+class WarehouseUnreachable(WarehouseFailed):
+    """No session with the warehouse could be opened; the message names server and role, and never a password."""
+
+    next_step = "do what the message says, then clear this task"
+
+
 class LoadInProgress(WarehouseError):
     """Another process holds this load: the loser stops and changes nothing."""
 
@@ -180,6 +186,14 @@ class PublicationPostponed(WarehouseError):
 
     kind = "publication_postponed"
     next_step = "end the sessions that read bi or wait for them, then clear this task"
+
+
+class PublicationDamaged(WarehouseError):
+    """Tables of `bi` no longer hold what was published; the next publication restores them."""
+
+    kind = "publication_damaged"
+    next_step = "find out who changed bi, then wait for the next publication, or trigger transform as the message says"
+    is_hopeless = True
 
 
 class LinkingFailed(WarehouseError):

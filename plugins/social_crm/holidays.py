@@ -12,6 +12,7 @@ from pathlib import Path
 
 from holidays import country_holidays
 
+from social_crm.command import run_command
 from social_crm.errors import WarehouseError
 from social_crm.seeds import SEEDS, read_seed
 
@@ -77,4 +78,4 @@ def public_holidays(place: str, first_year: int, last_year: int) -> dict[str, st
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_command(main))

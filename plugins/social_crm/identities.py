@@ -8,6 +8,7 @@ import argparse
 import sys
 from typing import Final
 
+from social_crm.command import run_command
 from social_crm.database import connect
 from social_crm.errors import MatchingForbidden, WarehouseError
 from social_crm.privacy.logins import require_login
@@ -34,13 +35,9 @@ class CustomerUnknown(WarehouseError):
 def main() -> int:
     """Record the decision named on the command line; return the exit code."""
     arguments = _parse()
-    try:
-        decision_id = decide(
-            arguments.action, arguments.author, arguments.customer, by=arguments.by, reason=arguments.reason
-        )
-    except WarehouseError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return 2
+    decision_id = decide(
+        arguments.action, arguments.author, arguments.customer, by=arguments.by, reason=arguments.reason
+    )
     sys.stdout.write(f"decision {decision_id} recorded; the next transform restates what it concerns\n")
     return 0
 
@@ -88,4 +85,4 @@ def _parse() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main))

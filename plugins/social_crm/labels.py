@@ -17,7 +17,8 @@ from typing import Final, NamedTuple, TextIO
 
 import psycopg
 
-from social_crm.database import connect
+from social_crm.command import run_command
+from social_crm.database import LOCK, connect
 from social_crm.enrichment.json_lines import stop_writing
 from social_crm.enrichment.risk_flags import RISK_FLAGS
 from social_crm.errors import WarehouseError
@@ -89,11 +90,11 @@ def main() -> int:
     commands.add_parser("export", help="write labelled texts as JSON lines")
     arguments = parser.parse_args()
     if arguments.command == "export":
-        return _export(parser)
+        return _export()
     try:
         with arguments.file.open(newline="", encoding="utf-8-sig") as stream:
             counts = add_labels(stream, arguments.by)
-    except (OSError, UnicodeDecodeError, csv.Error, WarehouseError) as error:
+    except (UnicodeDecodeError, csv.Error) as error:
         parser.error(str(error))
     for refusal in counts.refusals:
         sys.stderr.write(f"{refusal}\n")
@@ -112,7 +113,7 @@ def add_labels(stream: TextIO, labelled_by: str) -> LabelCounts:
         raise LabelsRefused(f"the first line must be {','.join(COLUMNS)}")
     with connect(load_settings().warehouse_transformer_url) as warehouse, warehouse.transaction():
         # Two people's files must not both find that nothing stands yet.
-        warehouse.execute("select pg_advisory_xact_lock(hashtext('social_crm.labels'))")
+        warehouse.execute(LOCK, ["social_crm.labels"])
         return _add(warehouse, rows, labelled_by)
 
 
@@ -125,12 +126,10 @@ def export_labels() -> Iterator[str]:
             yield json.dumps(known, ensure_ascii=False) + "\n"
 
 
-def _export(parser: argparse.ArgumentParser) -> int:
+def _export() -> int:
     try:
         sys.stdout.writelines(export_labels())
         sys.stdout.flush()
-    except WarehouseError as error:
-        parser.error(str(error))
     except BrokenPipeError:
         stop_writing()
     return 0
@@ -195,4 +194,4 @@ class _Judge:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main))

@@ -10,7 +10,7 @@ from test_publishing import Star
 
 from social_crm.database import connect
 from social_crm.database.preparation import prepare
-from social_crm.errors import EntitlementRefused
+from social_crm.errors import EntitlementRefused, WarehouseUnreachable
 from social_crm.local import postgres
 from social_crm.publishing import entitlements
 from social_crm.publishing.entitlements import read_entitlements, role_password
@@ -223,7 +223,7 @@ def test_a_role_gone_from_the_seed_reads_nothing_and_a_new_one_reads_at_once(cha
     seed.write_text(seed.read_text().replace("bi_india,in", "bi_nordics,us"))
     prepare(changing.settings, SOURCES)
     assert changing.seen("bi_nordics") == ["u1"]
-    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+    with pytest.raises(WarehouseUnreachable, match="permission denied for database"):
         changing.connect_as("bi_india")
 
 

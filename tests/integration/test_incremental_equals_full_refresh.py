@@ -1,4 +1,4 @@
-"""Days loaded in any order, late, twice or after a killed run, give the star that one full refresh gives."""
+"""Days loaded in any order, late, twice, after a killed run or built again give the star of one full refresh."""
 
 from collections.abc import Iterator
 from random import Random
@@ -44,6 +44,16 @@ def test_days_in_any_order_equal_one_full_refresh(star: StarWarehouse, kind: str
 
     star.assert_refresh_changes_nothing(is_thorough=kind == "as they come")
     assert_the_world_is_varied(star)
+
+
+def test_a_build_that_is_done_again_is_published_whole(star: StarWarehouse) -> None:
+    for day, tables in enumerate(build_days(seed=7)):
+        for table, records in tables.items():
+            star.land(table, records, day)
+        # All who buy are known after the first four: of a new one, each build counts the months anew.
+        if day >= 3:
+            star.transform(is_done_again=True)
+    star.assert_refresh_changes_nothing()
 
 
 def assert_the_world_is_varied(star: StarWarehouse) -> None:

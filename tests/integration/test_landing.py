@@ -17,6 +17,7 @@ from social_crm.errors import (
     LoadInProgress,
     RateLimited,
     WarehouseFailed,
+    WarehouseUnreachable,
     WindowRefused,
     WindowUnavailable,
 )
@@ -568,9 +569,19 @@ def test_only_the_roles_of_the_warehouse_may_connect(feed: Feed) -> None:
     feed.execute("drop role if exists stranger; create role stranger login password 'stranger'")
     url = feed.settings.warehouse_loader_url
     login = url.partition("//")[2].partition("@")[0]
-    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+    with pytest.raises(WarehouseUnreachable, match=r"permission denied for database .* which says who may"):
         connect(url.replace(login, "stranger:stranger"))
     feed.execute("drop role stranger")
+    with pytest.raises(WarehouseUnreachable, match=r"password authentication failed .* sets passwords") as refused:
+        connect(url.replace(login, "loader:canary"))
+    assert "canary" not in str(refused.value)
+
+
+def test_a_window_whose_warehouse_is_down_is_named(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    down = replace(feed.settings, warehouse_loader_url="postgresql://loader:canary@127.0.0.1:1/none")
+    monkeypatch.setattr("social_crm.landing.loading.load_settings", lambda: down)
+    with pytest.raises(WarehouseUnreachable, match=r"^feed\.notes .*: the warehouse at 127\.0\.0\.1:1 .* re-run"):
+        feed.load()
 
 
 def test_the_loader_may_add_to_raw_but_not_change_or_delete(feed: Feed) -> None:

@@ -481,7 +481,7 @@ def test_of_a_warehouse_that_is_down_each_channel_is_told_once_in_the_hour_whate
     mail.refusals["RCPT"].append("451 later")
     for task in ("stage", "build", "publish"):
         fail("transform", task, WarehouseFailed("the warehouse failed with OperationalError"))
-    assert "the warehouse did not write it down: OperationalError" in caplog.text
+    assert "the warehouse did not write it down: WarehouseUnreachable" in caplog.text
     # E-mail took the second failure, for it had refused the first.
     assert mail.subjects() == ["The warehouse does not answer: transform build, warehouse_failed"]
     assert "Next: look whether the warehouse runs" in mail.messages[0].get_content()

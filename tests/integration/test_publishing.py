@@ -13,6 +13,7 @@ from social_crm import seed_checks
 from social_crm.database import connect
 from social_crm.enrichment import classification
 from social_crm.errors import (
+    PublicationDamaged,
     PublicationPostponed,
     PublicationRefused,
     TransformInProgress,
@@ -20,10 +21,11 @@ from social_crm.errors import (
     WarehouseFailed,
 )
 from social_crm.publishing import publication
+from social_crm.publishing.comparison import compare_with_publication
 from social_crm.publishing.publication import publish
 from social_crm.seeds import SeedRefused
 from social_crm.settings import Settings
-from social_crm.transform import runs
+from social_crm.transform import parts, runs
 from social_crm.transform.parts import CONTRACTS, enrich, to_stage
 from social_crm.transform.runs import (
     begin_transform,
@@ -372,6 +374,43 @@ def test_staged_again_is_what_brought_something_to_this_transform_or_to_one_that
     assert to_stage(transform_id) == ["staging.phone", "staging.x", *CONTRACTS]
 
 
+def test_what_somebody_changed_in_bi_is_named_and_comes_back_with_the_next_publication(star: Star) -> None:
+    for conversation in ("x:1", "x:2", "x:3"):
+        star.say(conversation, "first", "second")
+    star.publish_day(0)
+    assert compare_with_publication() == 4
+    star.transform("delete from bi.fct_interactions where source_conversation_id = 'x:1'; drop table bi.dim_markets")
+    for _ in range(2):
+        with pytest.raises(PublicationDamaged) as told:
+            compare_with_publication()
+    assert "bi.fct_interactions has 4 rows, published were 6" in str(told.value)
+    assert "bi.dim_markets has 0 rows, published were 2" in str(told.value)
+    assert "fct_conversations" not in str(told.value)
+    star.say("x:4", "third")
+    star.publish_day(1)
+    assert star.bodies() == [*["first", "second"] * 3, "third"]
+    assert compare_with_publication() == 4
+    assert star.transform("select * from ops.doubted_tables") == []
+
+
+def test_an_older_bi_that_was_brought_back_is_noticed_by_the_next_publication(star: Star) -> None:
+    star.say("x:1", "first")
+    star.publish_day(0)
+    star.transform("create table intermediate.copied as table bi.fct_interactions")
+    star.say("x:1", "corrected")
+    star.publish_day(1)
+    star.transform(
+        "truncate bi.fct_interactions; insert into bi.fct_interactions table intermediate.copied;"
+        " delete from bi.publications where transform_id = (select max(transform_id) from bi.publications)"
+    )
+    with pytest.raises(PublicationDamaged, match=r"bi\.publications is older than ops\.transform_runs"):
+        compare_with_publication()
+    star.transform("delete from ops.doubted_tables")
+    star.say("x:2", "second")
+    star.publish_day(2)
+    assert star.bodies() == ["corrected", "second"]
+
+
 def test_a_full_refresh_publishes_every_row(star: Star) -> None:
     star.say("x:1", "one")
     star.publish_day(0)
@@ -411,6 +450,24 @@ def test_a_table_gone_from_marts_goes_from_bi(star: Star) -> None:
     star.transform("drop table marts.bridge_issues")
     star.publish_day(1)
     assert star.read("select to_regclass('bi.bridge_issues')") == [(None,)]
+
+
+@pytest.mark.parametrize("is_built", [True, False])
+def test_what_no_model_makes_any_more_is_dropped_by_the_first_build_of_another_version(
+    is_built: bool, star: Star, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    star.land()
+    transform_id = begin_transform("run")
+    assert transform_id
+    star.transform("create view marts.rpt_of_former as table marts.dim_markets; create table marts.dim_agent (id text)")
+    star.transform("update ops.transform_runs set step = 'enriched'")
+    monkeypatch.setattr(parts, "run_models", lambda *_, **__: [])
+    monkeypatch.setattr(parts, "is_project_built", lambda _: is_built)
+    parts.build(transform_id)
+    left = star.transform("select relname from pg_class where relnamespace = 'marts'::regnamespace order by 1")
+    of_models = [("dim_agent",), ("fct_conversations",), ("fct_interactions",)]
+    of_nobody = [("bridge_issues",), ("dim_markets",), ("int_helper",), ("rpt_of_former",)]
+    assert left == sorted([*of_models, *(of_nobody if is_built else [])])
 
 
 def test_publishing_twice_changes_nothing(star: Star) -> None:
@@ -498,6 +555,14 @@ def test_no_lock_that_bi_reader_may_take_stops_anything(star: Star) -> None:
                 reader.execute(lock)  # type: ignore[call-overload]
     with connect(star.settings.warehouse_loader_url) as loader, loader.transaction():
         loader.execute("select pg_advisory_xact_lock(1)")
+
+
+def test_days_are_those_of_utc_wherever_the_server_is(star: Star) -> None:
+    roles = (star.settings.warehouse_loader_url, star.settings.warehouse_transformer_url)
+    for url in (*roles, star.settings.warehouse_reader_url):
+        with connect(url) as session:
+            # The server of tests says Etc/UTC.
+            assert session.execute("show timezone").fetchall() == [("UTC",)]
 
 
 def test_two_processes_do_not_publish_at_once(star: Star, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ RAISED_IN = {
     ),
     "maintain_warehouse": (
         *("privacy/retention.py", "privacy/erasure.py", "privacy/erasure_sweep.py", "privacy/pseudonyms.py"),
-        *("transform/dbt_runner.py", "documentation/lineage.py"),
+        *("transform/dbt_runner.py", "documentation/lineage.py", "publishing/comparison.py"),
     ),
     "notify_people": (
         "seeds.py",

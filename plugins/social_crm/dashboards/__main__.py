@@ -1,7 +1,9 @@
 """`make generate`: write `bi/` and the catalogue of metrics anew."""
 
+import sys
 from pathlib import Path
 
+from social_crm.command import run_command
 from social_crm.dashboards import datasets, places
 from social_crm.dashboards.assets import BI_DIR, DATABASE
 from social_crm.dashboards.customer import CUSTOMER
@@ -37,4 +39,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_command(main))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 
+from social_crm.command import run_command
 from social_crm.dashboards.assets import SCHEMA
 from social_crm.dashboards.semantics import Semantics, read_semantics
 from social_crm.dashboards.spreadsheets import write_answers
@@ -159,4 +160,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main))

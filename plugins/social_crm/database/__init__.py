@@ -2,6 +2,7 @@
 
 import psycopg
 
+from social_crm.database.refusals import unreachable
 from social_crm.settings import load_settings
 
 # By a name that processes agree on, until the transaction ends: outside of one, it waits for whoever holds it.
@@ -9,9 +10,15 @@ LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
 def connect(url: str, **options: str) -> psycopg.Connection:
-    """Open a connection in autocommit; `options` are session settings such as `lock_timeout='5s'`."""
+    """Open a connection in autocommit; `options` are session settings such as `lock_timeout='5s'`.
+
+    Raises WarehouseUnreachable, which says why and what to do.
+    """
     flags = " ".join(f"-c {name}={escape_option(value)}" for name, value in options.items())
-    return psycopg.connect(url, autocommit=True, options=flags or None)
+    try:
+        return psycopg.connect(url, autocommit=True, options=flags or None)
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+        raise unreachable(url, error) from None
 
 
 def key_of_pseudonyms() -> dict[str, str]:

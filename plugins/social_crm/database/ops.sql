@@ -53,6 +53,12 @@ where transform_runs.status = 'published'
 union
 select load_id from ops.pending_loads;
 
+create table if not exists ops.doubted_tables (
+    table_name text primary key,
+    found_at timestamptz not null default clock_timestamp()
+);
+comment on table ops.doubted_tables is 'One row per table of bi that no longer held what was published; the next publication restores it.';
+
 create table if not exists ops.gate_results (
     transform_id bigint not null references ops.transform_runs (transform_id),
     table_name text not null,

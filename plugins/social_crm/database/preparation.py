@@ -38,6 +38,7 @@ def prepare(settings: Settings, sources: tuple[Source, ...]) -> None:
     url = required("WAREHOUSE_ADMIN_URL", settings.warehouse_admin_url)
     entitlements, secret = read_entitlements(), required("WAREHOUSE_BI_SECRET", settings.bi_secret)
     with connect(url, search_path=SAFE_PATH) as admin, admin.transaction():
+        # Not LOCK: by the number that former versions take, one of which may prepare while this one is rolled out.
         admin.execute("select pg_advisory_xact_lock(hashtext('social_crm.prepare'))")
         for role in (settings.warehouse_loader_url, settings.warehouse_transformer_url, settings.warehouse_reader_url):
             _ensure_role(admin, role)
@@ -93,11 +94,13 @@ end $$
 
 
 def admit_roles(admin: psycopg.Connection) -> None:
-    """Say who may enter the database, and what of errors its server logs; a copy of one has all rights but these."""
+    """Say who may enter the database, what of errors its server logs, and its time zone; a copy has all but these."""
     database = sql.Identifier(admin.info.dbname)
     # Not the statement that failed, which may say whom somebody looked for, and not the row that it was about.
     admin.execute(sql.SQL("alter database {} set log_min_error_statement = panic").format(database))
     admin.execute(sql.SQL("alter database {} set log_error_verbosity = terse").format(database))
+    # A day begins at midnight in UTC, and a day later is 24 hours later, wherever the server thinks it is.
+    admin.execute(sql.SQL("alter database {} set timezone = 'UTC'").format(database))
     admin.execute(sql.SQL("revoke connect, temporary on database {} from public").format(database))
     admin.execute(sql.SQL("grant connect on database {} to loader, transformer, bi_viewer").format(database))
     admin.execute(sql.SQL("grant create, temporary on database {} to transformer").format(database))

@@ -4,11 +4,13 @@
 """
 
 import json
+import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from social_crm.command import run_command
 from social_crm.settings import PROJECT_ROOT
 from social_crm.transform.dbt_runner import parse_without_warehouse
 
@@ -69,4 +71,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_command(main))

@@ -5,6 +5,7 @@ current. Nothing between the marks is edited by hand.
 """
 
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from social_crm.command import run_command
 from social_crm.settings import PROJECT_ROOT
 from social_crm.sources import SOURCES
 from social_crm.sources.fields import described
@@ -178,4 +180,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_command(main))

@@ -2,9 +2,11 @@
 
 import multiprocessing
 import os
+import signal
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from itertools import islice
 from typing import Final, TypeVar
 
@@ -29,13 +31,24 @@ def spread(function: Callable[[Batch], Result], batches: Iterable[Batch]) -> Gen
     try:
         waiting: deque[Future[Result]] = deque()
         for batch in remaining:
-            waiting.append(pool.submit(function, batch))
+            with _interrupts_for_us_alone():
+                waiting.append(pool.submit(function, batch))
             if len(waiting) > cores * _BATCHES_AHEAD_PER_CORE:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_for_us_alone() -> Iterator[None]:
+    """Let processes that start meanwhile never see a Ctrl-C: we end them, and nobody wants a traceback of each."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _count_cores() -> int:

@@ -8,6 +8,7 @@ A line that cannot be read is reported on standard error and passed over; the ex
 import argparse
 import sys
 
+from social_crm.command import run_command
 from social_crm.enrichment.assessment import assess, label_sentiment
 from social_crm.enrichment.json_lines import Record, answer_standard_input
 
@@ -45,4 +46,4 @@ def _describe(text: str) -> Record:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main))

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from social_crm.command import run_command
 from social_crm.enrichment.classification.features import FEATURES_VERSION
 from social_crm.enrichment.classification.learning import LearnedHead, Parameters, Sample, learn
 from social_crm.enrichment.classification.merging import LABEL_SEEDS, NO, SERVICEABLE, TASKS, YES, known_labels
@@ -121,4 +122,4 @@ def _describe(samples: list[Sample], parameters: Parameters, heads: dict[str, Le
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main))

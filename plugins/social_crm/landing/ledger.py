@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 
 from social_crm.database import connect
-from social_crm.errors import LoadInProgress, RateLimited, WarehouseError, WindowUnavailable
+from social_crm.errors import LoadInProgress, RateLimited, WarehouseError, WarehouseUnreachable, WindowUnavailable
 from social_crm.sources.addresses import context_of
 from social_crm.sources.model import Window
 
@@ -96,7 +96,7 @@ def close_loaded(warehouse: psycopg.Connection, attempt: Attempt) -> None:
 
 def close_failed(url: str, warehouse: psycopg.Connection, attempt: Attempt, error: BaseException) -> None:
     """Record why an attempt ended; a lost connection is replaced, and a lost server leaves the next attempt to tidy."""
-    with suppress(psycopg.Error):
+    with suppress(psycopg.Error, WarehouseUnreachable):
         if not (warehouse.closed or warehouse.broken):
             _write_failure(warehouse, attempt, error)
             return

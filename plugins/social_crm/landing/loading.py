@@ -10,7 +10,14 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 
 from social_crm.database import cause_of, connect, key_of_pseudonyms
-from social_crm.errors import CursorRejected, WarehouseError, WarehouseFailed, WindowRefused, WindowUnavailable
+from social_crm.errors import (
+    CursorRejected,
+    WarehouseError,
+    WarehouseFailed,
+    WarehouseUnreachable,
+    WindowRefused,
+    WindowUnavailable,
+)
 from social_crm.garbage import rare_garbage_collection
 from social_crm.landing import ledger
 from social_crm.landing.batches import Batch, BatchWriter, LoadCounts
@@ -41,8 +48,8 @@ def load_resource(
     try:
         # A generic or sequential plan, made while the table was empty, would outlive that.
         warehouse = connect(url, **key_of_pseudonyms(), enable_seqscan="off", plan_cache_mode="force_custom_plan")
-    except psycopg.Error as error:
-        raise WarehouseFailed(f"{name}: {cause_of(error)}; nothing was attempted. Re-run once it answers.") from None
+    except WarehouseUnreachable as error:
+        raise WarehouseUnreachable(f"{name}: {error} Nothing was attempted; re-run this window then.") from None
     with warehouse:
         attempt = ledger.open_attempt(warehouse, source.name, resource.name, window, run_id)
         lander = _Lander(warehouse, attempt, resource)

@@ -23,6 +23,11 @@ class Run:
         """Say whether nothing more will happen to it by itself."""
         return self.state not in UNFINISHED
 
+    @property
+    def is_of_a_day(self) -> bool:
+        """Say whether no other run can do what this one failed to do."""
+        return self.dag_id.startswith("ingest_")
+
 
 class AirflowApi:
     """Signed in as one user; a token lives for a day."""
@@ -70,9 +75,9 @@ class AirflowApi:
         body = {"dag_run_id": run_id, "only_failed": True, "dry_run": False}
         self._send("POST", f"/api/v2/dags/{dag_id}/clearTaskInstances", body)
 
-    def runs(self, dag_id: str = "~") -> list[Run]:
-        """Return the newest hundred runs of one DAG or of all."""
-        answer = self._get(f"/api/v2/dags/{dag_id}/dagRuns", limit=100, order_by="-run_after")
+    def runs(self, dag_id: str = "~", **filters: str) -> list[Run]:
+        """Return the newest hundred runs of one DAG or of all, by state and so on."""
+        answer = self._get(f"/api/v2/dags/{dag_id}/dagRuns", limit=100, order_by="-run_after", **filters)
         return [
             Run(run["dag_id"], run["dag_run_id"], run["state"], _last_day(run["data_interval_end"]))
             for run in answer["dag_runs"]
@@ -91,6 +96,11 @@ class AirflowApi:
         if answer.is_error:
             raise RuntimeError(f"Airflow refused {method} {path}: {answer.status_code} {answer.text[:300]}")
         return dict(answer.json())
+
+
+def newest_of_each_dag(runs: list[Run]) -> list[Run]:
+    """Return the newest run of each DAG, of runs that come the newest first."""
+    return list({run.dag_id: run for run in reversed(runs)}.values())
 
 
 def _last_day(window_end: str | None) -> str:

@@ -15,9 +15,10 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import psycopg
 
+from social_crm.command import run_command
 from social_crm.errors import WarehouseError
 from social_crm.local import dashboards, postgres, stack, summary
-from social_crm.local.airflow_api import AirflowApi, Run
+from social_crm.local.airflow_api import AirflowApi, Run, newest_of_each_dag
 from social_crm.local.connections import READ_ONCE, company_sources
 from social_crm.local.environment import (
     AIRFLOW_USER,
@@ -78,6 +79,7 @@ def _run_through(demo: Demo, server: postgres.EmbeddedServer, progress: Progress
 
 def _tell_the_story(demo: Demo, server: postgres.EmbeddedServer, api: AirflowApi, progress: Progress) -> None:
     """Land, publish and send out what is not yet."""
+    _do_failed_again(api)
     sources = company_sources(demo)
     for source in sources:
         api.unpause(f"ingest_{source}")
@@ -91,6 +93,16 @@ def _tell_the_story(demo: Demo, server: postgres.EmbeddedServer, api: AirflowApi
     _write_documentation(api)
     _open_dashboards(demo, server, progress)
     _send_out(demo, api, progress)
+
+
+def _do_failed_again(api: AirflowApi) -> None:
+    """Let what failed before be done again: its cause, an outage or another version, may be gone."""
+    for run in api.runs(state="failed"):
+        if run.is_of_a_day:
+            api.clear(run.dag_id, run.run_id)
+        elif run in newest_of_each_dag(api.runs(run.dag_id)):
+            # A run of its own, for what another version began is not gone on with.
+            api.trigger(run.dag_id)
 
 
 def _write_documentation(api: AirflowApi) -> None:
@@ -209,13 +221,14 @@ def _current_step(api: AirflowApi, runs: list[Run]) -> str:
 
 
 def _refuse_failures(api: AirflowApi, runs: list[Run]) -> None:
-    failed = [run for run in runs if run.state == "failed"]
+    failed = [run for run in runs if run.state == "failed" and (run.is_of_a_day or run in newest_of_each_dag(runs))]
     if not failed:
         return
     run = failed[0]
     tasks = [task["task_id"] for task in api.tasks(run.dag_id, run.run_id, state="failed")]
     raise DemoFailed(
-        f"{run.dag_id}, run {run.run_id}, failed in {', '.join(tasks) or 'no task'}: see Airflow and its log"
+        f"{run.dag_id}, run {run.run_id}, failed in {', '.join(tasks) or 'no task'}: see Airflow and its log."
+        " `make demo` again does it again"
     )
 
 
@@ -282,4 +295,4 @@ _WHERE_NEXT = """
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main, if_interrupted="`make demo` again continues, `make down` stops what runs"))

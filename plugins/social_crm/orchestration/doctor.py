@@ -11,6 +11,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import NamedTuple
 
+from social_crm.command import run_command
 from social_crm.errors import WarehouseError
 from social_crm.orchestration.connections import optional_connection
 from social_crm.sources import SOURCES
@@ -76,4 +77,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main))

@@ -126,6 +126,14 @@ def reapply_erasures() -> int:
         return sum(erased.row_count for erased in erasure.reapply())
 
 
+def compare_with_publication() -> int:
+    """Find out whether somebody changed what was published, and return how many tables were counted."""
+    from social_crm.publishing import comparison
+
+    with airflow_outcomes():
+        return comparison.compare_with_publication()
+
+
 def write_documentation() -> None:
     """Write the site of the models and the lineage of every table anew."""
     from social_crm.documentation import lineage

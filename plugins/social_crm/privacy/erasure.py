@@ -18,6 +18,7 @@ from typing import Final
 
 import psycopg
 
+from social_crm.command import run_command
 from social_crm.database import cause_of, connect, key_of_pseudonyms
 from social_crm.errors import ErasureUnenforceable, WarehouseError
 from social_crm.privacy.erasure_sweep import Erased, declared_resources, sweep
@@ -195,4 +196,4 @@ order by 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main, if_interrupted=_UNFINISHED))

@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 from social_crm.database import cause_of
 from social_crm.errors import PublicationPostponed, PublicationRefused, WarehouseFailed
 from social_crm.publishing import tables
+from social_crm.publishing.comparison import doubted_tables, is_older_than_published
 from social_crm.publishing.policies import protect, release_table
 from social_crm.publishing.views import create_views, drop_views
 from social_crm.transform.runs import lock, transformer
@@ -54,6 +55,9 @@ def _publish(warehouse: psycopg.Connection, transform_id: int) -> None:
             f"transform {transform_id} is {status}, so it cannot be published: it failed, or a later run took"
             " its loads. Start a new transform run."
         )
+    if is_older_than_published(warehouse):
+        log.warning("transform %s: bi shows an older publication than the newest; all of it is compared", transform_id)
+        is_full = True
     table_counts = _replace_tables(warehouse, is_full=is_full)
     warehouse.execute(
         _INSERT_PUBLICATION,
@@ -82,16 +86,20 @@ def _replace_tables(warehouse: psycopg.Connection, is_full: bool) -> dict[str, i
         warehouse.execute(sql.SQL("drop table {}").format(sql.Identifier("bi", table)))
     # Counted anew where all of a table is compared; from one day to the next by what came and went.
     before = {} if is_full else tables.published_counts(warehouse)
+    doubted = doubted_tables(warehouse)
     counts = {}
     for table, columns in built.items():
         if columns != shown.get(table):
             release_table(warehouse, table)
             counts[table] = tables.rebuild_table(warehouse, table, columns)
         else:
-            more = tables.update_table(warehouse, table, columns, only_touched=not is_full)
-            counts[table] = before[table] + more if table in before else tables.count_rows(warehouse, table)
+            is_whole = is_full or table in doubted
+            more = tables.update_table(warehouse, table, columns, only_touched=not is_whole)
+            is_known = table in before and not is_whole
+            counts[table] = before[table] + more if is_known else tables.count_rows(warehouse, table)
     create_views(warehouse)
     protect(warehouse)
+    warehouse.execute("delete from ops.doubted_tables")
     return counts
 
 

@@ -1,13 +1,16 @@
 """The parts of a transform, each by one process at a time and without what would come out as it stands."""
 
+import logging
 from functools import cache
 from typing import TYPE_CHECKING
+
+from psycopg import sql
 
 from social_crm.database import connect
 from social_crm.privacy.pseudonyms import accept_key
 from social_crm.privacy.source_policies import refuse_forbidden_matching
 from social_crm.settings import load_settings
-from social_crm.transform.dbt_runner import NodeResult, load_seeds, project_version, run_models, run_tests
+from social_crm.transform.dbt_runner import NodeResult, load_seeds, project_version, read_project, run_models, run_tests
 from social_crm.transform.runs import held, is_full_refresh, is_project_built, refuse_other_classifier
 
 if TYPE_CHECKING:
@@ -19,6 +22,13 @@ STAGE = ("staging", *CONTRACTS)
 BEHIND = ("intermediate", "marts", "vault")
 # What, beside seeds, changes with the project's files alone (decision 26): views whose tables stay, tables of seeds.
 STANDING = ("staging,config.materialized:view", "marts,config.materialized:view", "tag:standing")
+_MADE_BY_NOBODY = """
+select case relkind when 'r' then 'table' else 'view' end, relname
+from pg_class
+where relnamespace = to_regnamespace('marts') and relkind in ('r', 'v') and relname <> all(%s)
+order by relname
+"""
+log = logging.getLogger(__name__)
 
 
 def stage(transform_id: int) -> list[NodeResult]:
@@ -52,8 +62,22 @@ def build(transform_id: int) -> list[NodeResult]:
     """Build everything behind the contracts."""
     _refuse_other_key()
     with held(transform_id, needs="enriched", leaves="built"):
-        standing = STANDING if is_project_built(transform_id) else ()
-        return run_models(BEHIND, is_full_refresh(transform_id), exclude=[*CONTRACTS, *standing])
+        is_built = is_project_built(transform_id)
+        exclude = [*CONTRACTS, *(STANDING if is_built else ())]
+        results = run_models(BEHIND, is_full_refresh(transform_id), exclude=exclude)
+        if not is_built:
+            _drop_what_no_model_makes()
+        return results
+
+
+def _drop_what_no_model_makes() -> None:
+    """Drop from marts what a former version of the project built there: it would be published as it is for ever."""
+    made = [node.name for node in read_project().nodes.values() if node.schema == "marts"]
+    with connect(load_settings().warehouse_transformer_url) as warehouse:
+        for kind, name in warehouse.execute(_MADE_BY_NOBODY, [made]).fetchall():
+            log.info("%s of a former version is dropped from marts", name)
+            drop = sql.SQL("drop {} if exists {} cascade")
+            warehouse.execute(drop.format(sql.SQL(kind), sql.Identifier("marts", name)))
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,29 @@ from social_crm.local.progress import Progress
 from social_crm.sources import SOURCES
 
 
+class Unpaused(Exception):
+    """Raised where a story begins to land something."""
+
+
 class FakeAirflow(AirflowApi):
     """Airflow with these runs; it notes what it is asked for."""
 
     def __init__(self, runs: list[Run]) -> None:
         self.there, self.asked = runs, list[tuple[Any, ...]]()
 
-    def runs(self, dag_id: str = "~") -> list[Run]:
-        return [run for run in self.there if dag_id in ("~", run.dag_id)]
+    def runs(self, dag_id: str = "~", **filters: str) -> list[Run]:
+        states = filters.values() or {run.state for run in self.there}
+        return [run for run in self.there if dag_id in ("~", run.dag_id) and run.state in states]
+
+    def clear(self, dag_id: str, run_id: str) -> None:
+        self.asked.append(("clear", run_id))
+
+    def trigger(self, dag_id: str) -> str:
+        self.asked.append(("trigger", dag_id))
+        return "new"
+
+    def unpause(self, dag_id: str) -> None:
+        raise Unpaused
 
     def is_backfilling(self) -> bool:
         return False
@@ -64,6 +80,32 @@ def test_only_runs_that_there_are_not_are_asked_for(
     monkeypatch.setattr(stack, "wait_until", until)
     demo._land(open_demo(tmp_path), api, ["x"], demo.DAYS[:7], "the first week", Progress())
     assert api.asked == asked
+
+
+def test_what_failed_in_an_earlier_demo_is_done_again(tmp_path: Path) -> None:
+    # The newest come first.
+    told = ["transform failed", "activate success", "activate failed", "ingest_x failed", "ingest_x success"]
+    runs = [
+        Run(dag_id, f"{dag_id} {number}", state, "")
+        for number, line in enumerate(told)
+        for dag_id, state in [line.split()]
+    ]
+    api = FakeAirflow(runs)
+    opened, server = open_demo(tmp_path), postgres.EmbeddedServer(tmp_path, 1, "secret")
+    with pytest.raises(Unpaused):
+        demo._tell_the_story(opened, server, api, Progress())
+    assert api.asked == [("trigger", "transform"), ("clear", "ingest_x 3")]
+
+
+@pytest.mark.parametrize(
+    ("states", "is_refused"), [(["running", "failed"], False), (["failed", "success"], True), (["success"], False)]
+)
+def test_a_transform_that_failed_is_forgiven_once_there_is_a_newer_one(states: list[str], is_refused: bool) -> None:
+    api = FakeAirflow([])
+    api.tasks = lambda *_, **__: [{"task_id": "stage"}]  # type: ignore[method-assign]
+    runs = [Run("transform", str(number), state, "") for number, state in enumerate(states)]
+    with pytest.raises(demo.DemoFailed, match="again does it again") if is_refused else nullcontext():
+        demo._refuse_failures(api, runs)
 
 
 def test_a_source_that_the_shell_names_is_read_instead_and_nothing_is_sent_elsewhere(

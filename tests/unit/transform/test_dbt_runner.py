@@ -7,7 +7,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from dbt_common.exceptions import CompilationError
 
+from social_crm.errors import WarehouseFailed
 from social_crm.settings import Settings, environment
 from social_crm.transform import dbt_runner
 from social_crm.transform.dbt_runner import ModelFailed, dbt_environment, project_version, reason_of
@@ -43,6 +45,8 @@ def test_a_key_of_any_characters_is_one_session_setting(key: str) -> None:
          "duplicate key value violates unique constraint pk_1"),
         ('null value in column "a_1" of relation "b" violates not-null constraint\n  DETAIL:  Failing row (hello)',
          "null value in column a_1 of relation b violates not-null constraint"),
+        ('could not extend file "base/5/1_fsm": No space left on device\n  HINT:  Check free disk space.',
+         "could not extend file base/5/1_fsm: No space left on device"),
         ('column "x.y" does not exist\n  LINE 3: select hello\n  CONTEXT:  hello', "column x.y does not exist"),
     ],
 )  # fmt: skip
@@ -93,8 +97,60 @@ def test_rows_that_a_test_refuses_are_not_tried_again_and_what_could_not_be_aske
 ) -> None:
     node = SimpleNamespace(name="unique_markets", original_file_path="seeds/markets.yml")
     results = [SimpleNamespace(node=node, status=status, message="Got 1 result") for status in statuses]
-    answer = SimpleNamespace(result=SimpleNamespace(results=results), success=False)
+    answer = SimpleNamespace(result=SimpleNamespace(results=results), exception=None, success=False)
     monkeypatch.setattr("dbt.cli.main.dbtRunner", lambda: SimpleNamespace(invoke=lambda _: answer))
     with pytest.raises(ModelFailed, match=r"unique_markets \(seeds/markets.yml\): Got 1 result") as refused:
         dbt_runner.run_dbt(["test"], replace(SETTINGS, dbt_target_dir=tmp_path))
     assert refused.value.is_hopeless is is_hopeless
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "server closed the connection unexpectedly",
+        "terminating connection due to administrator command",
+        'could not extend file "base/5/16401": No space left on device',
+        'temporary file size exceeds "temp_file_limit" (1024kB)',
+        "canceling statement due to user request",
+        'connection to server at "127.0.0.1", port 5432 failed: FATAL:  too many connections for role "transformer"',
+    ],
+)
+def test_what_the_server_lacks_is_laid_on_no_model(said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = SimpleNamespace(name="dim_team", original_file_path="models/dim_team.sql")
+    told = f"Database Error in model dim_team (models/dim_team.sql)\n  {said}"
+    victim = SimpleNamespace(name="victim", original_file_path="v.sql")
+    why = ("connection already closed", "current transaction is aborted, commands ignored")
+    results = [
+        *(SimpleNamespace(node=victim, status="error", message=f"Database Error\n  {each}") for each in why),
+        SimpleNamespace(node=node, status="error", message=told),
+    ]
+    answers = [
+        SimpleNamespace(result=SimpleNamespace(results=results), exception=None, success=False),
+        SimpleNamespace(result=None, exception=RuntimeError(f"Database Error\n  {said}"), success=False),
+    ]
+    for answer in answers:
+        monkeypatch.setattr("dbt.cli.main.dbtRunner", lambda answer=answer: SimpleNamespace(invoke=lambda _: answer))
+        with pytest.raises(WarehouseFailed, match="No model is at fault") as refused:
+            dbt_runner.run_dbt(["run"], replace(SETTINGS, dbt_target_dir=tmp_path))
+        assert said.partition('"')[0].strip() in str(refused.value)
+        assert "victim" not in str(refused.value)
+
+
+@pytest.mark.parametrize("is_parsed_before", [True, False])
+def test_what_dbt_parsed_of_a_former_version_does_not_stand_in_the_way_of_this_one(
+    is_parsed_before: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As dbt does after an upgrade by which a unit test moved to another file.
+    parsed, refusal = tmp_path / "partial_parse.msgpack", CompilationError("dbt found two unit_tests with the name")
+    if is_parsed_before:
+        parsed.touch()
+    asked = []
+
+    def invoke(command: list[str]) -> SimpleNamespace:
+        asked.append(command)
+        is_good = is_parsed_before and not parsed.exists()
+        return SimpleNamespace(success=is_good, result=None, exception=None if is_good else refusal)
+
+    monkeypatch.setattr("dbt.cli.main.dbtRunner", lambda: SimpleNamespace(invoke=invoke))
+    answer = dbt_runner.invoke_dbt(["parse"], replace(SETTINGS, dbt_target_dir=tmp_path))
+    assert (answer.success, len(asked)) == (is_parsed_before, 1 + is_parsed_before)

@@ -42,17 +42,12 @@ affected as (
         ) as earlier
     {% endif %}
     {% if before and not flags.FULL_REFRESH %}
-    -- A transform that died may have moved records already; what they left is still to be restated.
+    -- A transform that died, or this one before its task was done again, may have moved records already; what they left
+    -- is still to be restated.
     union
     select before.source, before.conversation_native_id
     from {{ before }} as before
-    where exists (
-        select 1
-        from {{ source('ops', 'transform_runs') }} as runs
-        where
-            runs.transform_id > {{ last_published_transform() }}
-            and runs.transform_id < {{ running_transform() }}
-    )
+    where before.changed_by_transform > {{ last_published_transform() }}
     {% endif %}
 
 ),
@@ -63,7 +58,8 @@ final as (
     select distinct
         source,
         conversation_native_id,
-        source || ':' || conversation_native_id as source_conversation_id
+        source || ':' || conversation_native_id as source_conversation_id,
+        {{ running_transform() }} as changed_by_transform
     from affected
     where conversation_native_id is not null
 

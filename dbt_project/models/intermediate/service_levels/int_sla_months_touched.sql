@@ -72,17 +72,12 @@ days as (
 
     select local_date_key from {{ 'moved' if is_compared else 'present' }}
     {% if before and not flags.FULL_REFRESH %}
-    -- A transform that died may have moved clocks already; the months they left are still to be restated.
+    -- A transform that died, or this one before its task was done again, may have moved clocks already; the months they
+    -- left are still to be restated.
     union
     select before.month_start_date
     from {{ before }} as before
-    where exists (
-        select 1
-        from {{ source('ops', 'transform_runs') }} as runs
-        where
-            runs.transform_id > {{ last_published_transform() }}
-            and runs.transform_id < {{ running_transform() }}
-    )
+    where before.touched_by_transform > {{ last_published_transform() }}
     {% endif %}
 
 ),
@@ -90,7 +85,9 @@ days as (
 final as (
 
     -- Many days fall into one month.
-    select distinct date_trunc('month', local_date_key)::date as month_start_date
+    select distinct
+        date_trunc('month', local_date_key)::date as month_start_date,
+        {{ running_transform() }} as touched_by_transform
     from days
 
 )

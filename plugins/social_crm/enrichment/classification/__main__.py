@@ -10,6 +10,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from social_crm.command import run_command
 from social_crm.enrichment.classification import name_version
 from social_crm.enrichment.classification.output import describe
 from social_crm.enrichment.classification.rules import load_rules
@@ -44,4 +45,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main))

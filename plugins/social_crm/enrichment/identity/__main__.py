@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from social_crm.command import run_command
 from social_crm.enrichment.identity.records import UnreadableRecords
 from social_crm.enrichment.identity.thresholds import DIRECT
 from social_crm.enrichment.json_lines import stop_writing
@@ -90,4 +91,4 @@ def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main))

@@ -30,7 +30,8 @@ HOPELESS = [
         errors.MatchingForbidden,
         errors.PolicyUnenforceable,
     ),
-    *(errors.PseudonymKeyChanged, errors.PublicationRefused, errors.RetentionOverdue, errors.SuiteUnusable),
+    *(errors.PseudonymKeyChanged, errors.PublicationDamaged, errors.PublicationRefused, errors.RetentionOverdue),
+    errors.SuiteUnusable,
     *(errors.TransformRefused, errors.WindowMissing, errors.WindowRefused, errors.WindowUnavailable, RequestRefused),
     *(ModelRefused, RowsRefused, RulesRefused, SeedRefused, SettingMissing),
 ]

@@ -25,6 +25,8 @@ ASKING = (
     "privacy.erasure preview email:ann@example.com",
     "privacy.erasure reapply",
 )
+# Whoever starts tests in the background, as with nohup, has them and what they start ignore it.
+HEARING = ["env", "--default-signal=INT", sys.executable]
 INTERRUPTED = """
 import os, signal, sys
 from social_crm.command import run_command
@@ -77,12 +79,12 @@ def test_a_command_that_does_not_reach_the_warehouse_says_so_in_a_line(
 
 
 def test_a_command_that_is_interrupted_says_what_that_leaves() -> None:
-    ended = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, env=ENVIRONMENT, check=False)
+    ended = subprocess.run([*HEARING, "-c", INTERRUPTED], capture_output=True, env=ENVIRONMENT, check=False)
     assert (ended.returncode, ended.stderr) == (130, b"error: interrupted; nothing was changed\n")
 
 
 def test_a_command_over_all_cores_is_interrupted_in_one_line() -> None:
-    command = [sys.executable, "-m", "social_crm.enrichment.sentiment"]
+    command = [*HEARING, "-m", "social_crm.enrichment.sentiment"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, env=ENVIRONMENT, start_new_session=True, **pipes) as asked:  # type: ignore[call-overload]
         feeding = Thread(target=feed, args=[asked.stdin], daemon=True)

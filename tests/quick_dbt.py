@@ -240,6 +240,9 @@ def _keep_connections() -> None:
         connection = self.get_if_exists()
         if connection is not None and connection.transaction_open:
             let_go(self)
+        elif connection is not None and connection.state == "open":
+            # What a query without a `begin` has locked, dbt would give back by closing.
+            connection.handle.rollback()
 
     _replace(BaseConnectionManager, "set_connection_name", name_again)
     _replace(BaseConnectionManager, "release", keep)

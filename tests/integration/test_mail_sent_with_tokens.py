@@ -58,6 +58,7 @@ def test_what_is_wrong_with_a_token_is_told_without_it(office: MailServer, door:
     with pytest.raises(CredentialRefused) as refused:
         Mail(connection(office, door)).create(ITEM)
     assert "correct login or security of mail_smtp" in str(refused.value)
+    assert office.answers == [b""]
     wrong = replace(connection(office, door), secret="canary-wrong")
     with pytest.raises((CredentialRefused, ConnectionUnusable, SourceUnavailable)) as unknown:
         Mail(wrong).create(ITEM)

@@ -32,7 +32,7 @@ WORK_QUEUE = Dashboard(
     header=(
         "**What must be answered next, what is risky, who speaks for or against us, and can these numbers be trusted?**"
         " What waits is as of the last publication, whatever the period: what was answered since is not known here."
-        " \"Known up to\" is said of every market, brand and channel."
+        ' "Known up to" is said of every market, brand and channel.'
     ),
     rows=[
         _NOW,

@@ -27,7 +27,11 @@ events as (
 -- What a merge does to the case it closes is no work on that case.
 own_events as (
 
-    select * from events
+    select
+        *,
+        event_type = 'changed' and field = 'status'
+        and old_value in ('solved', 'closed') and new_value not in ('solved', 'closed') as is_reopening
+    from events
     where merged_at is null or occurred_at is null or occurred_at < merged_at or event_type = 'merged'
 
 ),
@@ -39,10 +43,7 @@ final as (
         {{ latest_value('new_value', "field = 'status'") }} as status,
         {{ latest_value('new_value', "field = 'priority'") }} as priority,
         -- Back to work counts at once, not only when the case is solved again.
-        count(*) filter (
-            where event_type = 'changed' and field = 'status'
-            and old_value in ('solved', 'closed') and new_value not in ('solved', 'closed')
-        ) as reopened_count,
+        count(*) filter (where is_reopening) as reopened_count,
         count(*) filter (where field = 'status') as status_count,
         -- A deleted case can be restored.
         coalesce(
@@ -58,7 +59,8 @@ final as (
             and new_value in ('solved', 'closed') and coalesce(old_value, '') not in ('solved', 'closed')
         ) as last_done_at,
         min(occurred_at) filter (where {{ is_status_change_to('closed') }}) as first_closed_at,
-        max(occurred_at) filter (where {{ is_status_change_to('closed') }}) as last_closed_at
+        max(occurred_at) filter (where {{ is_status_change_to('closed') }}) as last_closed_at,
+        min(occurred_at) filter (where is_reopening) as first_reopened_at
     from own_events
     group by source_conversation_id
 

@@ -58,7 +58,8 @@ final as (
             when status = 'closed' then last_closed_at
             -- Who hung up unhelped waits for nothing in this call.
             when status not in ('new', 'solved') and not is_deleted then ended_at
-        end as closed_at
+        end as closed_at,
+        case when status_evidence = 'history' then first_reopened_at end as first_reopened_at
     from milestones
 
 )

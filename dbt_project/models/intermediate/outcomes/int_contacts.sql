@@ -71,12 +71,13 @@ final as (
         peer_answers.interaction_id as peer_answer_interaction_id,
         turns.first_customer_sentiment,
         replies.first_customer_message_at as contacted_at,
+        cases.first_reopened_at,
+        -- What was resolved and comes back counts as handled: whether it came back in time is asked of its moment.
         case
-            when cases.is_resolved is not null then cases.is_resolved
+            when cases.is_resolved is not null then cases.is_resolved or cases.first_reopened_at is not null
             when replies.first_reply_at is not null then true
             when replies.first_reply_null_reason <> 'not_recorded' then false
         end as is_handled,
-        coalesce(cases.reopened_count, 0) > 0 as is_reopened,
         turns.agent_message_count > 0 or replies.first_reply_at is not null as is_answered_by_staff,
         peer_answers.is_thanked,
         peer_answers.is_fixed_by_staff,

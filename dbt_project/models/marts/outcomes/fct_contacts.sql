@@ -116,7 +116,7 @@ final as (
             as is_cross_channel_move,
         case
             when not is_comparable or is_repeat or is_handled is null then null
-            when is_repeated or is_reopened then false
+            when is_repeated or first_reopened_at - contacted_at <= repeat_time then false
             when is_over then is_handled
         end as is_first_contact_resolved,
         -- Of a stranger, or before the time is over, only failures could be known: a share of those would be too low.

@@ -2,7 +2,7 @@
 
 `add LABELS.csv --by LOGIN` reads the columns interaction_id, decision, value; the decision is named as the column of
 bi.fct_interactions that it sets, and an empty value withdraws an earlier label. Rows that cannot be are reported by
-line and left out; the exit code is then 1. The next transform brings the others into the star.
+number and left out; the exit code is then 1. The next transform brings the others into the star.
 `export` writes JSON lines for `python -m social_crm.enrichment.training`: each labelled text, masked as BI users see
 it, with its newest labels.
 """

@@ -115,7 +115,8 @@ def test_what_is_suppressed_on_arrival_passes_the_front_door(
         # It would raise: that nobody said a word is told, and refuses nothing.
         check_raw(source.name, [load_id])
     with connect(warehouse.warehouse_admin_url) as admin:
-        assert admin.execute("select sum(erased_count) > 0 from raw.load_ledger").fetchall() == [(True,)]
+        is_noticed = admin.execute("select sum(erased_count) > 0 from raw.load_ledger").fetchall()
+    assert is_noticed == [(True,)], f"nobody of {source.name} was known: say in identifiers_of by what its authors are"
 
 
 CONTACT = {"market": "sg", "tier": "gold", "x_handle": "@AnnOaks", "external_ref": "REF-1"}

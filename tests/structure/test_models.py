@@ -161,12 +161,22 @@ def test_publication_compares_what_each_mart_is_replaced_by(manifest: dict[str, 
         elif node["fqn"][1] == "marts" and node["config"]["materialized"] == "table":
             # Built whole, it may differ in rows of conversations that nothing touched.
             disagreeing += [] if scope_of(node["name"], list(node["columns"])) is None else [node["name"]]
-    assert disagreeing == []
+    assert disagreeing == [], "say in publishing/tables.py (SCOPES) what each is replaced by, as its `changed_keys`"
 
 
 def test_the_exposure_of_the_bi_layer_names_every_mart(manifest: dict[str, dict]) -> None:
     marts = {key for key, node in of_type(manifest, "model").items() if node["fqn"][1] == "marts"}
-    assert set(manifest["exposures"]["exposure.social_crm.bi_layer"]["depends_on"]["nodes"]) == marts
+    named = set(manifest["exposures"]["exposure.social_crm.bi_layer"]["depends_on"]["nodes"])
+    assert named == marts, "list them in models/marts/_marts__exposures.yml"
+
+
+def test_the_readme_and_the_architecture_know_every_mart(manifest: dict[str, dict]) -> None:
+    marts = {node["name"] for node in of_type(manifest, "model").values() if node["fqn"][1] == "marts"}
+    readme, architecture = ((ROOT / name).read_text() for name in ("README.md", "docs/architecture.md"))
+    assert {name for name in marts if f"`{name}`" not in readme} == set()
+    # Reports of outcomes are many, and go by one word there.
+    others = {name for name in marts if not name.startswith("rpt_") and f"`{name}`" not in architecture}
+    assert others == set()
 
 
 def test_whatever_has_rows_of_a_market_is_seen_by_market(manifest: dict[str, dict]) -> None:
@@ -175,7 +185,8 @@ def test_whatever_has_rows_of_a_market_is_seen_by_market(manifest: dict[str, dic
     dimensions = {name for name in marts if name.startswith("dim_")}
     # A dimension that says who somebody is goes with the customer.
     of_customers = {name for name in dimensions - by_market if "customer_id" in marts[name]["columns"]}
-    assert (marts.keys() - dimensions - by_market) | of_customers == {*FOLLOW_CUSTOMER, *OWNER_VIEWS}
+    marketless = (marts.keys() - dimensions - by_market) | of_customers
+    assert marketless == {*FOLLOW_CUSTOMER, *OWNER_VIEWS}, "say in publishing/policies.py who sees rows of no market"
     protected = {name for name, node in marts.items() if condition_of(name, list(node["columns"]))}
     assert protected == (by_market - OPEN.keys()) | set(FOLLOW_CUSTOMER)
 

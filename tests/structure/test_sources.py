@@ -79,7 +79,7 @@ def test_what_follows_from_the_registry_is_current() -> None:
 def test_the_contract_is_filled_by_utterances_of_the_same_sources() -> None:
     lists = yaml.safe_load((ROOT / "dbt_project/dbt_project.yml").read_text())["vars"]
     speaking = [source.name for source in SOURCES if any(resource.is_utterance for resource in source.resources)]
-    assert lists["interaction_sources"] == speaking
+    assert lists["interaction_sources"] == speaking, "run: make generate, once each has its stg_<source>__interactions"
     assert set(lists["interaction_relations"]) <= set(lists["conversation_relations"])
 
 
@@ -132,7 +132,7 @@ def test_a_resource_says_whom_its_records_are_about(source: Source, resource: Re
     people = resource.people
     assert people is not None, "declare `people`: where they stand, or NOBODY (CONTRIBUTING.md, 'Add a source')"
     if not (people.persons or people.case):
-        assert f"{source.name}.{resource.name}" in HOLD_NOBODY
+        assert f"{source.name}.{resource.name}" in HOLD_NOBODY, "declare `people`, or list it in HOLD_NOBODY above"
         return
     assert people.keeps
     kinds = {kind for person in people.persons for kind in person.values()}

@@ -22,10 +22,11 @@ CUSTOMER = Dashboard(
     title="Customer 360",
     header=(
         "**Who is this, how sure are we, what happened on every channel, what is open, how did their mood go?** Choose"
-        " a customer above: before that, nobody is asked for and every chart is empty. Customers are pseudonyms of the"
-        " CRM's numbers; texts are masked. Confidence says how sure it is that an account on a channel is that"
-        " customer. Who it is, their accounts and what contradicts itself are shown whatever the period, market, brand"
-        " and channel. [Who is it?](/people/) finds names and addresses; each look is written down."
+        " a customer above: before that, nobody is asked for and every chart is empty. Customers are shown by the CRM's"
+        " numbers, accounts by pseudonyms, nobody by name; texts are masked. Confidence says how sure it is that an"
+        " account on a channel is that customer. Who it is, their accounts and what contradicts itself are shown"
+        " whatever the period, market, brand and channel. [Who is it?](/people/) finds names and addresses; each look"
+        " is written down."
     ),
     filters=("period", "customer_id", "region", "market", "brand", "channel"),
     rows=[

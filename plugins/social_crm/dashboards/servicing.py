@@ -12,7 +12,7 @@ _NUMBERS = [
     _SPOKEN.number("serv_rate", "Serviceable", "serviceable_rate", SHARE, _SOCIAL),
     _SPOKEN.number("serv_undecided", "Undecided", "undecided_share", SHARE, _SOCIAL),
     _SPOKEN.number("serv_direct", "Asked of us", "direct_share", SHARE, _SOCIAL),
-    _CASES.number("serv_public", "Closed in public", "closed_in_public_share", SHARE, _SOCIAL),
+    _CASES.number("serv_public", "Handled in public", "closed_in_public_share", SHARE, _SOCIAL),
     _CASES.number("serv_moved", "Moved to private", "moved_to_private_share", SHARE, _SOCIAL),
     _CONTACTS.number("serv_peers", "Deflected by peers", "peer_deflection_rate", SHARE),
 ]

@@ -30,7 +30,7 @@ from social_crm.local.environment import (
     warehouse_environment,
 )
 from social_crm.local.processes import ProcessStopped
-from social_crm.local.progress import Progress, describe
+from social_crm.local.progress import Progress, describe, told
 
 FIRST_DAY = datetime(2026, 10, 26, tzinfo=UTC)
 DAYS = [FIRST_DAY + timedelta(days=number) for number in range(14)]
@@ -253,7 +253,7 @@ def main() -> int:
     try:
         return _run(arguments)
     except (httpx.HTTPError, RuntimeError, TimeoutError, WarehouseError) as error:
-        print(f"\n{error}", file=sys.stderr)
+        print(f"\n{told(error)}", file=sys.stderr)
         return 1
 
 

@@ -4,6 +4,8 @@ import sys
 import time
 from collections.abc import Iterable
 
+import httpx
+
 from social_crm.local.airflow_api import Run
 
 LINE_SECONDS = 10.0
@@ -52,3 +54,10 @@ def describe(runs: Iterable[Run], days: Iterable[str]) -> str:
     running = any(not run.is_finished for run in transforms)
     published = sum(run.state == "success" for run in transforms)
     return f"days landed: {sources}   transform: {published} done{', one running' if running else ''}"
+
+
+def told(error: Exception) -> str:
+    """Return what an error says; of what gave no answer, which would say "timed out" and no more, where that was."""
+    if isinstance(error, httpx.RequestError):
+        return f"{error.request.url} gave no answer, `make demo` again continues: {error}"
+    return str(error)

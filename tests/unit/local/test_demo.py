@@ -158,3 +158,16 @@ def test_what_crashes_is_started_again_twice(
     assert said.count("api-server has stopped") == min(crashes, 2)
     assert ("summary" in said) is (crashes <= 2)
     assert len(begun) == min(crashes, 2) + 1
+
+
+def test_what_gave_no_answer_is_named_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def asked_in_vain(arguments: object) -> int:
+        raise httpx.ReadTimeout("timed out", request=httpx.Request("GET", "http://127.0.0.1:1/api/v2/dags"))
+
+    monkeypatch.setattr(demo, "_run", asked_in_vain)
+    monkeypatch.setattr("sys.argv", ["demo", "up"])
+    assert demo.main() == 1
+    told = capsys.readouterr().err
+    assert told == "\nhttp://127.0.0.1:1/api/v2/dags gave no answer, `make demo` again continues: timed out\n"

@@ -3,6 +3,8 @@
 
 {#- As the run before this one left them; `ref` would be a cycle. -#}
 {% set known = load_relation(this.incorporate(path={'schema': 'marts', 'identifier': 'fct_agent_assignments'})) %}
+{#- As BI last saw it: a killed run may have renamed a team in marts and not told its conversations. -#}
+{% set published = load_relation(this.incorporate(path={'schema': 'bi', 'identifier': 'dim_team'})) %}
 
 with
 
@@ -17,6 +19,17 @@ user_versions as (
 groups as (
 
     select * from {{ ref('stg_zendesk__groups') }}
+    where _load_id in ({{ pending_load_ids(source('ops', 'pending_loads')) }})
+
+),
+
+-- A queue has no entry of its own: each ticket says what it is called.
+queues as (
+
+    select distinct -- many tickets lie in one queue
+        queue_id,
+        queue
+    from {{ ref('stg_request_tracker__tickets') }}
     where _load_id in ({{ pending_load_ids(source('ops', 'pending_loads')) }})
 
 ),
@@ -39,6 +52,19 @@ final as (
         from groups
         inner join {{ known }} as known
             on 'zendesk:' || groups.group_id = known.team_id
+        {% if published %}
+            union
+            select
+                split_part(known.source_conversation_id, ':', 1),
+                substr(known.source_conversation_id, strpos(known.source_conversation_id, ':') + 1)
+            from queues
+            inner join {{ published }} as published
+                on
+                    'request_tracker:' || queues.queue_id = published.team_id
+                    and queues.queue is distinct from published.team
+            inner join {{ known }} as known
+                on published.team_id = known.team_id
+        {% endif %}
     {% else %}
         select
             null::text as source,

@@ -1,4 +1,4 @@
--- One row per author who spoke to the company, with the customer they are, if a key that only one customer holds says so.
+-- One row per author who spoke to the company, with the customer they are, by a person, a key of one alone or likeness.
 {{
     config(
         materialized='incremental',

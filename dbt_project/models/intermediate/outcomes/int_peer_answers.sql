@@ -1,4 +1,4 @@
--- One row per touched conversation that another customer answered: the first such answer, and what the asker then said.
+-- One row per touched conversation that another customer answered: the accepted answer, else the first, and its effect.
 {{ config(materialized='table', indexes=[{'columns': ['conversation_id'], 'unique': True}]) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per team to which cases are assigned.
+-- One row per team that cases are given to, in any helpdesk, with its name where its source tells one.
 {{ config(indexes=[{'columns': ['team_id'], 'unique': True}]) }}
 
 with
@@ -9,14 +9,65 @@ groups as (
 
 ),
 
-final as (
+tickets as (
+
+    select * from {{ ref('stg_request_tracker__tickets') }}
+    where queue_id is not null
+
+),
+
+assignments as (
+
+    select * from {{ ref('fct_agent_assignments') }}
+    where team_id is not null
+
+),
+
+queues as (
+
+    select distinct on (queue_id) -- called as the ticket that was read last says
+        queue_id,
+        queue
+    from tickets
+    order by queue_id asc, _extracted_at desc, conversation_native_id asc
+
+),
+
+named as (
 
     select
         'zendesk:' || group_id as team_id,
-        'zendesk' as source,
         group_name as team,
         coalesce(is_deleted, false) as is_deleted
     from groups
+
+    union all
+
+    select
+        'request_tracker:' || queue_id as team_id,
+        queue as team,
+        null::boolean as is_deleted
+    from queues
+
+),
+
+-- Of Intercom's teams, say, only the cases tell that they hold.
+holding as (
+
+    select distinct team_id from assignments -- a team holds many
+
+),
+
+final as (
+
+    select
+        coalesce(named.team_id, holding.team_id) as team_id,
+        split_part(coalesce(named.team_id, holding.team_id), ':', 1) as source,
+        named.team,
+        named.is_deleted
+    from named
+    full join holding
+        on named.team_id = holding.team_id
 
 )
 

@@ -58,7 +58,7 @@ def waiting(settings: Settings) -> list[str]:
 def holding(url: str, statement: str) -> Iterator[psycopg.Connection]:
     """Keep what a statement locks until the end, or until the session rolls back."""
     with psycopg.connect(url) as session:
-        session.execute(statement)  # type: ignore[arg-type]
+        session.execute(statement.encode())
         yield session
         session.rollback()
 
@@ -125,7 +125,7 @@ def test_a_part_is_not_lost_to_somebody_who_holds_its_last_table_for_a_while(
     with ThreadPoolExecutor(1) as thread, held(transform_id, needs="begun", leaves="staged"):
         altering = connect(warehouse.warehouse_admin_url)
         altering.execute(f"begin; {alter}".encode())
-        thread.submit(lambda: (time.sleep(1), altering.close()))
+        thread.submit(time.sleep, 1).add_done_callback(lambda _: altering.close())
     assert landed.one("select count(*) from ops.transform_runs where step = 'staged'") == 1
 
 

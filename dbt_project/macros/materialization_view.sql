@@ -1,6 +1,6 @@
 {#
-    Views as dbt makes them, but in one transaction and one at a time. dbt drops the former view, and with it all views
-    that read it, beside another thread that does the same: each may wait for what the other dropped, a deadlock.
+    Views as dbt makes them, but in one transaction, so that only one is dropped at a time, with all views that read it
+    (drop_relation).
 #}
 {% materialization view, adapter='postgres' %}
     {%- set view = this.incorporate(type='view') -%}
@@ -8,9 +8,6 @@
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {% call statement('lock') -%}
-        select pg_advisory_xact_lock(hashtext('social_crm.views'))
-    {%- endcall %}
     {#- Whatever dbt remembers: the drop of a view that this one read may have taken it along. #}
     {% do adapter.drop_relation(view if existing is none else existing) %}
     {% call statement('main') -%}

@@ -238,7 +238,7 @@ def test_the_command_takes_identifiers_from_a_file_and_tells_nobody_of_them(
 
 def test_a_preview_waits_for_no_transform_and_keeps_none_waiting(told: StarWarehouse) -> None:
     with told.admin.transaction():
-        # What ends a build writes here, and waits three seconds at most.
+        # What ends a build writes here, and does not wait for ever.
         told.admin.execute("lock table ops.transform_runs in row exclusive mode")
         found = preview(IDENTIFIERS)
     assert sum(one.row_count for one in found) > 0

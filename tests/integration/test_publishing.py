@@ -20,7 +20,7 @@ from social_crm.errors import (
     TransformRefused,
     WarehouseFailed,
 )
-from social_crm.publishing import publication
+from social_crm.publishing import publication, tables
 from social_crm.publishing.comparison import compare_with_publication
 from social_crm.publishing.publication import publish
 from social_crm.seeds import SeedRefused
@@ -390,6 +390,46 @@ def test_what_somebody_changed_in_bi_is_named_and_comes_back_with_the_next_publi
     star.publish_day(1)
     assert star.bodies() == [*["first", "second"] * 3, "third"]
     assert compare_with_publication() == 4
+    assert star.transform("select * from ops.doubted_tables") == []
+
+
+def test_what_is_named_while_a_publication_is_under_way_is_left_to_the_next(
+    star: Star, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = publication.create_views
+
+    def named_meanwhile(warehouse: psycopg.Connection) -> None:
+        create(warehouse)
+        with pytest.raises(PublicationDamaged):
+            compare_with_publication()
+
+    star.say("x:1", "first", "second")
+    star.publish_day(0)
+    star.transform("delete from bi.fct_interactions")
+    with monkeypatch.context() as patch:
+        patch.setattr(publication, "create_views", named_meanwhile)
+        star.publish_day(1)
+    star.publish_day(2)
+    assert star.bodies() == ["first", "second"]
+
+
+def test_a_table_that_is_replaced_while_rows_are_counted_is_not_taken_for_damaged(
+    star: Star, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count, published = tables.count_rows, list[int]()
+
+    def count_later(warehouse: psycopg.Connection, table: str) -> int:
+        if not published:
+            published.append(0)
+            published.append(star.publish_day(1))
+        return count(warehouse, table)
+
+    star.say("x:1", "first", "second")
+    star.publish_day(0)
+    star.transform("alter table marts.fct_conversations add column extra int")
+    monkeypatch.setattr(tables, "count_rows", count_later)
+    assert compare_with_publication() == 4
+    assert len(published) == 2
     assert star.transform("select * from ops.doubted_tables") == []
 
 

@@ -420,6 +420,8 @@ begin
         return;
     end if;
     pads := ops.pseudonym_pads();
+    -- A transform that links people writes profiles first and links last: it ends, or waits, before anything goes.
+    lock table enriched.author_profiles in share row exclusive mode;
     select array_agg(decision_id) into forgotten
     from ops.identity_decisions
     where

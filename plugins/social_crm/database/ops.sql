@@ -38,7 +38,14 @@ create table if not exists ops.transform_loads (
     load_id bigint not null,
     primary key (transform_id, load_id)
 );
-create index if not exists transform_loads_load_id on ops.transform_loads (load_id);
+-- Not `if not exists`, which locks the table before it looks: who builds holds it for as long as that takes.
+do $$
+begin
+    if to_regclass('ops.transform_loads_load_id') is null then
+        create index transform_loads_load_id on ops.transform_loads (load_id);
+    end if;
+end
+$$;
 
 -- What the running (else the latest) transform must still bring into the star: fixed at its start.
 create or replace view ops.pending_loads as

@@ -1,13 +1,16 @@
 """The one place that creates the schemas, roles and raw tables of the warehouse, and brings older ones up to date."""
 
+import time
 from importlib.resources import files
 from urllib.parse import unquote, urlsplit
 
 import psycopg
 from psycopg import sql
+from psycopg.errors import LockNotAvailable
 
 from social_crm.database import connect
 from social_crm.database.checks import renew_checks
+from social_crm.errors import WarehouseFailed
 from social_crm.publishing.entitlements import (
     GROUP,
     LOOKERS,
@@ -31,32 +34,64 @@ SCRIPTS = (
 # others can make.
 SCRIPT_OF_TRANSFORMER = "earlier_bi.sql"
 SAFE_PATH = "pg_catalog, pg_temp"
+# Shorter than a server waits before it ends one of two that wait for each other: what runs goes on. Nor does a
+# transform wait for long, whose models cannot go on while we wait for what its own process holds.
+LOCK_TIMEOUT = "500ms"
+LOCK_TRIES = 20
+SECONDS_BETWEEN_TRIES = 2.0
 
 
 def prepare(settings: Settings, sources: tuple[Source, ...]) -> None:
-    """Create or update fixed schemas, roles and the raw tables of `sources`; safe to repeat, serialised by a lock."""
+    """Create or update fixed schemas, roles and the raw tables of `sources`; safe to repeat, serialised by a lock.
+
+    Raises WarehouseFailed, having changed nothing, where others do not let go of a table for most of a minute.
+    """
     url = required("WAREHOUSE_ADMIN_URL", settings.warehouse_admin_url)
     entitlements, secret = read_entitlements(), required("WAREHOUSE_BI_SECRET", settings.bi_secret)
-    with connect(url, search_path=SAFE_PATH) as admin, admin.transaction():
-        # Not LOCK: by the number that former versions take, one of which may prepare while this one is rolled out.
-        admin.execute("select pg_advisory_xact_lock(hashtext('social_crm.prepare'))")
-        for role in (settings.warehouse_loader_url, settings.warehouse_transformer_url, settings.warehouse_reader_url):
-            _ensure_role(admin, role)
-        for group in (GROUP, LOOKERS, "vault_keeper"):
-            ensure_group(admin, group)
-        ensure_roles(admin, entitlements, secret)
-        scripts = [_script(name) for name in SCRIPTS]
-        for script in scripts:
-            admin.execute(script.encode())
-        renew_checks(admin, "\n".join(scripts))
-        for source in sources:
-            _ensure_raw_tables(admin, source)
-        _ensure_utterances(admin, sources)
-        _grant(admin, [f"raw_{source.name}" for source in sources])
-        protect(admin)
+    for attempt in range(1, LOCK_TRIES + 1):
+        with connect(url, search_path=SAFE_PATH) as admin:
+            try:
+                with admin.transaction():
+                    _prepare(admin, settings, sources, entitlements, secret)
+                break
+            except LockNotAvailable:
+                users = [f"{user} (pid {pid})" for user, pid in admin.execute(_IN_USE)]
+        if attempt == LOCK_TRIES:
+            raise WarehouseFailed(
+                f"the warehouse is in use by {', '.join(users) or 'an unknown session'}, so nothing was changed. Pause"
+                " `transform`, `maintain_warehouse` and what ingests, let what runs end, or end these sessions; then"
+                " prepare again"
+            )
+        time.sleep(SECONDS_BETWEEN_TRIES)
     with connect(settings.warehouse_transformer_url) as transformer, transformer.transaction():
         store_entitlements(transformer, entitlements)
         transformer.execute(_script(SCRIPT_OF_TRANSFORMER).encode())
+
+
+def _prepare(
+    admin: psycopg.Connection,
+    settings: Settings,
+    sources: tuple[Source, ...],
+    entitlements: list[tuple[str, str]],
+    secret: str,
+) -> None:
+    # Not LOCK: by the number that former versions take, one of which may prepare while this one is rolled out.
+    admin.execute("select pg_advisory_xact_lock(hashtext('social_crm.prepare'))")
+    admin.execute(sql.SQL("set local lock_timeout = {}").format(LOCK_TIMEOUT))
+    for role in (settings.warehouse_loader_url, settings.warehouse_transformer_url, settings.warehouse_reader_url):
+        _ensure_role(admin, role)
+    for group in (GROUP, LOOKERS, "vault_keeper"):
+        ensure_group(admin, group)
+    ensure_roles(admin, entitlements, secret)
+    scripts = [_script(name) for name in SCRIPTS]
+    for script in scripts:
+        admin.execute(script.encode())
+    renew_checks(admin, "\n".join(scripts))
+    for source in sources:
+        _ensure_raw_tables(admin, source)
+    _ensure_utterances(admin, sources)
+    _grant(admin, [f"raw_{source.name}" for source in sources])
+    protect(admin)
 
 
 def _script(name: str) -> str:
@@ -67,6 +102,19 @@ def _ensure_role(admin: psycopg.Connection, url: str) -> None:
     parts = urlsplit(url)
     ensure_login(admin, unquote(parts.username or ""), unquote(parts.password or ""))
 
+
+_IN_USE = """
+select distinct sessions.usename, sessions.pid
+from pg_locks as locks
+inner join pg_class as tables on locks.relation = tables.oid
+inner join pg_stat_activity as sessions on locks.pid = sessions.pid
+where
+    locks.database = (select oid from pg_database where datname = current_database())
+    and locks.granted
+    and locks.pid <> pg_backend_pid()
+    and tables.relnamespace::regnamespace::text ~ '^(raw|ops|enriched|bi|staging)'
+order by 2
+"""
 
 # A query inside a text passes by whatever reads queries to say who may ask them, as Superset does. A lock by number is
 # anyone's to take: who may only read could hold up every landing, check and publication. Large objects and messages in

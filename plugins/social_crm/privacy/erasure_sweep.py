@@ -61,11 +61,24 @@ def _forget(warehouse: psycopg.Connection, unswept: list[int], *, is_built: bool
         if is_built and not warehouse.execute(_AWAITED).rowcount:
             for table in _REMEMBERING:
                 warehouse.execute(_FORGET.format(sql.Identifier("intermediate", table)))
-            if warehouse.execute(_OWED).rowcount:
-                for table in _SCORING:
-                    warehouse.execute(_FORGET_SCORES.format(sql.Identifier("enriched", table)))
+    if is_built:
+        _forget_scores(warehouse)
+    with warehouse.transaction():
         swept = "update ops.erasures set swept_at = clock_timestamp() where swept_at is null and erasure_id = any(%s)"
         warehouse.execute(swept, [unswept])
+
+
+def _forget_scores(warehouse: psycopg.Connection) -> None:
+    """Let go of scores of what nobody says any more, unless a transform begins meanwhile: it may have found them."""
+    with warehouse.transaction() as transaction:
+        [(newest,)] = warehouse.execute(_NEWEST)
+        if warehouse.execute(_AWAITED).rowcount or not warehouse.execute(_OWED).rowcount:
+            return
+        for table in _SCORING:
+            warehouse.execute(_FORGET_SCORES.format(sql.Identifier("enriched", table)))
+        warehouse.execute("lock table ops.transform_runs in share row exclusive mode")
+        if warehouse.execute(_NEWEST).fetchone() != (newest,):
+            raise psycopg.Rollback(transaction)
 
 
 def _count_identifiers(warehouse: psycopg.Connection) -> int:
@@ -178,6 +191,7 @@ where
         where sights.source = kept.source and sights.author_native_id = kept.author_native_id
     )
 """)
+_NEWEST: Final = "select max(transform_id) from ops.transform_runs"
 # Noted with what follows from it, or not at all: a sweep that is killed owes it still.
 _OWED: Final = """
 update ops.clearings set forgotten_at = clock_timestamp()

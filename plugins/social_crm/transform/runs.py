@@ -17,6 +17,7 @@ from social_crm.transform import definitions
 from social_crm.transform.dbt_runner import project_version
 
 LOCK_TIMEOUT = "3s"
+LAST_PATIENCE = "60s"
 Step = Literal["begun", "staged", "enriched", "built"]
 _STEPS: tuple[Step, ...] = get_args(Step)
 _PROJECT = "project_version"
@@ -88,6 +89,8 @@ def held(transform_id: int, *, needs: Step, leaves: Step) -> Iterator[None]:
         _lock(warehouse, "ops.transform_loads in share update exclusive mode")
         require(transform_id, needs)
         yield
+        # What took an hour is not lost to somebody who prepares the warehouse at its end.
+        warehouse.execute(sql.SQL("set local lock_timeout = {}").format(LAST_PATIENCE))
         warehouse.execute("update ops.transform_runs set step = %s where transform_id = %s", [leaves, transform_id])
 
 
@@ -132,7 +135,8 @@ def refuse_other_classifier(transform_id: int) -> None:
 
 def lock(warehouse: psycopg.Connection) -> None:
     """Let no other process begin, build or publish until this transaction ends; raises TransformInProgress."""
-    _lock(warehouse, "ops.transform_runs, ops.transform_loads in share row exclusive mode")
+    # In the order of `held`: the other way round, whoever ends a part would wait for us, and we for them.
+    _lock(warehouse, "ops.transform_loads, ops.transform_runs in share row exclusive mode")
 
 
 def transformer() -> psycopg.Connection:

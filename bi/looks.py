@@ -10,7 +10,9 @@ import psycopg2
 LOOKER = "Customer 360"
 # One look asks for every chart of a page.
 SECONDS_OF_ONE_LOOK = 60.0
-_CHOSEN = re.compile(r"""\bcustomer_id"?\s*(?:=|in\s*\()\s*((?:'(?:[^']|'')*'[\s,]*)+)""", re.IGNORECASE)
+_CHOSEN = re.compile(
+    r"""\bcustomer_id"?(?:\s+as\s+\w+\))?\s*(?:=|i?like\b|in\s*\()\s*((?:'(?:[^']|'')*'[\s,]*)+)""", re.IGNORECASE
+)
 _VALUE = re.compile(r"'((?:[^']|'')*)'")
 _lock = threading.Lock()
 _written: dict[tuple[str, str], float] = {}

@@ -9,18 +9,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, jsonify, request, session
+from flask_appbuilder.exceptions import PasswordComplexityValidationError
 from flask_login import current_user
 from markupsafe import escape
 from sqlalchemy.engine import URL, make_url
-from sqlglot.expressions import Query
 from superset.config import DISALLOWED_SQL_FUNCTIONS as SUPERSETS_DISALLOWED
 from superset.config import THEME_DEFAULT as SUPERSETS_THEME
 
 # Superset reads this file by its path, and so finds nothing beside it by itself.
 sys.path.append(str(Path(__file__).parent))
+import guesses
 import looks
 import people
-from sql_lab import ReadersOfTables
+from sql_lab import ReadersOfTables, keep_what_is_typed_apart, refuse_unasked
 
 SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
 SQLALCHEMY_DATABASE_URI = os.environ["SUPERSET_DATABASE_URL"].replace("postgresql://", "postgresql+psycopg2://")
@@ -43,7 +44,9 @@ PREVENT_UNSAFE_DB_CONNECTIONS = True
 DISALLOWED_SQL_FUNCTIONS = {
     **SUPERSETS_DISALLOWED,
     "postgresql": SUPERSETS_DISALLOWED["postgresql"]
-    | {"set_config", "dblink", "lo_export", "lo_import", "pg_cancel_backend", "pg_stat_file"},
+    | {"set_config", "dblink", "lo_export", "lo_import", "pg_cancel_backend", "pg_stat_file"}
+    # What others who share a market's role ask at this moment.
+    | {"pg_stat_get_activity", "pg_stat_get_backend_activity"},
 }
 
 
@@ -77,6 +80,8 @@ def DB_CONNECTION_MUTATOR(  # noqa: N802
     if user is None:
         raise NoSuchEntitlement("this would be asked in nobody's name, so it is not asked")
     role = _role_of(user)
+    # Superset's own limits hold in a main thread alone, and its server's threads are none.
+    params.setdefault("connect_args", {})["options"] = f"-c statement_timeout={SUPERSET_WEBSERVER_TIMEOUT}s"
     return _warehouse(uri, role, _role_password(role) if role else _READER_URL.password), params
 
 
@@ -111,9 +116,10 @@ def _role_of(user: Any) -> str:
 def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802
     """Add the page that says who a customer is, and tell a person whose roles are none or do not add up what to do.
 
-    Whoever signs in stays signed in, whatever their page still asks.
+    No password is short, and whoever signs in stays signed in, whatever their page still asks.
     """
     app.register_blueprint(people.pages(_looking_url))
+    keep_what_is_typed_apart()
 
     @app.before_request
     def keep_nobodys_session_to_itself() -> Response | None:
@@ -121,6 +127,18 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802
         # nobody as a cookie, and whoever signed in meanwhile was asked to do so again.
         is_of_nobody = request.path == "/superset/log/" and "_user_id" not in session
         return Response(status=204) if is_of_nobody else None
+
+    @app.before_request
+    def refuse_a_short_password() -> Response | None:
+        if request.path != "/api/v1/me/" or request.method != "PUT":
+            return None
+        try:
+            guesses.require_length((request.get_json(silent=True) or {}).get("password"))
+        except PasswordComplexityValidationError as refusal:
+            answer = jsonify(message=str(refusal))
+            answer.status_code = 400
+            return answer
+        return None
 
     @app.before_request
     def refuse_roles_that_show_nothing() -> Response | None:
@@ -153,35 +171,19 @@ def _warehouse(uri: URL, role: str, password: str | None) -> URL:
     )
 
 
-class NotAQuery(PermissionError):
-    """Raised for a statement of SQL Lab that is no query."""
-
-
 def SQL_QUERY_MUTATOR(sql: str, **_: Any) -> str:  # noqa: N802
-    """Let queries alone through, each look at a single customer written down first; the query stays as it is."""
-    _refuse_commands(sql)
+    """Let what may be asked through, each look at a single customer written down first; the query stays as it is."""
     user = getattr(g, "user", None)
+    may_look = user is not None and _may_look(user)
+    refuse_unasked(sql, DISALLOWED_SQL_FUNCTIONS["postgresql"], may_look=may_look)
     customers = looks.customers_in(sql)
-    if customers and user is not None and _may_look(user):
+    if customers and may_look:
         url = _looking_url(user)
         if url is None:
             reason = f"{user.username} has {looks.LOOKER} and no market's role"
             raise PermissionError(f"{reason}: give one (docs/runbooks/give-access.md)")
         looks.write_down(url, user.username, customers)
     return sql
-
-
-def _refuse_commands(sql: str) -> None:
-    """Refuse what is no query: Superset refuses DML and some DDL, and lets the rest through as it came.
-
-    `alter role … password; commit` locks out all who share a market's role, of a prepared statement nobody sees which
-    tables it asks, and the estimates of `explain` count rows of other markets.
-    """
-    from superset.sql.parse import SQLScript
-
-    for statement in SQLScript(sql, "postgresql").statements:
-        if not isinstance(statement._parsed, Query):
-            raise NotAQuery("only queries are answered here: SELECT, WITH, UNION")
 
 
 def _may_look(user: Any) -> bool:
@@ -224,12 +226,14 @@ TALISMAN_CONFIG = {
 SESSION_COOKIE_SECURE = _IS_HTTPS
 # Https is spoken by a proxy before it, and only a proxy is believed about it.
 ENABLE_PROXY_FIX = _IS_HTTPS
-SESSION_COOKIE_SAMESITE = "Strict"
+# Not Strict, which Talisman would not have: a link in a mail would sign out whoever follows it.
+SESSION_COOKIE_SAMESITE = "Lax"
 WTF_CSRF_ENABLED = True
+FAB_PASSWORD_COMPLEXITY_ENABLED = True
+FAB_PASSWORD_COMPLEXITY_VALIDATOR = guesses.require_length
 PUBLIC_ROLE_LIKE = None
 AUTH_ROLE_PUBLIC = "Public"
 ENABLE_UI_THEME_ADMINISTRATION = False
-ALLOW_USER_PROFILE_EDIT = True
 
 ROW_LIMIT = 10_000
 SQL_MAX_ROW = 50_000
@@ -238,6 +242,14 @@ SQLLAB_CTAS_NO_LIMIT = False
 SUPERSET_WEBSERVER_TIMEOUT = 60
 # The newest publication must be seen at once; each query takes well under a second.
 DATA_CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
+
+
+class CELERY_CONFIG:  # noqa: N801
+    """Nothing is done later: what somebody asks to be, with its SQL, is not kept in a file where the server started."""
+
+    broker_url = "memory://"
+    result_backend = "cache+memory://"
+
 
 APP_NAME = "Social CRM Warehouse"
 # Okabe and Ito's colours, told apart with any colour vision; yellow left out, for it vanishes on white.

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import g
 from looks import LOOKER
-from sql_lab import READER
+from sql_lab import PEOPLE_DATASETS, READER
 from superset import appbuilder, db, security_manager
 from superset.connectors.sqla.models import RowLevelSecurityFilter, SqlaTable
 from superset.models.dashboard import Dashboard
@@ -15,7 +15,6 @@ from superset.models.dashboard import Dashboard
 ADMINISTRATOR = "admin"
 # What shows single people: theirs alone who look at people by profession.
 PEOPLE_DASHBOARD = "customer-360"
-PEOPLE_DATASETS = {"bridge_customer_identities", "customers", "rpt_conflicting_answers", "rpt_customer_timeline"}
 EVERY_MARKET = "all"
 NOTHING = "1 = 0"
 # From a chart to the rows behind it, which the rules below hold for as well; Gamma lacks this one of three.

@@ -1,8 +1,10 @@
 """What people see: every dashboard whole, numbers that are the warehouse's, and the rows of their markets alone."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 from playwright.sync_api import BrowserContext
 
@@ -304,6 +306,86 @@ def test_sql_lab_answers_of_every_table_but_those_of_people_and_of_ones_own_mark
     with signed_in(chromium, superset_url, "global_lead", PASSWORD) as visit:
         assert '"status": "success"' in visit.runs("select * from bi.rpt_customer_timeline where customer_id = 'none'")
     assert indian != ask(published, facts).replace(",", "")
+
+
+HIDDEN = "select string_agg(customer_id, ' ') from bi.rpt_customers"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        # Superset takes the table for the CTE of its name,
+        "with rpt_customers as (select 1) select * from (select * from bi.rpt_customers) as found",
+        # finds none behind OFFSET,
+        "select 1 union all select 2 offset (select count(*) from bi.rpt_customers)",
+        # and writes what was a string so that the rest of it is asked.
+        f"select e'\\\\', ' as one, ({HIDDEN}) -- '",
+        f"select interval '1'', ({HIDDEN}), ''1'",
+        f"select '{{}}'::jsonb -> 'a'', ({HIDDEN}), ''a'",
+        # What stands between dollars for Superset, stands between two columns for Postgres.
+        f"select interval '1'', \u00a0$x$, ({HIDDEN}), \u00a0$x$ from (select 1 as \u00a0$x$) as q where ''1'' < ''2'",
+        "select interval '1'', set_config(''statement_timeout'', ''0'', false), interval ''1'",
+        "with pg_roles as (select 1) select rolname from (select * from pg_catalog.pg_roles) as found",
+        "select rolname from pg_roles",
+        "select pg_stat_get_activity(null)",
+        "select user",
+    ],
+)
+def test_sql_lab_is_asked_for_nothing_that_was_not_read(
+    typed: str, superset_url: str, published: Settings, chromium: BrowserContext
+) -> None:
+    hidden = ask(published, "select max(customer_id) from bi.rpt_customers where market_code = 'sg'")
+    with signed_in(chromium, superset_url, "asia_lead", PASSWORD) as visit:
+        answer = visit.runs(typed, schema="bi")
+        assert ('"status": "success"' in answer, hidden in answer) == (typed == "select user", False)
+
+
+def test_a_comment_is_no_part_of_what_is_asked(superset_url: str, chromium: BrowserContext) -> None:
+    with signed_in(chromium, superset_url, "asia_lead", PASSWORD) as visit:
+        assert '"data": [{"n": 1}]' in visit.runs("select 1 as n -- one\n/* and no more */")
+        assert '"data": [{"n": 1}]' in visit.runs(f"select 1 as n -- */, ({HIDDEN}) /*")
+        # Superset puts the schema that is chosen between double quotes, and what it holds was a command of its own.
+        command = "bi\"; do $$ begin raise exception 'ran'; end $$; --"
+        assert '"data": [{"n": 1}]' in visit.runs("select 1 as n", schema=command)
+
+
+def test_no_measure_of_ones_own_asks_another_table_and_no_dashboard_of_ones_own_shows_people(
+    superset_url: str, superset_variables: dict[str, str], published: Settings, chromium: BrowserContext
+) -> None:
+    customer = ask(published, "select max(customer_id) from bi.rpt_customers where market_code = 'sg'")
+    with psycopg.connect(superset_variables["SUPERSET_DATABASE_URL"]) as superset:
+        [(reader,)] = superset.execute("select id from ab_role where name = 'BI reader'").fetchall()
+    with signed_in(chromium, superset_url, "global_lead", PASSWORD) as visit:
+        found = visit.page.request.get(f"{superset_url}/api/v1/dashboard/customer-360/datasets").json()["result"]
+        people = {dataset["table_name"]: dataset["id"] for dataset in found}
+        found = visit.page.request.get(f"{superset_url}/api/v1/dashboard/voice-of-the-customer/datasets").json()
+        [contacts] = [dataset["id"] for dataset in found["result"] if dataset["table_name"] == "contacts"]
+    with signed_in(chromium, superset_url, "asia_lead", PASSWORD) as visit:
+
+        def answer(dataset: int, **asked: object) -> str:
+            sent = {"datasource": {"id": dataset, "type": "table"}, "result_type": "full", **asked}
+            return visit.posts("/api/v1/chart/data", data=sent).text()
+
+        for measure in (
+            "count(*)",
+            "customer_id from bi.rpt_customers union all select 'x'",
+            f"1 -- */, ({HIDDEN}) /*",
+            "max(set_config('statement_timeout', '0', false))",
+        ):
+            metric = {"expressionType": "SQL", "sqlExpression": measure, "label": "measure"}
+            shown = answer(contacts, queries=[{"metrics": [metric], "row_limit": 100}])
+            assert ('"measure":' in shown, customer in shown) == (measure == "count(*)", False)
+        filters = [
+            {"id": f"NATIVE_FILTER-{dataset}", "targets": [{"datasetId": dataset, "column": {"name": "customer_id"}}]}
+            for dataset in people.values()
+        ]
+        mine = {"dashboard_title": "mine", "published": True, "roles": [reader]}
+        told = {**mine, "json_metadata": json.dumps({"native_filter_configuration": filters})}
+        dashboard = visit.posts("/api/v1/dashboard/", data=told).json()["id"]
+        for dataset in people.values():
+            asked = {"dashboardId": dashboard, "type": "NATIVE_FILTER", "native_filter_id": f"NATIVE_FILTER-{dataset}"}
+            shown = answer(dataset, queries=[{"columns": ["customer_id"], "row_limit": 1000}], form_data=asked)
+            assert customer not in shown
 
 
 def test_a_period_and_a_region_narrow_every_number(

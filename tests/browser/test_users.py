@@ -91,3 +91,27 @@ def test_a_role_that_is_misspelt_is_refused_by_name_and_not_made(
     with psycopg.connect(superset_variables["SUPERSET_DATABASE_URL"]) as superset:
         assert superset.execute("select count(*) from ab_role where name = 'bi_inda'").fetchone() == (0,)
         assert superset.execute("select count(*) from ab_user where username in ('asha', 'rao')").fetchone() == (0,)
+
+
+def test_whoever_guesses_too_often_is_refused_even_the_right_password(superset_url: str) -> None:
+    def guess(password: str, address: str = "127.0.0.1") -> int:
+        given = {"username": "Far_Lead", "password": password, "provider": "db"}
+        transport = httpx.HTTPTransport(local_address=address)
+        with httpx.Client(transport=transport, timeout=60) as client:
+            return client.post(f"{superset_url}/api/v1/security/login", json=given).status_code
+
+    assert guess(PASSWORD) == 200
+    assert {guess(f"guess {number}") for number in range(10)} == {401}
+    assert guess(PASSWORD) == 401
+    # Who is elsewhere, or somebody else, is not locked out.
+    assert guess(PASSWORD, address="127.0.0.2") == 200
+    assert token_of(superset_url, "admin")
+
+
+def test_nobody_chooses_a_short_password(superset_url: str, chromium: BrowserContext) -> None:
+    with signed_in(chromium, superset_url, "asia_lead", PASSWORD) as visit:
+        token = visit.page.request.get(f"{superset_url}/api/v1/security/csrf_token/").json()["result"]
+        headers = {"X-CSRFToken": token, "Referer": superset_url}
+        for password, status in (("a", 400), (PASSWORD, 200)):
+            answer = visit.page.request.put(f"{superset_url}/api/v1/me/", data={"password": password}, headers=headers)
+            assert answer.status == status

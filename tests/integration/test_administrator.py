@@ -41,6 +41,59 @@ def test_no_function_of_the_transformers_is_found_by_the_administrator(warehouse
     prepare(warehouse, SOURCES)
 
 
+# Rules of an erasure that find nobody: a trigger for each statement runs all the same.
+NOBODY = (
+    '{"people": [[{"kind": "x", "place": "a", "paths": ["$.a"]}]], "places": ["a"], "names": [], "keeps": [],'
+    ' "only": {}, "case": null, "owns_case": false, "opens": {}}'
+)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        f"raw.erase_people('mine', 'trap', '{NOBODY}', null, null)",
+        # Of a load that whoever has the loader's role could write into the ledger.
+        "raw.clear_words((select max(load_id) from raw.load_ledger), null, array['text'])",
+    ],
+)
+def test_no_function_of_the_administrators_changes_a_table_of_the_transformers(call: str, warehouse: Settings) -> None:
+    with connect(warehouse.warehouse_loader_url) as loader:
+        loader.execute(
+            "insert into raw.load_ledger (source, resource, window_start, window_end, attempt, run_id, status)"
+            " values ('mine', 'trap', '2026-10-26', '2026-10-27', 1, 'mine', 'checked')"
+        )
+    with connect(warehouse.warehouse_transformer_url, **{"social_crm.pseudonym_key": "mine"}) as transformer:
+        transformer.execute(
+            "create schema raw_mine;"
+            "create table raw_mine.trap (_record_key text, _load_id bigint, _extracted_at timestamptz, payload jsonb);"
+            "create table raw_mine.ran (by_whom text);"
+            "create function raw_mine.run() returns trigger language plpgsql as $$"
+            " begin insert into raw_mine.ran values (current_user); return null; end $$;"
+            "create trigger run before update on raw_mine.trap for each statement execute function raw_mine.run()"
+        )
+        transformer.execute(
+            "with request as (insert into ops.erasures (requested_by, reason, identifier_count, key_fingerprint)"
+            " values ('mine', 'mine', 1, 'mine') returning erasure_id)"
+            " insert into ops.erased_identifiers select 'mine', erasure_id from request"
+        )
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match=r"raw_mine\.trap is no table"):
+            transformer.execute(f"select * from {call}".encode())
+        assert transformer.execute("select by_whom from raw_mine.ran").fetchall() == []
+
+
+def test_no_raw_table_that_the_transformer_made_first_is_taken_for_ours(warehouse: Settings) -> None:
+    with (
+        connect(warehouse.warehouse_admin_url) as admin,
+        connect(warehouse.warehouse_transformer_url) as transformer,
+    ):
+        transformer.execute("create schema mine; create table mine.posts (like raw_x.posts including all)")
+        # As a warehouse of before the source was known.
+        admin.execute("drop schema raw_x cascade")
+        transformer.execute("create schema raw_x; alter table mine.posts set schema raw_x")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match=r"raw_x\.posts is no table of an administrator"):
+        prepare(warehouse, SOURCES)
+
+
 class ServerLog:
     """What the server has logged since the test began."""
 

@@ -263,6 +263,7 @@ def looks() -> Any:
         ("SELECT * FROM bi.x WHERE customer_id IN ('c1') AND market_code IN ('in') LIMIT 10", ["c1"]),
         ("SELECT * FROM bi.x WHERE \"customer_id\" = 'o''neil' OR customer_id IN ('c1', 'c2')", ["o'neil", "c1", "c2"]),
         ("SELECT * FROM bi.x WHERE customer_id IN (\n  'c1',\n  'c2'\n)", ["c1", "c2"]),
+        ("SELECT * FROM bi.x WHERE customer_id LIKE 'c1' OR CAST(customer_id AS TEXT) ILIKE 'c2'", ["c1", "c2"]),
         ("SELECT customer_id FROM bi.x WHERE NOT customer_id IS NULL AND market_code IN ('in')", []),
         ("SELECT * FROM bi.x WHERE customer_id != 'c1' AND dim_customer_id_x = 'a'", []),
     ],

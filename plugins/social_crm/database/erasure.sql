@@ -315,7 +315,7 @@ create or replace function raw.erase_people(
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-    raw_table constant text := format('%I.%I', 'raw_' || of_source, of_resource);
+    raw_table text;
     found_people text;
     pads bytea[];
 begin
@@ -323,8 +323,9 @@ begin
         return;
     end if;
     if rules is null then
-        raise exception 'no rules for %', raw_table using errcode = 'invalid_parameter_value';
+        raise exception 'no rules for %.%', of_source, of_resource using errcode = 'invalid_parameter_value';
     end if;
+    raw_table := raw.own_table(of_source, of_resource);
     pads := ops.pseudonym_pads();
     if exists (
         select from ops.pseudonym_key where fingerprint <> raw.keyed('fingerprint of the key', pads)

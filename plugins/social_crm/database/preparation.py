@@ -167,6 +167,8 @@ def _ensure_raw_tables(admin: psycopg.Connection, source: Source) -> None:
                 " _is_escaped boolean not null default false, payload jsonb not null)"
             ).format(table)
         )
+        # One that the transformer had made first would have its triggers run by whoever changes it below.
+        admin.execute("select raw.own_table(%s, %s)", [source.name, resource.name])
         _strip_omitted(admin, table, resource)
         indexed = {"key": "_record_key", "load": "_load_id"}
         if resource.recheck is not None:
@@ -224,7 +226,9 @@ def _grant(admin: psycopg.Connection, raw_schemas: list[str]) -> None:
         "grant select, insert on all tables in schema raw to loader;"
         "grant update on raw.load_ledger, raw.landed_files to loader;"
         "grant update (status, error_kind, error_message) on raw.load_ledger to transformer;"
-        "grant usage, create on schema ops, enriched to transformer;"
+        "grant usage on schema ops, enriched to transformer;"
+        # For warehouses prepared when it had more: what it had made there, the next script would take for its own.
+        "revoke create on schema ops, enriched from transformer;"
         "grant select, insert, update, delete on all tables in schema ops, enriched to transformer;"
         # What a person decided is kept for ever: a later row may overrule it, nothing may change it.
         "revoke update, delete on ops.human_labels, ops.identity_decisions from transformer;"

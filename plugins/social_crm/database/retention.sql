@@ -61,6 +61,26 @@ begin
 end
 $$;
 
+-- The raw table of a resource, for functions that change it as their owner: of no other's, whose triggers would do what
+-- their owner may.
+create or replace function raw.own_table(of_source text, of_resource text) returns text
+language plpgsql stable
+as $$
+declare
+    named constant text := format('%I.%I', 'raw_' || of_source, of_resource);
+begin
+    if not exists (
+        select
+        from pg_class
+        inner join pg_roles on pg_class.relowner = pg_roles.oid
+        where pg_class.oid = named::regclass and relkind = 'r' and (rolname = current_user or rolsuper)
+    ) then
+        raise exception '% is no table of an administrator''s', named using errcode = 'insufficient_privilege';
+    end if;
+    return named;
+end
+$$;
+
 -- Takes words from rows of one load and returns how many had some: from those of `keys`, else from all, quarantine
 -- included; without `paths` all of the payload. Key, times and hash stay, so a record read again is still no news. As the
 -- administrator, for nobody else may change a row of raw.
@@ -72,7 +92,7 @@ declare
     row_count bigint;
     quarantined_count bigint := 0;
 begin
-    select format('%I.%I', 'raw_' || ledger.source, ledger.resource) into strict raw_table
+    select raw.own_table(ledger.source, ledger.resource) into strict raw_table
     from raw.load_ledger as ledger where ledger.load_id = of_load;
     execute format(
         'update %s set payload = coalesce(raw.without_words(payload, $3), ''{}'')'

@@ -53,6 +53,8 @@ def start_postgres(demo: Demo) -> postgres.EmbeddedServer:
         for name in ("airflow", "warehouse"):
             if name not in there:
                 admin.execute(psycopg.sql.SQL("create database {}").format(psycopg.sql.Identifier(name)))
+        # What the warehouse keeps from its readers, such as large objects, it would let them have in another database.
+        admin.execute("revoke all on database airflow, postgres, template1 from public")
     return server
 
 

@@ -18,6 +18,8 @@ LOOKERS = "customer_360"
 TWIN_SUFFIX = "_360"
 # Its password is its own, in WAREHOUSE_READER_URL: the demo and the gate read by it.
 READER = "bi_reader"
+# What a query may lay aside on the disk, to sort or to join more than fits into memory.
+MOST_ASIDE = "4GB"
 _ROLE_NAME = re.compile(r"bi_(?!viewer$)(?!.*_360$)[a-z0-9_]{1,50}")
 
 
@@ -47,6 +49,7 @@ def ensure_roles(admin: psycopg.Connection, entitlements: list[tuple[str, str]],
             ensure_login(admin, role_name, role_password(secret, role_name))
             _ensure_twin(admin, role_name, secret)
         admin.execute(sql.SQL("grant {} to {}").format(sql.Identifier(GROUP), role))
+        _limit(admin, role)
     for (role_name,) in admin.execute(_FORMER_ROLES, [GROUP, roles]).fetchall():
         admin.execute(sql.SQL("revoke {} from {}").format(sql.Identifier(GROUP), sql.Identifier(role_name)))
 
@@ -56,8 +59,14 @@ def _ensure_twin(admin: psycopg.Connection, role_name: str, secret: str) -> None
     twin = sql.Identifier(twin_name)
     ensure_login(admin, twin_name, role_password(secret, twin_name))
     admin.execute(sql.SQL("grant {}, {} to {}").format(sql.Identifier(role_name), sql.Identifier(LOOKERS), twin))
+    _limit(admin, twin)
     # Looks are written down, which a read-only transaction cannot.
     admin.execute(sql.SQL("alter role {} set default_transaction_read_only = off").format(twin))
+
+
+def _limit(admin: psycopg.Connection, role: sql.Identifier) -> None:
+    """Let no query of a reader fill the disk, on which everybody's data lies; only the administrator can undo it."""
+    admin.execute(sql.SQL("alter role {} set temp_file_limit = {}").format(role, sql.Literal(MOST_ASIDE)))
 
 
 def ensure_login(admin: psycopg.Connection, role_name: str, password: str) -> None:

@@ -97,6 +97,13 @@ def test_no_text_and_an_empty_one_stay_what_they_are(transformer: psycopg.Connec
     assert transformer.execute("select ops.mask_text(null), ops.mask_text('')").fetchone() == (None, "")
 
 
+def test_names_are_hidden_as_whole_words_whatever_stands_in_them(transformer: psycopg.Connection[Row]) -> None:
+    names = ["jo tan", "jo tan lee", "d'arcy (m.) o'neil-[x]", "zoë \\1 ng"]
+    said = r"Jo Tan Lee wrote. JO TAN? Banjo tan, jo tandem. D'Arcy (M.) O'Neil-[X]: Zoë \1 Ng"
+    hidden = transformer.execute("select ops.mask_names(%s, %s), ops.mask_names(null, %s)", [said, names, names])
+    assert hidden.fetchone() == ("[name] wrote. [name]? Banjo tan, jo tandem. [name]: [name]", None)
+
+
 # Where one test says that nothing is to be hidden, it must be the query's own: a call costs three times as much.
 def test_the_first_test_is_part_of_the_query(transformer: psycopg.Connection[Row]) -> None:
     plan = transformer.execute(

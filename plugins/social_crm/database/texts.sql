@@ -172,3 +172,20 @@ language sql immutable parallel safe
 as $$
     select case when said ~ '[@/0-9]|[^\u0001-\u007f]|\.bsky\.' then ops.mask_found(said) else said end
 $$;
+
+-- A text without these names, each in small letters and of two words or more, wherever they stand as whole words.
+create or replace function ops.mask_names(said text, names text []) returns text
+language plpgsql immutable parallel safe
+as $$
+declare
+    spoken constant text := lower(said);
+    name text;
+begin
+    for name in select named from unnest(names) as named where strpos(spoken, named) > 0 order by length(named) desc, named loop
+        said := regexp_replace(
+            said, '(?<![[:alnum:]])' || regexp_replace(name, '[^[:alnum:][:space:]]', '\\\&', 'g') || '(?![[:alnum:]])', '[name]', 'gi'
+        );
+    end loop;
+    return said;
+end
+$$;

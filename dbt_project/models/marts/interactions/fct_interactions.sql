@@ -41,6 +41,20 @@ meanings as (
 
 ),
 
+-- Whoever signs a mail, or is greeted in one, would say whose pseudonym stands beside it. A single word may be any.
+writers as (
+
+    select
+        source_conversation_id,
+        array_agg(distinct lower(author_name)) as names
+    from interactions
+    where
+        direction = 'inbound' and visibility = 'private'
+        and author_name ~ '[[:alpha:]]{2}.*[[:space:]].*[[:alpha:]]{2}'
+    group by source_conversation_id
+
+),
+
 final as (
 
     select
@@ -72,7 +86,11 @@ final as (
         sentiments.sentiment_label,
         sentiments.sentiment_source,
         sentiments.sentiment_unscored_reason,
-        case when interactions.deleted_at is null then ops.mask_text(interactions.text_plain) end as text_masked,
+        case
+            when interactions.deleted_at is not null then null
+            when writers.names is null then ops.mask_text(interactions.text_plain)
+            else ops.mask_text(ops.mask_names(interactions.text_plain, writers.names))
+        end as text_masked,
         meanings.decision_weight,
         sentiments.sentiment_compound,
         sentiments.sentiment_positive,
@@ -109,6 +127,8 @@ final as (
         on interactions.interaction_id = sentiments.interaction_id
     inner join meanings
         on interactions.interaction_id = meanings.interaction_id
+    left join writers
+        on interactions.source_conversation_id = writers.source_conversation_id
     left join interactions as answered
         on
             interactions.source_conversation_id = answered.source_conversation_id

@@ -32,6 +32,22 @@ own_events as (
 
 ),
 
+-- A case comes back from deletion with a status of its own; what held before tells only the deletion.
+compared as (
+
+    select
+        *,
+        case
+            when event_type = 'changed' then old_value
+            when event_type = 'restored' then lag(old_value) over (
+                partition by source_conversation_id, event_type in ('deleted', 'restored')
+                order by {{ case_event_order() }}
+            )
+        end as status_before
+    from own_events
+
+),
+
 final as (
 
     select
@@ -40,8 +56,8 @@ final as (
         {{ latest_value('new_value', "field = 'priority'") }} as priority,
         -- Back to work counts at once, not only when the case is solved again.
         count(*) filter (
-            where event_type = 'changed' and field = 'status'
-            and old_value in ('solved', 'closed') and new_value not in ('solved', 'closed')
+            where field = 'status'
+            and status_before in ('solved', 'closed') and new_value not in ('solved', 'closed')
         ) as reopened_count,
         count(*) filter (where field = 'status') as status_count,
         -- A deleted case can be restored.
@@ -59,7 +75,7 @@ final as (
         ) as last_done_at,
         min(occurred_at) filter (where {{ is_status_change_to('closed') }}) as first_closed_at,
         max(occurred_at) filter (where {{ is_status_change_to('closed') }}) as last_closed_at
-    from own_events
+    from compared
     group by source_conversation_id
 
 )

@@ -32,13 +32,6 @@ source_accounts as (
 
 ),
 
-automated_agents as (
-
-    select * from {{ ref('automated_agents') }}
-    where source = 'zendesk'
-
-),
-
 channels as (
 
     select
@@ -110,8 +103,8 @@ final as (
             and {{ during_version('comments.created_at', 'user_versions') }}
     left join source_accounts
         on tickets.brand_id = source_accounts.source_account
-    left join automated_agents
-        on comments.author_id = automated_agents.agent_native_id
+    left join {{ ref('automated_agents') }} as automated_agents
+        on automated_agents.source = 'zendesk' and comments.author_id = automated_agents.agent_native_id
     left join channels
         on coalesce(tickets.via_channel, comments.via_channel) = channels.source_channel
     cross join

@@ -26,7 +26,7 @@ from worlds.warehouses import copy_in_use, drop_warehouse, in_use, keep_as, make
 
 FIRST_DAY = datetime(2026, 10, 26, tzinfo=UTC)
 BUILT = list(STAGE)
-SEEDS = ["channels", "channel_codes", "source_accounts", "status_codes"]
+SEEDS = ["automated_agents", "channels", "channel_codes", "source_accounts", "status_codes"]
 # The sources that tests here tell of, and what is made of them; of the others nothing changes.
 TOLD = [f"staging.{name}" for name in ("complaints", "crm", "phone", "request_tracker", "x", "zendesk")]
 

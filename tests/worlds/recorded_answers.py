@@ -15,7 +15,7 @@ from worlds.dropped_files import rows_of
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 DAY = Window(datetime(2026, 6, 30, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
-SEEDS = ("channels", "channel_codes", "source_accounts", "status_codes")
+SEEDS = ("automated_agents", "channels", "channel_codes", "source_accounts", "status_codes")
 
 
 def _recorded(source_name: str, resource: Resource) -> list[Record]:

@@ -24,7 +24,9 @@ first_holders as (
         (array_agg(old_value order by event_number) filter (where event_kind = 'group'))[1] as group_native_id
     from events
     group by source_conversation_id
-    having count(*) filter (where event_kind in ('status', 'assignee', 'group')) > 0
+    having
+        count(*) filter (where event_kind in ('status', 'assignee', 'group')) > 0
+        or count(old_value) filter (where event_kind = 'deleted') > 0
 
 ),
 

@@ -27,12 +27,34 @@ events as (
 -- What a merge does to the case it closes is no work on that case.
 own_events as (
 
+    select * from events
+    where merged_at is null or occurred_at is null or occurred_at < merged_at or event_type = 'merged'
+
+),
+
+-- A case comes back from deletion with a status of its own; what held before tells only the deletion.
+compared as (
+
     select
         *,
-        event_type = 'changed' and field = 'status'
-        and old_value in ('solved', 'closed') and new_value not in ('solved', 'closed') as is_reopening
-    from events
-    where merged_at is null or occurred_at is null or occurred_at < merged_at or event_type = 'merged'
+        case
+            when event_type = 'changed' then old_value
+            when event_type = 'restored' then lag(old_value) over (
+                partition by source_conversation_id, event_type in ('deleted', 'restored')
+                order by {{ case_event_order() }}
+            )
+        end as status_before
+    from own_events
+
+),
+
+marked as (
+
+    select
+        *,
+        field = 'status'
+        and status_before in ('solved', 'closed') and new_value not in ('solved', 'closed') as is_reopening
+    from compared
 
 ),
 
@@ -61,7 +83,7 @@ final as (
         min(occurred_at) filter (where {{ is_status_change_to('closed') }}) as first_closed_at,
         max(occurred_at) filter (where {{ is_status_change_to('closed') }}) as last_closed_at,
         min(occurred_at) filter (where is_reopening) as first_reopened_at
-    from own_events
+    from marked
     group by source_conversation_id
 
 )

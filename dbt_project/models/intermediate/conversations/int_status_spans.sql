@@ -18,13 +18,14 @@ events as not materialized (
 -- A case whose changes of status nobody told has no span.
 first_changes as (
 
-    -- The earliest change of each case tells what held before it: the old value, or if it had none, the new one.
+    -- The earliest change of each case tells what held before it: the old value, or if it had none, the new one. A
+    -- deletion tells no more than what it ended.
     select distinct on (source_conversation_id)
         source_conversation_id,
         event_number,
         coalesce(old_value, new_value) as initial_status
     from events
-    where event_kind = 'status'
+    where event_kind = 'status' or (event_kind = 'deleted' and old_value is not null)
     order by source_conversation_id, event_number
 
 ),
@@ -46,12 +47,23 @@ marks as (
 
 ),
 
+timed as (
+
+    select
+        *,
+        lead(occurred_at) over (partition by source_conversation_id order by event_number) as next_at
+    from marks
+
+),
+
 compared as (
 
     select
         *,
         lag(status) over (partition by source_conversation_id order by event_number) as status_before
-    from marks
+    from timed
+    -- Whoever restores a case in the instant of its deletion never deleted it.
+    where status is not null or next_at is null or next_at > occurred_at
 
 ),
 

@@ -33,7 +33,8 @@ final as (
             ('ended', 'ended', null, calls.disposition, null, calls.ended_at),
             (
                 'status', 'changed', 'status', case when calls.is_resolved then 'solved' else 'open' end,
-                calls.agent_native_id, coalesce(calls.ended_at, calls.answered_at)
+                -- Settled by its end; nobody knows when that was if the exchange does not say.
+                calls.agent_native_id, calls.ended_at
             )
         ) as steps (step, event_type, field, new_value, actor_native_id, occurred_at)
     where case steps.step

@@ -103,6 +103,8 @@ final as (
             and {{ during_version('comments.created_at', 'user_versions') }}
     left join source_accounts
         on tickets.brand_id = source_accounts.source_account
+    left join {{ ref('automated_agents') }} as automated_agents
+        on automated_agents.source = 'zendesk' and comments.author_id = automated_agents.agent_native_id
     left join channels
         on coalesce(tickets.via_channel, comments.via_channel) = channels.source_channel
     cross join
@@ -110,10 +112,11 @@ final as (
             values ({{ zendesk_sender_kind('comments.via_channel', 'comments.author_id', 'user_versions.role') }})
         ) as known (kind)
     cross join
-        lateral ( -- only staff can write notes
+        lateral ( -- only staff can write notes; an account of which the seed tells needs no line in the directory
             values (
                 case
                     when comments.is_internal and known.kind = 'unknown' then 'agent'
+                    when known.kind in ('customer', 'unknown') and automated_agents.source is not null then 'bot'
                     else known.kind
                 end
             )

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from looks import PEOPLE_TABLES
 from superset.errors import SupersetErrorType
 from superset.exceptions import SupersetSecurityException
 from superset.security import SupersetSecurityManager
@@ -10,10 +11,6 @@ from superset.security import SupersetSecurityManager
 # What every BI user may do; what of the data they see follows from their entitlement's role.
 READER = "BI reader"
 SCHEMA = "bi"
-# Theirs alone who look at people by profession, and whose looks are written down.
-PEOPLE_TABLES = {
-    "bridge_customer_identities", "dim_customer", "rpt_conflicting_answers", "rpt_customer_timeline", "rpt_customers",
-}  # fmt: skip
 
 
 class ReadersOfTables(SupersetSecurityManager):

@@ -6,16 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from flask import g
-from looks import LOOKER
+from looks import LOOKER, PEOPLE_DASHBOARD, PEOPLE_DATASETS
 from sql_lab import READER
 from superset import appbuilder, db, security_manager
 from superset.connectors.sqla.models import RowLevelSecurityFilter, SqlaTable
 from superset.models.dashboard import Dashboard
 
 ADMINISTRATOR = "admin"
-# What shows single people: theirs alone who look at people by profession.
-PEOPLE_DASHBOARD = "customer-360"
-PEOPLE_DATASETS = {"bridge_customer_identities", "customers", "rpt_conflicting_answers", "rpt_customer_timeline"}
 EVERY_MARKET = "all"
 NOTHING = "1 = 0"
 # From a chart to the rows behind it, which the rules below hold for as well; Gamma lacks this one of three.

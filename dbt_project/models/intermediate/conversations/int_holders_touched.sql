@@ -1,8 +1,7 @@
 {# One row per conversation held by an agent or team whose directory entry changed: they need not have written in it. #}
 {{ config(materialized='table') }}
 
-{#- As the run before this one left them; `ref` would be a cycle. -#}
-{% set known = load_relation(this.incorporate(path={'schema': 'marts', 'identifier': 'fct_agent_assignments'})) %}
+{% set known = left_by_the_run_before('fct_agent_assignments', schema='marts') %}
 
 with
 

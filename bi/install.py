@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 import psycopg2
+from entitlements import SEED
 
 BI_DIR = Path(__file__).resolve().parent
-SEED = BI_DIR.parent / "dbt_project/seeds/market_entitlements.csv"
 FOLDERS = ("databases", "datasets", "charts", "dashboards")
 # A variable whose change must reach what was installed.
 VARIABLES = (
@@ -35,7 +35,7 @@ def read_bundle() -> dict[str, str]:
 
 def marks_of(bundle: dict[str, str]) -> Marks:
     """Return what the last installation must have had in common with this one to be skipped, by step."""
-    code = [path.read_text() for path in (*sorted(BI_DIR.rglob("*.py")), SEED) if path.exists()]
+    code = [path.read_text() for path in (*sorted(BI_DIR.rglob("*.py")), SEED)]
     given = [os.environ.get(name, "") for name in VARIABLES]
     return {
         "schema": _hash([(BI_DIR / "requirements.lock").read_text(), (BI_DIR / "superset_config.py").read_text()]),
@@ -67,12 +67,12 @@ def install(bundle: dict[str, str], is_schema_new: bool) -> None:
 
         if is_schema_new:
             access.migrate()
-        problems = access.ensure_users(json.loads(os.environ.get("SUPERSET_USERS") or "[]"), SEED)
+        problems = access.ensure_users(json.loads(os.environ.get("SUPERSET_USERS") or "[]"))
         if not problems:
             access.act_as_administrator()
             problems = assets.import_bundle(bundle, json.loads(os.environ.get("SUPERSET_PERIODS") or "{}"))
         if not problems:
-            access.ensure_grants(SEED)
+            access.ensure_grants()
             problems = gate.problems()
     if problems:
         raise InstallFailed("\n".join(problems))

@@ -1,4 +1,4 @@
-"""Looks at single customers by a dashboard's filter: the warehouse writes each down, and without that there is none."""
+"""What shows single people, and looks at it by a filter: the warehouse writes each down, or nothing is shown."""
 
 import re
 import threading
@@ -8,6 +8,12 @@ import psycopg2
 
 # Who may open Customer 360; whoever else sees no dashboard of single people.
 LOOKER = "Customer 360"
+# What shows single people, for lookers alone; of one table the dataset has a name of its own.
+PEOPLE_TABLES = {
+    "bridge_customer_identities", "dim_customer", "rpt_conflicting_answers", "rpt_customer_timeline", "rpt_customers",
+}  # fmt: skip
+PEOPLE_DATASETS = {*PEOPLE_TABLES, "customers"}
+PEOPLE_DASHBOARD = "customer-360"
 # One look asks for every chart of a page.
 SECONDS_OF_ONE_LOOK = 60.0
 _CHOSEN = re.compile(

@@ -9,6 +9,7 @@ from typing import Any
 import guesses
 import yaml
 from flask import request
+from looks import PEOPLE_DATASETS, PEOPLE_TABLES
 from sqlglot import exp, parse_one, tokenize
 from sqlglot.tokens import TokenType
 from superset.errors import SupersetErrorType
@@ -19,11 +20,6 @@ from superset.sql.parse import SQLScript
 # What every BI user may do; what of the data they see follows from their entitlement's role.
 READER = "BI reader"
 SCHEMA = "bi"
-# Theirs alone who look at people by profession, and whose looks are written down.
-PEOPLE_TABLES = {
-    "bridge_customer_identities", "dim_customer", "rpt_conflicting_answers", "rpt_customer_timeline", "rpt_customers",
-}  # fmt: skip
-PEOPLE_DATASETS = {"bridge_customer_identities", "customers", "rpt_conflicting_answers", "rpt_customer_timeline"}
 ODD_STRINGS = {TokenType.BYTE_STRING, TokenType.HEREDOC_STRING, TokenType.RAW_STRING, TokenType.UNICODE_STRING}
 _ESCAPED_NAME = re.compile(r'\bu&"', re.IGNORECASE)
 

@@ -1,6 +1,5 @@
 """Superset's settings: secrets from the environment, no outside calls, one modest theme."""
 
-import csv
 import hmac
 import os
 import sys
@@ -21,6 +20,7 @@ sys.path.append(str(Path(__file__).parent))
 import guesses
 import looks
 import people
+from entitlements import EVERY_MARKET, read_entitlements
 from sql_lab import ReadersOfTables, keep_what_is_typed_apart, refuse_unasked
 
 SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
@@ -48,19 +48,8 @@ DISALLOWED_SQL_FUNCTIONS = {
     # What others who share a market's role ask at this moment.
     | {"pg_stat_get_activity", "pg_stat_get_backend_activity"},
 }
-
-
-def _entitled_roles() -> dict[str, set[str]]:
-    with (Path(__file__).parents[1] / "dbt_project/seeds/market_entitlements.csv").open(newline="") as rows:
-        markets: dict[str, set[str]] = {}
-        for row in csv.DictReader(rows):
-            markets.setdefault(row["role_name"], set()).add(row["market_code"])
-    # The reader's password is in its URL.
-    markets.pop(_READER_URL.username, None)
-    return {role: {"all"} if "all" in seen else seen for role, seen in markets.items()}
-
-
-_ENTITLED = _entitled_roles()
+# The reader's password is in its URL.
+_ENTITLED = {role: markets for role, markets in read_entitlements().items() if role != _READER_URL.username}
 
 
 def _role_password(role: str) -> str:
@@ -102,7 +91,7 @@ def _role_of(user: Any) -> str:
             " dbt_project/seeds/market_entitlements.csv (docs/runbooks/give-access.md)."
         )
     markets = {market for name in own for market in _ENTITLED[name]}
-    together = {"all"} if "all" in markets else markets
+    together = {EVERY_MARKET} if EVERY_MARKET in markets else markets
     fitting = sorted((name not in own, name) for name, seen in _ENTITLED.items() if seen == together)
     if own and not fitting:
         raise NoSuchEntitlement(
@@ -197,7 +186,7 @@ def _looking_url(user: Any) -> str | None:
     role = _role_of(user)
     if not role and any(role.name == "Admin" for role in user.roles):
         # The administrator looks as whoever sees every market.
-        role = next(name for name, markets in _ENTITLED.items() if "all" in markets)
+        role = next(name for name, markets in _ENTITLED.items() if EVERY_MARKET in markets)
     if not role:
         return None
     twin = f"{role}_360"

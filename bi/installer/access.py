@@ -1,21 +1,18 @@
 """Who may see what: Superset's schema and roles, users, and one rule per entitlement of a market."""
 
-import csv
 import os
 from pathlib import Path
 from typing import Any
 
+from entitlements import EVERY_MARKET, SEED, read_entitlements
 from flask import g
-from looks import LOOKER
-from sql_lab import PEOPLE_DATASETS, READER
+from looks import LOOKER, PEOPLE_DASHBOARD, PEOPLE_DATASETS
+from sql_lab import READER
 from superset import appbuilder, db, security_manager
 from superset.connectors.sqla.models import RowLevelSecurityFilter, SqlaTable
 from superset.models.dashboard import Dashboard
 
 ADMINISTRATOR = "admin"
-# What shows single people: theirs alone who look at people by profession.
-PEOPLE_DASHBOARD = "customer-360"
-EVERY_MARKET = "all"
 NOTHING = "1 = 0"
 # From a chart to the rows behind it, which the rules below hold for as well; Gamma lacks this one of three.
 DRILL = ("can_samples", "Datasource")
@@ -33,15 +30,15 @@ def migrate() -> None:
     db.session.commit()
 
 
-def ensure_users(users: list[dict[str, Any]], seed: Path) -> list[str]:
+def ensure_users(users: list[dict[str, Any]]) -> list[str]:
     """Let the administrator and the given users sign in, nobody else; returns what is wrong, and then did nothing."""
-    for role in (READER, LOOKER, *_entitlements(seed)):
+    for role in (READER, LOOKER, *read_entitlements()):
         security_manager.add_role(role)
     problems = [
-        f"SUPERSET_USERS: {user['username']} has {role!r}, which no row of {seed.name} names and Superset does not know"
+        f"SUPERSET_USERS: {user['username']} has {role!r}, which no row of {SEED.name} names and Superset does not know"
         for user in users
         for role in user["roles"]
-        if not _is_known(role, seed)
+        if not _is_known(role)
     ]
     if problems:
         return problems
@@ -66,7 +63,7 @@ def act_as_administrator() -> None:
     g.user = security_manager.find_user(ADMINISTRATOR)
 
 
-def ensure_grants(seed: Path) -> None:
+def ensure_grants() -> None:
     """Let readers see every dataset but those of people, each entitlement's role the rows of its markets."""
     reader, looker = security_manager.add_role(READER), security_manager.add_role(LOOKER)
     datasets = db.session.query(SqlaTable).filter_by(is_managed_externally=True).all()
@@ -79,12 +76,12 @@ def ensure_grants(seed: Path) -> None:
         grants.add(security_manager.add_permission_view_menu("datasource_access", dataset.get_perm()))
     reader.permissions, looker.permissions = list(wanted), list(about_people)
     db.session.query(Dashboard).filter_by(slug=PEOPLE_DASHBOARD).one().roles = [looker]
-    _ensure_rules(seed, [dataset for dataset in datasets if _has_market(dataset)])
+    _ensure_rules([dataset for dataset in datasets if _has_market(dataset)])
     db.session.commit()
 
 
-def _ensure_rules(seed: Path, datasets: list[SqlaTable]) -> None:
-    entitlements = _entitlements(seed)
+def _ensure_rules(datasets: list[SqlaTable]) -> None:
+    entitlements = read_entitlements()
     roles = {name: security_manager.add_role(name) for name in entitlements}
     wanted = {f"Markets of {name}" for name in entitlements} | {"Nothing without an entitlement"}
     for rule in db.session.query(RowLevelSecurityFilter).all():
@@ -100,19 +97,10 @@ def _ensure_rules(seed: Path, datasets: list[SqlaTable]) -> None:
         _ensure_rule(f"Markets of {name}", "Regular", clause, [roles[name]], datasets)
 
 
-def _entitlements(seed: Path) -> dict[str, set[str]]:
-    entitlements: dict[str, set[str]] = {}
-    if seed.exists():
-        with seed.open(newline="") as rows:
-            for row in csv.DictReader(rows):
-                entitlements.setdefault(row["role_name"], set()).add(row["market_code"])
-    return entitlements
-
-
-def _is_known(name: str, seed: Path) -> bool:
+def _is_known(name: str) -> bool:
     """Tell a role of ours or of Superset from a misspelt one, or one that left the seed: these may do nothing."""
     role = security_manager.find_role(name)
-    return name in {READER, LOOKER, *_entitlements(seed)} or bool(role and role.permissions)
+    return name in {READER, LOOKER, *read_entitlements()} or bool(role and role.permissions)
 
 
 def _ensure_rule(name: str, kind: str, clause: str, roles: list[Any], datasets: list[SqlaTable]) -> None:

@@ -32,8 +32,7 @@ final as (
 
     select
         renamed.*,
-        coalesce({{ plausible_or_null('renamed.claimed_at', 'renamed._extracted_at') }}, renamed._extracted_at)
-            as published_at
+        {{ plausible_or_read('renamed.claimed_at', 'renamed._extracted_at') }} as published_at
     from renamed
 
 )

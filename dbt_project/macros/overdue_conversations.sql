@@ -1,10 +1,9 @@
 {#
     Conversations with an open clock of a service level whose due time passed since BI last saw the star: nothing arrived
-    for them, yet their outcome changes. Read as the runs before left it, for `ref` would be a cycle; not there at first.
+    for them, yet their outcome changes.
 #}
 {% macro overdue_conversations() -%}
-    {#- A unit test has no relation of its own. -#}
-    {%- set events = load_relation(this.incorporate(path={'schema': 'marts', 'identifier': 'fct_sla_events'})) if this -%}
+    {%- set events = left_by_the_run_before('fct_sla_events', schema='marts') -%}
     {%- if events -%}
         union
         select

@@ -1,5 +1,6 @@
-"""How every command of ours ends, whatever stops it: one line that says what failed, and an exit code."""
+"""How every command of ours is told about, and how it ends: with an exit code, and one line that says what failed."""
 
+import argparse
 import sys
 from collections.abc import Callable
 
@@ -7,6 +8,16 @@ from social_crm.errors import WarehouseError
 
 # As shells say that a signal ended something.
 INTERRUPTED = 128 + 2
+
+
+def parser_of(module: str, description: str | None, epilog: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of `python -m social_crm.<module>`, which describes it line by line as it is given."""
+    return argparse.ArgumentParser(
+        prog=f"python -m social_crm.{module}",
+        description=description,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
 
 
 def run_command(main: Callable[[], int | None], if_interrupted: str = "what was committed before stays") -> int:

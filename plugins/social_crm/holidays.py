@@ -5,14 +5,13 @@
 or an extra opening was somebody's decision. Holidays by the moon are estimates some years ahead, and say so.
 """
 
-import argparse
 import csv
 import sys
 from pathlib import Path
 
 from holidays import country_holidays
 
-from social_crm.command import run_command
+from social_crm.command import parser_of, run_command
 from social_crm.errors import WarehouseError
 from social_crm.seeds import SEEDS, read_seed
 
@@ -25,9 +24,7 @@ class HolidaysUnknown(WarehouseError):
 
 def main() -> None:
     """Run one command."""
-    parser = argparse.ArgumentParser(
-        prog="python -m social_crm.holidays", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of("holidays", __doc__)
     parser.add_argument("calendar", help="its code in business_calendars.csv")
     parser.add_argument("place", help="country, and part of it, by ISO 3166: IN, US-CA")
     parser.add_argument("first_year", type=int)

@@ -8,7 +8,7 @@ import argparse
 import sys
 from typing import Final
 
-from social_crm.command import run_command
+from social_crm.command import parser_of, run_command
 from social_crm.database import connect
 from social_crm.errors import MatchingForbidden, WarehouseError
 from social_crm.privacy.logins import require_login
@@ -69,11 +69,7 @@ def decide(action: str, author_key: str, customer_id: str, *, by: str, reason: s
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m social_crm.identities",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("identities", __doc__)
     parser.add_argument(
         "action", choices=VERDICTS, help="undo a link, confirm one, or leave the pair to its keys again"
     )

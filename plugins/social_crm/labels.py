@@ -7,7 +7,6 @@ number and left out; the exit code is then 1. The next transform brings the othe
 it, with its newest labels.
 """
 
-import argparse
 import csv
 import json
 import sys
@@ -17,7 +16,7 @@ from typing import Final, NamedTuple, TextIO
 
 import psycopg
 
-from social_crm.command import run_command
+from social_crm.command import parser_of, run_command
 from social_crm.database import LOCK, connect
 from social_crm.enrichment.json_lines import stop_writing
 from social_crm.enrichment.risk_flags import RISK_FLAGS
@@ -80,9 +79,7 @@ class LabelCounts(NamedTuple):
 
 def main() -> int:
     """Run one command; return the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m social_crm.labels", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of("labels", __doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     adding = commands.add_parser("add", help="take the labels of a CSV file")
     adding.add_argument("file", type=Path, metavar="LABELS.csv")

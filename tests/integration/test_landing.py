@@ -26,9 +26,9 @@ from social_crm.landing.loading import LoadCounts, load_resource
 from social_crm.landing.records import microseconds
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
-from social_crm.sources.addresses import context_of
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source, Window
 from social_crm.sources.strict_json import parse
+from social_crm.sources.wording import context_of
 
 DAY = Window(datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 6, tzinfo=UTC))
 NEXT_DAY = Window(DAY.end, DAY.end + timedelta(days=1))

@@ -5,22 +5,17 @@ VADER with the customer-care lexicon), the label that follows from it, and unsco
 A line that cannot be read is reported on standard error and passed over; the exit code is then 1.
 """
 
-import argparse
 import sys
 
-from social_crm.command import run_command
+from social_crm.command import parser_of, run_command
 from social_crm.enrichment.assessment import assess, label_sentiment
 from social_crm.enrichment.json_lines import Record, answer_standard_input
 
 
 def main() -> int:
     """Answer standard input on standard output, in order; return the exit code."""
-    argparse.ArgumentParser(
-        prog="python -m social_crm.enrichment.sentiment",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="""example: echo '{"text": "Great service!"}' | python -m social_crm.enrichment.sentiment""",
-    ).parse_args()
+    example = """example: echo '{"text": "Great service!"}' | python -m social_crm.enrichment.sentiment"""
+    parser_of("enrichment.sentiment", __doc__, example).parse_args()
     return answer_standard_input(describe)
 
 

@@ -5,7 +5,6 @@ Each line of LABELS.jsonl is an object with a `text` and any of `is_serviceable`
 files, byte for byte. Point WAREHOUSE_CLASSIFIER_MODEL at the folder to use it.
 """
 
-import argparse
 import hashlib
 import json
 import sys
@@ -15,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from social_crm.command import run_command
+from social_crm.command import parser_of, run_command
 from social_crm.enrichment.classification.features import FEATURES_VERSION
 from social_crm.enrichment.classification.learning import LearnedHead, Parameters, Sample, learn
 from social_crm.enrichment.classification.merging import LABEL_SEEDS, NO, SERVICEABLE, TASKS, YES, known_labels
@@ -40,11 +39,7 @@ class TrainingRefused(ValueError):
 
 def main() -> int:
     """Train on the file named in the arguments; return the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m social_crm.enrichment.training",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("enrichment.training", __doc__)
     parser.add_argument("labels", type=Path, metavar="LABELS.jsonl")
     parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="where the model goes")
     arguments = parser.parse_args()

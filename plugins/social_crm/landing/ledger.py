@@ -10,8 +10,8 @@ from psycopg import sql
 
 from social_crm.database import connect
 from social_crm.errors import LoadInProgress, RateLimited, WarehouseError, WarehouseUnreachable, WindowUnavailable
-from social_crm.sources.addresses import context_of
 from social_crm.sources.model import Window
+from social_crm.sources.wording import context_of
 
 # What a worker locked that just ended, or died, is free once the server has noticed.
 LET_GO_WITHIN = "5s"

@@ -25,8 +25,8 @@ from social_crm.landing.ledger import Attempt
 from social_crm.landing.records import Unstorable, encode, microseconds, quarantined
 from social_crm.privacy.erasure_rules import erasure_rules
 from social_crm.settings import load_settings
-from social_crm.sources.addresses import context_of
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
+from social_crm.sources.wording import context_of
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from airflow.sdk import Connection as AirflowConnection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from social_crm.errors import ConnectionUnusable, CredentialRefused
-from social_crm.sources.addresses import meant_by
 from social_crm.sources.model import Connection, Source
 from social_crm.sources.options import refuse_unknown
+from social_crm.sources.wording import meant_by
 
 _KNOWN = ("conn_type", "description", "host", "login", "password", "schema", "port", "extra", "uri")
 _URI = re.compile(r"[a-z][\w+.-]*://", re.IGNORECASE)

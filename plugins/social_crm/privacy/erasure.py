@@ -18,7 +18,7 @@ from typing import Final
 
 import psycopg
 
-from social_crm.command import run_command
+from social_crm.command import parser_of, run_command
 from social_crm.database import cause_of, connect, key_of_pseudonyms
 from social_crm.errors import ErasureUnenforceable, WarehouseError
 from social_crm.privacy.erasure_sweep import Erased, declared_resources, sweep
@@ -157,11 +157,7 @@ def _lines(file: str | None) -> list[str]:
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m social_crm.privacy.erasure",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("privacy.erasure", __doc__)
     parser.add_argument("action", choices=("preview", "erase", "reapply"))
     parser.add_argument("identifiers", nargs="*", metavar="KIND:VALUE")
     parser.add_argument("--file", metavar="FILE", help="identifiers, one a line; - reads what is pasted")

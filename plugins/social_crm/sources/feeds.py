@@ -5,7 +5,6 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from social_crm.errors import ConnectionUnusable, ContractBroken, WarehouseError, WindowUnavailable
-from social_crm.sources.addresses import context_of, without_secrets
 from social_crm.sources.feeds_reading import Document, fetch, is_known
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source
@@ -13,6 +12,7 @@ from social_crm.sources.moments import moment_of
 from social_crm.sources.options import PATIENCE
 from social_crm.sources.people import People
 from social_crm.sources.web.lists import Lists
+from social_crm.sources.wording import context_of, without_secrets
 
 PAGE_ENTRIES = 200
 

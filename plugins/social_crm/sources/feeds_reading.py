@@ -23,10 +23,10 @@ from xml.sax import SAXParseException
 import feedparser
 from requests import Response
 
-from social_crm.sources.addresses import without_secrets
 from social_crm.sources.model import Connection, Record, Rejected
 from social_crm.sources.web.answers import refuse_bad_status
 from social_crm.sources.web.guarded_session import GuardedSession, Limits
+from social_crm.sources.wording import without_secrets
 
 ACCEPTED = "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.8"
 NOT_MODIFIED = 304

@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterator
 
 from social_crm.errors import CursorRejected
-from social_crm.sources.addresses import context_of
 from social_crm.sources.fields import field
 from social_crm.sources.imap.messages import read_message
 from social_crm.sources.imap.server import MAX_MESSAGE_BYTES, Mail, Mailboxes, open_mailboxes
@@ -18,6 +17,7 @@ from social_crm.sources.model import Connection, Page, Rejected, Request, Resour
 from social_crm.sources.options import look_back
 from social_crm.sources.people import People
 from social_crm.sources.web.mailbox_tokens import OAUTH
+from social_crm.sources.wording import context_of
 
 LOOK_BACK_DAYS = 2
 PAGE_BYTES = 16 << 20

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from social_crm.errors import ConnectionUnusable
-from social_crm.sources.addresses import meant_by
 from social_crm.sources.model import Connection
 from social_crm.sources.web.guarded_session import Limits
+from social_crm.sources.wording import meant_by
 
 _PATIENCE = {
     "attempts": "how often a request is tried",

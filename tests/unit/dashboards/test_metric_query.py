@@ -1,10 +1,12 @@
 """Metrics asked by name: what cannot be answered says what can."""
 
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from social_crm.command import run_command
 from social_crm.dashboards import metric_query
 
 
@@ -31,7 +33,7 @@ def settings(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_who_asks_for_what_there_is_not_reads_in_one_line_what_there_is(
     arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert metric_query.main(arguments) == 2
+    assert run_command(partial(metric_query.main, arguments)) == 2
     said = capsys.readouterr()
     assert expected in said.err
     assert said.err.startswith("error: ")

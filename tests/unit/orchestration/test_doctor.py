@@ -16,7 +16,7 @@ URL_SECRET = "canary-url"
 
 
 @pytest.fixture(autouse=True)
-def no_connections(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def no_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     for source in SOURCES:
         monkeypatch.delenv(f"AIRFLOW_CONN_{source.name.upper()}_API", raising=False)
     monkeypatch.setattr(doctor, "optional_connection", _only_of_the_environment)

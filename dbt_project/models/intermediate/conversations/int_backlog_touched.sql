@@ -1,8 +1,7 @@
 {# One row per conversation whose days this run replaces: touched, or unsolved as BI last saw it: time adds days. #}
 {{ config(materialized='table', indexes=[{'columns': ['source_conversation_id'], 'unique': True}]) }}
 
-{#- As the run before this one left them; `ref` would be a cycle. -#}
-{% set known = load_relation(this.incorporate(path={'schema': 'marts', 'identifier': 'fct_case_intervals'})) %}
+{% set known = left_by_the_run_before('fct_case_intervals', schema='marts') %}
 
 with
 

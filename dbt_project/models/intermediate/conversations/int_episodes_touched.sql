@@ -1,8 +1,7 @@
 {# One row per conversation whose episodes this run replaces: touched, or resolved seven days before by now. #}
 {{ config(materialized='table', indexes=[{'columns': ['source_conversation_id'], 'unique': True}]) }}
 
-{#- As the run before this one left them; `ref` would be a cycle. -#}
-{% set known = load_relation(this.incorporate(path={'schema': 'marts', 'identifier': 'fct_episodes'})) %}
+{% set known = left_by_the_run_before('fct_episodes', schema='marts') %}
 
 with
 

@@ -1,10 +1,9 @@
 {# One row per conversation held by an agent or team whose directory entry changed: they need not have written in it. #}
 {{ config(materialized='table') }}
 
-{#- As the run before this one left them; `ref` would be a cycle. -#}
-{% set known = load_relation(this.incorporate(path={'schema': 'marts', 'identifier': 'fct_agent_assignments'})) %}
-{#- As BI last saw it: a killed run may have renamed a team in marts and not told its conversations. -#}
-{% set published = load_relation(this.incorporate(path={'schema': 'bi', 'identifier': 'dim_team'})) %}
+{% set known = left_by_the_run_before('fct_agent_assignments', schema='marts') %}
+{#- As BI last saw it: a killed run may have renamed a team in marts and not told its conversations. #}
+{% set published = left_by_the_run_before('dim_team', schema='bi') %}
 
 with
 

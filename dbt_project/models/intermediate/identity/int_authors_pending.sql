@@ -2,11 +2,8 @@
 {{ config(materialized='table', indexes=[{'columns': ['source', 'author_native_id'], 'unique': True}]) }}
 -- depends_on: {{ ref('source_policies') }}
 
-{#- As the run before this one left them; `ref` would be a cycle. -#}
-{% set known = load_relation(this.incorporate(path={'identifier': 'int_author_customers'})) if this %}
-{% set shown = load_relation(
-    this.incorporate(path={'schema': 'bi', 'identifier': 'bridge_customer_identities'})
-) if this %}
+{% set known = left_by_the_run_before('int_author_customers') %}
+{% set shown = left_by_the_run_before('bridge_customer_identities', schema='bi') %}
 
 with
 

@@ -1,8 +1,8 @@
 -- One row per conversation of which a pending load brought a new version of some record, or took a record away.
 {{ config(materialized='table', indexes=[{'columns': ['source', 'conversation_native_id'], 'unique': True}]) }}
 
-{#- As the run before this one left them; `ref` would be a cycle. A full refresh builds all conversations anew. -#}
-{% set known = load_relation(this.incorporate(path={'identifier': 'int_interactions'})) %}
+{#- A full refresh builds all conversations anew. -#}
+{% set known = left_by_the_run_before('int_interactions') %}
 {% set before = load_relation(this) %}
 
 with

@@ -1,11 +1,11 @@
 -- One row per local month whose service levels this run restates: of clocks that changed, came or went.
 {{ config(materialized='table') }}
 
-{#- As the run before this one left them; `ref` would be a cycle. A full refresh restates all months. -#}
-{% set known = load_relation(this.incorporate(path={'schema': 'marts', 'identifier': 'fct_sla_events'})) %}
+{#- A full refresh restates all months. -#}
+{% set known = left_by_the_run_before('fct_sla_events', schema='marts') %}
 {% set before = load_relation(this) %}
 {#- What customers were worth as of the newest publication. -#}
-{% set worth = load_relation(this.incorporate(path={'schema': 'bi', 'identifier': 'dim_customer'})) %}
+{% set worth = left_by_the_run_before('dim_customer', schema='bi') %}
 {% set is_compared = known and worth and not flags.FULL_REFRESH %}
 
 {% set counted = [

@@ -32,30 +32,25 @@ final as (
         posts.author_native_id,
         posts.author_handle,
         posts.author_name,
-        null::text as author_email,
-        null::text as author_phone,
-        null::text as author_external_id,
-        null::bigint as author_followers,
-        null::text as agent_native_id,
         posts.published_at,
         posts.published_at as available_at,
         posts._extracted_at as extracted_at,
-        -- An edit is a new `cid` under the same address, and has no time.
-        null::timestamptz as edited_at,
-        null::timestamptz as deleted_at,
         posts.text_plain,
         coalesce(own.market_code, addressed.market_code) as market_code,
         coalesce(own.brand_code, addressed.brand_code) as brand_code,
-        null::numeric as rating,
         'https://bsky.app/profile/'
         || replace(substr(posts.post_uri, length('at://') + 1), '/app.bsky.feed.post/', '/post/') as url,
         posts.likes,
         posts.reposts + posts.quotes as shares,
-        null::bigint as views,
         jsonb_strip_nulls(jsonb_build_object(
             'hashtags', posts.hashtags,
             'is_found', case when own.source_account is null and not posts.is_addressed then true end
-        )) as source_attributes
+        )) as source_attributes,
+        -- An edit is a new `cid` under the same address, and has no time.
+        {{ untold(
+            'author_email', 'author_phone', 'author_external_id', 'author_followers', 'agent_native_id', 'edited_at',
+            'deleted_at', 'rating', 'views'
+        ) }}
     from posts
     left join source_accounts as own
         on posts.author_handle = own.source_account

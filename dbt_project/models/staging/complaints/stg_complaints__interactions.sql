@@ -22,34 +22,18 @@ final as (
         complaints.company as source_account,
         complaints._record_key as native_id,
         complaints.conversation_native_id,
-        null::text as in_reply_to_native_id,
         complaints.submitted_via as source_channel,
         'earned' as surface,
         'private' as visibility,
         false as is_internal,
         'inbound' as direction,
         'customer' as sender_kind,
-        null::text as author_native_id,
-        null::text as author_handle,
-        null::text as author_name,
-        null::text as author_email,
-        null::text as author_phone,
-        null::text as author_external_id,
-        null::bigint as author_followers,
-        null::text as agent_native_id,
         complaints.received_at as published_at,
         coalesce({{ at_noon('complaints.sent_to_company_date') }}, complaints.received_at) as available_at,
         complaints._extracted_at as extracted_at,
-        null::timestamptz as edited_at,
-        null::timestamptz as deleted_at,
         complaints.narrative as text_plain,
         source_accounts.market_code,
         source_accounts.brand_code,
-        null::numeric as rating,
-        null::text as url,
-        null::bigint as likes,
-        null::bigint as shares,
-        null::bigint as views,
         jsonb_strip_nulls(jsonb_build_object(
             'product', complaints.product,
             'sub_product', complaints.sub_product,
@@ -60,7 +44,12 @@ final as (
             'is_timely', complaints.is_timely,
             'is_disputed', complaints.is_disputed,
             'time_precision', 'day'
-        )) as source_attributes
+        )) as source_attributes,
+        {{ untold(
+            'in_reply_to_native_id', 'author_native_id', 'author_handle', 'author_name', 'author_email', 'author_phone',
+            'author_external_id', 'author_followers', 'agent_native_id', 'edited_at', 'deleted_at', 'rating', 'url',
+            'likes', 'shares', 'views'
+        ) }}
     from complaints
     left join source_accounts
         on complaints.company = source_accounts.source_account

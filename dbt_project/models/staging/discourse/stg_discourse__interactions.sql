@@ -32,10 +32,6 @@ final as (
         posts.user_id as author_native_id,
         posts.author_handle,
         posts.author_name,
-        null::text as author_email,
-        null::text as author_phone,
-        null::text as author_external_id,
-        null::bigint as author_followers,
         case when authors.kind = 'agent' then posts.user_id end as agent_native_id,
         posts.published_at,
         posts.published_at as available_at,
@@ -45,15 +41,14 @@ final as (
         posts.text_plain,
         forums.market_code,
         forums.brand_code,
-        null::numeric as rating,
         posts.url,
         posts.likes,
-        null::bigint as shares,
         posts.views,
         jsonb_strip_nulls(jsonb_build_object(
             'is_accepted_answer', nullif(posts.is_accepted_answer, false),
             'is_held', nullif(posts.is_hidden, false)
-        )) as source_attributes
+        )) as source_attributes,
+        {{ untold('author_email', 'author_phone', 'author_external_id', 'author_followers', 'rating', 'shares') }}
     from posts
     left join source_accounts as forums
         on posts.site = forums.source_account

@@ -82,28 +82,22 @@ final as (
         case when own.source_account is null then 'inbound' else 'outbound' end as direction,
         case when own.source_account is null then 'customer' else 'agent' end as sender_kind,
         said.author_native_id,
-        null::text as author_handle,
         said.author_name,
-        null::text as author_email,
-        null::text as author_phone,
-        null::text as author_external_id,
-        null::bigint as author_followers,
-        null::text as agent_native_id,
         said.published_at,
         said.published_at as available_at,
         said._extracted_at as extracted_at,
-        -- The time of an edit is not told: a post's `updated_time` moves with every comment too.
-        null::timestamptz as edited_at,
-        null::timestamptz as deleted_at,
         said.text_plain,
         coalesce(own.market_code, addressed.market_code) as market_code,
         coalesce(own.brand_code, addressed.brand_code) as brand_code,
-        null::numeric as rating,
         said.url,
         said.likes,
         said.shares,
-        null::bigint as views,
-        said.source_attributes
+        said.source_attributes,
+        -- The time of an edit is not told: a post's `updated_time` moves with every comment too.
+        {{ untold(
+            'author_handle', 'author_email', 'author_phone', 'author_external_id', 'author_followers',
+            'agent_native_id', 'edited_at', 'deleted_at', 'rating', 'views'
+        ) }}
     from said
     left join source_accounts as own
         on said.author_native_id = own.source_account

@@ -22,7 +22,6 @@ final as (
         own.source_account,
         entries.entry_key as native_id,
         entries.conversation_native_id,
-        null::text as in_reply_to_native_id,
         'entry' as source_channel,
         case when own.source_account is null then 'earned' else 'owned' end as surface,
         'public' as visibility,
@@ -31,27 +30,20 @@ final as (
         case when own.source_account is null then 'customer' else 'agent' end as sender_kind,
         -- A name is all that a feed tells of an author, and means one person within one feed at most.
         entries.feed_url || ' ' || entries.author_name as author_native_id,
-        null::text as author_handle,
         entries.author_name,
-        null::text as author_email,
-        null::text as author_phone,
-        null::text as author_external_id,
-        null::bigint as author_followers,
-        null::text as agent_native_id,
         entries.published_at,
         entries.published_at as available_at,
         entries._extracted_at as extracted_at,
         entries.edited_at,
-        null::timestamptz as deleted_at,
         entries.text_plain,
         own.market_code,
         own.brand_code,
-        null::numeric as rating,
         entries.url,
-        null::bigint as likes,
-        null::bigint as shares,
-        null::bigint as views,
-        jsonb_strip_nulls(jsonb_build_object('feed_title', entries.feed_title)) as source_attributes
+        jsonb_strip_nulls(jsonb_build_object('feed_title', entries.feed_title)) as source_attributes,
+        {{ untold(
+            'in_reply_to_native_id', 'author_handle', 'author_email', 'author_phone', 'author_external_id',
+            'author_followers', 'agent_native_id', 'deleted_at', 'rating', 'likes', 'shares', 'views'
+        ) }}
     from entries
     left join source_accounts as own
         on entries.feed_host = own.source_account

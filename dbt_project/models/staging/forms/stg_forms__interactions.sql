@@ -22,7 +22,6 @@ final as (
         messages.account as source_account,
         messages._record_key as native_id,
         messages.conversation_native_id,
-        null::text as in_reply_to_native_id,
         messages.channel as source_channel,
         'owned' as surface,
         'private' as visibility,
@@ -31,29 +30,26 @@ final as (
         senders.kind as sender_kind,
         -- Without a number of their own, people are known by what they left to be reached by.
         coalesce(messages.author_id, messages.author_email, messages.author_phone) as author_native_id,
-        null::text as author_handle,
         messages.author_name,
         messages.author_email,
         messages.author_phone,
         messages.customer_ref as author_external_id,
-        null::bigint as author_followers,
         case when senders.kind = 'agent' then messages.agent_native_id end as agent_native_id,
         messages.created_at as published_at,
         messages.created_at as available_at,
         messages._extracted_at as extracted_at,
-        null::timestamptz as edited_at,
         messages.deleted_at,
         messages.text_plain,
         coalesce(messages.market_code, source_accounts.market_code) as market_code,
         coalesce(messages.brand_code, source_accounts.brand_code) as brand_code,
         messages.rating,
-        null::text as url,
-        null::bigint as likes,
-        null::bigint as shares,
-        null::bigint as views,
         jsonb_strip_nulls(jsonb_build_object(
             'claimed_at', nullif(messages.claimed_at, messages.created_at)
-        )) as source_attributes
+        )) as source_attributes,
+        {{ untold(
+            'in_reply_to_native_id', 'author_handle', 'author_followers', 'edited_at', 'url', 'likes', 'shares',
+            'views'
+        ) }}
     from messages
     left join source_accounts
         on messages.account = source_accounts.source_account

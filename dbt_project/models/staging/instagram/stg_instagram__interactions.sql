@@ -88,27 +88,19 @@ final as (
         case when own.source_account is null then 'customer' else 'agent' end as sender_kind,
         said.author_native_id,
         said.author_handle,
-        null::text as author_name,
-        null::text as author_email,
-        null::text as author_phone,
-        null::text as author_external_id,
-        null::bigint as author_followers,
-        null::text as agent_native_id,
         said.published_at,
         said.published_at as available_at,
         said._extracted_at as extracted_at,
-        -- Instagram tells neither.
-        null::timestamptz as edited_at,
-        null::timestamptz as deleted_at,
         said.text_plain,
         coalesce(own.market_code, places.market_code) as market_code,
         coalesce(own.brand_code, places.brand_code) as brand_code,
-        null::numeric as rating,
         said.url,
         said.likes,
-        null::bigint as shares,
-        null::bigint as views,
-        said.source_attributes
+        said.source_attributes,
+        {{ untold(
+            'author_name', 'author_email', 'author_phone', 'author_external_id', 'author_followers', 'agent_native_id',
+            'edited_at', 'deleted_at', 'rating', 'shares', 'views'
+        ) }}
     from said
     left join source_accounts as own
         on said.author_handle = own.source_account

@@ -74,27 +74,20 @@ final as (
         case when is_ours then 'outbound' else 'inbound' end as direction,
         case when is_ours then 'agent' else 'customer' end as sender_kind,
         author_native_id,
-        null::text as author_handle,
-        null::text as author_name,
-        null::text as author_email,
-        null::text as author_phone,
-        null::text as author_external_id,
-        null::bigint as author_followers,
-        null::text as agent_native_id,
         published_at,
         published_at as available_at,
         _extracted_at as extracted_at,
         edited_at,
-        null::timestamptz as deleted_at,
         text_plain,
         market_code,
         brand_code,
-        null::numeric as rating,
         'https://www.linkedin.com/feed/update/' || conversation_native_id as url,
         likes,
-        null::bigint as shares,
-        null::bigint as views,
-        '{}'::jsonb as source_attributes
+        '{}'::jsonb as source_attributes,
+        {{ untold(
+            'author_handle', 'author_name', 'author_email', 'author_phone', 'author_external_id', 'author_followers',
+            'agent_native_id', 'deleted_at', 'rating', 'shares', 'views'
+        ) }}
     from placed
 
 )

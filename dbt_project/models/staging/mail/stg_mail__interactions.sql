@@ -30,12 +30,8 @@ final as (
         case when senders.is_ours then 'outbound' else 'inbound' end as direction,
         kinds.sender_kind,
         case when kinds.sender_kind <> 'system' then senders.writer_address end as author_native_id,
-        null::text as author_handle,
         senders.writer_name as author_name,
         case when kinds.sender_kind = 'customer' then senders.writer_address end as author_email,
-        null::text as author_phone,
-        null::text as author_external_id,
-        null::bigint as author_followers,
         -- Of what leaves by an address that many use, nothing says who wrote it.
         case
             when kinds.sender_kind = 'agent' and coalesce(senders.writer_address <> accounts.source_account, true)
@@ -49,21 +45,18 @@ final as (
         end as published_at,
         senders.received_at as available_at,
         senders._extracted_at as extracted_at,
-        null::timestamptz as edited_at,
-        null::timestamptz as deleted_at,
         coalesce(senders.text_body, senders.subject) as text_plain,
         accounts.market_code,
         accounts.brand_code,
-        null::numeric as rating,
-        null::text as url,
-        null::bigint as likes,
-        null::bigint as shares,
-        null::bigint as views,
         jsonb_strip_nulls(jsonb_build_object(
             'attachment_count', senders.attachment_count,
             'is_cut', nullif(senders.is_cut, false),
             'claimed_at', nullif(senders.claimed_at, senders.received_at)
-        )) as source_attributes
+        )) as source_attributes,
+        {{ untold(
+            'author_handle', 'author_phone', 'author_external_id', 'author_followers', 'edited_at', 'deleted_at',
+            'rating', 'url', 'likes', 'shares', 'views'
+        ) }}
     from senders
     left join source_accounts as accounts
         on senders.our_account = accounts.source_account

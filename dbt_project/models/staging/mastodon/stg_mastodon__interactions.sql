@@ -36,28 +36,24 @@ final as (
         statuses.author_native_id,
         statuses.author_handle,
         statuses.author_name,
-        null::text as author_email,
-        null::text as author_phone,
-        null::text as author_external_id,
         statuses.author_followers,
-        null::text as agent_native_id,
         statuses.published_at,
         statuses.published_at as available_at,
         statuses._extracted_at as extracted_at,
         statuses.edited_at,
-        null::timestamptz as deleted_at,
         statuses.text_plain,
         coalesce(own.market_code, addressed.market_code) as market_code,
         coalesce(own.brand_code, addressed.brand_code) as brand_code,
-        null::numeric as rating,
         statuses.url,
         statuses.likes,
         statuses.shares,
-        null::bigint as views,
         jsonb_strip_nulls(jsonb_build_object(
             'hashtags', statuses.hashtags,
             'is_found', case when own.source_account is null and addressed.source_account like '#%' then true end
-        )) as source_attributes
+        )) as source_attributes,
+        {{ untold(
+            'author_email', 'author_phone', 'author_external_id', 'agent_native_id', 'deleted_at', 'rating', 'views'
+        ) }}
     from statuses
     left join source_accounts as own
         on statuses.author_handle = own.source_account

@@ -28,7 +28,6 @@ final as (
         calls.pbx as source_account,
         calls._record_key as native_id,
         calls.conversation_native_id,
-        null::text as in_reply_to_native_id,
         'call' as source_channel,
         'owned' as surface,
         'private' as visibility,
@@ -37,35 +36,29 @@ final as (
         'customer' as sender_kind,
         -- A caller is known by the number; one who hides it is nobody in particular.
         calls.caller_number as author_native_id,
-        null::text as author_handle,
-        null::text as author_name,
-        null::text as author_email,
         calls.caller_number as author_phone,
         calls.customer_ref as author_external_id,
-        null::bigint as author_followers,
         calls.agent_native_id,
         calls.started_at as published_at,
         calls.started_at as available_at,
         calls._extracted_at as extracted_at,
-        null::timestamptz as edited_at,
-        null::timestamptz as deleted_at,
         coalesce(spoken.text_plain, calls.summary) as text_plain,
         -- One PBX may answer for several brands: what the call itself says goes first.
         coalesce(calls.market_code, source_accounts.market_code) as market_code,
         coalesce(calls.brand_code, source_accounts.brand_code) as brand_code,
         -- A telephone has ten keys, and the survey's scale five steps.
         case when calls.csat between 1 and 5 then calls.csat end as rating,
-        null::text as url,
-        null::bigint as likes,
-        null::bigint as shares,
-        null::bigint as views,
         jsonb_strip_nulls(jsonb_build_object(
             'queue', calls.queue,
             'disposition', calls.disposition,
             'is_noted_by_staff',
             case when spoken.text_plain is null and (spoken.turn_count = 0 or calls.summary is not null) then true end,
             'claimed_started_at', nullif(calls.claimed_started_at, calls.started_at)
-        )) as source_attributes
+        )) as source_attributes,
+        {{ untold(
+            'in_reply_to_native_id', 'author_handle', 'author_name', 'author_email', 'author_followers', 'edited_at',
+            'deleted_at', 'url', 'likes', 'shares', 'views'
+        ) }}
     from calls
     -- By index for each call: only calls of touched conversations are asked for.
     left join lateral (

@@ -74,12 +74,6 @@ final as (
         end as sender_kind,
         said.author_native_id,
         said.author_handle,
-        null::text as author_name,
-        null::text as author_email,
-        null::text as author_phone,
-        null::text as author_external_id,
-        null::bigint as author_followers,
-        null::text as agent_native_id,
         said.published_at,
         said.published_at as available_at,
         said._extracted_at as extracted_at,
@@ -88,14 +82,16 @@ final as (
         said.text_plain,
         coalesce(own.market_code, subreddits.market_code) as market_code,
         coalesce(own.brand_code, subreddits.brand_code) as brand_code,
-        null::numeric as rating,
         said.url,
         said.likes,
         said.shares,
-        null::bigint as views,
         jsonb_strip_nulls(
             jsonb_build_object('subreddit', said.subreddit, 'is_by_submitter', said.is_by_submitter)
-        ) as source_attributes
+        ) as source_attributes,
+        {{ untold(
+            'author_name', 'author_email', 'author_phone', 'author_external_id', 'author_followers', 'agent_native_id',
+            'rating', 'views'
+        ) }}
     from said
     left join source_accounts as own
         on 'u/' || said.author_handle = own.source_account

@@ -44,7 +44,6 @@ final as (
         tickets.queue as source_account,
         messages._record_key as native_id,
         messages.conversation_native_id,
-        null::text as in_reply_to_native_id,
         -- A reply typed into the pages of staff leaves by the channel that the ticket came in by.
         coalesce(openings.interface, messages.interface) as source_channel,
         'owned' as surface,
@@ -55,31 +54,25 @@ final as (
         end as direction,
         senders.kind as sender_kind,
         messages.author_id as author_native_id,
-        null::text as author_handle,
         messages.author_name,
         messages.author_email,
-        null::text as author_phone,
-        null::text as author_external_id,
-        null::bigint as author_followers,
         case when senders.kind = 'agent' then messages.author_id end as agent_native_id,
         messages.created_at as published_at,
         messages.created_at as available_at,
         messages._extracted_at as extracted_at,
-        null::timestamptz as edited_at,
         case when tickets.status = 'deleted' then tickets.updated_at end as deleted_at,
         messages.text_plain,
         source_accounts.market_code,
         source_accounts.brand_code,
-        null::numeric as rating,
-        null::text as url,
-        null::bigint as likes,
-        null::bigint as shares,
-        null::bigint as views,
         jsonb_strip_nulls(jsonb_build_object(
             'interface', messages.interface,
             'file_count', nullif(messages.file_count, 0),
             'claimed_at', nullif(messages.claimed_at, messages.created_at)
-        )) as source_attributes
+        )) as source_attributes,
+        {{ untold(
+            'in_reply_to_native_id', 'author_handle', 'author_phone', 'author_external_id', 'author_followers',
+            'edited_at', 'rating', 'url', 'likes', 'shares', 'views'
+        ) }}
     from messages
     left join tickets
         on messages.conversation_native_id = tickets.conversation_native_id

@@ -32,18 +32,10 @@ final as (
         case when reviews.is_reply then 'agent' else 'customer' end as sender_kind,
         -- Names are no ids: a hundred people call themselves Anna.
         case when not reviews.is_reply then reviews.author_id end as author_native_id,
-        null::text as author_handle,
         case when not reviews.is_reply then reviews.author_name end as author_name,
-        null::text as author_email,
-        null::text as author_phone,
-        null::text as author_external_id,
-        null::bigint as author_followers,
-        null::text as agent_native_id,
         reviews.said_at as published_at,
         reviews.said_at as available_at,
         reviews._extracted_at as extracted_at,
-        null::timestamptz as edited_at,
-        null::timestamptz as deleted_at,
         reviews.text_plain,
         coalesce(reviews.market_code, source_accounts.market_code) as market_code,
         coalesce(reviews.brand_code, source_accounts.brand_code) as brand_code,
@@ -52,15 +44,16 @@ final as (
             round(1 + 4 * (reviews.score - reviews.scale_min) / (reviews.scale_max - reviews.scale_min), 2)
         ) as rating,
         reviews.url,
-        null::bigint as likes,
-        null::bigint as shares,
-        null::bigint as views,
         jsonb_strip_nulls(jsonb_build_object(
             'score', reviews.score,
             'scale_min', reviews.scale_min,
             'scale_max', reviews.scale_max,
             'claimed_at', nullif(reviews.claimed_at, reviews.said_at)
-        )) as source_attributes
+        )) as source_attributes,
+        {{ untold(
+            'author_handle', 'author_email', 'author_phone', 'author_external_id', 'author_followers',
+            'agent_native_id', 'edited_at', 'deleted_at', 'likes', 'shares', 'views'
+        ) }}
     from reviews
     left join source_accounts
         on reviews.account = source_accounts.source_account

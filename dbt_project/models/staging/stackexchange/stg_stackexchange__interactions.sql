@@ -41,31 +41,27 @@ final as (
         case when employees.source_account is null then 'inbound' else 'outbound' end as direction,
         case when employees.source_account is null then 'customer' else 'agent' end as sender_kind,
         posts.author_key as author_native_id,
-        null::text as author_handle,
         posts.author_name,
-        null::text as author_email,
-        null::text as author_phone,
-        null::text as author_external_id,
-        null::bigint as author_followers,
         case when employees.source_account is not null then posts.author_key end as agent_native_id,
         posts.published_at,
         posts.published_at as available_at,
         posts._extracted_at as extracted_at,
         posts.edited_at,
-        null::timestamptz as deleted_at,
         posts.text_plain,
         sites.market_code,
         sites.brand_code,
-        null::numeric as rating,
         'https://' || posts.site || case when posts.is_answer then '/a/' else '/q/' end || posts.post_id as url,
         posts.likes,
-        null::bigint as shares,
         posts.views,
         -- The site belongs to others, and whoever asks there asks everybody.
         jsonb_strip_nulls(jsonb_build_object(
             'is_accepted_answer', case when posts._record_key = questions.accepted_answer_key then true end,
             'is_found', case when employees.source_account is null then true end
-        )) as source_attributes
+        )) as source_attributes,
+        {{ untold(
+            'author_handle', 'author_email', 'author_phone', 'author_external_id', 'author_followers', 'deleted_at',
+            'rating', 'shares'
+        ) }}
     from posts
     -- Which answer was accepted stands in the question.
     left join questions

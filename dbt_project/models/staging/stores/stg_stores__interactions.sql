@@ -22,7 +22,6 @@ final as (
         visits.store as source_account,
         visits._record_key as native_id,
         visits.conversation_native_id,
-        null::text as in_reply_to_native_id,
         'visit' as source_channel,
         'owned' as surface,
         'private' as visibility,
@@ -30,32 +29,24 @@ final as (
         'inbound' as direction,
         'customer' as sender_kind,
         visits.customer_ref as author_native_id,
-        null::text as author_handle,
-        null::text as author_name,
-        null::text as author_email,
-        null::text as author_phone,
         visits.customer_ref as author_external_id,
-        null::bigint as author_followers,
         visits.agent_native_id,
         visits.visited_at as published_at,
         visits.visited_at as available_at,
         visits._extracted_at as extracted_at,
-        null::timestamptz as edited_at,
-        null::timestamptz as deleted_at,
         visits.note as text_plain,
         -- One store may serve several brands: what the visit itself says goes first.
         coalesce(visits.market_code, source_accounts.market_code) as market_code,
         coalesce(visits.brand_code, source_accounts.brand_code) as brand_code,
-        null::numeric as rating,
-        null::text as url,
-        null::bigint as likes,
-        null::bigint as shares,
-        null::bigint as views,
         jsonb_strip_nulls(jsonb_build_object(
             'reason', visits.reason,
             'is_noted_by_staff', true,
             'claimed_at', nullif(visits.claimed_at, visits.visited_at)
-        )) as source_attributes
+        )) as source_attributes,
+        {{ untold(
+            'in_reply_to_native_id', 'author_handle', 'author_name', 'author_email', 'author_phone', 'author_followers',
+            'edited_at', 'deleted_at', 'rating', 'url', 'likes', 'shares', 'views'
+        ) }}
     from visits
     left join source_accounts
         on visits.store = source_accounts.source_account

@@ -22,7 +22,6 @@ final as (
         answers.account as source_account,
         answers._record_key as native_id,
         answers.conversation_native_id,
-        null::text as in_reply_to_native_id,
         'answer' as source_channel,
         'owned' as surface,
         'private' as visibility,
@@ -30,18 +29,10 @@ final as (
         'inbound' as direction,
         'customer' as sender_kind,
         answers.customer_ref as author_native_id,
-        null::text as author_handle,
-        null::text as author_name,
-        null::text as author_email,
-        null::text as author_phone,
         answers.customer_ref as author_external_id,
-        null::bigint as author_followers,
-        null::text as agent_native_id,
         answers.answered_at as published_at,
         answers.answered_at as available_at,
         answers._extracted_at as extracted_at,
-        null::timestamptz as edited_at,
-        null::timestamptz as deleted_at,
         answers.comment as text_plain,
         coalesce(answers.market_code, source_accounts.market_code) as market_code,
         coalesce(answers.brand_code, source_accounts.brand_code) as brand_code,
@@ -49,10 +40,6 @@ final as (
         case
             when answers.metric = 'csat' and answers.scale_min = 1 and answers.scale_max = 5 then answers.score
         end as rating,
-        null::text as url,
-        null::bigint as likes,
-        null::bigint as shares,
-        null::bigint as views,
         jsonb_strip_nulls(jsonb_build_object(
             'metric', answers.metric,
             'score', answers.score,
@@ -60,7 +47,11 @@ final as (
             'scale_max', answers.scale_max,
             'about_conversation_id', answers.about_conversation_id,
             'claimed_at', nullif(answers.claimed_at, answers.answered_at)
-        )) as source_attributes
+        )) as source_attributes,
+        {{ untold(
+            'in_reply_to_native_id', 'author_handle', 'author_name', 'author_email', 'author_phone', 'author_followers',
+            'agent_native_id', 'edited_at', 'deleted_at', 'url', 'likes', 'shares', 'views'
+        ) }}
     from answers
     left join source_accounts
         on answers.account = source_accounts.source_account

@@ -94,12 +94,8 @@ final as (
         end as sender_kind,
         -- Guests have no account, and are known by the address that they leave.
         coalesce('user/' || said.user_id, said.author_email) as author_native_id,
-        null::text as author_handle,
         said.author_name,
         case when not authors.is_ours and not said.is_spam then said.author_email end as author_email,
-        null::text as author_phone,
-        null::text as author_external_id,
-        null::bigint as author_followers,
         case when authors.is_ours then 'user/' || said.user_id end as agent_native_id,
         said.published_at,
         said.published_at as available_at,
@@ -109,12 +105,12 @@ final as (
         said.text_plain,
         source_accounts.market_code,
         source_accounts.brand_code,
-        null::numeric as rating,
         said.url,
-        null::bigint as likes,
-        null::bigint as shares,
-        null::bigint as views,
-        case when said.is_public then '{}'::jsonb else '{"is_held": true}'::jsonb end as source_attributes
+        case when said.is_public then '{}'::jsonb else '{"is_held": true}'::jsonb end as source_attributes,
+        {{ untold(
+            'author_handle', 'author_phone', 'author_external_id', 'author_followers', 'rating', 'likes', 'shares',
+            'views'
+        ) }}
     from said
     left join source_accounts
         on said.site = source_accounts.source_account

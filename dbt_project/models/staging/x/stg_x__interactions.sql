@@ -57,9 +57,6 @@ final as (
         posts.author_native_id,
         posts.known_handle as author_handle,
         posts.author_name,
-        null::text as author_email,
-        null::text as author_phone,
-        null::text as author_external_id,
         posts.author_followers,
         -- Two accounts may each have an agent who signs alike.
         case
@@ -69,11 +66,9 @@ final as (
         posts.published_at as available_at,
         posts._extracted_at as extracted_at,
         posts.edited_at,
-        null::timestamptz as deleted_at,
         posts.text_plain,
         coalesce(own.market_code, addressed.market_code) as market_code,
         coalesce(own.brand_code, addressed.brand_code) as brand_code,
-        null::numeric as rating,
         'https://x.com/i/status/' || posts.edit_id as url,
         posts.likes,
         posts.reposts + posts.quotes as shares,
@@ -81,7 +76,8 @@ final as (
         jsonb_strip_nulls(jsonb_build_object(
             'reference_type', posts.reference_type,
             'claimed_at', nullif(posts.claimed_at, posts.version_created_at)
-        )) as source_attributes
+        )) as source_attributes,
+        {{ untold('author_email', 'author_phone', 'author_external_id', 'deleted_at', 'rating') }}
     from posts
     -- An id belongs to one post; should two claim it, one of them is taken, and always the same.
     left join lateral (

@@ -30,27 +30,21 @@ final as (
         case when own.source_account is null then 'inbound' else 'outbound' end as direction,
         case when own.source_account is null then 'customer' else 'agent' end as sender_kind,
         comments.author_native_id,
-        null::text as author_handle,
         comments.author_name,
-        null::text as author_email,
-        null::text as author_phone,
-        null::text as author_external_id,
-        null::bigint as author_followers,
-        null::text as agent_native_id,
         comments.published_at,
         comments.published_at as available_at,
         comments._extracted_at as extracted_at,
         comments.edited_at,
-        null::timestamptz as deleted_at,
         comments.text_plain,
         channels.market_code,
         channels.brand_code,
-        null::numeric as rating,
         'https://www.youtube.com/watch?v=' || comments.video_id || '&lc=' || comments.comment_id as url,
         comments.likes,
-        null::bigint as shares,
-        null::bigint as views,
-        jsonb_strip_nulls(jsonb_build_object('video_id', comments.video_id)) as source_attributes
+        jsonb_strip_nulls(jsonb_build_object('video_id', comments.video_id)) as source_attributes,
+        {{ untold(
+            'author_handle', 'author_email', 'author_phone', 'author_external_id', 'author_followers',
+            'agent_native_id', 'deleted_at', 'rating', 'shares', 'views'
+        ) }}
     from comments
     -- A channel's id is both where a comment stands and who writes for the company.
     left join source_accounts as channels

@@ -53,7 +53,6 @@ final as (
         tickets.brand_id as source_account,
         comments.comment_id as native_id,
         comments.conversation_native_id,
-        null::text as in_reply_to_native_id,
         -- A reply typed into the agents' web screen leaves by the channel that the ticket came in by.
         coalesce(tickets.via_channel, comments.via_channel) as source_channel,
         coalesce(channels.surface, 'owned') as surface,
@@ -64,34 +63,30 @@ final as (
         end as direction,
         senders.kind as sender_kind,
         comments.author_id as author_native_id,
-        null::text as author_handle,
         users.name as author_name,
         -- An address that nobody has confirmed may belong to somebody else.
         case when coalesce(users.is_verified, true) then users.email end as author_email,
         users.phone as author_phone,
         users.external_id as author_external_id,
-        null::bigint as author_followers,
         case when senders.kind = 'agent' then comments.author_id end as agent_native_id,
         comments.created_at as published_at,
         comments.created_at as available_at,
         comments._extracted_at as extracted_at,
-        null::timestamptz as edited_at,
         case when tickets.status = 'deleted' then tickets.updated_at end as deleted_at,
         comments.text_plain,
         coalesce(tickets.market_code, source_accounts.market_code) as market_code,
         source_accounts.brand_code,
-        null::numeric as rating,
-        null::text as url,
-        null::bigint as likes,
-        null::bigint as shares,
-        null::bigint as views,
         jsonb_strip_nulls(jsonb_build_object(
             'via_channel', comments.via_channel,
             'ticket_type', tickets.ticket_type,
             'tags', tickets.tags,
             'satisfaction_score', tickets.satisfaction_score,
             'claimed_at', nullif(comments.claimed_at, comments.created_at)
-        )) as source_attributes
+        )) as source_attributes,
+        {{ untold(
+            'in_reply_to_native_id', 'author_handle', 'author_followers', 'edited_at', 'rating', 'url', 'likes',
+            'shares', 'views'
+        ) }}
     from comments
     left join tickets
         on comments.conversation_native_id = tickets.conversation_native_id

@@ -5,12 +5,11 @@ types, issues with products, and flags, each with its weight and the rule or mod
 A line that cannot be read is reported on standard error and passed over; the exit code is then 1.
 """
 
-import argparse
 import sys
 from functools import partial
 from pathlib import Path
 
-from social_crm.command import run_command
+from social_crm.command import parser_of, run_command
 from social_crm.enrichment.classification import name_version
 from social_crm.enrichment.classification.output import describe
 from social_crm.enrichment.classification.rules import load_rules
@@ -21,12 +20,8 @@ from social_crm.settings import classifier_model
 
 def main() -> int:
     """Answer standard input on standard output, in order; return the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m social_crm.enrichment.classification",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="""example: echo '{"text": "Charged twice!"}' | python -m social_crm.enrichment.classification""",
-    )
+    example = """example: echo '{"text": "Charged twice!"}' | python -m social_crm.enrichment.classification"""
+    parser = parser_of("enrichment.classification", __doc__, example)
     parser.add_argument(
         "--model",
         type=Path,

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from social_crm.command import run_command
+from social_crm.command import parser_of, run_command
 from social_crm.enrichment.identity.records import UnreadableRecords
 from social_crm.enrichment.identity.thresholds import DIRECT
 from social_crm.enrichment.json_lines import stop_writing
@@ -58,11 +58,7 @@ class _Progress:
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m social_crm.enrichment.identity",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("enrichment.identity", __doc__)
     parser.add_argument("left", type=Path, metavar="LEFT.csv")
     parser.add_argument("right", type=Path, nargs="?", metavar="RIGHT.csv")
     parser.add_argument("--format", choices=["jsonl", "csv"], default="jsonl")

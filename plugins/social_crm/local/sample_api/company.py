@@ -37,6 +37,11 @@ def with_milliseconds(at: str) -> str:
     return at.replace("Z", ".000Z")
 
 
+def epoch(at: str) -> int:
+    """Return a stamp of the story as seconds since 1970."""
+    return int(datetime.fromisoformat(at).timestamp())
+
+
 def read_lines(path: Path) -> list[Record]:
     """Return the records of a JSON lines file; a file that is not there has none."""
     if not path.is_file():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from social_crm.local.sample_api.company import Company, Record, newest_versions
+from social_crm.local.sample_api.company import Company, Record, epoch, newest_versions
 
 DROPS = ("phone", "complaints", "surveys", "analytics", "stores", "reviews", "stackexchange")
 _CRM = sa.MetaData()
@@ -53,13 +53,13 @@ def write_state(company: Company, now: str, state: Path) -> None:
     _write_database({_MESSAGES: messages}, state / "site.sqlite")
 
 
-def _delivered(source: Path, now: str) -> dict[str, tuple[Path, float]]:
+def _delivered(source: Path, now: str) -> dict[str, tuple[Path, int]]:
     """Return, for each file name delivered by now, its newest content and the time of that delivery."""
-    found: dict[str, tuple[Path, float]] = {}
+    found: dict[str, tuple[Path, int]] = {}
     for folder in sorted(source.iterdir()) if source.is_dir() else []:
         delivered_at = f"{folder.name[:13]}:{folder.name[13:15]}:00Z"
         if delivered_at <= now:
-            moment = datetime.fromisoformat(delivered_at).timestamp()
+            moment = epoch(delivered_at)
             found |= {file.name: (file, moment) for file in sorted(folder.iterdir())}
     return found
 

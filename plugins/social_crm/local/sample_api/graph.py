@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from urllib.parse import urlencode
 
-from social_crm.local.sample_api.company import Clock, Company, Record, said_by
+from social_crm.local.sample_api.company import Clock, Company, Record, epoch, said_by
 from social_crm.local.sample_api.graph_wire import (
     fields_of,
     write_comment,
@@ -97,7 +96,7 @@ class GraphApi:
     def _page(self, call: Call, lines: list[Record], write: Write) -> Answer:
         if "since" in call.params:
             since, until = int(call.params["since"]), int(call.params["until"])
-            lines = [line for line in lines if since <= datetime.fromisoformat(line["at"]).timestamp() <= until]
+            lines = [line for line in lines if since <= epoch(line["at"]) <= until]
         first = call.integer("after", 0, 0, len(lines))
         size = min(LARGEST_PAGE, call.integer("limit", 25, 1, 100) or LARGEST_PAGE)
         if first is None:

@@ -1,12 +1,11 @@
 """Intercom as far as the warehouse reads it: a search for conversations that moved, and each with its parts."""
 
-from datetime import datetime
 from html import escape
 from typing import Any
 
 import orjson
 
-from social_crm.local.sample_api.company import Clock, Company, Record
+from social_crm.local.sample_api.company import Clock, Company, Record, epoch
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 
 WORKSPACE = "acmepay1"
@@ -70,7 +69,7 @@ def _conversation(line: Record, now: str) -> Record:
     opening, contact = said[0], line["contact"]
     parts = [_part(part, contact, now) for part in said[1:]]
     return {
-        "type": "conversation", "id": line["id"], "created_at": _epoch(opening["at"]), "updated_at": _epoch(max(moved)),
+        "type": "conversation", "id": line["id"], "created_at": epoch(opening["at"]), "updated_at": epoch(max(moved)),
         "state": said[-1]["state"], "open": said[-1]["state"] == "open",
         "source": {
             "type": line["channel"], "id": f"{line['id']}00", "delivered_as": "customer_initiated", "subject": "",
@@ -92,7 +91,7 @@ def _part(part: Record, contact: Record, now: str) -> Record:
     return {
         "type": "conversation_part", "id": part["id"], "part_type": part["kind"],
         "body": WORDS_TAKEN_OUT if is_redacted else _html(part["text"]) if "text" in part else None,
-        "created_at": _epoch(part["at"]), "updated_at": _epoch(at), "notified_at": _epoch(part["at"]),
+        "created_at": epoch(part["at"]), "updated_at": epoch(at), "notified_at": epoch(part["at"]),
         "assigned_to": {"type": "admin", "id": assignee} if assignee else None, "author": _author(part, contact),
         "attachments": [], "redacted": is_redacted, "state": part["state"],
     }  # fmt: skip
@@ -113,10 +112,6 @@ def _author(part: Record, contact: Record) -> Record:
 
 def _html(text: str) -> str:
     return f"<p>{escape(text, quote=False)}</p>"
-
-
-def _epoch(at: str) -> int:
-    return int(datetime.fromisoformat(at).timestamp())
 
 
 def _refused(status: int, code: str, message: str) -> Answer:

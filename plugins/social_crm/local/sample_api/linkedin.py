@@ -1,9 +1,8 @@
 """LinkedIn's Community Management API as far as the warehouse reads it: a page's posts, and what is below them."""
 
 import re
-from datetime import datetime
 
-from social_crm.local.sample_api.company import Clock, Company, Record, said_by
+from social_crm.local.sample_api.company import Clock, Company, Record, epoch, said_by
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 
 ORGANIZATION = "7100"
@@ -95,7 +94,7 @@ def _comment(line: Record, said: list[Record]) -> Record:
 
 
 def _milliseconds(at: str) -> int:
-    return int(datetime.fromisoformat(at).timestamp() * 1000)
+    return epoch(at) * 1000
 
 
 def _refused(status: int, code: str) -> Answer:

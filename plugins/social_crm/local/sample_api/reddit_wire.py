@@ -1,8 +1,6 @@
 """What Reddit writes: things of a few kinds in listings, and trees of comments of which it shows a part."""
 
-from datetime import datetime
-
-from social_crm.local.sample_api.company import Record
+from social_crm.local.sample_api.company import Record, epoch
 
 COMMENT, SUBMISSION = "t1", "t3"
 # How many comments stand side by side, and how deep, before the others are folded away.
@@ -23,8 +21,8 @@ def thing_of(line: Record, said: list[Record]) -> Record:
         "id": line["id"][3:],
         "author": line["name"],
         "subreddit": line["subreddit"],
-        "created_utc": _epoch(line["at"]),
-        "edited": _epoch(edited_at) if edited_at else False,
+        "created_utc": float(epoch(line["at"])),
+        "edited": float(epoch(edited_at)) if edited_at else False,
         "score": 1 + line["likes"],
         **({"author_fullname": line["by"]} if line["by"] else {}),
     }
@@ -66,7 +64,3 @@ def _fold(above: str, lines: list[Record]) -> Record:
     named = ids[0] if ids else "_"
     return {"kind": "more", "data": {"name": f"t1_{named}", "id": named, "parent_id": above, "count": len(ids),
                                      "children": ids}}  # fmt: skip
-
-
-def _epoch(at: str) -> float:
-    return datetime.fromisoformat(at).timestamp()

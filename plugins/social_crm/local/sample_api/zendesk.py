@@ -4,12 +4,11 @@ import base64
 import re
 from bisect import bisect_left, bisect_right
 
-from social_crm.local.sample_api.company import Clock, Company, Record, newest_versions
+from social_crm.local.sample_api.company import Clock, Company, Record, epoch, newest_versions
 from social_crm.local.sample_api.faults import Faults
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
-from social_crm.local.sample_api.zendesk_made import MadeTickets
+from social_crm.local.sample_api.zendesk_made import ADMINISTRATOR, MadeTickets
 from social_crm.local.sample_api.zendesk_wire import (
-    epoch,
     write_audits,
     write_comments,
     write_group,
@@ -54,7 +53,7 @@ class ZendeskApi:
             return self._list(call, "groups", [write_group(group, call.base_url) for group in self._company.groups])
         if _ME.fullmatch(call.path):
             return answer_json(
-                {"user": {"id": 36000000001, "name": "Warehouse", "email": self._email, "role": "admin"}}
+                {"user": {"id": ADMINISTRATOR, "name": "Warehouse", "email": self._email, "role": "admin"}}
             )
         return _not_found()
 

@@ -14,7 +14,7 @@ _FIELDS = ("subject", "priority", "group_id", "tags")
 
 
 class MadeTickets:
-    """What `POST /api/v2/tickets` made; `find` is the list by external id."""
+    """What `POST /api/v2/tickets` made."""
 
     def __init__(self, state: Path) -> None:
         """Read what was made before the server was started again."""

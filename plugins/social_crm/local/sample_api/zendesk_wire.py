@@ -1,18 +1,12 @@
 """Writes tickets, comments, audits, users and groups as Zendesk Support does, folding a ticket's audits up to now."""
 
 import html
-from datetime import datetime
 from typing import Any
 
-from social_crm.local.sample_api.company import Record
+from social_crm.local.sample_api.company import Record, epoch
 
 _COMMENTS = ("Comment", "VoiceComment")
 _NOWHERE: Record = {"from": {}, "to": {}, "rel": None}
-
-
-def epoch(stamp: str) -> int:
-    """Return a stamp as seconds since 1970."""
-    return int(datetime.fromisoformat(stamp).timestamp())
 
 
 def _via(via: Record) -> Record:

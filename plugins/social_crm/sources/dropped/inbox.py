@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 import fsspec
 
 from social_crm.errors import ConnectionUnusable, CredentialRefused, FileRefused, SourceUnavailable
-from social_crm.sources.addresses import without_secrets
 from social_crm.sources.dropped.content import Content, copied
 from social_crm.sources.model import Connection
 from social_crm.sources.web.network import refuse_forbidden_store
+from social_crm.sources.wording import without_secrets
 
 DEFAULT_SETTLE_SECONDS = 60
 T = TypeVar("T")

@@ -20,11 +20,11 @@ from social_crm.errors import (
     CursorRejected,
     SourceUnavailable,
 )
-from social_crm.sources.addresses import without_secrets
 from social_crm.sources.imap.login import log_in
 from social_crm.sources.model import Connection, Window
 from social_crm.sources.web.mailbox_tokens import token_of
 from social_crm.sources.web.network import is_loopback_name
+from social_crm.sources.wording import without_secrets
 
 LOOKED_AT_ONCE = 500
 MAX_MESSAGE_BYTES = 16 << 20  # of a larger mail this much is read: texts come before attachments

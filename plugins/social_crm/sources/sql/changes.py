@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
 from social_crm.errors import ConnectionUnusable
-from social_crm.sources.addresses import context_of
 from social_crm.sources.model import Connection, Page, Request
 from social_crm.sources.options import look_back
 from social_crm.sources.sql.database import open_database
 from social_crm.sources.sql.rows import Rows
+from social_crm.sources.wording import context_of
 
 LOOK_BACK_MINUTES = 1440
 LOOK_AHEAD = timedelta(days=1)

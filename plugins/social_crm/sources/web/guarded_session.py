@@ -13,10 +13,10 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 from urllib3.exceptions import HTTPError
 
 from social_crm.errors import ConnectionUnusable, ContractBroken, CredentialRefused, RateLimited, SourceUnavailable
-from social_crm.sources.addresses import without_secrets
 from social_crm.sources.model import Connection
 from social_crm.sources.web.answers import Throttled, read_answer
 from social_crm.sources.web.network import origin, refuse_forbidden_url
+from social_crm.sources.wording import without_secrets
 
 UNSAID_WAIT = 900.0  # most APIs that do not say when to come back count in windows of 15 minutes
 

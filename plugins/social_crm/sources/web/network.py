@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from social_crm.errors import ContractBroken
-from social_crm.sources.addresses import without_secrets
+from social_crm.sources.wording import without_secrets
 
 # Metadata services outside the link-local block: AWS over IPv6, Alibaba.
 _METADATA = frozenset({ip_address("fd00:ec2::254"), ip_address("100.100.100.200")})

@@ -13,13 +13,13 @@ from requests import Response
 from requests.auth import AuthBase
 
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, SourceUnavailable
-from social_crm.sources.addresses import context_of
 from social_crm.sources.model import Connection, Record, Window
 from social_crm.sources.moments import moment_of
 from social_crm.sources.strict_json import DOUBLED
 from social_crm.sources.web.answers import ServerFailed, unless_gone
 from social_crm.sources.web.guarded_session import GuardedSession, Limits
 from social_crm.sources.web.throttling import server_time
+from social_crm.sources.wording import context_of
 
 FILTER_SLACK = timedelta(hours=1)  # an edited post keeps its place in a window for that long
 LOCAL_SLACK = timedelta(hours=26)  # from the zone that is first to see a day to the one that is last

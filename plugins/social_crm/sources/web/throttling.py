@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from social_crm.sources.moments import moment_of
+
 LONGEST_WAIT = 86_400.0  # daily quotas exist; whatever asks for more than a day is a broken header
 SHORTEST_WAIT = 1.0  # a reset in the past means "now", yet hammering a throttling server makes it worse
 
@@ -48,7 +50,7 @@ def _seconds(value: str, now: float) -> float | None:
         if number >= _EPOCH_MILLISECONDS_FROM:
             return number / 1000 - now
         return number - now if number >= _EPOCH_FROM else number
-    moment = _http_date(value) or _iso_date(value)
+    moment = _http_date(value) or moment_of(value)
     return moment.timestamp() - now if moment else None
 
 
@@ -56,13 +58,5 @@ def _http_date(value: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _iso_date(value: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -6,9 +6,9 @@ from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
 from requests import Session
 
 from social_crm.errors import ConnectionUnusable, ContractBroken
-from social_crm.sources.addresses import without_secrets
 from social_crm.sources.model import Connection
 from social_crm.sources.web.answers import RequestRefused
+from social_crm.sources.wording import without_secrets
 
 EARLY_SECONDS = 60
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from social_crm.sources.addresses import without_secrets
+from social_crm.sources.wording import without_secrets
 
 
 @pytest.mark.parametrize(

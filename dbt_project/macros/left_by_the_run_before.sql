@@ -1,0 +1,8 @@
+{#
+    A relation of this database as the run before this one left it, nothing if there is none yet; `ref` would be a cycle.
+    A unit test has no relation of its own, and finds none.
+#}
+{% macro left_by_the_run_before(identifier, schema=none) -%}
+    {%- set path = {'schema': schema or this.schema, 'identifier': identifier} if this -%}
+    {%- do return(load_relation(this.incorporate(path=path)) if this) -%}
+{%- endmacro %}

@@ -1,0 +1,10 @@
+{# Those columns of the interaction contract that a source does not tell, as NULLs of their types. #}
+{% macro untold() -%}
+    {%- set types = {
+        'author_followers': 'bigint', 'edited_at': 'timestamptz', 'deleted_at': 'timestamptz', 'rating': 'numeric',
+        'likes': 'bigint', 'shares': 'bigint', 'views': 'bigint',
+    } -%}
+    {%- for column in varargs -%}
+        null::{{ types.get(column, 'text') }} as {{ column }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

@@ -57,13 +57,14 @@ def zendesk_authors(data):
 
 
 def phone_authors(data):
-    """Yield the keys of each number that called: itself, and the last reference that the caller gave."""
-    calls, references = newest_rows(data / "phone", "pbx", "call_id")[0], {}
+    """Yield the keys of each number that called, and of each reference given without one: with a number, the last."""
+    calls, keys = newest_rows(data / "phone", "pbx", "call_id")[0], {}
     for call in sorted(calls.values(), key=lambda call: call["started_at"]):
-        if number := key_of("phone", call["caller_number"]):
-            references[number] = call["customer_ref"] or references.get(number)
-    for number, reference in references.items():
-        yield {"external_ref": reference, "phone": number}
+        number, reference = key_of("phone", call["caller_number"]), call["customer_ref"]
+        if caller := number or reference:
+            keys.setdefault(caller, {})["phone"] = number
+            keys[caller] |= {"external_ref": reference} if reference else {}
+    yield from keys.values()
 
 
 def named_by_reference(source, *key):

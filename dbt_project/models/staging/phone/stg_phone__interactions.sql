@@ -34,8 +34,8 @@ final as (
         false as is_internal,
         'inbound' as direction,
         'customer' as sender_kind,
-        -- A caller is known by the number; one who hides it is nobody in particular.
-        calls.caller_number as author_native_id,
+        -- A caller is known by the number, one who hides it by the reference they give, and without both by nothing.
+        coalesce(calls.caller_number, calls.customer_ref) as author_native_id,
         calls.caller_number as author_phone,
         calls.customer_ref as author_external_id,
         calls.agent_native_id,

@@ -11,7 +11,7 @@ from worlds.star_warehouse import StarWarehouse
 DOCS = PROJECT_ROOT / "docs"
 # What stands for a name or a key that the reader fills in.
 FILLED_IN = {"marts.<table> where <key> in (…)": "marts.fct_contacts", "'…'": "'none'", "<keys>": ""}
-CHANGES = re.compile(r"^(\\|create role|grant |revoke |drop role).*$", re.MULTILINE)
+CHANGES = re.compile(r"^(\\|create role|alter role|grant |revoke |drop role).*$", re.MULTILINE)
 
 
 def queries(name: str, language: str) -> list[str]:

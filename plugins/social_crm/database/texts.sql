@@ -189,3 +189,10 @@ begin
     return said;
 end
 $$;
+
+-- As above, and without these names; NULL is none. It becomes part of the query as well.
+create or replace function ops.mask_text(said text, names text []) returns text
+language sql immutable parallel safe
+as $$
+    select case when names is null then ops.mask_text(said) else ops.mask_text(ops.mask_names(said, names)) end
+$$;

@@ -41,17 +41,9 @@ meanings as (
 
 ),
 
--- Whoever signs a mail, or is greeted in one, would say whose pseudonym stands beside it. A single word may be any.
 writers as (
 
-    select
-        source_conversation_id,
-        array_agg(distinct lower(author_name)) as names
-    from interactions
-    where
-        direction = 'inbound' and visibility = 'private'
-        and author_name ~ '[[:alpha:]]{2}.*[[:space:]].*[[:alpha:]]{2}'
-    group by source_conversation_id
+    select * from {{ ref('int_private_writers') }}
 
 ),
 
@@ -86,11 +78,8 @@ final as (
         sentiments.sentiment_label,
         sentiments.sentiment_source,
         sentiments.sentiment_unscored_reason,
-        case
-            when interactions.deleted_at is not null then null
-            when writers.names is null then ops.mask_text(interactions.text_plain)
-            else ops.mask_text(ops.mask_names(interactions.text_plain, writers.names))
-        end as text_masked,
+        case when interactions.deleted_at is null then ops.mask_text(interactions.text_plain, writers.names) end
+            as text_masked,
         meanings.decision_weight,
         sentiments.sentiment_compound,
         sentiments.sentiment_positive,

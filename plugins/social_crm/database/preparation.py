@@ -1,15 +1,14 @@
 """The one place that creates the schemas, roles and raw tables of the warehouse, and brings older ones up to date."""
 
-import time
 from importlib.resources import files
 from urllib.parse import unquote, urlsplit
 
 import psycopg
 from psycopg import sql
-from psycopg.errors import LockNotAvailable
 
 from social_crm.database import connect
 from social_crm.database.checks import renew_checks
+from social_crm.database.contention import commit_once_free
 from social_crm.errors import WarehouseFailed
 from social_crm.publishing.entitlements import (
     GROUP,
@@ -48,21 +47,19 @@ def prepare(settings: Settings, sources: tuple[Source, ...]) -> None:
     """
     url = required("WAREHOUSE_ADMIN_URL", settings.warehouse_admin_url)
     entitlements, secret = read_entitlements(), required("WAREHOUSE_BI_SECRET", settings.bi_secret)
-    for attempt in range(1, LOCK_TRIES + 1):
-        with connect(url, search_path=SAFE_PATH) as admin:
-            try:
-                with admin.transaction():
-                    _prepare(admin, settings, sources, entitlements, secret)
-                break
-            except LockNotAvailable:
-                users = [f"{user} (pid {pid})" for user, pid in admin.execute(_IN_USE)]
-        if attempt == LOCK_TRIES:
-            raise WarehouseFailed(
-                f"the warehouse is in use by {', '.join(users) or 'an unknown session'}, so nothing was changed. Pause"
-                " `transform`, `maintain_warehouse` and what ingests, let what runs end, or end these sessions; then"
-                " prepare again"
-            )
-        time.sleep(SECONDS_BETWEEN_TRIES)
+    users = commit_once_free(
+        "preparing the warehouse",
+        lambda admin: _prepare(admin, settings, sources, entitlements, secret),
+        session=lambda: connect(url, search_path=SAFE_PATH),
+        schemas="^(raw|ops|enriched|bi|staging)",
+        tries=LOCK_TRIES,
+        seconds=SECONDS_BETWEEN_TRIES,
+    )
+    if users:
+        raise WarehouseFailed(
+            f"the warehouse is in use by {users}, so nothing was changed. Pause `transform`, `maintain_warehouse` and"
+            " what ingests, let what runs end, or end these sessions; then prepare again"
+        )
     with connect(settings.warehouse_transformer_url) as transformer, transformer.transaction():
         store_entitlements(transformer, entitlements)
         transformer.execute(_script(SCRIPT_OF_TRANSFORMER).encode())
@@ -102,19 +99,6 @@ def _ensure_role(admin: psycopg.Connection, url: str) -> None:
     parts = urlsplit(url)
     ensure_login(admin, unquote(parts.username or ""), unquote(parts.password or ""))
 
-
-_IN_USE = """
-select distinct sessions.usename, sessions.pid
-from pg_locks as locks
-inner join pg_class as tables on locks.relation = tables.oid
-inner join pg_stat_activity as sessions on locks.pid = sessions.pid
-where
-    locks.database = (select oid from pg_database where datname = current_database())
-    and locks.granted
-    and locks.pid <> pg_backend_pid()
-    and tables.relnamespace::regnamespace::text ~ '^(raw|ops|enriched|bi|staging)'
-order by 2
-"""
 
 # A query inside a text passes by whatever reads queries to say who may ask them, as Superset does. A lock by number is
 # anyone's to take: who may only read could hold up every landing, check and publication. Large objects and messages in

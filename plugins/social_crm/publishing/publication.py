@@ -1,13 +1,13 @@
 """The one transaction in which BI users get what a transform built."""
 
 import logging
-import time
 
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from social_crm.database import cause_of
+from social_crm.database.contention import commit_once_free
 from social_crm.errors import PublicationPostponed, PublicationRefused, WarehouseFailed
 from social_crm.publishing import tables
 from social_crm.publishing.comparison import doubted_tables, is_older_than_published
@@ -22,26 +22,25 @@ log = logging.getLogger(__name__)
 
 def publish(transform_id: int) -> None:
     """Bring what the transform changed in `marts` into `bi`, all of it or nothing; a second call changes nothing."""
-    for attempt in range(1, LOCK_TRIES + 1):
-        with transformer() as warehouse:
-            try:
-                with warehouse.transaction():
-                    _publish(warehouse, transform_id)
-                return
-            except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
-                readers = _readers(warehouse)
-            except psycopg.Error as error:
-                raise WarehouseFailed(
-                    f"transform {transform_id} was not published, bi keeps its previous version: {cause_of(error)}."
-                    " Re-run the publish task once the cause is gone."
-                ) from None
-        if attempt < LOCK_TRIES:
-            log.warning("transform %s: bi is being read by %s; trying again", transform_id, readers)
-            time.sleep(SECONDS_BETWEEN_TRIES)
-    raise PublicationPostponed(
-        f"transform {transform_id}: bi is being read by {readers}; publication postponed after {LOCK_TRIES} tries."
-        " bi keeps its previous version. End these sessions or wait for them, then re-run the publish task."
-    )
+    try:
+        readers = commit_once_free(
+            f"publishing transform {transform_id}",
+            lambda warehouse: _publish(warehouse, transform_id),
+            session=transformer,
+            schemas="^bi$",
+            tries=LOCK_TRIES,
+            seconds=SECONDS_BETWEEN_TRIES,
+        )
+    except psycopg.Error as error:
+        raise WarehouseFailed(
+            f"transform {transform_id} was not published, bi keeps its previous version: {cause_of(error)}."
+            " Re-run the publish task once the cause is gone."
+        ) from None
+    if readers:
+        raise PublicationPostponed(
+            f"transform {transform_id}: bi is being read by {readers}; publication postponed after {LOCK_TRIES} tries."
+            " bi keeps its previous version. End these sessions or wait for them, then re-run the publish task."
+        )
 
 
 def _publish(warehouse: psycopg.Connection, transform_id: int) -> None:
@@ -104,12 +103,6 @@ def _replace_tables(warehouse: psycopg.Connection, is_full: bool) -> dict[str, i
     return counts
 
 
-def _readers(warehouse: psycopg.Connection) -> str:
-    """Name the sessions that hold locks on tables of `bi`, for the person who must decide about them."""
-    rows = warehouse.execute(_READERS).fetchall()
-    return ", ".join(f"{user} (pid {pid})" for user, pid in rows) or "an unknown session"
-
-
 _RUN = "select status, is_full_refresh from ops.transform_runs where transform_id = %s for update"
 _INSERT_PUBLICATION = """
 insert into bi.publications (
@@ -128,12 +121,4 @@ select
     %(table_counts)s
 from ops.transform_runs
 where transform_id = %(transform_id)s
-"""
-_READERS = """
-select distinct sessions.usename, sessions.pid
-from pg_locks as locks
-inner join pg_class as tables on locks.relation = tables.oid
-inner join pg_stat_activity as sessions on locks.pid = sessions.pid
-where tables.relnamespace = 'bi'::regnamespace and locks.granted and locks.pid <> pg_backend_pid()
-order by 2
 """

@@ -1,6 +1,7 @@
-"""Stars that are ready: for each test that asks, a copy of the published week or of one without a record."""
+"""Stars that are ready: for each test that asks, a copy of the published week or of one without a record; and none."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -38,4 +39,12 @@ def arrived(
 def told(postgres_server: postgres.EmbeddedServer, arrived: Settings, tmp_path: Path) -> Iterator[StarWarehouse]:
     """Give the test a copy of the star that tells one person's story."""
     with star_of(postgres_server, arrived, tmp_path) as star:
+        yield star
+
+
+@pytest.fixture
+def landed(warehouse: Settings) -> Iterator[StarWarehouse]:
+    """Give the test an empty warehouse to land in."""
+    star = StarWarehouse(warehouse)
+    with closing(star.admin):
         yield star

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -61,14 +61,6 @@ def holding(url: str, statement: str) -> Iterator[psycopg.Connection]:
         session.execute(statement.encode())
         yield session
         session.rollback()
-
-
-@pytest.fixture
-def landed(warehouse: Settings) -> Iterator[StarWarehouse]:
-    """Give the test an empty warehouse to land in."""
-    star = StarWarehouse(warehouse)
-    with closing(star.admin):
-        yield star
 
 
 def test_two_models_that_drop_what_the_same_views_read_do_not_wait_for_each_other(

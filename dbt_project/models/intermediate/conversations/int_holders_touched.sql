@@ -33,6 +33,22 @@ queues as (
 
 ),
 
+teams as (
+
+    select 'zendesk:' || group_id as team_id
+    from groups
+    {% if published %}
+        union all
+        select published.team_id
+        from queues
+        inner join {{ published }} as published
+            on
+                'request_tracker:' || queues.queue_id = published.team_id
+                and queues.queue is distinct from published.team
+    {% endif %}
+
+),
+
 final as (
 
     {% if known %}
@@ -48,22 +64,9 @@ final as (
         select
             split_part(known.source_conversation_id, ':', 1),
             substr(known.source_conversation_id, strpos(known.source_conversation_id, ':') + 1)
-        from groups
+        from teams
         inner join {{ known }} as known
-            on 'zendesk:' || groups.group_id = known.team_id
-        {% if published %}
-            union
-            select
-                split_part(known.source_conversation_id, ':', 1),
-                substr(known.source_conversation_id, strpos(known.source_conversation_id, ':') + 1)
-            from queues
-            inner join {{ published }} as published
-                on
-                    'request_tracker:' || queues.queue_id = published.team_id
-                    and queues.queue is distinct from published.team
-            inner join {{ known }} as known
-                on published.team_id = known.team_id
-        {% endif %}
+            on teams.team_id = known.team_id
     {% else %}
         select
             null::text as source,

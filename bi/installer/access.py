@@ -32,13 +32,14 @@ def migrate() -> None:
 
 def ensure_users(users: list[dict[str, Any]]) -> list[str]:
     """Let the administrator and the given users sign in, nobody else; returns what is wrong, and then did nothing."""
-    for role in (READER, LOOKER, *read_entitlements()):
+    ours = {READER, LOOKER, *read_entitlements()}
+    for role in sorted(ours):
         security_manager.add_role(role)
     problems = [
         f"SUPERSET_USERS: {user['username']} has {role!r}, which no row of {SEED.name} names and Superset does not know"
         for user in users
         for role in user["roles"]
-        if not _is_known(role)
+        if role not in ours and not _has_permissions(role)
     ]
     if problems:
         return problems
@@ -97,10 +98,10 @@ def _ensure_rules(datasets: list[SqlaTable]) -> None:
         _ensure_rule(f"Markets of {name}", "Regular", clause, [roles[name]], datasets)
 
 
-def _is_known(name: str) -> bool:
-    """Tell a role of ours or of Superset from a misspelt one, or one that left the seed: these may do nothing."""
+def _has_permissions(name: str) -> bool:
+    """Tell a role of Superset from a misspelt one, or one of ours that left the seed: these may do nothing."""
     role = security_manager.find_role(name)
-    return name in {READER, LOOKER, *read_entitlements()} or bool(role and role.permissions)
+    return bool(role and role.permissions)
 
 
 def _ensure_rule(name: str, kind: str, clause: str, roles: list[Any], datasets: list[SqlaTable]) -> None:

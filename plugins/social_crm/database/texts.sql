@@ -190,7 +190,7 @@ begin
 end
 $$;
 
--- As above, and without these names; NULL is none. It becomes part of the query as well.
+-- What `mask_text` leaves of a text without these names; NULL is none. It becomes part of the query as well.
 create or replace function ops.mask_text(said text, names text []) returns text
 language sql immutable parallel safe
 as $$

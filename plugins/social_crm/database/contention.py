@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import psycopg
-from psycopg.errors import DeadlockDetected, LockNotAvailable
+from psycopg.errors import LockNotAvailable
 
 log = logging.getLogger(__name__)
 
@@ -18,8 +18,9 @@ def commit_once_free(
     schemas: str,
     tries: int,
     seconds: float,
+    conflicts: tuple[type[psycopg.Error], ...] = (LockNotAvailable,),
 ) -> str:
-    """Do `work` in one transaction of a session of its own, again where others hold what it needs.
+    """Do `work` in one transaction of a session of its own, again after `conflicts` with those who hold what it needs.
 
     Returns "" once it is committed; else, after the last try, who holds tables of `schemas` (a regular expression), for
     the person who must decide about them. `work` sets its own lock_timeout, or its session does.
@@ -31,7 +32,7 @@ def commit_once_free(
                 with warehouse.transaction():
                     work(warehouse)
                 return ""
-            except (LockNotAvailable, DeadlockDetected):
+            except conflicts:
                 holders = _holders(warehouse, schemas)
         if attempt < tries:
             log.warning("%s waits for %s; trying again", what, holders)

@@ -30,6 +30,7 @@ def publish(transform_id: int) -> None:
             schemas="^bi$",
             tries=LOCK_TRIES,
             seconds=SECONDS_BETWEEN_TRIES,
+            conflicts=(psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected),
         )
     except psycopg.Error as error:
         raise WarehouseFailed(

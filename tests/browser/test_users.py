@@ -1,6 +1,8 @@
 """Who may sign in to the dashboards: whom `SUPERSET_USERS` names, with roles that there are."""
 
 import json
+import select
+import socket
 from pathlib import Path
 
 import httpx
@@ -66,6 +68,16 @@ def test_what_the_page_of_the_login_still_asks_signs_nobody_out(superset_url: st
         (200, False),
         (200, False),
     ]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/superset/log/", 204), ("/api/v1/dashboard/", 302)])
+def test_no_answer_comes_before_its_request_is_read(superset_url: str, path: str, status: int) -> None:
+    url = httpx.URL(superset_url)
+    with socket.create_connection((url.host, url.port), timeout=60) as browser:
+        browser.sendall(f"POST {path} HTTP/1.1\r\nHost: warehouse\r\nContent-Length: 9\r\n\r\n".encode())
+        assert select.select([browser], [], [], 2)[0] == []
+        browser.sendall(b"events=[]")
+        assert browser.recv(12).decode() == f"HTTP/1.1 {status}"
 
 
 def test_whoever_leaves_the_list_is_signed_out_and_whoever_returns_may_sign_in(

@@ -19,12 +19,14 @@ from worlds.warehouses import copy_warehouse, drop_warehouse, use_warehouse
 
 FIRST_DAY = datetime.fromisoformat("2026-10-26T00:00:00Z")
 DAYS = [Window(FIRST_DAY + timedelta(days=day), FIRST_DAY + timedelta(days=day + 1)) for day in range(3)]
+# All of them would take three times as long, and go the same ways: threads, cases with changes, calls, files, the CRM.
+AMONG = ("complaints", "crm", "facebook", "intercom", "phone", "x", "zendesk")
 
 
 def land_day(company: Connections, window: Window) -> None:
-    """Land one day of every source, as the ingest DAGs of that day would."""
-    for source, connection in company.items():
-        land_source(source, connection, window)
+    """Land one day, as the ingest DAGs of that day would."""
+    for source in AMONG:
+        land_source(source, company[source], window)
 
 
 @pytest.fixture(scope="module")

@@ -37,6 +37,8 @@ def _install() -> None:
     _find_relations_by_key()
     _keep_connections()
     _keep_manifests()
+    _write_no_files()
+    _keep_modules()
 
 
 def _replace(owner: Any, name: str, new: Any) -> None:
@@ -249,9 +251,9 @@ def _keep_connections() -> None:
 
 
 def _keep_manifests() -> None:
-    """Read what was parsed once a warehouse, not once a command; only for commands that leave it as it was parsed.
+    """Read what was parsed once, not once a command and warehouse; only for commands that leave it as it was parsed.
 
-    The files of the project stay as they are while tests run.
+    The files of a project stay as they are while tests run. Warehouses differ in the name of the database.
     """
     from dbt.cli import requires
 
@@ -259,12 +261,40 @@ def _keep_manifests() -> None:
     kept: dict[str, Any] = {}
 
     def set_up_once(ctx: Any, *args: Any, **kwargs: Any) -> None:
-        warehouse = ctx.obj["runtime_config"].project_target_path
-        is_kept = ctx.obj["flags"].WHICH in ("run", "seed", "compile")
-        if is_kept:
-            ctx.obj["manifest"] = kept.get(warehouse)
+        config, command = ctx.obj["runtime_config"], ctx.obj["flags"].WHICH
+        if command in ("run", "seed", "compile") and config.project_root in kept:
+            ctx.obj["manifest"] = kept[config.project_root]
+            _move(ctx.obj["manifest"], config.credentials.database)
         set_up(ctx, *args, **kwargs)
-        if is_kept:
-            kept[warehouse] = ctx.obj["manifest"]
+        if command in ("run", "seed", "compile", "parse"):
+            kept[config.project_root] = ctx.obj["manifest"]
 
     _replace(requires, "setup_manifest", set_up_once)
+
+
+def _move(manifest: Any, database: str) -> None:
+    for node in (*manifest.nodes.values(), *manifest.sources.values()):
+        node.database = database
+        if node.relation_name:
+            node.relation_name = f'"{database}".{node.relation_name.partition(".")[2]}'
+
+
+def _write_no_files() -> None:
+    """Keep what was made of a model from the disk, where only the command that is asked for it is read."""
+    from dbt.contracts.graph.nodes import ParsedNode
+    from dbt.flags import get_flags
+
+    write = ParsedNode.write_node
+
+    def write_if_asked(self: ParsedNode, *args: Any, **kwargs: Any) -> None:
+        if get_flags().WHICH == "compile":
+            write(self, *args, **kwargs)
+
+    _replace(ParsedNode, "write_node", write_if_asked)
+
+
+def _keep_modules() -> None:
+    """Wrap what models may call of Python once, not for every model."""
+    from dbt.context import base
+
+    _replace(base, "get_context_modules", cache(base.get_context_modules))

@@ -11,7 +11,7 @@
         select
             tallies.criterion_code,
             days.market_code,
-            date_trunc('month', days.local_date_key)::date as month_start,
+            date_trunc('month', days.local_date_key)::date as month_start_date,
             sum(tallies.met_count) as met_count,
             sum(tallies.counted_count) as counted_count
         from (
@@ -46,7 +46,7 @@
         select
             '{{ criterion.code }}' as criterion_code,
             facts.market_code,
-            date_trunc('month', facts.local_date_key)::date as month_start,
+            date_trunc('month', facts.local_date_key)::date as month_start_date,
             count(*) as met_count,
             0 as counted_count
         from {{ ref(criterion.facts) }} as facts

@@ -184,7 +184,7 @@ THE_REST_OF = ("utterances_understood",)
 
 def test_a_criterion_of_the_audit_that_is_a_metric_is_that_number(star: Settings, metricflow: MetricQueries) -> None:
     audit = ask("select * from bi.rpt_capability_audit where metric is not null and market_code <> 'all'")
-    assert {row["month_start"].isoformat() for row in audit} == {"2026-10-01"}
+    assert {row["month_start_date"].isoformat() for row in audit} == {"2026-10-01"}
     for code, metric in {(row["criterion_code"], row["metric"]) for row in audit}:
         groups = ["market__name", MONTH]
         answers = ask(metricflow.sql([metric], groups, NARROWED.get(code, ())))
@@ -210,7 +210,7 @@ def test_the_audit_counts_the_rows_that_it_names(star: Settings, company: Connec
             f"select count(*) as counted_count, count(*) filter (where {row['rows_met']}) as met_count"
             f" from {row['rows_in']} inner join bi.dim_channel using (channel_code) where {row['rows_counted']}"
             f" and '{row['market_code']}' in ('all', market_code)"
-            f" and date_trunc('month', local_date_key) = '{row['month_start']}'"
+            f" and date_trunc('month', local_date_key) = '{row['month_start_date']}'"
         )
         assert found == {name: row[name] for name in found}, row["capability_audit_key"]
     # Every table on six days from 26 October, all of them landed, and the day of calls that the star begins with.

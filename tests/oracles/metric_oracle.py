@@ -333,7 +333,7 @@ FACTS = {
     ),
     "deflection": Fact(
         rows="bi.rpt_deflection as f join bi.dim_market as m using (market_code)",
-        month="f.month_start",
+        month="f.month_start_date",
         counts={
             "direct_saved_usd": "sum(f.direct_saved_usd)",
             "programme_cost_usd": "sum(f.programme_usd) filter (where f.direct_saved_usd is not null)",
@@ -389,7 +389,7 @@ FACTS = {
     ),
     "customer_months": Fact(
         rows="bi.fct_customer_months as f",
-        month="f.month_start",
+        month="f.month_start_date",
         counts={
             "judged_customers": "count(f.stance)",
             "advocates": _if("f.stance = 'advocate'"),

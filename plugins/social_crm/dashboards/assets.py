@@ -28,8 +28,9 @@ def dataset_file(name: str) -> Path:
 
 
 def heading(column: str) -> str:
-    """Return the name of a column as people read it: `sla_due_at` is "SLA due at"."""
-    first, *others = [word.upper() if word in ABBREVIATIONS else word for word in column.split("_")]
+    """Return the name of a column as people read it: `sla_due_at` is "SLA due at", `month_start_date` "Month start"."""
+    words = column.removesuffix("_date").split("_")
+    first, *others = [word.upper() if word in ABBREVIATIONS else word for word in words]
     return " ".join([first[:1].upper() + first[1:], *others])
 
 

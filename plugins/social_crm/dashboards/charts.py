@@ -259,8 +259,8 @@ class On:
 def _formatted(forms: dict[str, str], columns: Sequence[str | Node]) -> Node:
     """Return the parameter that shows numbers of a table in these forms, and months as months, if there are any."""
     config = {name: {"d3NumberFormat": form} for name, form in forms.items()}
-    if "month_start" in columns:
-        config["month_start"] = {"d3TimeFormat": MONTH}
+    if "month_start_date" in columns:
+        config["month_start_date"] = {"d3TimeFormat": MONTH}
     return {"column_config": config} if config else {}
 
 

@@ -151,7 +151,7 @@ EXECUTIVE = Dashboard(
                 [
                     _PEERS.table(
                         "exec_return", "Does looking after peers pay? By month, whatever the period, brand and channel",
-                        ["month_start", "market"],
+                        ["month_start_date", "market"],
                         ["direct_saved_usd", "programme_cost_usd", "direct_return", "indirect_saved_low_usd",
                          "indirect_saved_high_usd"], height=30,
                     ),
@@ -172,7 +172,7 @@ EXECUTIVE = Dashboard(
                 [
                     _AUDIT.rows(
                         "exec_audit_rows", "Against which target, and of how many? The newest month that is over",
-                        ["month_start", "market", "capability", "criterion", "met_share", "target_share", "level",
+                        ["month_start_date", "market", "capability", "criterion", "met_share", "target_share", "level",
                          "met_count", "counted_count", "metric", "rows_in"], "position", _NEWEST, first=True,
                         shares=("met_share", "target_share"),
                     ),

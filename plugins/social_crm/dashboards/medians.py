@@ -10,7 +10,7 @@ _MINUTES, _ANSWERED, _OTHERS = "Median (min)", "Answered", "Not yet, or gone wit
 def median_waits(key: str, title: str) -> Chart:
     """Return the median first reply by month, market and channel family, the newest month first."""
     return _MEDIANS.table(
-        key, title, [column("Month", "to_char(month, 'YYYY-MM')"), "market", "channel_family"],
+        key, title, [column("Month", "to_char(month_start_date, 'YYYY-MM')"), "market", "channel_family"],
         [
             # Each line is one row of the report; of several, a median of medians would be none.
             measure(_MINUTES, "max(median_seconds) / 60.0"),
@@ -18,5 +18,5 @@ def median_waits(key: str, title: str) -> Chart:
             measure(_OTHERS, "max(censored_count)"),
         ],
         where("clock", "first_reply"),
-        order=measure("Newest", "max(month)"), forms={_MINUTES: NUMBER, _ANSWERED: COUNT, _OTHERS: COUNT},
+        order=measure("Newest", "max(month_start_date)"), forms={_MINUTES: NUMBER, _ANSWERED: COUNT, _OTHERS: COUNT},
     )  # fmt: skip

@@ -128,7 +128,7 @@ WORK_QUEUE = Dashboard(
                     _MONTHS.table(
                         "adv_months",
                         "Who speaks for us, whom did handling win over? Whatever the period, market, brand and channel",
-                        ["month_start"],
+                        ["month_start_date"],
                         ["judged_customers", "advocates", "detractors", "won_over_customers", "advocate_share",
                          "detractor_share", "improved_by_handling_share"], height=30,
                     ),

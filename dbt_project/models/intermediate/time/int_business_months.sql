@@ -23,14 +23,14 @@ reached as (
 
     select
         windows.*,
-        months.month_start::date as month_start_date
+        months.month_start_date::date as month_start_date
     from windows
     cross join
         generate_series(
             date_trunc('month', windows.starts_at at time zone 'UTC'),
             windows.known_until at time zone 'UTC',
             interval '1 month'
-        ) as months (month_start)
+        ) as months (month_start_date)
 
 ),
 

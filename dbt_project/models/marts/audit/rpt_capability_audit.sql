@@ -23,7 +23,7 @@ counts as (
     select
         'sources_delivered' as criterion_code,
         'all' as market_code,
-        date_trunc('month', date_key)::date as month_start,
+        date_trunc('month', date_key)::date as month_start_date,
         count(*) filter (where is_complete) as met_count,
         count(*) as counted_count
     from {{ ref('int_source_days') }}
@@ -34,11 +34,11 @@ counts as (
 -- A month is closed once it is over in every market.
 months as (
 
-    select counts.month_start
+    select counts.month_start_date
     from counts
     cross join markets
-    group by counts.month_start
-    having max((counts.month_start + interval '1 month') at time zone markets.timezone) <= {{ running_as_of() }}
+    group by counts.month_start_date
+    having max((counts.month_start_date + interval '1 month') at time zone markets.timezone) <= {{ running_as_of() }}
 
 ),
 
@@ -61,14 +61,14 @@ totals as (
 
     select
         places.market_code,
-        counts.month_start,
+        counts.month_start_date,
         counts.criterion_code,
         coalesce(sum(counts.met_count), 0)::bigint as met_count,
         sum(counts.counted_count)::bigint as counted_count
     from counts
     inner join places
         on places.market_code in (counts.market_code, 'all')
-    group by places.market_code, counts.month_start, counts.criterion_code
+    group by places.market_code, counts.month_start_date, counts.criterion_code
 
 ),
 
@@ -86,10 +86,10 @@ evidence (criterion_code, rows_in, rows_counted, rows_met) as (
 final as (
 
     select
-        concat_ws(':', places.market_code, months.month_start, criteria.criterion_code) as capability_audit_key,
+        concat_ws(':', places.market_code, months.month_start_date, criteria.criterion_code) as capability_audit_key,
         places.market_code,
         places.market,
-        months.month_start,
+        months.month_start_date,
         criteria.criterion_code,
         criteria.position,
         criteria.capability,
@@ -110,7 +110,7 @@ final as (
         evidence.rows_in,
         evidence.rows_counted,
         evidence.rows_met,
-        months.month_start = max(months.month_start) over () as is_newest
+        months.month_start_date = max(months.month_start_date) over () as is_newest
     from months
     cross join places
     inner join criteria
@@ -120,7 +120,7 @@ final as (
     left join totals
         on
             places.market_code = totals.market_code
-            and months.month_start = totals.month_start
+            and months.month_start_date = totals.month_start_date
             and criteria.criterion_code = totals.criterion_code
 
 )

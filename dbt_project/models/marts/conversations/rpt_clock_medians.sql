@@ -8,7 +8,7 @@ conversations as (
     select
         conversations.*,
         channels.channel_family,
-        date_trunc('month', conversations.local_date_key)::date as month,
+        date_trunc('month', conversations.local_date_key)::date as month_start_date,
         (select max(publications.as_of) from {{ source('bi', 'publications') }} as publications) as as_of
     from {{ ref('fct_conversations') }} as conversations
     inner join {{ ref('dim_channel') }} as channels
@@ -33,7 +33,7 @@ durations as (
 
     select
         'first_reply' as clock,
-        conversations.month,
+        conversations.month_start_date,
         conversations.market_code,
         conversations.channel_family,
         coalesce(conversations.frt_customer_calendar_seconds, {{ seconds_between(
@@ -54,7 +54,7 @@ durations as (
 
     select
         'resolution' as clock,
-        conversations.month,
+        conversations.month_start_date,
         conversations.market_code,
         conversations.channel_family,
         case
@@ -79,18 +79,18 @@ moments as (
 
     select
         clock,
-        month,
+        month_start_date,
         market_code,
         channel_family,
         seconds,
         count(*) filter (where is_event) as event_count,
         count(*) filter (where not is_event) as censored_count,
         -- Everybody whose clock had not stopped before.
-        sum(count(*)) over (partition by clock, month, market_code, channel_family order by seconds desc)
+        sum(count(*)) over (partition by clock, month_start_date, market_code, channel_family order by seconds desc)
             as at_risk_count
     from durations
     where seconds is not null
-    group by clock, month, market_code, channel_family, seconds
+    group by clock, month_start_date, market_code, channel_family, seconds
 
 ),
 
@@ -104,7 +104,7 @@ survival as (
                 when event_count = at_risk_count then '-infinity'::double precision
                 else ln(1 - event_count::double precision / at_risk_count::double precision)
             end
-        ) over (partition by clock, month, market_code, channel_family order by seconds asc)) as share_left
+        ) over (partition by clock, month_start_date, market_code, channel_family order by seconds asc)) as share_left
     from moments
 
 ),
@@ -113,7 +113,7 @@ final as (
 
     select
         clock,
-        month,
+        month_start_date,
         market_code,
         channel_family,
         sum(event_count)::bigint as event_count,
@@ -121,7 +121,7 @@ final as (
         -- NULL while more than half have not got that far.
         min(seconds) filter (where event_count > 0 and share_left <= 0.5 + 1e-9) as median_seconds
     from survival
-    group by clock, month, market_code, channel_family
+    group by clock, month_start_date, market_code, channel_family
 
 )
 

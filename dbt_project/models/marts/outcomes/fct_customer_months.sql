@@ -15,7 +15,7 @@ messages as (
     select
         interactions.customer_id,
         interactions.conversation_id,
-        date_trunc('month', interactions.local_date_key)::date as month_start,
+        date_trunc('month', interactions.local_date_key)::date as month_start_date,
         interactions.sentiment_label,
         interactions.care_compound::numeric as compound,
         case interactions.sender_kind when 'customer' then interactions.published_at > conversations.first_reply_at end
@@ -38,7 +38,7 @@ handled as (
 
     select
         customer_id,
-        min(month_start) as month_start,
+        min(month_start_date) as month_start_date,
         0 as message_count,
         null as sentiment_label,
         null::numeric as compound,
@@ -55,7 +55,7 @@ parts as (
 
     select
         customer_id,
-        month_start,
+        month_start_date,
         1 as message_count,
         sentiment_label,
         compound,
@@ -71,7 +71,7 @@ months as (
 
     select
         customer_id,
-        month_start,
+        month_start_date,
         sum(message_count)::integer as message_count,
         count(sentiment_label)::integer as scored_count,
         count(*) filter (where sentiment_label = 'positive')::integer as positive_count,
@@ -83,7 +83,7 @@ months as (
         avg(sentiment_before) as sentiment_before,
         avg(sentiment_after) as sentiment_after
     from parts
-    group by customer_id, month_start
+    group by customer_id, month_start_date
 
 ),
 
@@ -112,17 +112,17 @@ stances as (
 final as (
 
     select
-        stances.customer_id || ':' || stances.month_start as customer_month_key,
-        stances.customer_id,
-        stances.month_start,
-        stances.stance,
-        lag(stances.stance) over (partition by stances.customer_id order by stances.month_start) as previous_stance,
+        customer_id || ':' || month_start_date as customer_month_key,
+        customer_id,
+        month_start_date,
+        stance,
+        lag(stance) over (partition by customer_id order by month_start_date) as previous_stance,
         {% for count in ['message', 'scored', 'positive', 'negative', 'handled', 'improved', 'worsened'] -%}
-            stances.{{ count }}_count,
+            {{ count }}_count,
         {% endfor -%}
-        round(stances.mean_sentiment, 4) as mean_sentiment,
-        round(stances.sentiment_before, 4) as mean_sentiment_before_reply,
-        round(stances.sentiment_after, 4) as mean_sentiment_after_reply
+        round(mean_sentiment, 4) as mean_sentiment,
+        round(sentiment_before, 4) as mean_sentiment_before_reply,
+        round(sentiment_after, 4) as mean_sentiment_after_reply
     from stances
 
 )

@@ -7,7 +7,7 @@ contacts as (
 
     select
         *,
-        date_trunc('month', local_date_key)::date as month_start
+        date_trunc('month', local_date_key)::date as month_start_date
     from {{ ref('fct_contacts') }}
 
 ),
@@ -15,9 +15,9 @@ contacts as (
 final as (
 
     select
-        concat_ws(':', market_code, month_start, channel_code) as channel_cost_key,
+        concat_ws(':', market_code, month_start_date, channel_code) as channel_cost_key,
         market_code,
-        month_start,
+        month_start_date,
         channel_code,
         count(*)::integer as contact_count,
         count(cost_usd)::integer as costed_count,
@@ -25,7 +25,7 @@ final as (
         sum(cost_usd) as cost_usd,
         sum(cost_usd) filter (where is_repeat) as repeat_cost_usd
     from contacts
-    group by market_code, month_start, channel_code
+    group by market_code, month_start_date, channel_code
 
 )
 

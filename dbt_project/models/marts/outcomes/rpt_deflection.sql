@@ -25,7 +25,7 @@ contacts as (
 
     select
         *,
-        date_trunc('month', local_date_key)::date as month_start
+        date_trunc('month', local_date_key)::date as month_start_date
     from {{ ref('fct_contacts') }}
     where peer_outcome is not null
 
@@ -35,7 +35,7 @@ answered as (
 
     select
         market_code,
-        month_start,
+        month_start_date,
         count(*)::integer as peer_answered_count,
         {% for outcome in outcomes -%}
             count(*) filter (where peer_outcome = '{{ outcome }}')::integer as {{ outcome }}_count,
@@ -50,7 +50,7 @@ answered as (
             when count(*) filter (where question_views > 0 and cost_usd is null) = 0 then sum(question_views * cost_usd)
         end as viewed_usd
     from contacts
-    group by market_code, month_start
+    group by market_code, month_start_date
 
 ),
 
@@ -59,18 +59,17 @@ months as (
 
     select
         answered.market_code,
-        months.month_start::date as month_start
+        months.month_start_date::date as month_start_date
     from answered
     cross join
         generate_series(
-            answered.month_start::timestamp,
-            date_trunc('month', {{ running_as_of() }} at time zone 'UTC'),
+            answered.month_start_date::timestamp, date_trunc('month', {{ running_as_of() }} at time zone 'UTC'),
             interval '1 month'
-        ) as months (month_start)
+        ) as months (month_start_date)
     union
     select
         market_code,
-        month_start
+        month_start_date
     from answered
 
 ),
@@ -79,30 +78,31 @@ completed as (
 
     select
         months.market_code,
-        months.month_start,
+        months.month_start_date,
         {% for outcome in ['peer_answered'] + outcomes -%}
             coalesce(answered.{{ outcome }}_count, 0) as {{ outcome }}_count,
         {% endfor -%}
         answered.question_views,
         -- Of a month whose last questions are not judged, the saving would be a part beside the whole cost.
         case
-            when (months.month_start + interval '1 month' <= markets.judged_until) is not true then null
+            when (months.month_start_date + interval '1 month' <= markets.judged_until) is not true then null
             when answered.market_code is null then 0
             else answered.direct_saved_usd
         end as direct_saved_usd,
         case when answered.market_code is null then 0 else answered.viewed_usd end as viewed_usd
     from months
     left join markets on months.market_code = markets.market_code
-    left join answered on months.market_code = answered.market_code and months.month_start = answered.month_start
+    left join answered
+        on months.market_code = answered.market_code and months.month_start_date = answered.month_start_date
 
 ),
 
 final as (
 
     select
-        completed.market_code || ':' || completed.month_start as deflection_key,
+        completed.market_code || ':' || completed.month_start_date as deflection_key,
         completed.market_code,
-        completed.month_start,
+        completed.month_start_date,
         {% for outcome in ['peer_answered'] + outcomes -%}
             completed.{{ outcome }}_count,
         {% endfor -%}
@@ -117,7 +117,7 @@ final as (
         on
             rules.valid_from = (
                 select max(held.valid_from) from rules as held
-                where held.valid_from <= completed.month_start
+                where held.valid_from <= completed.month_start_date
             )
     -- The stated cost is a market's, and what belongs to none has no programme.
     cross join

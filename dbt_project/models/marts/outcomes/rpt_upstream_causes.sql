@@ -7,7 +7,7 @@ contacts as (
 
     select
         *,
-        date_trunc('month', local_date_key)::date as month_start
+        date_trunc('month', local_date_key)::date as month_start_date
     from {{ ref('fct_contacts') }}
 
 ),
@@ -16,7 +16,7 @@ causes as (
 
     select
         market_code,
-        month_start,
+        month_start_date,
         product_code,
         issue_code,
         count(*)::integer as contact_count,
@@ -34,16 +34,16 @@ causes as (
         sum(cost_usd) as cost_usd,
         round(avg(first_customer_sentiment::numeric), 4) as mean_sentiment
     from contacts
-    group by market_code, month_start, product_code, issue_code
+    group by market_code, month_start_date, product_code, issue_code
 
 ),
 
 final as (
 
     select
-        concat_ws(':', market_code, month_start, product_code, issue_code) as upstream_cause_key,
+        concat_ws(':', market_code, month_start_date, product_code, issue_code) as upstream_cause_key,
         market_code,
-        month_start,
+        month_start_date,
         product_code,
         issue_code,
         contact_count,
@@ -58,14 +58,14 @@ final as (
         costed_count,
         cost_usd,
         mean_sentiment,
-        rank() over (partition by market_code, month_start order by contact_count desc)::integer as contact_rank,
+        rank() over (partition by market_code, month_start_date order by contact_count desc)::integer as contact_rank,
         case
             when cost_usd is not null
-                then rank() over (partition by market_code, month_start order by cost_usd desc nulls last)
+                then rank() over (partition by market_code, month_start_date order by cost_usd desc nulls last)
         end::integer as cost_rank,
         case
             when mean_sentiment is not null
-                then rank() over (partition by market_code, month_start order by mean_sentiment nulls last)
+                then rank() over (partition by market_code, month_start_date order by mean_sentiment nulls last)
         end::integer as sentiment_rank
     from causes
 

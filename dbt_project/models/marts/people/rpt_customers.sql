@@ -41,12 +41,12 @@ moods as (
 
     select distinct on (customer_id) -- the last month
         customer_id,
-        month_start,
+        month_start_date,
         stance,
         previous_stance,
         mean_sentiment
     from {{ ref('fct_customer_months') }}
-    order by customer_id asc, month_start desc
+    order by customer_id asc, month_start_date desc
 
 ),
 
@@ -70,7 +70,7 @@ final as (
         coalesce(accounts.account_count, 0) as account_count,
         accounts.least_identity_confidence,
         moods.mean_sentiment as last_month_mean_sentiment,
-        moods.month_start as last_month_start,
+        moods.month_start_date as last_month_start_date,
         customers.customer_since,
         conversations.first_contact_at,
         conversations.last_message_at

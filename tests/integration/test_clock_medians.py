@@ -21,7 +21,8 @@ left join lateral (
 ) as last_gap on true
 """
 REPORT = """
-select clock, to_char(month_start_date, 'YYYY-MM'), market_code, channel_family, event_count, censored_count, median_seconds
+select clock, to_char(month_start_date, 'YYYY-MM'), market_code, channel_family,
+    event_count, censored_count, median_seconds
 from bi.rpt_clock_medians
 """
 # Nobody tells when these were settled.

@@ -22,7 +22,8 @@ VOICE = Dashboard(
     header=(
         "**What do customers come about, which causes upstream would spare the contact, who comes again, and what do"
         " they ask us to build?** A contact is a customer's conversation that asks for something. Repeats are known"
-        " once 7 days are over; younger contacts are in no share. Quotes are masked."
+        " once 7 days are over; younger contacts are in no share. Charts by issue leave out contacts whose issue nobody"
+        " could tell. Quotes are masked."
     ),
     # Of the last seven days nobody knows yet who comes again.
     period=MONTH,

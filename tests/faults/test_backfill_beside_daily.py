@@ -19,7 +19,7 @@ from worlds.warehouses import copy_warehouse, drop_warehouse, use_warehouse
 
 FIRST_DAY = datetime.fromisoformat("2026-10-26T00:00:00Z")
 DAYS = [Window(FIRST_DAY + timedelta(days=day), FIRST_DAY + timedelta(days=day + 1)) for day in range(3)]
-# All of them would take three times as long, and go the same ways: threads, cases with changes, calls, files, the CRM.
+# All of them would take twice as long, and go the same ways: threads, cases with changes, calls, files, the CRM.
 AMONG = ("complaints", "crm", "facebook", "intercom", "phone", "x", "zendesk")
 
 

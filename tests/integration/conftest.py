@@ -1,4 +1,4 @@
-"""Stars that are ready: for each test that asks, a copy of the published week or of one without a record; and none."""
+"""Warehouses for each test that asks: a copy of the published week or of one without a record, or an empty one."""
 
 from collections.abc import Iterator
 from contextlib import closing

@@ -201,7 +201,7 @@ def test_every_clock_of_a_real_log_comes_out(warehouse: Settings, shared_data: P
         (0, 0)
     ]
 
-    reported = ask("select month, event_count, censored_count, median_seconds from bi.rpt_clock_medians"
+    reported = ask("select month_start_date, event_count, censored_count, median_seconds from bi.rpt_clock_medians"
                    " where clock = 'resolution'")  # fmt: skip
     assert {f"{month:%Y-%m}": tuple(rest) for month, *rest in reported} == medians(cases)
     sums = run_dbt(["test", "--select", "assert_clocks_are_sums_of_their_intervals assert_episodes_match_reopens"])

@@ -73,7 +73,7 @@ sql: ## open psql as bi_reader, or print one answer as CSV: make sql Q="select â
 
 metric: ## answer metrics by name as CSV: make metric M=sla_attainment BY=market__region
 	@found="$$($(DEMO) env)" || exit 1; eval "$$found"; \
-	$(BIN)/python -m social_crm.dashboards.metric_query "$(M)" $(if $(BY),--by "$(BY)") $(if $(value WHERE),--where "$$WHERE")
+	$(BIN)/python -m social_crm.dashboards.metric_query "$(or $(M),--help)" $(if $(BY),--by "$(BY)") $(if $(value WHERE),--where "$$WHERE")
 
 summary: ## print the demo's summary again
 	@$(DEMO) summary

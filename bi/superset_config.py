@@ -37,6 +37,8 @@ FEATURE_FLAGS = {
     "DRILL_TO_DETAIL": True,
     # SQL users must not go round the rules of their market.
     "RLS_IN_SQLLAB": True,
+    # A tenth thing of a page gets a shade of its own, not the colour of the first.
+    "USE_ANALOGOUS_COLORS": True,
 }
 CUSTOM_SECURITY_MANAGER = ReadersOfTables
 PREVENT_UNSAFE_DB_CONNECTIONS = True

@@ -67,6 +67,10 @@ def _if(condition: str) -> str:
     return f"count(*) filter (where {condition})"
 
 
+def _owed(seconds: str) -> str:
+    return f"case when coalesce(f.is_serviceable, true) then {seconds} end"
+
+
 def _both(name: str, unit: str, column: str, divisor: int) -> dict[str, Percentile]:
     shares = {f"{name}_median_{unit}": 0.5, f"{name}_p90_{unit}": 0.9}
     return {metric: Percentile(column, share, divisor) for metric, share in shares.items()}
@@ -196,9 +200,9 @@ FACTS = {
             "sentiment_improved_share": ("sentiment_improved_conversations", "sentiment_known_conversations"),
         },
         percentiles={
-            **_both("frt_customer_calendar", "minutes", "f.frt_customer_calendar_seconds", 60),
-            **_both("frt_team_calendar", "minutes", "f.frt_team_calendar_seconds", 60),
-            **_both("frt_team_business", "minutes", "f.frt_team_business_seconds", 60),
+            **_both("frt_customer_calendar", "minutes", _owed("f.frt_customer_calendar_seconds"), 60),
+            **_both("frt_team_calendar", "minutes", _owed("f.frt_team_calendar_seconds"), 60),
+            **_both("frt_team_business", "minutes", _owed("f.frt_team_business_seconds"), 60),
             **_both("first_resolution", "hours", "f.first_resolution_seconds", 3600),
             **_both("final_resolution", "hours", "f.final_resolution_seconds", 3600),
             **_both("handling", "hours", "f.handling_business_seconds", 3600),

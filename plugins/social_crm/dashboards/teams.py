@@ -13,6 +13,8 @@ _AGE = column(
     "case when age_seconds < 86400 then '1 under a day' when age_seconds < 259200 then '2 one to three days'"
     " when age_seconds < 604800 then '3 three to seven days' else '4 over a week' end",
 )
+# Of the medians that are shown, that of the fewest; whoever has none, as without a calendar, has no sample.
+_FEW_HELD = mark_small("least(nullif(count(first_reply_business_seconds), 0), nullif(count(calendar_seconds), 0))")
 _NUMBERS = [
     _CASES.number("team_frt", "First reply, work (min)", "frt_team_business_median_minutes", NUMBER),
     _WAITS.number("team_next", "Any reply, work (min)", "next_reply_team_business_median_minutes", NUMBER),
@@ -41,14 +43,14 @@ TEAMS = Dashboard(
                         "team_agents", "How fast does each agent answer what they are given?", ["team", "agent_id"],
                         ["assignments", "answered_assignments", "frt_agent_business_median_minutes",
                          "frt_agent_business_p90_minutes", "holding_median_hours", "holding_p90_hours",
-                         "assignment_replies", mark_small("count(*)")], where("agent_id"),
+                         "assignment_replies", _FEW_HELD], where("agent_id"),
                     ),
                 ],
                 [
                     _HELD.table(
                         "team_teams", "And each team?", ["team"],
                         ["assignments", "frt_agent_business_median_minutes", "holding_median_hours",
-                         mark_small("count(*)")], width=6, height=38,
+                         _FEW_HELD], width=6, height=38,
                     ),
                     _CASES.boxes(
                         "team_spread", "How is time to resolve spread? Hours, whiskers at 10 % and 90 %",

@@ -77,9 +77,9 @@ WORK_QUEUE = Dashboard(
                     _ROUTED.table(
                         "routed_teams", "Did what was routed reach its team, and was it acted on in time?",
                         ["team", "action", "outcome"],
-                        [measure("Contacts", "count(*)"),
+                        [measure("Contacts", "count(*)"), measure("Reached their team", "sum(is_reached::integer)"),
                          measure(_ACTED, "percentile_cont(0.5) within group (order by acted_seconds) / 60.0")],
-                        forms={"Contacts": COUNT, _ACTED: NUMBER}, height=36,
+                        forms={"Contacts": COUNT, "Reached their team": COUNT, _ACTED: NUMBER}, height=36,
                     ),
                 ],
                 [

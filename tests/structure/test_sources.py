@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from social_crm.documentation.sources import generated_files
-from social_crm.sources import SOURCES, source_named
+from social_crm.sources import SOURCES
 from social_crm.sources.fields import described
 from social_crm.sources.model import Resource, Source
 
@@ -98,24 +98,6 @@ def test_every_seed_and_model_has_its_yaml_beside_it() -> None:
     files = [*project.glob("models/**/*.sql"), *project.glob("seeds/*.csv")]
     assert files
     assert [str(path.relative_to(project)) for path in files if not path.with_suffix(".yml").exists()] == []
-
-
-def _dropped() -> list[str]:
-    modules = ROOT / "plugins/social_crm/sources"
-    return [source.name for source in SOURCES if "sources.dropped" in (modules / f"{source.name}.py").read_text()]
-
-
-def test_a_file_that_is_late_stops_no_load_of_any_source_of_dropped_files() -> None:
-    file = ROOT / "expectations/raw/load_volumes.yml"
-    [listed] = re.findall(r"source not in \(([^)]+)\)", file.read_text())
-    assert re.findall(r"\w+", listed) == _dropped(), f"list the sources of dropped files in {file.relative_to(ROOT)}"
-
-
-def test_words_that_no_seed_lists_are_looked_for_in_every_source_of_dropped_files_that_speaks() -> None:
-    file = ROOT / "expectations/bi/unlisted_accounts.yml"
-    [listed] = re.findall(r"said\.source in \(([^)]+)\)", file.read_text())
-    speaking = [name for name in _dropped() if any(each.is_utterance for each in source_named(name).resources)]
-    assert re.findall(r"\w+", listed) == speaking, f"list them in {file.relative_to(ROOT)}"
 
 
 def test_a_limit_after_a_deletion_is_of_a_source_that_tells_of_deletions() -> None:

@@ -1,4 +1,4 @@
-"""What follows from the registry of sources: their table, their DAGs' pages, examples of connections, dbt's lists.
+"""What follows from the registry of sources: their table, their DAGs' pages, examples of connections, lists of them.
 
 `make generate` writes all of it anew, each part between two marks in its file; a structure test checks that it is
 current. Nothing between the marks is edited by hand.
@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import yaml
@@ -22,6 +23,7 @@ from social_crm.sources.model import Resource, Source
 STAGING = PROJECT_ROOT / "dbt_project/models/staging"
 _TABLE_MARKS = "[//]: # (sources, written by make generate)", "[//]: # (end of sources)"
 _LINE_MARKS = "# Sources, written by `make generate`", "# End of sources"
+_SQL_MARKS = "-- Sources of dropped files, written by `make generate`", "-- End of sources"
 
 
 def doc_page(source: Source) -> str:
@@ -136,6 +138,16 @@ def dbt_lists(sources: Iterable[Source]) -> list[str]:
     return [line for name, values in lists.items() for line in (f"  {name}:", *(f"    - {v}" for v in values))]
 
 
+def dropped_names(sources: Iterable[Source], indent: str, spoken: bool = False) -> list[str]:
+    """Return the lines by which a suite names the sources of dropped files, or those where somebody speaks."""
+    names = [
+        source.name
+        for source in sources
+        if any(resource.columns and (resource.is_utterance or not spoken) for resource in source.resources)
+    ]
+    return wrap(", ".join(map(repr, names)), initial_indent=indent, subsequent_indent=indent, width=120)
+
+
 def _has(source: Source, contract: str) -> bool:
     return (STAGING / source.name / f"stg_{source.name}__{contract}.sql").exists()
 
@@ -159,6 +171,8 @@ def generated_files(sources: Iterable[Source] = SOURCES) -> Mapping[Path, str]:
         ".env.example": (_LINE_MARKS, connection_examples(registered)),
         "docker-compose.yml": (_LINE_MARKS, connection_variables(registered)),
         "dbt_project/dbt_project.yml": (_LINE_MARKS, dbt_lists(registered)),
+        "expectations/raw/load_volumes.yml": (_SQL_MARKS, dropped_names(registered, " " * 8)),
+        "expectations/bi/unlisted_accounts.yml": (_SQL_MARKS, dropped_names(registered, " " * 4, spoken=True)),
     }
     return {
         PROJECT_ROOT / name: _replaced((PROJECT_ROOT / name).read_text(), *marks, lines)

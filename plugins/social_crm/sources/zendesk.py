@@ -48,6 +48,7 @@ _PEOPLE = {
         persons=({"id": "zendesk", "email": "email", "phone": "phone", "external_id": "reference"},),
         keeps="id role active suspended verified organization_id default_group_id created_at updated_at",
     ),
+    "groups": NOBODY,
 }
 
 
@@ -72,7 +73,7 @@ def _resource(
         order="by `generated_timestamp`" if window != _WHOLE else "as Zendesk lists them",
         window=window,
         is_utterance=name == "comments",
-        people=_PEOPLE.get(name, NOBODY),
+        people=_PEOPLE[name],
     )
 
 

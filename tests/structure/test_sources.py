@@ -14,26 +14,33 @@ from social_crm.sources.fields import described
 from social_crm.sources.model import Resource, Source
 
 ROOT = Path(__file__).resolve().parents[2]
+REGISTRY = "plugins/social_crm/sources/__init__.py"
 RESOURCES = [pytest.param(source, resource, id=f"{source.name}.{resource.name}") for source in SOURCES for resource in source.resources]  # fmt: skip  # noqa: E501
 
 
 def test_the_registry_is_alphabetical_and_not_empty() -> None:
     names = [source.name for source in SOURCES]
     assert names
-    assert names == sorted(names)
+    assert names == sorted(names), f"sort SOURCES in {REGISTRY}"
+
+
+@pytest.mark.parametrize("folder", ["dbt_project/models/staging", "expectations/raw", "tests/harnesses"])
+def test_what_is_made_for_a_source_is_of_one_that_is_registered(folder: str) -> None:
+    names = {path.stem for path in (ROOT / folder).glob("[!_]*") if path.is_dir() or path.suffix == ".py"}
+    # Staging of what Python wrote and of what people decided.
+    strangers = names - {source.name for source in SOURCES} - {"enriched", "ops"}
+    assert strangers == set(), f"add them to SOURCES in {REGISTRY}, or remove {folder}/… of what is no source any more"
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
 def test_a_source_has_its_module_sources_file_and_contract(source: Source) -> None:
     staging = ROOT / f"dbt_project/models/staging/{source.name}"
-    missing = [
-        str(path.relative_to(ROOT))
-        for path in (ROOT / f"plugins/social_crm/sources/{source.name}.py", staging / f"_{source.name}__sources.yml")
-        if not path.exists()
-    ]
+    tables = staging / f"_{source.name}__sources.yml"
+    wanted = [ROOT / f"{folder}/{source.name}.py" for folder in ("plugins/social_crm/sources", "tests/harnesses")]
+    missing = [str(path.relative_to(ROOT)) for path in (*wanted, tables) if not path.exists()]
     assert not missing, f"add {', '.join(missing)} (CONTRIBUTING.md, 'Add a source')"
-    declared = yaml.safe_load((staging / f"_{source.name}__sources.yml").read_text())["sources"][0]["tables"]
-    assert {table["name"] for table in declared} == set(source.resource_names)
+    declared = {table["name"] for table in yaml.safe_load(tables.read_text())["sources"][0]["tables"]}
+    assert declared == set(source.resource_names), f"name the resources as tables of {tables.relative_to(ROOT)}"
 
 
 @pytest.mark.parametrize(("source", "resource"), RESOURCES)
@@ -51,20 +58,22 @@ def test_a_resource_has_its_staging_model_expectation_and_fixture(source: Source
 
 @pytest.mark.parametrize(("source", "resource"), RESOURCES)
 def test_a_resource_says_how_deletions_reach_us(source: Source, resource: Resource) -> None:
-    assert len(resource.deletions) > 20
-    assert len(resource.description) > 20
+    assert len(resource.deletions) > 20, "say in `deletions` how one reaches us, or that none does"
+    assert len(resource.description) > 20, "say in `description` what one record is"
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
 def test_a_source_declares_all_that_its_page_shows(source: Source) -> None:
-    assert min(len(source.limits), len(source.retention), len(source.connection)) > 1
+    unsaid = [name for name in ("limits", "retention", "connection") if not getattr(source, name)]
+    for resource in source.resources:
+        reads = {name: described(getattr(resource, name)) for name in ("key", "event_at", "version_at")}
+        unsaid += [f"{resource.name}: {name}" for name in ("order", "window") if len(getattr(resource, name)) <= 10]
+        unsaid += [f"{resource.name}: {name}, in its docstring" for name, words in reads.items() if len(words) <= 3]
+    assert unsaid == [], f"declare {'; '.join(unsaid)}: its row in the README and the page of its DAG show it"
     assert source.connection["conn_type"] in ("http", "generic")
     assert source.tested_against, (
         "test it against a real server, an official specification or recordings of others, or say `none yet`"
     )
-    for resource in source.resources:
-        assert min(len(resource.order), len(resource.window)) > 10
-        assert min(len(described(read)) for read in (resource.key, resource.event_at, resource.version_at)) > 3
 
 
 def test_what_follows_from_the_registry_is_current() -> None:
@@ -102,7 +111,8 @@ def test_a_limit_after_a_deletion_is_of_a_source_that_tells_of_deletions() -> No
     staging = ROOT / "dbt_project/models/staging"
     contracts = {name: (staging / name / f"stg_{name}__interactions.sql").read_text() for name in limited}
     assert contracts
-    assert [name for name, told in contracts.items() if re.search(r"untold\([^)]*'deleted_at'", told)] == []
+    untold = [name for name, told in contracts.items() if re.search(r"untold\([^)]*'deleted_at'", told)]
+    assert untold == [], "fill their `deleted_at`, or leave deleted_words_kept_hours of source_policies.csv empty"
 
 
 @pytest.mark.parametrize(("source", "resource"), RESOURCES)
@@ -113,7 +123,9 @@ def test_a_resource_says_whom_its_records_are_about(source: Source, resource: Re
         # Of a dropped row its place is kept, whoever it is about.
         assert set(people.keeps.split()) <= set(ORIGIN.split()), "say in `persons` by what they are known, or NOBODY"
         return
-    assert people.keeps
+    assert people.keeps, "say in `keeps` what stays of a record once they are erased"
     kinds = {kind for person in people.persons for kind in person.values()}
-    assert kinds <= {"email", "phone", "reference", *(each.name for each in SOURCES)}
-    assert not [path for path in resource.words if f" {path} " in f" {people.keeps} "]
+    known = {"email", "phone", "reference", *(each.name for each in SOURCES)}
+    assert kinds <= known, "a person is known by an email, a phone, a reference or an account of a source"
+    kept = [path for path in resource.words if f" {path} " in f" {people.keeps} "]
+    assert kept == [], "take words out of `keeps`: they go with who said them"

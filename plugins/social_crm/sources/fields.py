@@ -72,7 +72,7 @@ def epoch(name: str) -> Field:
 
 
 def described(read: Callable[[Record], str | None]) -> str:
-    """Return in words what a resource reads: what a field says, or the first line of a function's docstring."""
+    """Return in words what a resource reads: what a field says, or the first line of a function's docstring, if any."""
     if isinstance(read, Field):
         return str(read)
-    return (read.__doc__ or "").strip().splitlines()[0].rstrip(".").removeprefix("Return ")
+    return (read.__doc__ or "").strip().partition("\n")[0].rstrip(".").removeprefix("Return ")

@@ -8,6 +8,7 @@ from social_crm.documentation.sources import doc_page
 from social_crm.quality.suites import read_suite
 from social_crm.settings import PROJECT_ROOT
 from social_crm.sources import SOURCES
+from social_crm.sources.fields import described
 from social_crm.sources.model import Resource, Source
 from social_crm.sources.youtube import YOUTUBE
 
@@ -29,6 +30,11 @@ def test_the_page_says_what_each_option_of_the_connection_is(source: Source) -> 
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.strip().splitlines()[2:]]
     assert rows == [[f"`{name}`", says] for name, says in source.options.items()]
     assert min(len(says) for _, says in rows) > 10
+
+
+def test_a_key_that_says_nothing_of_itself_stops_no_page() -> None:
+    # One source without a docstring would take the DAGs of all with it.
+    assert described(lambda record: None) == ""
 
 
 @each_kind_of_file

@@ -20,12 +20,11 @@ from social_crm.settings import Settings
 from social_crm.sources import SOURCES, source_named
 from social_crm.sources.model import Connection, Page, Record, Source
 from social_crm.transform.dbt_runner import run_models
-from worlds.recorded_answers import DAY, land_recorded, stage_recorded
+from worlds.recorded_answers import DAY, RECORDED, land_recorded, stage_recorded
 from worlds.warehouses import copy_in_use, prepared
 
-# Those whose fixtures are no records; what is erased of them is tested in test_erasure.py and at the end of this file.
-APART = {"analytics", "crm", "forms", "hubspot", "mail", "salesforce", "x", "zendesk"}
-RECORDED = [source for source in SOURCES if source.name not in APART]
+# What is erased of the others is tested in test_erasure.py and at the end of this file.
+SPEAKING = [source for source in RECORDED if any(resource.is_utterance for resource in source.resources)]
 WHO = {
     "author_native_id", "author_handle", "author_name", "author_email", "author_phone", "author_external_id",
     "text_plain", "url",
@@ -39,7 +38,7 @@ def read(warehouse: psycopg.Connection[dict[str, Any]]) -> Rows:
         source.name: warehouse.execute(
             f"select * from staging.stg_{source.name}__interactions order by interaction_id".encode()
         ).fetchall()
-        for source in RECORDED
+        for source in SPEAKING
     }
 
 
@@ -69,8 +68,8 @@ def identifiers_of(source: str, row: dict[str, Any]) -> Iterator[str]:
 def contracts(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rows, Rows]]:
     """Read the contract of all sources before and after everybody who speaks to the company is erased."""
     with copy_in_use(postgres_server, prepared(postgres_server), tmp_path_factory.mktemp("erased")) as settings:
-        loads = [land_recorded(source, resource) for source in RECORDED for resource in source.resources]
-        models = stage_recorded(RECORDED, loads)
+        loads = [land_recorded(source, resource) for source in SPEAKING for resource in source.resources]
+        models = stage_recorded(SPEAKING, loads)
         with psycopg.connect(settings.warehouse_transformer_url, row_factory=dict_row, autocommit=True) as warehouse:
             before = read(warehouse)
             spoken = [(name, row) for name, rows in before.items() for row in rows if row["direction"] == "inbound"]
@@ -80,7 +79,7 @@ def contracts(postgres_server: EmbeddedServer, tmp_path_factory: pytest.TempPath
             yield before, read(warehouse)
 
 
-@pytest.mark.parametrize("name", [source.name for source in RECORDED])
+@pytest.mark.parametrize("name", [source.name for source in SPEAKING])
 def test_only_who_they_were_and_their_words_are_gone(contracts: tuple[Rows, Rows], name: str) -> None:
     before, after = (rows[name] for rows in contracts)
     assert before
@@ -104,7 +103,7 @@ def test_an_author_who_is_erased_is_still_one_author(contracts: tuple[Rows, Rows
         assert len(pairs) == len({was for was, _ in pairs}) == len({now for _, now in pairs}), name
 
 
-@pytest.mark.parametrize("source", RECORDED, ids=lambda source: source.name)
+@pytest.mark.parametrize("source", SPEAKING, ids=lambda source: source.name)
 def test_what_is_suppressed_on_arrival_passes_the_front_door(
     warehouse: Settings, contracts: tuple[Rows, Rows], source: Source
 ) -> None:

@@ -11,15 +11,13 @@ from psycopg.rows import dict_row
 
 from social_crm.local.postgres import EmbeddedServer
 from social_crm.quality.doors import check_raw
-from social_crm.sources import SOURCES
 from social_crm.sources.model import Source
 from social_crm.transform.dbt_runner import run_tests
-from worlds.recorded_answers import land_recorded, stage_recorded
+from worlds.recorded_answers import RECORDED, land_recorded, stage_recorded
 from worlds.warehouses import copy_in_use, prepared
 
-# Sources of messages whose fixtures are as their connectors give them; others have tests of their own staging.
-APART = {"complaints", "crm", "forms", "hubspot", "mail", "salesforce", "x", "zendesk"}
-RECORDED = [source for source in SOURCES if source.name not in APART]
+# What complaints become, test_staging.py and test_real_complaints.py look at.
+STAGED = [source for source in RECORDED if source.name != "complaints"]
 # One of the recorded reviews is off its scale, so that a test can look at what becomes of it.
 WARNED_OF = {"reviews.reviews": ["values_to_be_null(score_off_scale)"]}
 
@@ -30,8 +28,8 @@ def contract(
 ) -> Iterator[psycopg.Connection[dict[str, Any]]]:
     """Land every fixture, let it through the front door, and fill the contract."""
     with copy_in_use(postgres_server, prepared(postgres_server), tmp_path_factory.mktemp("social")) as settings:
-        loads = [load_id for source in RECORDED for load_id in _landed(source)]
-        models = stage_recorded(RECORDED, loads)
+        loads = [load_id for source in STAGED for load_id in _landed(source)]
+        models = stage_recorded(STAGED, loads)
         run_tests(models)
         with psycopg.connect(settings.warehouse_transformer_url, row_factory=dict_row) as transformer:
             yield transformer

@@ -9,6 +9,7 @@ from pathlib import Path
 from social_crm.database import connect
 from social_crm.landing.loading import load_resource
 from social_crm.settings import load_settings
+from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Resource, Source, Window
 from social_crm.transform.dbt_runner import load_seeds, run_models
 from worlds.dropped_files import rows_of
@@ -16,6 +17,9 @@ from worlds.dropped_files import rows_of
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 DAY = Window(datetime(2026, 6, 30, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
 SEEDS = ("automated_agents", "channels", "channel_codes", "source_accounts", "status_codes")
+# Those whose fixtures are no records as their connectors give them; others have tests of their own staging.
+APART = {"crm", "forms", "hubspot", "mail", "salesforce", "x", "zendesk"}
+RECORDED = [source for source in SOURCES if source.name not in APART]
 
 
 def _recorded(source_name: str, resource: Resource) -> list[Record]:

@@ -42,7 +42,8 @@ final as (
         messages.text_plain,
         coalesce(messages.market_code, source_accounts.market_code) as market_code,
         coalesce(messages.brand_code, source_accounts.brand_code) as brand_code,
-        messages.rating,
+        -- Ratings are compared from one to five.
+        case when messages.rating between 1 and 5 then messages.rating end as rating,
         jsonb_strip_nulls(jsonb_build_object(
             'claimed_at', nullif(messages.claimed_at, messages.created_at)
         )) as source_attributes,

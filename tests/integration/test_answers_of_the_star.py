@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from oracles.contact_replay import Conversations
+from oracles.outcome_replay import REPLAYED, differences, rows_of
 from oracles.service_level_replay import found_in, replayed
 from social_crm.database import connect
 from social_crm.local import postgres, summary
@@ -283,6 +285,18 @@ def test_every_repeat_is_as_the_oracle_finds_it(star: Settings, oracle: Any) -> 
     rows = ask("select conversation_id, is_repeat, is_repeated, is_first_contact_resolved from bi.fct_contacts")
     assert {name: tuple(verdict) for name, *verdict in rows} == expected
     assert sum(is_repeat is True for is_repeat, _, _ in expected.values()) > 30
+
+
+@pytest.fixture(scope="module")
+def conversations(star: Settings) -> Conversations:
+    return Conversations(star)
+
+
+@pytest.mark.parametrize("table", REPLAYED)
+def test_what_follows_from_contacts_is_as_replayed(star: Settings, conversations: Conversations, table: str) -> None:
+    expected = REPLAYED[table](conversations)
+    assert differences(expected, rows_of(star, table)) == []
+    assert expected
 
 
 def test_every_visit_to_a_branch_was_when_the_oracle_finds(star: Settings, oracle: Any) -> None:

@@ -61,13 +61,6 @@ routed as (
 
 ),
 
-hand_overs as (
-
-    select team_code from {{ ref('dim_routing_team') }}
-    where closes_by = 'hand_over'
-
-),
-
 final as (
 
     select
@@ -87,7 +80,8 @@ final as (
         holdings.assigned_at,
         coalesce(
             replies.replied_at,
-            case when conversations.first_reply_at >= routed.published_at then conversations.first_reply_at end
+            -- A call is one utterance, answered by an event, maybe in the second in which it starts.
+            case rules.reply_evidence when 'answered_event' then conversations.first_reply_at end
         ) as replied_at
     from routed
     inner join {{ ref('fct_conversations') }} as conversations
@@ -113,7 +107,8 @@ final as (
         from {{ ref('fct_interactions') }} as answers
         where
             answers.conversation_id = routed.conversation_id
-            and routed.published_at <= answers.published_at
+            -- Of one instant, a reply answers only what came before it, as for waits.
+            and routed.published_at < answers.published_at
             and answers.sender_kind = 'agent'
             and not answers.is_internal
             and not answers.is_said_to_peer
@@ -121,7 +116,13 @@ final as (
     -- A merged case is answered where it went; what it leaks is still to be handed over.
     where
         not conversations.is_deleted
-        and (not conversations.is_merged or routed.team_code in (select held.team_code from hand_overs as held))
+        and (
+            not conversations.is_merged
+            or routed.team_code in (
+                select held.team_code from {{ ref('dim_routing_team') }} as held
+                where held.closes_by = 'hand_over'
+            )
+        )
 
 )
 

@@ -54,7 +54,7 @@ final as (
         (array_agg(expected_author_count order by peak_score desc, first_hour_at asc, issue_code asc))[1]
             as expected_author_count,
         max(peak_score) as peak_score,
-        count(*) filter (where is_named)::integer as issue_count,
+        count(distinct issue_code) filter (where is_named)::integer as issue_count,
         bool_or(is_volume) as is_volume,
         bool_or(is_negative_share) as is_negative_share,
         min(started_at) as started_at,

@@ -382,6 +382,30 @@ def test_a_source_that_is_two_days_behind_is_reported_and_lets_bi_be_published(s
     assert "marts.daily_volumes: values_to_be_between(hours_behind)" in failed(check_bi(1))
 
 
+def test_a_day_of_which_next_to_nothing_arrived_is_refused_where_each_day_brought_hundreds(
+    star: Settings, tmp_path: Path
+) -> None:
+    rule = "marts.daily_volumes: values_to_be_between(share_of_usual_where_steady)"
+    suite = suite_of(rule, tmp_path)
+    execute(star, "delete from marts.fct_interactions where source = 'x'")
+    execute(
+        star,
+        """
+        insert into marts.fct_interactions
+        select said.* from ops.transform_runs as runs
+        cross join generate_series(1, 7) as days_before, generate_series(1, 200) as number,
+        lateral (select (facts).* from (select jsonb_populate_record(facts, jsonb_build_object(
+            'interaction_id', 'x:' || days_before || ':' || number, 'source', 'x',
+            'date_key', (runs.as_of at time zone 'UTC')::date - 1 - days_before)) as facts
+            from marts.fct_interactions as facts where source = 'phone' limit 1) as made) as said""",
+    )
+    with pytest.raises(GateRefused, match=r"share_of_usual_where_steady\): 1 of \d rows fail, e\.g\. x\."):
+        check_bi(1, expectations=suite)
+    # Where one of the days was quiet, another may be.
+    execute(star, "delete from marts.fct_interactions where interaction_id = 'x:5:200'")
+    assert rule not in failed(check_bi(1, expectations=suite))
+
+
 def test_a_gate_without_suites_or_without_a_transform_lets_nothing_through(star: Settings, tmp_path: Path) -> None:
     with pytest.raises(SuiteUnusable, match="no suites"):
         check_bi(1, expectations=tmp_path)

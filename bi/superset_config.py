@@ -21,6 +21,7 @@ import guesses
 import looks
 import people
 from entitlements import EVERY_MARKET, read_entitlements
+from event_log import Events
 from sql_lab import ReadersOfTables, keep_what_is_typed_apart, refuse_unasked
 
 SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
@@ -41,6 +42,7 @@ FEATURE_FLAGS = {
     "USE_ANALOGOUS_COLORS": True,
 }
 CUSTOM_SECURITY_MANAGER = ReadersOfTables
+EVENT_LOGGER = Events()
 PREVENT_UNSAFE_DB_CONNECTIONS = True
 # A session that could change its settings, or step into another role, would no longer be the reader it was opened as.
 DISALLOWED_SQL_FUNCTIONS = {

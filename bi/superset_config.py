@@ -3,6 +3,7 @@
 import hmac
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -232,6 +233,8 @@ TALISMAN_CONFIG = {
 SESSION_COOKIE_SECURE = _IS_HTTPS
 # Https is spoken by a proxy before it, and only a proxy is believed about it.
 ENABLE_PROXY_FIX = _IS_HTTPS
+# Who signs out takes their cookie away and ends no session: a copy of it is good for a working day, not for a month.
+PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
 # Not Strict, which Talisman would not have: a link in a mail would sign out whoever follows it.
 SESSION_COOKIE_SAMESITE = "Lax"
 WTF_CSRF_ENABLED = True

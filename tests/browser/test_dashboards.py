@@ -331,6 +331,7 @@ HIDDEN = "select string_agg(customer_id, ' ') from bi.rpt_customers"
         # Superset and Postgres agree that a CTE is none outside of its subquery.
         "select relname from (with pg_class as (select 1 as n) select n from pg_class) as found, pg_class",
         "select pg_stat_get_activity(null)",
+        "select pg_relation_size('bi.fct_contacts')",
         "select user",
     ],
 )

@@ -12,10 +12,11 @@ from flask import request
 from looks import PEOPLE_DATASETS, PEOPLE_TABLES
 from sqlglot import exp, parse_one, tokenize
 from sqlglot.tokens import TokenType
-from superset.errors import SupersetErrorType
+from superset.errors import ErrorLevel, SupersetError, SupersetErrorType
 from superset.exceptions import QueryObjectValidationError, SupersetSecurityException
 from superset.security import SupersetSecurityManager
 from superset.sql.parse import SQLScript
+from superset.utils.core import get_user_id
 
 # What every BI user may do; what of the data they see follows from their entitlement's role.
 READER = "BI reader"
@@ -33,6 +34,7 @@ class ReadersOfTables(SupersetSecurityManager):
 
     def raise_for_access(self, *asked: Any, **asked_by_name: Any) -> None:
         """Raise an exception if the user may not ask this; of SQL, only for tables that readers may not ask."""
+        self._refuse_what_others_wrote(asked_by_name.get("query"))
         try:
             super().raise_for_access(*asked, **asked_by_name)
         except SupersetSecurityException as refusal:
@@ -58,20 +60,14 @@ class ReadersOfTables(SupersetSecurityManager):
         guesses.note(guesser, is_right=user is not None)
         return user
 
+    def _refuse_what_others_wrote(self, query: Any) -> None:
+        # Superset answers of any query of SQL Lab, by its number, to whoever may ask its tables, and tells its text.
+        if getattr(query, "user_id", None) not in (None, get_user_id()) and not self.is_admin():
+            kind = SupersetErrorType.QUERY_SECURITY_ACCESS_ERROR
+            raise SupersetSecurityException(SupersetError("Somebody else wrote this query", kind, ErrorLevel.WARNING))
+
     def _is_reader(self) -> bool:
         return any(role.name == READER for role in self.get_user_roles())
-
-
-def keep_what_is_typed_apart() -> None:
-    """Quote the schema that somebody chooses, which Superset puts into a command, and send no comments of SQL Lab's."""
-    from superset.db_engine_specs.postgres import PostgresEngineSpec
-
-    def get_prequeries(database: Any, catalog: str | None = None, schema: str | None = None) -> list[str]:
-        quoted = (schema or "").replace('"', '""')
-        return [f'set search_path = "{quoted}"'] if quoted else []
-
-    PostgresEngineSpec.get_prequeries = staticmethod(get_prequeries)
-    PostgresEngineSpec.allows_sql_comments = False
 
 
 def refuse_unasked(sql: str, functions: set[str], *, may_look: bool) -> None:
@@ -90,7 +86,9 @@ def refuse_unasked(sql: str, functions: set[str], *, may_look: bool) -> None:
         # `alter role … password; commit` locks out all who share a market's role, of a prepared statement nobody sees
         # which tables it asks, and the estimates of `explain` count rows of other markets.
         raise NotAnswered("only queries are answered here: SELECT, WITH, UNION")
-    if script.check_functions_present(functions):
+    called = [call.name.lower() for one in script.statements for call in one._parsed.find_all(exp.Anonymous)]
+    # The size of a table tells about how many rows other markets have.
+    if script.check_functions_present(functions) or any(name.startswith("pg_") for name in called):
         raise NotAnswered("a function of this query is not for use here")
     for statement in script.statements:
         for schema, table in _tables_of(statement._parsed):
@@ -106,7 +104,9 @@ def _tables_of(query: exp.Expression) -> Iterator[tuple[str, str]]:
     for table in query.find_all(exp.Table):
         if isinstance(table.this, exp.Identifier) and id(table) not in of_datasets:
             schema, name = _folded(table.args.get("db")), _folded(table.this)
-            if schema or name not in ctes or name in PEOPLE_TABLES:
+            # A CTE of some subquery hides no table elsewhere: those that matter may have no CTE of their name.
+            is_hidden = name in PEOPLE_TABLES or name.startswith("pg_")
+            if schema or name not in ctes or is_hidden:
                 # Names of the catalogue are looked up there first.
                 yield schema or ("pg_catalog" if name.startswith("pg_") else SCHEMA), name
 

@@ -3,6 +3,7 @@
 import hmac
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,8 +21,10 @@ sys.path.append(str(Path(__file__).parent))
 import guesses
 import looks
 import people
+import warehouse_engine
 from entitlements import EVERY_MARKET, read_entitlements
-from sql_lab import ReadersOfTables, keep_what_is_typed_apart, refuse_unasked
+from event_log import Events
+from sql_lab import ReadersOfTables, refuse_unasked
 
 SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
 SQLALCHEMY_DATABASE_URI = os.environ["SUPERSET_DATABASE_URL"].replace("postgresql://", "postgresql+psycopg2://")
@@ -41,6 +44,7 @@ FEATURE_FLAGS = {
     "USE_ANALOGOUS_COLORS": True,
 }
 CUSTOM_SECURITY_MANAGER = ReadersOfTables
+EVENT_LOGGER = Events()
 PREVENT_UNSAFE_DB_CONNECTIONS = True
 # A session that could change its settings, or step into another role, would no longer be the reader it was opened as.
 DISALLOWED_SQL_FUNCTIONS = {
@@ -110,7 +114,7 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802
     No password is short, and whoever signs in stays signed in, whatever their page still asks.
     """
     app.register_blueprint(people.pages(_looking_url))
-    keep_what_is_typed_apart()
+    warehouse_engine.guard(_read)
 
     @app.before_request
     def keep_nobodys_session_to_itself() -> Response | None:
@@ -170,7 +174,13 @@ def _warehouse(uri: URL, role: str, password: str | None) -> URL:
 
 
 def SQL_QUERY_MUTATOR(sql: str, **_: Any) -> str:  # noqa: N802
-    """Let what may be asked through, each look at a single customer written down first; the query stays as it is."""
+    """Let what may be asked through as it is: what the choices of a filter ask is read here alone."""
+    _read(sql)
+    return sql
+
+
+def _read(sql: str) -> None:
+    """Raise NotAnswered for what may not be asked; each look at a single customer is written down first."""
     user = getattr(g, "user", None)
     may_look = user is not None and _may_look(user)
     refuse_unasked(sql, DISALLOWED_SQL_FUNCTIONS["postgresql"], may_look=may_look)
@@ -181,7 +191,6 @@ def SQL_QUERY_MUTATOR(sql: str, **_: Any) -> str:  # noqa: N802
             reason = f"{user.username} has {looks.LOOKER} and no market's role"
             raise PermissionError(f"{reason}: give one (docs/runbooks/give-access.md)")
         looks.write_down(url, user.username, customers)
-    return sql
 
 
 def _may_look(user: Any) -> bool:
@@ -224,6 +233,8 @@ TALISMAN_CONFIG = {
 SESSION_COOKIE_SECURE = _IS_HTTPS
 # Https is spoken by a proxy before it, and only a proxy is believed about it.
 ENABLE_PROXY_FIX = _IS_HTTPS
+# Who signs out takes their cookie away and ends no session: a copy of it is good for a working day, not for a month.
+PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
 # Not Strict, which Talisman would not have: a link in a mail would sign out whoever follows it.
 SESSION_COOKIE_SAMESITE = "Lax"
 WTF_CSRF_ENABLED = True

@@ -328,7 +328,10 @@ HIDDEN = "select string_agg(customer_id, ' ') from bi.rpt_customers"
         "select interval '1'', set_config(''statement_timeout'', ''0'', false), interval ''1'",
         "with pg_roles as (select 1) select rolname from (select * from pg_catalog.pg_roles) as found",
         "select rolname from pg_roles",
+        # Superset and Postgres agree that a CTE is none outside of its subquery.
+        "select relname from (with pg_class as (select 1 as n) select n from pg_class) as found, pg_class",
         "select pg_stat_get_activity(null)",
+        "select pg_relation_size('bi.fct_contacts')",
         "select user",
     ],
 )

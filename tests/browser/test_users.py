@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+from itsdangerous import TimestampSigner
 from playwright.sync_api import BrowserContext
 
 from browser_visit import signed_in
@@ -118,6 +119,22 @@ def test_whoever_guesses_too_often_is_refused_even_the_right_password(superset_u
     # Who is elsewhere, or somebody else, is not locked out.
     assert guess(PASSWORD, address="127.0.0.2") == 200
     assert token_of(superset_url, "admin")
+
+
+@pytest.mark.parametrize(("hours", "status"), [(11, 200), (13, 401)])
+def test_a_copied_cookie_is_good_for_a_working_day(
+    hours: int, status: int, superset_url: str, superset_variables: dict[str, str], chromium: BrowserContext
+) -> None:
+    class Earlier(TimestampSigner):
+        def get_timestamp(self) -> int:
+            return super().get_timestamp() - hours * 3600
+
+    signer = Earlier(superset_variables["SUPERSET_SECRET_KEY"], "cookie-session", key_derivation="hmac")
+    with signed_in(chromium, superset_url, "asia_lead", PASSWORD):
+        [cookie] = [cookie["value"] for cookie in chromium.cookies() if cookie["name"] == "session"]
+    copied = signer.sign(signer.unsign(cookie)).decode()
+    answer = httpx.get(f"{superset_url}/api/v1/me/", cookies={"session": copied}, timeout=60)
+    assert answer.status_code == status
 
 
 def test_nobody_chooses_a_short_password(superset_url: str, chromium: BrowserContext) -> None:

@@ -1,0 +1,50 @@
+"""How Superset speaks to the warehouse: nothing is sent that was not read, and nothing that comes back is drawn."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+# Superset draws a text that holds a tag: in SQL Lab, in whose tables it cannot be told not to, and in tables that
+# readers make themselves. Of a customer's words `<a style="position:fixed…" href=…>` lies over the whole page.
+_TAG = re.compile("<(?=[a-z/!?])", re.IGNORECASE)
+# Not to be seen, and what follows it is no tag.
+_WORD_JOINER = "\u2060"
+
+
+def guard(read: Callable[[str], None]) -> None:
+    """Have `read` raise an exception for what is not to be sent, last of all before it is sent.
+
+    Superset writes SQL anew after its SQL_QUERY_MUTATOR has seen it, and what was a string may be SQL then.
+    """
+    from superset.db_engine_specs.postgres import PostgresEngineSpec
+
+    executes, fetches = PostgresEngineSpec.execute, PostgresEngineSpec.fetch_data
+
+    def execute(cursor: Any, query: str, *given: Any, **named: Any) -> None:
+        read(query)
+        executes(cursor, query, *given, **named)
+
+    def fetch_data(*given: Any, **named: Any) -> list[tuple[Any, ...]]:
+        return [tuple(map(undrawn, row)) for row in fetches(*given, **named)]
+
+    def get_prequeries(database: Any, catalog: str | None = None, schema: str | None = None) -> list[str]:
+        # Superset puts the schema that somebody chooses into a command as it is.
+        quoted = (schema or "").replace('"', '""')
+        return [f'set search_path = "{quoted}"'] if quoted else []
+
+    PostgresEngineSpec.execute = staticmethod(execute)
+    PostgresEngineSpec.fetch_data = staticmethod(fetch_data)
+    PostgresEngineSpec.get_prequeries = staticmethod(get_prequeries)
+    # Comments of SQL Lab's are not sent.
+    PostgresEngineSpec.allows_sql_comments = False
+
+
+def undrawn(cell: Any) -> Any:
+    """Return a cell in whose texts nothing is a tag; what is shown looks the same."""
+    if isinstance(cell, str):
+        return _TAG.sub(f"<{_WORD_JOINER}", cell)
+    if isinstance(cell, list):
+        return [undrawn(part) for part in cell]
+    if isinstance(cell, dict):
+        return {undrawn(name): undrawn(part) for name, part in cell.items()}
+    return cell

@@ -1,12 +1,16 @@
-"""How Superset speaks to the warehouse: nothing is sent that was not read, and nothing that comes back is drawn."""
+"""How Superset speaks to the warehouse: nothing unread is sent, no answer is drawn, no value is logged."""
 
 import re
 from collections.abc import Callable
 from typing import Any
 
+import psycopg2
+
 # Superset draws a text that holds a tag: in SQL Lab, in whose tables it cannot be told not to, and in tables that
 # readers make themselves. Of a customer's words `<a style="position:fixed…" href=…>` lies over the whole page.
 _TAG = re.compile("<(?=[a-z/!?])", re.IGNORECASE)
+# Of a value that cannot be cast, Postgres's complaint quotes it, and Superset keeps complaints in its log and database.
+_VALUE = re.compile(r': ".*"', re.DOTALL)
 # Not to be seen, and what follows it is no tag.
 _WORD_JOINER = "\u2060"
 
@@ -22,7 +26,11 @@ def guard(read: Callable[[str], None]) -> None:
 
     def execute(cursor: Any, query: str, *given: Any, **named: Any) -> None:
         read(query)
-        executes(cursor, query, *given, **named)
+        try:
+            executes(cursor, query, *given, **named)
+        except psycopg2.DataError as error:
+            complaint = _VALUE.sub(" (a value of the data)", error.diag.message_primary or "the data cannot be read so")
+            raise psycopg2.DataError(complaint) from None
 
     def fetch_data(*given: Any, **named: Any) -> list[tuple[Any, ...]]:
         return [tuple(map(undrawn, row)) for row in fetches(*given, **named)]

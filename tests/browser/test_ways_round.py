@@ -124,3 +124,16 @@ def test_words_of_customers_are_shown_and_not_drawn(superset_url: str, chromium:
         answer = visit.posts("/api/v1/chart/data", data=asked(interactions, columns=[column], row_limit=1)).json()
     [row] = answer["result"][0]["data"]
     assert ("Sign in again" in row["words"], "<a" in row["words"]) == (True, False)
+
+
+def test_of_words_that_are_no_number_superset_keeps_none(
+    superset_url: str, superset_variables: dict[str, str], published: Settings, chromium: BrowserContext
+) -> None:
+    words = ask(published, "select min(text_masked) from bi.fct_interactions where market_code = 'in'")
+    with signed_in(chromium, superset_url, "india_lead", PASSWORD) as visit:
+        answer = visit.runs("select cast(min(text_masked) as integer) from bi.fct_interactions")
+    assert "invalid input syntax for type integer (a value of the data)" in answer
+    assert words not in answer
+    with psycopg.connect(superset_variables["SUPERSET_DATABASE_URL"]) as superset:
+        kept = superset.execute("select error_message from query order by id desc limit 1").fetchall()
+    assert words not in str(kept)

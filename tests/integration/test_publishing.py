@@ -320,6 +320,24 @@ def test_history_is_made_anew_where_it_follows_from_what_was_edited(
     assert [is_full_refresh(run) for run in runs] == [False, False, False, True, False]
 
 
+def test_rows_of_a_seed_about_a_source_make_its_history_anew_if_it_has_one(
+    star: Star, edit: Callable[..., None]
+) -> None:
+    accounts = {"accounts of x": "us"}
+    edit("first", **accounts)
+    runs = [star.publish_day(1)]
+    for number, edited in enumerate(({"accounts of mail": "us"}, {"accounts of mail": "in"}, {"codes of x": "post"})):
+        edit(f"edit {number}", **(accounts := accounts | edited))
+        runs.append(star.publish_day(2 + number))
+    star.land(9, source="mail")
+    runs.append(star.publish_day(5))
+    edit("rows taken out", **{"accounts of x": "us", "codes of x": "post"})
+    runs.append(star.publish_day(6))
+    assert [is_full_refresh(run) for run in runs] == [False, False, False, True, False, True]
+    reasons = star.read("select refresh_reason from bi.publications where refresh_reason is not null order by 1")
+    assert reasons == [("edited: accounts of mail",), ("edited: codes of x",)]
+
+
 def test_files_that_cannot_be_used_are_refused_before_anything_is_begun(
     star: Star, monkeypatch: pytest.MonkeyPatch
 ) -> None:

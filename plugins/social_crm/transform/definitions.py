@@ -1,12 +1,16 @@
 """What the rows of the star follow from: where that is another than it was, all of history is made anew.
 
-Incremental models keep rows of former files, so the files of every model and seed they hang on count, comments not.
+Incremental models keep rows of former files, so the files of every model and seed they hang on count, comments not. In
+seeds that tell of one source after the other, each source counts by itself: which brought nothing has no history.
 """
 
+import csv
 import hashlib
 import json
 import re
+from collections import defaultdict
 from functools import cache
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -38,15 +42,19 @@ def learn(warehouse: psycopg.Connection, version: str) -> None:
 def changed(warehouse: psycopg.Connection, before: str, now: str) -> list[str] | None:
     """Return the models, seeds and functions that two versions of the project define otherwise; None if one is unknown.
 
-    What only the later one has is built whole by its first run; a source of which loads are published already, and that
-    is told to one more list of sources, needs a full refresh that somebody asks for.
+    What only the later one has is built whole by its first run, and rows about a source of which no transform took a
+    load change nothing that is there. A source of which loads are published already, and that is told to one more list
+    of sources, needs a full refresh that somebody asks for.
     """
     row = warehouse.execute(_CHANGED, {"before": before, "now": now}).fetchone()
     return row[0] if row else None
 
 
 def definitions(project: "Manifest") -> dict[str, str]:
-    """Return a fingerprint of each model and seed that rows of incremental models follow from, and of SQL functions."""
+    """Return a fingerprint of each model and seed that rows of incremental models follow from, and of SQL functions.
+
+    Seeds whose first column is `source` have one for each source, named `source_accounts of phone`.
+    """
     macros = {
         one.name: one.macro_sql for one in project.macros.values() if one.package_name == project.metadata.project_name
     }
@@ -54,18 +62,33 @@ def definitions(project: "Manifest") -> dict[str, str]:
     found: dict[str, str] = {file.name: _fingerprint(file.read_text(encoding="utf-8")) for file in dbt_runner.FUNCTIONS}
     horizon = yaml.safe_load((dbt_runner.DBT_PROJECT_DIR / "dbt_project.yml").read_text()).get("vars", {}).get(HORIZON)
     found[HORIZON] = _fingerprint(json.dumps(horizon))
+    nodes: dict[str, Any] = dict(project.nodes)
+    behind = set[str]()
     while wanted:
-        node = project.nodes.get(wanted.pop())
-        if node is not None and node.name not in found:
-            found[node.name] = _of_node(node, macros)
-            wanted += getattr(node.depends_on, "nodes", [])
+        key = wanted.pop()
+        if key in nodes and key not in behind:
+            behind.add(key)
+            wanted += getattr(nodes[key].depends_on, "nodes", [])
+    for node in map(nodes.__getitem__, behind):
+        found |= _of_seed(node) if node.resource_type == "seed" else {node.name: _of_model(node, macros)}
     return found
 
 
-def _of_node(node: Any, macros: dict[str, str]) -> str:
-    if node.resource_type == "seed":
+def _of_seed(node: Any) -> dict[str, str]:
+    content = (dbt_runner.DBT_PROJECT_DIR / node.original_file_path).read_bytes()
+    if not content.startswith(b"source,"):
         # Of a large one dbt's own checksum is its path.
-        return hashlib.sha256((dbt_runner.DBT_PROJECT_DIR / node.original_file_path).read_bytes()).hexdigest()
+        return {node.name: hashlib.sha256(content).hexdigest()}
+    rows = defaultdict[str, list[dict[str, str]]](list)
+    for row in csv.DictReader(StringIO(content.decode(), newline="")):
+        rows[row["source"]].append(row)
+    return {
+        f"{node.name} of {source}": hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        for source, told in rows.items()
+    }
+
+
+def _of_model(node: Any, macros: dict[str, str]) -> str:
     # By name, wherever they are called: dbt notes those alone that it met while it parsed, in branches that it took.
     called, texts = dict[str, str](), [node.raw_code]
     while texts:
@@ -98,10 +121,21 @@ def _learnt(version: str) -> dict[str, str]:
 
 _CHANGED = """
 select array(
-    select earlier.key
+    select key
     from jsonb_each_text(before.definitions) as earlier
-    where now.definitions ->> earlier.key <> earlier.value
-    order by earlier.key
+    full join jsonb_each_text(now.definitions) as later using (key)
+    where
+        earlier.value is distinct from later.value
+        and case
+            when key like '%% of %%'
+                then split_part(key, ' of ', 2) in (
+                    select ledger.source
+                    from raw.load_ledger as ledger
+                    inner join ops.transform_loads on ledger.load_id = transform_loads.load_id
+                )
+            else num_nulls(earlier.value, later.value) = 0
+        end
+    order by key
 )
 from ops.definitions as before
 inner join ops.definitions as now on before.project_version = %(before)s and now.project_version = %(now)s

@@ -17,9 +17,10 @@ PROJECT = {
     # More than 1 MiB, of which dbt itself looks at the path alone.
     "seeds/targets.csv": "market,hours\n" + 300_000 * "us,4\n",
     "seeds/colours.csv": "market,colour\nus,red\n",
+    "seeds/accounts.csv": "source,account,brand\nmail,help@,one\nphone,1,one\nmail,news@,two\n",
     "macros/hours.sql": "{% macro hours(n) %}{{ seconds(n) }} * 3600{% endmacro %}",
     "macros/seconds.sql": "{% macro seconds(n) %}{{ n }}{% endmacro %}",
-    "models/waits.sql": "select market, {{ hours(2) }} as waited from {{ ref('targets') }}",
+    "models/waits.sql": "select market, {{ hours(2) }} as waited from {{ ref('targets') }}, {{ ref('accounts') }}",
     # What stands in a branch that dbt does not take while it parses is called all the same.
     "models/kept.sql": "{{ config(materialized='incremental') }}\nselect * from {{ ref('waits') }}"
     "{% if load_relation(this) %} limit {{ most() }}{% endif %}",
@@ -43,7 +44,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_history_follows_from_what_incremental_models_read(project: Path) -> None:
     found = definitions(dbt_runner.read_project())
-    assert sorted(found) == ["business_horizon", "kept", "pseudonyms.sql", "targets", "texts.sql", "waits"]
+    assert sorted(found) == [
+        "accounts of mail", "accounts of phone", "business_horizon", "kept", "pseudonyms.sql", "targets", "texts.sql",
+        "waits",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -51,6 +55,7 @@ def test_history_follows_from_what_incremental_models_read(project: Path) -> Non
     [
         ("seeds/targets.csv", "market,hours\n" + 300_000 * "us,2\n", {"targets"}),
         ("seeds/colours.csv", "market,colour\nus,blue\n", set()),
+        ("seeds/accounts.csv", PROJECT["seeds/accounts.csv"].replace("1,one", "1,two"), {"accounts of phone"}),
         ("macros/seconds.sql", "{% macro seconds(n) %}{{ n + 1 }}{% endmacro %}", {"waits"}),
         ("macros/most.sql", "{% macro most() %}8{% endmacro %}", {"kept"}),
         ("dbt_project.yml", PROJECT["dbt_project.yml"].replace("2035", "2045"), {"business_horizon"}),
@@ -62,6 +67,7 @@ def test_history_follows_from_what_incremental_models_read(project: Path) -> Non
     ids=[
         "seed",
         "other seed",
+        "seed of sources",
         "macro of a macro",
         "macro in a branch",
         "horizon",

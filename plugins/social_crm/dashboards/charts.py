@@ -1,6 +1,6 @@
 """The charts that dashboards are made of: a few kinds, each with one way of looking."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,11 +67,10 @@ def measure(label: str, sql: str) -> Node:
     return {"expressionType": "SQL", "label": label, "sqlExpression": sql, "hasCustomLabel": True}
 
 
-def mark_small(counted: str) -> Node:
-    """Return a mark of lines that rest on too little to be compared."""
-    return measure(
-        "Sample", f"case when {counted} < {SMALL_SAMPLE} then 'small, fewer than {SMALL_SAMPLE}' else '' end"
-    )
+def mark_small(counts: Mapping[str, str]) -> Node:
+    """Return a mark of lines of which something, named by what is counted, rests on too little to be compared."""
+    few = (f"case when {count} between 1 and {SMALL_SAMPLE - 1} then '{what}' end" for what, count in counts.items())
+    return measure(f"Fewer than {SMALL_SAMPLE}", f"concat_ws(', ', {', '.join(few)})")
 
 
 @dataclass(frozen=True)

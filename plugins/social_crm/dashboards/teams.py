@@ -13,8 +13,7 @@ _AGE = column(
     "case when age_seconds < 86400 then '1 under a day' when age_seconds < 259200 then '2 one to three days'"
     " when age_seconds < 604800 then '3 three to seven days' else '4 over a week' end",
 )
-# Of the medians that are shown, that of the fewest; whoever has none, as without a calendar, has no sample.
-_FEW_HELD = mark_small("least(nullif(count(first_reply_business_seconds), 0), nullif(count(calendar_seconds), 0))")
+_FEW_HELD = mark_small({"replies": "count(first_reply_business_seconds)", "holding times": "count(calendar_seconds)"})
 _NUMBERS = [
     _CASES.number("team_frt", "First reply, work (min)", "frt_team_business_median_minutes", NUMBER),
     _WAITS.number("team_next", "Any reply, work (min)", "next_reply_team_business_median_minutes", NUMBER),
@@ -30,8 +29,8 @@ TEAMS = Dashboard(
     header=(
         "**How fast is each team, what waits and for how long, when does work come, which service levels hold?**"
         " Credit: a first reply counts for the agent who gave it; time held counts for whoever held the conversation;"
-        " resolution counts for the conversation, not for a person. Fewer than 10 are marked as a small sample, and"
-        " agents are listed by volume, never ranked by speed."
+        " resolution counts for the conversation, not for a person. A column names what rests on fewer than 10. Agents"
+        " are listed by volume, never ranked by speed."
     ),
     rows=[_NUMBERS, changes(*_NUMBERS)],
     tabs=[
@@ -113,7 +112,7 @@ TEAMS = Dashboard(
                     _PROMISES.table(
                         "team_policies", "Which service levels hold?", ["sla_policy", "channel_family"],
                         ["sla_events", "sla_attained", "sla_missed", "sla_running", "sla_not_judged", "sla_attainment",
-                         "sla_team_attainment", mark_small("count(is_attained)")],
+                         "sla_team_attainment", mark_small({"judged": "count(is_attained)"})],
                     ),
                 ],
                 [

@@ -5,7 +5,6 @@ Superset's own log keeps whole requests for ever: a new password, names in SQL a
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from superset.utils.log import DBEventLogger
 
@@ -22,4 +21,4 @@ class Events(DBEventLogger):
         """Write records down, of each what is kept."""
         given["curated_payload"] = None
         kept = [{name: value for name, value in record.items() if name in KEPT} for record in records]
-        super().log(*who, records=kept, referrer=urlsplit(referrer).path if referrer else None, **given)
+        super().log(*who, records=kept, referrer=referrer and referrer.partition("?")[0], **given)

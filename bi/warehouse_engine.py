@@ -1,4 +1,4 @@
-"""How Superset speaks to the warehouse: nothing unread is sent, no answer is drawn, no value is logged."""
+"""How Superset speaks to the warehouse: what is sent is read, what comes back is neither drawn nor logged."""
 
 import re
 from collections.abc import Callable
@@ -9,8 +9,8 @@ import psycopg2
 # Superset draws a text that holds a tag: in SQL Lab, in whose tables it cannot be told not to, and in tables that
 # readers make themselves. Of a customer's words `<a style="position:fixed…" href=…>` lies over the whole page.
 _TAG = re.compile("<(?=[a-z/!?])", re.IGNORECASE)
-# Of a value that cannot be cast, Postgres's complaint quotes it, and Superset keeps complaints in its log and database.
-_VALUE = re.compile(r': ".*"', re.DOTALL)
+# What cannot be cast Postgres quotes in its complaint, and Superset keeps complaints in its log and database.
+_VALUE = re.compile(r':? ?".*"', re.DOTALL)
 # Not to be seen, and what follows it is no tag.
 _WORD_JOINER = "\u2060"
 
@@ -18,19 +18,21 @@ _WORD_JOINER = "\u2060"
 def guard(read: Callable[[str], None]) -> None:
     """Have `read` raise an exception for what is not to be sent, last of all before it is sent.
 
-    Superset writes SQL anew after its SQL_QUERY_MUTATOR has seen it, and what was a string may be SQL then.
+    Superset writes SQL anew after its SQL_QUERY_MUTATOR has seen it, and what was a string may be SQL then. What it
+    sends on other ways, an expression that it checks or a file that it streams, passes that hook alone.
     """
     from superset.db_engine_specs.postgres import PostgresEngineSpec
 
     executes, fetches = PostgresEngineSpec.execute, PostgresEngineSpec.fetch_data
 
     def execute(cursor: Any, query: str, *given: Any, **named: Any) -> None:
+        # Somebody may choose what was shown.
+        query = query.replace(f"<{_WORD_JOINER}", "<")
         read(query)
         try:
             executes(cursor, query, *given, **named)
-        except psycopg2.DataError as error:
-            complaint = _VALUE.sub(" (a value of the data)", error.diag.message_primary or "the data cannot be read so")
-            raise psycopg2.DataError(complaint) from None
+        except psycopg2.Error as error:
+            raise unquoted(error) from None
 
     def fetch_data(*given: Any, **named: Any) -> list[tuple[Any, ...]]:
         return [tuple(map(undrawn, row)) for row in fetches(*given, **named)]
@@ -45,6 +47,14 @@ def guard(read: Callable[[str], None]) -> None:
     PostgresEngineSpec.get_prequeries = staticmethod(get_prequeries)
     # Comments of SQL Lab's are not sent.
     PostgresEngineSpec.allows_sql_comments = False
+
+
+def unquoted(error: psycopg2.Error) -> psycopg2.Error:
+    """Return a complaint without values of the data; one about a place in the query quotes the query alone."""
+    told = error.diag.message_primary
+    if told is None or (error.diag.statement_position and not isinstance(error, psycopg2.DataError)):
+        return error
+    return type(error)(_VALUE.sub(" (a value of the data)", told).strip())
 
 
 def undrawn(cell: Any) -> Any:

@@ -102,7 +102,8 @@ def test_the_log_of_superset_keeps_nothing_that_somebody_typed_or_chose(
             headers={"X-CSRFToken": token, "Referer": referer},
         )
         assert answer.status == 200
-        visit.open("executive")
+        with visit.page.expect_response(lambda answer: "/superset/log/" in answer.url):
+            visit.open("executive")
         recent = visit.page.request.get(f"{superset_url}/api/v1/log/recent_activity/").json()["result"]
     assert "/superset/dashboard/executive/" in {found["item_url"] for found in recent}
     with psycopg.connect(superset_variables["SUPERSET_DATABASE_URL"]) as superset:
@@ -124,6 +125,9 @@ def test_words_of_customers_are_shown_and_not_drawn(superset_url: str, chromium:
         answer = visit.posts("/api/v1/chart/data", data=asked(interactions, columns=[column], row_limit=1)).json()
     [row] = answer["result"][0]["data"]
     assert ("Sign in again" in row["words"], "<a" in row["words"]) == (True, False)
+    # Who chooses what is shown finds it.
+    with signed_in(chromium, superset_url, "india_lead", PASSWORD) as visit:
+        assert '"is_found": true' in visit.runs(f"select '{row['words']}' = '{WORDS}' as is_found")
 
 
 def test_of_words_that_are_no_number_superset_keeps_none(
@@ -137,3 +141,19 @@ def test_of_words_that_are_no_number_superset_keeps_none(
     with psycopg.connect(superset_variables["SUPERSET_DATABASE_URL"]) as superset:
         kept = superset.execute("select error_message from query order by id desc limit 1").fetchall()
     assert words not in str(kept)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "complaint"),
+    [
+        ("(n || '4915112345678')::integer", "value (a value of the data) is out of"),
+        ("to_tsquery('my card ' || n)", "tsquery (a value of the data)"),
+        ("nobodys_column", 'column \\"nobodys_column\\"'),
+    ],
+)
+def test_a_complaint_quotes_the_query_alone(
+    wanted: str, complaint: str, superset_url: str, chromium: BrowserContext
+) -> None:
+    with signed_in(chromium, superset_url, "india_lead", PASSWORD) as visit:
+        said = "select length(market_code) as n from bi.fct_contacts limit 1"
+        assert complaint in visit.runs(f"select {wanted} from ({said}) as said")

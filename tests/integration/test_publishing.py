@@ -76,8 +76,8 @@ class Star:
         with connect(self.settings.warehouse_loader_url) as loader:
             row = loader.execute(
                 "insert into raw.load_ledger"
-                " (source, resource, window_start, window_end, attempt, run_id, status)"
-                " values (%s, 'posts', %s, %s, %s, 'run', %s) returning load_id",
+                " (source, resource, window_start, window_end, attempt, run_id, status, appended_count)"
+                " values (%s, 'posts', %s, %s, %s, 'run', %s, 1) returning load_id",
                 [source, start, start + timedelta(days=1), attempt, status],
             ).fetchone()
         assert row

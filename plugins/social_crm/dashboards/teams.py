@@ -14,6 +14,7 @@ _AGE = column(
     " when age_seconds < 604800 then '3 three to seven days' else '4 over a week' end",
 )
 _FEW_HELD = mark_small({"replies": "count(first_reply_business_seconds)", "holding times": "count(calendar_seconds)"})
+_FEW_JUDGED = mark_small({"judged": "count(is_attained)", "judged by team": "count(is_attained_by_team)"})
 _NUMBERS = [
     _CASES.number("team_frt", "First reply, work (min)", "frt_team_business_median_minutes", NUMBER),
     _WAITS.number("team_next", "Any reply, work (min)", "next_reply_team_business_median_minutes", NUMBER),
@@ -112,7 +113,7 @@ TEAMS = Dashboard(
                     _PROMISES.table(
                         "team_policies", "Which service levels hold?", ["sla_policy", "channel_family"],
                         ["sla_events", "sla_attained", "sla_missed", "sla_running", "sla_not_judged", "sla_attainment",
-                         "sla_team_attainment", mark_small({"judged": "count(is_attained)"})],
+                         "sla_team_attainment", _FEW_JUDGED],
                     ),
                 ],
                 [

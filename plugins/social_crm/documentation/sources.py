@@ -172,6 +172,7 @@ def generated_files(sources: Iterable[Source] = SOURCES) -> Mapping[Path, str]:
         "docker-compose.yml": (_LINE_MARKS, connection_variables(registered)),
         "dbt_project/dbt_project.yml": (_LINE_MARKS, dbt_lists(registered)),
         "expectations/raw/load_volumes.yml": (_SQL_MARKS, dropped_names(registered, " " * 8)),
+        "expectations/bi/daily_volumes.yml": (_SQL_MARKS, dropped_names(registered, " " * 14, spoken=True)),
         "expectations/bi/unlisted_accounts.yml": (_SQL_MARKS, dropped_names(registered, " " * 8, spoken=True)),
     }
     return {

@@ -43,8 +43,8 @@ def changed(warehouse: psycopg.Connection, before: str, now: str) -> list[str] |
     """Return the models, seeds and functions that two versions of the project define otherwise; None if one is unknown.
 
     What only the later one has is built whole by its first run, and rows about a source of which no transform took a
-    load change nothing that is there. A source of which loads are published already, and that is told to one more list
-    of sources, needs a full refresh that somebody asks for.
+    record change nothing that is there. A source of which loads are published already, and that is told to one more
+    list of sources, needs a full refresh that somebody asks for.
     """
     row = warehouse.execute(_CHANGED, {"before": before, "now": now}).fetchone()
     return row[0] if row else None
@@ -132,6 +132,7 @@ select array(
                     select ledger.source
                     from raw.load_ledger as ledger
                     inner join ops.transform_loads on ledger.load_id = transform_loads.load_id
+                    where ledger.appended_count > 0
                 )
             else num_nulls(earlier.value, later.value) = 0
         end

@@ -70,15 +70,15 @@ class Star:
         with connect(self.settings.warehouse_reader_url) as reader:
             return reader.execute(query).fetchall()  # type: ignore[arg-type]
 
-    def land(self, day: int = 0, status: str = "checked", attempt: int = 1, source: str = "x") -> int:
+    def land(self, day: int = 0, status: str = "checked", attempt: int = 1, source: str = "x", records: int = 1) -> int:
         """Write a ledger row of one day's load and return its id."""
         start = DAY + timedelta(days=day)
         with connect(self.settings.warehouse_loader_url) as loader:
             row = loader.execute(
                 "insert into raw.load_ledger"
                 " (source, resource, window_start, window_end, attempt, run_id, status, appended_count)"
-                " values (%s, 'posts', %s, %s, %s, 'run', %s, 1) returning load_id",
-                [source, start, start + timedelta(days=1), attempt, status],
+                " values (%s, 'posts', %s, %s, %s, 'run', %s, %s) returning load_id",
+                [source, start, start + timedelta(days=1), attempt, status, records],
             ).fetchone()
         assert row
         return int(row[0])
@@ -325,6 +325,8 @@ def test_rows_of_a_seed_about_a_source_make_its_history_anew_if_it_has_one(
 ) -> None:
     accounts = {"accounts of x": "us"}
     edit("first", **accounts)
+    # A window in which nobody wrote is no history.
+    star.land(8, source="mail", records=0)
     runs = [star.publish_day(1)]
     for number, edited in enumerate(({"accounts of mail": "us"}, {"accounts of mail": "in"}, {"codes of x": "post"})):
         edit(f"edit {number}", **(accounts := accounts | edited))

@@ -135,11 +135,12 @@ class Visit:
         [database] = self.page.request.get(f"{self.url}/api/v1/database/").json()["ids"]
         return self.posts("/api/v1/sqllab/execute/", data={"database_id": database, "sql": statements, **more}).text()
 
-    def posts(self, path: str, **sent: Any) -> APIResponse:
-        """Post data or a form to an address of the API and return the answer."""
+    def posts(self, path: str, *, method: str = "POST", referer: str = "", **sent: Any) -> APIResponse:
+        """Send data or a form to an address of the API, as if from a page of it, and return the answer."""
         request = self.page.request
         token = request.get(f"{self.url}/api/v1/security/csrf_token/").json()["result"]
-        return request.post(f"{self.url}{path}", headers={"X-CSRFToken": token, "Referer": self.url}, **sent)
+        headers = {"X-CSRFToken": token, "Referer": f"{self.url}{referer}"}
+        return request.fetch(f"{self.url}{path}", method=method, headers=headers, **sent)
 
     def alerts(self) -> list[str]:
         """Return the boxes that say something failed."""

@@ -63,11 +63,9 @@ def test_no_dashboard_of_ones_own_is_taken_along_with_the_rows_of_people(
     with signed_in(chromium, superset_url, "india_lead", PASSWORD) as visit:
         dashboard = visit.posts("/api/v1/dashboard/", data={"dashboard_title": "mine"}).json()["id"]
         told = {"json_metadata": json.dumps({"positions": places})}
-        token = visit.page.request.get(f"{superset_url}/api/v1/security/csrf_token/").json()["result"]
-        address = f"{superset_url}/api/v1/dashboard/{dashboard}"
-        headers = {"X-CSRFToken": token, "Referer": superset_url}
-        assert visit.page.request.put(address, data=told, headers=headers).status == 200
-        assert visit.page.request.get(f"{address}/export_as_example/").status == 403
+        assert visit.posts(f"/api/v1/dashboard/{dashboard}", method="PUT", data=told).status == 200
+        exported = visit.page.request.get(f"{superset_url}/api/v1/dashboard/{dashboard}/export_as_example/")
+        assert exported.status == 403
 
 
 def test_what_somebody_asked_in_sql_lab_is_told_to_nobody_else(
@@ -94,13 +92,8 @@ def test_the_log_of_superset_keeps_nothing_that_somebody_typed_or_chose(
         chosen = [{"col": "customer_id", "op": "IN", "val": ["typed-in-a-filter"]}]
         visit.posts("/api/v1/chart/data", data=asked(contacts, columns=["market_code"], filters=chosen))
         visit.runs("select 'typed-in-sql-lab' as x")
-        token = visit.page.request.get(f"{superset_url}/api/v1/security/csrf_token/").json()["result"]
-        referer = f"{superset_url}/superset/dashboard/executive/?native_filters=typed-in-an-address"
-        answer = visit.page.request.put(
-            f"{superset_url}/api/v1/me/",
-            data={"password": PASSWORD},
-            headers={"X-CSRFToken": token, "Referer": referer},
-        )
+        referer = "/superset/dashboard/executive/?native_filters=typed-in-an-address"
+        answer = visit.posts("/api/v1/me/", method="PUT", referer=referer, data={"password": PASSWORD})
         assert answer.status == 200
         with visit.page.expect_response(lambda answer: "/superset/log/" in answer.url):
             visit.open("executive")

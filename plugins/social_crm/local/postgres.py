@@ -1,5 +1,6 @@
 """The embedded PostgreSQL 18 of laptops, tests and benchmarks; production brings its own server."""
 
+import fcntl
 import os
 import pwd
 import secrets
@@ -21,6 +22,7 @@ from social_crm.local.processes import free_port
 BIN_DIR = POSTGRES_VERSIONS[18]
 # PostgreSQL refuses to run as root; the wheel then creates this system user.
 ROOT_STAND_IN = "pgserver"
+ACCOUNTS = Path("/etc/passwd")
 # Planner and memory settings for 2 cores; jit costs more than it saves on just-built tables, and processes that read
 # or join for others have no core of their own. Nobody replicates this server, so a table that is made and filled in one
 # transaction need not be written twice.
@@ -67,7 +69,11 @@ def _as_server_user(command: list[str]) -> None:
 
 
 def _prepare_for_root(data_dir: Path) -> None:
-    ensure_user_exists(ROOT_STAND_IN)
+    # Two servers that start at once on a new machine would each make the user, and one be left with a number that is
+    # nobody's any more.
+    with ACCOUNTS.open() as accounts:
+        fcntl.flock(accounts, fcntl.LOCK_EX)
+        ensure_user_exists(ROOT_STAND_IN)
     entry = pwd.getpwnam(ROOT_STAND_IN)
     ensure_prefix_permissions(data_dir)
     ensure_prefix_permissions(BIN_DIR)

@@ -13,7 +13,7 @@ from oracles.metric_oracle import FACTS, PLACES, Fact
 from social_crm.dashboards.assets import dataset_file
 from social_crm.dashboards.joins import dimension_column
 from social_crm.dashboards.metric_query import MetricQueries
-from social_crm.dashboards.semantics import Semantics, read_semantics
+from social_crm.dashboards.semantics import Semantics
 from social_crm.database import connect
 from social_crm.local import postgres
 from social_crm.settings import Settings, load_settings
@@ -43,11 +43,6 @@ def star(
             land_source(source, connection, window)
         transform()
         yield settings
-
-
-@pytest.fixture(scope="module")
-def semantics() -> Semantics:
-    return read_semantics()
 
 
 @pytest.fixture(scope="module")

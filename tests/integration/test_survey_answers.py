@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from social_crm.dashboards.metric_query import MetricQueries
-from social_crm.dashboards.semantics import read_semantics
+from social_crm.dashboards.semantics import Semantics
 from social_crm.sources.model import Record
 from social_crm.transform.dbt_runner import run_tests
 from worlds.real_flow import ask
@@ -24,8 +24,8 @@ def answer(response: str, metric: str, score: int | str, **cells: Any) -> Record
 
 
 @pytest.fixture(scope="module")
-def metrics() -> MetricQueries:
-    return MetricQueries(read_semantics())
+def metrics(semantics: Semantics) -> MetricQueries:
+    return MetricQueries(semantics)
 
 
 def test_shares_are_of_answers_and_follow_a_correction(star: StarWarehouse, metrics: MetricQueries) -> None:

@@ -2,21 +2,15 @@
 
 import re
 
-import pytest
 import yaml
 
 from social_crm.dashboards.assets import BI_DIR, asset_uuid, dataset_file
 from social_crm.dashboards.datasets import generated_files
-from social_crm.dashboards.semantics import Semantics, read_semantics
+from social_crm.dashboards.semantics import Semantics
 
 FACTS = {"unit", "event_date", "agent", "denominator", "when_null"}
 # What makes a measure: with one of them, a metric tells in its name what it counts in.
 UNITS_IN_NAMES = {"minutes": "_minutes", "hours": "_hours", "US dollars": "_usd"}
-
-
-@pytest.fixture(scope="module")
-def semantics() -> Semantics:
-    return read_semantics()
 
 
 def test_what_is_committed_is_what_the_command_writes(semantics: Semantics) -> None:

@@ -20,11 +20,9 @@ LAYERS = {"seeds": 0, "staging": 1, "intermediate": 2, "marts": 3, "vault": 3}
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
-    """Parse the project once; parsing needs no database."""
-    from social_crm.transform.dbt_runner import parse_without_warehouse
-
-    return json.loads(parse_without_warehouse(tmp_path_factory.mktemp("manifest")).read_text())
+def manifest(parsed_project: Path) -> dict[str, dict]:
+    """Return the project as dbt parsed it; parsing needs no database."""
+    return json.loads((parsed_project / "manifest.json").read_text())
 
 
 def of_type(manifest: dict[str, dict], kind: str) -> dict[str, dict]:

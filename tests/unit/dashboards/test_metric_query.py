@@ -1,5 +1,6 @@
 """Metrics asked by name: what cannot be answered says what can."""
 
+import shutil
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,9 +12,11 @@ from social_crm.dashboards import metric_query
 
 
 @pytest.fixture(scope="module")
-def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def target(parsed_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return where dbt's answer of the project is kept from one question to the next."""
-    return tmp_path_factory.mktemp("target")
+    target = tmp_path_factory.mktemp("target")
+    shutil.copytree(parsed_project, target / "semantics")
+    return target
 
 
 @pytest.fixture(autouse=True)

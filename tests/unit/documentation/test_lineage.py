@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 from social_crm.documentation import lineage
-from social_crm.transform.dbt_runner import parse_without_warehouse
 
 
 def node(kind: str, schema: str, name: str, reads: list[str]) -> dict:
@@ -56,8 +55,8 @@ def test_there_is_no_lineage_before_it_is_written(tmp_path: Path) -> None:
     assert lineage.origins(tmp_path) == {}
 
 
-def test_every_mart_of_the_project_is_made_from_something(tmp_path: Path) -> None:
-    manifest = json.loads(parse_without_warehouse(tmp_path / "dbt").read_text())
+def test_every_mart_of_the_project_is_made_from_something(parsed_project: Path, tmp_path: Path) -> None:
+    manifest = json.loads((parsed_project / "manifest.json").read_text())
     lineage.write_events(manifest, tmp_path)
     found = lineage.origins(tmp_path)
     assert "raw_x.posts" in found["fct_interactions"]

@@ -1,14 +1,16 @@
 """dbt's own bookkeeping, made cheaper while tests run: for so few rows it takes longer than the SQL.
 
-Nothing here changes what dbt asks of Postgres. A transform of 119 models takes 3 to 4 s of CPU instead of 8 to 9 s, and
-1 of the server instead of 2. Processes that a test starts (real DAG runs, killed transforms) use dbt as it comes. The
-names are those of dbt 1.11; the first transform fails if one is missing. To go once dbt itself is as quick.
+Nothing here changes what dbt asks of Postgres. A transform of 119 models takes 3 to 4 s of CPU instead of 8 to 9 s,
+and 1 of the server instead of 2. Processes that a test starts (real DAG runs, killed transforms) use dbt as it comes.
+The names are those of dbt 1.11; the first transform fails if one is missing. To go once dbt is as quick.
 """
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, wraps
 from typing import Any
+
+from social_crm.transform.dbt_runner import DBT_PROJECT_DIR
 
 
 def quickly(invoke_dbt: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,8 +52,7 @@ def _replace(owner: Any, name: str, new: Any) -> None:
 def _ask_nobody_where_a_flag_comes_from() -> None:
     """Name the source of a behavior flag, which messages alone repeat, without looking through modules for it.
 
-    dbt goes through every module once for each frame of the stack, for each of its flags: late in a test session, with
-    thousands of modules and pytest's frames, that is seconds a command.
+    dbt goes through every module once a frame of the stack, for each of its flags: seconds a command.
     """
     from dbt_common.behavior_flags import BehaviorFlagRendered
 
@@ -251,23 +252,20 @@ def _keep_connections() -> None:
 
 
 def _keep_manifests() -> None:
-    """Read what was parsed once, not once a command and warehouse; only for commands that leave it as it was parsed.
-
-    The files of a project stay as they are while tests run. Warehouses differ in the name of the database.
-    """
+    """Read our project, which no test edits, once for all warehouses and commands that leave it as it was parsed."""
     from dbt.cli import requires
 
-    set_up = requires.setup_manifest
-    kept: dict[str, Any] = {}
+    set_up, ours, kept = requires.setup_manifest, str(DBT_PROJECT_DIR), list[Any]()
 
     def set_up_once(ctx: Any, *args: Any, **kwargs: Any) -> None:
-        config, command = ctx.obj["runtime_config"], ctx.obj["flags"].WHICH
-        if command in ("run", "seed", "compile") and config.project_root in kept:
-            ctx.obj["manifest"] = kept[config.project_root]
-            _move(ctx.obj["manifest"], config.credentials.database)
+        config, flags = ctx.obj["runtime_config"], ctx.obj["flags"]
+        is_kept = flags.WHICH in ("run", "seed", "compile") or (flags.WHICH == "parse" and not flags.WRITE_JSON)
+        if kept and is_kept and config.project_root == ours:
+            ctx.obj["manifest"] = kept[-1]
+            _move(kept[-1], config.credentials.database)
         set_up(ctx, *args, **kwargs)
-        if command in ("run", "seed", "compile", "parse"):
-            kept[config.project_root] = ctx.obj["manifest"]
+        if config.project_root == ours and (is_kept or flags.WHICH == "parse"):
+            kept[:] = [ctx.obj["manifest"]]
 
     _replace(requires, "setup_manifest", set_up_once)
 

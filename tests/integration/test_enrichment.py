@@ -192,7 +192,7 @@ def test_two_runs_at_once_store_each_text_once(warehouse_with_texts: psycopg.Con
 def test_a_killed_run_keeps_its_batches_and_the_next_one_finishes(
     warehouse_with_texts: psycopg.Connection[Row],
 ) -> None:
-    add_texts(warehouse_with_texts, [f"a good text with the number {number} " * 40 for number in range(30_000)])
+    add_texts(warehouse_with_texts, [f"a good text with the number {number} " * 8 for number in range(30_000)])
     process = subprocess.Popen(
         [sys.executable, "-c", "from social_crm.enrichment.texts import enrich_texts; enrich_texts()"],
         env=os.environ | {"PYTHONPATH": str(PROJECT_ROOT / "plugins")},

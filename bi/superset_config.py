@@ -13,6 +13,7 @@ from flask_appbuilder.exceptions import PasswordComplexityValidationError
 from flask_login import current_user
 from markupsafe import escape
 from sqlalchemy.engine import URL, make_url
+from superset import security_manager
 from superset.config import DISALLOWED_SQL_FUNCTIONS as SUPERSETS_DISALLOWED
 from superset.config import THEME_DEFAULT as SUPERSETS_THEME
 
@@ -243,6 +244,10 @@ FAB_PASSWORD_COMPLEXITY_VALIDATOR = guesses.require_length
 PUBLIC_ROLE_LIKE = None
 AUTH_ROLE_PUBLIC = "Public"
 ENABLE_UI_THEME_ADMINISTRATION = False
+# Who owns a chart or changed it is chosen from a list of people: readers find themselves there.
+EXTRA_RELATED_QUERY_FILTERS = {
+    "user": lambda people: people if security_manager.is_admin() else people.filter_by(id=current_user.id)
+}
 
 ROW_LIMIT = 10_000
 SQL_MAX_ROW = 50_000

@@ -1,6 +1,7 @@
 """One embedded Postgres per test session; each test that asks for a warehouse gets a database of its own."""
 
 import fcntl
+import gc
 import os
 import shutil
 import tempfile
@@ -17,6 +18,7 @@ from quick_dbt import quickly
 from servers.fake_api import FakeApi
 from social_crm.dashboards.semantics import Semantics, read_semantics
 from social_crm.database import connect
+from social_crm.garbage import GARBAGE_THRESHOLD
 from social_crm.local import postgres
 from social_crm.settings import Settings
 from social_crm.sources.model import Connection
@@ -28,6 +30,8 @@ SHARED_DATA = Path(os.environ.get("SHARED_DATA_DIR", Path(__file__).resolve().pa
 os.environ["AIRFLOW_HOME"] = str(Path(__file__).resolve().parents[1] / "var/airflow-tests")
 
 
+# What a session has imported and parsed lives to its end: at Python's pace, looking there for garbage is a tenth of it.
+gc.set_threshold(GARBAGE_THRESHOLD, *gc.get_threshold()[1:])
 # Before any test module takes it by its name.
 dbt_runner.invoke_dbt = quickly(dbt_runner.invoke_dbt)
 

@@ -92,9 +92,10 @@ label: setup ## take what people decided of utterances: make label FILE=labels.c
 	@if [ -z "$$WAREHOUSE_TRANSFORMER_URL" ]; then found="$$($(DEMO) env)" || exit 1; eval "$$found"; fi; \
 	$(BIN)/python -m social_crm.labels add "$(FILE)" --by "$(BY)"
 
-# tests/conftest.py orders the files; pytest-xdist would begin with those of many tests and end with the longest.
+# tests/conftest.py orders the files; pytest-xdist would begin with those of many tests and end with the longest. Three at
+# once, for two cores stand idle while a browser or Airflow waits for something.
 test: setup ## run all tests
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations=25
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --durations=25
 
 lint: setup ## ruff, mypy, sqlfluff, yamllint
 	@$(MAKE) --no-print-directory --jobs 2 lint-text lint-sql

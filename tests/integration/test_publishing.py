@@ -236,6 +236,16 @@ def test_the_first_publication_shows_every_star_table_with_comments_keys_and_gra
     ]  # fmt: skip
 
 
+def test_an_index_that_a_former_version_did_not_make_comes_with_the_next_publication(star: Star) -> None:
+    star.publish_day(0)
+    indexed = "select tablename, indexdef from pg_indexes where schemaname = 'bi' order by 1, 2"
+    made = star.read(indexed)
+    star.transform("drop index bi.fct_interactions_date_key_idx")
+    assert star.read(indexed) != made
+    star.publish_day(1)
+    assert star.read(indexed) == made
+
+
 def test_a_publication_replaces_the_touched_conversations_and_no_other(star: Star) -> None:
     star.say("x:1", "one")
     star.say("x:2", "two", "gone")

@@ -376,6 +376,23 @@ def test_history_of_files_that_nobody_noted_is_made_anew(star: Star, edit: Calla
     assert is_full_refresh(star.publish_day(3))
 
 
+def test_what_a_killed_transform_left_of_other_definitions_is_made_anew(star: Star, edit: Callable[..., None]) -> None:
+    star.land(0)
+    edit("former", dim_teams="by group")
+    killed = [begin_transform("killed before anything was published")]
+    killed += [begin_transform("killed again, with the same files")]
+    edit("upgraded", dim_teams="by name")
+    first = star.publish_day(1)
+    edit("one model more", dim_teams="by name", fct_new="a slip")
+    killed += [begin_transform("killed after it built the new model")]
+    edit("mended", dim_teams="by name", fct_new="mended")
+    second = star.publish_day(2)
+    runs = [*killed, first, second, star.publish_day(3)]
+    assert [is_full_refresh(run or 0) for run in runs] == [False, False, False, True, True, False]
+    reasons = star.read("select refresh_reason from bi.publications order by publication_id")
+    assert reasons == [("edited: dim_teams",), ("edited: fct_new",), (None,)]
+
+
 def test_what_files_alone_decide_stands_until_a_transform_with_other_files_began(
     star: Star, edit: Callable[..., None]
 ) -> None:

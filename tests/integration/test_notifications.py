@@ -317,6 +317,7 @@ def test_what_a_mail_server_will_never_take_says_what_to_correct(mail: MailServe
         (Answer("no_service", status=404, kind="text/html"), CredentialRefused),
         (Answer("invalid_token", status=403, kind="text/html"), CredentialRefused),
         (Answer("invalid_payload", status=400, kind="text/html"), ContractBroken),
+        (Answer({"error": "no route POST /services/T0/B0/canary"}, status=400), ContractBroken),
         (Answer("", status=302, headers={"Location": "http://elsewhere.example/"}), ContractBroken),
         (Answer("", status=503), SourceUnavailable),
         (Answer("ok", cut_after=0, is_reset=True), SourceUnavailable),

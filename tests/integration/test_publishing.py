@@ -236,6 +236,16 @@ def test_the_first_publication_shows_every_star_table_with_comments_keys_and_gra
     ]  # fmt: skip
 
 
+def test_an_index_that_a_former_version_did_not_make_comes_with_the_next_publication(star: Star) -> None:
+    star.publish_day(0)
+    indexed = "select tablename, indexdef from pg_indexes where schemaname = 'bi' order by 1, 2"
+    made = star.read(indexed)
+    star.transform("drop index bi.fct_interactions_date_key_idx")
+    assert star.read(indexed) != made
+    star.publish_day(1)
+    assert star.read(indexed) == made
+
+
 def test_a_publication_replaces_the_touched_conversations_and_no_other(star: Star) -> None:
     star.say("x:1", "one")
     star.say("x:2", "two", "gone")
@@ -364,6 +374,23 @@ def test_history_of_files_that_nobody_noted_is_made_anew(star: Star, edit: Calla
     # As an older release left it.
     star.transform("update ops.transform_runs set project_version = null, classifier_version = null")
     assert is_full_refresh(star.publish_day(3))
+
+
+def test_what_a_killed_transform_left_of_other_definitions_is_made_anew(star: Star, edit: Callable[..., None]) -> None:
+    star.land(0)
+    edit("former", dim_teams="by group")
+    killed = [begin_transform("killed before anything was published")]
+    killed += [begin_transform("killed again, with the same files")]
+    edit("upgraded", dim_teams="by name")
+    first = star.publish_day(1)
+    edit("one model more", dim_teams="by name", fct_new="a slip")
+    killed += [begin_transform("killed after it built the new model")]
+    edit("mended", dim_teams="by name", fct_new="mended")
+    second = star.publish_day(2)
+    runs = [*killed, first, second, star.publish_day(3)]
+    assert [is_full_refresh(run or 0) for run in runs] == [False, False, False, True, True, False]
+    reasons = star.read("select refresh_reason from bi.publications order by publication_id")
+    assert reasons == [("edited: dim_teams",), ("edited: fct_new",), (None,)]
 
 
 def test_what_files_alone_decide_stands_until_a_transform_with_other_files_began(

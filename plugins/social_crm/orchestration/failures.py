@@ -3,7 +3,7 @@
 import logging
 import os
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from errno import errorcode
@@ -93,7 +93,10 @@ def report_failure(context: Any) -> None:
         *(ti.dag_id, _task_name(ti), ti.try_number, start, end, failure.run_id),
         *(failure.error_kind, failure.message, failure.next_step, failure.runbook),
     )
-    tell(failure)
+    tell(failure, lambda: _mark(ti))
+
+
+def _mark(ti: Any) -> None:
     try:
         ti.xcom_push(key=TOLD, value=1)
     except Exception as refused:  # of the DAG processor, which calls this where a worker is gone
@@ -131,16 +134,25 @@ def failure_of(dag_id: str, task_id: str | None, run_id: str, cause: BaseExcepti
     )
 
 
-def tell(failure: RunFailure) -> None:
-    """Write a failure down and tell people at once; a callback that fails in turn says so in the log, and no more."""
+def tell(failure: RunFailure, once_known: Callable[[], None] = lambda: None) -> None:
+    """Write a failure down and tell people at once; a callback that fails in turn says so in the log, and no more.
+
+    `once_known` is called where nothing is lost any more: what is written down, the next run of `notify_people` tells.
+    Airflow ends a process whose callback takes over 20 seconds, as where many messages wait or a channel is slow.
+    """
+    # The gate's own results tell which rules broke, whichever task saw it.
+    is_noted = failure.error_kind == GateRefused.kind or _is_noted(failure)
+    if is_noted:
+        once_known()
     try:
-        # The gate's own results tell which rules broke, whichever task saw it.
-        if failure.error_kind != GateRefused.kind and not _is_noted(failure):
-            tell_without_the_warehouse(failure)
-        else:
+        if is_noted:
             tell_at_once()
+        else:
+            tell_without_the_warehouse(failure)
     except Exception as error:
         log.warning("nobody was told of it: %s", type(error).__name__)
+    if not is_noted:
+        once_known()
 
 
 def _is_noted(failure: RunFailure) -> bool:

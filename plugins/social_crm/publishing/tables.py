@@ -94,6 +94,7 @@ def update_table(warehouse: psycopg.Connection, table: str, columns: Columns, *,
     }
     deleted = warehouse.execute(_DELETE_DIFFERENT.format(**parts)).rowcount
     inserted = warehouse.execute(_INSERT_MISSING.format(**parts)).rowcount
+    add_indexes(warehouse, table, columns)
     copy_comments(warehouse, table, columns)
     return inserted - deleted
 
@@ -114,11 +115,22 @@ def rebuild_table(warehouse: psycopg.Connection, table: str, columns: Columns) -
     row_count = warehouse.execute(sql.SQL("insert into {} select * from {}").format(following, built)).rowcount
     warehouse.execute(sql.SQL("drop table if exists {}").format(shown))
     warehouse.execute(sql.SQL("alter table {} rename to {}").format(following, sql.Identifier(table)))
-    _add_indexes(warehouse, table, [name for name, _ in columns])
+    if not table.startswith("bridge_"):
+        warehouse.execute(sql.SQL("alter table {} add primary key ({})").format(shown, sql.Identifier(columns[0][0])))
+    add_indexes(warehouse, table, columns)
     copy_comments(warehouse, table, columns)
     warehouse.execute(sql.SQL("grant select on {} to bi_viewer").format(shown))
     warehouse.execute(sql.SQL("analyze {}").format(shown))
     return row_count
+
+
+def add_indexes(warehouse: psycopg.Connection, table: str, columns: Columns) -> None:
+    """Make those indexes of a published table that it has not, as of one that a former version published."""
+    there = {tuple(indexed) for (indexed,) in warehouse.execute(_INDEXED, [f"bi.{table}"]).fetchall()}
+    for wanted in _wanted_indexes(table, [name for name, _ in columns]):
+        if wanted not in there:
+            names = sql.SQL(", ").join(sql.Identifier(name) for name in wanted)
+            warehouse.execute(sql.SQL("create index on {} ({})").format(sql.Identifier("bi", table), names))
 
 
 def copy_comments(warehouse: psycopg.Connection, table: str, columns: Columns) -> None:
@@ -141,23 +153,16 @@ def _condition(row: str, scope: Scope | None) -> sql.Composable:
     )
 
 
-def _add_indexes(warehouse: psycopg.Connection, table: str, names: list[str]) -> None:
-    shown = sql.Identifier("bi", table)
-    key = (names[0],)
+def _wanted_indexes(table: str, names: list[str]) -> list[tuple[str, ...]]:
+    """Return the columns of each index that a published table is to have beside its primary key."""
     wanted = [*(FACT_INDEXES if table.startswith("fct_") else DIMENSION_INDEXES.get(table, ()))]
     # What a transform touched is looked up, however long the table has become.
     if scope := scope_of(table, names):
         wanted.append(scope.columns)
     # A bridge has several rows of what its first column names.
     if table.startswith("bridge_"):
-        wanted.append(key)
-    else:
-        warehouse.execute(sql.SQL("alter table {} add primary key ({})").format(shown, sql.Identifier(*key)))
-        wanted = [columns for columns in wanted if columns != key]
-    for columns in dict.fromkeys(wanted):
-        if set(columns) <= set(names):
-            column_list = sql.SQL(", ").join(sql.Identifier(name) for name in columns)
-            warehouse.execute(sql.SQL("create index on {} ({})").format(shown, column_list))
+        wanted.append((names[0],))
+    return [columns for columns in dict.fromkeys(wanted) if set(columns) <= set(names)]
 
 
 # `*=` compares rows byte for byte, NULLs included, whatever their types; the key makes it a hash join.
@@ -182,4 +187,12 @@ from generate_series(0, %(last)s) as position
 where
     col_description(to_regclass(%(built)s), position)
     is distinct from col_description(to_regclass(%(shown)s), position)
+"""
+_INDEXED = """
+select array_agg(columns.attname::text order by keys.position)
+from pg_index
+cross join unnest(pg_index.indkey) with ordinality as keys (attnum, position)
+inner join pg_attribute as columns on columns.attrelid = pg_index.indrelid and columns.attnum = keys.attnum
+where pg_index.indrelid = to_regclass(%s)
+group by pg_index.indexrelid
 """

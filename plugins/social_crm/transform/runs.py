@@ -21,6 +21,9 @@ LAST_PATIENCE = "60s"
 Step = Literal["begun", "staged", "enriched", "built"]
 _STEPS: tuple[Step, ...] = get_args(Step)
 _PROJECT = "project_version"
+# Of the scorer, the classifier and the files of the dbt project, by column; an older release did not note them all.
+Versions = dict[str, str]
+Former = dict[str, str | None]
 log = logging.getLogger(__name__)
 
 
@@ -29,9 +32,10 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
 
     None without any, unless the published star is of another version of the dbt project, seeds among it, or of those
     who say what texts mean. Where rows of history follow from what changed, the transform is a full refresh whatever
-    was asked for: else former and present definitions would stand side by side. So is the successor of a full refresh
-    that was killed: half built, and without the memory of what conversations left, the models are no state to go on
-    from. Another key of pseudonyms is taken by a full refresh that was asked for, and by no other.
+    was asked for: else former and present definitions would stand side by side. What a killed transform left counts as
+    what is published does. So is the successor of a full refresh that was killed: half built, and without the memory
+    of what conversations left, the models are no state to go on from. Another key of pseudonyms is taken by a full
+    refresh that was asked for, and by no other.
     """
     versions = _versions()
     with transformer() as warehouse, warehouse.transaction():
@@ -41,13 +45,14 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
         warehouse.execute(
             "update ops.transform_runs set status = 'failed', finished_at = clock_timestamp() where status = 'running'"
         )
-        edited = _edited(warehouse, versions)
-        reason = _reason_to_refresh(warehouse, edited, versions, is_asked=full_refresh)
+        rows = warehouse.execute(_STANDING).fetchall()
+        is_edited = any(is_published and former != versions for former, is_published in rows)
+        reason = _reason_to_refresh(warehouse, [former for former, _ in rows], versions, is_asked=full_refresh)
         full_refresh = reason is not None
         loads = [load_id for (load_id,) in warehouse.execute(_COMPLETED if full_refresh else _PENDING)]
         labels = [label_id for (label_id,) in warehouse.execute(_LABELS if full_refresh else _PENDING_LABELS)]
         decisions = [key for (key,) in warehouse.execute(_DECISIONS if full_refresh else _PENDING_DECISIONS)]
-        if not (loads or labels or decisions or edited):
+        if not (loads or labels or decisions or is_edited):
             return None
         definitions.learn(warehouse, versions[_PROJECT])
         begun = {"run_id": run_id, "full_refresh": full_refresh, "refresh_reason": reason, "loads": loads}
@@ -155,7 +160,7 @@ def _lock(warehouse: psycopg.Connection, tables: LiteralString) -> None:
         ) from None
 
 
-def _versions() -> dict[str, str]:
+def _versions() -> Versions:
     # Reads the rules and the model, and refuses such as cannot be used.
     from social_crm.enrichment.classification import classifier_version
 
@@ -166,22 +171,11 @@ def _versions() -> dict[str, str]:
     }
 
 
-def _edited(warehouse: psycopg.Connection, versions: dict[str, str]) -> dict[str, str | None]:
-    """Return the former version, None if unknown, of each part that what is published was not built by as it is."""
-    run = warehouse.execute(_PUBLISHED_VERSIONS).fetchone()
-    return {} if run is None else {part: run[0][part] for part in versions if run[0][part] != versions[part]}
-
-
 def _reason_to_refresh(
-    warehouse: psycopg.Connection, edited: dict[str, str | None], versions: dict[str, str], *, is_asked: bool
+    warehouse: psycopg.Connection, standing: list[Former], versions: Versions, *, is_asked: bool
 ) -> str | None:
     """Return why all of history is to be made anew, which is logged, too; None if it is not."""
-    causes = sorted(part.removesuffix("_version") for part, former in edited.items() if former and part != _PROJECT)
-    if _PROJECT in edited:
-        before, now = edited[_PROJECT], versions[_PROJECT]
-        definitions.learn(warehouse, now)
-        changed = definitions.changed(warehouse, before, now) if before else None
-        causes += ["files of a version that nobody noted"] if changed is None else changed
+    causes = sorted({cause for former in standing for cause in _causes(warehouse, former, versions)})
     reasons = ["somebody asked for it"] if is_asked else []
     reasons += [f"edited: {', '.join(causes)}"] if causes else []
     reasons += ["a full refresh was killed"] if _is_half_refreshed(warehouse) else []
@@ -189,6 +183,18 @@ def _reason_to_refresh(
         return None
     log.info("all of history is made anew (%s)", "; ".join(reasons))
     return "; ".join(reasons)
+
+
+def _causes(warehouse: psycopg.Connection, former: Former, versions: Versions) -> set[str]:
+    """Return what of history's rules is another than it was for a former transform; an unknown version is not named."""
+    edited = {part for part in versions if former[part] != versions[part]}
+    causes = {part.removesuffix("_version") for part in edited - {_PROJECT} if former[part]}
+    if _PROJECT in edited:
+        before, now = former[_PROJECT], versions[_PROJECT]
+        definitions.learn(warehouse, now)
+        changed = definitions.changed(warehouse, before, now) if before else None
+        causes |= {"files of a version that nobody noted"} if changed is None else {*changed}
+    return causes
 
 
 def _is_half_refreshed(warehouse: psycopg.Connection) -> bool:
@@ -202,14 +208,15 @@ select completed.load_id
 from raw.completed_loads as completed
 where not exists (select 1 from ops.published_loads where published_loads.load_id = completed.load_id)
 """
-_PUBLISHED_VERSIONS = """
-select jsonb_build_object(
-    'scorer_version', scorer_version, 'classifier_version', classifier_version, 'project_version', project_version
-)
+# What was killed since the publication, or before the first one, left rows as well.
+_STANDING = """
+select distinct
+    jsonb_build_object(
+        'scorer_version', scorer_version, 'classifier_version', classifier_version, 'project_version', project_version
+    ),
+    status = 'published'
 from ops.transform_runs
-where status = 'published'
-order by transform_id desc
-limit 1
+where transform_id >= coalesce((select max(transform_id) from ops.transform_runs where status = 'published'), 0)
 """
 _IS_FULL_REFRESH = "select is_full_refresh from ops.transform_runs where transform_id = %s"
 _IS_PROJECT_BUILT = """

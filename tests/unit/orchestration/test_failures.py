@@ -188,7 +188,8 @@ class EndedRun:
 def told(monkeypatch: pytest.MonkeyPatch) -> list[RunFailure]:
     """Return what people are told."""
     told: list[RunFailure] = []
-    monkeypatch.setattr(failures, "tell", told.append)
+    monkeypatch.setattr(failures, "_is_noted", lambda failure: told.append(failure) is None)
+    monkeypatch.setattr(failures, "tell_at_once", lambda: None)
     return told
 
 
@@ -219,12 +220,25 @@ def test_a_run_that_airflow_ended_for_its_length_is_told(ti: EndedRun | None, to
     assert "over 20 hours" in failure.message
 
 
-def test_a_task_that_told_leaves_a_mark_and_goes_on_where_it_may_not(told: list[RunFailure]) -> None:
-    marks: list[dict[str, Any]] = []
+@pytest.mark.parametrize(
+    ("is_noted", "order"), [(True, ["mark told=1", "tell"]), (False, ["tell without it", "mark told=1"])]
+)
+def test_a_task_leaves_a_mark_once_nothing_is_lost_any_more(
+    is_noted: bool, order: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(failures, "_is_noted", lambda _: is_noted)
+    # Airflow ends a process that tells for more than 20 seconds: the run's callback would call it killed.
+    monkeypatch.setattr(failures, "tell_at_once", lambda: done.append("tell"))
+    monkeypatch.setattr(failures, "tell_without_the_warehouse", lambda _: done.append("tell without it"))
     ti = SimpleNamespace(dag_id="transform", task_id="build", map_index=-1, try_number=2, run_id="r")
-    ti.xcom_push = lambda **mark: marks.append(mark)
+    ti.xcom_push = lambda key, value: done.append(f"mark {key}={value}")
     report_failure({"ti": ti, "exception": KeyError("x")})
-    assert marks == [{"key": "told", "value": 1}]
-    del ti.xcom_push
+    assert done == order
+
+
+def test_a_failure_is_told_where_no_mark_may_be_left(told: list[RunFailure]) -> None:
+    ti = SimpleNamespace(dag_id="transform", task_id="build", map_index=-1, try_number=2, run_id="r")
+    report_failure({"ti": ti, "exception": KeyError("x")})
     report_failure({"ti": ti})
     assert [failure.error_kind for failure in told] == ["KeyError", "killed"]

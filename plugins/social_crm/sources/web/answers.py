@@ -1,11 +1,13 @@
 """What an HTTP answer means: a JSON body, or one of our errors that says what to do."""
 
 import re
+from base64 import b64decode
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
+from urllib.parse import quote, unquote, unquote_plus
 
-from requests import Response
+from requests import PreparedRequest, Response
 
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, SourceUnavailable, WarehouseError
 from social_crm.sources.model import Rejected
@@ -30,6 +32,11 @@ _DEAD_TOKEN_CODES = frozenset(
 _TRANSIENT_CODES = frozenset({"QUERY_TIMEOUT"})
 # A 403 of one thing alone, whoever asks: of a subreddit that is closed, of a video without comments.
 _CLOSED_CODES = frozenset({"private", "quarantined", "banned", "gold_only", "commentsDisabled"})
+# A name of an error may be a sentence, and quote what was asked: names of parameters, people or keys.
+_ADDRESS = re.compile(r"\S+@\S+")
+_LEAST_ECHO = 8
+_OF_EVERYBODY = frozenset({"accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent"})
+_BASIC = re.compile(r"Basic ([A-Za-z0-9+/]+=*)")
 _NAMES_OF_REASONS = ("error", "code", "errorCode", "reason", "title", "type", "category")
 
 
@@ -134,7 +141,8 @@ def refuse_bad_status(response: Response, context: str) -> None:
     is_closed = status == 403 and codes & _CLOSED_CODES
     if (status in (401, 403) and not is_closed) or (status == 400 and codes & _DEAD_TOKEN_CODES):
         raise _credential_refused(response, codes, context)
-    named = ", ".join(sorted(codes)) or "no reason given"
+    sent = _sent(response.request)
+    named = ", ".join(sorted({_unechoed(code, sent) for code in codes})) or "no reason given"
     raise RequestRefused(f"{context}: the request was refused ({status}: {named})", status, body)
 
 
@@ -189,6 +197,31 @@ def _codes(body: dict[str, Any]) -> set[str]:
     holders += [item for item in listed if isinstance(item, dict)]
     values = [holder.get(name) for holder in holders for name in _NAMES_OF_REASONS]
     return {str(value)[:80] for value in values if isinstance(value, str | int)}
+
+
+def _unechoed(code: str, sent: str) -> str:
+    """Return a name of an error without addresses, and without what it repeats of the request: it may be the secret."""
+    code, kept, start = _ADDRESS.sub("…", code), "", 0
+    while start < len(code):
+        end = start
+        while end < len(code) and code[start : end + 1] in sent:
+            end += 1
+        is_echo = end - start >= _LEAST_ECHO
+        kept += "…" if is_echo else code[start]
+        start = end if is_echo else start + 1
+    return kept
+
+
+def _sent(request: PreparedRequest | None) -> str:
+    """Return what a request told of itself, also as a server may have read it."""
+    if request is None:
+        return ""
+    headers = [value for name, value in request.headers.items() if name.lower() not in _OF_EVERYBODY]
+    told = " ".join(map(str, [request.url, *headers, request.body]))
+    if basic := _BASIC.search(told):
+        with suppress(ValueError):
+            told += " " + b64decode(basic[1]).decode("utf-8", "replace")
+    return " ".join([told, unquote(told), unquote_plus(told), quote(told, safe="")])
 
 
 def _is_transient(body: dict[str, Any]) -> bool:

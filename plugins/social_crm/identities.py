@@ -9,15 +9,21 @@ import sys
 from typing import Final
 
 from social_crm.command import parser_of, run_command
-from social_crm.database import connect
+from social_crm.database import connect, key_of_pseudonyms
 from social_crm.errors import MatchingForbidden, WarehouseError
 from social_crm.privacy.logins import require_login
+from social_crm.privacy.pseudonyms import accept_key
 from social_crm.settings import load_settings
 
 VERDICTS: Final = {"undo": "blocked", "confirm": "confirmed", "reopen": "withdrawn"}
 _DELETED: Final = (
     "select from intermediate.int_customer_versions where customer_id = %s and valid_to is null and status = 'deleted'"
 )
+# What people decided of them is forgotten each night, and nothing would lead to what it had changed.
+_ERASED: Final = """
+select from ops.erased_identifiers
+where identifier_key = raw.keyed(ops.customer_identifier(%s), (select ops.pseudonym_pads()))
+"""
 
 
 class AuthorUnknown(WarehouseError):
@@ -27,7 +33,7 @@ class AuthorUnknown(WarehouseError):
 
 
 class CustomerUnknown(WarehouseError):
-    """The CRM has no such customer, or has no more: nothing was decided."""
+    """The CRM has no such customer, or nobody may know them any more: nothing was decided."""
 
     kind = "customer_unknown"
 
@@ -45,7 +51,9 @@ def main() -> int:
 def decide(action: str, author_key: str, customer_id: str, *, by: str, reason: str) -> int:
     """Record what a person decided of an author and a customer, and return the key of the decision."""
     require_login(by)
-    with connect(load_settings().warehouse_transformer_url) as warehouse, warehouse.transaction():
+    url = load_settings().warehouse_transformer_url
+    with connect(url, **key_of_pseudonyms()) as warehouse, warehouse.transaction():
+        accept_key(warehouse)
         author = warehouse.execute(
             "select source, author_native_id from intermediate.int_author_customers where author_key = %s", [author_key]
         ).fetchone()
@@ -59,6 +67,8 @@ def decide(action: str, author_key: str, customer_id: str, *, by: str, reason: s
             raise CustomerUnknown(f"no CRM has a customer {customer_id}: take the id from bi.dim_customer")
         if action == "confirm" and warehouse.execute(_DELETED, [customer_id]).rowcount:
             raise CustomerUnknown(f"the CRM deleted customer {customer_id} or merged it: confirm the one that is left")
+        if warehouse.execute(_ERASED, [customer_id]).rowcount:
+            raise CustomerUnknown(f"customer {customer_id} was erased and is linked to nobody: nothing decided")
         [(decision_id,)] = warehouse.execute(
             "insert into ops.identity_decisions"
             " (source, author_native_id, customer_id, verdict, reason, decided_by)"

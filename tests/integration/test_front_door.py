@@ -13,8 +13,9 @@ import psycopg
 import pytest
 import yaml
 from airflow.sdk.exceptions import AirflowFailException
+from psycopg import sql
 
-from social_crm.errors import FrontDoorRefused, SourceUnavailable, SuiteUnusable
+from social_crm.errors import FrontDoorRefused, SourceUnavailable, SuiteUnusable, WarehouseFailed
 from social_crm.landing.loading import load_resource
 from social_crm.orchestration.steps import validate
 from social_crm.quality.doors import EXPECTATIONS, check_raw
@@ -434,6 +435,46 @@ def test_a_broken_suite_lets_nothing_in(change: dict, words: str, door: Door) ->
     with pytest.raises(SuiteUnusable, match=words):
         door.check(load_id)
     assert door.status(load_id) == "loaded"
+
+
+@pytest.mark.parametrize(
+    ("column", "cause"),
+    [
+        # Of which the count of rows needs nothing, and the rule all.
+        ("(select count(*) from generate_series(1, 99999) as a, generate_series(1, 99999) as b)", "QueryCanceled"),
+        ("pg_terminate_backend(pg_backend_pid())::int", "AdminShutdown"),
+    ],
+)
+def test_a_check_that_the_server_ends_refuses_no_load(column: str, cause: str, door: Door) -> None:
+    rule = {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "told"}, "severity": "critical"}
+    change = {"expectations": [rule | {"notes": "why"}], "columns": {"told": column}}
+    door.change("raw/phone/calls.yml", change)
+    door.drop_calls(1)
+    load_id = door.land()
+    with psycopg.connect(door.settings.warehouse_admin_url, autocommit=True) as connection:
+        limit = sql.SQL("alter database {} set statement_timeout = '1s'")
+        connection.execute(limit.format(sql.Identifier(connection.info.dbname)))
+    with pytest.raises(WarehouseFailed, match=f"calls: nothing was checked: .*{cause}.*clear this task"):
+        door.check(load_id)
+    assert door.status(load_id) == "loaded"
+    door.change("raw/phone/calls.yml", change | {"columns": {"told": "1"}})
+    assert door.check(load_id) == []
+
+
+def test_a_check_that_gets_no_session_of_its_own_refuses_no_load(door: Door) -> None:
+    door.drop_calls(1)
+    load_id = door.land()
+    with psycopg.connect(door.settings.warehouse_admin_url, autocommit=True) as connection:
+        # The check's first session, which holds the lock of the source, is let in.
+        connection.execute("alter role transformer connection limit 1")
+        try:
+            with pytest.raises(WarehouseFailed, match=r"nothing was checked: no session .* clear this task") as caught:
+                door.check(load_id)
+        finally:
+            connection.execute("alter role transformer connection limit -1")
+    assert "transformer-test" not in str(caught.value)
+    assert door.check(load_id) == []
+    assert door.status(load_id) == "checked"
 
 
 def test_a_suite_for_a_table_that_is_not_there_fails(door: Door) -> None:

@@ -7,6 +7,7 @@ import pytest
 from social_crm.enrichment.identity import warehouse as identity_warehouse
 from social_crm.errors import MatchingForbidden
 from social_crm.identities import AuthorUnknown, CustomerUnknown, decide
+from social_crm.privacy.erasure import erase
 from social_crm.privacy.logins import LoginRefused
 from social_crm.publishing.publication import publish
 from social_crm.settings import Settings
@@ -115,6 +116,14 @@ def test_a_customer_who_is_gone_cannot_be_confirmed_but_undone(week: StarWarehou
     assert week.one("select count(*) from ops.identity_decisions") == 0
     decide("undo", author_key, customer_id, by="ann", reason="wrong")
     assert week.one("select count(*) from ops.identity_decisions") == 1
+
+
+def test_of_a_customer_who_was_erased_nothing_is_decided(week: StarWarehouse) -> None:
+    author_key, customer_id = week.admin.execute(LINKED).fetchone() or ()
+    erase([f"crm:{customer_id}"], by="dpo", reason="request 17")
+    with pytest.raises(CustomerUnknown, match="was erased"):
+        decide("confirm", author_key, customer_id, by="ann", reason="asked them")
+    assert week.one("select count(*) from ops.identity_decisions") == 0
 
 
 def test_who_decides_is_no_address(warehouse: Settings) -> None:

@@ -1,5 +1,6 @@
 """Landing on a real Postgres: what is appended, what is kept apart, how attempts end and go on."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -501,6 +502,19 @@ def test_a_lost_connection_fails_the_attempt_and_the_next_converges(
         ("2", 1),
         ("3", 1),
     ]
+
+
+def test_a_source_slower_than_the_server_lets_sessions_idle_is_landed(feed: Feed) -> None:
+    def extract(_: Request) -> Iterator[Page]:
+        yield page(note("a"))
+        time.sleep(0.5)
+        yield page(note("b"))
+
+    [(database,)] = feed.execute("select current_database()")
+    feed.execute(f"alter database {database} set idle_session_timeout = '100ms'")
+    object.__setattr__(feed.source.resources[0], "extract", extract)
+    assert feed.load().appended == 2
+    assert feed.last_attempt("status") == ("checked",)
 
 
 def test_a_second_process_on_one_window_is_refused_at_once_and_another_window_is_not(feed: Feed) -> None:

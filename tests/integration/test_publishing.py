@@ -1,6 +1,7 @@
 """Transforms and publications: which loads are pending, and what readers of `bi` see, when."""
 
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
@@ -8,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from social_crm import seed_checks
 from social_crm.database import connect
@@ -682,6 +684,19 @@ def test_while_one_process_builds_no_other_begins_builds_or_publishes(
         pins = "select count(*) from pg_stat_activity where coalesce(backend_xid, backend_xmin) is not null"
         assert star.transform(f"{pins} and datname = current_database() and pid <> pg_backend_pid()") == [(0,)]
     publish(transform_id)
+
+
+def test_a_server_that_ends_idle_sessions_ends_no_part_of_a_transform(star: Star) -> None:
+    star.land()
+    transform_id = begin_transform("run")
+    assert transform_id is not None
+    with connect(star.settings.warehouse_admin_url) as admin:
+        for limit in ("idle_in_transaction_session_timeout", "idle_session_timeout"):
+            statement = sql.SQL("alter database {} set {} = '100ms'")
+            admin.execute(statement.format(sql.Identifier(admin.info.dbname), sql.Identifier(limit)))
+    with held(transform_id, needs="begun", leaves="staged"):
+        time.sleep(0.5)
+    require(transform_id, "staged")
 
 
 def test_a_transform_whose_loads_went_to_a_later_one_builds_nothing_more(star: Star) -> None:

@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from threading import Event
 from typing import Any
 
 import psycopg
@@ -17,6 +18,7 @@ from social_crm.privacy import erasure_sweep
 from social_crm.privacy.erasure import reapply
 from social_crm.settings import Settings, load_settings
 from social_crm.sources import SOURCES
+from social_crm.sources.model import Source
 from social_crm.transform import runs
 from social_crm.transform.dbt_runner import run_models
 from social_crm.transform.runs import begin_transform, held
@@ -161,6 +163,35 @@ def test_preparing_gives_up_before_it_stops_what_runs_and_says_who_that_is(
         wait_until(lambda: bool(waiting(warehouse)))
         reader.rollback()
         preparing.result()
+
+
+def test_preparing_ends_nobody_who_has_waited_for_it_for_long(
+    landed: StarWarehouse, warehouse: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparation, "SECONDS_BETWEEN_TRIES", 0.1)
+    record, ensure, has_ledger = BatchWriter._record, preparation._ensure_raw_tables, Event()
+
+    def ensure_late(admin: psycopg.Connection, source: Source) -> None:
+        if source.name == "x" and not has_ledger.is_set():
+            has_ledger.set()
+            # The server looks after a second whether two wait for each other.
+            time.sleep(0.8)
+        ensure(admin, source)
+
+    monkeypatch.setattr(preparation, "_ensure_raw_tables", ensure_late)
+    with ThreadPoolExecutor(1) as thread:
+
+        def record_beside(writer: BatchWriter, *counted: Any) -> None:
+            preparing.append(thread.submit(prepare, warehouse, SOURCES))
+            has_ledger.wait(PATIENCE_SECONDS)
+            record(writer, *counted)
+
+        preparing = list[Future[None]]()
+        with monkeypatch.context() as patch:
+            patch.setattr(BatchWriter, "_record", record_beside)
+            landed.land("x.posts", [post(7001, 8800771, "AnnOak", "hello")])
+        preparing[0].result()
+    assert landed.one("select appended_count from raw.load_ledger where source = 'x'") == 1
 
 
 def test_forgetting_the_erased_waits_for_who_links_them(landed: StarWarehouse, warehouse: Settings) -> None:

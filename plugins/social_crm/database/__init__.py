@@ -7,6 +7,8 @@ from social_crm.settings import load_settings
 
 # By a name that processes agree on, until the transaction ends: outside of one, it waits for whoever holds it.
 LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
+# A session that holds a lock while others work, for an hour maybe, idles on purpose: whatever the server's limits are.
+MAY_IDLE = {"idle_in_transaction_session_timeout": "0", "idle_session_timeout": "0"}
 
 
 def connect(url: str, **options: str) -> psycopg.Connection:
@@ -14,9 +16,9 @@ def connect(url: str, **options: str) -> psycopg.Connection:
 
     Raises WarehouseUnreachable, which says why and what to do.
     """
-    flags = " ".join(f"-c {name}={escape_option(value)}" for name, value in options.items())
+    flags = " ".join(f"-c {name}={escape_option(value)}" for name, value in (MAY_IDLE | options).items())
     try:
-        return psycopg.connect(url, autocommit=True, options=flags or None)
+        return psycopg.connect(url, autocommit=True, options=flags)
     except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
         raise unreachable(url, error) from None
 

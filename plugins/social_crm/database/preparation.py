@@ -54,6 +54,7 @@ def prepare(settings: Settings, sources: tuple[Source, ...]) -> None:
         schemas="^(raw|ops|enriched|bi|staging)",
         tries=LOCK_TRIES,
         seconds=SECONDS_BETWEEN_TRIES,
+        conflicts=(psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected),
     )
     if users:
         raise WarehouseFailed(
@@ -75,6 +76,7 @@ def _prepare(
     # Not LOCK: by the number that former versions take, one of which may prepare while this one is rolled out.
     admin.execute("select pg_advisory_xact_lock(hashtext('social_crm.prepare'))")
     admin.execute(sql.SQL("set local lock_timeout = {}").format(LOCK_TIMEOUT))
+    admin.execute(_NOTICE_FIRST)
     for role in (settings.warehouse_loader_url, settings.warehouse_transformer_url, settings.warehouse_reader_url):
         _ensure_role(admin, role)
     for group in (GROUP, LOOKERS, "vault_keeper"):
@@ -100,6 +102,11 @@ def _ensure_role(admin: psycopg.Connection, url: str) -> None:
     ensure_login(admin, unquote(parts.username or ""), unquote(parts.password or ""))
 
 
+# Who has waited for us almost as long as a server lets two wait for each other would be the one that it ends once we
+# wait for them. Where we may, we look sooner, are the one that it ends, and try again.
+_NOTICE_FIRST = """
+select set_config('deadlock_timeout', '10ms', true) where has_parameter_privilege('deadlock_timeout', 'set')
+"""
 # A query inside a text passes by whatever reads queries to say who may ask them, as Superset does. A lock by number is
 # anyone's to take: who may only read could hold up every landing, check and publication. Large objects and messages in
 # the WAL are anyone's to write: who may only read could fill the disk.

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -27,7 +28,7 @@ def spread(function: Callable[[Batch], Result], batches: Iterable[Batch]) -> Gen
         yield from map(function, remaining)
         return
     # Spawned, because a forked child would share the caller's database connections and its locks.
-    pool = ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("spawn"))
+    pool = ProcessPoolExecutor(cores, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
     try:
         waiting: deque[Future[Result]] = deque()
         for batch in remaining:
@@ -39,6 +40,17 @@ def spread(function: Callable[[Batch], Result], batches: Iterable[Batch]) -> Gen
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """End this process once the one that started it is killed: it would wait for work for ever, and keep its memory."""
+
+    def wait_and_end() -> None:
+        if parent := multiprocessing.parent_process():
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait_and_end, daemon=True).start()
 
 
 @contextmanager

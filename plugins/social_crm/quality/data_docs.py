@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from social_crm.database import LOCK
+from social_crm.errors import WarehouseFailed
+from social_crm.quality.suites import not_checked
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
@@ -28,8 +30,10 @@ class Inspector:
     def batch(self, name: str, rows: str) -> "Batch":
         """Return the rows of a query as what a suite is validated against."""
         # The library takes only what begins with `select`, and suites may begin with `with`.
-        asset = self._datasource.add_query_asset(name, query=f"select * from ({rows}) as checked")  # noqa: S608
-        return asset.add_batch_definition_whole_table("rows").get_batch()
+        query = f"select * from ({rows}) as checked"  # noqa: S608
+        with _reaching_the_warehouse():
+            asset = self._datasource.add_query_asset(name, query=query)
+            return asset.add_batch_definition_whole_table("rows").get_batch()
 
     def write_docs(
         self,
@@ -61,6 +65,18 @@ class Inspector:
 
 
 @contextmanager
+def _reaching_the_warehouse() -> Iterator[None]:
+    """Say in our words that the library opened no session; its own may repeat the URL."""
+    from great_expectations.datasource.fluent.interfaces import TestConnectionError
+    from sqlalchemy.exc import OperationalError
+
+    try:
+        yield
+    except (TestConnectionError, OperationalError) as error:
+        raise WarehouseFailed(not_checked(f"no session could be opened ({type(error).__name__})")) from None
+
+
+@contextmanager
 def inspector(warehouse_url: str, docs_dir: Path) -> Iterator[Inspector]:
     """Open an inspector; its session is read-only, since suites are SQL that anyone may edit."""
     import great_expectations as gx
@@ -70,9 +86,10 @@ def inspector(warehouse_url: str, docs_dir: Path) -> Iterator[Inspector]:
     # A dollar sign would be read as the start of a variable's name.
     url = warehouse_url.replace("postgresql://", "postgresql+psycopg://", 1).replace("$", "%24")
     options = "options=-c%20default_transaction_read_only%3Don"
-    datasource = context.data_sources.add_postgres(
-        "warehouse", connection_string=f"{url}{'&' if '?' in url else '?'}{options}"
-    )
+    with _reaching_the_warehouse():
+        datasource = context.data_sources.add_postgres(
+            "warehouse", connection_string=f"{url}{'&' if '?' in url else '?'}{options}"
+        )
     try:
         yield Inspector(context, datasource, docs_dir)
     finally:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import yaml
 
-from social_crm.errors import SuiteUnusable
+from social_crm.errors import SuiteUnusable, WarehouseFailed
 from social_crm.quality.wording import columns_of, example, expected_by
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _SEVERITIES = ("critical", "warning")
 _SHOWN = ("element_count", "unexpected_count", "unexpected_percent", "missing_count", "missing_percent")
 # What of an expectation is for our own messages and unknown to Great Expectations.
 _OURS = ("expected", "quoted")
-_POSTGRES_ERROR = re.compile(r"psycopg\.errors\.(\w+)")
+_POSTGRES_ERROR = re.compile(r"psycopg\.(?:errors\.)?([A-Z]\w+)")
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,11 @@ class Examination:
             wrong = [one for one in expectations if not gx.ExpectationSuite("one", expectations=[one]).expectations]
             names = ", ".join(rule_name(one) for one in wrong)
             raise SuiteUnusable(f"{self._suite.name}: Great Expectations does not take {names}: check type and kwargs")
-        return self._batch.validate(suite, result_format=form)
+        validation = self._batch.validate(suite, result_format=form)
+        # A server that ended a session or has no room says nothing about the rows, nor about the rule.
+        if lost := [error for result in validation.results if _is_of_server(error := _error_of(result))]:
+            raise WarehouseFailed(f"{self._suite.name}: {not_checked(f'the warehouse failed with {lost[0]}')}")
+        return validation
 
     def _details(self, failed: list[int]) -> dict[int, Any]:
         form = {
@@ -190,6 +195,16 @@ def _error_of(result: Any) -> str:
         return ""
     found = _POSTGRES_ERROR.search(str(info))
     return found[1] if found else "error in the expectation"
+
+
+def _is_of_server(name: str) -> bool:
+    error = getattr(psycopg.errors, name, None) or getattr(psycopg, name, None)
+    return isinstance(error, type) and issubclass(error, psycopg.OperationalError)
+
+
+def not_checked(cause: str) -> str:
+    """Return the words for a check that the server did not let come to an end."""
+    return f"nothing was checked: {cause}. No rule is at fault: clear this task once the server answers and has room"
 
 
 def _keep_counts_only(result: Any, detail: Any) -> None:

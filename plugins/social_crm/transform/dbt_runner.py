@@ -30,8 +30,9 @@ _OF_OURS = re.compile(r'\b(column|relation|constraint|schema|table|index|file) "
 # What the server or its machine is short of, or who ended a session: no model is at fault. dbt keeps no SQLSTATE.
 _OF_SERVER = re.compile(
     "server closed the connection|connection already closed|terminating connection|connection to server|"
-    "the database system is|canceling statement|deadlock detected|connection slots|too many (clients|connections)|"
-    "no space left|could not (extend|write|create|open|fsync)|temporary file size exceeds|out of (shared )?memory",
+    "SSL connection has been closed|SSL SYSCALL error|the database system is|canceling statement|deadlock detected|"
+    "connection slots|too many (clients|connections)|no space left|temporary file size exceeds|out of (shared )?memory|"
+    "could not (extend|write|create|open|fsync|receive|send)",
     re.IGNORECASE,
 )
 # Of models that share a session with the one that says why.

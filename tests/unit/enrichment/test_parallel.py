@@ -3,15 +3,25 @@
 import itertools
 import multiprocessing
 import os
+import subprocess
+import sys
 
 import pytest
 
 from social_crm.enrichment import parallel
 from social_crm.enrichment.parallel import spread
+from social_crm.settings import PROJECT_ROOT
 
 
 def name_process(number: int) -> tuple[int, int]:
     return number, os.getpid()
+
+
+def name_processes() -> None:
+    """Print without end which processes answer."""
+    for number, pid in spread(name_process, itertools.count()):
+        if number >= 12:
+            print(pid, flush=True)
 
 
 def refuse_thirty(number: int) -> int:
@@ -49,3 +59,15 @@ def test_an_error_in_another_process_reaches_the_caller() -> None:
     with pytest.raises(ValueError, match="thirty"):
         list(spread(refuse_thirty, range(60)))
     assert not multiprocessing.active_children()
+
+
+def test_processes_end_with_the_one_that_was_killed() -> None:
+    program = "from unit.enrichment.test_parallel import *; parallel._count_cores = lambda: 2; name_processes()"
+    environment = {**os.environ, "PYTHONPATH": f"{PROJECT_ROOT / 'plugins'}:{PROJECT_ROOT / 'tests'}"}
+    killed = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=environment)
+    assert killed.stdout
+    others = {int(killed.stdout.readline()) for _ in range(40)}
+    killed.kill()
+    # Whoever is left holds the pipe open, too.
+    killed.communicate(timeout=20)
+    assert len(others) == 2

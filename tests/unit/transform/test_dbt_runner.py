@@ -108,6 +108,9 @@ def test_rows_that_a_test_refuses_are_not_tried_again_and_what_could_not_be_aske
     "said",
     [
         "server closed the connection unexpectedly",
+        "SSL connection has been closed unexpectedly",
+        "SSL SYSCALL error: EOF detected",
+        "could not receive data from server: Connection reset by peer",
         "terminating connection due to administrator command",
         'could not extend file "base/5/16401": No space left on device',
         'temporary file size exceeds "temp_file_limit" (1024kB)',

@@ -1,5 +1,7 @@
 """Commands that meet in the middle: neither ends the other, waits for ever, or takes what the other needs."""
 
+import os
+import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -242,3 +244,14 @@ def test_scores_that_a_transform_may_have_found_are_not_forgotten(
     star.admin.execute("update ops.transform_runs set status = 'failed' where status = 'running'")
     reapply()
     assert star.one(scores) == 0
+
+
+@pytest.mark.parametrize(("setting", "seconds"), [("", 60), ("?keepalives_idle=7", 7)])
+def test_a_session_that_waits_for_others_keeps_its_way_to_the_server_open(
+    setting: str, seconds: int, warehouse: Settings
+) -> None:
+    url = warehouse.warehouse_transformer_url + setting
+    # As the system itself says of the session's socket.
+    with connect(url) as session, socket.socket(fileno=os.dup(session.fileno())) as way:
+        assert way.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert way.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == seconds

@@ -1,6 +1,7 @@
 """Connections to the warehouse. What it is made of before any model is beside this: scripts, and `prepare`."""
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from social_crm.database.refusals import unreachable
 from social_crm.settings import load_settings
@@ -9,6 +10,9 @@ from social_crm.settings import load_settings
 LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
 # A session that holds a lock while others work, for an hour maybe, idles on purpose: whatever the server's limits are.
 MAY_IDLE = {"idle_in_transaction_session_timeout": "0", "idle_session_timeout": "0"}
+# What stands between us and a server, as in a cloud, forgets a connection on which nothing is sent for some minutes and
+# tells neither side; the system itself would send something after two hours.
+KEPT_ALIVE = "keepalives_idle=60"
 
 
 def connect(url: str, **options: str) -> psycopg.Connection:
@@ -18,7 +22,7 @@ def connect(url: str, **options: str) -> psycopg.Connection:
     """
     flags = " ".join(f"-c {name}={escape_option(value)}" for name, value in (MAY_IDLE | options).items())
     try:
-        return psycopg.connect(url, autocommit=True, options=flags)
+        return psycopg.connect(make_conninfo(KEPT_ALIVE, **conninfo_to_dict(url)), autocommit=True, options=flags)
     except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
         raise unreachable(url, error) from None
 

@@ -116,7 +116,8 @@ def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         fcntl.flock(parsing, fcntl.LOCK_EX)
         if not (shared / "parsed").exists():
             dbt_runner.parse_without_warehouse(own)
-            shutil.copytree(own, shared / "parsed")
+            # A worker that is killed leaves no half of it.
+            shutil.copytree(own, shared / "copying", dirs_exist_ok=True).rename(shared / "parsed")
             return own
     shutil.copytree(shared / "parsed", own, dirs_exist_ok=True)
     dbt_runner.parse_without_warehouse(own)

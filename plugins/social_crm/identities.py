@@ -16,10 +16,15 @@ from social_crm.privacy.pseudonyms import accept_key
 from social_crm.settings import load_settings
 
 VERDICTS: Final = {"undo": "blocked", "confirm": "confirmed", "reopen": "withdrawn"}
+# What people decided of the erased is forgotten each night, and nothing would lead to what it had changed.
+_AUTHOR: Final = """
+select source, author_native_id
+from intermediate.int_author_customers
+where author_key = %s and not raw.is_erased(source, author_native_id, (select ops.pseudonym_pads()))
+"""
 _DELETED: Final = (
     "select from intermediate.int_customer_versions where customer_id = %s and valid_to is null and status = 'deleted'"
 )
-# What people decided of them is forgotten each night, and nothing would lead to what it had changed.
 _ERASED: Final = """
 select from ops.erased_identifiers
 where identifier_key = raw.keyed(ops.customer_identifier(%s), (select ops.pseudonym_pads()))
@@ -54,9 +59,7 @@ def decide(action: str, author_key: str, customer_id: str, *, by: str, reason: s
     url = load_settings().warehouse_transformer_url
     with connect(url, **key_of_pseudonyms()) as warehouse, warehouse.transaction():
         accept_key(warehouse)
-        author = warehouse.execute(
-            "select source, author_native_id from intermediate.int_author_customers where author_key = %s", [author_key]
-        ).fetchone()
+        author = warehouse.execute(_AUTHOR, [author_key]).fetchone()
         if author is None:
             raise AuthorUnknown(f"no author has the key {author_key}: take it from bi.dim_author")
         allowed = "select from seeds.source_policies where source = %s and may_match_identities"

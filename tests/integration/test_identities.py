@@ -118,10 +118,14 @@ def test_a_customer_who_is_gone_cannot_be_confirmed_but_undone(week: StarWarehou
     assert week.one("select count(*) from ops.identity_decisions") == 1
 
 
-def test_of_a_customer_who_was_erased_nothing_is_decided(week: StarWarehouse) -> None:
+def test_of_who_was_erased_nothing_is_decided(week: StarWarehouse) -> None:
     author_key, customer_id = week.admin.execute(LINKED).fetchone() or ()
     erase([f"crm:{customer_id}"], by="dpo", reason="request 17")
     with pytest.raises(CustomerUnknown, match="was erased"):
+        decide("confirm", author_key, customer_id, by="ann", reason="asked them")
+    known_as = "select source || ':' || author_native_id from intermediate.int_author_customers where author_key = %s"
+    erase(week.admin.execute(known_as, [author_key]).fetchone() or (), by="dpo", reason="request 17")
+    with pytest.raises(AuthorUnknown):
         decide("confirm", author_key, customer_id, by="ann", reason="asked them")
     assert week.one("select count(*) from ops.identity_decisions") == 0
 

@@ -255,3 +255,9 @@ def test_a_session_that_waits_for_others_keeps_its_way_to_the_server_open(
     with connect(url) as session, socket.socket(fileno=os.dup(session.fileno())) as way:
         assert way.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         assert way.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == seconds
+
+
+def test_what_a_url_sets_stands_beside_what_we_set(warehouse: Settings) -> None:
+    with connect(f"{warehouse.warehouse_transformer_url}?options=-c%20work_mem%3D2MB", lock_timeout="3s") as session:
+        shown = [session.execute(f"show {name}".encode()).fetchone() for name in ("work_mem", "lock_timeout")]
+    assert shown == [("2MB",), ("3s",)]

@@ -8,8 +8,8 @@ from social_crm.settings import load_settings
 
 # By a name that processes agree on, until the transaction ends: outside of one, it waits for whoever holds it.
 LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
-# A session that holds a lock while others work, for an hour maybe, idles on purpose: whatever the server's limits are.
-MAY_IDLE = {"idle_in_transaction_session_timeout": "0", "idle_session_timeout": "0"}
+# A session that holds a lock while others work, for an hour maybe, idles on purpose: no limit on that is for it.
+MAY_IDLE = "-c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0"
 # What stands between us and a server, as in a cloud, forgets a connection on which nothing is sent for some minutes and
 # tells neither side; the system itself would send something after two hours.
 KEPT_ALIVE = "keepalives_idle=60"
@@ -20,9 +20,11 @@ def connect(url: str, **options: str) -> psycopg.Connection:
 
     Raises WarehouseUnreachable, which says why and what to do.
     """
-    flags = " ".join(f"-c {name}={escape_option(value)}" for name, value in (MAY_IDLE | options).items())
+    flags = [MAY_IDLE, *(f"-c {name}={escape_option(value)}" for name, value in options.items())]
     try:
-        return psycopg.connect(make_conninfo(KEPT_ALIVE, **conninfo_to_dict(url)), autocommit=True, options=flags)
+        given = conninfo_to_dict(url)
+        settings = " ".join([str(given.get("options", "")), *flags])
+        return psycopg.connect(make_conninfo(KEPT_ALIVE, **given), autocommit=True, options=settings)
     except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
         raise unreachable(url, error) from None
 

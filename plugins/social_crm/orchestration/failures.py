@@ -137,7 +137,7 @@ def failure_of(dag_id: str, task_id: str | None, run_id: str, cause: BaseExcepti
 def tell(failure: RunFailure, once_known: Callable[[], None] = lambda: None) -> None:
     """Write a failure down and tell people at once; a callback that fails in turn says so in the log, and no more.
 
-    `once_known` is called where nothing is lost any more: what is written down, the next run of `notify_people` tells.
+    `once_known` is called once it is written down, for the next run of `notify_people` tells that, or else at the end.
     Airflow ends a process whose callback takes over 20 seconds, as where many messages wait or a channel is slow.
     """
     # The gate's own results tell which rules broke, whichever task saw it.

@@ -193,6 +193,10 @@ select array_agg(columns.attname::text order by keys.position)
 from pg_index
 cross join unnest(pg_index.indkey) with ordinality as keys (attnum, position)
 inner join pg_attribute as columns on columns.attrelid = pg_index.indrelid and columns.attnum = keys.attnum
-where pg_index.indrelid = to_regclass(%s)
+where
+    pg_index.indrelid = to_regclass(%s)
+    and pg_index.indisvalid
+    and pg_index.indpred is null
+    and pg_index.indexprs is null
 group by pg_index.indexrelid
 """

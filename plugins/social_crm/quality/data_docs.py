@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import psycopg
 
-from social_crm.database import LOCK
+from social_crm.database import LOCK, MAY_IDLE
 from social_crm.errors import WarehouseFailed
 from social_crm.quality.suites import not_checked
 
@@ -73,7 +74,9 @@ def _reaching_the_warehouse() -> Iterator[None]:
     try:
         yield
     except (TestConnectionError, OperationalError) as error:
-        raise WarehouseFailed(not_checked(f"no session could be opened ({type(error).__name__})")) from None
+        raise WarehouseFailed(
+            not_checked(f"no session could be opened ({type(error.__cause__ or error).__name__})")
+        ) from None
 
 
 @contextmanager
@@ -85,7 +88,7 @@ def inspector(warehouse_url: str, docs_dir: Path) -> Iterator[Inspector]:
     context = gx.get_context(mode="ephemeral", project_config=DataContextConfig(**_context_config(docs_dir)))
     # A dollar sign would be read as the start of a variable's name.
     url = warehouse_url.replace("postgresql://", "postgresql+psycopg://", 1).replace("$", "%24")
-    options = "options=-c%20default_transaction_read_only%3Don"
+    options = f"options={quote(f'{MAY_IDLE} -c default_transaction_read_only=on')}"
     with _reaching_the_warehouse():
         datasource = context.data_sources.add_postgres(
             "warehouse", connection_string=f"{url}{'&' if '?' in url else '?'}{options}"

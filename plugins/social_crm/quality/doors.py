@@ -15,7 +15,7 @@ from psycopg import sql
 from social_crm.database import cause_of, connect
 from social_crm.errors import FrontDoorRefused, GateRefused, PublicationRefused, SuiteUnusable, WarehouseFailed
 from social_crm.quality.data_docs import Inspector, inspector
-from social_crm.quality.suites import Examination, RuleResult, Suite, not_checked, quiet, read_suite
+from social_crm.quality.suites import Examination, RuleResult, Suite, is_of_server, not_checked, quiet, read_suite
 from social_crm.settings import PROJECT_ROOT, load_settings
 from social_crm.sources import source_named
 from social_crm.sources.fields import described
@@ -162,9 +162,9 @@ class _Door:
             with self._warehouse.transaction():
                 self._warehouse.execute("set transaction read only")
                 [(count,)] = self._warehouse.execute(f"select count(*) from ({rows}) as r".encode())  # noqa: S608
-        except psycopg.OperationalError as error:
-            raise WarehouseFailed(f"{suite.name}: {not_checked(cause_of(error))}") from None
         except psycopg.Error as error:
+            if is_of_server(type(error).__name__):
+                raise WarehouseFailed(f"{suite.name}: {not_checked(cause_of(error))}") from None
             raise SuiteUnusable(
                 f"{suite.name}: its rows cannot be read, so nothing was checked: {cause_of(error)}"
             ) from None

@@ -137,8 +137,11 @@ class Examination:
             raise SuiteUnusable(f"{self._suite.name}: Great Expectations does not take {names}: check type and kwargs")
         validation = self._batch.validate(suite, result_format=form)
         # A server that ended a session or has no room says nothing about the rows, nor about the rule.
-        if lost := [error for result in validation.results if _is_of_server(error := _error_of(result))]:
-            raise WarehouseFailed(f"{self._suite.name}: {not_checked(f'the warehouse failed with {lost[0]}')}")
+        for result in validation.results:
+            if is_of_server(error := _error_of(result)):
+                rule = rule_name(self._suite.expectations[_number(result)])
+                cause = f"the warehouse failed with {error} at {rule}"
+                raise WarehouseFailed(f"{self._suite.name}: {not_checked(cause)}")
         return validation
 
     def _details(self, failed: list[int]) -> dict[int, Any]:
@@ -197,14 +200,21 @@ def _error_of(result: Any) -> str:
     return found[1] if found else "error in the expectation"
 
 
-def _is_of_server(name: str) -> bool:
+def is_of_server(name: str) -> bool:
+    """Tell by the name of an error of psycopg whether the server or its machine was short of something, or ended it."""
     error = getattr(psycopg.errors, name, None) or getattr(psycopg, name, None)
-    return isinstance(error, type) and issubclass(error, psycopg.OperationalError)
+    if not isinstance(error, type) or not issubclass(error, psycopg.Error):
+        return False
+    # A query beyond what Postgres can do (class 54) is so each time; limits on transactions are no operational errors.
+    is_limit = error in (psycopg.errors.TransactionTimeout, psycopg.errors.IdleInTransactionSessionTimeout)
+    return is_limit or (issubclass(error, psycopg.OperationalError) and not (error.sqlstate or "").startswith("54"))
 
 
 def not_checked(cause: str) -> str:
     """Return the words for a check that the server did not let come to an end."""
-    return f"nothing was checked: {cause}. No rule is at fault: clear this task once the server answers and has room"
+    return (
+        f"nothing was checked: {cause}. No rule need be at fault: clear this task once the server answers and has room"
+    )
 
 
 def _keep_counts_only(result: Any, detail: Any) -> None:

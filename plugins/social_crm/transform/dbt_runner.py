@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit
 
-from social_crm.database import escape_option
+from social_crm.database import MAY_IDLE, escape_option
 from social_crm.errors import WarehouseError, WarehouseFailed
 from social_crm.garbage import rare_garbage_collection
 from social_crm.settings import PROJECT_ROOT, Settings, environment, load_settings
@@ -199,7 +199,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "WAREHOUSE_DBNAME": unquote(url.path.removeprefix("/")),
         "WAREHOUSE_USER": unquote(url.username or ""),
         "DBT_ENV_SECRET_WAREHOUSE_PASSWORD": unquote(url.password or ""),
-        "PGOPTIONS": f"-c social_crm.pseudonym_key={escape_option(settings.pseudonym_key)} -c jit=off",
+        "PGOPTIONS": f"-c social_crm.pseudonym_key={escape_option(settings.pseudonym_key)} {MAY_IDLE} -c jit=off",
         "DBT_TARGET_PATH": str(settings.dbt_target_dir),
         "DBT_LOG_PATH": str(settings.dbt_target_dir / "logs"),
         "DBT_LOG_LEVEL": "none",

@@ -186,7 +186,7 @@ def _reason_to_refresh(
 
 
 def _causes(warehouse: psycopg.Connection, former: Former, versions: Versions) -> set[str]:
-    """Return what of history's rules is another than it was for a former transform; an unknown version is not named."""
+    """Return what of history's rules is another than it was for a former transform; an unknown scorer is not named."""
     edited = {part for part in versions if former[part] != versions[part]}
     causes = {part.removesuffix("_version") for part in edited - {_PROJECT} if former[part]}
     if _PROJECT in edited:

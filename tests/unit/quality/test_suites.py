@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from social_crm.errors import SuiteUnusable
-from social_crm.quality.suites import read_suite, rule_name
+from social_crm.quality.suites import is_of_server, read_suite, rule_name
 from social_crm.settings import PROJECT_ROOT
 from social_crm.sources import SOURCES
 
@@ -57,3 +57,19 @@ def test_a_rule_is_named_by_its_type_and_columns() -> None:
     pair = {"type": "expect_column_pair_values_to_be_equal", "kwargs": {"column_A": "a", "column_B": "b"}}
     assert rule_name(pair) == "pair_values_to_be_equal(a, b)"
     assert rule_name({"type": "expect_table_row_count_to_be_between", "kwargs": {}}) == "row_count_to_be_between"
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        ("QueryCanceled", True),
+        ("DiskFull", True),
+        ("OperationalError", True),
+        ("TransactionTimeout", True),
+        ("StatementTooComplex", False),
+        ("UndefinedColumn", False),
+        ("error in the expectation", False),
+    ],
+)
+def test_of_errors_of_a_check_the_server_is_told_from_the_rule(error: str, expected: bool) -> None:
+    assert is_of_server(error) is expected

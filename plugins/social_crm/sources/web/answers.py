@@ -1,5 +1,6 @@
 """What an HTTP answer means: a JSON body, or one of our errors that says what to do."""
 
+import json
 import re
 from base64 import b64decode
 from collections.abc import Collection, Iterator
@@ -34,7 +35,10 @@ _TRANSIENT_CODES = frozenset({"QUERY_TIMEOUT"})
 _CLOSED_CODES = frozenset({"private", "quarantined", "banned", "gold_only", "commentsDisabled"})
 # A name of an error may be a sentence, and quote what was asked: names of parameters, people or keys.
 _ADDRESS = re.compile(r"\S+@\S+")
-_LEAST_ECHO = 8
+# Shorter, most that both say is by chance.
+_LEAST_ECHO, _LONGEST_CODE, _LONGEST_READ = 8, 80, 400
+# What tells nothing of whoever asks, or how: `invalid_refresh_token` is no echo of the kind of grant.
+_KIND_OF_GRANT = re.compile(r"grant_type=\w+")
 _OF_EVERYBODY = frozenset({"accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent"})
 _BASIC = re.compile(r"Basic ([A-Za-z0-9+/]+=*)")
 _NAMES_OF_REASONS = ("error", "code", "errorCode", "reason", "title", "type", "category")
@@ -142,7 +146,7 @@ def refuse_bad_status(response: Response, context: str) -> None:
     if (status in (401, 403) and not is_closed) or (status == 400 and codes & _DEAD_TOKEN_CODES):
         raise _credential_refused(response, codes, context)
     sent = _sent(response.request)
-    named = ", ".join(sorted({_unechoed(code, sent) for code in codes})) or "no reason given"
+    named = ", ".join(sorted({_unechoed(code, sent)[:_LONGEST_CODE] for code in codes})) or "no reason given"
     raise RequestRefused(f"{context}: the request was refused ({status}: {named})", status, body)
 
 
@@ -196,15 +200,17 @@ def _codes(body: dict[str, Any]) -> set[str]:
     listed = [item for holder in holders for name in ("errors", "details") for item in _list(holder.get(name))]
     holders += [item for item in listed if isinstance(item, dict)]
     values = [holder.get(name) for holder in holders for name in _NAMES_OF_REASONS]
-    return {str(value)[:80] for value in values if isinstance(value, str | int)}
+    return {str(value) for value in values if isinstance(value, str | int)}
 
 
 def _unechoed(code: str, sent: str) -> str:
     """Return a name of an error without addresses, and without what it repeats of the request: it may be the secret."""
-    code, kept, start = _ADDRESS.sub("…", code), "", 0
+    code, kept, start = _ADDRESS.sub("…", code[:_LONGEST_READ]), "", 0
+    # In the other case, one sign may become two; such a text is compared as it is.
+    asked = folded if len(folded := code.casefold()) == len(code) else code
     while start < len(code):
         end = start
-        while end < len(code) and code[start : end + 1] in sent:
+        while end < len(code) and asked[start : end + 1] in sent:
             end += 1
         is_echo = end - start >= _LEAST_ECHO
         kept += "…" if is_echo else code[start]
@@ -217,11 +223,26 @@ def _sent(request: PreparedRequest | None) -> str:
     if request is None:
         return ""
     headers = [value for name, value in request.headers.items() if name.lower() not in _OF_EVERYBODY]
-    told = " ".join(map(str, [request.url, *headers, request.body]))
+    body = request.body.decode("utf-8", "replace") if isinstance(request.body, bytes) else request.body
+    told = " ".join(map(str, [request.path_url, *headers, body]))
     if basic := _BASIC.search(told):
         with suppress(ValueError):
             told += " " + b64decode(basic[1]).decode("utf-8", "replace")
-    return " ".join([told, unquote(told), unquote_plus(told), quote(told, safe="")])
+    with suppress(ValueError, TypeError):
+        told += " " + " ".join(_values_of(json.loads(body or "")))
+    told = _KIND_OF_GRANT.sub("", told)
+    given = " ".join([told, unquote(told), unquote_plus(told), quote(told, safe="")])
+    return f"{given} {given.casefold()}"
+
+
+def _values_of(sent: object) -> Iterator[str]:
+    """Yield what a JSON body holds, without its escapes."""
+    parts = sent.values() if isinstance(sent, dict) else sent if isinstance(sent, list) else None
+    if parts is None:
+        yield str(sent)
+    else:
+        for part in parts:
+            yield from _values_of(part)
 
 
 def _is_transient(body: dict[str, Any]) -> bool:

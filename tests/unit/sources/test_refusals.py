@@ -37,6 +37,14 @@ def test_a_secret_that_a_source_repeats_in_its_refusal_is_not_told(sent: dict, s
     assert "canary" not in str(refused.value).casefold()
 
 
+def test_a_secret_that_json_writes_with_escapes_is_not_told(fake_api: FakeApi) -> None:
+    secret = 'ca"nary\\wörd99'
+    fake_api.faults.append(Answer({"error": f"No key {secret}"}, status=400))
+    with pytest.raises(RequestRefused) as refused:
+        read_answer(requests.post(f"{fake_api.url}/2/posts", json={"keys": [secret]}, timeout=5), "x.posts")
+    assert str(refused.value) == "x.posts: the request was refused (400: No key…)"
+
+
 def test_names_of_errors_are_told_without_addresses(fake_api: FakeApi) -> None:
     body = {"error": "No user erika.canary@mail.example here", "code": "rest_no_route", "title": "Invalid Request"}
     fake_api.faults.append(Answer(body, status=422))

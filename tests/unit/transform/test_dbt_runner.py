@@ -31,8 +31,8 @@ def test_the_parts_of_the_url_reach_dbt_unquoted() -> None:
 def test_a_key_of_any_characters_is_one_session_setting(key: str) -> None:
     options = dbt_environment(replace(SETTINGS, pseudonym_key=key))["PGOPTIONS"]
     # libpq's rules for these options are the shell's, as far as blanks and backslashes go.
-    assert shlex.split(options)[:2] == ["-c", f"social_crm.pseudonym_key={key}"]
-    assert shlex.split(options)[2::2] == ["-c", "-c", "-c"]
+    limits = ["-c", "idle_in_transaction_session_timeout=0", "-c", "idle_session_timeout=0"]
+    assert shlex.split(options) == ["-c", f"social_crm.pseudonym_key={key}", *limits, "-c", "jit=off"]
 
 
 @pytest.mark.parametrize(

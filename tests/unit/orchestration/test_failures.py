@@ -223,7 +223,7 @@ def test_a_run_that_airflow_ended_for_its_length_is_told(ti: EndedRun | None, to
 @pytest.mark.parametrize(
     ("is_noted", "order"), [(True, ["mark told=1", "tell"]), (False, ["tell without it", "mark told=1"])]
 )
-def test_a_task_leaves_a_mark_once_nothing_is_lost_any_more(
+def test_a_task_leaves_its_mark_once_its_failure_is_written_down_or_else_at_the_end(
     is_noted: bool, order: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []

@@ -105,7 +105,7 @@ final as (
             interactions.interaction_id = cleared.interaction_id
             and (
                 interactions.extracted_at = cleared.extracted_at
-                -- What an erased person said is read anew without words, whenever a count of likes changes.
+                -- What an erased person said is read again without words whenever a count of likes changes.
                 or (cleared.is_erased and interactions.text_plain is null)
             )
 

@@ -117,7 +117,7 @@ final as (
             and blocks.verdict = 'blocked'
     left join {{ ref('int_customer_versions') }} as customers
         on found.customer_id = customers.customer_id and customers.valid_to is null
-    -- Whose customer a CRM deleted, or merged into another, is nobody's until a person decides again.
+    -- An author whose customer a CRM deleted or merged has none until a person decides again.
     where
         blocks.customer_id is null
         and (found.identity_kind <> 'manual' or customers.status is distinct from 'deleted')

@@ -1,4 +1,4 @@
--- One row per author whose link may differ after this run: seen anew, linked to a changed customer, or sharing a key.
+-- One row per author whose link may differ after this run: seen again, linked to a changed customer, or sharing a key.
 {{ config(materialized='table', indexes=[{'columns': ['source', 'author_native_id'], 'unique': True}]) }}
 -- depends_on: {{ ref('source_policies') }}
 

@@ -1,4 +1,4 @@
--- One row per author whose conversations this run must replace: linked anew, or to a changed customer.
+-- One row per author whose conversations this run must replace: their link changed, or its customer did.
 {{ config(materialized='table', indexes=[{'columns': ['source', 'author_native_id'], 'unique': True}]) }}
 
 with
@@ -17,7 +17,7 @@ customers as (
 
 final as (
 
-    -- A transform that died after linking authors anew was not published, so its successor finds them here.
+    -- A transform that died after linking authors was not published, so its successor finds them here.
     select
         source,
         author_native_id

@@ -1,7 +1,7 @@
 -- One row per conversation of which a pending load brought a new version of some record, or took a record away.
 {{ config(materialized='table', indexes=[{'columns': ['source', 'conversation_native_id'], 'unique': True}]) }}
 
-{#- A full refresh builds all conversations anew. -#}
+{#- A full refresh rebuilds all conversations. -#}
 {% set known = left_by_the_run_before('int_interactions') %}
 {% set before = load_relation(this) %}
 

@@ -82,7 +82,7 @@ earlier as (
 
 ),
 
--- A day that the conversation left must be counted anew as well, so it is remembered, without a hash.
+-- A day that the conversation left must be counted again as well, so it is remembered, without a hash.
 compared as (
 
     select

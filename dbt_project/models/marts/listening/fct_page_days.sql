@@ -1,4 +1,4 @@
--- One row per page of our sites and local day, for each market and topic it was told of.
+-- One row per page of our sites and local day, for each market and topic that the export gives it.
 {{
     config(
         materialized='incremental',

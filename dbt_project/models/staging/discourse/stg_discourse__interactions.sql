@@ -54,7 +54,7 @@ final as (
         on posts.site = forums.source_account
     left join source_accounts as employees
         on '@' || posts.author_group = employees.source_account
-    -- What answers no post in particular answers the topic's first. A number is given anew once its post was moved away
+    -- What answers no post in particular answers the topic's first. A number is reused once its post was moved away
     -- or removed for good, of which we may never read: the last one before counts.
     left join
         lateral (

@@ -7,7 +7,7 @@ posts as (
 
 ),
 
--- Of whoever a post was taken from, too: they may have written no other.
+-- Former authors of a post too: they may have written no other.
 versions as (
 
     select

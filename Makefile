@@ -9,16 +9,16 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --
 # A library of the embedded Postgres remarks on every machine without a desktop session.
 export PYTHONWARNINGS := ignore:XDG_RUNTIME_DIR
 
-# Where the shell names no locale, or one that the machine has not, as over ssh: paths with umlauts are UTF-8.
+# If the shell names no locale, or one that the machine lacks, as over ssh: paths with umlauts are UTF-8.
 ifneq ($(shell locale charmap 2>/dev/null),UTF-8)
 export LC_ALL := C.UTF-8
 endif
 
-# A proxy of the shell is for sources; what this machine serves to itself does not pass by it.
+# The shell's proxy is for sources; what this machine serves to itself bypasses it.
 export no_proxy := $(if $(no_proxy),$(no_proxy),$(NO_PROXY)),127.0.0.1,localhost
 export NO_PROXY := $(no_proxy)
 
-# Where there is no home to write to, as in many a container, uv's cache lies beside what it installs.
+# Without a writable home, as in many containers, uv's cache goes next to what it installs.
 ifeq ($(shell test -w "$${XDG_CACHE_HOME:-$$HOME}" && echo yes),)
 export UV_CACHE_DIR ?= $(CURDIR)/.venv/uv-cache
 endif
@@ -26,12 +26,12 @@ endif
 .DEFAULT_GOAL := help
 .PHONY: help setup demo bi down sql metric summary label test lint lint-text lint-sql check bench lock generate doctor
 
-help: ## list what there is
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/installed ## install everything into .venv (nothing to do if the lock has not changed)
 
-# Said at once, not by the last of some hundred packages.
+# Checked first, not by the last of some hundred packages.
 define IS_3_11
 import sys
 if sys.version_info[:2] != (3, 11):
@@ -62,7 +62,7 @@ one: make PYTHON=/path/to/python3.11 ...
 demo: setup .venv-bi/installed ## run the bundled company's fourteen days through the real DAGs, and show what came of it
 	@$(DEMO) up
 
-bi: setup .venv-bi/installed ## install and serve the dashboards of a demo that there is
+bi: setup .venv-bi/installed ## install and serve the dashboards of an existing demo
 	@$(DEMO) bi
 
 down: ## stop every process of the demo and delete what it wrote
@@ -78,16 +78,16 @@ metric: ## answer metrics by name as CSV: make metric M=sla_attainment BY=market
 summary: ## print the demo's summary again
 	@$(DEMO) summary
 
-doctor: setup ## ask every source that the environment configures whether it lets us in, and say what to fix
+doctor: setup ## check that every configured source accepts its credentials, and say what to fix
 	@$(BIN)/python -m social_crm.orchestration.doctor
 
 # The lists of sources first: what follows is read from the dbt project that holds them.
-generate: setup ## write anew what is never edited: README's table of sources, examples, dbt's lists, bi/, glossary, catalogue
+generate: setup ## update all generated files: README's table of sources, examples, dbt's lists, bi/, glossary, catalogue
 	@$(BIN)/python -m social_crm.documentation.sources
 	@$(BIN)/python -m social_crm.dashboards
 	@$(BIN)/python -m social_crm.documentation.glossary
 
-# A warehouse that the environment names goes before the demo's.
+# A warehouse that the environment names takes precedence over the demo's.
 label: setup ## take what people decided of utterances: make label FILE=labels.csv BY=login
 	@if [ -z "$$WAREHOUSE_TRANSFORMER_URL" ]; then found="$$($(DEMO) env)" || exit 1; eval "$$found"; fi; \
 	$(BIN)/python -m social_crm.labels add "$(FILE)" --by "$(BY)"
@@ -114,7 +114,7 @@ check: lint test ## what a change must pass, offline
 bench: setup ## measure speed and memory (minutes); figures and reading in docs/performance.md
 	@for benchmark in benchmarks/[a-z]*.py; do $(BIN)/python "$$benchmark" || exit 1; done
 
-lock: ## resolve the locks anew after a change to pyproject.toml
+lock: ## update the lock files after a change to pyproject.toml
 	$(LOCK) --extra dev --output-file requirements.lock pyproject.toml
 	$(LOCK) --extra production --constraint requirements.lock --output-file requirements-production.lock pyproject.toml
 	$(LOCK) --output-file bi/requirements.lock bi/requirements.in

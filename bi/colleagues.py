@@ -1,4 +1,4 @@
-"""Whom a reader finds in Superset's lists of its users, as of whom a chart belongs to: nobody but themselves."""
+"""Which users a reader finds in Superset's lists, such as the owners of a chart: only themselves."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Whose role sees the rows of which markets, as the seed says."""
+"""Which role sees the rows of which markets, as the seed says."""
 
 import csv
 from pathlib import Path

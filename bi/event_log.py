@@ -1,4 +1,4 @@
-"""What Superset keeps of what people do: who did what where and when, never what they typed or chose.
+"""What Superset logs of what people do: who did what where and when, never what they typed or chose.
 
 Superset's own log keeps whole requests for ever: a new password, names in SQL and in filters, chosen customers.
 """

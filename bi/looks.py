@@ -1,4 +1,4 @@
-"""What shows single people, and looks at it by a filter: the warehouse writes each down, or nothing is shown."""
+"""Charts that show single people: the warehouse logs each choice of a customer by filter, or nothing is shown."""
 
 import re
 import threading

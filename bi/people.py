@@ -1,4 +1,4 @@
-"""The page that says who a customer is: to its role alone, by the two functions of the vault, each look written down.
+"""The page that says who a customer is: only to its role, by the two functions of the vault, each look logged.
 
 No dataset: Superset would run whatever its users write on a connection that may open the vault (docs/decisions/0024).
 """

@@ -1,4 +1,4 @@
-"""What SQL Lab answers: every table that is published, but those of single people; which rows, Postgres says."""
+"""What SQL Lab may query: every published table except those of single people; Postgres decides which rows."""
 
 import re
 from collections.abc import Iterator
@@ -77,7 +77,7 @@ def refuse_unasked(sql: str, functions: set[str], *, may_look: bool) -> None:
     takes a union in a measure for no subquery, and knows disallowed functions in SQL Lab alone.
     """
     tokens = tokenize(sql, read="postgres")
-    # What stands in a comment or in a string of escapes may be SQL once Superset has written it anew, and dollar quotes
+    # What stands in a comment or in a string of escapes may be SQL once Superset has rewritten it, and dollar quotes
     # stand elsewhere for Postgres. Without these, both read the same.
     if any(token.comments or token.token_type in ODD_STRINGS for token in tokens) or _ESCAPED_NAME.search(sql):
         raise NotAnswered("write it without comments, and strings and names without escapes and dollars")

@@ -18,7 +18,7 @@ _WORD_JOINER = "\u2060"
 def guard(read: Callable[[str], None]) -> None:
     """Have `read` raise an exception for what is not to be sent, last of all before it is sent.
 
-    Superset writes SQL anew after its SQL_QUERY_MUTATOR has seen it, and what was a string may be SQL then. What it
+    Superset rewrites SQL after its SQL_QUERY_MUTATOR has seen it, and what was a string may be SQL then. What it
     sends on other ways, an expression that it checks or a file that it streams, passes that hook alone.
     """
     from superset.db_engine_specs.postgres import PostgresEngineSpec
@@ -50,7 +50,7 @@ def guard(read: Callable[[str], None]) -> None:
 
 
 def unquoted(error: psycopg2.Error) -> psycopg2.Error:
-    """Return a complaint without values of the data; one about a place in the query quotes the query alone."""
+    """Return an error message without values from the data; one that points into the query only quotes the query."""
     told = error.diag.message_primary
     if told is None or (error.diag.statement_position and not isinstance(error, psycopg2.DataError)):
         return error

@@ -1,4 +1,4 @@
-"""What each night keeps the warehouse lawful and whole: words whose time is over go, and whoever was erased.
+"""The nightly duties: remove words whose time is over, reapply erasures, and check that `bi` is as published.
 
 How long words are kept is in seed `source_policies`; `ops.clearings` shows what went, and the next transform takes it
 from staging and `bi`. Who was erased (`python -m social_crm.privacy.erasure`) goes again, should a restore have brought

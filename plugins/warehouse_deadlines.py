@@ -1,4 +1,4 @@
-"""What the deadlines of our DAGs are counted from, for every process of Airflow's that reads a DAG."""
+"""What the deadlines of our DAGs are counted from, for every process of Airflow that reads a DAG."""
 
 from airflow.plugins_manager import AirflowPlugin
 

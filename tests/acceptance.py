@@ -1,4 +1,4 @@
-"""What a source must be able to play so that the acceptance suite can hold it to what every source promises."""
+"""What a simulated source must offer so that the acceptance suite can check what every source promises."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator

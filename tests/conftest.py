@@ -77,7 +77,7 @@ def postgres_server() -> Iterator[postgres.EmbeddedServer]:
     options = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     # Tables that a transaction makes and fills are then not logged.
     options |= {"wal_level": "minimal", "max_wal_senders": "0"}
-    # dbt signs in anew for every model: 4,096 rounds of hashing and pages of shared memory were a seventh of the CPU.
+    # dbt signs in again for every model: 4,096 rounds of hashing and pages of shared memory were a seventh of the CPU.
     options |= {"scram_iterations": "1", "shared_buffers": "32MB"}
     server = postgres.start(data_dir, options=options)
     with connect(server.url()) as admin:

@@ -26,7 +26,7 @@ def quickly(invoke_dbt: Callable[..., Any]) -> Callable[..., Any]:
 
 @cache
 def _install() -> None:
-    _ask_nobody_where_a_flag_comes_from()
+    _skip_the_search_for_sources_of_flags()
     _drop_events_that_no_log_takes()
     _keep_what_dates_look_like()
     _believe_that_the_graph_has_no_cycles()
@@ -49,8 +49,8 @@ def _replace(owner: Any, name: str, new: Any) -> None:
     setattr(owner, name, new)
 
 
-def _ask_nobody_where_a_flag_comes_from() -> None:
-    """Name the source of a behavior flag, which messages alone repeat, without looking through modules for it.
+def _skip_the_search_for_sources_of_flags() -> None:
+    """Give every behavior flag a fixed source, which only messages repeat, instead of searching modules for it.
 
     dbt goes through every module once a frame of the stack, for each of its flags: seconds a command.
     """
@@ -93,7 +93,7 @@ def _keep_what_dates_look_like() -> None:
 
 
 def _believe_that_the_graph_has_no_cycles() -> None:
-    """Leave to processes that tests start, and to production, what every command looks for anew."""
+    """Leave to processes that tests start, and to production, what every command looks for again."""
     from dbt.compilation import Linker
 
     _replace(Linker, "find_cycles", lambda self: None)
@@ -227,7 +227,7 @@ def _find_relations_by_key() -> None:
 
 
 def _keep_connections() -> None:
-    """Sign in once a thread and command, not for every model: a new session reads the catalog anew, a second in all."""
+    """Sign in once a thread and command, not for every model: a new session reads the catalog, a second in all."""
     from dbt.adapters.base.connections import BaseConnectionManager
 
     name_anew, let_go = BaseConnectionManager.set_connection_name, BaseConnectionManager.release

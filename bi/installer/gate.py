@@ -1,4 +1,4 @@
-"""Before anyone looks: every dataset answers with all its columns and metrics, every chart asks for what exists."""
+"""Checks before anyone looks: every dataset answers with all columns and metrics, every chart asks for what exists."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""How every command of ours is told about, and how it ends: with an exit code, and one line that says what failed."""
+"""How every command of ours is described, and how it ends: with an exit code, and one line that says what failed."""
 
 import argparse
 import sys

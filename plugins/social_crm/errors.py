@@ -1,4 +1,4 @@
-"""What can go wrong from a source to whoever is told, by what is to be done about it."""
+"""Everything that can go wrong, with what to do about it."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ class WarehouseError(Exception):
     """Base of every error of ours; the message says what failed, why, and what to do next."""
 
     kind = "error"
-    # What whoever is woken by it does first.
+    # What the person on call does first.
     next_step = "read the traceback in its log, then clear this task"
     # Another attempt would get the same answer: a person must act first.
     is_hopeless = False
@@ -45,7 +45,7 @@ class ContractBroken(WarehouseError):
 
 
 class ConnectionUnusable(ContractBroken):
-    """The Airflow connection cannot be meant as it is; the message says what of it, and never shows a secret."""
+    """The Airflow connection is invalid; the message says where, and never shows a secret."""
 
     kind = "connection_unusable"
     next_step = "correct the connection as the message says (its example is in .env.example), then clear this task"
@@ -55,7 +55,7 @@ class CursorRejected(ContractBroken):
     """The source no longer takes a cursor it gave out: the window is read from its start again."""
 
     kind = "cursor_rejected"
-    next_step = "clear this task, which begins the window anew; if it comes again, the API has changed"
+    next_step = "clear this task, which restarts the window; if that fails too, the API has changed"
     is_hopeless = False
 
 
@@ -138,7 +138,7 @@ class FrontDoorRefused(WarehouseError):
     """A critical expectation on what was just landed failed; the load stays out of the transform."""
 
     kind = "front_door_refused"
-    next_step = "see Data Docs; mend the rule and clear validate, or the source and clear extract_and_load"
+    next_step = "see Data Docs; fix the rule and clear validate, or the source and clear extract_and_load"
     is_hopeless = True
 
 
@@ -146,7 +146,7 @@ class GateRefused(WarehouseError):
     """A critical expectation on the built star failed; `bi` keeps its previous version."""
 
     kind = "gate_refused"
-    next_step = "bi keeps its last version; follow the keys back to raw, mend, then run transform again"
+    next_step = "bi keeps its last version; follow the keys back to raw, fix, then run transform again"
     is_hopeless = True
 
 
@@ -207,7 +207,7 @@ class SuiteUnusable(WarehouseError):
     """A suite of expectations is missing, empty, wrong, or for a table that is not there: nothing was checked."""
 
     kind = "suite_unusable"
-    next_step = "mend the suite under expectations/, then clear this task"
+    next_step = "fix the suite under expectations/, then clear this task"
     is_hopeless = True
 
 
@@ -215,14 +215,14 @@ class EntitlementRefused(WarehouseError):
     """A row of the seed of entitlements names no role that may be made, or no market."""
 
     kind = "entitlement_refused"
-    next_step = "mend the seed market_entitlements as the message says, then clear this task"
+    next_step = "fix the seed market_entitlements as the message says, then clear this task"
 
 
 class MatchingForbidden(WarehouseError):
     """The seed of policies lets authors be matched with customers whose source's terms forbid that."""
 
     kind = "matching_forbidden"
-    next_step = "mend the seed source_policies as the message says, then run transform"
+    next_step = "fix the seed source_policies as the message says, then run transform"
     is_hopeless = True
 
 
@@ -230,7 +230,7 @@ class PolicyUnenforceable(WarehouseError):
     """The seed of policies limits how long words are kept that nobody can find in the records of their source."""
 
     kind = "policy_unenforceable"
-    next_step = "mend the seed source_policies or the source module, then clear this task"
+    next_step = "fix the seed source_policies or the source module, then clear this task"
     is_hopeless = True
 
 
@@ -261,7 +261,7 @@ class Unexpected(WarehouseError):
     """An error that is not ours stopped a task; the message names its type and place, and never its text."""
 
     kind = "unexpected"
-    next_step = "read in its log from where it came, mend that or what its worker is short of, then clear this task"
+    next_step = "read in its log from where it came, fix that or what its worker is short of, then clear this task"
 
 
 class TaskKilled(WarehouseError):

@@ -1,10 +1,10 @@
-"""How often Python looks for cyclic garbage, where very many objects are made and die without it."""
+"""Rarer garbage collection, where very many objects are made and freed without it."""
 
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# At the default of 700, half of the time on parsed records goes there, and a second of each transform on dbt's objects.
+# At the default of 700, it takes half of the time of reading records, and a second of each transform for dbt's objects.
 GARBAGE_THRESHOLD = 100_000
 
 

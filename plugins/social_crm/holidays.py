@@ -1,4 +1,4 @@
-"""Adds the public holidays of a place to the exceptions of a calendar of working hours.
+"""Adds the public holidays of a country, or part of one, to the exceptions of a calendar of working hours.
 
 `in_service IN 2027 2028` closes calendar `in_service` on the public holidays of India in both years and those between;
 `us_service US-CA …` on those of California. A date of which the seed already says something stays as it is: a half day

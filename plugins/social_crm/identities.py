@@ -16,7 +16,7 @@ from social_crm.privacy.pseudonyms import accept_key
 from social_crm.settings import load_settings
 
 VERDICTS: Final = {"undo": "blocked", "confirm": "confirmed", "reopen": "withdrawn"}
-# What people decided of the erased is forgotten each night, and nothing would lead to what it had changed.
+# No decision about the erased: it would be deleted overnight, and nothing would then undo what it had changed.
 _AUTHOR: Final = """
 select source, author_native_id
 from intermediate.int_author_customers

@@ -17,7 +17,7 @@ class SeedRefused(WarehouseError):
     """A file that managers edit cannot be used as it is; the message names its lines, and nothing was loaded."""
 
     kind = "seed_refused"
-    next_step = "mend the lines of dbt_project/seeds that the message names, then run transform again"
+    next_step = "fix the lines of dbt_project/seeds that the message names, then run transform again"
     is_hopeless = True
     is_of_lines = True
 

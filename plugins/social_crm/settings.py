@@ -1,4 +1,4 @@
-"""What the environment says: read here alone, but for Airflow's connections and what only a laptop needs."""
+"""What the environment says: read only here, except for Airflow's connections and what only a laptop needs."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -39,11 +39,11 @@ class Settings:
 
     @property
     def documentation_dir(self) -> Path:
-        """Return where what the machine writes about the models is kept for readers."""
+        """Return the folder of the generated documentation."""
         return self.dbt_target_dir / "documentation"
 
     def as_environment(self) -> dict[str, str]:
-        """Return the variables of which `load_settings` makes the same settings."""
+        """Return the variables from which `load_settings` makes the same settings."""
         return {
             f"WAREHOUSE_{name.removeprefix('warehouse_').upper()}": str(value) for name, value in vars(self).items()
         }
@@ -99,7 +99,7 @@ def classifier_model() -> Path | None:
 
 @contextmanager
 def environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables for a library that is configured by nothing else, and put back what was there."""
+    """Set environment variables for a library that has no other configuration, and restore them afterwards."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

@@ -1,4 +1,4 @@
-"""What people see: every dashboard whole, numbers that are the warehouse's, and the rows of their markets alone."""
+"""What people see: every dashboard without errors, the warehouse's numbers, and only the rows of their markets."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -73,7 +73,7 @@ def test_every_tab_is_drawn_and_a_number_is_the_warehouses(
 KNOWN_OF_NOTHING = {
     "work-queue": {
         "Known up to (UTC)", "Is every source up to date? The furthest behind on top",
-        "When was what published? With a reason: all of history was made anew",
+        "When was what published? A reason means that all history was rebuilt",
     },
 }  # fmt: skip
 SAYS_THAT_IT_IS_EMPTY = ("No data", "No results were returned")

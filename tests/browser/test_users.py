@@ -1,4 +1,4 @@
-"""Who may sign in to the dashboards: whom `SUPERSET_USERS` names, with roles that there are."""
+"""Who may sign in to the dashboards: the users in `SUPERSET_USERS`, with roles that exist."""
 
 import json
 import select

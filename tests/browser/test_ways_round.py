@@ -1,4 +1,4 @@
-"""Ways round what a reader may see, each of which led somewhere once."""
+"""Bypasses of what a reader may see, each of which once worked."""
 
 import json
 from urllib.parse import quote
@@ -27,7 +27,7 @@ def asked(dataset: int, kind: str = "table", **query: object) -> dict[str, objec
     return {"datasource": {"id": dataset, "type": kind}, "result_type": "full", "queries": [query]}
 
 
-# Superset writes the quotes of a JSON path without doubling them: each time it writes them anew, half of them are left.
+# Superset writes the quotes of a JSON path without doubling them: each time it rewrites them, half of them are left.
 # Read once, what stands between two is a string; sent, it is SQL.
 @pytest.mark.parametrize("quotes", ["'" * number for number in (1, 2, 4, 8, 16)])
 @pytest.mark.parametrize(

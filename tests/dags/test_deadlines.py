@@ -1,4 +1,4 @@
-"""A run that is late is told of: its deadline, and what Airflow calls when it has passed."""
+"""People are told of a late run: its deadline, and what Airflow calls when it has passed."""
 
 from datetime import timedelta
 from pathlib import Path

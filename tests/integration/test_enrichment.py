@@ -118,7 +118,7 @@ def test_half_a_history_that_changed_is_read_once(
     # Sessions tell what they read when they end.
     before = int(ask(warehouse, READ))
     assert enrich_texts().classified_count == 100
-    # The planner expects one new text. It read what changed anew for each that was there.
+    # The planner expects one new text. It read what changed again for each that was there.
     assert int(ask(warehouse, READ)) - before == 75_000
 
 

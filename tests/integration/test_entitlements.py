@@ -133,7 +133,7 @@ def test_what_is_about_a_customer_goes_where_the_customer_is_now(readers: Reader
     assert readers.seen("bi_global", keys) == ["ka", "kb", "kd"]
 
 
-def test_who_an_author_is_goes_where_the_customer_is_and_an_author_who_is_nobody_is_for_all(readers: Readers) -> None:
+def test_identities_are_seen_in_the_customers_market_and_unmatched_authors_everywhere(readers: Readers) -> None:
     keys = "select author_key from bi.dim_author order by 1"
     strangers = ["nobody", "not_applicable", "unknown"]
     assert readers.seen("bi_india", keys) == ["a", *strangers]

@@ -1,4 +1,4 @@
-"""Whoever is erased from any source leaves a record that the contract reads as before, but for who they were."""
+"""Erasing a person from any source leaves records that the contract reads as before, except for who they were."""
 
 import json
 from collections.abc import Iterator

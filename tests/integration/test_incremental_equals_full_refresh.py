@@ -50,7 +50,7 @@ def test_a_build_that_is_done_again_is_published_whole(star: StarWarehouse) -> N
     for day, tables in enumerate(build_days(seed=7)):
         for table, records in tables.items():
             star.land(table, records, day)
-        # All who buy are known after the first four: of a new one, each build counts the months anew.
+        # All who buy are known after the first four: of a new one, each build recounts the months.
         if day >= 3:
             star.transform(is_done_again=True)
     star.assert_refresh_changes_nothing()

@@ -94,7 +94,7 @@ def test_numbers_of_another_uidvalidity_are_not_taken_for_the_saved_ones(
     assert [record["uid"] for record in page.records] == [2, 3, 4]
     load_resource(MAIL, MESSAGES, post_office.connection(), DAY, "test")
     post_office.number_anew()
-    with pytest.raises(CursorRejected, match="numbered mailbox 'INBOX' anew"):
+    with pytest.raises(CursorRejected, match="renumbered mailbox 'INBOX'"):
         read(post_office.connection(), cursor=page.cursor)
     [renumbered] = read(post_office.connection())
     assert [record["uid"] for record in renumbered.records] == [1, 2, 3]

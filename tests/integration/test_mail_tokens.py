@@ -124,7 +124,7 @@ def test_a_new_session_notices_that_mails_were_numbered_anew(
     pages = MESSAGES.extract(Request(with_tokens(post_office, fake_api), DAY))
     next(pages)
     post_office.number_anew()
-    with pytest.raises(CursorRejected, match="numbered mailbox 'INBOX' anew"):
+    with pytest.raises(CursorRejected, match="renumbered mailbox 'INBOX'"):
         next(pages)
 
 

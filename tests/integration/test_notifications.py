@@ -332,7 +332,7 @@ def test_a_webhook_that_refuses_says_so_without_its_secret(
     assert "canary" not in str(refused.value)
 
 
-def test_nothing_in_a_message_is_a_command_of_the_chats(chat: Connection, fake_api: FakeApi) -> None:
+def test_no_message_contains_a_command_of_the_chat(chat: Connection, fake_api: FakeApi) -> None:
     Chat(chat).create(replace(ITEMS[0], title="<!channel> & <http://x>"))
     assert fake_api.asked[0].body["text"].startswith("*&lt;!channel&gt; &amp; &lt;http://x&gt;*")
 
@@ -380,7 +380,7 @@ def test_a_task_that_gave_up_is_told_once_a_day_for_all_its_resources(
     [message] = mail.messages
     assert message["Subject"] == "Failed task: ingest_zendesk land.validate, front_door_refused"
     assert "zendesk.tickets: 3 keys are null" in message.get_content()
-    assert "Next: see Data Docs; mend the rule and clear validate" in message.get_content()
+    assert "Next: see Data Docs; fix the rule and clear validate" in message.get_content()
     with connect(warehouse.warehouse_admin_url) as admin:
         assert admin.execute("select failure_count from ops.run_failures").fetchall() == [(3,)]
 

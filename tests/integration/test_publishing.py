@@ -86,7 +86,7 @@ class Star:
         return int(row[0])
 
     def say(self, conversation: str, *bodies: str) -> None:
-        """Build a conversation anew in marts, and name it as touched."""
+        """Rebuild a conversation in marts, and name it as touched."""
         self.transform(
             f"delete from marts.fct_interactions where source_conversation_id = '{conversation}';"
             f"delete from marts.fct_conversations where source_conversation_id = '{conversation}';"
@@ -256,7 +256,7 @@ def test_a_publication_replaces_the_touched_conversations_and_no_other(star: Sta
     star.say("x:2", "two", "gone")
     star.publish_day(0)
     star.say("x:2", "two, edited")
-    # Built anew but not named as touched: an incremental publication must not look at it.
+    # Rebuilt but not named as touched: an incremental publication must not look at it.
     star.transform("update marts.fct_interactions set body = 'unseen' where source_conversation_id = 'x:1'")
     star.publish_day(1)
     assert star.bodies() == ["one", "two, edited"]
@@ -329,7 +329,7 @@ def test_history_is_made_anew_where_it_follows_from_what_was_edited(
     assert "history" not in caplog.text
     edit("a target", sla_policies="2 hours", int_sla_clocks="from the first message", int_new="anything")
     runs += [star.publish_day(4), star.publish_day(5)]
-    assert caplog.text.count("history is made anew (edited: sla_policies)") == 1
+    assert caplog.text.count("history is rebuilt (edited: sla_policies)") == 1
     reasons = star.read("select refresh_reason from bi.publications order by publication_id")
     assert reasons == [(None,), (None,), (None,), ("edited: sla_policies",), (None,)]
     assert [is_full_refresh(run) for run in runs] == [False, False, False, True, False]
@@ -390,7 +390,7 @@ def test_what_a_killed_transform_left_of_other_definitions_is_made_anew(star: St
     first = star.publish_day(1)
     edit("one model more", dim_teams="by name", fct_new="a slip")
     killed += [begin_transform("killed after it built the new model")]
-    edit("mended", dim_teams="by name", fct_new="mended")
+    edit("fixed", dim_teams="by name", fct_new="fixed")
     second = star.publish_day(2)
     runs = [*killed, first, second, star.publish_day(3)]
     assert [is_full_refresh(run or 0) for run in runs] == [False, False, False, True, True, False]

@@ -1,4 +1,4 @@
-"""Queries that documents give to type are taken by a warehouse, from whoever is told to type them."""
+"""Queries that documents tell people to type run in a warehouse, as the role that is told to type them."""
 
 import re
 

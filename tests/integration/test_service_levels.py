@@ -95,7 +95,7 @@ def test_time_alone_makes_a_running_clock_a_missed_one(star: StarWarehouse) -> N
     renamed = {**OPEN_TICKET, "subject": "Anybody?", "updated_at": "2026-10-29T02:00:00Z", "generated_timestamp": 2}
     star.land("zendesk.tickets", [renamed], day=3)
     star.transform()
-    # A case that goes on, and no clock that comes out otherwise: no month is counted anew.
+    # A case that goes on, and no clock that comes out otherwise: no month is recounted.
     assert star.one("select count(*) from intermediate.int_conversations_touched where source = 'zendesk'") == 1
     assert star.one("select count(*) from intermediate.int_sla_months_touched") == 0
 

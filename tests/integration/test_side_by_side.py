@@ -1,4 +1,4 @@
-"""Commands that meet in the middle: neither ends the other, waits for ever, or takes what the other needs."""
+"""Commands that run at the same time: neither ends the other, waits for ever, or takes what the other needs."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""A number tile of a warehouse without a record: unknown, never 0. The browser draws three dashboards of it."""
+"""Number tiles of an empty warehouse show unknown, never 0. The browser draws three dashboards of it."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -82,7 +82,7 @@ def test_every_dataset_of_a_fact_can_be_filtered_by_place() -> None:
     assert placeless == {"bridge_customer_identities", "customer_months"}
 
 
-def test_identifiers_are_those_of_the_first_generation() -> None:
+def test_identifiers_never_change_and_are_unique() -> None:
     assert asset_uuid("databases", "warehouse") == "1272c86f-1bae-50e7-a894-bb55c9799ef9"
     found = [re.findall(r"^uuid: (.*)$", path.read_text(), re.MULTILINE) for path in BI_DIR.rglob("*.yaml")]
     identifiers = [identifier for group in found for identifier in group]

@@ -1,4 +1,4 @@
-"""Commands that ask the warehouse, where there is none to ask, or nobody who reads on."""
+"""Commands that query the warehouse when there is none, or when nobody reads their output."""
 
 import os
 import signal

@@ -220,7 +220,7 @@ def raw(star: StarWarehouse) -> dict[str, list[tuple]]:
 
 
 def changed(star: StarWarehouse, hidden: str) -> set[str]:
-    """Return the tables that hold other rows than before, but for what is hidden."""
+    """Return the tables whose rows changed, apart from what is hidden."""
     query = (
         "select count(*) from (select to_jsonb(t) {2} from {0} as t except all select to_jsonb(t) {2} from {1} as t)"
     )

@@ -1,7 +1,7 @@
 """Warehouses for tests, on the session's Postgres: empty ones, and copies of those that took long to build.
 
 A name is used again once its warehouse is dropped: dbt keeps what it parsed per database name, and parsing everything
-anew for each test would cost more than most tests.
+again for each test would cost more than most tests.
 """
 
 import itertools

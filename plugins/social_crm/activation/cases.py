@@ -1,4 +1,4 @@
-"""Reads what BI users see for what is to become a case or a note."""
+"""Finds in `bi` what is to become a case or a note."""
 
 from psycopg.rows import dict_row
 

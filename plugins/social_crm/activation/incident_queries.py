@@ -170,7 +170,7 @@ order by 3, 1, 2
 """
 
 # The good rows of a load went on, so nothing failed. What is set aside again as it was is in quarantine once, so a load
-# that repeats it is no incident, while a file that was sent anew and refused is. Only its name: a detail may quote it.
+# that repeats it is no incident, while a file that was sent again and refused is. Only its name: a detail may quote it.
 SET_ASIDE = """
 with reasons as (
     select load_id, reason, count(*) as set_aside

@@ -150,7 +150,7 @@ def _missed_day(row: DictRow) -> _Told:
 
 
 def _failed_gate(row: DictRow) -> _Told:
-    # Each hour's transform fails like the one before until somebody mends it: one incident, unless other rules break.
+    # Each hour's transform fails like the one before until somebody fixes it: one incident, unless other rules break.
     rules = sha256("\n".join(row["rules"]).encode()).hexdigest()[:12]
     return _Told(
         f"gate:{row['published_transform_id']}:{rules}",

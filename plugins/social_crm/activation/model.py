@@ -31,7 +31,7 @@ class Item:
     attachments: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)  # name and content, PNG
 
     def __str__(self) -> str:
-        """Return what a log may show: all of what is ours, of the rest keys and codes."""
+        """Return what a log may show: all of our own text, but only keys and codes of anything else."""
         return f"{self!r}\n{self.title}\n{self.body}" if self.is_ours else repr(self)
 
     @property
@@ -58,7 +58,7 @@ class Target(Protocol):
     """A system that takes items; both calls raise the errors of `social_crm.errors`."""
 
     name: str
-    options: ClassVar[Mapping[str, str]]  # which it reads of its connection → what each says
+    options: ClassVar[Mapping[str, str]]  # option of its connection → what it means
 
     def find(self, item: Item) -> str | None:
         """Return the item's id there if it arrived earlier; None if it did not, or the target cannot tell."""

@@ -1,4 +1,4 @@
-"""The executive dashboard as pictures, by e-mail: for who reads it without signing in."""
+"""The executive dashboard as pictures, by e-mail, for people who read it without signing in."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

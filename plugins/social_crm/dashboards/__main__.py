@@ -1,4 +1,4 @@
-"""`make generate`: write `bi/` and the catalogue of metrics anew."""
+"""`make generate`: rewrite `bi/` and the catalogue of metrics."""
 
 import sys
 from pathlib import Path

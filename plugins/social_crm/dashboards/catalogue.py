@@ -1,4 +1,4 @@
-"""The catalogue of metrics: one row for each, as people read it."""
+"""The catalogue of metrics for people to read: one row for each."""
 
 from social_crm.dashboards.semantics import Semantics
 from social_crm.settings import PROJECT_ROOT

@@ -1,4 +1,4 @@
-"""How soon half were answered, those who still wait counted: what stands beside a response rate."""
+"""Median time to an answer, counting those who still wait: shown next to each response rate."""
 
 from social_crm.dashboards.charts import COUNT, NUMBER, Chart, On, column, measure, where
 

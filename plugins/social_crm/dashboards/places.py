@@ -1,4 +1,4 @@
-"""The database, and the small datasets that filters and headers choose from: facts have those of datasets.py."""
+"""The database connection, and the small datasets for filters and headers; those of facts are in datasets.py."""
 
 from social_crm.dashboards.assets import ASSET_VERSION, DATABASE, SCHEMA, asset_uuid, heading, to_yaml
 from social_crm.dashboards.semantics import Node

@@ -1,4 +1,4 @@
-"""Answers as CSV that people open in spreadsheets: names and words in it come from customers, and none is a formula."""
+"""Answers as CSV that is safe to open in spreadsheets: nothing that customers wrote becomes a formula."""
 
 import csv
 from typing import Final, TextIO

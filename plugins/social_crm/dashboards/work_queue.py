@@ -176,7 +176,7 @@ WORK_QUEUE = Dashboard(
                 ],
                 [
                     _VERSIONS.rows(
-                        "trust_versions", "When was what published? With a reason: all of history was made anew",
+                        "trust_versions", "When was what published? A reason means that all history was rebuilt",
                         ["published_at", "as_of", "publication_id", "refresh_reason", "load_count",
                          "interaction_count", "conversation_count"], "publication_id", height=36,
                     ),

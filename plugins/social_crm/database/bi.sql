@@ -19,7 +19,7 @@ alter table bi.publications add column if not exists refresh_reason text;
 alter table bi.publications owner to transformer;
 grant select on bi.publications to bi_viewer;
 comment on table bi.publications is 'One row per version of this schema: what it knows of (as_of), when it came, and how many rows it holds.';
-comment on column bi.publications.refresh_reason is 'Why all of history was made anew, so that figures of the past may be others than before; NULL if only what was new was added.';
+comment on column bi.publications.refresh_reason is 'Why all of history was rebuilt, so that figures of the past may differ from before; NULL if only new data was added.';
 
 -- Which rows of `bi` a role sees: its markets, or `all`. Filled from the seed of the same name, at once when it changes.
 create table if not exists bi.market_entitlements (

@@ -1,4 +1,4 @@
-"""Brings what tables that were there before check of their rows, CHECK, NOT NULL and UNIQUE, up to the scripts.
+"""Updates the constraints of existing tables (CHECK, NOT NULL and UNIQUE) to what the scripts say.
 
 Not their primary keys: none has changed so far.
 """

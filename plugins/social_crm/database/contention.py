@@ -1,4 +1,4 @@
-"""What must wait for others to let go of tables: tried again, each time anew, and told whom it waits for."""
+"""Work that must wait until others release tables: tried again in a new transaction, naming whom it waits for."""
 
 import logging
 import time

@@ -11,7 +11,7 @@ $$;
 drop table if exists ops.activation_lock;
 
 -- Posts of Bluesky were known by their addresses, which name their authors; now by hashes of these, in raw as in what
--- people and targets were told of them. A full refresh makes the rest anew.
+-- people and targets were told of them. A full refresh rebuilds the rest.
 do $$
 begin
     if to_regclass('raw_bluesky.posts') is not null then

@@ -21,7 +21,7 @@ alter table ops.transform_runs add column if not exists classifier_version text;
 alter table ops.transform_runs add column if not exists project_version text;
 alter table ops.transform_runs add column if not exists step text not null default 'begun';
 comment on table ops.transform_runs is 'One row per transform; as_of is the end of the newest window it saw, never the clock.';
-comment on column ops.transform_runs.refresh_reason is 'Why all of history was made anew; NULL where it was not.';
+comment on column ops.transform_runs.refresh_reason is 'Why all of history was rebuilt; NULL where it was not.';
 comment on column ops.transform_runs.scorer_version is 'Version of the sentiment scorer whose scores the star shows.';
 comment on column ops.transform_runs.classifier_version is 'Version of the rules and the model that decided what texts mean.';
 comment on column ops.transform_runs.step is 'How far it has come: begun, staged, enriched or built.';

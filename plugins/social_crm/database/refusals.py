@@ -1,4 +1,4 @@
-"""Why no session with the warehouse was opened, and what to do about it: in words that repeat no password."""
+"""Why a connection to the warehouse failed and what to do about it, without repeating a password."""
 
 import re
 from typing import Final

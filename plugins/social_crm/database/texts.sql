@@ -48,7 +48,7 @@ $$;
 
 -- What `mask_text` hides, in a text that may hold some of it. Each pattern is tried only where what it needs occurs, by a
 -- test that costs less: one with few letters in it and without looking around. Postgres keeps 32 compiled patterns of a
--- session; were there more here, each text would have them compiled anew.
+-- session; were there more here, they would be compiled again for each text.
 create or replace function ops.mask_found(said text) returns text
 language plpgsql immutable strict parallel safe
 as $$

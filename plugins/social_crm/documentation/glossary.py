@@ -17,7 +17,7 @@ from social_crm.transform.dbt_runner import parse_without_warehouse
 GLOSSARY = PROJECT_ROOT / "docs/glossary.md"
 _HEAD = """# Glossary
 
-Every table and column that BI users see in `bi`, as the models describe them. `make generate` writes this page: mend a
+Every table and column that BI users see in `bi`, as the models describe them. `make generate` writes this page: fix a
 word where it is defined, `dbt_project/models/marts/`. How numbers are made is in [metrics](metrics.md). `NULL` means
 unknown, never 0; moments are UTC.
 """

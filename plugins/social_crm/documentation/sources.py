@@ -1,6 +1,6 @@
 """What follows from the registry of sources: their table, their DAGs' pages, examples of connections, lists of them.
 
-`make generate` writes all of it anew, each part between two marks in its file; a structure test checks that it is
+`make generate` rewrites all of it, each part between two marks in its file; a structure test checks that it is
 current. Nothing between the marks is edited by hand.
 """
 
@@ -189,7 +189,7 @@ def _replaced(text: str, begin: str, end: str, lines: list[str]) -> str:
 
 
 def main() -> None:
-    """Write every part anew."""
+    """Rewrite every part."""
     for path, text in generated_files().items():
         path.write_text(text)
 

@@ -1,1 +1,1 @@
-"""What SQL cannot do: tell language, sentiment and meaning of texts not seen before, and who may be whom."""
+"""What SQL cannot do: find language, sentiment and meaning of new texts, and which people are probably the same."""

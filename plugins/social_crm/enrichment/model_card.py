@@ -35,7 +35,7 @@ these same folds, so "together" flatters the model a little.
 ## Limits
 
 It knows how your labels looked when it was trained: new products, campaigns and words are unknown to it until it is
-trained anew. It gives one label a share of certainty, calibrated over all texts, not for each kind of author. Labels
+trained again. It gives one label a share of certainty, calibrated over all texts, not for each kind of author. Labels
 with fewer than {least_texts} texts were left out.
 """
 

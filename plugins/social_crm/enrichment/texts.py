@@ -45,7 +45,7 @@ _CHANGED: Final = sql.SQL("""
         on interactions.source = changed.source
         and interactions.conversation_native_id = changed.conversation_native_id
 """)
-# A version is used for no text until it has seen them all: a conversation may be built anew for many reasons.
+# A version is used for no text until it has seen them all: a conversation may be rebuilt for many reasons.
 _IN_USE: Final = "select from enriched.classifier_in_use where classifier_version = %s"
 _USE: Final = """
     insert into enriched.classifier_in_use (classifier_version) values (%s)

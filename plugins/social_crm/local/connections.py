@@ -55,7 +55,7 @@ def company_connections(demo: "Demo") -> dict[str, dict[str, Any]]:
         "mail_api": {"conn_type": "generic", **mailbox},
         **{f"{name}_api": {"conn_type": "http", **fields} for name, fields in opened.items()},
         "helpdesk_api": {"conn_type": "http", **zendesk, "extra": {"per_minute": 600}},
-        # Not in the CRM's own file, which the sample server writes anew as its clock moves.
+        # Not in the CRM's own file, which the sample server rewrites as its clock moves.
         "crm_notes_api": {"conn_type": "generic", "host": f"sqlite:///{folder / 'crm_notes.sqlite'}"},
     }
 

@@ -70,7 +70,7 @@ def environment_of(
 
 
 def start(demo: Demo, server: postgres.EmbeddedServer, variables: dict[str, str]) -> None:
-    """Install what `bi/` says, unless it is, and serve it; a server that has read something else is started anew."""
+    """Install what `bi/` says, unless it is there, and serve it; a server that has read something else is restarted."""
     ensure_database(server, demo.values["SUPERSET_DATABASE_PASSWORD"])
     install(demo.log_dir, variables)
     read, reads = demo.run_dir / "superset.read", fingerprint(variables)

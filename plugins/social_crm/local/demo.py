@@ -96,7 +96,7 @@ def _tell_the_story(demo: Demo, server: postgres.EmbeddedServer, api: AirflowApi
 
 
 def _do_failed_again(api: AirflowApi) -> None:
-    """Let what failed before be done again: its cause, an outage or another version, may be gone."""
+    """Run what failed before again: its cause, an outage or another version, may be gone."""
     for run in api.runs(state="failed"):
         if run.is_of_a_day:
             api.clear(run.dag_id, run.run_id)
@@ -113,7 +113,7 @@ def _write_documentation(api: AirflowApi) -> None:
 
 
 def show_dashboards() -> None:
-    """Serve the dashboards of a demo that there is, and say where."""
+    """Serve the dashboards of an existing demo, and say where."""
     demo = leave_taken_ports(open_demo(demo_root()), "SUPERSET_PORT")
     _open_dashboards(demo, _open_server(demo), Progress())
     print(_DASHBOARDS.format(url=demo.superset_url, file=demo.env_file))

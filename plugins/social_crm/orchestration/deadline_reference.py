@@ -1,4 +1,4 @@
-"""What deadlines are counted from. It imports nothing else of ours, for every process of Airflow keeps this module."""
+"""What deadlines are counted from. It imports nothing else of ours: every process of Airflow keeps this module."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 class FirstQueuedAt(BaseDeadlineReference):
     """When a run was queued for the first time.
 
-    Airflow counts its own DAGRUN_QUEUED_AT anew when a run is cleared, and fails: version 3.3 keeps the span as JSON,
+    Airflow restarts its own DAGRUN_QUEUED_AT when a run is cleared, and fails: version 3.3 keeps the span as JSON,
     but takes it for a number (apache/airflow#70368). No run that failed could be cleared until its deadline was over.
     """
 

@@ -135,7 +135,7 @@ def compare_with_publication() -> int:
 
 
 def write_documentation() -> None:
-    """Write the site of the models and the lineage of every table anew."""
+    """Rewrite the site of the models and the lineage of every table."""
     from social_crm.documentation import lineage
 
     settings = load_settings()

@@ -180,7 +180,7 @@ from request cross join unnest(%(keys)s::text[]) as keys (key)
 order by keys.key
 on conflict do nothing
 """
-# Whose identifiers were registered before belongs to that erasure; one that was repeated is its repetition's.
+# An identifier belongs to the first erasure that registered it. A repeated erasure is recognised by its repetition.
 _UNRECOGNISED: Final = """
 select erasure_id from ops.erasures as earlier
 where

@@ -117,7 +117,7 @@ where
     and not exists (select from ops.published_loads where published_loads.load_id = clearings.load_id)
 limit 1
 """
-# What remembers authors for the transform in which they go, and would go on.
+# Tables that remember authors for the transform that removes them, and would keep them afterwards.
 _REMEMBERING: Final = ("int_authors_seen", "int_authors_pending", "int_authors_touched", "int_author_customers")
 _SCORING: Final = ("text_sentiment", "text_classification")
 _ERASED_ROWS: Final = """

@@ -1,4 +1,4 @@
-"""Who decides, as it may be written down: what people decide is kept for ever, so it names nobody."""
+"""How a decider may be recorded: decisions are kept for ever, so they name a login and no person."""
 
 import re
 from typing import Final
@@ -9,7 +9,7 @@ _LOGIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,63}")
 
 
 class LoginRefused(WarehouseError):
-    """Who decides is given by more than a login or pseudonym: nothing was decided."""
+    """The decider is given by more than a login or pseudonym: nothing was decided."""
 
     kind = "login_refused"
 

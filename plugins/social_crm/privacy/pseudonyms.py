@@ -1,4 +1,4 @@
-"""The key of pseudonyms, held against the one by which the warehouse's authors got theirs."""
+"""The pseudonym key, compared with the one that the warehouse's pseudonyms were made with."""
 
 import hmac
 import logging

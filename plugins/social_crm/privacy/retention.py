@@ -1,7 +1,8 @@
-"""Takes words away as seed source_policies says: from raw at once, from staging and the star by the next transform.
+"""Removes words as seed source_policies says: from raw at once, from staging and the star by the next transform.
 
-Counts and metrics stay: what words said is found by their fingerprint (docs/decisions/0029). `ops.clearings` notes each
-load that lost some. A run that is killed loses nothing but time; a second one finds nothing left to do.
+Counts and metrics stay: what was derived from words is keyed by their fingerprint (docs/decisions/0029).
+`ops.clearings` notes each load that lost some. A run that is killed loses nothing but time; a second one finds nothing
+left to do.
 """
 
 import logging
@@ -87,7 +88,7 @@ class _Sweep:
         self.overdue: list[str] = []
 
     def clear_deleted(self) -> Iterator[Cleared]:
-        """Empty earlier versions of what was deleted at the source, and take words from what tells of the deletion."""
+        """Remove words from earlier versions of what was deleted at the source, and from the records that report it."""
         if self._policy.deleted_kept is None:
             return
         due = {

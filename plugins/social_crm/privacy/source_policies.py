@@ -1,4 +1,4 @@
-"""What may be done with what sources tell of people: the seed decides, within what a source's terms allow."""
+"""What may be done with what sources say about people: the seed decides, within what a source's terms allow."""
 
 from collections.abc import Iterable
 

@@ -84,7 +84,7 @@ def _replace_tables(warehouse: psycopg.Connection, is_full: bool) -> dict[str, i
     drop_views(warehouse, only_outdated=all(built.get(table) == columns for table, columns in shown.items()))
     for table in shown.keys() - built.keys():
         warehouse.execute(sql.SQL("drop table {}").format(sql.Identifier("bi", table)))
-    # Counted anew where all of a table is compared; from one day to the next by what came and went.
+    # Recounted where all of a table is compared; from one day to the next by what came and went.
     before = {} if is_full else tables.published_counts(warehouse)
     doubted = doubted_tables(warehouse)
     counts = {}

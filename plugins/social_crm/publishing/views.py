@@ -8,7 +8,7 @@ from social_crm.publishing.tables import PUBLISHED_PREFIXES, columns_of, copy_co
 
 
 def drop_views(warehouse: psycopg.Connection, *, only_outdated: bool) -> None:
-    """Drop published views, which hold on to what they read; if asked, only those built otherwise and their readers."""
+    """Drop published views, which depend on what they read; if asked, only outdated ones and their readers."""
     built = _definitions(warehouse, "marts")
     for view, definition in _definitions(warehouse, "bi").items():
         if not (only_outdated and built.get(view) == definition):
@@ -21,7 +21,7 @@ def create_views(warehouse: psycopg.Connection) -> None:
     for view, definition in _definitions(warehouse, "marts").items():
         name = sql.Identifier("bi", view)
         if view not in shown:
-            # As who asks, so that policies look at the reader; what nobody has rows in runs as its owner.
+            # As the reader, so that row policies apply to them; a view of tables nobody has rows in runs as its owner.
             create = sql.SQL("create view {} with (security_invoker = {}) as {}")
             warehouse.execute(create.format(name, sql.Literal(view not in OWNER_VIEWS), sql.SQL(definition)))
             warehouse.execute(sql.SQL("grant select on {} to bi_viewer").format(name))

@@ -31,7 +31,7 @@ class NextLink(BasePaginator):
     """Goes on with what `paging.next` asks for; its host and its token are left behind."""
 
     def update_state(self, response: Response, data: list[Any] | None = None) -> None:
-        """Keep what the next page is asked with; an empty page may have one."""
+        """Keep the cursor of the next page, which even an empty page may have."""
         self._onward = dict(parse_qsl(position_after(response.json())))
         self._has_next_page = bool(self._onward)
 

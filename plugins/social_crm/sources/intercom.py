@@ -2,7 +2,7 @@
 
 Quirks: a search tells which conversations moved and gives none of their parts, so each is asked for; the message that
 opens one is no part of it and has no time of its own. A transcript grows after it was closed: whatever moves the
-conversation reads it anew. One that moves every night before the run would leave every window, so a window looks a day
+conversation reads it again. One that moves every night before the run would leave every window, so a window looks a day
 ahead. Only the 500 newest parts are given. A 429 tells its end by `X-RateLimit-Reset`, in epoch seconds.
 """
 

@@ -1,4 +1,4 @@
-"""What is asked of Mastodon beside its timelines: who we are, and which thread a status belongs to."""
+"""What is asked of Mastodon besides its timelines: who we are, and which thread a status belongs to."""
 
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 

@@ -1,4 +1,4 @@
-"""Moments as sources write them."""
+"""Timestamps as sources write them."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What may stand in `extra` of a connection: who reads options of one declares them, by what they say."""
+"""The options in a connection's `extra`: whatever reads them declares them, with what they mean."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -19,7 +19,7 @@ _PATIENCE = {
     "total_wait_seconds": "the longest that all such pauses may be together",
     "pages": "how many pages a list may have",
 }
-# Of every API, which reads them as `Limits`.
+# The options of every API source, which reads them as `Limits`.
 PATIENCE = {limit.name: f"{_PATIENCE[limit.name]}, usually {limit.default:.0f}" for limit in fields(Limits)}
 
 
@@ -29,10 +29,10 @@ def look_back(usual: int, unit: str = "days") -> dict[str, str]:
 
 
 def refuse_unknown(connection_id: str, connection: Connection, known: Mapping[str, str]) -> None:
-    """Raise ConnectionUnusable for an option that nothing reads: it would do nothing, and nobody knew."""
+    """Raise ConnectionUnusable for an option that nothing reads: it would silently do nothing."""
     unknown = sorted(connection.options.keys() - known.keys())
     if "port" in unknown:
-        raise ConnectionUnusable(f"connection {connection_id} has a port, which stands in its host: https://host:8443")
+        raise ConnectionUnusable(f"connection {connection_id} has a port, which belongs in its host: https://host:8443")
     if unknown:
         remedy = meant_by(unknown, list(known), f"there are {', '.join(known)}" if known else "it has none")
         raise ConnectionUnusable(f"connection {connection_id} has no option {', '.join(map(repr, unknown))}: {remedy}")

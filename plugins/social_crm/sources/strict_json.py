@@ -1,4 +1,4 @@
-"""JSON as sources send it, with no key lost: of a key that an object has twice, every parser keeps the last alone."""
+"""JSON as sources send it, with no key lost: if an object has a key twice, other parsers only keep the last."""
 
 import json
 from typing import Any

@@ -1,8 +1,9 @@
 """Answers to surveys: one row per question that a customer answered, from any survey tool's export.
 
-Quirks: one response may answer several questions, so its id alone is no key; the scale stands in every row, for a tool
-that changes it from five stars to ten would else change every average unseen, and in two columns, for spreadsheets take
-`1-5` for a day in May. What the survey was about is the other source's own id, so that a score finds its case.
+Quirks: one response may answer several questions, so its id alone is no key; the scale is in every row, because a
+tool that changes it from five stars to ten would otherwise silently change every average, and in two columns, because
+spreadsheets read `1-5` as a day in May. What the survey was about is the other source's own id, so that a score finds
+its case.
 """
 
 from datetime import timedelta

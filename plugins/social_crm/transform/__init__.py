@@ -1,1 +1,1 @@
-"""From what has landed to the marts: what one run takes, and its parts, which dbt builds."""
+"""From what has landed to the marts: which loads one run takes, and its steps, which dbt builds."""

@@ -49,13 +49,13 @@ class ModelFailed(WarehouseError):
 
     kind = "model_failed"
     is_of_lines = True
-    next_step = "mend the named model, then run transform again"
+    next_step = "fix the named model, then run transform again"
 
 
 class RowsRefused(ModelFailed):
     """A test of the dbt project, which transforms ask of seeds alone, found rows: the same every time."""
 
-    next_step = "mend the seed that the message names, then run transform again"
+    next_step = "fix the seed that the message names, then run transform again"
     is_hopeless = True
 
 

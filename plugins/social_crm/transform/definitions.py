@@ -1,4 +1,4 @@
-"""What the rows of the star follow from: where that is another than it was, all of history is made anew.
+"""What the rows of the star depend on: where that has changed, all of history is rebuilt.
 
 Incremental models keep rows of former files, so the files of every model and seed they hang on count, comments not. In
 seeds that tell of one source after the other, each source counts by itself: which brought nothing has no history.

@@ -1,4 +1,4 @@
-"""The parts of a transform, each by one process at a time and without what would come out as it stands."""
+"""The steps of a transform: each is run by one process at a time, and skips models that would come out unchanged."""
 
 import logging
 from functools import cache

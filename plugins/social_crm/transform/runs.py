@@ -1,4 +1,4 @@
-"""Which transforms there are: each begun with what it takes, and built by one process at a time."""
+"""The record of transforms: each begins with the loads it takes, and is built by one process at a time."""
 
 import logging
 from collections.abc import Iterator
@@ -174,14 +174,14 @@ def _versions() -> Versions:
 def _reason_to_refresh(
     warehouse: psycopg.Connection, standing: list[Former], versions: Versions, *, is_asked: bool
 ) -> str | None:
-    """Return why all of history is to be made anew, which is logged, too; None if it is not."""
+    """Return why all of history is to be rebuilt, and log it; None if it is not."""
     causes = sorted({cause for former in standing for cause in _causes(warehouse, former, versions)})
     reasons = ["somebody asked for it"] if is_asked else []
     reasons += [f"edited: {', '.join(causes)}"] if causes else []
     reasons += ["a full refresh was killed"] if _is_half_refreshed(warehouse) else []
     if not reasons:
         return None
-    log.info("all of history is made anew (%s)", "; ".join(reasons))
+    log.info("all of history is rebuilt (%s)", "; ".join(reasons))
     return "; ".join(reasons)
 
 

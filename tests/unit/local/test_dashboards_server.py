@@ -1,4 +1,4 @@
-"""The server of the dashboards is started anew when it would not see what changed, and only then."""
+"""The dashboards' server is restarted when it would not see what changed, and only then."""
 
 import sys
 from collections.abc import Iterator

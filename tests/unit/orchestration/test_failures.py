@@ -79,7 +79,7 @@ def test_what_a_retry_cannot_mend_fails_at_once_with_our_message(kind: type[erro
     [
         errors.SourceUnavailable("x: down"),
         errors.LoadInProgress("x: busy"),
-        # The next try begins the window anew.
+        # The next try restarts the window.
         errors.CursorRejected("x: cursor unknown"),
     ],
 )

@@ -124,7 +124,7 @@ def test_a_multipart_without_its_parts_keeps_its_text() -> None:
 
 
 @pytest.mark.parametrize("word", ["ab", "é", "退", "😀", "\udc81"])
-def test_of_a_long_text_the_beginning_is_kept_in_whole_characters(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_text_is_cut_between_characters(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(messages, "MAX_TEXT_BYTES", 10)
     kind = "iso-8859-1" if word == "\udc81" else "utf-8"
     content = b"\x81" if word == "\udc81" else word.encode()

@@ -36,7 +36,7 @@ _MODEL_FOLDER: Final = classifier_model()
 def classifier_version() -> str:
     """Return what this process decides by, with the seeds as they are when it is first asked.
 
-    Not at import: a model that is refused could not be trained anew while the setting names it. Raises ModelRefused if
+    Not at import: a model that is refused could not be retrained while the setting names it. Raises ModelRefused if
     the model that the setting names cannot be used.
     """
     return name_version(_MODEL_FOLDER)

@@ -41,7 +41,7 @@ class ModelRefused(WarehouseError):
     """Raised when a folder holds no model that this version can trust; the message says which file and why."""
 
     kind = "classifier_refused"
-    next_step = "train the model anew, or correct or empty WAREHOUSE_CLASSIFIER_MODEL, then run transform again"
+    next_step = "train the model again, or correct or empty WAREHOUSE_CLASSIFIER_MODEL, then run transform again"
     is_hopeless = True
 
 

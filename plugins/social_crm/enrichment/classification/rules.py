@@ -27,7 +27,7 @@ class RulesRefused(WarehouseError):
     """Raised when a rule cannot be used; the message names the rule."""
 
     kind = "rules_refused"
-    next_step = "mend the row of seed classification_rules that the message names, then run transform again"
+    next_step = "fix the row of seed classification_rules that the message names, then run transform again"
     is_hopeless = True
 
 

@@ -45,7 +45,7 @@ class Api(Protocol):
 
 @dataclass(frozen=True)
 class Credentials:
-    """What the sources accept; control calls need none, for the server listens on loopback alone."""
+    """What the sources accept; control calls need none, because the server only listens on loopback."""
 
     x_token: str
     zendesk_email: str

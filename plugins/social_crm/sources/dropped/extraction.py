@@ -153,7 +153,7 @@ class _Landed:
         return sha256, self._layouts.pattern_of(name)
 
     def holds(self, content: Content) -> bool:
-        """Tell whether a file is the last of its name, or a copy; under a new day, rows may have changed back."""
+        """Tell whether raw has this file: the last of its name, or a copy of that day; another may change rows back."""
         if content.name in self._last_of_name:
             return self._last_of_name[content.name] == content.sha256
         days, day = self._days.get(self._meaning(content.name, content.sha256), set()), day_of(content.name)

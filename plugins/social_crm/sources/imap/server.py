@@ -104,7 +104,7 @@ class Mailboxes:
                 f"{self._context}: there is no mailbox {mailbox!r}: correct option `mailboxes` of the connection"
             ) from None
         if known not in (None, uid_validity):
-            raise CursorRejected(f"{self._context}: the server has numbered mailbox {mailbox!r} anew")
+            raise CursorRejected(f"{self._context}: the server has renumbered mailbox {mailbox!r}")
         return uid_validity
 
     def received(self, window: Window, after_uid: int) -> Iterator[Mail]:

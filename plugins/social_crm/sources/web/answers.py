@@ -106,7 +106,7 @@ def naming(thing: str) -> Iterator[None]:
         error.args = (f"{error}; met at {thing}", *error.args[1:])
         error.next_step = (
             f"where {thing} is named each time, which holds back its window, let the connection's user read it, or have"
-            f" the source's support mend or delete it; else {error.next_step}"
+            f" the source's support fix or delete it; else {error.next_step}"
         )
         raise
 

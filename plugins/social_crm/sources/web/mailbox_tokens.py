@@ -1,4 +1,4 @@
-"""Tokens of OAuth 2 for a mailbox, where servers take no passwords any more."""
+"""OAuth 2 tokens for mailboxes whose servers no longer accept passwords."""
 
 from dataclasses import replace
 from urllib.parse import urlsplit

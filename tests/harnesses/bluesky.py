@@ -108,7 +108,3 @@ class Harness(acceptance.Harness):
         yield "has expired", self.connection
         self.api.respond = lambda asked: Answer({})
         yield "is it a Bluesky server", self.connection
-
-    def ignore_filter(self) -> bool:
-        """A server without Bluesky's search does so, as @atproto/dev-env: what is asked for is cut by us."""
-        return False

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-Groups = dict[tuple[str, ...], dict[str, float | None]]
 PLACES = "join bi.dim_market as m using (market_code) join bi.dim_channel as c using (channel_code)"
 
 

@@ -84,7 +84,7 @@ def check_raw(
         with inspector(settings.warehouse_transformer_url, settings.data_docs_dir) as gx:
             door = _Door(warehouse, gx)
             found = {load.load_id: _check_load(door, source_name, load, connection, expectations) for load in loads}
-            for result in _check_volumes(door, source_name, loads, expectations):
+            for result in _check_volumes(door, loads, expectations):
                 # A rule on the whole, or one that cannot be evaluated, names no load and so lets none in.
                 for load_id in map(int, result.sample_keys) if result.sample_keys else list(found):
                     found[load_id].append(result)
@@ -231,7 +231,7 @@ def _read_from(resource: Resource) -> dict[str, list[str]]:
     return {own: re.findall(r"\w+", " ".join(re.findall("`([^`]+)`", words))) for own, words in said.items()}
 
 
-def _check_volumes(door: _Door, source_name: str, loads: list[_Load], expectations: Path) -> list[RuleResult]:
+def _check_volumes(door: _Door, loads: list[_Load], expectations: Path) -> list[RuleResult]:
     """Compare how much was read with the windows before; a result concerns only the loads it names."""
     suite = read_suite(expectations / "raw" / "load_volumes.yml")
     columns = "".join(f", {expression} as {name}" for name, expression in suite.columns.items())

@@ -63,7 +63,7 @@ def install(bundle: dict[str, str], is_schema_new: bool) -> None:
     from superset.app import create_app
 
     with create_app().app_context():
-        from installer import access, assets, gate
+        from installer import access, assets, chart_check
 
         if is_schema_new:
             access.migrate()
@@ -73,7 +73,7 @@ def install(bundle: dict[str, str], is_schema_new: bool) -> None:
             problems = assets.import_bundle(bundle, json.loads(os.environ.get("SUPERSET_PERIODS") or "{}"))
         if not problems:
             access.ensure_grants()
-            problems = gate.problems()
+            problems = chart_check.problems()
     if problems:
         raise InstallFailed("\n".join(problems))
 

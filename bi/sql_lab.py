@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import guesses
+import password_limits
 import yaml
 from flask import request
-from looks import PEOPLE_DATASETS, PEOPLE_TABLES
+from identity_looks import PEOPLE_DATASETS, PEOPLE_TABLES
 from sqlglot import exp, parse_one, tokenize
 from sqlglot.tokens import TokenType
 from superset.errors import ErrorLevel, SupersetError, SupersetErrorType
@@ -54,10 +54,10 @@ class ReadersOfTables(SupersetSecurityManager):
     def auth_user_db(self, username: str, password: str) -> Any:
         """Return who signs in; nobody, whatever the password, where too many were guessed."""
         guesser = (request.remote_addr, (username or "").lower())
-        if guesses.are_too_many(guesser):
+        if password_limits.are_too_many(guesser):
             return None
         user = super().auth_user_db(username, password)
-        guesses.note(guesser, is_right=user is not None)
+        password_limits.note(guesser, is_right=user is not None)
         return user
 
     def _refuse_what_others_wrote(self, query: Any) -> None:

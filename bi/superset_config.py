@@ -18,10 +18,10 @@ from superset.config import THEME_DEFAULT as SUPERSETS_THEME
 
 # Superset reads this file by its path, and so finds nothing beside it by itself.
 sys.path.append(str(Path(__file__).parent))
-import colleagues
-import guesses
-import looks
+import identity_looks
+import password_limits
 import people
+import user_lists
 import warehouse_engine
 from entitlements import EVERY_MARKET, read_entitlements
 from event_log import Events
@@ -116,7 +116,7 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802
     """
     app.register_blueprint(people.pages(_looking_url))
     warehouse_engine.guard(_read)
-    app.after_request(colleagues.leave_oneself_alone)
+    app.after_request(user_lists.leave_oneself_alone)
 
     @app.before_request
     def keep_nobodys_session_to_itself() -> Response | None:
@@ -137,7 +137,7 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802
         if request.path != "/api/v1/me/" or request.method != "PUT":
             return None
         try:
-            guesses.require_length((request.get_json(silent=True) or {}).get("password"))
+            password_limits.require_length((request.get_json(silent=True) or {}).get("password"))
         except PasswordComplexityValidationError as refusal:
             answer = jsonify(message=str(refusal))
             answer.status_code = 400
@@ -186,17 +186,17 @@ def _read(sql: str) -> None:
     user = getattr(g, "user", None)
     may_look = user is not None and _may_look(user)
     refuse_unasked(sql, DISALLOWED_SQL_FUNCTIONS["postgresql"], may_look=may_look)
-    customers = looks.customers_in(sql)
+    customers = identity_looks.customers_in(sql)
     if customers and may_look:
         url = _looking_url(user)
         if url is None:
-            reason = f"{user.username} has {looks.LOOKER} and no market's role"
+            reason = f"{user.username} has {identity_looks.LOOKER} and no market's role"
             raise PermissionError(f"{reason}: give one (docs/runbooks/give-access.md)")
-        looks.write_down(url, user.username, customers)
+        identity_looks.write_down(url, user.username, customers)
 
 
 def _may_look(user: Any) -> bool:
-    return not {looks.LOOKER, "Admin"}.isdisjoint(role.name for role in user.roles)
+    return not {identity_looks.LOOKER, "Admin"}.isdisjoint(role.name for role in user.roles)
 
 
 def _looking_url(user: Any) -> str | None:
@@ -241,7 +241,7 @@ PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
 SESSION_COOKIE_SAMESITE = "Lax"
 WTF_CSRF_ENABLED = True
 FAB_PASSWORD_COMPLEXITY_ENABLED = True
-FAB_PASSWORD_COMPLEXITY_VALIDATOR = guesses.require_length
+FAB_PASSWORD_COMPLEXITY_VALIDATOR = password_limits.require_length
 PUBLIC_ROLE_LIKE = None
 AUTH_ROLE_PUBLIC = "Public"
 ENABLE_UI_THEME_ADMINISTRATION = False

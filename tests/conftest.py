@@ -18,7 +18,7 @@ from quick_dbt import quickly
 from servers.fake_api import FakeApi
 from social_crm.dashboards.semantics import Semantics, read_semantics
 from social_crm.database import connect
-from social_crm.garbage import GARBAGE_THRESHOLD
+from social_crm.garbage_collection import GARBAGE_THRESHOLD
 from social_crm.local import postgres
 from social_crm.settings import Settings
 from social_crm.sources.model import Connection

@@ -6,7 +6,7 @@ from typing import Any
 
 from entitlements import EVERY_MARKET, SEED, read_entitlements
 from flask import g
-from looks import LOOKER, PEOPLE_DASHBOARD, PEOPLE_DATASETS
+from identity_looks import LOOKER, PEOPLE_DASHBOARD, PEOPLE_DATASETS
 from sql_lab import READER
 from superset import appbuilder, db, security_manager
 from superset.connectors.sqla.models import RowLevelSecurityFilter, SqlaTable

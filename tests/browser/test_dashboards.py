@@ -79,7 +79,7 @@ KNOWN_OF_NOTHING = {
 SAYS_THAT_IT_IS_EMPTY = ("No data", "No results were returned")
 
 
-# Every kind of chart; tests/integration/test_tiles_of_nothing.py asks for the tiles of all dashboards.
+# Every kind of chart; tests/integration/test_empty_warehouse.py asks for the tiles of all dashboards.
 @pytest.mark.parametrize("slug", ["executive", "teams-and-agents", "work-queue"])
 def test_of_a_warehouse_without_a_record_every_chart_says_that_and_the_page_says_why(
     slug: str, superset_url: str, nothing_said: None, chromium: BrowserContext

@@ -249,7 +249,7 @@ def test_no_table_of_a_role_may_shadow_what_the_functions_read(vault: Vault) -> 
 @pytest.fixture
 def looks() -> Any:
     """Load what Superset's configuration writes looks down with; it lives in no package."""
-    spec = importlib.util.spec_from_file_location("looks", PROJECT_ROOT / "bi/looks.py")
+    spec = importlib.util.spec_from_file_location("identity_looks", PROJECT_ROOT / "bi/identity_looks.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

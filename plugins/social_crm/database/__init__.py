@@ -3,7 +3,7 @@
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from social_crm.database.refusals import unreachable
+from social_crm.database.connection_errors import unreachable
 from social_crm.settings import load_settings
 
 # By a name that processes agree on, until the transaction ends: outside of one, it waits for whoever holds it.

@@ -8,7 +8,7 @@ from psycopg import sql
 
 from social_crm.database import connect
 from social_crm.database.checks import renew_checks
-from social_crm.database.contention import commit_once_free
+from social_crm.database.lock_waits import commit_once_free
 from social_crm.errors import WarehouseFailed
 from social_crm.publishing.entitlements import (
     GROUP,
@@ -26,12 +26,12 @@ from social_crm.sources.model import Resource, Source
 # In this order. Each may be run again and again: what is there already stays or is brought up to date.
 SCRIPTS = (
     *("raw.sql", "ops.sql", "enriched.sql", "pseudonyms.sql", "texts.sql", "bi.sql"),
-    *("retention.sql", "erasure.sql", "customer_360.sql", "earlier.sql"),
+    *("retention.sql", "erasure.sql", "customer_360.sql", "upgrade.sql"),
 )
 # Tables of another role may have triggers, checks and generated columns, which do what their caller may: whatever rows
 # of them change, the administrator's session is not the one that changes them. Nor does it find a name in a schema that
 # others can make.
-SCRIPT_OF_TRANSFORMER = "earlier_bi.sql"
+SCRIPT_OF_TRANSFORMER = "upgrade_bi.sql"
 SAFE_PATH = "pg_catalog, pg_temp"
 # Shorter than a server waits before it ends one of two that wait for each other: what runs goes on. Nor does a
 # transform wait for long, whose models cannot go on while we wait for what its own process holds.

@@ -18,7 +18,7 @@ from social_crm.errors import (
     WindowRefused,
     WindowUnavailable,
 )
-from social_crm.garbage import rare_garbage_collection
+from social_crm.garbage_collection import rare_garbage_collection
 from social_crm.landing import ledger
 from social_crm.landing.batches import Batch, BatchWriter, LoadCounts
 from social_crm.landing.ledger import Attempt

@@ -79,7 +79,7 @@ def _run_through(demo: Demo, server: postgres.EmbeddedServer, progress: Progress
 
 def _tell_the_story(demo: Demo, server: postgres.EmbeddedServer, api: AirflowApi, progress: Progress) -> None:
     """Land, publish and send out what is not yet."""
-    _do_failed_again(api)
+    _rerun_failed(api)
     sources = company_sources(demo)
     for source in sources:
         api.unpause(f"ingest_{source}")
@@ -95,7 +95,7 @@ def _tell_the_story(demo: Demo, server: postgres.EmbeddedServer, api: AirflowApi
     _send_out(demo, api, progress)
 
 
-def _do_failed_again(api: AirflowApi) -> None:
+def _rerun_failed(api: AirflowApi) -> None:
     """Run what failed before again: its cause, an outage or another version, may be gone."""
     for run in api.runs(state="failed"):
         if run.is_of_a_day:

@@ -7,7 +7,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from social_crm.database import cause_of
-from social_crm.database.contention import commit_once_free
+from social_crm.database.lock_waits import commit_once_free
 from social_crm.errors import PublicationPostponed, PublicationRefused, WarehouseFailed
 from social_crm.publishing import tables
 from social_crm.publishing.comparison import doubted_tables, is_older_than_published

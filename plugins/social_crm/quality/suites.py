@@ -11,7 +11,7 @@ import psycopg
 import yaml
 
 from social_crm.errors import SuiteUnusable, WarehouseFailed
-from social_crm.quality.wording import columns_of, example, expected_by
+from social_crm.quality.file_messages import columns_of, example, expected_by
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult

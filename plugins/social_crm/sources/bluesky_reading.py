@@ -16,10 +16,10 @@ from social_crm.errors import ConnectionUnusable, ContractBroken
 from social_crm.sources.bluesky_api import open_bluesky
 from social_crm.sources.model import Connection, Page, Record, Request, Window
 from social_crm.sources.moments import moment_of
+from social_crm.sources.numeric_options import number_of
 from social_crm.sources.web.answers import RequestRefused, rejecting_cursor
 from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import Api
-from social_crm.sources.whole_numbers import number_of
 
 LOOK_BACK_MINUTES = 1440
 SLICE_MINUTES = 360

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
 
+from social_crm.sources.numeric_options import number_of
 from social_crm.sources.people import People
-from social_crm.sources.whole_numbers import number_of
 
 MAX_REJECTED_CHARACTERS = 100_000
 Record = dict[str, Any]

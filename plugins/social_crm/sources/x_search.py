@@ -9,10 +9,10 @@ from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginat
 
 from social_crm.errors import WindowUnavailable
 from social_crm.sources.model import Connection, Page, Request, Window
+from social_crm.sources.numeric_options import number_of
 from social_crm.sources.web.answers import RequestRefused
 from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import Api, open_api
-from social_crm.sources.whole_numbers import number_of
 from social_crm.sources.x_protocol import QUERY_LENGTH, accounts, horizon, partial_errors, posts_of, queries
 
 SEARCH = "2/tweets/search/recent"

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from social_crm.database import MAY_IDLE, escape_option
 from social_crm.errors import WarehouseError, WarehouseFailed
-from social_crm.garbage import rare_garbage_collection
+from social_crm.garbage_collection import rare_garbage_collection
 from social_crm.settings import PROJECT_ROOT, Settings, environment, load_settings
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from social_crm.sources import SOURCES
 from social_crm.sources.bluesky import BLUESKY
 from social_crm.sources.crm import CRM
 from social_crm.sources.model import Connection, Request, Source, Window
+from social_crm.sources.numeric_options import number_of
 from social_crm.sources.options import refuse_unknown
 from social_crm.sources.phone import PHONE
 from social_crm.sources.sql.database import zone_of
-from social_crm.sources.whole_numbers import number_of
 from social_crm.sources.x import X
 
 
@@ -61,7 +61,7 @@ def test_a_zone_that_there_is_not_is_refused_by_its_name(zone: str) -> None:
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
 def test_every_declared_option_is_taken_and_a_port_is_not(source: Source) -> None:
     refuse_unknown(source.name, Connection("", options=source.options), source.options)
-    with pytest.raises(ConnectionUnusable, match="has a port, which stands in its host"):
+    with pytest.raises(ConnectionUnusable, match="has a port, which belongs in its host"):
         refuse_unknown(source.name, Connection("", options={"port": 443}), source.options)
 
 

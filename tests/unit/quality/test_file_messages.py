@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from social_crm.quality.file_messages import columns_of, example, expected_by
 from social_crm.quality.suites import read_suite
-from social_crm.quality.wording import columns_of, example, expected_by
 from social_crm.settings import PROJECT_ROOT
 from social_crm.sources import SOURCES
 

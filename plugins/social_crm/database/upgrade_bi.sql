@@ -1,6 +1,6 @@
 -- What earlier versions left in tables of the transformer's: run as it, for its triggers may do what their caller may.
 
--- Posts of Bluesky were known by their addresses, which name their authors (earlier.sql).
+-- Posts of Bluesky were known by their addresses, which name their authors (upgrade.sql).
 update bi.activations
 set
     activation_id = replace(activation_id, activations.conversation_id, hashed.conversation_id),

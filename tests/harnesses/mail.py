@@ -70,7 +70,7 @@ class Harness(acceptance.Harness):
     def refusals(self) -> Iterator[tuple[str, Connection]]:
         yield "re-authorise", replace(self.connection, secret=f"{SECRET}-of-yesterday")
         yield "no mailbox 'Archive'", replace(self.connection, options={"mailboxes": ["Archive"]})
-        yield "`client_id` and `door`", replace(self.connection, options={"client_id": "of an application"})
+        yield "`client_id` and `token_url`", replace(self.connection, options={"client_id": "of an application"})
         yield "imaps://", replace(self.connection, url="https://mail.example.test")
         yield "does not answer", replace(self.connection, url="imap://127.0.0.1:9")
 

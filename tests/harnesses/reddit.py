@@ -119,7 +119,7 @@ class Harness(acceptance.Harness):
 
     @property
     def connection(self) -> Connection:
-        options = {"account": "acmebank", "searches": ['"acme bank"'], "door": self.api.url, "lookback_days": 0}
+        options = {"account": "acmebank", "searches": ['"acme bank"'], "login_host": self.api.url, "lookback_days": 0}
         return Connection(self.api.url, "app", SECRET, {**options, **HASTE})
 
     def key(self, entry: Entry) -> str:

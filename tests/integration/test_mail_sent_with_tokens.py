@@ -25,7 +25,7 @@ def office() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def door(fake_api: FakeApi) -> FakeApi:
+def token_server(fake_api: FakeApi) -> FakeApi:
     """Make the fake API give tokens to whoever knows the secret."""
 
     def give(asked: Asked) -> Answer:
@@ -36,30 +36,30 @@ def door(fake_api: FakeApi) -> FakeApi:
     return fake_api
 
 
-def connection(office: MailServer, door: FakeApi, **options: Any) -> Connection:
-    tokens = {"client_id": "warehouse-app", "door": f"{door.url}/tenant/token", "attempts": 1}
+def connection(office: MailServer, token_server: FakeApi, **options: Any) -> Connection:
+    tokens = {"client_id": "warehouse-app", "token_url": f"{token_server.url}/tenant/token", "attempts": 1}
     return replace(
         office.connection, login="support", secret=SECRET, options=office.connection.options | tokens | options
     )
 
 
-def test_one_token_opens_the_mailbox_for_every_message(office: MailServer, door: FakeApi) -> None:
-    mail = Mail(connection(office, door))
+def test_one_token_opens_the_mailbox_for_every_message(office: MailServer, token_server: FakeApi) -> None:
+    mail = Mail(connection(office, token_server))
     for _ in range(2):
         mail.create(ITEM)
     assert office.subjects() == ["What went wrong"] * 2
-    assert [asked.path for asked in door.asked] == ["/tenant/token"]
+    assert [asked.path for asked in token_server.asked] == ["/tenant/token"]
 
 
-def test_what_is_wrong_with_a_token_is_told_without_it(office: MailServer, door: FakeApi) -> None:
-    with pytest.raises(ConnectionUnusable, match="`client_id` and `door` of connection mail_smtp"):
-        Mail(connection(office, door, client_id=""))
+def test_what_is_wrong_with_a_token_is_told_without_it(office: MailServer, token_server: FakeApi) -> None:
+    with pytest.raises(ConnectionUnusable, match="`client_id` and `token_url` of connection mail_smtp"):
+        Mail(connection(office, token_server, client_id=""))
     office.token = "of another mailbox"
     with pytest.raises(CredentialRefused) as refused:
-        Mail(connection(office, door)).create(ITEM)
+        Mail(connection(office, token_server)).create(ITEM)
     assert "correct login or security of mail_smtp" in str(refused.value)
     assert office.answers == [b""]
-    wrong = replace(connection(office, door), secret="canary-wrong")
+    wrong = replace(connection(office, token_server), secret="canary-wrong")
     with pytest.raises((CredentialRefused, ConnectionUnusable, SourceUnavailable)) as unknown:
         Mail(wrong).create(ITEM)
     assert "canary" not in f"{refused.value}{unknown.value}"

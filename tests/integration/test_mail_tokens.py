@@ -69,7 +69,13 @@ def post_office(fake_api: FakeApi, giver: Giver) -> Iterator[Dovecot]:
 
 
 def with_tokens(office: Dovecot, api: FakeApi, **options: Any) -> Connection:
-    given = {"client_id": CLIENT, "door": f"{api.url}/tenant/token", "scope": SCOPE, "lookback_days": 0, "attempts": 1}
+    given = {
+        "client_id": CLIENT,
+        "token_url": f"{api.url}/tenant/token",
+        "scope": SCOPE,
+        "lookback_days": 0,
+        "attempts": 1,
+    }
     return replace(office.connection(), options=given | options)
 
 
@@ -153,11 +159,15 @@ def test_what_is_wrong_is_told_apart_and_no_secret_is_told(
         (CredentialRefused, "wrong or revoked", with_tokens(post_office, fake_api, refresh_token=f"{REFRESH}-")),
         (CredentialRefused, "refuses login and token: may the application", replace(right, login="sales")),
         (ConnectionUnusable, "invalid_scope.*correct what", with_tokens(post_office, fake_api, scope="mail")),
-        (ConnectionUnusable, "invalid_request", with_tokens(post_office, fake_api, door=f"{fake_api.url}/other")),
-        (ConnectionUnusable, "`client_id` and `door`", with_tokens(post_office, fake_api, client_id="")),
-        (ConnectionUnusable, "https://", with_tokens(post_office, fake_api, door="http://login.example.test/token")),
-        (ConnectionUnusable, "https://", with_tokens(post_office, fake_api, door="https://[half")),
-        (SourceUnavailable, "127.0.0.1", with_tokens(post_office, fake_api, door="http://127.0.0.1:9/token")),
+        (ConnectionUnusable, "invalid_request", with_tokens(post_office, fake_api, token_url=f"{fake_api.url}/other")),
+        (ConnectionUnusable, "`client_id` and `token_url`", with_tokens(post_office, fake_api, client_id="")),
+        (
+            ConnectionUnusable,
+            "https://",
+            with_tokens(post_office, fake_api, token_url="http://login.example.test/token"),
+        ),
+        (ConnectionUnusable, "https://", with_tokens(post_office, fake_api, token_url="https://[half")),
+        (SourceUnavailable, "127.0.0.1", with_tokens(post_office, fake_api, token_url="http://127.0.0.1:9/token")),
     ]
     told = [repr(right)]
     for error, words, connection in wrong:

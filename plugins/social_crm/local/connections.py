@@ -88,7 +88,7 @@ def _social(url: str, secret: str) -> dict[str, dict[str, Any]]:
             "host": f"{url}/reddit",
             "login": reddit.APPLICATION,
             "password": secret,
-            "extra": {"account": "acmebank", "door": f"{url}/reddit", **lists},
+            "extra": {"account": "acmebank", "login_host": f"{url}/reddit", **lists},
         },
     }
 

@@ -18,14 +18,14 @@ SESSION_SECONDS = 3600.0  # tokens live for two hours
 class Session(AuthBase):
     """Who we are at Bluesky; signs each request, with a new token once the old one could end."""
 
-    def __init__(self, door: Api, connection: Connection) -> None:
+    def __init__(self, api: Api, connection: Connection) -> None:
         """Open the first session; raises CredentialRefused if the app password is not taken."""
-        self._door, self._connection = door, connection
+        self._api, self._connection = api, connection
         self._begin()
 
     def _begin(self) -> None:
         entry = {"identifier": self._connection.login, "password": self._connection.secret}
-        opened: dict[str, Any] = self._door.client.post(CREATE_SESSION, json=entry).json()
+        opened: dict[str, Any] = self._api.client.post(CREATE_SESSION, json=entry).json()
         if not {"accessJwt", "did", "handle"} <= opened.keys():
             raise ContractBroken("connection bluesky_api: the server opens no session: is it a Bluesky server?")
         self.did, self.handle = str(opened["did"]), str(opened["handle"])

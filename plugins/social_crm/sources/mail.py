@@ -93,7 +93,7 @@ MAIL = Source(
     title="E-mail",
     description=(
         "Mails of a mailbox over IMAP, whose server is the host of connection `mail_api` (`imaps://…`), and its address"
-        " the login. The password is the mailbox's or, with options `client_id` and `door`, the secret of an"
+        " the login. The password is the mailbox's or, with options `client_id` and `token_url`, the secret of an"
         " application that gets tokens, which Microsoft 365 and Google Workspace want: Microsoft's needs the permission"
         " `IMAP.AccessAsApp` and the mailbox in Exchange, Google's a refresh token of scope `https://mail.google.com/`."
         " Seed `source_accounts` lists our own addresses, or `@domain` for all of a domain."
@@ -129,7 +129,7 @@ MAIL = Source(
         "password": "<secret of the application, or app password without extra>",
         "extra": {
             "client_id": "<application id>",
-            "door": "https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token",
+            "token_url": "https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token",
             "scope": "https://outlook.office365.com/.default",
         },
     },

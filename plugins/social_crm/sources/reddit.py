@@ -6,7 +6,7 @@ from social_crm.sources.fields import epoch, field
 from social_crm.sources.model import Connection, Resource, Source
 from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import People
-from social_crm.sources.reddit_api import DOOR, open_reddit
+from social_crm.sources.reddit_api import LOGIN_HOST, open_reddit
 from social_crm.sources.reddit_lists import feeds_of, page_of
 from social_crm.sources.reddit_reading import LOOK_BACK_DAYS, read_comments, read_submissions
 
@@ -80,7 +80,7 @@ REDDIT = Source(
         "account": "the account that answers for the application, which Reddit wants to be told",
         "searches": "searches, whose posts are read",
         "subreddits": "subreddits, of which all posts are read",
-        "door": f"where tokens are asked for, usually {DOOR}",
+        "login_host": f"the host where tokens are asked for, usually {LOGIN_HOST}",
         **look_back(LOOK_BACK_DAYS),
         **PATIENCE,
     },

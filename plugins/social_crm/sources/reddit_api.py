@@ -11,7 +11,7 @@ from social_crm.sources.model import Connection, Record, Window
 from social_crm.sources.web.rest import Api, open_api
 from social_crm.sources.web.tokens import ClientToken
 
-DOOR = "https://www.reddit.com"  # tokens are given by another host than the API's
+LOGIN_HOST = "https://www.reddit.com"  # tokens are given by another host than the API's
 IDS_PER_CALL = 100
 COMMENT, SUBMISSION = "t1", "t3"
 
@@ -19,9 +19,10 @@ COMMENT, SUBMISSION = "t1", "t3"
 class Application(ClientToken):
     """An application's token, renewed before it ends, and the name without which Reddit throttles at once."""
 
-    def __init__(self, door: Api, connection: Connection) -> None:
+    def __init__(self, token_api: Api, connection: Connection) -> None:
         """Keep who asks; the first request asks for a token."""
-        super().__init__(door.client.session, f"{door.client.base_url.rstrip('/')}/api/v1/access_token", connection)
+        client = token_api.client
+        super().__init__(client.session, f"{client.base_url.rstrip('/')}/api/v1/access_token", connection)
         self.name = f"python:social-crm-warehouse:1 (by /u/{connection.options['account']})"
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
@@ -43,8 +44,10 @@ def open_reddit(resource: str, connection: Connection, window: Window | None) ->
             "connection reddit_api: its login must be the application's id, and option `account` the name of the"
             " account that answers for it: Reddit turns nameless readers away"
         )
-    door = replace(connection, url=connection.options.get("door", DOOR))
-    application = Application(open_api("reddit", resource, door, window, None), connection)
+    token_api = open_api(
+        "reddit", resource, replace(connection, url=connection.options.get("login_host", LOGIN_HOST)), window, None
+    )
+    application = Application(token_api, connection)
     return open_api("reddit", resource, connection, window, application)
 
 

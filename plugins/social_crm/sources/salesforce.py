@@ -64,8 +64,8 @@ def _open(resource: str, connection: Connection, window: Window | None) -> Api:
         raise CredentialRefused("authorise source salesforce: connection salesforce_api holds no client id as login")
     api = open_api("salesforce", resource, connection, window, None)
     # Through the same guarded session: the token is asked for at the org's own address, and errors are ours.
-    door = f"{connection.url.rstrip('/')}/services/oauth2/token"
-    api.client.auth = ClientToken(api.client.session, door, connection)
+    token_url = f"{connection.url.rstrip('/')}/services/oauth2/token"
+    api.client.auth = ClientToken(api.client.session, token_url, connection)
     return api
 
 

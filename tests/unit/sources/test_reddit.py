@@ -32,7 +32,7 @@ EVER = Window(datetime(2005, 6, 23, 18, 45, 14, tzinfo=UTC), datetime(2026, 8, 1
 
 
 def connection(url: str, **options: Any) -> Connection:
-    given = {"account": "acmebank", "searches": ["acme"], "door": url, "lookback_days": 0, **HASTE, **options}
+    given = {"account": "acmebank", "searches": ["acme"], "login_host": url, "lookback_days": 0, **HASTE, **options}
     return Connection(url, "app", SECRET, given)
 
 

@@ -12,7 +12,7 @@ from social_crm.sources.web.tokens import ClientToken
 # Options of a connection whose password is an application's secret.
 OAUTH = {
     "client_id": "id of the application that opens the mailbox with tokens (OAuth 2); the password is its secret then",
-    "door": "where its tokens are asked for, such as https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token",
+    "token_url": "where its tokens are asked for, such as https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token",
     "scope": "what tokens are to be good for, such as https://outlook.office365.com/.default",
     "refresh_token": "what the mailbox's consent gave, where id and secret alone get no token, as at Google",
 }
@@ -20,25 +20,25 @@ OAUTH = {
 
 def token_of(connection: Connection, name: str, context: str) -> ClientToken | None:
     """Return what gets tokens for the mailbox of the connection of this name; None where its password opens it."""
-    client_id, door, scope, refresh_token = (str(connection.options.get(name) or "") for name in OAUTH)
-    if not (client_id or door or scope or refresh_token):
+    client_id, token_url, scope, refresh_token = (str(connection.options.get(name) or "") for name in OAUTH)
+    if not (client_id or token_url or scope or refresh_token):
         return None
-    if not client_id or not _is_safe(door):
+    if not client_id or not _is_safe(token_url):
         raise ConnectionUnusable(
-            f"{context}: tokens take options `client_id` and `door` of connection {name}, an application's id and"
+            f"{context}: tokens take options `client_id` and `token_url` of connection {name}, an application's id and"
             " the address (https://…) where its tokens are asked for"
         )
     asked = {"scope": scope} if scope else {}
     if refresh_token:
         asked |= {"grant_type": "refresh_token", "refresh_token": refresh_token}
-    session = GuardedSession(door, context, Limits.of(connection, context))
-    return ClientToken(session, door, replace(connection, login=client_id), **asked)
+    session = GuardedSession(token_url, context, Limits.of(connection, context))
+    return ClientToken(session, token_url, replace(connection, login=client_id), **asked)
 
 
-def _is_safe(door: str) -> bool:
+def _is_safe(token_url: str) -> bool:
     """Tell whether a secret may go there: under encryption, or to this machine."""
     try:
-        parts = urlsplit(door)
+        parts = urlsplit(token_url)
         host = parts.hostname or ""
     except ValueError:
         return False

@@ -33,7 +33,7 @@ class ClientToken(OAuth2ClientCredentials):
         return str(self.access_token)
 
     def obtain_token(self) -> None:
-        """Ask for a token; what the door does not understand is the connection's to fix."""
+        """Ask for a token; what the token server does not understand must be fixed in the connection."""
         try:
             super().obtain_token()
         except RequestRefused as refused:

@@ -1,5 +1,5 @@
-{# Those columns of the interaction contract that a source does not tell, as NULLs of their types. #}
-{% macro untold() -%}
+{# Columns of the interaction contract that a source does not provide, as NULLs of their types. #}
+{% macro nulls_for() -%}
     {%- set types = {
         'author_followers': 'bigint', 'edited_at': 'timestamptz', 'deleted_at': 'timestamptz', 'rating': 'numeric',
         'likes': 'bigint', 'shares': 'bigint', 'views': 'bigint',

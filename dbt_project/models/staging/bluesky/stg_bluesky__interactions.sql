@@ -47,7 +47,7 @@ final as (
             'is_found', case when own.source_account is null and not posts.is_addressed then true end
         )) as source_attributes,
         -- An edit is a new `cid` under the same address, and has no time.
-        {{ untold(
+        {{ nulls_for(
             'author_email', 'author_phone', 'author_external_id', 'author_followers', 'agent_native_id', 'edited_at',
             'deleted_at', 'rating', 'views'
         ) }}

@@ -45,7 +45,7 @@ final as (
             'is_disputed', complaints.is_disputed,
             'time_precision', 'day'
         )) as source_attributes,
-        {{ untold(
+        {{ nulls_for(
             'in_reply_to_native_id', 'author_native_id', 'author_handle', 'author_name', 'author_email', 'author_phone',
             'author_external_id', 'author_followers', 'agent_native_id', 'edited_at', 'deleted_at', 'rating', 'url',
             'likes', 'shares', 'views'

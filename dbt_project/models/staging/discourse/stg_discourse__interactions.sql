@@ -48,7 +48,7 @@ final as (
             'is_accepted_answer', nullif(posts.is_accepted_answer, false),
             'is_held', nullif(posts.is_hidden, false)
         )) as source_attributes,
-        {{ untold('author_email', 'author_phone', 'author_external_id', 'author_followers', 'rating', 'shares') }}
+        {{ nulls_for('author_email', 'author_phone', 'author_external_id', 'author_followers', 'rating', 'shares') }}
     from posts
     left join source_accounts as forums
         on posts.site = forums.source_account

@@ -94,7 +94,7 @@ final as (
         said.shares,
         said.source_attributes,
         -- The time of an edit is not told: a post's `updated_time` moves with every comment too.
-        {{ untold(
+        {{ nulls_for(
             'author_handle', 'author_email', 'author_phone', 'author_external_id', 'author_followers',
             'agent_native_id', 'edited_at', 'deleted_at', 'rating', 'views'
         ) }}

@@ -40,7 +40,7 @@ final as (
         own.brand_code,
         entries.url,
         jsonb_strip_nulls(jsonb_build_object('feed_title', entries.feed_title)) as source_attributes,
-        {{ untold(
+        {{ nulls_for(
             'in_reply_to_native_id', 'author_handle', 'author_email', 'author_phone', 'author_external_id',
             'author_followers', 'agent_native_id', 'deleted_at', 'rating', 'likes', 'shares', 'views'
         ) }}

@@ -47,7 +47,7 @@ final as (
         jsonb_strip_nulls(jsonb_build_object(
             'claimed_at', nullif(messages.claimed_at, messages.created_at)
         )) as source_attributes,
-        {{ untold(
+        {{ nulls_for(
             'in_reply_to_native_id', 'author_handle', 'author_followers', 'edited_at', 'url', 'likes', 'shares',
             'views'
         ) }}

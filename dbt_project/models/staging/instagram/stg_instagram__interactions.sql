@@ -97,7 +97,7 @@ final as (
         said.url,
         said.likes,
         said.source_attributes,
-        {{ untold(
+        {{ nulls_for(
             'author_name', 'author_email', 'author_phone', 'author_external_id', 'author_followers', 'agent_native_id',
             'edited_at', 'deleted_at', 'rating', 'shares', 'views'
         ) }}

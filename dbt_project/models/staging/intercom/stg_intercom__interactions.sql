@@ -45,7 +45,7 @@ final as (
             'is_redacted', nullif(parts.is_redacted, false),
             'claimed_at', nullif(parts.claimed_at, parts.created_at)
         )) as source_attributes,
-        {{ untold(
+        {{ nulls_for(
             'in_reply_to_native_id', 'author_handle', 'author_phone', 'author_followers', 'edited_at', 'deleted_at',
             'rating', 'url', 'likes', 'shares', 'views'
         ) }}

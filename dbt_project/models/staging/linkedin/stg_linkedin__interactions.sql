@@ -84,7 +84,7 @@ final as (
         'https://www.linkedin.com/feed/update/' || conversation_native_id as url,
         likes,
         '{}'::jsonb as source_attributes,
-        {{ untold(
+        {{ nulls_for(
             'author_handle', 'author_name', 'author_email', 'author_phone', 'author_external_id', 'author_followers',
             'agent_native_id', 'deleted_at', 'rating', 'shares', 'views'
         ) }}

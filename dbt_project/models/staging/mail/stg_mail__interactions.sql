@@ -53,7 +53,7 @@ final as (
             'is_cut', nullif(senders.is_cut, false),
             'claimed_at', nullif(senders.claimed_at, senders.received_at)
         )) as source_attributes,
-        {{ untold(
+        {{ nulls_for(
             'author_handle', 'author_phone', 'author_external_id', 'author_followers', 'edited_at', 'deleted_at',
             'rating', 'url', 'likes', 'shares', 'views'
         ) }}

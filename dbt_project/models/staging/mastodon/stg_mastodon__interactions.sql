@@ -51,7 +51,7 @@ final as (
             'hashtags', statuses.hashtags,
             'is_found', case when own.source_account is null and addressed.source_account like '#%' then true end
         )) as source_attributes,
-        {{ untold(
+        {{ nulls_for(
             'author_email', 'author_phone', 'author_external_id', 'agent_native_id', 'deleted_at', 'rating', 'views'
         ) }}
     from statuses

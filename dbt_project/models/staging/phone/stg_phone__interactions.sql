@@ -55,7 +55,7 @@ final as (
             case when spoken.text_plain is null and (spoken.turn_count = 0 or calls.summary is not null) then true end,
             'claimed_started_at', nullif(calls.claimed_started_at, calls.started_at)
         )) as source_attributes,
-        {{ untold(
+        {{ nulls_for(
             'in_reply_to_native_id', 'author_handle', 'author_name', 'author_email', 'author_followers', 'edited_at',
             'deleted_at', 'url', 'likes', 'shares', 'views'
         ) }}

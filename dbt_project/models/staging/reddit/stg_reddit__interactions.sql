@@ -88,7 +88,7 @@ final as (
         jsonb_strip_nulls(
             jsonb_build_object('subreddit', said.subreddit, 'is_by_submitter', said.is_by_submitter)
         ) as source_attributes,
-        {{ untold(
+        {{ nulls_for(
             'author_name', 'author_email', 'author_phone', 'author_external_id', 'author_followers', 'agent_native_id',
             'rating', 'views'
         ) }}

@@ -69,7 +69,7 @@ final as (
             'file_count', nullif(messages.file_count, 0),
             'claimed_at', nullif(messages.claimed_at, messages.created_at)
         )) as source_attributes,
-        {{ untold(
+        {{ nulls_for(
             'in_reply_to_native_id', 'author_handle', 'author_phone', 'author_external_id', 'author_followers',
             'edited_at', 'rating', 'url', 'likes', 'shares', 'views'
         ) }}

@@ -50,7 +50,7 @@ final as (
             'scale_max', reviews.scale_max,
             'claimed_at', nullif(reviews.claimed_at, reviews.said_at)
         )) as source_attributes,
-        {{ untold(
+        {{ nulls_for(
             'author_handle', 'author_email', 'author_phone', 'author_external_id', 'author_followers',
             'agent_native_id', 'edited_at', 'deleted_at', 'likes', 'shares', 'views'
         ) }}

@@ -58,7 +58,7 @@ final as (
             'is_accepted_answer', case when posts._record_key = questions.accepted_answer_key then true end,
             'is_found', case when employees.source_account is null then true end
         )) as source_attributes,
-        {{ untold(
+        {{ nulls_for(
             'author_handle', 'author_email', 'author_phone', 'author_external_id', 'author_followers', 'deleted_at',
             'rating', 'shares'
         ) }}

@@ -43,7 +43,7 @@ final as (
             'is_noted_by_staff', true,
             'claimed_at', nullif(visits.claimed_at, visits.visited_at)
         )) as source_attributes,
-        {{ untold(
+        {{ nulls_for(
             'in_reply_to_native_id', 'author_handle', 'author_name', 'author_email', 'author_phone', 'author_followers',
             'edited_at', 'deleted_at', 'rating', 'url', 'likes', 'shares', 'views'
         ) }}

@@ -48,7 +48,7 @@ final as (
             'about_conversation_id', answers.about_conversation_id,
             'claimed_at', nullif(answers.claimed_at, answers.answered_at)
         )) as source_attributes,
-        {{ untold(
+        {{ nulls_for(
             'in_reply_to_native_id', 'author_handle', 'author_name', 'author_email', 'author_phone', 'author_followers',
             'agent_native_id', 'edited_at', 'deleted_at', 'url', 'likes', 'shares', 'views'
         ) }}

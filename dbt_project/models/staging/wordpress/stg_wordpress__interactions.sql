@@ -107,7 +107,7 @@ final as (
         source_accounts.brand_code,
         said.url,
         case when said.is_public then '{}'::jsonb else '{"is_held": true}'::jsonb end as source_attributes,
-        {{ untold(
+        {{ nulls_for(
             'author_handle', 'author_phone', 'author_external_id', 'author_followers', 'rating', 'likes', 'shares',
             'views'
         ) }}

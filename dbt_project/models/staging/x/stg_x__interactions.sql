@@ -77,7 +77,7 @@ final as (
             'reference_type', posts.reference_type,
             'claimed_at', nullif(posts.claimed_at, posts.version_created_at)
         )) as source_attributes,
-        {{ untold('author_email', 'author_phone', 'author_external_id', 'deleted_at', 'rating') }}
+        {{ nulls_for('author_email', 'author_phone', 'author_external_id', 'deleted_at', 'rating') }}
     from posts
     -- An id belongs to one post; should two claim it, one of them is taken, and always the same.
     left join lateral (

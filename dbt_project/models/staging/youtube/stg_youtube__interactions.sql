@@ -41,7 +41,7 @@ final as (
         'https://www.youtube.com/watch?v=' || comments.video_id || '&lc=' || comments.comment_id as url,
         comments.likes,
         jsonb_strip_nulls(jsonb_build_object('video_id', comments.video_id)) as source_attributes,
-        {{ untold(
+        {{ nulls_for(
             'author_handle', 'author_email', 'author_phone', 'author_external_id', 'author_followers',
             'agent_native_id', 'deleted_at', 'rating', 'shares', 'views'
         ) }}

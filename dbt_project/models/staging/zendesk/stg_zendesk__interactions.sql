@@ -83,7 +83,7 @@ final as (
             'satisfaction_score', tickets.satisfaction_score,
             'claimed_at', nullif(comments.claimed_at, comments.created_at)
         )) as source_attributes,
-        {{ untold(
+        {{ nulls_for(
             'in_reply_to_native_id', 'author_handle', 'author_followers', 'edited_at', 'rating', 'url', 'likes',
             'shares', 'views'
         ) }}

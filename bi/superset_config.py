@@ -110,24 +110,24 @@ def _role_of(user: Any) -> str:
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802
-    """Add the page that says who a customer is, and tell a person whose roles are none or do not add up what to do.
+    """Add the page that says who a customer is, and tell users whose roles show nothing what to do.
 
-    No password is short, and whoever signs in stays signed in, whatever their page still asks.
+    Also refuse short passwords, and keep users signed in whatever their page still requests.
     """
     app.register_blueprint(people.pages(_looking_url))
-    warehouse_engine.guard(_read)
-    app.after_request(user_lists.leave_oneself_alone)
+    warehouse_engine.guard(_check_query)
+    app.after_request(user_lists.show_only_oneself)
 
     @app.before_request
-    def keep_nobodys_session_to_itself() -> Response | None:
-        # The page of the login logs that it was drawn, a second after it was. Superset would answer with the session of
-        # nobody as a cookie, and whoever signed in meanwhile was asked to do so again.
+    def send_no_anonymous_session() -> Response | None:
+        # The login page logs that it was drawn, a second later. Superset would answer with an anonymous session as a
+        # cookie, and a user who had signed in meanwhile was asked to do so again.
         is_of_nobody = request.path == "/superset/log/" and "_user_id" not in session
         return Response(status=204) if is_of_nobody else None
 
     @app.after_request
     def read_what_was_sent(answer: Response) -> Response:
-        # What an answer leaves unread, gunicorn reads after it: at times with the next request, which is then lost.
+        # Gunicorn would read the rest of a request after the answer, at times with the next one, which is then lost.
         while request.stream.read(2**16):
             continue
         return answer
@@ -176,13 +176,13 @@ def _warehouse(uri: URL, role: str, password: str | None) -> URL:
 
 
 def SQL_QUERY_MUTATOR(sql: str, **_: Any) -> str:  # noqa: N802
-    """Let what may be asked through as it is: what the choices of a filter ask is read here alone."""
-    _read(sql)
+    """Return permitted SQL unchanged; queries for the choices of a filter are only checked here."""
+    _check_query(sql)
     return sql
 
 
-def _read(sql: str) -> None:
-    """Raise NotAnswered for what may not be asked; each look at a single customer is written down first."""
+def _check_query(sql: str) -> None:
+    """Raise NotAnswered for what may not be asked; log each look at a single customer first."""
     user = getattr(g, "user", None)
     may_look = user is not None and _may_look(user)
     refuse_unasked(sql, DISALLOWED_SQL_FUNCTIONS["postgresql"], may_look=may_look)
@@ -200,12 +200,12 @@ def _may_look(user: Any) -> bool:
 
 
 def _looking_url(user: Any) -> str | None:
-    """Return what a user looks at single people by: the twin of their role; None for whoever may not, or has none."""
+    """Return the URL for looking at single people, as their role's twin; None if they may not or have no role."""
     if not _may_look(user):
         return None
     role = _role_of(user)
     if not role and any(role.name == "Admin" for role in user.roles):
-        # The administrator looks as whoever sees every market.
+        # The administrator looks as a role that sees every market.
         role = next(name for name, markets in _ENTITLED.items() if EVERY_MARKET in markets)
     if not role:
         return None

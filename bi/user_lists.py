@@ -9,10 +9,10 @@ from superset.utils.core import get_user_id
 _LISTS = re.compile(r"/api/v1/\w+/related/(owners|created_by|changed_by|user)/?")
 
 
-def leave_oneself_alone(answer: Response) -> Response:
-    """Take everybody else out of such a list.
+def show_only_oneself(answer: Response) -> Response:
+    """Remove everybody else from such a list.
 
-    Of the answer, for Superset's own filter leaves out some lists, and none of those whom a request names by number.
+    From the answer, because Superset's own filter misses some lists, and those whom a request names by number.
     """
     if _LISTS.fullmatch(request.path) and answer.status_code == 200 and not security_manager.is_admin():
         told = answer.get_json()

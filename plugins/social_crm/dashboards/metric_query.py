@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 
-from social_crm.command import run_command
+from social_crm.command import parser_of, run_command
 from social_crm.dashboards.assets import SCHEMA
 from social_crm.dashboards.semantics import Semantics, read_semantics
 from social_crm.dashboards.spreadsheets import write_answers
@@ -69,7 +69,7 @@ class MetricQueries:
             raise MetricQueryRefused(refused) from reason
 
     def groups_of(self, metrics: Sequence[str]) -> str:
-        """Say by what metrics can be asked; raises MetricQueryRefused for one that there is not."""
+        """List the dimensions of metrics; raises MetricQueryRefused for a metric that does not exist."""
         unknown = [name for name in metrics if name not in self._names]
         if unknown:
             alike = [near for name in unknown for near in get_close_matches(name, self._names)]
@@ -115,7 +115,7 @@ class _PostgresDialect:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the answer as CSV, or the SQL that would give it; return the exit code."""
+    """Print the answer as CSV; return the exit code."""
     asked = _parser().parse_args(arguments)
     metrics, groups = asked.metrics.split(","), [name for name in asked.by.split(",") if name]
     parsed_dir = load_settings().dbt_target_dir / "semantics"
@@ -125,10 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(queries.groups_of(metrics) + "\n")
         return 0
     sql = queries.sql(metrics, groups, asked.where, groups)
-    if asked.sql:
-        sys.stdout.write(sql + "\n")
-    else:
-        _print_answer(sql, _CONDITIONS if asked.where else "bi.publications says what is published.")
+    _print_answer(sql, _CONDITIONS if asked.where else "bi.publications says what is published.")
     return 0
 
 
@@ -141,7 +138,7 @@ def _print_answer(sql: str, remedy: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m social_crm.dashboards.metric_query", description=__doc__)
+    parser = parser_of("dashboards.metric_query", __doc__)
     parser.add_argument("metrics", help="names of metrics, with commas between them")
     parser.add_argument(
         "--by",
@@ -151,7 +148,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--where", action="append", default=[], help="such as \"{{ Dimension('channel__site_type') }} = 'forum'\""
     )
-    parser.add_argument("--sql", action="store_true", help="print the query instead of the answer")
     return parser
 
 

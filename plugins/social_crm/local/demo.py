@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import psycopg
 
-from social_crm.command import run_command
+from social_crm.command import parser_of, run_command
 from social_crm.errors import WarehouseError
 from social_crm.local import dashboards, postgres, stack, summary
 from social_crm.local.airflow_api import AirflowApi, Run, newest_of_each_dag
@@ -241,7 +241,7 @@ def _open_server(demo: Demo) -> postgres.EmbeddedServer:
 
 def main() -> int:
     """Run one command of the demo and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m social_crm.local.demo", description=__doc__)
+    parser = parser_of("local.demo", __doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("up", help="start, ingest, transform, and summarise")
     commands.add_parser("bi", help="start the dashboards on what is published")

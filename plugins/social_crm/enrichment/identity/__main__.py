@@ -2,18 +2,15 @@
 
 Columns are found by their names: unique_id or id, first_name, surname or last_name, full_name or name, dob, email,
 phone, handle, postcode, city, occupation. One file is compared with itself, two with each other. Nothing is learnt
-from labels. Links go to standard output; progress, without anything out of a record, to standard error.
+from labels. Links go to standard output as JSON lines; progress, without anything out of a record, to standard error.
 """
 
 import argparse
-import csv
 import json
 import sys
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from social_crm.command import parser_of, run_command
 from social_crm.enrichment.identity.records import UnreadableRecords
@@ -31,9 +28,8 @@ def main() -> int:
     say = _Progress()
     paths = [path for path in (arguments.left, arguments.right) if path]
     try:
-        links = link_files(duckdb.connect(), paths, arguments.threshold, say)
-        write = _write_csv if arguments.format == "csv" else _write_json_lines
-        write(links.rows())
+        for link in link_files(duckdb.connect(), paths, arguments.threshold, say).rows():
+            sys.stdout.write(json.dumps(link, ensure_ascii=False) + "\n")
         sys.stdout.flush()
     except UnreadableRecords as error:
         sys.stderr.write(f"error: {error}\n")
@@ -61,7 +57,6 @@ def _parse() -> argparse.Namespace:
     parser = parser_of("enrichment.identity", __doc__)
     parser.add_argument("left", type=Path, metavar="LEFT.csv")
     parser.add_argument("right", type=Path, nargs="?", metavar="RIGHT.csv")
-    parser.add_argument("--format", choices=["jsonl", "csv"], default="jsonl")
     parser.add_argument("--threshold", type=_probability, default=DIRECT, help="least probability of a link")
     return parser.parse_args()
 
@@ -70,20 +65,7 @@ def _probability(text: str) -> float:
     with suppress(ValueError):
         if 0 < (value := float(text)) <= 1:
             return value
-    raise argparse.ArgumentTypeError(f"{text} is no probability: above 0, and 1 at most")
-
-
-def _write_json_lines(rows: Iterable[dict[str, Any]]) -> None:
-    for row in rows:
-        sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
-
-
-def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["left", "right", "probability", "through", "evidence"])
-    for row in rows:
-        told = "; ".join(f"{field}: {level}" for field, level in row["evidence"].items())
-        writer.writerow([row["left"], row["right"], row["probability"], row["through"], told])
+    raise argparse.ArgumentTypeError(f"{text} is not a probability above 0 and at most 1")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from threading import Thread
 
 import uvicorn
 
+from social_crm.command import parser_of
 from social_crm.local.sample_api.app import Credentials, SampleApi
 from social_crm.local.sample_api.company import load_company
 from social_crm.local.sample_api.imap import MailboxServer
@@ -17,7 +18,7 @@ LOOPBACK = "127.0.0.1"
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m social_crm.local.sample_api", description=__doc__)
+    parser = parser_of("local.sample_api", __doc__)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--imap-port", type=int, default=0, help="of the mailbox; 0 takes a free one")
     parser.add_argument("--data", type=Path, default=PROJECT_ROOT / "sample/data", help="the story to tell")

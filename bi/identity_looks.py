@@ -6,7 +6,7 @@ import time
 
 import psycopg2
 
-# Who may open Customer 360; whoever else sees no dashboard of single people.
+# The role that may open Customer 360; nobody else sees a dashboard of single people.
 LOOKER = "Customer 360"
 # What shows single people, for lookers alone; of one table the dataset has a name of its own.
 PEOPLE_TABLES = {
@@ -31,7 +31,7 @@ def customers_in(sql: str) -> list[str]:
 
 
 def write_down(url: str, person: str, customers: list[str]) -> None:
-    """Have the warehouse write down who looks at whom, once per look; `url` is that of a role of customer_360's."""
+    """Have the warehouse log who looks at whom, once per look; `url` is that of a role in customer_360."""
     with _lock:
         now = time.monotonic()
         due = [name for name in customers if now - _written.get((person, name), -1e9) > SECONDS_OF_ONE_LOOK]

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_appbuilder.exceptions import PasswordComplexityValidationError
 
-# Of one name from one address: whoever guesses locks nobody out who is elsewhere.
+# Counted by name and address, so that somebody who guesses locks nobody else out.
 MOST = 10
 SECONDS = 900.0
 # What somebody chooses for themselves; who gives access chooses what stands in SUPERSET_USERS.
@@ -17,7 +17,7 @@ _failed: dict[Guesser, list[float]] = {}
 
 
 def require_length(password: Any) -> None:
-    """Raise PasswordComplexityValidationError for a password that is short; None is none."""
+    """Raise PasswordComplexityValidationError for a password that is too short; None is no password."""
     if password is not None and len(str(password)) < SHORTEST:
         raise PasswordComplexityValidationError(f"A password has {SHORTEST} characters or more.")
 

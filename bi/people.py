@@ -47,7 +47,7 @@ def pages(url_of: Callable[[Any], str | None]) -> Blueprint:
 
 
 def _ask(url: str, query: str, wanted: str) -> list[tuple[str, ...]]:
-    """Return what the vault says to whoever is signed in, once the look is written down."""
+    """Return what the vault says to the user who is signed in, once the look is logged."""
     connection = psycopg2.connect(url)
     try:
         # A look that is rolled back is missing from the log.

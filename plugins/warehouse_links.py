@@ -12,7 +12,7 @@ from social_crm.settings import load_settings
 
 
 async def require_user(request: Request) -> None:
-    """Refuse whoever is not signed in to Airflow."""
+    """Refuse anybody not signed in to Airflow."""
     # Every Airflow process imports this file; only the API server needs the API's own modules.
     from airflow.api_fastapi.auth.managers.base_auth_manager import COOKIE_NAME_JWT_TOKEN
     from airflow.api_fastapi.core_api.security import resolve_user_from_token

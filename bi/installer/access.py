@@ -32,7 +32,7 @@ def migrate() -> None:
 
 
 def ensure_users(users: list[dict[str, Any]]) -> list[str]:
-    """Let the administrator and the given users sign in, nobody else; returns what is wrong, and then did nothing."""
+    """Let only the administrator and the given users sign in; returns what is wrong, and then does nothing."""
     ours = {READER, LOOKER, *read_entitlements()}
     for role in sorted(ours):
         security_manager.add_role(role)

@@ -227,7 +227,7 @@ class MatchingForbidden(WarehouseError):
 
 
 class PolicyUnenforceable(WarehouseError):
-    """The seed of policies limits how long words are kept that nobody can find in the records of their source."""
+    """The seed of policies limits how long words are kept, but where a source's records have them is not declared."""
 
     kind = "policy_unenforceable"
     next_step = "fix the seed source_policies or the source module, then clear this task"
@@ -265,7 +265,7 @@ class Unexpected(WarehouseError):
 
 
 class TaskKilled(WarehouseError):
-    """A task's process ended without an error: nobody raises this, and people are told of it all the same."""
+    """A task's process was killed: no code raises this, but people are told."""
 
     kind = "killed"
     next_step = "look whether its worker had memory and disk left, then clear this task"

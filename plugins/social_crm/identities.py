@@ -38,7 +38,7 @@ class AuthorUnknown(WarehouseError):
 
 
 class CustomerUnknown(WarehouseError):
-    """The CRM has no such customer, or nobody may know them any more: nothing was decided."""
+    """The CRM has no such customer, or they were erased: nothing was decided."""
 
     kind = "customer_unknown"
 

@@ -163,7 +163,7 @@ class _Judge:
         self.standing = {(row[0], row[1]): row[2] for row in warehouse.execute(_NEWEST)}
 
     def read(self, cells: list[str]) -> tuple[str, Label | None]:
-        """Return the label of a row, or the reason why it is none; reasons quote nothing but names of ours."""
+        """Return the label in a row, or the reason why there is none; reasons only quote our own names."""
         if len(cells) != len(COLUMNS):
             return f"has {len(cells)} cells, not {len(COLUMNS)}", None
         interaction_id, decision, value = (cell.strip() for cell in cells)

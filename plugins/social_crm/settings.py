@@ -82,7 +82,7 @@ def last_ingest_date() -> datetime | None:
 
 
 def dashboards_url() -> str:
-    """Return where people find the dashboards, for the links of messages; empty if nobody said."""
+    """Return the dashboards' address, for links in messages; empty if it is not set."""
     return os.environ.get("SUPERSET_PUBLIC_URL", "").rstrip("/")
 
 

@@ -69,7 +69,7 @@ class Journal:
         self._warehouse.execute(_CONFIRM, [remote_id, self._key(item)])
 
     def drop(self, item: Item) -> None:
-        """Forget an item that did not arrive and is wanted no more."""
+        """Delete an item that did not arrive and is no longer wanted."""
         self._warehouse.execute(_DROP, [self._key(item)])
 
     def _key(self, item: Item) -> str:

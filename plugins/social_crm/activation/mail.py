@@ -37,7 +37,7 @@ class Mail:
     }
 
     def __init__(self, connection: Connection) -> None:
-        """Refuse a connection that names no sender, nobody to write to, or a way of encryption there is not."""
+        """Refuse a connection without a sender or addressees, or with an unknown kind of encryption."""
         options = connection.options
         to = options.get("to") or {}
         self._to: dict[str, list[str]] = to if isinstance(to, dict) else {EVERY_MARKET: to}

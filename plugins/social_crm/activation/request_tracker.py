@@ -43,7 +43,7 @@ class RequestTracker:
         return str(found[0]["id"]) if found else None
 
     def create(self, item: Item) -> str:
-        """Make a ticket without a requestor, to whom RT would write; no second one where the first cannot be found."""
+        """Make a ticket without a requestor, whom RT would write to; no second one if the first cannot be found."""
         if self._is_seen is False:
             raise CredentialRefused(
                 "helpdesk request_tracker: the case that was just made cannot be found again, so a killed run would "

@@ -64,7 +64,7 @@ def send(items: Sequence[Item], target: Target, *, kind: str, per_minute: int = 
 
 
 def _settle(journal: Journal, target: Target, items: Sequence[Item], kind: str) -> int:
-    """Confirm or forget what a killed run began and nobody wants any more; return how many had arrived."""
+    """Confirm or drop what a killed run began and is no longer wanted; return how many had arrived."""
     wanted, found = {item.item_id for item in items}, 0
     for item in journal.begun(kind):
         if item.item_id not in wanted:

@@ -8,7 +8,7 @@ import yaml
 
 from social_crm.settings import PROJECT_ROOT
 
-# Fixed for ever: whoever changes it makes every asset a new one, beside the old ones.
+# Fixed for ever: with another one, every asset would be new, beside the old ones.
 NAMESPACE: Final = UUID("6f0d8f0e-5e0b-4d53-9f0a-3d0c6f1f6b1a")
 ASSET_VERSION: Final = "1.0.0"
 BI_DIR: Final = PROJECT_ROOT / "bi"

@@ -19,7 +19,7 @@ def harmless(cell: str) -> str:
 
 
 def write_answers(connection: psycopg.Connection, query: str, output: TextIO) -> None:
-    """Write what the statements of a query answer, each value as psql would, but for what a formula could be."""
+    """Write the answers to a query's statements as psql would, except that no value becomes a formula."""
     answer = connection.execute(query.encode())
     while True:
         if answer.description:

@@ -1,4 +1,4 @@
--- Whom nobody may know any more, and the one way in which raw rows lose a person (docs/decisions/0030).
+-- Who was erased, and the one way in which raw rows lose a person (docs/decisions/0030).
 create table if not exists ops.erasures (
     erasure_id bigint generated always as identity primary key,
     requested_by text not null,

@@ -10,7 +10,7 @@ from social_crm.enrichment.care_lexicon import LEXICON_HASH, NUMBER, read_lexico
 from social_crm.enrichment.hashtags import find_hashtags, split_hashtag
 from social_crm.enrichment.vader import LEXICON, NEGATIONS, NORMALISER, Reading, read, round_to
 
-# The rules below have no version but this: whoever changes one raises it, so that texts are scored again.
+# The version of the rules below: raise it with every change, so that texts are scored again.
 CARE_VERSION: Final = f"care-3-{LEXICON_HASH}"
 
 # The factors are calibrated on the development tweets of benchmarks/text_quality.py, in steps of a twentieth.

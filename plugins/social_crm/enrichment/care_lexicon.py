@@ -70,7 +70,7 @@ class CareLexicon:
 
 @cache
 def read_lexicon() -> CareLexicon:
-    """Return the lexicon of the seed; not at import, for whoever never scores a text need not fail of a bad line."""
+    """Return the lexicon of the seed; not at import, so that only those who score a text fail on a bad line."""
     return CareLexicon(read_seed(_SEED))
 
 

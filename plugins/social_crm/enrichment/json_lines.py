@@ -56,7 +56,7 @@ def stop_writing() -> None:
 
 
 def read_record(line: bytes) -> Record:
-    """Return the object that a line holds; raises ValueError if it is none or has no string `text`."""
+    """Return the object in a line; raises ValueError if it is not one or has no string `text`."""
     record = json.loads(line.decode("utf-8-sig"), parse_constant=_refuse_constant)
     if not isinstance(record, dict) or not isinstance(record.get("text"), str):
         raise ValueError('not an object with a string "text"')

@@ -55,7 +55,7 @@ def _end_with_parent() -> None:
 
 @contextmanager
 def _interrupts_for_us_alone() -> Iterator[None]:
-    """Let processes that start meanwhile never see a Ctrl-C: we end them, and nobody wants a traceback of each."""
+    """Keep Ctrl-C from processes that start meanwhile: we end them, and a traceback of each helps nobody."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -52,7 +52,7 @@ def main() -> int:
 
 
 def read_samples(lines: Iterable[bytes]) -> list[Sample]:
-    """Return the labelled texts of JSON lines; raises TrainingRefused naming the line that is none."""
+    """Return the labelled texts of JSON lines; raises TrainingRefused naming a line that is not one."""
     samples = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -96,7 +96,7 @@ def _to_sample(record: dict[str, Any]) -> Sample:
 
 
 def _describe(samples: list[Sample], parameters: Parameters, heads: dict[str, LearnedHead]) -> dict[str, Any]:
-    """Return what `model.json` says, but for the hashes of the other files."""
+    """Return the content of `model.json`, without the hashes of the other files."""
     spoken = [sample.language for sample in samples]
     kept = sorted(code for code in set(spoken) if spoken.count(code) >= _LEAST_LANGUAGE_SHARE * len(spoken))
     rules = load_rules().version

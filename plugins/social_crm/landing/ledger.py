@@ -130,7 +130,7 @@ def _resume_cursor(warehouse: psycopg.Connection, scope: Mapping[str, object]) -
 
 
 def _retire_earlier_attempts(warehouse: psycopg.Connection, scope: Mapping[str, object]) -> None:
-    """End attempts of this window that nobody works on any more: we hold the lock, so a running one was killed."""
+    """End attempts at this window that no process works on: we hold the lock, so a running one was killed."""
     warehouse.execute(_RETIRE, scope)
     warehouse.execute(_REJECT_TOGETHER, scope)
 

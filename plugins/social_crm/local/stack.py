@@ -36,7 +36,7 @@ Say = Callable[[str], None]
 
 
 def settle_ports(demo: Demo) -> Demo:
-    """Return the demo with ports that it can have; whatever was told of others that it had before is ended."""
+    """Return the demo with free ports; processes that know its former ones are ended."""
     settled = leave_taken_ports(demo, *PORTS)
     # Superset is only restarted for its own new address, when its turn comes.
     if any(settled.values[name] != demo.values[name] for name in PORTS if name != "SUPERSET_PORT"):

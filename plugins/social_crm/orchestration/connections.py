@@ -18,7 +18,7 @@ _URI = re.compile(r"[a-z][\w+.-]*://", re.IGNORECASE)
 
 
 def source_connection(source: Source) -> Connection:
-    """Return the connection `<source>_api`; raises CredentialRefused if nobody has set it up."""
+    """Return the connection `<source>_api`; raises CredentialRefused if it is not set up."""
     connection_id = f"{source.name}_api"
     found = optional_connection(connection_id, source.options)
     if found is None:
@@ -30,7 +30,7 @@ def source_connection(source: Source) -> Connection:
 
 
 def optional_connection(connection_id: str, options: Mapping[str, str]) -> Connection | None:
-    """Return a connection that a deployment may do without; None if nobody has set it up.
+    """Return a connection that a deployment may do without; None if it is not set up.
 
     Raises ConnectionUnusable for an option beside those that are read, and for a variable that Airflow cannot read, of
     which it says that there is no connection.

@@ -8,7 +8,7 @@ from airflow.sdk import Param
 from social_crm.orchestration.deadlines import deadline_after
 from social_crm.orchestration.failures import report_failed_run, report_failure
 
-# Of every DAG. A killed task tells nobody: its callback would have run in its process, the run's runs elsewhere.
+# Of every DAG. A killed task cannot run its own callback, which would run in its process; the run's runs elsewhere.
 DAG_DEFAULTS: dict[str, Any] = {
     "start_date": datetime(2006, 1, 1),
     "catchup": False,

@@ -121,7 +121,7 @@ def report_failed_run(context: Any) -> None:
 
 
 def failure_of(dag_id: str, task_id: str | None, run_id: str, cause: BaseException) -> RunFailure:
-    """Return what people are told of one task that gave up or, without a task, of a run that takes too long."""
+    """Return what people are told about a task that gave up or, without a task, about a run that takes too long."""
     return RunFailure(
         incident="failed_task" if task_id else "late_run",
         dag_id=dag_id,

@@ -10,7 +10,7 @@ from social_crm.sources.people import People
 
 
 def erasure_rules(source_name: str, resource: Resource) -> Jsonb | None:
-    """Return what identifies people in a record and what stays of it; None where nobody has said that."""
+    """Return what identifies people in a record and what stays of it; None where that is not declared."""
     people = resource.people
     if people is None:
         return None
@@ -34,7 +34,7 @@ def erasure_rules(source_name: str, resource: Resource) -> Jsonb | None:
 
 
 def undeclared(source_name: str, resource_name: str) -> str:
-    """Return what is wrong with a resource of which nobody has said whom its records are about."""
+    """Return what is wrong with a resource that does not declare whom its records are about."""
     return (
         f"where people stand in a record of {source_name}.{resource_name} is not declared (`people` of the resource,"
         " NOBODY where it holds none), so nobody can be erased from it: declare it"

@@ -40,7 +40,7 @@ def sweep(
     A preview, which the caller takes back, notes nothing and so keeps no transform from beginning or ending.
     """
     counts, known = dict[tuple[str, str], int](), 0
-    # Of whom is registered from now on, nobody can say that all of raw was looked through.
+    # For anybody registered from now on, not all of raw has been looked through.
     unswept = [key for (key,) in warehouse.execute("select erasure_id from ops.erasures where swept_at is null")]
     warehouse.execute(_ERASED_ROWS)
     [(is_built,)] = warehouse.execute("select to_regclass('intermediate.int_authors_seen') is not null")
@@ -55,7 +55,7 @@ def sweep(
 
 
 def _forget(warehouse: psycopg.Connection, unswept: list[int], *, is_built: bool) -> None:
-    """Let go of what is known of the erased beside raw, as far as no transform needs it any more."""
+    """Delete what is known of the erased outside raw, as far as no transform needs it."""
     with warehouse.transaction():
         warehouse.execute("select ops.forget_people()")
         if is_built and not warehouse.execute(_AWAITED).rowcount:
@@ -69,7 +69,7 @@ def _forget(warehouse: psycopg.Connection, unswept: list[int], *, is_built: bool
 
 
 def _forget_scores(warehouse: psycopg.Connection) -> None:
-    """Let go of scores of what nobody says any more, unless a transform begins meanwhile: it may have found them."""
+    """Delete scores of texts that no longer occur, unless a transform begins meanwhile: it may have found them."""
     with warehouse.transaction() as transaction:
         [(newest,)] = warehouse.execute(_NEWEST)
         if warehouse.execute(_AWAITED).rowcount or not warehouse.execute(_OWED).rowcount:

@@ -38,7 +38,7 @@ def accept_key(warehouse: psycopg.Connection, *, may_change: bool = False) -> No
 
 
 def fingerprint_of(key: str) -> str:
-    """Return the pseudonym of a word that names nobody, made here so that the key is in no statement."""
+    """Return the pseudonym of a constant word, made here so that the key is in no statement."""
     return hmac.digest(key.encode(), CANARY.encode(), "sha256").hex()
 
 

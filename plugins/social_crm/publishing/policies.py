@@ -16,7 +16,7 @@ CUSTOMERS = "dim_customer"
 FOLLOW_CUSTOMER = ("bridge_customer_identities", "dim_author", "fct_customer_months")
 # No row of theirs belongs to a market.
 OPEN = {"dim_sla_policy": "an empty market_code is a promise to every market, and promises are no secret"}
-# They read the ledger and the gate, which BI users may not, and hold nobody's rows.
+# They read the ledger and the gate, which BI users may not, and contain no market's rows.
 OWNER_VIEWS = ("rpt_gate_results", "rpt_load_gaps", "rpt_quarantine", "rpt_source_freshness")
 _NAME = "rows_of_entitled_markets"
 
@@ -63,7 +63,7 @@ from pg_policy
 inner join pg_class on pg_policy.polrelid = pg_class.oid
 where pg_class.oid = to_regclass(%s) and pg_policy.polname = %s and pg_class.relrowsecurity
 """
-# Published by an earlier version: policies would look at the view's owner, whom nothing is hidden from.
+# Published by an earlier version: policies would apply to the view's owner, who sees everything.
 _VIEWS_OF_OWNERS = """
 select relname from pg_class
 where

@@ -174,7 +174,7 @@ class _Door:
         return results
 
     def write_docs(self, run_name: str, run_time: datetime) -> None:
-        """Write the pages; a check counts even where nobody can look at its pages."""
+        """Write the pages; a check counts even if they cannot be written."""
         try:
             self._gx.write_docs(self._warehouse, self._validations, run_name, run_time)
         except OSError as error:

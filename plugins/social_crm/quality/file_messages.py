@@ -1,4 +1,4 @@
-"""A failed rule in the words of whoever made the dropped file: which lines, which columns, what was expected."""
+"""A failed rule in terms of the dropped file: which lines, which columns, what was expected."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

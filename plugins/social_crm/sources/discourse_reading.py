@@ -29,7 +29,7 @@ OF_A_PAGE = 50  # posts, before what is hidden is left out
 
 
 class KeyOfUser(AuthBase):
-    """An API key and the user as whom it reads, in headers of their own."""
+    """An API key and the user it reads as, in headers of their own."""
 
     def __init__(self, key: str, user: str) -> None:
         """Keep both."""
@@ -93,5 +93,5 @@ def public_site(connection: Connection) -> str:
 
 
 def open_discourse(resource: str, connection: Connection, window: Window | None) -> Api:
-    """Open the API with the key of the connection and the user as whom it reads."""
+    """Open the API with the connection's key and the user it reads as."""
     return open_api("discourse", resource, connection, window, KeyOfUser(connection.secret, connection.login))

@@ -76,7 +76,7 @@ def _feeds(connection: Connection) -> list[str]:
 
 
 def check(connection: Connection) -> None:
-    """Fetch every feed; raises the error that fits the first that is none."""
+    """Fetch every feed; raises the error that fits the first one that is not a feed."""
     for feed in _feeds(connection):
         document = fetch(feed, f"feeds.check {without_secrets(feed)}", connection, ())
         for refused in document.entries()[1] if document else []:

@@ -56,7 +56,7 @@ class Document:
         return hashlib.sha256(self.content).hexdigest()
 
     def entries(self) -> tuple[list[Record], list[Rejected]]:
-        """Return the entries, or what says why there are none."""
+        """Return the entries, or the reason why there are none."""
         # As a stream: a content that is the path of a file would be taken for one, and the worker's own file be read.
         content = _NAMED.sub(lambda found: _NUMBERS.get(found[0], found[0]), self.content)
         parsed = feedparser.parse(io.BytesIO(content), response_headers=self.headers)

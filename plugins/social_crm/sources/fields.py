@@ -35,7 +35,7 @@ class Epoch(Field):
     """The same for seconds since 1970, as ISO 8601."""
 
     def __call__(self, record: Record) -> str | None:
-        """Return the moment, or None for what is none."""
+        """Return the moment, or None if it is not one."""
         try:
             return datetime.fromtimestamp(float(record[self.names[0]]), UTC).isoformat()
         except (LookupError, TypeError, ValueError, OverflowError, OSError):

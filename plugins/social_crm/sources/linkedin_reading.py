@@ -27,7 +27,7 @@ class Milliseconds(Field):
     """The first of some fields that a record fills, milliseconds since 1970, as ISO 8601."""
 
     def __call__(self, record: Record) -> str | None:
-        """Return the moment, or None for what is none."""
+        """Return the moment, or None if it is not one."""
         try:
             return datetime.fromtimestamp(int(super().__call__(record) or "") / 1000, UTC).isoformat()
         except (ValueError, OverflowError, OSError):

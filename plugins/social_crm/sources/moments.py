@@ -8,7 +8,7 @@ _LEAP_SECOND = re.compile(r"(?<=[T ]\d\d:\d\d):60(?!\d)")
 
 
 def read_iso(text: str) -> datetime:
-    """Read ISO 8601, where a leap second is the second after it; raises ValueError for what is none."""
+    """Read ISO 8601, where a leap second is the second after it; raises ValueError for anything else."""
     try:
         return datetime.fromisoformat(text)
     except ValueError:

@@ -14,7 +14,7 @@ class DoubledKeys:
     """Names that stood twice in one object: no value of JSON, so that what holds it becomes no raw row."""
 
     def __init__(self, names: set[str]) -> None:
-        """Keep the names for whoever looks into quarantine."""
+        """Keep the names, for people who look into quarantine."""
         self.names = names
 
     def __repr__(self) -> str:

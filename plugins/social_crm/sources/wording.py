@@ -18,7 +18,7 @@ def context_of(source: str, resource: str, window: Window | None) -> str:
 
 
 def meant_by(unknown: Iterable[str], known: Sequence[str], otherwise: str) -> str:
-    """Ask whether names that nobody knows are slips of known ones, or say something else where none is alike."""
+    """Suggest known names for unknown ones, or say something else if none is alike."""
     meant = [near for name in unknown for near in get_close_matches(name, known, 1)]
     return f"did you mean {', '.join(meant)}?" if meant else otherwise
 

@@ -53,7 +53,7 @@ def _load(model_folder: Path) -> Model:
 def classify_many(
     texts: Iterable[tuple[str, str | None]], model_folder: Path | None = _MODEL_FOLDER
 ) -> list[Classification]:
-    """Decide all there is to decide of texts; None, like `und`, is a language that nobody could tell."""
+    """Decide everything about texts; None, like `und`, is an unknown language."""
     rules = load_rules()
     readings = [rules.read(text, language) for text, language in texts]
     decided = [decide(rules, reading) for reading in readings]

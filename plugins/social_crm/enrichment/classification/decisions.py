@@ -51,7 +51,7 @@ class SentimentDecision(NamedTuple):
 
 
 class Classification(NamedTuple):
-    """All that is decided of one text; what nobody could decide is None or an empty list.
+    """Everything decided about one text; what could not be decided is None or an empty list.
 
     Contact types are heaviest first, so the first is the primary one; so are issues.
     """

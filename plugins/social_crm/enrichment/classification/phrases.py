@@ -156,7 +156,7 @@ def _compile_phrase(phrase: str) -> _Phrase:
 
 
 def _split_part(part: str) -> list[str]:
-    """Split what stands between blanks as a text would be, but for the marks and a star at the end."""
+    """Split what is between blanks like a text, apart from the marks and a star at the end."""
     if part in _MARKS:
         return [part]
     words = split_words(part)

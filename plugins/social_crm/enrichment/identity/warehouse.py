@@ -84,7 +84,7 @@ def _score(connection: "duckdb.DuckDBPyConnection", authors: _Rows, customers: _
 
 
 def _store(warehouse: psycopg.Connection[TupleRow], found: _Rows) -> int:
-    """Replace the links of whoever is in scope, and note the authors for whom that changes something."""
+    """Replace the links of the authors in scope, and note those whose links changed."""
     warehouse.execute("create temp table found (like enriched.identity_links) on commit drop")
     with warehouse.cursor().copy("copy found from stdin") as copy:
         for row in found:
@@ -96,7 +96,7 @@ def _store(warehouse: psycopg.Connection[TupleRow], found: _Rows) -> int:
     return changed
 
 
-# Those whom a source has come to forbid to match lose what was kept for it.
+# Authors whose source now forbids matching lose what was kept for it.
 _SCOPE: Final = """
 create temp table scope_authors on commit drop as
 select distinct interactions.source, interactions.author_native_id

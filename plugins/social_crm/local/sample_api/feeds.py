@@ -19,7 +19,7 @@ class FeedsApi:
         self._lines, self._clock = company.networks.get("feeds", []), clock
 
     def answer(self, call: Call) -> Answer:
-        """Answer with a feed as it is, or with nothing to whom it has not changed."""
+        """Answer with the feed, or with "not modified" if the caller has its present version."""
         if call.path not in FEEDS:
             return answer_json({"error": "Not Found"}, 404)
         written, kind = FEEDS[call.path]

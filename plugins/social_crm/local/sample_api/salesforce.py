@@ -52,7 +52,7 @@ class SalesforceApi:
         return self._query(call.path, asked)
 
     def _query(self, path: str, asked: re.Match[str]) -> Answer:
-        """Answer with the first page of what a query finds, or refuse a field that there is not."""
+        """Answer with the first page of what a query finds, or refuse a field that does not exist."""
         current = newest_versions(self._versions, self._clock.now)
         records = [_contact(one) if one["kind"] == "contact" else _account(one) for one in current]
         found = _queried([one for one in records if one["type"] == asked["object"]], asked["conditions"] or "true")
@@ -64,7 +64,7 @@ class SalesforceApi:
         return self._page(path, locator, 0)
 
     def _page(self, path: str, locator: str, place: int) -> Answer:
-        """Answer with a page of what a query found; whoever saw the last one needs it no more."""
+        """Answer with a page of what a query found; the last page forgets the query."""
         found, following = self._found[locator], place + LARGEST_PAGE
         page = {"totalSize": len(found), "done": following >= len(found), "records": found[place:following]}
         if page["done"]:

@@ -87,7 +87,7 @@ class LocalMoment(Field):
     """A column of local times, and a second one that names their IANA zone."""
 
     def __call__(self, record: Record) -> str | None:
-        """Return the moment with its offset; as it was sent where the file gives one or no zone that there is."""
+        """Return the moment with its offset; unchanged if it has one or the file's zone does not exist."""
         sent, zone = (text_of(record, name) for name in self.names)
         try:
             moment = read_iso(sent)

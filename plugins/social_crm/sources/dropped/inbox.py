@@ -104,7 +104,7 @@ class Inbox:
         return [file for file in in_time if f"{file.name}.done" in names or self._is_settled(file)]
 
     def _files(self) -> list[Dropped]:
-        """Return the files in order of name; a folder in the inbox that nobody made yet holds none."""
+        """Return the files in order of name; a folder of the inbox that does not exist yet has none."""
         place = "/".join(filter(None, [self._root.rstrip("/"), self._folder]))
 
         def listing() -> list[dict[str, Any]]:

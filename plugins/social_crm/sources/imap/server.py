@@ -55,7 +55,7 @@ class Mailboxes:
 
     @property
     def credential(self) -> str:
-        """Return what a server that lets nobody in refuses, and what may be wrong with it."""
+        """Return what a server refused at login, and what may be wrong with it."""
         if self._token is None:
             return "login and password"
         return "login and token: may the application read that mailbox over IMAP, and is option `scope` for that?"

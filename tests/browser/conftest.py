@@ -72,7 +72,7 @@ def superset_url(superset_variables: dict[str, str]) -> Iterator[str]:
 def nothing_said(
     postgres_server: postgres.EmbeddedServer, published: Settings, published_void: Settings
 ) -> Iterator[None]:
-    """Let the dashboards find a warehouse without a record: a second Superset would cost a minute and 300 MB."""
+    """Point the dashboards at an empty warehouse: a second Superset would cost a minute and 300 MB."""
     with in_place_of(postgres_server, published, published_void):
         yield
 

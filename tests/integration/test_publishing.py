@@ -243,7 +243,7 @@ def test_an_index_that_a_former_version_did_not_make_comes_with_the_next_publica
     indexed = "select tablename, indexdef from pg_indexes where schemaname = 'bi' order by 1, 2"
     made = star.read(indexed)
     star.transform("drop index bi.fct_interactions_date_key_idx")
-    # Of some rows, it stands for no index of all.
+    # A partial index does not stand for the index of all rows.
     star.transform("create index of_some_rows on bi.fct_interactions (date_key) where date_key is not null")
     assert star.read(indexed) != made
     star.publish_day(1)

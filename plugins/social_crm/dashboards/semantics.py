@@ -12,7 +12,7 @@ from social_crm.errors import WarehouseError
 from social_crm.transform.dbt_runner import parse_without_warehouse
 
 Node = dict[str, Any]
-# As MetricFlow renders them, but that no rows have NULL different values, as they have a NULL sum: 0 is what rows say.
+# As MetricFlow renders them, except that a distinct count without rows is NULL, like a sum: only rows can say 0.
 # A ratio is NULL, never an error, where nothing is to be divided by.
 RATIO = "CAST({numerator} AS DOUBLE PRECISION) / CAST(NULLIF({denominator}, 0) AS DOUBLE PRECISION)"
 AGGREGATES = {

@@ -102,11 +102,11 @@ class _Sweep:
             yield self._clear(load_id, "deletion", is_current, keys, paths)
 
     def clear_old(self) -> Iterator[Cleared]:
-        """Take all words from loads that are older than the policy keeps them."""
+        """Remove all words from loads that are older than the policy allows."""
         if self._policy.kept is None:
             return
         cleared = [load_id for (load_id,) in self._warehouse.execute(_CLEARED_BEFORE, self._scope)]
-        # A restored copy of the table brings words back, as some rows of each load tell: all rows are all of history.
+        # A restored copy of the table brings words back. A few rows of each load show it; all would be all of history.
         before = {*cleared} - self._with_words(cleared, most_rows=ROWS_THAT_TELL)
         for load in self._loads:
             is_over = load.started_at < self._now - self._policy.kept

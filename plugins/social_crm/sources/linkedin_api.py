@@ -29,13 +29,13 @@ class _Auth(BearerTokenAuth):
 
 
 class Counting(BasePaginator):
-    """Goes on after as many as were asked for, while there is a next link or fewer were shown than there are.
+    """Advances by the page size, while there is a next link or fewer were shown than there are.
 
-    A page may be short, for what its reader may not see is left out of it.
+    A page may be short, because what its reader may not see is left out of it.
     """
 
     def __init__(self, start: int, count: int) -> None:
-        """Begin after so many entries of a list, of which so many are asked for at once."""
+        """Start at an offset in a list, with a page size."""
         super().__init__()
         self.start, self._count = start, count
 

@@ -1,7 +1,7 @@
 """What the rows of the star depend on: where that has changed, all of history is rebuilt.
 
-Incremental models keep rows of former files, so the files of every model and seed they hang on count, comments not. In
-seeds that tell of one source after the other, each source counts by itself: which brought nothing has no history.
+Incremental models keep rows built from former files, so the files of every model and seed they depend on count, without
+comments. In seeds with rows per source, each source counts by itself: one that has delivered nothing has no history.
 """
 
 import csv
@@ -22,36 +22,36 @@ from social_crm.transform import dbt_runner
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
-# The one variable that rows follow from; the others list sources.
+# The one variable that rows depend on; the others list sources.
 HORIZON = "business_horizon"
 _CALLS = re.compile(r"\b(\w+)\s*\(")
 _COMMENTS = re.compile(r"\{#.*?#\}|^\s*--[^\n]*", re.DOTALL | re.MULTILINE)
 
 
-def learn(warehouse: psycopg.Connection, version: str) -> None:
-    """Note what rows follow from by this version of the dbt project, the one at hand, unless that is known.
+def record(warehouse: psycopg.Connection, version: str) -> None:
+    """Record what rows depend on in this version of the dbt project, the one at hand, unless it is known.
 
     Raises SeedRefused, RulesRefused or ModelFailed for files that cannot be used, TransformRefused if they changed
     meanwhile.
     """
     if warehouse.execute("select from ops.definitions where project_version = %s", [version]).fetchone() is None:
-        found = json.dumps(_learnt(version))
+        found = json.dumps(_definitions_of(version))
         warehouse.execute("insert into ops.definitions values (%s, %s) on conflict do nothing", [version, found])
 
 
 def changed(warehouse: psycopg.Connection, before: str, now: str) -> list[str] | None:
-    """Return the models, seeds and functions that two versions of the project define otherwise; None if one is unknown.
+    """Return the models, seeds and functions that differ between two versions of the project; None if one is unknown.
 
-    What only the later one has is built whole by its first run, and rows about a source of which no transform took a
-    record change nothing that is there. A source of which loads are published already, and that is told to one more
-    list of sources, needs a full refresh that somebody asks for.
+    What only the later one has is built whole by its first run, and rows about a source from which no transform took a
+    record change nothing that exists. A source whose loads are published already, and which is added to another list of
+    sources, needs a full refresh that somebody asks for.
     """
     row = warehouse.execute(_CHANGED, {"before": before, "now": now}).fetchone()
     return row[0] if row else None
 
 
 def definitions(project: "Manifest") -> dict[str, str]:
-    """Return a fingerprint of each model and seed that rows of incremental models follow from, and of SQL functions.
+    """Return a fingerprint of each model and seed that incremental models depend on, and of SQL functions.
 
     Seeds whose first column is `source` have one for each source, named `source_accounts of phone`.
     """
@@ -105,7 +105,7 @@ def _fingerprint(*texts: str) -> str:
 
 
 @cache
-def _learnt(version: str) -> dict[str, str]:
+def _definitions_of(version: str) -> dict[str, str]:
     # What managers edit is read as people wrote it, which names a line, before dbt does.
     from social_crm.enrichment.classification.rules import load_rules
     from social_crm.seed_checks import check_seeds

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 def stage(transform_id: int) -> list[NodeResult]:
-    """Bring seeds, staging and the contracts, whose texts and people are then enriched, up to what is visible."""
+    """Bring seeds, staging and the contracts (whose texts and people are then enriched) up to the visible loads."""
     _refuse_other_key()
     with held(transform_id, needs="begun", leaves="staged"):
         full_refresh, seeds = is_full_refresh(transform_id), []

@@ -54,7 +54,7 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
         decisions = [key for (key,) in warehouse.execute(_DECISIONS if full_refresh else _PENDING_DECISIONS)]
         if not (loads or labels or decisions or is_edited):
             return None
-        definitions.learn(warehouse, versions[_PROJECT])
+        definitions.record(warehouse, versions[_PROJECT])
         begun = {"run_id": run_id, "full_refresh": full_refresh, "refresh_reason": reason, "loads": loads}
         [(transform_id,)] = warehouse.execute(_INSERT_RUN, begun | versions)
         for table, column, taken in (
@@ -191,7 +191,7 @@ def _causes(warehouse: psycopg.Connection, former: Former, versions: Versions) -
     causes = {part.removesuffix("_version") for part in edited - {_PROJECT} if former[part]}
     if _PROJECT in edited:
         before, now = former[_PROJECT], versions[_PROJECT]
-        definitions.learn(warehouse, now)
+        definitions.record(warehouse, now)
         changed = definitions.changed(warehouse, before, now) if before else None
         causes |= {"files of a version that nobody noted"} if changed is None else {*changed}
     return causes

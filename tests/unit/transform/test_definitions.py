@@ -8,7 +8,7 @@ import pytest
 from social_crm.errors import TransformRefused
 from social_crm.settings import Settings
 from social_crm.transform import dbt_runner
-from social_crm.transform.definitions import definitions, learn
+from social_crm.transform.definitions import definitions, record
 
 PROJECT = {
     "dbt_project.yml": "name: shop\nprofile: shop\nvars: {business_horizon: [2010, 2035], sources: [mail]}\n",
@@ -95,8 +95,8 @@ def test_files_that_change_while_they_are_read_are_noted_under_no_version(
     warehouse = Mock()
     warehouse.execute.return_value.fetchone.return_value = None
     with pytest.raises(TransformRefused, match="changed while they were read"):
-        learn(warehouse, dbt_runner.project_version())
+        record(warehouse, dbt_runner.project_version())
     assert warehouse.execute.call_count == 1  # asked whether the version is known, and wrote nothing
     monkeypatch.setattr(dbt_runner, "read_project", read)
-    learn(warehouse, dbt_runner.project_version())
+    record(warehouse, dbt_runner.project_version())
     assert warehouse.execute.call_count == 3

@@ -68,9 +68,7 @@ def public_holidays(place: str, first_year: int, last_year: int) -> dict[str, st
     except NotImplementedError as error:
         raise HolidaysUnknown(f"{place}: {error}; add its days to business_exceptions.csv by hand") from None
     if not found:
-        raise HolidaysUnknown(
-            f"{place}: nobody knows its holidays from {first_year} to {last_year}: write years in full"
-        )
+        raise HolidaysUnknown(f"{place}: no holidays are known from {first_year} to {last_year}: write years in full")
     return {day.isoformat(): name for day, name in sorted(found.items())}
 
 

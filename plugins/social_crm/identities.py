@@ -64,12 +64,12 @@ def decide(action: str, author_key: str, customer_id: str, *, by: str, reason: s
             raise AuthorUnknown(f"no author has the key {author_key}: take it from bi.dim_author")
         allowed = "select from seeds.source_policies where source = %s and may_match_identities"
         if action == "confirm" and not warehouse.execute(allowed, [author[0]]).rowcount:
-            raise MatchingForbidden(f"seed source_policies forbids to match authors of {author[0]}: nothing decided")
+            raise MatchingForbidden(f"seed source_policies forbids matching authors of {author[0]}: nothing decided")
         known = "select from intermediate.int_customers_staged where customer_id = %s"
         if not warehouse.execute(known, [customer_id]).rowcount:
             raise CustomerUnknown(f"no CRM has a customer {customer_id}: take the id from bi.dim_customer")
         if action == "confirm" and warehouse.execute(_DELETED, [customer_id]).rowcount:
-            raise CustomerUnknown(f"the CRM deleted customer {customer_id} or merged it: confirm the one that is left")
+            raise CustomerUnknown(f"the CRM deleted customer {customer_id} or merged it: confirm the remaining one")
         if warehouse.execute(_ERASED, [customer_id]).rowcount:
             raise CustomerUnknown(f"customer {customer_id} was erased and is linked to nobody: nothing decided")
         [(decision_id,)] = warehouse.execute(

@@ -97,7 +97,7 @@ def _repeated(seed: _Seed, columns: list[str]) -> Iterator[str]:
     for number, row in seed.lines:
         key = tuple(row[column] for column in columns)
         if key in first:
-            yield f"line {number}: {', '.join(columns)} as in line {first[key]}; they tell lines apart"
+            yield f"line {number}: {', '.join(columns)} as in line {first[key]}; they must be unique"
         first.setdefault(key, number)
 
 

@@ -51,7 +51,7 @@ def definition_of(path: Path) -> dict[str, Any]:
     """Return what the file beside a seed says of it: columns, their types, and what its rows must hold to."""
     beside = path.with_suffix(".yml")
     if not beside.exists():
-        raise SeedRefused(f"{path.name}: {beside.name} beside it says nothing of it, for it is not there")
+        raise SeedRefused(f"{path.name}: {beside.name}, which must describe it, is missing")
     told = yaml.safe_load(beside.read_text(encoding="utf-8"))["seeds"]
     return dict(next(seed for seed in told if seed["name"] == path.stem))
 

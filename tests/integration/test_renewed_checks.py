@@ -80,7 +80,7 @@ def test_rows_of_before_that_a_rule_refuses_are_found_by_what_the_error_says(
     admin.execute(OLD)
     admin.execute(ACTIVATED.format("fax").encode())
     old = rules(admin, "oid")
-    told = r'^"bi"\."activations" has rows from before that its rule of now refuses: CHECK .*kind.*notification'
+    told = r'^"bi"\."activations" has older rows that its present rule refuses: CHECK .*kind.*notification'
     with pytest.raises(WarehouseFailed, match=told) as failed:
         prepare(warehouse, SOURCES)
     assert rules(admin, "oid") == old

@@ -27,7 +27,7 @@ def test_the_seeds_as_they_stand_are_taken() -> None:
         ("markets", "de,,Europe,Europe/Berlin", "market is blank"),
         ("markets", "de,  ,Europe,Europe/Berlin", "market is blank"),
         ("markets", "de,Null,Europe,Europe/Berlin", "market is blank"),
-        ("markets", "us,Again,Americas,America/New_York", "market_code as in line 4; they tell lines apart"),
+        ("markets", "us,Again,Americas,America/New_York", "market_code as in line 4; they must be unique"),
         ("business_hours", "in_service,6,8 Uhr,18:00,,", "opens_at '8 Uhr' is no time such as 08:30"),
         ("business_hours", "in_service,Sat,08:00,18:00,,", "iso_weekday 'Sat' is no whole number"),
         ("business_hours", "in_service,6,8:00,18:00,,", "opens_at '8:00' is no time such as 08:30"),
@@ -92,7 +92,7 @@ def test_a_file_in_another_encoding_is_named(seeds: Path, encoding: str) -> None
         check_seeds(seeds)
 
 
-def test_a_file_of_which_nothing_is_said_is_named(seeds: Path) -> None:
+def test_a_file_without_a_description_is_named(seeds: Path) -> None:
     (seeds / "mine.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(SeedRefused, match=r"mine\.csv: mine\.yml beside it says nothing of it"):
+    with pytest.raises(SeedRefused, match=r"mine\.csv: mine\.yml, which must describe it, is missing"):
         check_seeds(seeds)

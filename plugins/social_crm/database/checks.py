@@ -68,7 +68,7 @@ def _alter(admin: psycopg.Connection, table: sql.Identifier, change: str, rule: 
     except IntegrityError:
         named = table.as_string()
         raise WarehouseFailed(
-            f"{named} has rows from before that its rule of now refuses: {rule}. Nothing was changed. Correct or delete"
+            f"{named} has older rows that its present rule refuses: {rule}. Nothing was changed. Correct or delete"
             f" what this finds, then prepare again: {_finding(named, rule)}"
         ) from None
 

@@ -59,7 +59,7 @@ def prepare(settings: Settings, sources: tuple[Source, ...]) -> None:
     if users:
         raise WarehouseFailed(
             f"the warehouse is in use by {users}, so nothing was changed. Pause `transform`, `maintain_warehouse` and"
-            " what ingests, let what runs end, or end these sessions; then prepare again"
+            " the ingests, and let their runs end, or end these sessions; then prepare again"
         )
     with connect(settings.warehouse_transformer_url) as transformer, transformer.transaction():
         store_entitlements(transformer, entitlements)

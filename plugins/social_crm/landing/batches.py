@@ -148,7 +148,7 @@ class BatchWriter:
             raise ErasureUnenforceable(undeclared(self._attempt.source, self._attempt.resource)) from None
         except psycopg.errors.ObjectNotInPrerequisiteState:
             raise PseudonymKeyChanged(
-                "WAREHOUSE_PSEUDONYM_KEY is another key than the warehouse's, by which nobody who was erased would be"
+                "WAREHOUSE_PSEUDONYM_KEY is not the warehouse's key, so nobody who was erased would be"
                 " recognised: nothing of the batch landed; give this worker the warehouse's key"
             ) from None
         if count:

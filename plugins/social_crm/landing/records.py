@@ -147,7 +147,7 @@ def _time_of(read: Callable[[Record], str | None], record: Record) -> int | None
 
 def _encode_payload(record: Record) -> tuple[bytes, bool]:
     if not isinstance(record, dict):
-        raise Unstorable("not_an_object", f"a {type(record).__name__} where a record was due")
+        raise Unstorable("not_an_object", f"a {type(record).__name__} instead of a record")
     try:
         payload = orjson.dumps(record, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME)
     except TypeError:  # a lone surrogate, an integer beyond 64 bits, a doubled key, or deeper than orjson goes
@@ -190,5 +190,5 @@ def _escape(value: Any, depth: int) -> Any:
     if isinstance(value, dict) and all(isinstance(name, str) for name in value):
         return {escape_text(name): _escape(item, depth - 1) for name, item in value.items()}
     if isinstance(value, DoubledKeys):
-        raise Unstorable("doubled_key", "an object has one key twice, of which one value would be lost")
+        raise Unstorable("doubled_key", "an object has one key twice, so one value would be lost")
     raise Unstorable("not_json", f"a {type(value).__name__}, which JSON does not have")

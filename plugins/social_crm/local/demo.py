@@ -228,7 +228,7 @@ def _refuse_failures(api: AirflowApi, runs: list[Run]) -> None:
     tasks = [task["task_id"] for task in api.tasks(run.dag_id, run.run_id, state="failed")]
     raise DemoFailed(
         f"{run.dag_id}, run {run.run_id}, failed in {', '.join(tasks) or 'no task'}: see Airflow and its log."
-        " `make demo` again does it again"
+        " `make demo` runs it again"
     )
 
 

@@ -56,15 +56,15 @@ def _refuse_unreadable(variable: str, value: str) -> None:
         return
     fields = _object(value)
     if fields is None:
-        raise ConnectionUnusable(f"{variable} is no JSON object: is a quote, a comma or the last brace missing?")
+        raise ConnectionUnusable(f"{variable} is not a JSON object: is a quote, a comma or the last brace missing?")
     if unknown := sorted(fields.keys() - {*_KNOWN}):
         remedy = meant_by(unknown, _KNOWN, "the source's own options stand in extra")
         raise ConnectionUnusable(f"{variable} has no key {', '.join(map(repr, unknown))}: {remedy}")
     extra = fields.get("extra")
     if extra and not isinstance(extra, dict) and _object(extra) is None:
-        raise ConnectionUnusable(f"{variable}: its extra is no JSON object")
+        raise ConnectionUnusable(f"{variable}: its extra is not a JSON object")
     if not str(fields.get("port") or 0).isdecimal():
-        raise ConnectionUnusable(f"{variable}: its port is no number")
+        raise ConnectionUnusable(f"{variable}: its port is not a number")
 
 
 def _object(text: object) -> dict[str, object] | None:

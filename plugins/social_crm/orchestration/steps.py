@@ -58,7 +58,7 @@ def begin_transform() -> int:
         transform_id = runs.begin_transform(_run_id(), full_refresh=is_asked)
     if transform_id is None:
         raise AirflowSkipException(
-            "no load, label or decision is pending, and neither the dbt project nor the classifier is another"
+            "no load, label or decision is pending, and neither the dbt project nor the classifier changed"
         )
     return transform_id
 

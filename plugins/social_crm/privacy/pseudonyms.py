@@ -26,15 +26,15 @@ def accept_key(warehouse: psycopg.Connection, *, may_change: bool = False) -> No
         return
     if not may_change:
         raise PseudonymKeyChanged(
-            "WAREHOUSE_PSEUDONYM_KEY is another key than the one by which this warehouse's authors have their"
-            f" pseudonyms (kept since {other[0]:%Y-%m-%d %H:%M} UTC): going on would make second people of them."
+            "WAREHOUSE_PSEUDONYM_KEY is not the key that this warehouse's pseudonyms were made with"
+            f" (kept since {other[0]:%Y-%m-%d %H:%M} UTC): going on would make a second author of everybody."
             " Nothing was built. Give every worker the former key, then clear this task. If the key is really to"
             ' change, or the former one is lost, trigger transform with {"full_refresh": true}: it gives new'
-            " pseudonyms to all authors, and to staff who write mails; what was noted by the old ones elsewhere"
-            " names nobody any more."
+            " pseudonyms to all authors, and to staff who write mails; old ones that were noted elsewhere name nobody"
+            " from then on."
         )
     warehouse.execute("update ops.pseudonym_key set fingerprint = %s, kept_since = clock_timestamp()", [fingerprint])
-    log.warning("WAREHOUSE_PSEUDONYM_KEY is another one: this full refresh gives new pseudonyms to all authors")
+    log.warning("WAREHOUSE_PSEUDONYM_KEY has changed: this full refresh gives new pseudonyms to all authors")
 
 
 def fingerprint_of(key: str) -> str:

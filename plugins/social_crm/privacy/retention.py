@@ -139,13 +139,13 @@ class _Sweep:
 
 
 def _enforced(warehouse: psycopg.Connection, sources: Iterable[Source]) -> Iterator[tuple[_Policy, Resource]]:
-    """Yield each policy that takes something away with the resources it is about; raises PolicyUnenforceable."""
+    """Yield each policy with a limit, with the resources it is about; raises PolicyUnenforceable."""
     limits = {name: (kept, deleted_kept) for name, kept, deleted_kept in warehouse.execute(_POLICIES)}
     speaking = {source.name for source in sources if any(resource.is_utterance for resource in source.resources)}
     if mute := sorted(name for name in limits.keys() - speaking if limits[name] != (None, None)):
         raise PolicyUnenforceable(
-            f"seed source_policies limits how long words of {', '.join(mute)} are kept, and no such source holds what"
-            " people said. Correct its name, or leave its limits empty"
+            f"seed source_policies limits how long words of {', '.join(mute)} are kept, but no such source has"
+            " people's words. Correct its name, or leave its limits empty"
         )
     for source in sources:
         policy = _Policy(source, *limits.get(source.name, (None, None)))
@@ -154,7 +154,7 @@ def _enforced(warehouse: psycopg.Connection, sources: Iterable[Source]) -> Itera
         for resource in (resource for resource in source.resources if resource.is_utterance):
             if not resource.words:
                 raise PolicyUnenforceable(
-                    f"seed source_policies limits how long words of {source.name} are kept, but where they stand in a"
+                    f"seed source_policies limits how long words of {source.name} are kept, but where they are in a"
                     f" record of {source.name}.{resource.name} is not declared (`words` of the resource). Declare it,"
                     " or leave the limits of that source empty"
                 )

@@ -18,7 +18,7 @@ def after(stamp: str, last: str) -> str:
     if not last:
         return f"SystemModstamp >= {moment}"
     if not last.isalnum():  # it becomes part of a query
-        raise ContractBroken("salesforce: an Id that is none: is the URL Salesforce's API?")
+        raise ContractBroken("salesforce: an Id that is not one: is the URL Salesforce's API?")
     return f"((SystemModstamp = {moment} and Id > '{last}') or SystemModstamp > {moment})"
 
 

@@ -104,7 +104,7 @@ def test_a_transform_that_failed_is_forgiven_once_there_is_a_newer_one(states: l
     api = FakeAirflow([])
     api.tasks = lambda *_, **__: [{"task_id": "stage"}]  # type: ignore[method-assign]
     runs = [Run("transform", str(number), state, "") for number, state in enumerate(states)]
-    with pytest.raises(demo.DemoFailed, match="again does it again") if is_refused else nullcontext():
+    with pytest.raises(demo.DemoFailed, match="runs it again") if is_refused else nullcontext():
         demo._refuse_failures(api, runs)
 
 

@@ -96,16 +96,16 @@ def test_nothing_configured_is_nothing_checked() -> None:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ("not canary", "is no JSON object"),
-        ('{"conn_type": "generic", "password": "canary"', "is no JSON object"),
-        ('["canary"]', "is no JSON object"),
+        ("not canary", "is not a JSON object"),
+        ('{"conn_type": "generic", "password": "canary"', "is not a JSON object"),
+        ('["canary"]', "is not a JSON object"),
         ('{"hosts": "/canary"}', "has no key 'hosts': did you mean host?"),
         (
             '{"host": "/canary", "layouts": {"canary": {}}}',
             "has no key 'layouts': the source's own options stand in extra",
         ),
-        ('{"host": "/canary", "extra": "{canary"}', "its extra is no JSON object"),
-        ('{"host": "/canary", "port": "canary"}', "its port is no number"),
+        ('{"host": "/canary", "extra": "{canary"}', "its extra is not a JSON object"),
+        ('{"host": "/canary", "port": "canary"}', "its port is not a number"),
         ('{"conn_type": "generic", "password": "canary"}', "names no host"),
     ],
 )

@@ -163,7 +163,7 @@ def _split_part(part: str) -> list[str]:
     if not words or part.startswith(("{", "-")):
         raise BadPattern(f"no word in {part!r}")
     if found := _FOREIGN.search(part):
-        raise BadPattern(f"{found[0]!r} in {part!r}: a pattern is words, and a star ends one; it is no expression")
+        raise BadPattern(f"{found[0]!r} in {part!r}: a pattern is words, which a star may end, no regex")
     if part.endswith("*"):
         if len(words[-1]) < _SHORTEST_PREFIX:
             raise BadPattern(f"fewer than {_SHORTEST_PREFIX} letters before the star of {part!r}")

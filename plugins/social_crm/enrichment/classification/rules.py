@@ -128,7 +128,7 @@ def read_rules(folder: Path) -> RuleBook:
         _check(rule, codes)
     [(rule_id, count)] = Counter(rule.rule_id for rule in rules).most_common(1) or [("", 0)]
     if count > 1:
-        raise RulesRefused(f"rule {rule_id}: stands there {count} times, and a decision names one")
+        raise RulesRefused(f"rule {rule_id}: is there {count} times, and a decision can only name one")
     hashed = hashlib.sha256(b"\0".join((folder / name).read_bytes() for name in RULE_SEEDS)).hexdigest()
     return RuleBook(rules, {kind.code: kind for kind in types}, hashed[:12])
 
@@ -137,7 +137,7 @@ def _to_rule(row: dict[str, str]) -> Rule:
     try:
         rule = Rule(**{**row, "weight": float(row["weight"])})  # type: ignore[arg-type]
     except ValueError:
-        raise RulesRefused(f"rule {row['rule_id']}: weight {row['weight']!r} is no number") from None
+        raise RulesRefused(f"rule {row['rule_id']}: weight {row['weight']!r} is not a number") from None
     if rule.language not in (ANY_LANGUAGE, *LANGUAGES):
         raise RulesRefused(f"rule {rule.rule_id}: no language {rule.language!r}; write * or ISO 639, such as en")
     return rule
@@ -148,7 +148,7 @@ def _to_contact_type(row: dict[str, str]) -> ContactType:
     try:
         return ContactType(code, row["is_serviceable"] == "true", float(threshold))
     except ValueError:
-        raise RulesRefused(f"contact type {code}: threshold {threshold!r} is no number") from None
+        raise RulesRefused(f"contact type {code}: threshold {threshold!r} is not a number") from None
 
 
 def _check(rule: Rule, codes: Mapping[str, Set[str]]) -> None:

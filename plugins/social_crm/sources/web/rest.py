@@ -89,7 +89,7 @@ class Api:
         """Count pages from 1; raises ContractBroken past the most that there may be."""
         yield from range(1, self.limits.pages + 1)
         raise ContractBroken(
-            f"{self.context}: more than {self.limits.pages} pages; raise option `pages` of the connection if there are"
+            f"{self.context}: more than {self.limits.pages} pages; raise option `pages` if that is right"
         )
 
     def _next_page(self, found: Iterator[PageData[Any]], number: int, is_resumed: bool) -> PageData[Any] | None:

@@ -38,8 +38,8 @@ class ClientToken(OAuth2ClientCredentials):
             super().obtain_token()
         except RequestRefused as refused:
             raise ConnectionUnusable(
-                f"{refused}, as a token was asked for at {without_secrets(self.access_token_url)}: correct what the"
-                " connection says of the application"
+                f"{refused} when asking for a token at {without_secrets(self.access_token_url)}: correct the"
+                " application's details in the connection"
             ) from None
 
     def parse_access_token(self, response_json: Any) -> str:

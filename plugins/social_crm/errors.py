@@ -166,7 +166,7 @@ class TransformRefused(WarehouseError):
 
 
 class PseudonymKeyChanged(WarehouseError):
-    """The key of pseudonyms is not the one that the warehouse's authors have theirs by: nothing was built or landed."""
+    """The pseudonym key is not the one that the warehouse's pseudonyms were made with: nothing was built or landed."""
 
     kind = "pseudonym_key_changed"
     next_step = "give every worker the former key, then clear this task; a new one needs a full refresh"

@@ -9,7 +9,7 @@ import sys
 from typing import Final
 
 from social_crm.command import parser_of, run_command
-from social_crm.database import connect, key_of_pseudonyms
+from social_crm.database import connect, pseudonym_key_option
 from social_crm.errors import MatchingForbidden, WarehouseError
 from social_crm.privacy.logins import require_login
 from social_crm.privacy.pseudonyms import accept_key
@@ -57,7 +57,7 @@ def decide(action: str, author_key: str, customer_id: str, *, by: str, reason: s
     """Record what a person decided of an author and a customer, and return the key of the decision."""
     require_login(by)
     url = load_settings().warehouse_transformer_url
-    with connect(url, **key_of_pseudonyms()) as warehouse, warehouse.transaction():
+    with connect(url, **pseudonym_key_option()) as warehouse, warehouse.transaction():
         accept_key(warehouse)
         author = warehouse.execute(_AUTHOR, [author_key]).fetchone()
         if author is None:

@@ -1,4 +1,4 @@
-"""Another key of pseudonyms is refused, for it would make second people of authors; a full refresh takes it."""
+"""Another pseudonym key is refused, because it would make second people of authors; a full refresh adopts it."""
 
 import hashlib
 import hmac

@@ -8,7 +8,7 @@ _INTRODUCTION = """\
 # Metric catalogue
 
 Written by `make generate` out of the semantic models in `dbt_project/models/semantic/`; do not edit. What the words
-mean, and what is left out, stands in [metrics](metrics.md). Each part is one dataset of that name in Superset;
+mean, and what is left out, is in [metrics](metrics.md). Each part is one dataset of that name in Superset;
 `make metric M=<metric> BY=<entity>__<dimension>` asks the same in a shell. A metric is NULL, never 0, where nothing is
 known.
 """

@@ -1,4 +1,4 @@
-"""Connections to the warehouse. What it is made of before any model is beside this: scripts, and `prepare`."""
+"""Connections to the warehouse; the scripts and `preparation.py` beside this make what exists before any model."""
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -6,12 +6,12 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from social_crm.database.connection_errors import unreachable
 from social_crm.settings import load_settings
 
-# By a name that processes agree on, until the transaction ends: outside of one, it waits for whoever holds it.
+# A lock with a name that processes agree on, until the transaction ends; outside of one, it only waits for the holder.
 LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
 # A session that holds a lock while others work, for an hour maybe, idles on purpose: no limit on that is for it.
 MAY_IDLE = "-c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0"
-# What stands between us and a server, as in a cloud, forgets a connection on which nothing is sent for some minutes and
-# tells neither side; the system itself would send something after two hours.
+# Network devices, as in a cloud, silently drop a connection on which nothing is sent for some minutes; the system's own
+# keepalive would come after two hours.
 KEPT_ALIVE = "keepalives_idle=60"
 
 
@@ -29,8 +29,8 @@ def connect(url: str, **options: str) -> psycopg.Connection:
         raise unreachable(url, error) from None
 
 
-def key_of_pseudonyms() -> dict[str, str]:
-    """Return the option of a connection in which pseudonyms are made; no statement holds it, for a log may."""
+def pseudonym_key_option() -> dict[str, str]:
+    """Return the option of a connection that makes pseudonyms; the key is in no statement, which a log might keep."""
     return {"social_crm.pseudonym_key": load_settings().pseudonym_key}
 
 
@@ -40,9 +40,9 @@ def escape_option(value: str) -> str:
 
 
 def cause_of(error: psycopg.Error) -> str:
-    """Name a Postgres error and what of ours it is about, without its text, which may quote a row.
+    """Name a Postgres error and the object it is about, without its text, which may quote a row.
 
-    Only of objects that are missing, not allowed or not of that kind (class 42) the text holds names alone.
+    Only the text about objects that are missing, forbidden or of another kind (class 42) consists of names alone.
     """
     told = f"the warehouse failed with {type(error).__name__} (SQLSTATE {error.sqlstate or 'none, connection lost'})"
     if (error.sqlstate or "").startswith("42") and not isinstance(error, psycopg.errors.SyntaxError):

@@ -330,7 +330,7 @@ begin
     if exists (
         select from ops.pseudonym_key where fingerprint <> raw.keyed('fingerprint of the key', pads)
     ) then
-        raise exception 'this session has another key of pseudonyms' using errcode = 'object_not_in_prerequisite_state';
+        raise exception 'this session has another pseudonym key' using errcode = 'object_not_in_prerequisite_state';
     end if;
     found_people := raw.query_of_people(raw_table, of_source, rules);
     if found_people is null then

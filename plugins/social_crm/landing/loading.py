@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 
-from social_crm.database import cause_of, connect, key_of_pseudonyms
+from social_crm.database import cause_of, connect, pseudonym_key_option
 from social_crm.errors import (
     CursorRejected,
     WarehouseError,
@@ -47,7 +47,7 @@ def load_resource(
     url = load_settings().warehouse_loader_url
     try:
         # A generic or sequential plan, made while the table was empty, would outlive that.
-        warehouse = connect(url, **key_of_pseudonyms(), enable_seqscan="off", plan_cache_mode="force_custom_plan")
+        warehouse = connect(url, **pseudonym_key_option(), enable_seqscan="off", plan_cache_mode="force_custom_plan")
     except WarehouseUnreachable as error:
         raise WarehouseUnreachable(f"{name}: {error} Nothing was attempted; re-run this window then.") from None
     with warehouse:

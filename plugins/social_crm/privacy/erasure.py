@@ -19,7 +19,7 @@ from typing import Final
 import psycopg
 
 from social_crm.command import parser_of, run_command
-from social_crm.database import cause_of, connect, key_of_pseudonyms
+from social_crm.database import cause_of, connect, pseudonym_key_option
 from social_crm.errors import ErasureUnenforceable, WarehouseError
 from social_crm.privacy.erasure_sweep import Erased, declared_resources, sweep
 from social_crm.privacy.logins import require_login
@@ -58,7 +58,7 @@ def main() -> int:
 def erase(identifiers: Iterable[str], *, by: str, reason: str, repeats: int | None = None) -> list[Erased]:
     """Register a person as erased and take them out of raw; return what lost them, and may be called at any time.
 
-    `repeats` is the erasure in which the person was registered under another key of pseudonyms.
+    `repeats` is the erasure in which the person was registered under another pseudonym key.
     """
     require_login(by)
     if not reason.strip():
@@ -100,7 +100,7 @@ def reapply() -> list[Erased]:
 
 
 def _warehouse() -> psycopg.Connection:
-    warehouse = connect(load_settings().warehouse_transformer_url, **key_of_pseudonyms(), lock_timeout="60s")
+    warehouse = connect(load_settings().warehouse_transformer_url, **pseudonym_key_option(), lock_timeout="60s")
     accept_key(warehouse)
     return warehouse
 

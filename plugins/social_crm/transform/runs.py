@@ -34,7 +34,7 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
     who say what texts mean. Where rows of history follow from what changed, the transform is a full refresh whatever
     was asked for: else former and present definitions would stand side by side. What a killed transform left counts as
     what is published does. So is the successor of a full refresh that was killed: half built, and without the memory
-    of what conversations left, the models are no state to go on from. Another key of pseudonyms is taken by a full
+    of what conversations left, the models are no state to go on from. Another pseudonym key is taken by a full
     refresh that was asked for, and by no other.
     """
     versions = _versions()

@@ -37,7 +37,7 @@ utterances as (
 
     select
         interactions.*,
-        -- What is said again was liked and reposted as its first author's: X shows the counts of that one.
+        -- Likes and reposts of a repost belong to the original's author: X shows the original's counts.
         interactions.visibility = 'public' and not {{ is_repost('interactions') }} as is_public_post,
         interactions.author_native_id <> answers.first_answerer
         or interactions.author_native_id <> answers.last_answerer as is_answered_by_others

@@ -39,7 +39,7 @@ author_identities as (
 
 affected as (
 
-    -- Whoever a corrected record took words from too, in a transform that died before it was published as well.
+    -- Authors who lost words to a corrected record too, also in a transform that died before it was published.
     select
         source,
         author_native_id
@@ -79,8 +79,8 @@ affected as (
     where relinked.transform_id > {{ last_published_transform() }}
     {% if known and shown and not flags.FULL_REFRESH -%}
         union
-        -- No key leads from an erased customer to whoever is shown to be them. A link that a transform made which died is
-        -- found again by what it was made of.
+        -- No key leads from an erased customer to the authors shown as them. A link by a transform that died is found
+        -- again by its evidence.
         select
             known.source,
             known.author_native_id

@@ -92,7 +92,7 @@ final as (
         summed.started_at,
         summed.ended_at,
         summed.elapsed_seconds,
-        -- A clock that is over and never got so far would have come due in going on.
+        -- A clock that stopped before its target would have come due later.
         case
             when
                 summed.seconds_before < summed.target_seconds

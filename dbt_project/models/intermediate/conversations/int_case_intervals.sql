@@ -96,7 +96,7 @@ final as (
         on
             intervals.source_conversation_id = intercom_bots.source_conversation_id
             and intervals.agent_native_id = intercom_bots.agent_native_id
-    -- Only the directory's: whom it does not list is known once they speak, which would change what was built before.
+    -- Only those in the directory: others are known once they speak, which would change what was built before.
     left join {{ ref('int_agent_versions') }} as agents
         on
             intervals.source || ':' || intervals.agent_native_id = agents.agent_id

@@ -27,7 +27,7 @@ cases as (
 
 ),
 
--- Whoever replied last has solved it, whoever pressed the button.
+-- Whoever replied last has solved it, no matter who pressed the button.
 repliers as (
 
     select

@@ -92,7 +92,7 @@ final as (
                 'frt_customer', null, conversations.first_customer_message_at, conversations.first_reply_at,
                 'from the first customer message to the first reply'
             ),
-            -- Not always a response gap: whoever was closed unanswered and asked again got the reply in a later one.
+            -- Not always a response gap: after a closure without an answer, the reply came in a later gap.
             (
                 'frt_team', conversations.frt_team_business_seconds, gaps.started_available_at,
                 conversations.first_reply_at, 'from when that message could be seen to the first reply'

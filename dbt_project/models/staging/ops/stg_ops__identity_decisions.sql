@@ -1,4 +1,4 @@
--- One row per author and customer of whom people decided whether they are one, with the newest decision.
+-- One row per author and customer with a person's decision on whether they are the same, the newest one.
 with
 
 source as (

@@ -18,7 +18,7 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
         nullif(lower(posts.author), '[deleted]') as author_handle,
         {{ reddit_words('posts.title') }} as title,
         {{ reddit_words('posts.selftext') }} as body,
-        -- A link has no words of its own; of one that was taken away is told by whom.
+        -- A link has no words of its own; for one that was removed, Reddit says by whom.
         coalesce({{ is_reddit_note('posts.selftext') }}, false)
         or coalesce({{ is_reddit_note('posts.title') }}, false)
         or {{ blank_to_null('posts.removed_by_category') }} is not null as is_taken_away,

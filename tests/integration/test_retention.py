@@ -222,7 +222,7 @@ def test_what_tells_of_a_deletion_and_has_words_loses_them(star: StarWarehouse) 
 
 def test_a_limit_that_nothing_can_keep_is_refused(spoken: StarWarehouse) -> None:
     spoken.admin.execute("update seeds.source_policies set words_kept_days = 1 where source = 'x'")
-    with pytest.raises(PolicyUnenforceable, match=r"words of x are kept, but where they stand .* of x\.posts"):
+    with pytest.raises(PolicyUnenforceable, match=r"words of x are kept, but where they are .* of x\.posts"):
         clear_words(in_days(29.1))
     assert "raw" in words(spoken)
 
@@ -231,7 +231,7 @@ def test_a_limit_that_nothing_can_keep_is_refused(spoken: StarWarehouse) -> None
 def test_a_limit_on_a_source_that_holds_no_words_is_refused(name: str, spoken: StarWarehouse) -> None:
     spoken.admin.execute("insert into seeds.source_policies values (%s, true, null, 24) on conflict do nothing", [name])
     spoken.admin.execute("update seeds.source_policies set deleted_words_kept_hours = 24 where source = %s", [name])
-    with pytest.raises(PolicyUnenforceable, match=f"words of {name} are kept, and no such source"):
+    with pytest.raises(PolicyUnenforceable, match=f"words of {name} are kept, but no such source"):
         clear_words(in_days(29.1))
 
 

@@ -93,15 +93,17 @@ def status_at(conversation, at):
 def runs_of(conversation):
     """Return (metric, start, available, end, ended_by, agent) of every run of a clock, in order of start."""
     runs, waiting, updating, replies = [], None, None, []
-    metric, is_merged = "first_reply", False
+    metric, is_merged, is_begun = "first_reply", False, False
+    asks = any(moment[3] == "question" for moment in conversation["moments"])
     for at, _, _, kind, agent, available in sorted(
         conversation["moments"], key=lambda moment: (moment[0], moment[1], len(moment[2]), moment[2])
     ):
         if kind in ("question", "courtesy"):
-            # Thanks are part of a wait, and begin none but the first.
-            begins = not is_merged and (kind == "question" or metric == "first_reply")
+            # Thanks are part of a wait, and begin none but the first; nor that if they answer us and more is said.
+            begins = not is_merged and (kind == "question" or (metric == "first_reply" and not (is_begun and asks)))
             waiting = waiting or ((at, available) if begins else None)
             continue
+        is_begun = True
         ended_by = "resolution" if kind == "closure" else kind
         if waiting:
             runs.append((metric, *waiting, at, ended_by, agent))

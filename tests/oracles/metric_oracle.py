@@ -167,6 +167,9 @@ FACTS = {
             "status_known_conversations": "count(f.is_resolved)",
             "resolved_conversations": _if("f.is_resolved"),
             "reopen_known_conversations": "count(f.reopened_count)",
+            "resolved_once_conversations": _if(
+                "f.reopened_count >= 1 or (f.first_resolved_at < 'infinity' and f.reopened_count = 0)"
+            ),
             "reopened_conversations": _if("f.reopened_count >= 1"),
             "open_conversations": _if("f.is_open"),
             "public_conversations": _if(_BEGAN_PUBLIC),
@@ -190,7 +193,7 @@ FACTS = {
             "serviceable_conversation_share": ("serviceable_conversations", "decided_conversations"),
             "response_rate": ("answered_conversations", "answerable_conversations"),
             "resolved_rate": ("resolved_conversations", "status_known_conversations"),
-            "reopened_rate": ("reopened_conversations", "reopen_known_conversations"),
+            "reopened_rate": ("reopened_conversations", "resolved_once_conversations"),
             "public_conversation_share": ("public_conversations", "conversations"),
             "moved_to_private_share": ("private_moves", "public_conversations"),
             "publicly_answered_move_share": ("publicly_answered_moves", "private_moves"),

@@ -5,6 +5,7 @@ import re
 import yaml
 
 from social_crm.dashboards.assets import BI_DIR, asset_uuid, dataset_file
+from social_crm.dashboards.catalogue import catalogue
 from social_crm.dashboards.datasets import generated_files
 from social_crm.dashboards.semantics import Semantics
 
@@ -30,6 +31,15 @@ def test_every_metric_says_all_that_a_number_needs(semantics: Semantics) -> None
     assert silent == []
     undescribed = [name for name, metric in semantics.metrics.items() if len(metric.description) < 15]
     assert undescribed == []
+
+
+def test_the_catalogue_credits_no_first_replier_with_what_a_case_took(semantics: Semantics) -> None:
+    kinds = "(first|final)_resolution|handling|resolved_rate|reopen"
+    ends = [name for name in semantics.metrics if re.match(kinds, name)]
+    assert len(ends) >= 9
+    rows = [row for row in catalogue(semantics).splitlines() if any(f"`{name}`" in row for name in ends)]
+    assert [row for row in rows if "**Agent** none" not in row] == []
+    assert len(rows) == len(ends)
 
 
 def test_a_quantity_that_has_a_unit_names_it(semantics: Semantics) -> None:

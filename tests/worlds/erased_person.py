@@ -19,6 +19,8 @@ TRACES = [
     "ann.oakley", "oakley", "annoak", "ann_oak", "t2_annoak", "442079460958", "20 7946 0958", "8800771", "9900881",
     "ref-ann", "secretword",
 ]  # fmt: skip
+# A direct message, which only the last of these words tells from a public post.
+IN_PRIVATE = {"channel": "twitter", "source": {"from": {"username": "AnnOak", "name": NAME}, "rel": "direct_message"}}
 _ROWS = "select _record_key, payload from {} order by 1, _extracted_at"
 
 
@@ -75,7 +77,7 @@ def user(number: int, role: str, name: str, **more: Any) -> Record:
 def comment(number: int, author: int, said: str) -> Record:
     return {
         "id": number, "ticket_id": 500, "author_id": author, "body": said, "plain_body": said, "public": True,
-        "via": {"channel": "email"}, "created_at": AT.format(number % 60),
+        "via": IN_PRIVATE, "created_at": AT.format(number % 60),
     }  # fmt: skip
 
 
@@ -91,7 +93,7 @@ def first_day() -> dict[str, list[Record]]:
     """Return what a day brought: hers, and what others said in the same threads."""
     ticket = {
         "id": 500, "subject": "secretword ticket", "description": "secretword", "status": "solved", "requester_id": 71,
-        "assignee_id": 10, "group_id": 1, "via": {"channel": "email", "source": {"from": {"address": EMAIL}}},
+        "assignee_id": 10, "group_id": 1, "via": IN_PRIVATE,
         "tags": ["market_sg"], "created_at": AT.format(1), "updated_at": AT.format(30),
     }  # fmt: skip
     call = {

@@ -1,6 +1,6 @@
 """The catalogue of metrics for people to read: one row for each."""
 
-from social_crm.dashboards.semantics import Semantics
+from social_crm.dashboards.semantics import Metric, Semantics
 from social_crm.settings import PROJECT_ROOT
 
 CATALOGUE_FILE = PROJECT_ROOT / "docs/metric-catalogue.md"
@@ -22,15 +22,21 @@ def catalogue(semantics: Semantics) -> str:
         metrics = semantics.metrics_of(model["name"])
         if not metrics:
             continue
-        facts = metrics[0].facts
+        facts = model["config"]["meta"]
         parts.append(
             f"## {model['label']}\n\n{model['description']} Dataset `{model['name']}`, table"
             f" `{model['node_relation']['alias']}`. **Event date** {facts['event_date']}; **agent** {facts['agent']}.\n"
         )
         rows = [
-            f"| {metric.label} `{metric.name}` | {metric.description}{'' if metric.expression else ' Not in Superset.'}"
+            f"| {metric.label} `{metric.name}` | {metric.description}{_apart(metric, facts['agent'])}"
             f" | {metric.facts['unit']} | {metric.facts['denominator']} | {metric.facts['when_null']} |\n"
             for metric in metrics
         ]
         parts.append(_HEAD + "".join(rows))
     return "\n".join(parts)
+
+
+def _apart(metric: Metric, agent: str) -> str:
+    """Return what of a metric is not as of the others of its dataset."""
+    credit = "" if metric.facts["agent"] == agent else f" **Agent** {metric.facts['agent']}."
+    return credit + ("" if metric.expression else " Not in Superset.")

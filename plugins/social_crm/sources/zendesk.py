@@ -23,14 +23,14 @@ _PEOPLE = {
     "tickets": People(
         persons=({"requester_id": "zendesk"},),
         keeps=(
-            "id brand_id via.channel status priority type requester_id assignee_id group_id organization_id tags"
-            " satisfaction_rating.score created_at updated_at external_id"
+            "id brand_id via.channel via.source.rel status priority type requester_id assignee_id group_id"
+            " organization_id tags satisfaction_rating.score created_at updated_at external_id"
         ),
         case="id",
     ),
     "comments": People(
         persons=({"author_id": "zendesk"},),
-        keeps="id ticket_id author_id via.channel public created_at",
+        keeps="id ticket_id author_id via.channel via.source.rel public created_at",
         case="ticket_id",
         owns_case=False,
     ),

@@ -89,6 +89,7 @@ placed as (
         *,
         min(number_of_wait) filter (where moment_kind = 'question') over (partition by conversation_id)
             as first_number_of_wait,
+        bool_or(moment_kind = 'question' and not is_courtesy) over (partition by conversation_id) as is_asking,
         min(occurred_at) filter (where moment_kind = 'merge') over (partition by conversation_id) as merged_at,
         coalesce(bool_or(moment_kind = 'question' and not is_courtesy) over wait_before, false) as is_within_wait
     from numbered
@@ -114,8 +115,13 @@ final as (
         number_of_wait as wait_number
     from placed
     where
-        -- Thanks after an answer or a closure ask for nothing; while something is unanswered they belong to that wait.
-        (not is_courtesy or is_within_wait or number_of_wait = first_number_of_wait)
+        -- Thanks after an answer or a closure, or for what the company wrote first, ask for nothing; while something is
+        -- unanswered they belong to that wait. Whoever says nothing else says them first of all.
+        (
+            not is_courtesy
+            or is_within_wait
+            or (number_of_wait = first_number_of_wait and (number_of_wait = 0 or not is_asking))
+        )
         -- What is said after a merge is asked and answered in the case that lives on.
         and (merged_at is null or occurred_at < merged_at or (occurred_at = merged_at and moment_kind = 'merge'))
 

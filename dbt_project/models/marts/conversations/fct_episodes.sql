@@ -74,6 +74,9 @@ final as (
             -- Who came back is known before who did not: only the end of the seven days tells both.
             when episodes.outcome <> 'resolved' then null
             when {{ running_as_of() }} < episodes.ended_at + interval '7 days' then null
+            -- As in the resolution rate; what went on in another case before that may have come back there.
+            when conversations.is_deleted then null
+            when conversations.is_merged and conversations.closed_at < episodes.ended_at + interval '7 days' then null
             else coalesce(episodes.reopened_at >= episodes.ended_at + interval '7 days', true)
         end as has_stayed_resolved_7d,
         episodes.started_at,

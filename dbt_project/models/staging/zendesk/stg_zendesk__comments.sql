@@ -16,7 +16,7 @@ renamed as materialized (
         comments.ticket_id,
         comments.ticket_id as conversation_native_id,
         comments.author_id,
-        lower(comments.via ->> 'channel') as via_channel,
+        {{ zendesk_via_channel('comments.via') }} as via_channel,
         coalesce(
             {{ plain_text('comments.html_body') }}, {{ clean_text('coalesce(comments.plain_body, comments.body)') }}
         ) as text_plain,

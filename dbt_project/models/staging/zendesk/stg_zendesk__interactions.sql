@@ -1,4 +1,7 @@
 -- One row per ticket comment, the description (its first comment) and staff's private notes included.
+{#- A reply typed into the agents' web screen leaves by the channel that the ticket came in by. -#}
+{% set via_channel = "coalesce(substring(comments.via_channel from '^(?:twitter|facebook).*'), tickets.via_channel,"
+    " comments.via_channel)" %}
 with
 
 comments as (
@@ -53,8 +56,7 @@ final as (
         tickets.brand_id as source_account,
         comments.comment_id as native_id,
         comments.conversation_native_id,
-        -- A reply typed into the agents' web screen leaves by the channel that the ticket came in by.
-        coalesce(tickets.via_channel, comments.via_channel) as source_channel,
+        {{ via_channel }} as source_channel,
         coalesce(channels.surface, 'owned') as surface,
         case when comments.is_internal then 'private' else coalesce(channels.visibility, 'private') end as visibility,
         comments.is_internal,
@@ -101,7 +103,7 @@ final as (
     left join {{ ref('automated_agents') }} as automated_agents
         on automated_agents.source = 'zendesk' and comments.author_id = automated_agents.agent_native_id
     left join channels
-        on coalesce(tickets.via_channel, comments.via_channel) = channels.source_channel
+        on {{ via_channel }} = channels.source_channel
     cross join
         lateral (
             values ({{ zendesk_sender_kind('comments.via_channel', 'comments.author_id', 'user_versions.role') }})

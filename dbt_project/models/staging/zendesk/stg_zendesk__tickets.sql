@@ -16,7 +16,7 @@ renamed as (
         tickets.brand_id,
         -- The company tags each ticket with its market.
         substring(lower(tickets.tags) from '"market_([a-z0-9]+)"') as market_code,
-        lower(tickets.via ->> 'channel') as via_channel,
+        {{ zendesk_via_channel('tickets.via') }} as via_channel,
         lower(tickets.status) as status,
         lower(tickets.type) as ticket_type,
         tickets.requester_id,

@@ -1,0 +1,8 @@
+{# The channel in Zendesk's words; of X and Facebook its `rel` alone tells what was written in private. #}
+{% macro zendesk_via_channel(via) -%}
+    case lower(concat_ws('/', {{ via }} ->> 'channel', {{ via }} #>> '{source,rel}'))
+        when 'twitter/direct_message' then 'twitter_dm'
+        when 'facebook/message' then 'facebook_message'
+        else lower({{ via }} ->> 'channel')
+    end
+{%- endmacro %}

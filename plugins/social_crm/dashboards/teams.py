@@ -14,6 +14,8 @@ _AGE = column(
     " when age_seconds < 604800 then '3 three to seven days' else '4 over a week' end",
 )
 _FEW_HELD = mark_small({"replies": "count(first_reply_business_seconds)", "holding times": "count(calendar_seconds)"})
+_FIRST = "First replies"
+_FEW_FIRST = mark_small({"first replies": "count(first_reply_at)"})
 _FEW_JUDGED = mark_small({"judged": "count(is_attained)", "judged by team": "count(is_attained_by_team)"})
 _NUMBERS = [
     _CASES.number("team_frt", "First reply, work (min)", "frt_team_business_median_minutes", NUMBER),
@@ -44,6 +46,16 @@ TEAMS = Dashboard(
                         ["assignments", "answered_assignments", "frt_agent_business_median_minutes",
                          "frt_agent_business_p90_minutes", "holding_median_hours", "holding_p90_hours",
                          "assignment_replies", _FEW_HELD], where("agent_id"),
+                    ),
+                ],
+                [
+                    # Help desks alone date who held a case; who replied is known of social media and calls, too.
+                    _CASES.table(
+                        "team_repliers", "And how soon came the first replies that each gave, on every channel?",
+                        ["channel_family", "agent_id"],
+                        [measure(_FIRST, "count(first_reply_at)"), "frt_customer_calendar_median_minutes",
+                         "frt_team_business_median_minutes", "frt_team_business_p90_minutes", _FEW_FIRST],
+                        condition("first_reply_at is not null and is_serviceable is not false"), forms={_FIRST: COUNT},
                     ),
                 ],
                 [

@@ -1,13 +1,15 @@
 """Social servicing: what asks for service, where, in public or private, asked or found, and who answered it."""
 
 from social_crm.dashboards.changes import changes
-from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, column, measure, where
+from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, column, condition, measure, where
 from social_crm.dashboards.layout import MONTH, Dashboard, Tab
 from social_crm.dashboards.medians import median_waits
 
 _SPOKEN, _CASES, _CONTACTS, _SAID = On("interaction_days"), On("conversations"), On("contacts"), On("interactions")
 _SOCIAL = where("channel_family", "social")
 _INBOUND = where("direction", "inbound")
+# Who came again is known before who did not: a channel of young contacts would have a name and no bar.
+_JUDGED = condition("is_repeat_time_over and is_repeated is not null")
 _OF_A_CHANNEL = where("channel_family", "social", "traditional")
 # A reason alone says neither whether it is one for an answer or against, nor does a person's label.
 _REASON = column(
@@ -127,7 +129,7 @@ SERVICING = Dashboard(
                     ),
                     _CONTACTS.bars(
                         "serv_moves", "Who comes again on another channel?", ["cross_channel_move_rate"], "channel",
-                        ".0%", "of contacts 7 days old", where("is_cross_channel_move"), most=40, height=54,
+                        ".0%", "of contacts 7 days old", _JUDGED, most=40, height=54,
                     ),
                 ],
             ],

@@ -49,16 +49,6 @@ TEAMS = Dashboard(
                     ),
                 ],
                 [
-                    # Help desks alone date who held a case; who replied is known of social media and calls, too.
-                    _CASES.table(
-                        "team_repliers", "And how soon came the first replies that each gave, on every channel?",
-                        ["channel_family", "agent_id"],
-                        [measure(_FIRST, "count(first_reply_at)"), "frt_customer_calendar_median_minutes",
-                         "frt_team_business_median_minutes", "frt_team_business_p90_minutes", _FEW_FIRST],
-                        condition("first_reply_at is not null and is_serviceable is not false"), forms={_FIRST: COUNT},
-                    ),
-                ],
-                [
                     _HELD.table(
                         "team_teams", "And each team?", ["team"],
                         ["assignments", "frt_agent_business_median_minutes", "holding_median_hours",
@@ -68,6 +58,16 @@ TEAMS = Dashboard(
                         "team_spread", "How is time to resolve spread? Hours, whiskers at 10 % and 90 %",
                         "final_resolution_median_hours", "conversation_id", "channel", NUMBER,
                         where("final_resolution_seconds"),
+                    ),
+                ],
+                [
+                    # Help desks alone date who held a case; who replied is known of social media and calls, too.
+                    _CASES.table(
+                        "team_repliers", "How fast are the first replies that each agent gives, on every channel?",
+                        ["channel_family", "agent_id"],
+                        [measure(_FIRST, "count(first_reply_at)"), "frt_customer_calendar_median_minutes",
+                         "frt_team_business_median_minutes", "frt_team_business_p90_minutes", _FEW_FIRST],
+                        condition("first_reply_at is not null and is_serviceable is not false"), forms={_FIRST: COUNT},
                     ),
                 ],
             ],

@@ -197,7 +197,8 @@ class On:
             "value_bounds": [None, None],
             "y_axis_format": form,
             "left_margin": left_margin,
-            "bottom_margin": "auto",
+            # "auto" cuts off what hangs below the line: g, p, y.
+            "bottom_margin": 10,
         }
         return Chart(key, title, self.dataset, "heatmap_v2", params, 12, height)
 

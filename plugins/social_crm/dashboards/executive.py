@@ -22,6 +22,15 @@ _CONTACTS, _ALERTS, _PEERS = On("contacts"), On("alerts"), On("deflection", None
 _AUDIT, _NEWEST = On("rpt_capability_audit", None), condition("is_newest")
 # A line or bar of no value has a name all the same, and "Unknown" would stand above all markets.
 _JUDGED, _ANSWERED = where("is_attained"), where("frt_customer_calendar_seconds")
+_MONTHLY = On("rpt_sla_attainment", None)
+_WEIGHTED = {
+    name: measure(name, f"sum({share} * {weight}) / nullif(sum({weight}) filter (where {share} is not null), 0)")
+    for name, share, weight in (
+        ("Attained of judged", "attained_share", "(attained_count + missed_count)"),
+        ("Of lifetime value", "attained_share_of_value", "judged_value_usd"),
+        ("Of followers", "attained_share_of_reach", "judged_reach"),
+    )
+}
 _FEW_JUDGED = mark_small({"judged": "count(is_attained)"})
 _FEW_COMPETITORS = mark_small(
     {"competitors": "sum(case when contact_type_code = 'competitor_mention' then scored_count else 0 end)"}
@@ -138,6 +147,15 @@ EXECUTIVE = Dashboard(
                         "exec_sla_tier", "And to the most valuable? By the customer's tier when they asked",
                         ["customer_tier", "channel_family"],
                         ["sla_judged", "sla_attainment", "sla_running", _FEW_JUDGED], width=6,
+                    ),
+                ],
+                [
+                    _MONTHLY.table(
+                        "exec_sla_value",
+                        "Kept by count, by lifetime value, by reach? By month, whatever the period, brand and channel",
+                        ["month_start_date", "market", "channel_family"], list(_WEIGHTED.values()),
+                        order=measure("Newest", "max(month_start_date)"), forms=dict.fromkeys(_WEIGHTED, SHARE),
+                        height=38,
                     ),
                 ],
             ],

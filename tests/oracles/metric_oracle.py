@@ -172,6 +172,7 @@ FACTS = {
             ),
             "reopened_conversations": _if("f.reopened_count >= 1"),
             "open_conversations": _if("f.is_open"),
+            "asked_conversations": _if("f.first_contact_visibility in ('public', 'private')"),
             "public_conversations": _if(_BEGAN_PUBLIC),
             "private_moves": _if(f"{_BEGAN_PUBLIC} and f.moved_to_private_at is not null"),
             "publicly_answered_moves": _if(
@@ -194,7 +195,7 @@ FACTS = {
             "response_rate": ("answered_conversations", "answerable_conversations"),
             "resolved_rate": ("resolved_conversations", "status_known_conversations"),
             "reopened_rate": ("reopened_conversations", "resolved_once_conversations"),
-            "public_conversation_share": ("public_conversations", "conversations"),
+            "public_conversation_share": ("public_conversations", "asked_conversations"),
             "moved_to_private_share": ("private_moves", "public_conversations"),
             "publicly_answered_move_share": ("publicly_answered_moves", "private_moves"),
             "closed_in_public_share": ("closed_in_public_conversations", "public_answered_conversations"),
@@ -335,7 +336,9 @@ FACTS = {
             "peer_deflection_rate": ("peer_deflected_contacts", "peer_judged_contacts"),
             "cost_per_contact_usd": ("contact_cost_usd", "costed_contacts"),
         },
-        percentiles={"repeat_median_hours": Percentile("f.repeated_seconds", 0.5, 3600)},
+        percentiles={
+            "repeat_median_hours": Percentile(f"case when {_WEEK_IS_OVER} then f.repeated_seconds end", 0.5, 3600)
+        },
     ),
     "deflection": Fact(
         rows="bi.rpt_deflection as f join bi.dim_market as m using (market_code)",

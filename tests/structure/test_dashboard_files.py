@@ -94,3 +94,39 @@ def unreached(dashboard: Dashboard, chart: Chart) -> set[str]:
     has_period = any(rule.get("operator") == "TEMPORAL_RANGE" for rule in chart.params["adhoc_filters"])
     absent = set(dashboard.filters) - {"period"} - columns
     return {name.replace("region", "market") for name in absent} | (set() if has_period else {"period"})
+
+
+# What few promises, answers or assignments may stand behind.
+SMALL_GROUPS = {"agent_id", "customer_tier", "sla_policy", "survey"}
+
+
+def test_a_share_of_few_is_marked_where_groups_are_small() -> None:
+    # A private banking client's promises on social media were three, and their bar as long as any.
+    groups = {
+        key: {name for name in [params.get("x_axis"), *params.get("groupby", [])] if isinstance(name, str)}
+        for key, params in CHARTS.items()
+        if not isinstance(params.get("groupby"), str)
+    }
+    small = {key: CHARTS[key] for key, names in groups.items() if names & SMALL_GROUPS}
+    assert len(small) > 3
+    unmarked = [
+        key
+        for key, params in small.items()
+        if not any(isinstance(one, dict) and one["label"].startswith("Fewer than") for one in params["metrics"])
+    ]
+    assert unmarked == []
+
+
+def test_series_stand_in_the_same_order_on_every_chart() -> None:
+    drawn = {key: params for key, params in CHARTS.items() if "stack" in params}
+    assert drawn
+    assert [key for key, params in drawn.items() if params["sort_series_type"] != "name"] == []
+
+
+def test_every_outcome_of_what_was_routed_is_counted() -> None:
+    path = PROJECT_ROOT / "dbt_project/models/marts/activation/rpt_routing.yml"
+    [model] = yaml.safe_load(path.read_text())["models"]
+    [outcome] = [column for column in model["columns"] if column["name"] == "outcome"]
+    [accepted] = [test["accepted_values"] for test in outcome["data_tests"] if "accepted_values" in test]
+    counted = " ".join(one["sqlExpression"] for one in CHARTS["routed_teams"]["metrics"])
+    assert [value for value in accepted["arguments"]["values"] if f"outcome = '{value}')" not in counted] == []

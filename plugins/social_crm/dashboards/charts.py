@@ -150,6 +150,9 @@ class On:
             "x_axis_sort_asc": True,
             # Of bars in several parts, Superset sorts by their sum or by the longest.
             "x_axis_sort": ("sum" if stacked else "max") if by or len(metrics) > 1 else metrics[0],
+            # As of lines: by size, the same two would change places from one chart to the next.
+            "sort_series_type": "name",
+            "sort_series_ascending": True,
             "truncate_metric": True,
             "show_empty_columns": True,
             "comparison_type": "values",
@@ -194,7 +197,8 @@ class On:
             "value_bounds": [None, None],
             "y_axis_format": form,
             "left_margin": left_margin,
-            "bottom_margin": "auto",
+            # "auto" cuts off what hangs below the line: g, p, y.
+            "bottom_margin": 10,
         }
         return Chart(key, title, self.dataset, "heatmap_v2", params, 12, height)
 
@@ -232,14 +236,16 @@ class On:
         return Chart(key, title, self.dataset, "table", params, width, height)
 
     def rows(
-        self, key: str, title: str, columns: list[str], order: str, *filters: Node, first: bool = False,
-        most: int = 500, width: int = 12, height: int = 50, search: bool = False, shares: tuple[str, ...] = (),
+        self, key: str, title: str, columns: list[str], order: str | tuple[str, ...], *filters: Node,
+        first: bool = False, most: int = 500, width: int = 12, height: int = 50, search: bool = False,
+        shares: tuple[str, ...] = (),
     ) -> Chart:  # fmt: skip
         """Return rows as they are; those with the largest `order` on top, or with the smallest `first`."""
+        names = (order,) if isinstance(order, str) else order
         params = {
             "query_mode": "raw",
             "all_columns": columns,
-            "order_by_cols": [f'["{order}", {str(first).lower()}]'],
+            "order_by_cols": [f'["{name}", {str(first).lower()}]' for name in names],
             "adhoc_filters": self._filters(filters),
             "row_limit": most,
             "include_search": search,

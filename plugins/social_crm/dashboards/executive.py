@@ -10,6 +10,7 @@ from social_crm.dashboards.charts import (
     On,
     column,
     condition,
+    mark_small,
     measure,
     where,
 )
@@ -19,6 +20,21 @@ from social_crm.dashboards.medians import median_waits
 _SPOKEN, _CASES, _PROMISES = On("interaction_days"), On("conversations"), On("sla_events")
 _CONTACTS, _ALERTS, _PEERS = On("contacts"), On("alerts"), On("deflection", None)
 _AUDIT, _NEWEST = On("rpt_capability_audit", None), condition("is_newest")
+# A line or bar of no value has a name all the same, and "Unknown" would stand above all markets.
+_JUDGED, _ANSWERED = where("is_attained"), where("frt_customer_calendar_seconds")
+_MONTHLY = On("rpt_sla_attainment", None)
+_WEIGHTED = {
+    name: measure(name, f"sum({share} * {weight}) / nullif(sum({weight}) filter (where {share} is not null), 0)")
+    for name, share, weight in (
+        ("Attained of judged", "attained_share", "(attained_count + missed_count)"),
+        ("Of lifetime value", "attained_share_of_value", "judged_value_usd"),
+        ("Of followers", "attained_share_of_reach", "judged_reach"),
+    )
+}
+_FEW_JUDGED = mark_small({"judged": "count(is_attained)"})
+_FEW_COMPETITORS = mark_small(
+    {"competitors": "sum(case when contact_type_code = 'competitor_mention' then scored_count else 0 end)"}
+)
 
 _NUMBERS = [
     _PROMISES.number("exec_sla", "Service levels kept", "sla_attainment", SHARE),
@@ -41,7 +57,8 @@ EXECUTIVE = Dashboard(
     header=(
         "**Do we keep our promises in every market and on every channel, how do customers sound, and what goes wrong?**"
         " One criterion everywhere."
-        " Days are those of the market's clock; clocks start with the customer's message."
+        " Days are those of the market's clock; clocks start with the customer's message. A median is of what was"
+        " answered or solved; *By market* has one that counts who still waits, too."
     ),
     rows=[_NUMBERS, changes(*_NUMBERS)],
     tabs=[
@@ -54,8 +71,8 @@ EXECUTIVE = Dashboard(
                         ["sla_attainment"], ".0%", "attained of judged", by="channel_family",
                     ),
                     _CASES.lines(
-                        "exec_frt_trend", "How long until the first reply? Median by day",
-                        ["frt_customer_calendar_median_minutes"], ",.0f", "minutes", by="channel_family",
+                        "exec_frt_trend", "How long until the first reply, where there is one? Median by day",
+                        ["frt_customer_calendar_median_minutes"], ",.0f", "minutes", _ANSWERED, by="channel_family",
                     ),
                 ],
                 [
@@ -103,7 +120,7 @@ EXECUTIVE = Dashboard(
                 [
                     _PROMISES.bars(
                         "exec_market_sla", "Which market keeps its promises?", ["sla_attainment"], "market", ".0%",
-                        "attained of judged", by="channel_family",
+                        "attained of judged", _JUDGED, by="channel_family",
                     ),
                     _SPOKEN.bars(
                         "exec_market_mood", "Where are customers unhappy?", ["negative_share"], "market", ".0%",
@@ -112,22 +129,33 @@ EXECUTIVE = Dashboard(
                 ],
                 [
                     _SPOKEN.table(
-                        "exec_voice", "Whose brand is spoken of, and how?", ["market", "brand"],
+                        "exec_voice", "Whose brand is spoken of, and how? Competitors as far as they are named to us",
+                        ["market", "brand"],
                         ["brand_mentions", "share_of_voice", "competitor_mentions", "brand_health",
-                         "competitor_health"], width=6,
+                         "competitor_health", _FEW_COMPETITORS], height=38,
                     ),
+                ],
+                [
                     _PROMISES.table(
                         "exec_sla_reach", "Are promises kept to those with reach as well?",
                         ["market", "channel_family"],
                         ["sla_events", "sla_judged", "sla_attainment", "sla_attainment_by_reach", "sla_running"],
                         width=6,
                     ),
+                    # Lines, for a bar of three promises is as long as one of six hundred.
+                    _PROMISES.table(
+                        "exec_sla_tier", "And to the most valuable? By the customer's tier when they asked",
+                        ["customer_tier", "channel_family"],
+                        ["sla_judged", "sla_attainment", "sla_running", _FEW_JUDGED], width=6,
+                    ),
                 ],
                 [
-                    _PROMISES.bars(
-                        "exec_sla_tier", "And to the most valuable? By the customer's tier when they asked",
-                        ["sla_attainment"], "customer_tier", ".0%", "attained of judged", by="channel_family",
-                        width=12, height=34,
+                    _MONTHLY.table(
+                        "exec_sla_value",
+                        "Kept by count, by lifetime value, by reach? By month, whatever the period, brand and channel",
+                        ["month_start_date", "market", "channel_family"], list(_WEIGHTED.values()),
+                        order=measure("Newest", "max(month_start_date)"), forms=dict.fromkeys(_WEIGHTED, SHARE),
+                        height=38,
                     ),
                 ],
             ],
@@ -173,8 +201,8 @@ EXECUTIVE = Dashboard(
                     _AUDIT.rows(
                         "exec_audit_rows", "Against which target, and of how many? The newest month that is over",
                         ["month_start_date", "market", "capability", "criterion", "met_share", "target_share", "level",
-                         "met_count", "counted_count", "metric", "rows_in"], "position", _NEWEST, first=True,
-                        shares=("met_share", "target_share"),
+                         "met_count", "counted_count", "metric", "rows_in"], ("position", "market_code"), _NEWEST,
+                        first=True, shares=("met_share", "target_share"),
                     ),
                 ],
                 [
@@ -182,7 +210,8 @@ EXECUTIVE = Dashboard(
                     " Targets, with a reason each, stand in the seed `audit_criteria`; what is counted, in"
                     " `docs/metrics.md`. Global is seen by those who see every market. An empty cell, and a market or"
                     " criterion that is not there: nothing was there to be counted. What went out to a team since the"
-                    " newest publication counts from the next one on."
+                    " newest publication counts from the next one on. What went on in private in another thread counts"
+                    " as settled in public."
                 ],
             ],
         ),

@@ -1,13 +1,22 @@
 """Social servicing: what asks for service, where, in public or private, asked or found, and who answered it."""
 
 from social_crm.dashboards.changes import changes
-from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, measure, where
+from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, column, condition, measure, where
 from social_crm.dashboards.layout import MONTH, Dashboard, Tab
 from social_crm.dashboards.medians import median_waits
 
 _SPOKEN, _CASES, _CONTACTS, _SAID = On("interaction_days"), On("conversations"), On("contacts"), On("interactions")
 _SOCIAL = where("channel_family", "social")
 _INBOUND = where("direction", "inbound")
+# Who came again is known before who did not: a channel of young contacts would have a name and no bar.
+_JUDGED = condition("is_repeat_time_over and is_repeated is not null")
+_OF_A_CHANNEL = where("channel_family", "social", "traditional")
+# A reason alone says neither whether it is one for an answer or against, nor does a person's label.
+_REASON = column(
+    "Reason",
+    "case when is_serviceable then 'Yes: ' when not is_serviceable then 'No: ' else 'Undecided: ' end"
+    " || replace(serviceable_reason, '_', ' ')",
+)
 _NUMBERS = [
     _SPOKEN.number("serv_rate", "Serviceable", "serviceable_rate", SHARE, _SOCIAL),
     _SPOKEN.number("serv_undecided", "Undecided", "undecided_share", SHARE, _SOCIAL),
@@ -23,7 +32,9 @@ SERVICING = Dashboard(
     header=(
         "**What asks for service, on which kind of site, in public or private, asked of us or found; and what did peers"
         " answer?** The same rules in every market. Shares are of what could be decided; the undecided stand beside"
-        " them. Numbers at the top are of social channels; nobody gets credit for a text."
+        " them. Numbers at the top are of social channels; nobody gets credit for a text. Moved to private is what went"
+        " on in private in the same thread: who writes a new message instead begins another conversation, and is still"
+        " handled in public here."
     ),
     # Of the last seven days nobody knows yet who comes again.
     period=MONTH,
@@ -44,9 +55,9 @@ SERVICING = Dashboard(
                 ],
                 [
                     _SAID.bars(
-                        "serv_reasons", "Why is it serviceable, or why not?", [measure("Interactions", "count(*)")],
-                        "serviceable_reason", COUNT, "interactions", _INBOUND, by="channel_family", stacked=True,
-                        height=84,
+                        "serv_reasons", "Does it ask for service, and what tells?",
+                        [measure("Interactions", "count(*)")], _REASON, COUNT, "interactions", _INBOUND,
+                        by="channel_family", stacked=True, height=84,
                     ),
                     _SPOKEN.table(
                         "serv_markets", "Is the same rule applied in every market?", ["market", "channel_family"],
@@ -61,8 +72,10 @@ SERVICING = Dashboard(
             [
                 [
                     _CASES.table(
-                        "serv_privacy", "What is answered in public, moved to private, closed in public?", ["channel"],
-                        ["conversations", "public_conversation_share", "public_answered_conversations",
+                        "serv_privacy",
+                        "What is answered in public, moved to private, closed in public? As far as one thread shows it",
+                        ["channel"],
+                        ["asked_conversations", "public_conversation_share", "public_answered_conversations",
                          "private_moves", "moved_to_private_share", "closed_in_public_share"], width=7, height=100,
                     ),
                     # Every channel: the few of which not all was asked stand last.
@@ -78,7 +91,16 @@ SERVICING = Dashboard(
             [
                 [
                     _CASES.table(
-                        "serv_families", "Do social customers behave, and fare, otherwise?",
+                        "serv_both", "Do social customers behave, and fare, otherwise? All channels of each kind",
+                        ["channel_family"],
+                        ["conversations", "response_rate", "frt_customer_calendar_median_minutes",
+                         "frt_customer_calendar_p90_minutes", "final_resolution_median_hours", "resolved_rate",
+                         "reopened_rate", "sentiment_improved_share"], _OF_A_CHANNEL, height=26,
+                    ),
+                ],
+                [
+                    _CASES.table(
+                        "serv_families", "And on each channel?",
                         ["channel_family", "channel"],
                         ["conversations", "response_rate", "frt_customer_calendar_median_minutes",
                          "frt_customer_calendar_p90_minutes", "final_resolution_median_hours", "resolved_rate",
@@ -102,11 +124,12 @@ SERVICING = Dashboard(
                 [
                     _CASES.lines(
                         "serv_frt_trend", "First reply within the team's hours, median by day",
-                        ["frt_team_business_median_minutes"], NUMBER, "minutes", by="channel_family",
+                        ["frt_team_business_median_minutes"], NUMBER, "minutes", where("frt_team_business_seconds"),
+                        by="channel_family",
                     ),
                     _CONTACTS.bars(
                         "serv_moves", "Who comes again on another channel?", ["cross_channel_move_rate"], "channel",
-                        ".0%", "of contacts 7 days old", where("is_cross_channel_move"), most=40, height=54,
+                        ".0%", "of contacts 7 days old", _JUDGED, most=40, height=54,
                     ),
                 ],
             ],

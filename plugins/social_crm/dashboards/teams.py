@@ -14,6 +14,8 @@ _AGE = column(
     " when age_seconds < 604800 then '3 three to seven days' else '4 over a week' end",
 )
 _FEW_HELD = mark_small({"replies": "count(first_reply_business_seconds)", "holding times": "count(calendar_seconds)"})
+_FIRST = "First replies"
+_FEW_FIRST = mark_small({"first replies": "count(first_reply_at)"})
 _FEW_JUDGED = mark_small({"judged": "count(is_attained)", "judged by team": "count(is_attained_by_team)"})
 _NUMBERS = [
     _CASES.number("team_frt", "First reply, work (min)", "frt_team_business_median_minutes", NUMBER),
@@ -56,6 +58,16 @@ TEAMS = Dashboard(
                         "team_spread", "How is time to resolve spread? Hours, whiskers at 10 % and 90 %",
                         "final_resolution_median_hours", "conversation_id", "channel", NUMBER,
                         where("final_resolution_seconds"),
+                    ),
+                ],
+                [
+                    # Help desks alone date who held a case; who replied is known of social media and calls, too.
+                    _CASES.table(
+                        "team_repliers", "How fast are the first replies that each agent gives, on every channel?",
+                        ["channel_family", "agent_id"],
+                        [measure(_FIRST, "count(first_reply_at)"), "frt_customer_calendar_median_minutes",
+                         "frt_team_business_median_minutes", "frt_team_business_p90_minutes", _FEW_FIRST],
+                        condition("first_reply_at is not null and is_serviceable is not false"), forms={_FIRST: COUNT},
                     ),
                 ],
             ],

@@ -1,19 +1,25 @@
 """Voice of the customer: what they come about, why, who comes again, what they ask for, what is starting."""
 
 from social_crm.dashboards.changes import changes
-from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, condition, where
+from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, condition, mark_small, where
 from social_crm.dashboards.layout import MONTH, Dashboard, Tab
 
 _CONTACTS, _SAID, _SPOKEN, _ALERTS = On("contacts"), On("interactions"), On("interaction_days"), On("alerts")
 _VISITS, _SCORES = On("page_visits"), On("survey_answers")
 _KNOWN = condition("issue_code <> 'unknown'")
+_FEW_SCORES = mark_small(
+    {
+        "satisfaction": "count(verdict) filter (where metric = 'csat')",
+        "recommendation": "count(verdict) filter (where metric = 'nps')",
+    }
+)
 _NUMBERS = [
     _CONTACTS.number("voice_contacts", "Contacts", "contacts", COUNT),
     _CONTACTS.number("voice_customers", "Known customers", "contact_customers", COUNT),
     _CONTACTS.number("voice_judged", "Judged after 7 days", "judged_contacts", COUNT),
     _CONTACTS.number("voice_repeat", "Of them came again", "repeat_contact_rate", SHARE),
     _CONTACTS.number("voice_once", "Solved at once", "first_contact_resolution", SHARE),
-    _CONTACTS.number("voice_moved", "Came by other channel", "cross_channel_move_rate", SHARE),
+    _CONTACTS.number("voice_moved", "Came again elsewhere", "cross_channel_move_rate", SHARE),
 ]
 
 VOICE = Dashboard(
@@ -81,7 +87,7 @@ VOICE = Dashboard(
                         _KNOWN, by="issue", most=5,
                     ),
                     _CONTACTS.lines(
-                        "voice_repeat_trend", "After how long do they come again? Median by day",
+                        "voice_repeat_trend", "After how long do they come again? Median by day, once 7 days are over",
                         ["repeat_median_hours"], NUMBER, "hours",
                     ),
                 ],
@@ -131,7 +137,7 @@ VOICE = Dashboard(
                     ),
                     _SCORES.table(
                         "voice_surveys", "What does each survey say?", ["survey", "market"],
-                        ["survey_scores", "csat_share", "nps"], width=6, height=38,
+                        ["survey_scores", "csat_share", "nps", _FEW_SCORES], width=6, height=38,
                     ),
                 ],
             ],
@@ -149,7 +155,8 @@ VOICE = Dashboard(
                 [
                     _SPOKEN.bars(
                         "voice_types", "What kinds of contact are there?", ["inbound_interactions"], "contact_type",
-                        COUNT, "interactions", by="channel_family", stacked=True, width=12, height=54,
+                        COUNT, "interactions", condition("inbound_count > 0"), by="channel_family", stacked=True,
+                        width=12, height=54,
                     ),
                 ],
             ],

@@ -13,7 +13,9 @@ _AUTHORS, _VERSIONS = On("dim_author", None), On("publications", None)
 _QUEUE, _ROUTED, _SENT = On("rpt_work_queue", None), On("rpt_routing"), On("rpt_activations", None)
 _FRESH, _GATE = On("rpt_source_freshness", None), On("rpt_gate_results", "as_of")
 _KEPT_OUT, _GAPS = On("rpt_quarantine", None), On("rpt_load_gaps", None)
-_ACTED = "Median minutes until acted on"
+_ACTED, _IN_TIME = "Median minutes until acted on", "Share in time"
+_OUTCOMES = {"In time": "in_time", "Late": "late", "Overdue": "overdue", "Not due yet": "waiting", "Unknown": "unknown"}
+_EXPOSED = "Flagged in public"
 _ANY_FLAG = condition(" or ".join(RISK_FLAGS))
 _NOW = [
     _WAITING.number("queue_waits", "Waiting for a reply", "running_waits", COUNT, width=4),
@@ -49,7 +51,7 @@ WORK_QUEUE = Dashboard(
                         "What comes first? Points for time to breach, displeasure, influence and value",
                         ["queue_position", "market", "channel", "waits_for", "due_at", "is_overdue", "contact_type",
                          "issue", "team_code", "action", "customer_tier", "priority_points", "text_excerpt",
-                         "conversation_id"], "queue_position", first=True, search=True,
+                         "conversation_id"], "queue_position", first=True, search=True, height=84,
                     ),
                 ],
                 [
@@ -76,10 +78,15 @@ WORK_QUEUE = Dashboard(
                 [
                     _ROUTED.table(
                         "routed_teams", "Did what was routed reach its team, and was it acted on in time?",
-                        ["team", "action", "outcome"],
+                        ["contact_type", "team"],
                         [measure("Contacts", "count(*)"), measure("Reached their team", "sum(is_reached::integer)"),
+                         *(measure(label, f"count(*) filter (where outcome = '{outcome}')")
+                           for label, outcome in _OUTCOMES.items()),
+                         measure(_IN_TIME, "avg((outcome = 'in_time')::integer)"
+                                 " filter (where outcome not in ('unknown', 'waiting'))"),
                          measure(_ACTED, "percentile_cont(0.5) within group (order by acted_seconds) / 60.0")],
-                        forms={"Contacts": COUNT, "Reached their team": COUNT, _ACTED: NUMBER}, height=36,
+                        forms={**dict.fromkeys(["Contacts", "Reached their team", *_OUTCOMES], COUNT),
+                               _IN_TIME: SHARE, _ACTED: NUMBER}, height=36,
                     ),
                 ],
                 [
@@ -105,10 +112,12 @@ WORK_QUEUE = Dashboard(
             [
                 [
                     _SPOKEN.table(
-                        "risk_flags", "Which posts carry a risk, where?", ["market", "channel"],
-                        ["flagged_interactions", "card_number_interactions", "personal_data_interactions",
+                        "risk_flags", "Which posts carry a risk, where? Those that anybody can read first",
+                        ["market", "channel"],
+                        [measure(_EXPOSED, "sum(case when visibility = 'public' then flagged_count else 0 end)"),
+                         "flagged_interactions", "card_number_interactions", "personal_data_interactions",
                          "legal_threat_interactions", "copyright_interactions", "offensive_interactions",
-                         "safety_risk_interactions"],
+                         "safety_risk_interactions"], condition("flagged_count > 0"), forms={_EXPOSED: COUNT},
                     ),
                 ],
                 [
@@ -130,7 +139,17 @@ WORK_QUEUE = Dashboard(
                         "Who speaks for us, whom did handling win over? Whatever the period, market, brand and channel",
                         ["month_start_date"],
                         ["judged_customers", "advocates", "detractors", "won_over_customers", "advocate_share",
-                         "detractor_share", "improved_by_handling_share"], height=30,
+                         "detractor_share", "improved_by_handling_share"],
+                        order=measure("Newest", "max(month_start_date)"), height=30,
+                    ),
+                ],
+                [
+                    _MONTHS.rows(
+                        "adv_customers",
+                        "Who are they, by the CRM's numbers? Whatever the period, market, brand and channel",
+                        ["month_start_date", "customer_id", "stance", "previous_stance", "message_count",
+                         "positive_count", "negative_count", "handled_count", "improved_count", "worsened_count"],
+                        ("month_start_date", "scored_count"), where("stance", "advocate", "detractor"),
                     ),
                 ],
                 [

@@ -45,6 +45,28 @@ def test_digits_of_other_scripts_are_no_number_whatever_the_order_of_texts(
         assert database.execute(sql.SQL("select {} from {}").format(sql.SQL(value), told)).fetchone() == (None,)
 
 
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("1793000000", "2026-10-26 07:33:20+00"),
+        ("1793000000.5", "2026-10-26 07:33:20.5+00"),
+        ("253402300799", "9999-12-31 23:59:59+00"),
+        ("-62135596800", "0001-01-01 00:00:00+00"),
+        *((text, None) for text in ("253402300800", "99999999999999", "-99999999999999", "false", "")),
+    ],
+)
+def test_seconds_beyond_all_years_are_no_moment_and_stop_nothing(
+    postgres_server: EmbeddedServer, text: str, moment: str | None
+) -> None:
+    files = [DBT_PROJECT_DIR / f"macros/{name}.sql" for name in ("moment_of_epoch", "to_number_or_null")]
+    macros = "".join(file.read_text(encoding="utf-8") for file in files)
+    value = Environment().from_string(macros).module.moment_of_epoch("told.value")
+    with connect(postgres_server.url()) as database:
+        database.execute("set timezone = 'UTC'")
+        told = sql.SQL("select ({})::text from (select {}::text as value) as told").format(sql.SQL(value), text)
+        assert database.execute(told).fetchone() == (moment,)
+
+
 class Warehouse:
     """An empty warehouse into which a test lands records and brings loads forward one transform at a time."""
 

@@ -341,6 +341,13 @@ def test_bytes_that_are_no_utf_8_and_lone_surrogates_reach_landing(x_api: FakeAp
     assert page.records[0]["text"] == "\udcff \ud83d \x00"
 
 
+def test_a_record_nested_too_deep_for_any_parser_hides_no_other(x_api: FakeApi) -> None:
+    body = json.dumps({"data": [post(1), {**post(2), "text": "?"}, post(3)], "meta": {"result_count": 3}})
+    x_api.respond = lambda asked: Answer(body.replace('"?"', "[" * 10_000 + "]" * 10_000))
+    assert ids(read(POSTS, x_connection(x_api.url))) == [str(2**60 + number) for number in (1, 2, 3)]
+    assert len(x_api.asked) == 1
+
+
 def test_a_key_twice_in_a_record_stays_known_and_holds_back_no_other(x_api: FakeApi) -> None:
     good, bad = json.dumps(post(1)), json.dumps(post(2)).replace('"text"', '"text": "another", "text"')
     author = '{"id": "7", "username": "ann", "username": "bob"}'

@@ -106,6 +106,18 @@ def test_numbers_of_another_uidvalidity_are_not_taken_for_the_saved_ones(
         assert found.fetchone() == (3, 4)
 
 
+def test_mails_removed_while_others_are_read_are_no_empty_ones(
+    post_office: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail, "PAGE_MAILS", 2)
+    for number in range(1, 7):
+        post_office.put(letter(number), START)
+    pages = MESSAGES.extract(Request(post_office.connection(), DAY))
+    first = next(pages)
+    post_office.expunge([3, 5])
+    assert subjects([first, *pages]) == ["1", "2", "4", "6"]
+
+
 def test_a_mail_without_or_with_anothers_message_id_is_a_mail_of_its_own(post_office: Dovecot) -> None:
     post_office.put(b"From: jo@example.test\r\n\r\nNo id.\r\n", START)
     post_office.put(b"From: jo@example.test\r\n\r\nNo id either.\r\n", START)

@@ -45,6 +45,28 @@ def test_digits_of_other_scripts_are_no_number_whatever_the_order_of_texts(
         assert database.execute(sql.SQL("select {} from {}").format(sql.SQL(value), told)).fetchone() == (None,)
 
 
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("1793000000", "2026-10-26 07:33:20+00"),
+        ("1793000000.5", "2026-10-26 07:33:20.5+00"),
+        ("253402300799", "9999-12-31 23:59:59+00"),
+        ("-62135596800", "0001-01-01 00:00:00+00"),
+        *((text, None) for text in ("253402300800", "99999999999999", "-99999999999999", "false", "")),
+    ],
+)
+def test_seconds_beyond_all_years_are_no_moment_and_stop_nothing(
+    postgres_server: EmbeddedServer, text: str, moment: str | None
+) -> None:
+    files = [DBT_PROJECT_DIR / f"macros/{name}.sql" for name in ("moment_of_epoch", "to_number_or_null")]
+    macros = "".join(file.read_text(encoding="utf-8") for file in files)
+    value = Environment().from_string(macros).module.moment_of_epoch("told.value")
+    with connect(postgres_server.url()) as database:
+        database.execute("set timezone = 'UTC'")
+        told = sql.SQL("select ({})::text from (select {}::text as value) as told").format(sql.SQL(value), text)
+        assert database.execute(told).fetchone() == (moment,)
+
+
 class Warehouse:
     """An empty warehouse into which a test lands records and brings loads forward one transform at a time."""
 
@@ -446,6 +468,8 @@ BAD_TIMES = [
     "yesterday",
     "2026-02-30T10:00:00Z",
     "0000-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59-12:00",
     "2026-13-01T00:00:00Z",
     "2026-10-26T25:00:00Z",
     "2026-06-30T23:59:60.5Z",
@@ -474,8 +498,18 @@ def test_a_bad_value_becomes_null_and_an_absurd_time_falls_back_to_when_it_was_r
     assert built.rows(leap_second) == [True]
     assert built.rows(
         "select source_attributes ->> 'claimed_started_at' from staging.stg_phone__interactions"
-        " where native_id = 'pbx-us/08'"
+        f" where native_id = 'pbx-us/{len(BAD_TIMES)}'"
     )[0].startswith("2199-01-01")
+
+
+def test_a_mark_of_deletion_that_is_none_stops_no_contact(built: Warehouse) -> None:
+    contacts = [
+        {"Id": f"003{n}", "IsDeleted": mark, "CreatedDate": "2026-10-26T10:00:00.000+0000", "SystemModstamp": f"{n}"}
+        for n, mark in enumerate([True, False, "", "perhaps", None, {"is": True}])
+    ]
+    built.transform(built.land("salesforce.contacts", *contacts), select=["stg_salesforce__contacts"])
+    rows = built.rows("select status from staging.stg_salesforce__contacts order by customer_id")
+    assert rows == ["deleted", None, None, None, None, None]
 
 
 def test_markup_and_control_characters_stay_out_of_the_text(built: Warehouse) -> None:

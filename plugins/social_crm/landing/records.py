@@ -137,10 +137,13 @@ def _key_of(resource: Resource, record: Record) -> str:
 
 
 def _time_of(read: Callable[[Record], str | None], record: Record) -> int | None:
-    """Return a claimed moment, or None if it is absent or no ISO 8601; a moment without a zone counts as UTC."""
+    """Return a claimed moment, or None if it is absent or no ISO 8601; a moment without a zone counts as UTC.
+
+    One whose year in UTC is none of Python's is none either: it would fail whoever reads what is made of it.
+    """
     try:
         moment = read_iso(read(record))  # type: ignore[arg-type]  # TypeError covers None
-        return microseconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        return microseconds(moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC))
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
         return None
 

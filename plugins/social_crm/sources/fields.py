@@ -16,12 +16,13 @@ class Field:
     names: tuple[str, ...]
 
     def __call__(self, record: Record) -> str | None:
-        """Return the value; a list or an object is no value."""
+        """Return the value; a list, an object or a boolean is no value."""
         for name in self.names:
             value: Any = record
             for step in name.split("."):
                 value = value.get(step) if isinstance(value, dict) else None
-            if value not in (None, "") and isinstance(value, str | int):
+            # A boolean would be one text here, and another where SQL reads the record.
+            if value not in (None, "") and isinstance(value, str | int) and not isinstance(value, bool):
                 return str(value)
         return None
 

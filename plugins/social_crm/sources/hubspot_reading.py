@@ -26,7 +26,9 @@ def changed(
 ) -> Iterator[tuple[_Records, str]]:
     """Yield records by stamp; with a `last_id`, those of one stamp by id."""
     by_time, end = STAMPS[name], milliseconds(window.end)
-    while stamp < end:
+    for _ in api.page_numbers():
+        if stamp >= end:
+            return
         if last_id:
             filters = [(by_time, "EQ", stamp), ("hs_object_id", "GT", last_id)]
             found, has_more = search(api, name, properties, filters, "hs_object_id")
@@ -37,7 +39,9 @@ def changed(
                 return
         stamps = [record["properties"].get(by_time) for record in found]
         api.require_inside(window, stamps)
-        newest = max((milliseconds(moment) for moment in map(moment_of, stamps) if moment), default=stamp)
+        # One that moved since the search's index saw it bears its new stamp; what follows it was not read.
+        known = (milliseconds(moment) for moment in map(moment_of, stamps) if moment)
+        newest = max((moved for moved in known if moved < end), default=stamp)
         if last_id:
             following = str(found[-1]["id"]) if has_more else ""
             if following == last_id:
@@ -60,6 +64,7 @@ def archived(
     params |= {"after": position} if position else {}
     paginator = JSONResponseCursorPaginator(cursor_path="paging.next.after", cursor_param="after")
     for page in api.pages(f"{OBJECTS}/{name}", params, "results", paginator, is_resumed=bool(position)):
+        api.require_fields(page, ("id", "properties"))
         following = _AFTER(page.response.json()) or ""
         inside = [record for record in page if window.may_hold(moment_of(record.get("archivedAt")))]
         yield inside, f"{ARCHIVED}:{following}"
@@ -80,7 +85,7 @@ def search(
     (page,) = api.pages(f"{OBJECTS}/{name}/search", {}, "results", SinglePagePaginator(), query=query)
     api.require_fields(page, ("id", "properties", "updatedAt"))
     has_more = _AFTER(page.response.json()) is not None
-    if has_more and not page:
+    if not page and (has_more or page.response.json().get("total")):
         raise SourceUnavailable(f"{api.context}: HubSpot shows nothing of what it says there is; try again later")
     return list(page), has_more
 

@@ -88,7 +88,8 @@ def _conversation(api: Api, number: str, workspace: str, chosen: Callable[[Recor
         return Page([], [gone], cursor)
     api.require_fields([conversation], ("source", "conversation_parts", "created_at"))
     listed = conversation["conversation_parts"] or {}
-    total, given = int(listed.get("total_count") or 0), len(listed.get("conversation_parts") or [])
+    parts = api.list_in(listed, "conversation_parts") if listed.get("conversation_parts") else []
+    total, given = int(listed.get("total_count") or 0), len(parts)
     cut = (
         [Rejected("parts_cut", f"{given} of {total} given", number, f"conversation {number}")] if total > given else []
     )
@@ -112,7 +113,7 @@ def parts_of(conversation: Record) -> list[Record]:
 def said_in(conversation: Record) -> list[Record]:
     """Return the parts that say something; a redacted one has lost its words, and that is its newest version."""
     parts = parts_of(conversation)
-    return [part for part in parts if part.get("body") or part.get("redacted") or part["part_type"] == "source"]
+    return [part for part in parts if part.get("body") or part.get("redacted") or part.get("part_type") == "source"]
 
 
 def steps_of(conversation: Record) -> list[Record]:

@@ -41,8 +41,8 @@ class Counting(BasePaginator):
 
     def update_state(self, response: Response, data: list[Any] | None = None) -> None:
         """Move on; a list that does not tell its length ends with an empty page."""
-        paging = response.json().get("paging", {})
-        is_led_on = any(link.get("rel") == "next" for link in paging.get("links", []))
+        paging = response.json().get("paging") or {}
+        is_led_on = any(link.get("rel") == "next" for link in paging.get("links") or [])
         self.start += self._count
         total = paging.get("total")
         self._has_next_page = is_led_on or (bool(data) if total is None else self.start < total)

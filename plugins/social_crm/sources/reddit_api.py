@@ -57,9 +57,13 @@ def things_of(api: Api, listing: Any) -> list[Record]:
     data = found if isinstance(found, dict) else {}
     api.refuse_doubled(data, "a listing")
     things = data.get("children")
-    if not isinstance(things, list):
+    if not isinstance(things, list) or not all(map(_is_thing, things)):
         raise ContractBroken(f"{api.context}: the answer is no listing: is it Reddit's API, and its version the same?")
     return things
+
+
+def _is_thing(one: Any) -> bool:
+    return isinstance(one, dict) and "kind" in one and isinstance(one.get("data"), dict)
 
 
 def known_things(api: Api, names: list[str]) -> list[Record]:

@@ -40,19 +40,22 @@ class Directory:
 
     def user(self, name: str) -> Record:
         """Return a user's number and whether they are staff, by number or name; nothing of one who is gone."""
-        return self._about("user", name)
+        return self._about("user", name, "_hyperlinks")
 
     def queue(self, number: str) -> Record:
         """Return a queue by its number."""
-        return self._about("queue", number)
+        return self._about("queue", number, "Name")
 
-    def _about(self, kind: str, name: str) -> Record:
+    def _about(self, kind: str, name: str, told: str) -> Record:
         path = f"{ROOT}/{kind}/{quote(name, safe='')}"
         if path not in self._known:
-            found = self.api.fetch_or_none(path) or {}
+            found = self.api.fetch_or_none(path)
+            if found is not None:  # an error in a 200 says nothing of staff, who would pass for customers
+                self.api.require_fields([found], [told])
+            links = self.api.list_in(found, "_hyperlinks") if found and "_hyperlinks" in found else []
             # All but superusers are told a user's number by the link alone.
-            numbers = [link["id"] for link in found.get("_hyperlinks", []) if link.get("ref") == "self"]
-            self._known[path] = {"id": next(iter(numbers), None), **found}
+            numbers = [link["id"] for link in links if link.get("ref") == "self"]
+            self._known[path] = {"id": next(iter(numbers), None), **(found or {})}
         return self._known[path]
 
 

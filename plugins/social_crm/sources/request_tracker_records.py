@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from social_crm.errors import ContractBroken
 from social_crm.sources.model import Page, Record, Rejected
 from social_crm.sources.request_tracker_reading import IN_ORDER, ROOT, Directory
 from social_crm.sources.strict_json import DOUBLED
@@ -66,6 +67,8 @@ def _parts_of(api: Api, transactions: list[str]) -> Iterator[Record]:
         found = _ask(api, [*wanted, {"field": "id", "operator": ">", "value": reached}], PARTS)
         if not found:
             return
+        if int(found[-1]["id"]) <= reached:
+            raise ContractBroken(f"{api.context}: attachments do not go on after id {reached}; nothing would end")
         yield from found
         reached = int(found[-1]["id"])
 
@@ -98,6 +101,7 @@ def tickets(directory: Directory, records: list[Record]) -> Page:
             gone.append(Rejected("ticket_gone", "removed for good since", content, f"ticket {number}"))
             continue
         directory.api.require_fields([ticket], (*KEPT, "Queue", "Owner", "_hyperlinks"))
+        links = directory.api.list_in(ticket, "_hyperlinks")
         queue, owner = ticket["Queue"]["id"], ticket["Owner"]["id"]
         found.append(
             {
@@ -107,7 +111,7 @@ def tickets(directory: Directory, records: list[Record]) -> Page:
                 "Queue": {"id": queue, "Name": directory.queue(queue).get("Name")},
                 # History names owners by their number.
                 "Owner": {"id": owner, "number": directory.user(owner)["id"]},
-                "_hyperlinks": [link for link in ticket["_hyperlinks"] if link.get("ref") == "refers-to"],
+                "_hyperlinks": [link for link in links if link.get("ref") == "refers-to"],
             }
         )
     return Page(found, gone)

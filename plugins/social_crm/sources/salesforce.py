@@ -9,7 +9,7 @@ recycle bin, after 15 days. A used-up daily quota is a 403 and waits.
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-from social_crm.errors import CredentialRefused
+from social_crm.errors import ContractBroken, CredentialRefused
 from social_crm.sources.crm_fields import CONTACT_FIELDS, SLACK, WINDOW, chosen_fields, people_known_by, with_chosen
 from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
@@ -51,7 +51,10 @@ def _reader(object_name: str) -> Callable[[Request], Iterator[Page]]:
             api.require_fields(records, COMMON)
             api.require_inside(wide, (record.get("SystemModstamp") for record in records))
             if records:
-                stamp, last = records[-1]["SystemModstamp"], str(records[-1]["Id"])
+                reached = records[-1]["SystemModstamp"], str(records[-1]["Id"])
+                if reached == (stamp, last):
+                    raise ContractBroken(f"{api.context}: Salesforce ignores the bounds of a query; nothing would end")
+                stamp, last = reached
                 yield Page([with_chosen(record, record, chosen) for record in records], cursor=f"{stamp}|{last}")
             if body.get("done", True) and len(records) < PER_PAGE:  # wide rows make pages short before the last
                 return

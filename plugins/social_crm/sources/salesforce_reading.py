@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from social_crm.errors import ContractBroken
+from social_crm.errors import ContractBroken, SourceUnavailable
 from social_crm.sources.crm_fields import unknown_fields
 from social_crm.sources.moments import moment_of
 from social_crm.sources.web.answers import RequestRefused
@@ -44,6 +44,8 @@ def query(api: Api, object_name: str, columns: tuple[str, ...], rest: str) -> di
         raise
     if not isinstance(body.get("records"), list):
         raise ContractBroken(f"{api.context}: an answer without records: is the URL Salesforce's API?")
+    if body.get("totalSize") and not api.list_in(body, "records"):
+        raise SourceUnavailable(f"{api.context}: Salesforce shows nothing of what it says there is; try again later")
     return body
 
 

@@ -1,6 +1,7 @@
 """JSON as sources send it, with no key lost: if an object has a key twice, other parsers only keep the last."""
 
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -8,6 +9,11 @@ import orjson
 
 # Under this name an object says so, wherever a source module then puts it.
 DOUBLED = "_doubled_keys"
+# Parsers give up near a thousand levels, with all that lies around; a raw row may have fewer than a half of so many.
+MOST_NESTED = 600
+# Stands for what is nested deeper: no list and no object, for which an empty one could be taken.
+TOO_DEEP = b'"nested too deep"'
+_SIGNS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.S)
 
 
 class DoubledKeys:
@@ -25,6 +31,17 @@ class DoubledKeys:
 def parse(content: bytes) -> Any:
     """Parse without losing a byte or key: invalid UTF-8 stays as lone surrogates, an object tells its doubled keys.
 
+    A record nested deeper than any parser goes hides none beside it: of it, so much is read that landing refuses it.
+    """
+    try:
+        return _parse(content)
+    except RecursionError:
+        return _parse(_less_nested(content))
+
+
+def _parse(content: bytes) -> Any:
+    """Parse what is not nested too deep.
+
     The parser in C says nothing of keys but is twice as fast as Python's, which pays for asking whether any is gone;
     what it refuses (NaN, lone surrogates, numbers too large, a byte order mark) is read as Python reads it.
     """
@@ -35,6 +52,23 @@ def parse(content: bytes) -> Any:
     except (TypeError, ValueError, msgspec.MsgspecError):
         pass
     return json.loads(content.decode("utf-8-sig", "surrogateescape"), object_pairs_hook=marked)
+
+
+def _less_nested(content: bytes) -> bytes:
+    """Return JSON with a mark in place of each part that is nested too deep; raises ValueError where one has no end."""
+    kept, depth, start = list[bytes](), 0, 0
+    for found in _SIGNS.finditer(content):
+        if found[0] in (b"[", b"{"):
+            if depth == MOST_NESTED:
+                kept += [content[start : found.start()], TOO_DEEP]
+            depth += 1
+        elif found[0] in (b"]", b"}"):
+            depth -= 1
+            if depth == MOST_NESTED:
+                start = found.end()
+    if depth > MOST_NESTED:
+        raise ValueError("nested too deep, and cut off there")
+    return b"".join([*kept, content[start:]])
 
 
 def marked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -51,7 +51,9 @@ def posts_of(body: dict[str, Any], context: str) -> list[Record]:
         raise ContractBroken(
             f"{context}: result_count is not 0, yet field 'data' is missing: has API version 2 changed?"
         )
-    users = {user["id"]: user for user in (body.get("includes") or {}).get("users") or []}
+    if not all(isinstance(post, dict) for post in posts):
+        raise ContractBroken(f"{context}: field 'data' holds something other than posts: has API version 2 changed?")
+    users = {user["id"]: user for user in (body.get("includes") or {}).get("users") or [] if "id" in (user or {})}
     return [{**post, "author": users[post["author_id"]]} if post.get("author_id") in users else post for post in posts]
 
 

@@ -61,6 +61,28 @@ def test_a_page_that_leads_on_and_shows_nothing_is_no_end(fake_api: FakeApi, nap
         read(CONTACTS, connect_to(fake_api))
 
 
+def test_a_search_that_shows_nothing_of_its_total_is_no_end(fake_api: FakeApi, naps: list[float]) -> None:
+    fake_api.respond = lambda asked: Answer({"total": 9, "results": []})
+    with pytest.raises(SourceUnavailable, match="shows nothing"):
+        read(CONTACTS, connect_to(fake_api))
+
+
+def test_a_record_that_moved_since_the_search_saw_it_hides_none_that_follow(
+    fake_api: FakeApi, server: FakeHubSpot
+) -> None:
+    server.records = [contact(number, START, START + timedelta(minutes=number)) for number in range(1, 9)]
+
+    def with_newer_stamp(asked: Asked) -> Answer:
+        answer = server(asked)
+        for one in answer.body.get("results", []):
+            if one["id"] == "2":
+                one["properties"]["lastmodifieddate"] = "2030-01-01T00:00:00.000Z"
+        return answer
+
+    fake_api.respond = with_newer_stamp
+    assert set(ids(read(CONTACTS, connect_to(fake_api)))) == {str(number) for number in range(1, 9)}
+
+
 def test_a_record_that_moves_while_pages_are_read_hides_no_other(fake_api: FakeApi, server: FakeHubSpot) -> None:
     server.records = [contact(number, START, START + timedelta(minutes=number)) for number in range(1, 9)]
     searches: list[str] = []

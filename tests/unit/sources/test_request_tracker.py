@@ -64,6 +64,28 @@ def test_an_answer_without_the_parts_of_messages_is_named(
         read(MESSAGES, connection)
 
 
+def test_parts_that_come_again_and_again_are_noticed(
+    server: FakeRequestTracker, connection: Connection, fake_api: FakeApi
+) -> None:
+    server.history = [step(1, 1, NOON, "Correspond")]
+    server.parts = [part(7, 1), part(8, 1)]
+    unbounded = Answer({"items": server.parts})
+    fake_api.respond = lambda asked: unbounded if asked.path.endswith("/attachments") else server(asked)
+    with pytest.raises(ContractBroken, match="do not go on after id 8"):
+        read(MESSAGES, connection)
+
+
+@pytest.mark.parametrize("kind", ["user", "queue"])
+def test_an_error_in_a_200_is_taken_for_no_user_and_no_queue(
+    server: FakeRequestTracker, connection: Connection, fake_api: FakeApi, kind: str
+) -> None:
+    server.history, server.tickets = [step(1, 1, NOON)], [ticket(1, NOON)]
+    error = Answer({"message": "words"})
+    fake_api.respond = lambda asked: error if f"/{kind}/" in asked.path else server(asked)
+    with pytest.raises(ContractBroken, match="is missing from all 1 records"):
+        read(TICKETS, connection)
+
+
 def test_a_page_of_which_nearly_all_is_hidden_does_not_end_the_walk(
     server: FakeRequestTracker, connection: Connection
 ) -> None:

@@ -78,6 +78,13 @@ def test_a_window_of_too_many_pages_does_not_end_as_if_it_were_whole(fake_api: F
         read(CONTACTS, connect_to(fake_api, pages=2))
 
 
+def test_an_answer_that_shows_nothing_of_its_total_is_no_end(fake_api: FakeApi, server: FakeSalesforce) -> None:
+    nothing = Answer({"totalSize": 9, "done": True, "records": []})
+    fake_api.respond = lambda asked: nothing if asked.path.endswith("queryAll") else server(asked)
+    with pytest.raises(SourceUnavailable, match="shows nothing"):
+        read(CONTACTS, connect_to(fake_api))
+
+
 def test_a_deleted_record_comes_with_its_mark(fake_api: FakeApi, server: FakeSalesforce) -> None:
     server.records = [record(1, IsDeleted=True)]
     [page] = read(CONTACTS, connect_to(fake_api))

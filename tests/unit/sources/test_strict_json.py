@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from social_crm.sources.strict_json import DOUBLED, parse
+from social_crm.landing.records import MAX_DEPTH
+from social_crm.sources.strict_json import DOUBLED, MOST_NESTED, parse
 
 Pairs = list[tuple[str, Any]]  # an object as it is written, a key perhaps twice
 # What could hide a key or feign one: quotes, colons, backslashes; few letters, so that keys meet.
@@ -97,3 +98,20 @@ def test_odd_values_are_what_pythons_parser_makes_of_them(text: str) -> None:
 
 def test_bytes_that_are_no_utf_8_stay_as_lone_surrogates() -> None:
     assert parse(b'{"a": "\xff"}') == {"a": "\udcff"}
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a[": ', "}")])
+@pytest.mark.parametrize("depth", [MOST_NESTED, 1_000, 100_000])
+def test_what_is_nested_too_deep_for_any_parser_hides_nothing_beside_it(opening: str, closing: str, depth: int) -> None:
+    deep = opening * depth + "1" + closing * depth
+    first, second = parse(f'[{{"odd": {deep}, "text": "]}}\\"["}}, {{"text": "good"}}]'.encode())
+    assert (first.pop("text"), second) == (']}"[', {"text": "good"})
+    levels, value = 0, first["odd"]
+    while isinstance(value, list | dict):
+        levels, value = levels + 1, value[0] if isinstance(value, list) else value["a["]
+    assert levels > MAX_DEPTH  # of a row, so that landing sets it aside
+
+
+def test_what_is_nested_too_deep_and_cut_off_is_no_json() -> None:
+    with pytest.raises(ValueError, match="cut off there"):
+        parse(b"[" * 100_000)

@@ -28,7 +28,7 @@ renamed as materialized (
         {{ to_boolean_or_null('parts.redacted') }} as is_redacted,
         {{ intercom_sender_kind('parts.author') }} as author_kind,
         parts.author ->> 'id' as author_id,
-        to_timestamp({{ to_number_or_null('parts.created_at') }}::float) as claimed_at,
+        {{ moment_of_epoch('parts.created_at') }} as claimed_at,
         source._extracted_at,
         source._load_id
     from source

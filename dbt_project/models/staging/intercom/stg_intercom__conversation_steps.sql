@@ -19,7 +19,7 @@ renamed as materialized (
         -- No admin has this number; it takes the conversation from whoever had it.
         nullif(parts.assigned_to ->> 'id', '0') as assignee_id,
         parts.author ->> 'id' as author_id,
-        to_timestamp({{ to_number_or_null('parts.created_at') }}::float) as claimed_at,
+        {{ moment_of_epoch('parts.created_at') }} as claimed_at,
         source._extracted_at,
         source._load_id
     from source

@@ -22,8 +22,8 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
         coalesce({{ is_reddit_note('comments.body') }}, false) as is_taken_away,
         'https://www.reddit.com' || {{ blank_to_null('comments.permalink') }} as url,
         {{ to_number_or_null('comments.score') }}::bigint as likes,
-        to_timestamp({{ to_number_or_null('comments.created_utc') }}::float) as claimed_at,
-        to_timestamp({{ to_number_or_null('comments.edited') }}::float) as edited_at,
+        {{ moment_of_epoch('comments.created_utc') }} as claimed_at,
+        {{ moment_of_epoch('comments.edited') }} as edited_at,
         source._extracted_at,
         source._load_id
     from source

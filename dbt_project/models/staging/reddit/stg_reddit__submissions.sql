@@ -25,8 +25,8 @@ renamed as materialized ( -- or each mention of a time below would parse its tex
         'https://www.reddit.com' || {{ blank_to_null('posts.permalink') }} as url,
         {{ to_number_or_null('posts.score') }}::bigint as likes,
         {{ to_number_or_null('posts.num_crossposts') }}::bigint as shares,
-        to_timestamp({{ to_number_or_null('posts.created_utc') }}::float) as claimed_at,
-        to_timestamp({{ to_number_or_null('posts.edited') }}::float) as edited_at,
+        {{ moment_of_epoch('posts.created_utc') }} as claimed_at,
+        {{ moment_of_epoch('posts.edited') }} as edited_at,
         source._extracted_at,
         source._load_id
     from source

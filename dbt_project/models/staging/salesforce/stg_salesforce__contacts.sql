@@ -27,7 +27,7 @@ renamed as (
         {{ clean_text('contacts."LastName"') }} as last_name,
         {{ blank_to_null('contacts."Email"') }} as email,
         coalesce({{ blank_to_null('contacts."MobilePhone"') }}, {{ blank_to_null('contacts."Phone"') }}) as phone,
-        {{ chosen_customer_columns('contacts."IsDeleted"') }},
+        {{ chosen_customer_columns(to_boolean_or_null('contacts."IsDeleted"')) }},
         {{ to_timestamp_or_null('contacts."CreatedDate"') }} as created_at,
         coalesce(source._version_at, source._extracted_at) as version_began_at,
         source._extracted_at,
@@ -36,7 +36,7 @@ renamed as (
     cross join
         lateral jsonb_to_record(source.payload)
             as contacts (
-                "Id" text, "IsDeleted" boolean, "AccountId" text, "FirstName" text, "LastName" text, "Email" text,
+                "Id" text, "IsDeleted" text, "AccountId" text, "FirstName" text, "LastName" text, "Email" text,
                 "Phone" text, "MobilePhone" text, "CreatedDate" text
             )
 

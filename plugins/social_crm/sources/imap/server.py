@@ -126,7 +126,10 @@ class Mailboxes:
     def contents(self, mails: Sequence[Mail]) -> dict[int, bytes]:
         """Return the bytes of mails by number, without marking them as read; those removed meanwhile are missing."""
         found = self._session.fetch([mail.uid for mail in mails], [f"BODY.PEEK[]<0.{MAX_MESSAGE_BYTES}>"])
-        return {uid: content for uid, answer in found.items() if (content := _content(answer)) is not None}
+        contents = {uid: content for uid, answer in found.items() if (content := _content(answer)) is not None}
+        # Of one that another session removes meanwhile, a server may still answer, with nothing in it.
+        emptied = {mail.uid for mail in mails if mail.size and not contents.get(mail.uid)}
+        return {uid: content for uid, content in contents.items() if uid not in emptied}
 
 
 def _content(answer: dict[bytes, Any]) -> bytes | None:

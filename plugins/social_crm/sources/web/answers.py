@@ -15,8 +15,9 @@ from social_crm.sources.model import Rejected
 from social_crm.sources.strict_json import parse
 from social_crm.sources.web.throttling import requested_wait
 
-# The name under which a bare list is read: Mastodon and WordPress answer with nothing around their pages.
-ITEMS = "items"
+# The name under which a bare list is read: Mastodon and WordPress answer with nothing around their pages. No API has a
+# list of this name: of YouTube, whose pages are `items`, a bare list would be taken for the last page.
+ITEMS = "_bare_list"
 # 408 and 425 mean "again, please"; the rest of the family below 500 does not improve by repeating.
 _TRY_AGAIN = frozenset({408, 425})
 # The ends of media types that JSON comes as: Meta calls it a script, depending on who asks.

@@ -65,6 +65,7 @@ class Api:
         for by its `query`, which is posted.
         """
         seen: set[str] = set()
+        edges: tuple[Record, Record] | None = None
         found = self.client.paginate(
             path,
             "GET" if query is None else "POST",
@@ -83,6 +84,10 @@ class Api:
                 raise ContractBroken(f"{self.context}: pagination loop: page {number} leads back to an earlier page")
             seen.add(step)
             self._refuse_envelope(page.response.json(), number, selector)
+            # Another cursor each time leads on for ever where the server takes none. One row alone, pages may share.
+            before, edges = edges, (page[0], page[-1]) if len(page) > 1 else None
+            if edges and edges == before:
+                raise ContractBroken(f"{self.context}: pagination loop: page {number} is the one before it once more")
             yield page
 
     def page_numbers(self) -> Iterator[int]:
@@ -99,7 +104,7 @@ class Api:
             if is_resumed and number == 1:
                 raise CursorRejected(f"{self.context}: the source fails on the saved cursor") from None
             raise
-        except ValueError:
+        except (ValueError, TypeError, AttributeError):
             # dlt's message would quote the page.
             raise ContractBroken(f"{self.context}: page {number} has no usable paging fields") from None
 
@@ -110,9 +115,13 @@ class Api:
             self.list_in(body, selector)
 
     def list_in(self, body: dict[str, Any], name: str) -> list[Record]:
-        """Return a list of an answer; raises ContractBroken if there is none of that name."""
+        """Return a list of an answer; raises ContractBroken if there is none of that name, or not of objects alone."""
         if not isinstance(found := body.get(name), list):
             raise ContractBroken(f"{self.context}: field {name!r} is missing: the API's version has changed")
+        if odd := [type(one).__name__ for one in found if not isinstance(one, dict)]:
+            raise ContractBroken(
+                f"{self.context}: field {name!r} holds a {odd[0]} where a record was due: the API's version has changed"
+            )
         return found
 
     def refuse_doubled(self, envelope: dict[str, Any], named: str) -> None:

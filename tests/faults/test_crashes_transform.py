@@ -1,6 +1,6 @@
 """A transform killed by SIGKILL after any of its commits, then run again, gives what one never killed gives.
 
-Every commit is a side effect. Each run is killed 200 commits later than the one before, until one ends first; with
+Every commit is a side effect. Each run is killed 150 commits later than the one before, until one ends first; with
 `WAREHOUSE_KILL_EVERY=1`, one commit later.
 """
 
@@ -21,7 +21,7 @@ from worlds.real_flow import land_source, transform
 from worlds.sample_company import Connections, bi_contents, differences, move_clock
 from worlds.warehouses import copy_in_use, copy_warehouse, drop_warehouse, in_use, keep_as
 
-KILL_EVERY = int(os.environ.get("WAREHOUSE_KILL_EVERY", "200"))
+KILL_EVERY = int(os.environ.get("WAREHOUSE_KILL_EVERY", "150"))
 FIRST = Window(datetime.fromisoformat("2026-10-26T00:00:00Z"), datetime.fromisoformat("2026-10-28T00:00:00Z"))
 SECOND = Window(FIRST.end, datetime.fromisoformat("2026-10-29T00:00:00Z"))
 

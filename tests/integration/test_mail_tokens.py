@@ -158,7 +158,11 @@ def test_what_is_wrong_is_told_apart_and_no_secret_is_told(
         (CredentialRefused, "re-authorise source mail.*wrong or revoked", replace(right, secret=f"{SECRET}-old")),
         (CredentialRefused, "wrong or revoked", with_tokens(post_office, fake_api, refresh_token=f"{REFRESH}-")),
         (CredentialRefused, "refuses login and token: may the application", replace(right, login="sales")),
-        (ConnectionUnusable, "invalid_scope.*correct what", with_tokens(post_office, fake_api, scope="mail")),
+        (
+            ConnectionUnusable,
+            "invalid_scope.*correct the application.s details",
+            with_tokens(post_office, fake_api, scope="mail"),
+        ),
         (ConnectionUnusable, "invalid_request", with_tokens(post_office, fake_api, token_url=f"{fake_api.url}/other")),
         (ConnectionUnusable, "`client_id` and `token_url`", with_tokens(post_office, fake_api, client_id="")),
         (

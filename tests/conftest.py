@@ -5,7 +5,7 @@ import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 from psycopg import sql
 from xdist.scheduler import LoadFileScheduling
 
+from acceptance import Harness, harness_of
 from quick_dbt import quickly
 from servers.fake_api import FakeApi
 from social_crm.dashboards.semantics import Semantics, read_semantics
@@ -21,7 +22,7 @@ from social_crm.database import connect
 from social_crm.garbage_collection import GARBAGE_THRESHOLD
 from social_crm.local import postgres
 from social_crm.settings import Settings
-from social_crm.sources.model import Connection
+from social_crm.sources.model import Connection, Source
 from social_crm.transform import dbt_runner
 from worlds.warehouses import copy_in_use, prepared
 
@@ -185,3 +186,11 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     # tenacity's own name for the module: `time.sleep` itself stays, for servers that stall.
     monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=seconds.append))
     return seconds
+
+
+@pytest.fixture
+def play(
+    fake_api: FakeApi, naps: list[float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Source], Harness]:
+    """Simulate a source by its harness, which waits no real time."""
+    return lambda source: harness_of(source)(fake_api, tmp_path, monkeypatch)

@@ -4,17 +4,16 @@ import gzip
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from acceptance import Harness, entries, harness_of
-from servers.fake_api import Answer, Asked, FakeApi
+from acceptance import Harness, entries
+from servers.fake_api import Answer, Asked
 from servers.fake_sources import WINDOW
 from social_crm.errors import ContractBroken, WarehouseError
 from social_crm.sources import SOURCES
-from social_crm.sources.model import Page, Request
+from social_crm.sources.model import Page, Request, Source
 from social_crm.sources.options import PATIENCE
 
 Spoil = Callable[[Answer], Answer]
@@ -24,14 +23,8 @@ BARE = ("mastodon", "wordpress")  # an empty list with nothing around it is what
 
 
 @pytest.fixture(params=APIS, ids=lambda source: source.name)
-def harness(
-    request: pytest.FixtureRequest,
-    fake_api: FakeApi,
-    naps: list[float],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Harness:
-    harness = harness_of(request.param)(fake_api, tmp_path, monkeypatch)
+def harness(request: pytest.FixtureRequest, play: Callable[[Source], Harness]) -> Harness:
+    harness = play(request.param)
     harness.entries = entries(COUNT)
     harness.publish()
     return harness

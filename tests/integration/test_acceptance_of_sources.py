@@ -1,27 +1,25 @@
 """What every registered source promises, asked of each: no dbt, one warehouse for all, seconds for a source."""
 
 import tracemalloc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
 import acceptance
-from acceptance import Entry, Harness, entries, harness_of
-from servers.fake_api import FakeApi
+from acceptance import Entry, Harness, entries
 from servers.fake_sources import SECRET, START, WINDOW
 from social_crm.errors import ContractBroken, CredentialRefused, SourceUnavailable, WindowRefused
 from social_crm.landing.loading import LoadCounts, load_resource
 from social_crm.local.postgres import EmbeddedServer
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
-from social_crm.sources.model import Page, Request, Window
+from social_crm.sources.model import Page, Request, Source, Window
 from worlds.warehouses import copy_in_use, prepared
 
 DAY = timedelta(days=1)
@@ -43,14 +41,8 @@ def shared_warehouse(
 
 
 @pytest.fixture(params=SOURCES, ids=lambda source: source.name)
-def harness(
-    request: pytest.FixtureRequest,
-    fake_api: FakeApi,
-    naps: list[float],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Harness:
-    return harness_of(request.param)(fake_api, tmp_path, monkeypatch)
+def harness(request: pytest.FixtureRequest, play: Callable[[Source], Harness]) -> Harness:
+    return play(request.param)
 
 
 class Landing:

@@ -20,6 +20,7 @@ from oracle.help_desk import zendesk_answers
 from oracle.holding import agents_answers, agents_waits
 from oracle.identity import identity_answers
 from oracle.meaning import meaning_answers
+from oracle.moves import private_moves
 from oracle.outcomes import alarming_days
 from oracle.pages import page_answers
 from oracle.promises import service_level_answers
@@ -111,6 +112,7 @@ def work_out(data):
             "total": len(conversations),
             "by_source": counted(row[0] for row in conversations.values()),
             "x": x_kinds,
+            "moved_to_private": counted(key.split(":")[0] for key in private_moves(data)),
         },
         "first_reply": {
             "by_family_and_market": medians(conversations, 1, 2),
@@ -156,6 +158,11 @@ def first_reply_of(data):
 def asked_at_of(data, source):
     """Return {conversation id: moment of the first message} of one source's conversations."""
     return {key: row[5] for key, row in SOURCES[source](data)[1].items()}
+
+
+def private_moves_of(data):
+    """Return {conversation id: when it went on in private} of the public conversations on networks that did."""
+    return private_moves(data)
 
 
 def agents_waits_of(data):

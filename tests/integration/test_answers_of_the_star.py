@@ -122,12 +122,26 @@ def test_a_named_case_is_as_worked_out_by_hand(star: Settings, name: str) -> Non
     assert rows[0][2] == case.get("business_seconds")
     if "interactions" in case:
         assert ask(f"select count(*) from bi.fct_interactions {where}") == [(case["interactions"],)]
+    if "moved_to_private_at" in case:
+        moved = ask(f"select moved_to_private_at from bi.fct_conversations {where}")
+        assert moved == [(datetime.fromisoformat(case["moved_to_private_at"]),)]
     if "first_reply_slack_seconds" in case:
         slack = ask(f"select slack_seconds from bi.fct_sla_events {where} and metric = 'first_reply'")
         assert slack == [(case["first_reply_slack_seconds"],)]
     if "first_reply_reason" in case:
         reasons = ask(f"select not_judged_reason from bi.fct_sla_events {where} and metric = 'first_reply'")
         assert reasons == [(case["first_reply_reason"],)]
+
+
+def test_public_questions_go_on_in_private_when_the_oracle_finds(star: Settings, oracle: Any) -> None:
+    expected = {key: datetime.fromisoformat(at) for key, at in oracle.private_moves_of(SAMPLE / "data").items()}
+    query = """
+    select conversation_id, moved_to_private_at
+    from bi.fct_conversations
+    where first_contact_visibility = 'public' and is_moved_to_private and source = any(string_to_array('{}', ' '))
+    """
+    assert dict(ask(query.format(" ".join(oracle.NETWORKS)))) == expected
+    assert Counter(key.split(":")[0] for key in expected) == ANSWERS["conversations"]["moved_to_private"]
 
 
 def test_the_medians_of_channel_families_and_markets_are_the_keys(star: Settings) -> None:

@@ -24,8 +24,23 @@ def alone(number: int, author: str) -> dict:
     return {**post(number, None, author, number), "conversation_id": str(number)}
 
 
+def on_facebook(native_id: str, author: str, minutes: int, conversation: dict[str, str]) -> dict:
+    """Return a comment or message of somebody, so many minutes after noon."""
+    written = f"{FIRST_DAY + timedelta(hours=12, minutes=minutes):%Y-%m-%dT%H:%M:%S+0000}"
+    return {"id": native_id, "message": "Where is it?", "created_time": written, "from": {"id": author}, **conversation}
+
+
+def gone_private(star: StarWarehouse) -> list[str]:
+    query = "select conversation_id from marts.fct_conversations where is_moved_to_private order by 1"
+    return [row[0] for row in star.admin.execute(query)]
+
+
 def tell(star: StarWarehouse) -> None:
     """Publish what was said first and what a person decided of it, and land what came a day later."""
+    star.land(
+        "facebook.comments", [on_facebook(f"700_{who}", who, 0, {"post_id": "700"}) for who in ("dee", "eli", "fay")]
+    )
+    star.land("facebook.messages", [on_facebook("m_1", "eli", 60, {"conversation_id": "t_1"})])
     star.land(
         "x.posts",
         [
@@ -35,6 +50,7 @@ def tell(star: StarWarehouse) -> None:
         ],
     )
     star.transform()
+    assert gone_private(star) == ["facebook:700_eli"]
     assert star.one("select count(*) from marts.fct_conversations where conversation_id = 'x:31'") == 1
     assert star.one("select count(*) from marts.fct_interactions where direction = 'outbound'") == 0
     star.admin.execute(
@@ -45,6 +61,12 @@ def tell(star: StarWarehouse) -> None:
     assert star.one("select count(*) from bi.bridge_customer_identities") == 1
     star.land("x.posts", [LATE, alone(102, "bo"), alone(104, "bo")], day=1)
     star.land("x.users", [{"id": "77", "username": "AcmeBank", "name": "Acme Bank"}], day=1)
+    # It was fay who wrote, and dee did too.
+    messages = [
+        on_facebook("m_1", "fay", 60, {"conversation_id": "t_1"}),
+        on_facebook("m_2", "dee", 90, {"conversation_id": "t_2"}),
+    ]
+    star.land("facebook.messages", messages, day=1)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +105,8 @@ def test_what_comes_again_otherwise_leaves_where_it_was(
         assert star.one("select count(*) from marts.fct_interactions where conversation_id = 'x:1'") == 2
         # Our own post without its author is ours once we know the account.
         assert star.one("select count(*) from marts.fct_response_gaps where outcome = 'answered'") == 1
+        # What was asked in public goes on where its author writes in private, and nobody else.
+        assert gone_private(star) == ["facebook:700_dee", "facebook:700_fay"]
         # A post that turns out to be somebody else's counts for them alone.
         assert star.one("select public_post_count from bi.dim_author where last_source_conversation_id = 'x:103'") == 2
         assert star.one("select count(*) from bi.bridge_customer_identities") == 0

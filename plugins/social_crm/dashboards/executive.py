@@ -210,8 +210,8 @@ EXECUTIVE = Dashboard(
                     " Targets, with a reason each, stand in the seed `audit_criteria`; what is counted, in"
                     " `docs/metrics.md`. Global is seen by those who see every market. An empty cell, and a market or"
                     " criterion that is not there: nothing was there to be counted. What went out to a team since the"
-                    " newest publication counts from the next one on. What went on in private in another thread counts"
-                    " as settled in public."
+                    " newest publication counts from the next one on. What went on in another system, such as a"
+                    " helpdesk, counts as settled in public."
                 ],
             ],
         ),

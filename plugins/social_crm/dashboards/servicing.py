@@ -73,7 +73,7 @@ SERVICING = Dashboard(
                 [
                     _CASES.table(
                         "serv_privacy",
-                        "What is answered in public, moved to private, closed in public? As far as one thread shows it",
+                        "What is answered in public, moved to private, closed in public?",
                         ["channel"],
                         ["asked_conversations", "public_conversation_share", "public_answered_conversations",
                          "private_moves", "moved_to_private_share", "closed_in_public_share"], width=7, height=100,

@@ -19,9 +19,7 @@ interactions as (
         row_number() over (
             partition by threaded.conversation_id
             order by threaded.published_at, length(threaded.interaction_id), threaded.interaction_id
-        ) as turn_number,
-        min(threaded.published_at) filter (where threaded.visibility = 'public')
-            over (partition by threaded.conversation_id) as first_public_at
+        ) as turn_number
     from {{ ref('int_interactions_threaded') }} as threaded
     inner join {{ ref('int_interaction_parties') }} as parties
         on threaded.interaction_id = parties.interaction_id
@@ -72,13 +70,7 @@ turns as (
             as agent_count,
         count(distinct author_key) filter (where thread_sender_kind = 'peer')::integer as peer_count,
         min(published_at) as first_message_at,
-        max(published_at) as last_message_at,
-        -- What a peer or a bot says in private, a comment held as spam for one, moves nobody; nor does what moderators
-        -- hold back.
-        min(published_at) filter (
-            where visibility = 'private' and (is_question or is_reply) and published_at > first_public_at
-            and coalesce(source_attributes ->> 'is_held' <> 'true', true)
-        ) as moved_to_private_at
+        max(published_at) as last_message_at
     from interactions
     group by conversation_id
 

@@ -25,6 +25,22 @@ authors as (
 
 ),
 
+-- Public conversations of whoever wrote in private since: theirs may go on there, and do no longer if that went away.
+gone_private as (
+
+    select
+        sights.source,
+        sights.conversation_native_id
+    from {{ ref('int_authors_seen') }} as seen
+    inner join {{ ref('int_author_sights') }} as sights
+        on seen.source = sights.source and seen.author_native_id = sights.author_native_id
+    where
+        seen.has_spoken_in_private
+        and seen.seen_by_transform > {{ last_published_transform() }}
+        and sights.has_spoken_in_public
+
+),
+
 labels as (
 
     select * from {{ ref('stg_ops__human_labels') }}
@@ -76,6 +92,11 @@ affected as (
         inner join interactions
             on labels.interaction_id = interactions.interaction_id
         where labels.is_pending
+        union
+        select
+            source,
+            conversation_native_id
+        from gone_private
         union
         select
             holders.source,

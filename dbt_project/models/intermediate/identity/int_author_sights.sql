@@ -64,6 +64,8 @@ final as (
         min(published_at) as first_seen_at,
         max(published_at) as last_seen_at,
         max(extracted_at) filter (where author_followers is not null) as followers_read_at,
+        bool_or(visibility = 'public') as has_spoken_in_public,
+        bool_or(visibility = 'private') as has_spoken_in_private,
         count(*) filter (where is_public_post) as public_post_count,
         count(*) filter (where is_public_post and is_answered_by_others) as answered_post_count,
         sum(likes) filter (where is_public_post) as like_count,

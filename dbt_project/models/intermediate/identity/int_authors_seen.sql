@@ -25,32 +25,45 @@ sights as (
 
 ),
 
-final as (
+seen as (
 
     select
         sights.source,
         sights.author_native_id,
         sights.conversation_native_id,
-        {{ running_transform() }} as seen_by_transform
+        sights.has_spoken_in_private
     from conversations
     inner join sights
         on
             conversations.source = sights.source
             and conversations.conversation_native_id = sights.conversation_native_id
     {% if is_incremental() %}
-        union
+        union all
         -- Whoever no longer speaks there may lose a link, or all their words, so is remembered.
         select
             earlier.source,
             earlier.author_native_id,
             earlier.conversation_native_id,
-            {{ running_transform() }} as seen_by_transform
+            earlier.has_spoken_in_private
         from conversations
         inner join {{ this }} as earlier
             on
                 conversations.source = earlier.source
                 and conversations.conversation_native_id = earlier.conversation_native_id
     {% endif %}
+
+),
+
+final as (
+
+    select
+        source,
+        author_native_id,
+        conversation_native_id,
+        bool_or(has_spoken_in_private) as has_spoken_in_private,
+        {{ running_transform() }} as seen_by_transform
+    from seen
+    group by source, author_native_id, conversation_native_id
 
 )
 

@@ -102,11 +102,11 @@ final as (
         cases.is_resolved,
         coalesce(cases.is_merged, false) as is_merged,
         coalesce(cases.is_deleted, false) as is_deleted,
-        turns.moved_to_private_at is not null as is_moved_to_private,
+        moves.moved_to_private_at is not null as is_moved_to_private,
         conversations.opened_at,
         replies.first_customer_message_at,
         replies.first_reply_at,
-        turns.moved_to_private_at,
+        moves.moved_to_private_at,
         cases.first_resolved_at,
         cases.last_resolved_at,
         cases.closed_at,
@@ -114,6 +114,8 @@ final as (
     from conversations
     left join turns
         on conversations.conversation_id = turns.conversation_id
+    left join {{ ref('int_private_moves') }} as moves
+        on conversations.conversation_id = moves.conversation_id
     left join replies
         on conversations.conversation_id = replies.conversation_id
     left join cases

@@ -1,0 +1,76 @@
+-- One row per touched conversation that went on in private: in itself, or in messages that its customer sent elsewhere.
+{{ config(materialized='table', indexes=[{'columns': ['conversation_id'], 'unique': True}]) }}
+
+with
+
+interactions as (
+
+    select
+        *,
+        thread_sender_kind = 'customer' and direction = 'inbound' and not is_internal as is_question,
+        thread_sender_kind = 'agent' and not is_internal as is_reply,
+        min(published_at) filter (where visibility = 'public') over (partition by conversation_id) as first_public_at
+    from {{ ref('int_interactions_threaded') }}
+
+),
+
+-- What moderators hold back is read by nobody else, and yet moves nobody.
+messages as not materialized (
+
+    select messages.*
+    from {{ ref('int_interactions') }} as messages
+    inner join {{ ref('channel_codes') }} as channel_codes
+        on messages.source = channel_codes.source and messages.source_channel = channel_codes.source_channel
+    inner join {{ ref('channels') }} as channels
+        on channel_codes.channel_code = channels.channel_code
+    where
+        messages.visibility = 'private'
+        and messages.direction = 'inbound'
+        and messages.sender_kind = 'customer'
+        and not messages.is_internal
+        -- A call or a mail is another contact, and no move of this one.
+        and channels.channel_family = 'social'
+        and coalesce(messages.source_attributes ->> 'is_held' <> 'true', true)
+
+),
+
+moves as (
+
+    -- What a peer or a bot says in private, a comment held as spam for one, moves nobody.
+    select
+        conversation_id,
+        published_at as moved_at
+    from interactions
+    where
+        visibility = 'private'
+        and (is_question or is_reply)
+        and published_at > first_public_at
+        and coalesce(source_attributes ->> 'is_held' <> 'true', true)
+    union all
+    select
+        questions.conversation_id,
+        messages.published_at as moved_at
+    from interactions as questions
+    inner join {{ ref('contact_rules') }} as rules
+        on rules.rule_id = 'moved_to_private'
+    inner join messages
+        on
+            questions.source = messages.source
+            and questions.author_native_id = messages.author_native_id
+            and questions.published_at < messages.published_at
+            and questions.published_at + rules.days * interval '1 day' >= messages.published_at
+    where questions.is_question and questions.visibility = 'public'
+
+),
+
+final as (
+
+    select
+        conversation_id,
+        min(moved_at) as moved_to_private_at
+    from moves
+    group by conversation_id
+
+)
+
+select * from final

@@ -18,6 +18,7 @@ KILLED_AFTER = (None, "+int_interactions", "+fct_interactions", "+dim_author +br
 LATE = post(31, 1, "jo", 60)
 OURS = post(22, 21, "77", 60) | {"conversation_id": "21"}
 OURS.pop("author")
+NAMES = ("dee", "eli", "fay")
 
 
 def alone(number: int, author: str) -> dict:
@@ -37,9 +38,8 @@ def gone_private(star: StarWarehouse) -> list[str]:
 
 def tell(star: StarWarehouse) -> None:
     """Publish what was said first and what a person decided of it, and land what came a day later."""
-    star.land(
-        "facebook.comments", [on_facebook(f"700_{who}", who, 0, {"post_id": "700"}) for who in ("dee", "eli", "fay")]
-    )
+    asked = [on_facebook(f"{post}_{who}", who, 0, {"post_id": post}) for post, who in zip("123", NAMES, strict=True)]
+    star.land("facebook.comments", asked)
     star.land("facebook.messages", [on_facebook("m_1", "eli", 60, {"conversation_id": "t_1"})])
     star.land(
         "x.posts",
@@ -50,7 +50,7 @@ def tell(star: StarWarehouse) -> None:
         ],
     )
     star.transform()
-    assert gone_private(star) == ["facebook:700_eli"]
+    assert gone_private(star) == ["facebook:2_eli"]
     assert star.one("select count(*) from marts.fct_conversations where conversation_id = 'x:31'") == 1
     assert star.one("select count(*) from marts.fct_interactions where direction = 'outbound'") == 0
     star.admin.execute(
@@ -106,7 +106,7 @@ def test_what_comes_again_otherwise_leaves_where_it_was(
         # Our own post without its author is ours once we know the account.
         assert star.one("select count(*) from marts.fct_response_gaps where outcome = 'answered'") == 1
         # What was asked in public goes on where its author writes in private, and nobody else.
-        assert gone_private(star) == ["facebook:700_dee", "facebook:700_fay"]
+        assert gone_private(star) == ["facebook:1_dee", "facebook:3_fay"]
         # A post that turns out to be somebody else's counts for them alone.
         assert star.one("select public_post_count from bi.dim_author where last_source_conversation_id = 'x:103'") == 2
         assert star.one("select count(*) from bi.bridge_customer_identities") == 0

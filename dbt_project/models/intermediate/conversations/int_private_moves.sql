@@ -3,18 +3,27 @@
 
 with
 
-interactions as (
+interactions as not materialized (
 
     select
         *,
         thread_sender_kind = 'customer' and direction = 'inbound' and not is_internal as is_question,
-        thread_sender_kind = 'agent' and not is_internal as is_reply,
-        min(published_at) filter (where visibility = 'public') over (partition by conversation_id) as first_public_at
+        thread_sender_kind = 'agent' and not is_internal as is_reply
     from {{ ref('int_interactions_threaded') }}
 
 ),
 
--- What moderators hold back is read by nobody else, and yet moves nobody.
+begun_in_public as (
+
+    select
+        conversation_id,
+        min(published_at) as first_public_at
+    from interactions
+    where visibility = 'public'
+    group by conversation_id
+
+),
+
 messages as not materialized (
 
     select messages.*
@@ -30,7 +39,7 @@ messages as not materialized (
         and not messages.is_internal
         -- A call or a mail is another contact, and no move of this one.
         and channels.channel_family = 'social'
-        and coalesce(messages.source_attributes ->> 'is_held' <> 'true', true)
+        and not {{ is_held_back('messages') }}
 
 ),
 
@@ -38,14 +47,17 @@ moves as (
 
     -- What a peer or a bot says in private, a comment held as spam for one, moves nobody.
     select
-        conversation_id,
-        published_at as moved_at
+        interactions.conversation_id,
+        interactions.published_at as moved_at
     from interactions
+    inner join begun_in_public
+        on
+            interactions.conversation_id = begun_in_public.conversation_id
+            and interactions.published_at > begun_in_public.first_public_at
     where
-        visibility = 'private'
-        and (is_question or is_reply)
-        and published_at > first_public_at
-        and coalesce(source_attributes ->> 'is_held' <> 'true', true)
+        interactions.visibility = 'private'
+        and (interactions.is_question or interactions.is_reply)
+        and not {{ is_held_back('interactions') }}
     union all
     select
         questions.conversation_id,

@@ -1,4 +1,4 @@
-"""The task of sentiment: plain VADER, the care score and what people said, on texts that nobody wrote a rule from."""
+"""The sentiment task: plain VADER and the care score against labels by people, on held-out texts."""
 
 import csv
 import hashlib
@@ -20,7 +20,7 @@ Pairs = Sequence[tuple[str, str]]
 
 
 def is_development(text: str) -> bool:
-    """Tell whether the care lexicon may have been written with a look at a text: three in ten, by the text's hash."""
+    """Tell whether a text is in the development sample of the care lexicon: three in ten, by the text's hash."""
     return hashlib.sha256(text.encode()).digest()[0] < DEVELOPMENT_BYTES
 
 
@@ -53,7 +53,7 @@ def measure_sentiment() -> str:
     return "\n\n".join(
         (
             "## Sentiment",
-            f"Tweets to airlines that the care lexicon was not written from: {len(held_out):,} of {len(tweets):,}.",
+            f"{len(held_out):,} held-out tweets to airlines, of {len(tweets):,}.",
             _write_comparison(held_out),
             f"Aim: accuracy {AIM_ACCURACY:.2f}, and under {AIM_NEGATIVES_CALLED_POSITIVE:.0%} of negatives called"
             f" positive. Care score: {accuracy:.3f} and {called_positive:.1%},"
@@ -62,8 +62,7 @@ def measure_sentiment() -> str:
             f" {_accuracy([pair for pair in tweets if is_development(pair[0])], label_by_care):.3f}.",
             _write_confusion("VADER", held_out, label_by_vader),
             _write_confusion("care score", held_out, label_by_care),
-            f"App reviews in English ({len(reviews):,}), the text (tier 2) against the stars beside it (tier 1): what"
-            " the label would be without the rating.",
+            f"{len(reviews):,} app reviews in English: the label from the text against the label from the stars.",
             _write_comparison(reviews),
             _write_confusion("care score", reviews, label_by_care),
             _write_correlations(),

@@ -1,4 +1,4 @@
--- One row per conversation and team for which the rules ask for a case in the helpdesk, whether or not it was made.
+-- One row per conversation and team for which the rules ask for a help desk case, whether or not it was created.
 with
 
 candidates as (

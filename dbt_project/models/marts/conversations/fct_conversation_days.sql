@@ -1,5 +1,5 @@
--- One row per case and day on the clock of its market at the end of which it was unsolved: the backlog, as far as days
--- are over in every market.
+-- One row per case and local day at the end of which it was unsolved: the backlog, for days that are over in every
+-- market.
 {{
     config(
         materialized='incremental',

@@ -1,4 +1,4 @@
--- One row per page of our sites and local day, for each market and topic that the export gives it.
+-- One row per page of our sites, local day, market and topic, as in the export.
 {{
     config(
         materialized='incremental',

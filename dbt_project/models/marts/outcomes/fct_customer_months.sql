@@ -1,4 +1,4 @@
--- One row per customer and local month in which they spoke: their mood, and what handling did to it.
+-- One row per customer and local month in which they spoke: their mood, and how handling changed it.
 {{
     config(
         materialized='incremental',

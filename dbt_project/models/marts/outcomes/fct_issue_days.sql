@@ -1,4 +1,4 @@
--- One row per market, product, issue, channel family and local day on which customers spoke of it.
+-- One row per market, product, issue, channel family and local day on which customers spoke about it.
 {{
     config(
         materialized='incremental',

@@ -1,4 +1,4 @@
--- One row per market, local month and channel: contacts, what they cost, and what of it repeats cost.
+-- One row per market, local month and channel: contacts, their cost, and the cost of repeats.
 {{ config(materialized='view') }}
 
 with

@@ -1,4 +1,4 @@
--- One row per kind of contact, with the members for what nobody could tell and for what staff say.
+-- One row per contact type, with `unknown`, and `not_applicable` for utterances of staff.
 {{ config(tags=['standing']) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per utterance of a touched conversation, with what is known of its meaning before anybody reads its text.
+-- One row per utterance of a touched conversation, with what is known of its meaning without its text.
 with
 
 interactions as not materialized (

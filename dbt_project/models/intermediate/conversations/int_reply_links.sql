@@ -1,4 +1,5 @@
--- One row per public utterance of a touched conversation made of reply chains, with the loaded utterance it answers.
+-- One row per public utterance of a touched conversation made of reply chains, with the loaded utterance
+-- that it answers.
 {{
     config(
         materialized='table',

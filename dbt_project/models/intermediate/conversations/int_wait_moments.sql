@@ -12,7 +12,7 @@ case_events as (
 
 ),
 
--- Bots, the system, peers and notes among staff neither ask nor answer; what a peer is told answers nobody who waits.
+-- Bots, the system, peers and internal notes neither ask nor answer; what a peer is told answers nobody who waits.
 messages as (
 
     select

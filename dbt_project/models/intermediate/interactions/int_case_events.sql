@@ -1,4 +1,4 @@
--- One row per change that a system of record noted about one of its cases.
+-- One row per change to a case in a system of record.
 {{
     config(
         materialized='incremental',

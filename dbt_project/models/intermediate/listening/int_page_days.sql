@@ -1,4 +1,4 @@
--- One row per row that any web analytics has of a page's day.
+-- One row per row of a page and day in any web analytics source.
 {{ config(tags=['standing']) }}
 
 {% for source_name in var('page_day_sources') %}

@@ -1,4 +1,4 @@
--- One row per day of a site of which a pending load brought a new version.
+-- One row per day of a site with a new version in a pending load.
 {{ config(materialized='table', indexes=[{'columns': ['site_day_key'], 'unique': True}]) }}
 
 with

@@ -1,4 +1,5 @@
--- One row per conversation and customer who spoke in it, now or as it was once linked; without any, one for itself.
+-- One row per conversation and customer who spoke in it, by present or former links; without any customer, one
+-- row for the conversation itself.
 {{
     config(
         materialized='incremental',

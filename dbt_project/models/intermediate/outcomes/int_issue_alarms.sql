@@ -1,4 +1,4 @@
--- One row per hour, issue and measure whose window is far from usual.
+-- One row per hour, issue and measure with an unusual window.
 {{
     config(
         materialized='incremental',

@@ -1,4 +1,4 @@
--- One row per touched hour and rule with enough people in the window ending with it: what that window holds.
+-- One row per touched hour and rule with enough people in the window that ends with it: the counts of that window.
 {{ config(materialized='table', indexes=[{'columns': ['market_code', 'local_date_key']}]) }}
 
 with

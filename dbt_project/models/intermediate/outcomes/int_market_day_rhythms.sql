@@ -1,4 +1,4 @@
--- One row per touched market day and hour of the day: the share of a usual day's traffic that falls into that hour.
+-- One row per touched market day and hour of the day: the usual share of the day's traffic in that hour.
 {{ config(materialized='table', indexes=[{'columns': ['market_code', 'local_date_key']}]) }}
 
 with

@@ -1,4 +1,5 @@
--- One row per market day whose alarms this run must replace: those whose counts changed, and those compared with them.
+-- One row per market day whose alarms this run must replace: days whose counts changed, and days that are
+-- compared with them.
 {{ config(materialized='table', indexes=[{'columns': ['market_code', 'local_date_key'], 'unique': True}]) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per member of staff and span of time in which what we track of them stayed the same.
+-- One row per member of staff and period in which the tracked columns stayed the same.
 {{
     config(
         materialized='table',

@@ -1,4 +1,4 @@
--- One row per member of staff who speaks in some utterance, whether or not a directory knows them.
+-- One row per member of staff who wrote any utterance, whether or not a directory lists them.
 {{ config(materialized='table') }}
 
 with recursive

@@ -1,4 +1,4 @@
--- One row per CRM customer for whom, or for whose account, a pending load brought a version.
+-- One row per CRM customer with a new version of their own or of their account in a pending load.
 {{ config(materialized='table', indexes=[{'columns': ['customer_id'], 'unique': True}]) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per metric of a touched conversation and application of another policy to it.
+-- One row per metric of a touched conversation and application of a policy that differs from the one before.
 {{ config(materialized='table', indexes=[{'columns': ['conversation_id', 'metric']}]) }}
 
 with

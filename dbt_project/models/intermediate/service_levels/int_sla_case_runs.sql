@@ -1,4 +1,4 @@
--- One row per touched case with dated statuses and metric that runs from its creation to its solution.
+-- One row per touched case with dated statuses and metric that runs from creation to solution.
 with
 
 spans as (

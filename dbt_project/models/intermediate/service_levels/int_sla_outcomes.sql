@@ -1,4 +1,4 @@
--- One row per run of a clock under one application of a service level, with what it measured and how it came out.
+-- One row per run of a clock under one application of a service level, with its measurement and outcome.
 {{ config(materialized='table') }}
 
 with

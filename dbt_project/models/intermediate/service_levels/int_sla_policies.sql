@@ -1,4 +1,4 @@
--- One row per service level and span of time in which it holds, with its rank among those that meet a conversation.
+-- One row per service level and period in which it holds, with its rank among those that match a conversation.
 {{ config(tags=['standing']) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per run of a clock that service levels can measure in a touched conversation, whether one applies or not.
+-- One row per run of a clock that service levels can measure in a touched conversation, whether or not one applies.
 {{ config(materialized='table', indexes=[{'columns': ['conversation_id', 'metric']}]) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per row that an export has of a page's day; fills the contract of page visits.
+-- One row per row of a page and day in an export; fills the contract of page visits.
 with
 
 site_days as (

@@ -1,4 +1,4 @@
--- One row per complaint that the regulator passed on, in its newest version, whichever layout it came in.
+-- One row per complaint that the regulator passed on, in its newest version, from any layout.
 {{ config(materialized='incremental', indexes=record_indexes('conversation_native_id')) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per distinct text, with the language and sentiment that the scorer in use gave it.
+-- One row per distinct text, with its language and sentiment by the scorer in use.
 -- No `with`: Postgres plans a view that has one apart, and reads every text ever scored to look up a day's.
 select
     scores.text_key,

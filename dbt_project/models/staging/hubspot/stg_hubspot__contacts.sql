@@ -1,4 +1,4 @@
--- One row per version of a HubSpot contact that we read, with the span in which it held.
+-- One row per version of a HubSpot contact that we read, with its validity.
 {{
     config(
         materialized='incremental',

@@ -1,4 +1,4 @@
--- One row per part of a conversation, without its words, in its newest version.
+-- One row per part of a conversation, without its text, in its newest version.
 {{ config(materialized='incremental', indexes=record_indexes('conversation_native_id')) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per e-mail, wherever it lies, as it was last found.
+-- One row per e-mail in any mailbox, as last found.
 {{ config(materialized='incremental', indexes=record_indexes('conversation_native_id', 'message_id')) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per utterance whose words a policy or an erasure took away, with what the star must still know of them.
+-- One row per utterance whose words a policy or an erasure removed, with what the star still needs of them.
 -- No `with`: Postgres plans a view that has one apart, and reads all that was ever cleared to look up a day's.
 select
     cleared.interaction_id,

@@ -1,4 +1,4 @@
--- One row per utterance and decision that people took, with the newest; also where the newest withdraws it.
+-- One row per utterance and kind of decision by people, with the newest decision, even if that withdraws it.
 with
 
 source as (

@@ -1,4 +1,4 @@
--- One row per author and customer with a person's decision on whether they are the same, the newest one.
+-- One row per author and customer, with the newest decision of a person on whether they are the same.
 with
 
 source as (

@@ -1,4 +1,4 @@
--- One row per ticket and field of it, with what it began with, NULL where nothing tells; `created` is itself.
+-- One row per ticket and field, with its initial value, NULL if unknown; field `created` is the creation itself.
 -- History tells of changes alone: a ticket began with what its first change replaced, or with what it still has.
 with
 

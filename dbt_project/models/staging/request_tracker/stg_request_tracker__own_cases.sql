@@ -1,4 +1,4 @@
--- One row per ticket that we made and on which no customer ever wrote: no contact.
+-- One row per ticket that we created and on which no customer ever wrote; it is no contact.
 -- That it refers to us does not tell it, for a merge moves links; what is written keeps the number it was written on.
 with
 

@@ -1,4 +1,4 @@
--- One row per review or reply to one, in its newest version.
+-- One row per review or reply, in its newest version.
 {{ config(materialized='incremental', indexes=record_indexes('conversation_native_id')) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per WordPress comment, whatever its moderators made of it, in its newest version.
+-- One row per WordPress comment, with any moderation status, in its newest version.
 {{ config(materialized='incremental', indexes=record_indexes('conversation_native_id', 'user_id')) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per ticket that we made and on which no customer wrote yet: no contact.
+-- One row per ticket that we created and on which no customer has written yet; it is no contact.
 with
 
 tickets as (

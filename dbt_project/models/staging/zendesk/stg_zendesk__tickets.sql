@@ -1,4 +1,4 @@
--- One row per ticket, in its newest version, deleted ones too.
+-- One row per ticket, in its newest version, including deleted ones.
 {{ config(materialized='incremental', indexes=record_indexes('conversation_native_id')) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per author whose source lets identities be matched: what they call themselves, and which customer they are.
+-- One row per author whose source allows identity matching: their names and addresses, and their customer.
 {{
     config(
         alias='authors',

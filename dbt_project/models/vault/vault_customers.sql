@@ -1,4 +1,4 @@
--- One row per customer in the CRM: who they are, in the newest version.
+-- One row per customer in the CRM, with name and addresses, in the newest version.
 {{
     config(
         alias='customers',

@@ -1,4 +1,4 @@
--- One row per contact type, issue, market and language that a rule may name: the rule that wins there.
+-- One row per contact type, issue, market and language that a rule may name: the routing rule that applies.
 {{ config(materialized='table', tags=['standing']) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per resource of a source and UTC day since its first window: whether all of that day was read.
+-- One row per resource of a source and UTC day since its first window: whether the whole day was read.
 {{ config(tags=['standing']) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per touched case and assignment in which the agent who held it replied: the first reply, and how many.
+-- One row per touched case and assignment in which its holder replied: the first reply, and the number of replies.
 {{ config(materialized='table', indexes=[{'columns': ['source_conversation_id', 'span_number'], 'unique': True}]) }}
 
 with

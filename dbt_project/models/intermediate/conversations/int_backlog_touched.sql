@@ -1,4 +1,4 @@
-{# One row per conversation whose days this run replaces: touched, or unsolved as BI last saw it: time adds days. #}
+{# One row per conversation whose backlog days this run replaces: touched, or unsolved, so that time adds days. #}
 {{ config(materialized='table', indexes=[{'columns': ['source_conversation_id'], 'unique': True}]) }}
 
 {% set known = left_by_the_run_before('fct_case_intervals', schema='marts') %}

@@ -1,4 +1,4 @@
--- One row per touched case with dated statuses: its clocks, added up over its life, and how often it changed hands.
+-- One row per touched case with dated statuses: the sums of its clocks, and how often it was handed over.
 {{ config(materialized='table', indexes=[{'columns': ['source_conversation_id'], 'unique': True}]) }}
 
 with

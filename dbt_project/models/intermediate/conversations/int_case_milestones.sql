@@ -1,4 +1,4 @@
--- One row per touched case (ticket, call, complaint) that a system of record keeps, with the milestones it passed.
+-- One row per touched case (ticket, call, complaint) of a system of record, with its milestones.
 {{ config(materialized='table', indexes=[{'columns': ['source_conversation_id'], 'unique': True}]) }}
 
 with

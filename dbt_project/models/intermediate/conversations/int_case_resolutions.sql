@@ -1,4 +1,4 @@
--- One row per touched case that a system of record keeps: whether, when and how often it was resolved.
+-- One row per touched case of a system of record: whether, when and how often it was resolved.
 {{ config(materialized='table', indexes=[{'columns': ['source_conversation_id'], 'unique': True}]) }}
 
 with

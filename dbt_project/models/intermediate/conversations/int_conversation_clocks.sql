@@ -1,4 +1,4 @@
--- One row per touched conversation: when it began, and every clock that runs from there or over its life.
+-- One row per touched conversation: when it opened, and every clock that starts there or runs over its life.
 {{ config(materialized='table', indexes=[{'columns': ['conversation_id'], 'unique': True}]) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per touched conversation in which a customer wrote: what the first message says that asks for service.
+-- One row per touched conversation in which a customer wrote: its topic, from the first serviceable message with one.
 {{ config(materialized='table', indexes=[{'columns': ['conversation_id'], 'unique': True}]) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per touched conversation that has utterances: who spoke, how often, where and in what mood.
+-- One row per touched conversation with utterances: who spoke, how often, where and in what mood.
 {{ config(materialized='table', indexes=[{'columns': ['conversation_id'], 'unique': True}]) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per conversation whose rows in the facts this run replaces.
+-- One row per conversation whose fact rows this run replaces.
 {{
     config(
         materialized='table',

@@ -1,4 +1,4 @@
--- One row per dated event in the life of a touched case whose source keeps the history of its statuses.
+-- One row per dated event of a touched case whose source keeps a history of statuses.
 {{
     config(
         materialized='table',

@@ -1,4 +1,4 @@
--- One row per touched case with dated statuses and episode: from open to resolved; each reopening begins the next.
+-- One row per touched case with dated statuses and episode: from open to resolved; each reopening starts the next.
 {{ config(materialized='table', indexes=[{'columns': ['source_conversation_id', 'episode_number'], 'unique': True}]) }}
 
 with

@@ -1,4 +1,4 @@
-{# One row per conversation whose episodes this run replaces: touched, or resolved seven days before by now. #}
+{# One row per conversation whose episodes this run replaces: touched, or resolved seven days ago by now. #}
 {{ config(materialized='table', indexes=[{'columns': ['source_conversation_id'], 'unique': True}]) }}
 
 {% set known = left_by_the_run_before('fct_episodes', schema='marts') %}

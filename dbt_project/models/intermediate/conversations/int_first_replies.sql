@@ -1,4 +1,4 @@
--- One row per touched conversation: the first customer message, the first qualifying reply to it, or why there is none.
+-- One row per touched conversation: the first customer message, and the first qualifying reply or why there is none.
 {{ config(materialized='table', indexes=[{'columns': ['conversation_id'], 'unique': True}]) }}
 
 with

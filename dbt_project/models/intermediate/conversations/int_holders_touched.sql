@@ -1,4 +1,4 @@
-{# One row per conversation held by an agent or team whose directory entry changed: they need not have written in it. #}
+{# One row per conversation held by an agent or team whose directory entry changed, even if they never wrote in it. #}
 {{ config(materialized='table') }}
 
 {% set known = left_by_the_run_before('fct_agent_assignments', schema='marts') %}

@@ -1,4 +1,4 @@
--- One row per utterance of a touched conversation, with what people, its source and its text say that it means.
+-- One row per utterance of a touched conversation, with its meaning according to people, its source and its text.
 
 with
 

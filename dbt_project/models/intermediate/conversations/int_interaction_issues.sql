@@ -1,4 +1,4 @@
--- One row per serviceable utterance of a touched conversation, issue and product that it is about.
+-- One row per serviceable utterance of a touched conversation, issue and product.
 {{ config(materialized='table', indexes=[{'columns': ['interaction_id']}]) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per utterance of which a person decided something, with each decision that stands.
+-- One row per utterance labelled by a person, with each decision that is in force.
 {{ config(tags=['standing']) }}
 {% set decisions = [
     'is_serviceable', 'contact_type_code', 'issue_code', 'product_code', 'is_direct', 'is_peer_answer'

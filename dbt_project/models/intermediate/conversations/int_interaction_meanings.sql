@@ -1,4 +1,4 @@
--- One row per utterance of a touched conversation: what was said, as decided by a person, else the source, else rules.
+-- One row per utterance of a touched conversation: its meaning, as decided by a person, else the source, else rules.
 {{
     config(
         materialized='table',

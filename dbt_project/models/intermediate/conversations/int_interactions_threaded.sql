@@ -1,4 +1,4 @@
--- One row per utterance of a touched conversation, with the thread, ticket, call or complaint it belongs to.
+-- One row per utterance of a touched conversation, with its thread, ticket, call or complaint.
 {{
     config(
         materialized='table',

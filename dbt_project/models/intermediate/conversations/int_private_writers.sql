@@ -1,4 +1,4 @@
--- One row per touched conversation in which somebody wrote to us in private under a full name, with these names.
+-- One row per touched conversation in which somebody wrote to us in private under a full name: these names.
 {{ config(materialized='table', indexes=[{'columns': ['source_conversation_id'], 'unique': True}]) }}
 
 with

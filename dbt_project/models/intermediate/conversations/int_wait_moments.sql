@@ -1,4 +1,4 @@
--- One row per moment that may start or does end a wait in a touched conversation: a message, a reply, a closure.
+-- One row per moment that may start a wait, or ends one, in a touched conversation: a message, reply or closure.
 
 with
 
@@ -12,7 +12,7 @@ case_events as (
 
 ),
 
--- Bots, the system, peers and internal notes neither ask nor answer; what a peer is told answers nobody who waits.
+-- Bots, the system, peers and internal notes neither ask nor answer. A reply to a peer answers nobody who waits.
 messages as (
 
     select

@@ -1,4 +1,4 @@
--- One row per version of a customer in any CRM, with the span in which it held.
+-- One row per version of a customer in any CRM, with its validity.
 {{ config(tags=['standing']) }}
 
 {% for relation in var('customer_relations') %}

@@ -1,4 +1,4 @@
--- One row per author who spoke to the company, with the customer they are, by a person, a key of one alone or likeness.
+-- One row per author who spoke to the company, with their customer: by a person, a key of one customer, or similarity.
 {{
     config(
         materialized='incremental',

@@ -1,4 +1,4 @@
--- One row per pending author and way in which they are found to be a customer, or found to have been one.
+-- One row per pending author and method by which they are, or were, identified as a customer.
 {{ config(materialized='table', indexes=[{'columns': ['source', 'author_native_id']}]) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per author and conversation in which we saw them speak to the company.
+-- One row per author and conversation in which they spoke to the company.
 {{
     config(
         materialized='incremental',

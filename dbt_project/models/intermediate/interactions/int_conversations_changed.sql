@@ -1,4 +1,4 @@
--- One row per conversation of which a pending load brought a new version of some record, or took a record away.
+-- One row per conversation with a new version of any record in a pending load, or from which a record moved away.
 {{ config(materialized='table', indexes=[{'columns': ['source', 'conversation_native_id'], 'unique': True}]) }}
 
 {#- A full refresh rebuilds all conversations. -#}

@@ -1,4 +1,4 @@
--- One row per customer, or conversation of nobody known, whose contacts this run must replace.
+-- One row per customer, or conversation of an unknown customer, whose contacts this run must replace.
 {{
     config(
         materialized='table',

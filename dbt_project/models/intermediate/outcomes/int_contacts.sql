@@ -1,4 +1,4 @@
--- One row per conversation in which a customer asked for something, as far as its own records tell.
+-- One row per conversation in which a customer asked for something, from its own records alone.
 {{
     config(
         materialized='incremental',

@@ -1,4 +1,4 @@
--- One row per touched market day, brand and issue: how many people speak of it on such a day, and how that varies.
+-- One row per touched market day, brand and issue: the usual number of people on such a day, and its spread.
 {{ config(materialized='table', indexes=[{'columns': ['market_code', 'local_date_key']}]) }}
 
 with

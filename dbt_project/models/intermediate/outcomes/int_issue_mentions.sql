@@ -1,4 +1,4 @@
--- One row per inbound utterance and issue and product that it is about.
+-- One row per inbound utterance, issue and product.
 {{
     config(
         materialized='incremental',

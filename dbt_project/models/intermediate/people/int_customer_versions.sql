@@ -1,4 +1,4 @@
--- One row per CRM customer and span of time in which what we track of them stayed the same; names and addresses are not.
+-- One row per CRM customer and period in which the tracked columns (no names or addresses) stayed the same.
 {{
     config(
         materialized='incremental',

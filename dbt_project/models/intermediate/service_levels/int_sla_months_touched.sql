@@ -1,4 +1,4 @@
--- One row per local month whose service levels this run restates: of clocks that changed, came or went.
+-- One row per local month whose service levels this run restates: months of clocks that changed, came or went.
 {{ config(materialized='table') }}
 
 {#- A full refresh restates all months. -#}

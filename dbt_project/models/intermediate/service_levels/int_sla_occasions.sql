@@ -1,4 +1,4 @@
--- One row per touched conversation and moment at which service levels are applied to it: its opening, a new priority.
+-- One row per touched conversation and moment at which service levels are applied: its opening, a new priority.
 {{ config(materialized='table', indexes=[{'columns': ['conversation_id']}]) }}
 
 with

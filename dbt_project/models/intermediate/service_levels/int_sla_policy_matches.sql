@@ -1,4 +1,4 @@
--- One row per kind of conversation met this run, metric, and span between two changes of policies: who wins there.
+-- One row per kind of conversation in this run, metric, and period between two changes of policies: what applies.
 {{ config(materialized='table') }}
 
 with

@@ -1,4 +1,4 @@
--- One row per calendar and month (UTC) that its windows reach into: those windows, in order.
+-- One row per calendar and UTC month that its windows reach: those windows, in order.
 {{
     config(
         materialized='table',

@@ -1,4 +1,4 @@
--- One row per calendar of working hours, with a fingerprint of everything that its windows are made from.
+-- One row per calendar of working hours, with a fingerprint of everything that determines its windows.
 {{ config(tags=['standing']) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per market and channel, unknown ones included, that follow a calendar of working hours.
+-- One row per market and channel (including unknown ones) with a calendar of working hours.
 {{ config(tags=['standing']) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per touched conversation that has utterances, with the calendar whose hours it is worked in, or why none.
+-- One row per touched conversation with utterances: its calendar of working hours, or why it has none.
 {{ config(materialized='table', indexes=[{'columns': ['conversation_id'], 'unique': True}]) }}
 
 with

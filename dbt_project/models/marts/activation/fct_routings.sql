@@ -1,4 +1,4 @@
--- One row per conversation and kind of contact in it that a rule routes: where it is to go, and what is seen of that.
+-- One row per conversation and kind of contact in it that a rule routes: its target team, and what is known of it.
 {{
     config(
         materialized='incremental',

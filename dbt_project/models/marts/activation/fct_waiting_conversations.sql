@@ -1,4 +1,4 @@
--- One row per conversation that waits for the company, as of the run: for what, since when, and what is next due.
+-- One row per conversation that waits for the company at the time of the run: for what, since when, what is due next.
 with
 
 -- Few of all conversations, so they are found by key: those with an unanswered message, and open cases.

@@ -1,4 +1,4 @@
--- One row per thing that went out of the warehouse, or is on its way: what, to whom, when, and its id there.
+-- One row per item that was sent out of the warehouse, or is being sent: what, to whom, when, and its id there.
 {{ config(materialized='view') }}
 
 with

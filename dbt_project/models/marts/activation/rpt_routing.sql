@@ -1,4 +1,4 @@
--- One row per conversation and kind of contact in it that a rule routes: did it get there, and was it acted on in time?
+-- One row per conversation and kind of contact in it that a rule routes: did it reach its team, and in time?
 {{ config(materialized='view') }}
 
 with

@@ -1,4 +1,4 @@
--- One row per conversation that waits for the company, as of the run: what to do next, in what order, and who should.
+-- One row per conversation that waits for the company at the time of the run: what to do next, in order, by whom.
 with
 
 joined as (

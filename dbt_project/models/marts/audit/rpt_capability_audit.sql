@@ -1,4 +1,4 @@
--- One row per closed month, criterion, and market or all of them: how many of what the criterion is about meet it.
+-- One row per closed month, criterion, and market or all markets: how many rows the criterion counts, how many meet it.
 
 with
 

@@ -1,4 +1,4 @@
--- One row per day from 2000 to 2035: from before any of our sources existed to beyond any backlog.
+-- One row per day from 2000 (before any of our sources existed) to 2035 (after any backlog).
 {{ config(tags=['standing'], indexes=[{'columns': ['date_key'], 'unique': True}]) }}
 
 with

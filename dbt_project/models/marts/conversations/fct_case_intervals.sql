@@ -1,4 +1,4 @@
--- One row per case and stretch of unsolved time in which its status and who held it stayed the same.
+-- One row per case and stretch of unsolved time with the same status and holder.
 {{
     config(
         materialized='incremental',

@@ -1,4 +1,4 @@
--- One row per clock of a conversation and interval that it was added up from.
+-- One row per clock of a conversation and interval that it is the sum of.
 {{ config(materialized='view') }}
 
 with

@@ -1,4 +1,4 @@
--- One row per conversation (thread, ticket, call, complaint): the milestones it has passed so far, and their clocks.
+-- One row per conversation (thread, ticket, call, complaint): its milestones so far, and its clocks.
 {{
     config(
         materialized='incremental',

@@ -1,4 +1,4 @@
--- One row per case and episode: from open to resolved; each reopening begins the next.
+-- One row per case and episode: from open to resolved; each reopening starts the next.
 {{
     config(
         materialized='incremental',

@@ -1,4 +1,4 @@
--- One row per run of unanswered customer messages, with what ended it: a qualifying reply, a closure, or nothing yet.
+-- One row per run of unanswered customer messages, with its end: a qualifying reply, a closure, or nothing yet.
 {{
     config(
         materialized='incremental',

@@ -1,4 +1,4 @@
--- One row per clock, month, market and channel family: the median by Kaplan and Meier, in which what is open counts.
+-- One row per clock, month, market and channel family: the Kaplan-Meier median, in which open conversations count.
 {{ config(materialized='view') }}
 
 with

@@ -1,4 +1,4 @@
--- One row per local day, market, brand, channel and kind of utterance: who spoke to whom, of what, in which mood.
+-- One row per local day, market, brand, channel and kind of utterance: who spoke to whom, about what, in which mood.
 {{
     config(
         materialized='incremental',

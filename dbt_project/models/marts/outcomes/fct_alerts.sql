@@ -1,4 +1,4 @@
--- One row per incident: far more people than usual speak of a brand's issues, or far more of them in anger.
+-- One row per incident: far more people than usual speak of a brand's issues, or a far larger share is angry.
 with
 
 incidents as (

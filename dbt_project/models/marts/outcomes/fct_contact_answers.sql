@@ -1,4 +1,4 @@
--- One row per contact with another one close by about the same issue, and subject: what staff granted or refused last.
+-- One row per contact (with another close in time about the same issue) and subject: staff's last answer.
 {{
     config(
         materialized='incremental',

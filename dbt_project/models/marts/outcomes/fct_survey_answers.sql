@@ -1,4 +1,4 @@
--- One row per score that somebody gave in answer to a survey or a request to rate.
+-- One row per score given in answer to a survey or a request to rate.
 {{
     config(
         materialized='incremental',

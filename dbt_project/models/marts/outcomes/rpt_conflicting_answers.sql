@@ -1,4 +1,4 @@
--- One row per answer by which a customer got from one place what another had refused about the same issue, or lost it.
+-- One row per answer that contradicts an earlier answer to the same customer about the same issue and subject.
 with
 
 answers as (

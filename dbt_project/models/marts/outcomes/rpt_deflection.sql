@@ -1,4 +1,4 @@
--- One row per market and local month since its first: questions that other customers answered, and what that saved.
+-- One row per market and local month since its first such question: questions answered by customers, and the saving.
 {% set outcomes = [
     'deflected', 'answered_by_staff', 'fixed_by_staff', 'not_accepted', 'contacted_again', 'unknown_customer', 'not_over'
 ] %}

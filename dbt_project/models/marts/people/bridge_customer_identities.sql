@@ -1,4 +1,4 @@
--- One row per customer and author of a source who are, or were, one person.
+-- One row per customer and author who are, or were, one person.
 {{
     config(
         materialized='incremental',

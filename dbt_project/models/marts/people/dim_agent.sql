@@ -1,4 +1,4 @@
--- One row per member of staff and span of time in which role, team and activity stayed the same.
+-- One row per member of staff and period with the same role, team and activity.
 {{ config(indexes=[{'columns': ['agent_key'], 'unique': True}]) }}
 
 with

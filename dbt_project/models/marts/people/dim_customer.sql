@@ -1,4 +1,4 @@
--- One row per CRM customer and span of time in which account, market, segment, tier, status and value stayed the same.
+-- One row per CRM customer and period with the same account, market, segment, tier, status and value.
 {{
     config(
         materialized='incremental',

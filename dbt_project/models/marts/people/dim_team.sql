@@ -1,4 +1,4 @@
--- One row per team that cases are given to, in any helpdesk, with its name where its source tells one.
+-- One row per team that cases are assigned to, in any help desk, with its name if the source provides one.
 {{ config(indexes=[{'columns': ['team_id'], 'unique': True}]) }}
 
 with

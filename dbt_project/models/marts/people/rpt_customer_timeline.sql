@@ -1,4 +1,4 @@
--- One row per utterance by or to a known customer, and per milestone of their cases; asked for one customer at a time.
+-- One row per utterance by or to a known customer, and per milestone of their cases; to be queried by customer.
 {{ config(materialized='view') }}
 
 with

@@ -1,4 +1,4 @@
--- One row per service level and span of time in which it holds (type 2).
+-- One row per service level and period in which it holds (type 2).
 {{ config(tags=['standing']) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per run of a clock under one application of a service level: what was promised, and how it came out.
+-- One row per run of a clock under one application of a service level: its target and its outcome.
 {{
     config(
         materialized='incremental',

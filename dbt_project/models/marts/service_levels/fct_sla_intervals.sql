@@ -1,4 +1,4 @@
--- One row per service level event, clock (the customer's or the team's) and interval that it was added up from.
+-- One row per service level event, clock (the customer's or the team's) and interval that it is the sum of.
 {{ config(materialized='view') }}
 
 with

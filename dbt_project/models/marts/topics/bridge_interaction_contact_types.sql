@@ -1,4 +1,4 @@
--- One row per utterance to the company and contact type that it has; the weights of an utterance add up to 1.
+-- One row per inbound utterance and contact type; the weights of an utterance add up to 1.
 {{
     config(
         materialized='incremental',

@@ -1,4 +1,4 @@
--- One row per serviceable utterance, issue and product that it is about; the weights of an utterance add up to 1.
+-- One row per serviceable utterance, issue and product; the weights of an utterance add up to 1.
 {{
     config(
         materialized='incremental',

@@ -1,4 +1,4 @@
--- One row per product that customers speak of, with the line and business unit that answer for it.
+-- One row per product that customers speak of, with its line and business unit.
 {{ config(tags=['standing']) }}
 
 with

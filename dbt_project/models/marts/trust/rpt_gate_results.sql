@@ -1,4 +1,4 @@
--- One row per transform, table and rule of the gate, of transforms that were refused too.
+-- One row per transform, table and rule of the gate, including refused transforms.
 {{ config(materialized='view') }}
 
 with

@@ -1,4 +1,4 @@
--- One row per span of time that a resource of a source could no longer give.
+-- One row per period for which a resource of a source can no longer deliver.
 {{ config(materialized='view') }}
 
 with

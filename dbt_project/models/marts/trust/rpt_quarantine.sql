@@ -1,4 +1,4 @@
--- One row per source, resource, reason and day in UTC on which something was set aside: how much, and nothing of what.
+-- One row per source, resource, reason and UTC day with quarantined records: how many, without their content.
 {{ config(materialized='view') }}
 
 with

@@ -1,4 +1,4 @@
--- One row per resource of a source: up to when it is complete, and what is missing. Read from the ledger as it is now.
+-- One row per resource of a source: up to when it is complete, and what is missing, by the ledger as it is now.
 {{ config(materialized='view') }}
 
 with

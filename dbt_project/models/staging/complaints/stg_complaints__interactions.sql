@@ -1,4 +1,4 @@
--- One row per complaint, as the one thing its consumer said: the narrative.
+-- One row per complaint, as one utterance of its consumer: the narrative.
 with
 
 complaints as (

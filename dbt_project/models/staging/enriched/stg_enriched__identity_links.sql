@@ -1,5 +1,5 @@
 -- One row per author and customer who are probably one person.
--- No `with`: Postgres plans a view that has one apart, and reads all links to look up those of a day's authors.
+-- No `with`: Postgres plans a view with one separately, and would read all links to look up those of a day's authors.
 select
     links.source,
     links.author_native_id,

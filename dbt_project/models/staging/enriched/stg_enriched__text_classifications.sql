@@ -1,5 +1,5 @@
--- One row per distinct text, with what the classifier in use decided of it.
--- No `with`: Postgres plans a view that has one apart, and reads every text ever classified to look up a day's.
+-- One row per distinct text, with the decisions of the classifier in use.
+-- No `with`: Postgres plans a view with one separately, and would read every classified text to look up a day's.
 select
     classified.text_key,
     classified.is_serviceable,

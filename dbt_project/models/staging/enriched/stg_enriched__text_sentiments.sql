@@ -1,5 +1,5 @@
 -- One row per distinct text, with its language and sentiment by the scorer in use.
--- No `with`: Postgres plans a view that has one apart, and reads every text ever scored to look up a day's.
+-- No `with`: Postgres plans a view with one separately, and would read every scored text to look up a day's.
 select
     scores.text_key,
     nullif(scores.language, 'und') as language,

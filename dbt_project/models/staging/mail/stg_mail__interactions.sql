@@ -1,4 +1,4 @@
--- One row per e-mail, received or sent by one of our addresses.
+-- One row per e-mail received or sent by one of our addresses.
 with
 
 senders as (

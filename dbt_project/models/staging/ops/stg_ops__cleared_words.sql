@@ -1,5 +1,5 @@
 -- One row per utterance whose words a policy or an erasure removed, with what the star still needs of them.
--- No `with`: Postgres plans a view that has one apart, and reads all that was ever cleared to look up a day's.
+-- No `with`: Postgres plans a view with one separately, and would read all cleared words to look up a day's.
 select
     cleared.interaction_id,
     cleared.text_key,

@@ -1,4 +1,4 @@
--- One row per phone call, as the one thing its caller said: in a transcript or, without one, as the agent summed it up.
+-- One row per phone call, as one utterance of its caller: the transcript or, without one, the agent's summary.
 with
 
 calls as (

@@ -1,5 +1,5 @@
 -- One row per ticket and field, with its initial value, NULL if unknown; field `created` is the creation itself.
--- History tells of changes alone: a ticket began with what its first change replaced, or with what it still has.
+-- History contains changes only: the initial value is what the first change replaced, or the present value.
 with
 
 -- Looked up by ticket: materialized for its readers, it would be all of history, read once for each ticket.

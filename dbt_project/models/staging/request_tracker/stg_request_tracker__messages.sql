@@ -1,4 +1,4 @@
--- One row per message or comment on a ticket, what opened it included.
+-- One row per message or comment on a ticket, including the one that opened it.
 {{ config(materialized='incremental', indexes=record_indexes('conversation_native_id')) }}
 
 with

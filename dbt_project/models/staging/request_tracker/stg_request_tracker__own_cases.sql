@@ -1,5 +1,5 @@
 -- One row per ticket that we created and on which no customer ever wrote; it is no contact.
--- That it refers to us does not tell it, for a merge moves links; what is written keeps the number it was written on.
+-- A link to us does not show this, because a merge moves links; messages keep the number of their original ticket.
 with
 
 tickets as (

@@ -1,4 +1,4 @@
--- One row per step of a ticket: its creation, a change of status, owner, queue or priority, or a merge.
+-- One row per transaction of a ticket: its creation, a change of status, owner, queue or priority, or a merge.
 {{ config(materialized='incremental', indexes=record_indexes('conversation_native_id')) }}
 
 with

@@ -1,4 +1,4 @@
--- One row per review or reply to one: what the customer said, and what the company answered.
+-- One row per review or reply: what the customer said, and what the company answered.
 with
 
 reviews as (

@@ -1,4 +1,4 @@
--- One row per visit to a store, as the one thing its visitor said: the note that staff took.
+-- One row per visit to a store, as one utterance of its visitor: the notes of staff.
 with
 
 visits as (

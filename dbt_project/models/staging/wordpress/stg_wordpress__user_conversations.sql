@@ -1,4 +1,4 @@
--- One row per comment and version of a post by its author: who writes a post makes all their comments staff's.
+-- One row per comment and version of a post by its author: all comments of an author of posts count as staff's.
 with
 
 posts as (

@@ -1,4 +1,4 @@
--- One row per post without its author that one of our accounts wrote, in that account's newest version.
+-- One row per post of one of our accounts that was sent without its author, with that account's newest version.
 with
 
 users as (

@@ -1,5 +1,5 @@
--- One row per ticket comment, the description (its first comment) and staff's private notes included.
-{#- A reply typed into the agents' web screen leaves by the channel that the ticket came in by. -#}
+-- One row per ticket comment, including the description (its first comment) and private notes of staff.
+{#- A reply written in the agents' web screen is sent by the channel of the ticket. -#}
 {% set via_channel = "coalesce(substring(comments.via_channel from '^(?:twitter|facebook).*'), tickets.via_channel,"
     " comments.via_channel)" %}
 with

@@ -1,4 +1,4 @@
--- One row per ticket in which a user wrote, and version of that user: a new version may change who spoke.
+-- One row per ticket in which a user wrote, and version of that user, because a new version may change who spoke.
 with
 
 -- A reader wants those of a few loads.

@@ -1,9 +1,9 @@
-"""Daily visits of the company's own sites, from any web analytics' export: what people looked for before they asked.
+"""Daily visits to the company's own sites, from any web analytics export: what people looked for before they asked.
 
-Quirks: a page's address may say who was there: in its query, behind a `;`, or in a part of its path. E-mail addresses,
-numbers and tokens are cut before anything is kept; a name in a path looks like any word, and is kept. Columns that we
-did not ask for are not kept at all. A site's day is one record with all of its pages: a corrected export replaces the
-whole day, so a page that it no longer has is gone.
+Quirks: a page's address may identify its visitor: in its query, after a `;`, or in a part of its path. E-mail
+addresses, numbers and tokens are removed before anything is stored. A name in a path looks like any word, and is kept.
+Columns that we did not ask for are not stored. A site's day is one record with all of its pages: a corrected export
+replaces the whole day, so a page that it no longer contains is removed.
 """
 
 import re
@@ -15,7 +15,7 @@ from social_crm.sources.dropped.contract import FileContract, column, joined, te
 from social_crm.sources.model import Record, Rejected, Source
 from social_crm.sources.people import NOBODY
 
-# All of a file is gathered before its first record: this much of it takes some 500 MB.
+# The whole file is collected before its first record: a file of this size takes some 500 MB.
 CONTRACT = FileContract(
     required={
         "site": "the site, an account of seed `source_accounts`; never empty",
@@ -59,15 +59,15 @@ def path_of(address: str) -> str:
     """Return the path of a page: no host, parameters or fragment, and no part that is an e-mail address or an id."""
     try:
         path = urlsplit(address).path
-    except ValueError:  # a bracket that no host has
+    except ValueError:  # an invalid bracket in the host
         path = address
-    # A form that sends an address on escapes it again.
+    # A form that passes an address on escapes it again.
     bare = re.split(r"[?#;]", unquote(unquote(path)), maxsplit=1)[0]
     return _ID.sub("[id]", _ADDRESS.sub("[email]", bare))
 
 
 def _iso(day: str) -> str:
-    """Return a day as ISO 8601 has it, for 20261005 is the same one as 2026-10-05; another text as it is."""
+    """Return a day in ISO 8601, because 20261005 and 2026-10-05 are the same; other text unchanged."""
     try:
         return date.fromisoformat(day).isoformat()
     except ValueError:

@@ -1,4 +1,4 @@
-"""Bluesky: what mentions, answers or quotes the company's account, what it says, and what is said of it."""
+"""Bluesky: posts that mention, answer or quote the company's account, its own posts, and posts found by searches."""
 
 from social_crm.sources.bluesky_api import open_bluesky
 from social_crm.sources.bluesky_reading import LOOK_BACK_MINUTES, SLICE_MINUTES, read_posts
@@ -24,7 +24,7 @@ BLUESKY = Source(
         Resource(
             name="posts",
             extract=read_posts,
-            # The address of a post names its author in clear, where BI users know authors by pseudonyms.
+            # The address of a post contains its author's identifier, but BI users must see pseudonyms only.
             key=hashed("uri"),
             event_at=field("record.createdAt"),
             version_at=field(),
@@ -43,7 +43,7 @@ BLUESKY = Source(
                     "cid record.createdAt record.langs record.reply record.facets.features.tag seen_by_handle"
                     " is_addressed likeCount repostCount quoteCount indexedAt"
                 ),
-                omits="embed",  # the post that is quoted, as somebody else wrote it
+                omits="embed",  # the quoted post of somebody else
             ),
         ),
     ),

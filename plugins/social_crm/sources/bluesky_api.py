@@ -1,4 +1,4 @@
-"""Bluesky's sessions: an app password opens one, and its token signs what is asked until a new one is due."""
+"""Bluesky's sessions: an app password opens one, and its token signs requests until it must be renewed."""
 
 import json
 import time
@@ -16,7 +16,7 @@ SESSION_SECONDS = 3600.0  # tokens live for two hours
 
 
 class Session(AuthBase):
-    """Who we are at Bluesky; signs each request, with a new token once the old one could end."""
+    """Our account at Bluesky; signs each request, with a new token once the old one may have expired."""
 
     def __init__(self, api: Api, connection: Connection) -> None:
         """Open the first session; raises CredentialRefused if the app password is not taken."""

@@ -1,9 +1,9 @@
-"""Lists of Bluesky's AppView, each walked from the newest post back until the window is left behind.
+"""Lists of Bluesky's AppView, each read from the newest post back to before the window.
 
-They are ordered by the earlier of what an author claims and what the server saw, and cut by us on that moment: a server
+They are ordered by the author's time or the server's, whichever is earlier, and we cut them at that time: a server
 without Bluesky's own search ignores `since` and `until`. A page may be short before the end; only a missing cursor ends
-a list, and search ends without a word after about 10,000 posts, so it is asked for slices of time. A list that a block
-closes to us is reported after everything else was read.
+a list. Search ends silently after about 10,000 posts, so it is queried by slices of time. A list that we may not read
+because of a block is reported after everything else was read.
 """
 
 from collections.abc import Iterator
@@ -31,13 +31,13 @@ NOTIFICATIONS = "xrpc/app.bsky.notification.listNotifications"
 AUTHOR_FEED = "xrpc/app.bsky.feed.getAuthorFeed"
 SEARCH = "xrpc/app.bsky.feed.searchPosts"
 POSTS = "xrpc/app.bsky.feed.getPosts"
-# Why a notification came; in a feed, a post with any reason is somebody else's, said again.
+# The reason of a notification; in a feed, a post with a reason is a repost of somebody else's.
 REASONS = ("mention", "reply", "quote")
 BLOCKED = ("BlockedActor", "BlockedByActor")
 
 
 class Feed(NamedTuple):
-    """One list of posts, and the field that holds it; `window` is what is taken of it."""
+    """One list of posts, and the field that holds it; `window` is the part that is read."""
 
     path: str
     selector: str
@@ -46,7 +46,7 @@ class Feed(NamedTuple):
 
 
 def read_posts(request: Request) -> Iterator[Page]:
-    """Read what mentions, answers or quotes us, what we said, and what the searches find."""
+    """Read posts that mention, answer or quote us, our own posts, and those that the searches find."""
     wide = request.looked_back(LOOK_BACK_MINUTES, "minutes")
     api, session = open_bluesky("posts", request.connection, request.window)
     feeds = _feeds(session.did, request.connection, wide)
@@ -62,7 +62,7 @@ def read_posts(request: Request) -> Iterator[Page]:
             closed.append(f"{feeds[number].path} ({refused.body['error']})")
 
     for posts, cursor in lists.walk(request.cursor, api.context, walk):
-        # After a list that is closed there is no cursor: the next attempt begins with it.
+        # After a list that is closed to us there is no cursor, so the next attempt begins with that list.
         yield Page([session.marked(post) for post in posts], cursor=None if closed else cursor)
     if closed:
         raise ConnectionUnusable(
@@ -72,7 +72,7 @@ def read_posts(request: Request) -> Iterator[Page]:
 
 
 def _feeds(own_did: str, connection: Connection, window: Window) -> list[Feed]:
-    # Of slices of no time there would be no end.
+    # Slices of length 0 would never end.
     length = timedelta(minutes=number_of(connection.options, "slice_minutes", SLICE_MINUTES, least=1))
     slices = list(_slices(window, length))
     return [
@@ -100,7 +100,7 @@ def _stamp(moment: datetime) -> str:
 
 
 def _walk(api: Api, feed: Feed, position: str) -> Iterator[tuple[list[Record], str]]:
-    """Yield a feed's posts of the window page by page, each with where to go on, "" after the last."""
+    """Yield a feed's posts of the window page by page, each with the cursor of the next, "" after the last."""
     counted, _, start = position.partition(":")
     count = int(counted or 0)
     params = {**feed.params, "limit": PAGE_SIZE, **({"cursor": start} if start else {})}
@@ -121,7 +121,7 @@ def _walk(api: Api, feed: Feed, position: str) -> Iterator[tuple[list[Record], s
 
 
 def sorted_at(post: Record) -> datetime | None:
-    """Return the moment by which Bluesky orders a post: an author may date it back, and not into the future."""
+    """Return the time by which Bluesky orders a post: its author may backdate it, but not into the future."""
     record = post.get("record")
     claimed = record.get("createdAt") if isinstance(record, dict) else None
     return min((at for at in (moment_of(claimed), moment_of(post.get("indexedAt"))) if at), default=None)
@@ -136,7 +136,7 @@ def _require_below_cap(api: Api, feed: Feed, count: int) -> None:
 
 
 def _whole(api: Api, feed: Feed, posts: list[Record]) -> list[Record]:
-    """Return posts as feeds show them: a notification has no counts, and stays when its post was edited."""
+    """Return posts as feeds show them: a notification has no counts, and does not change when its post is edited."""
     if feed.path != NOTIFICATIONS:
         return posts
     uris = list(dict.fromkeys(post["uri"] for post in posts))

@@ -1,8 +1,8 @@
 """Public complaints about the company, in the layout of the US Consumer Financial Protection Bureau.
 
-Quirks: the bureau has changed its headers twice and its dates with them (7/29/2013, 27-04-2023, 2023-08-25); what a
-column is called is settled in staging, not here. The 2013 generation has no complaint id, so equal rows of a file are
-told apart by counting them. JSON comes as the search API's answer or as a plain list of its records.
+Quirks: the bureau has changed its headers twice, and its dates with them (7/29/2013, 27-04-2023, 2023-08-25); staging
+maps the column names, not this module. The layout of 2013 has no complaint id, so equal rows of a file are
+numbered. JSON comes as the search API's answer or as a plain list of its records.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ _DAY_FIRST = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})")
 
 
 def _with_row_keys(rows: extraction.Rows) -> extraction.Rows:
-    """Give each row without a complaint id a key of its cells and of how many equal rows its file held before."""
+    """Give each row without a complaint id a key of its cells and the number of equal rows before it in its file."""
     seen: Counter[bytes] = Counter()
     for row in rows:
         if not isinstance(row, Rejected) and not text_of(row, "complaint_id"):
@@ -57,7 +57,7 @@ def _with_row_keys(rows: extraction.Rows) -> extraction.Rows:
 
 
 def _key(record: Record) -> str | None:
-    """`complaint_id`, else a hash of the row and how many equal ones stood before it."""
+    """`complaint_id`, else a hash of the row and the number of equal rows before it."""
     return text_of(record, "complaint_id") or record.get("_row_key")
 
 

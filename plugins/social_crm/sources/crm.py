@@ -1,4 +1,4 @@
-"""The customer database, over SQL: customers and accounts as they are, read by when they changed."""
+"""The customer database, over SQL: customers and accounts, read by their time of change."""
 
 from social_crm.sources.crm_fields import STANDING
 from social_crm.sources.fields import field

@@ -1,7 +1,7 @@
-"""What CRMs over an API have in common: fields of a company's own, and records that stand once, at their newest stamp.
+"""What CRMs with an API have in common: custom fields, and records that appear once, at their newest timestamp.
 
-Connection option `contact_fields` maps what the warehouse asks for to the names that the CRM gives its fields. A record
-keeps what it was sent with and gets the chosen values besides, as `chosen`.
+Connection option `contact_fields` maps the fields of the warehouse to the CRM's names. A record stays as it was sent,
+and the mapped values are added as `chosen`.
 """
 
 import re
@@ -15,17 +15,17 @@ from social_crm.sources.people import People
 
 ASKED_FOR = ("external_ref", "market", "segment", "tier", "status", "lifetime_value_usd", "x_handle")
 CONTACT_FIELDS = {"contact_fields": f"the CRM's own names of any of {', '.join(f'`{name}`' for name in ASKED_FOR)}"}
-# What of these says how a customer stands, not who they are.
+# Those that describe the customer's status, not their identity.
 STANDING = "market segment tier status lifetime_value_usd"
 WINDOW = "records changed in it, a day before or a day after, for each stands at its newest change only"
-# What is committed late bears an earlier stamp; what every night changes between the end of a window and its reading
-# would be in none. Landing drops what it holds already.
+# A late commit has an earlier timestamp, and a record that changes every night between the end of a window and its
+# reading would be in no window. Landing drops what it already holds.
 SLACK = timedelta(days=1)
 _NAME = re.compile(r"[A-Za-z]\w{0,99}")
 
 
 def people_known_by(source: str, key: str, email: str, *phones: str, keeps: str) -> People:
-    """Return whom a contact is about, and what stays of one who is erased: keys, and how the customer stands."""
+    """Return whom a contact is about, and what remains after an erasure: keys and the customer's status."""
     known = {key: source, email: "email", **dict.fromkeys(phones, "phone")}
     chosen = {"chosen.x_handle": "x", "chosen.external_ref": "reference"}
     return People(({**known, **chosen},), " ".join([key, keeps, *(f"chosen.{name}" for name in STANDING.split())]))
@@ -49,7 +49,7 @@ def chosen_fields(source: str, connection: Connection, usual: Mapping[str, str])
 
 
 def unknown_fields(chosen: Mapping[str, str], known: Iterable[str]) -> str:
-    """Return the chosen fields that a CRM does not have, each with those of a like name; "" where it has them all."""
+    """Return the chosen fields that a CRM does not have, each with similar names; "" if it has all of them."""
     there = {name.lower(): name for name in known}
     told = []
     for asked, name in sorted(chosen.items()):
@@ -60,7 +60,7 @@ def unknown_fields(chosen: Mapping[str, str], known: Iterable[str]) -> str:
 
 
 def with_chosen(record: Record, values: Mapping[str, object], fields: Mapping[str, str]) -> Record:
-    """Return the record with the values of the chosen fields under what the warehouse calls them."""
+    """Return the record with the values of the chosen fields under the warehouse's names."""
     # Salesforce takes a field's name in any case, and answers in its own.
     sent = {name.lower(): value for name, value in values.items()}
     return {**record, "chosen": {asked: sent.get(name.lower()) for asked, name in fields.items()}}

@@ -1,10 +1,10 @@
 """How a forum is read: its posts by id, from the newest one back.
 
-Quirks: the specification says that `before` gives lower ids; servers give that id as well. So the last post of a page
-is asked for again. Older servers take fifty posts and then leave out what the user may not see: behind a page with
-nothing older may lie more, so it is looked further down, until `LOOK_AHEAD` pages in a row are empty. A post keeps its
-id when it is edited or moved to another topic. What its author deletes stays as a note; what staff delete is missing. A
-forum answers a wrong key with 403.
+Quirks: by the specification `before` returns lower ids; servers return that id as well, so the last post of a page is
+requested again. Older servers take fifty posts and then leave out those that the user may not see. A page without older
+posts may therefore be followed by more, so reading stops only after `LOOK_AHEAD` empty pages in a row. A post keeps its
+id when it is edited or moved to another topic. A post deleted by its author stays as a note; one deleted by staff is
+missing. A forum answers a wrong key with 403.
 """
 
 from collections.abc import Iterator
@@ -23,8 +23,8 @@ from social_crm.sources.web.rest import Api, open_api
 POSTS = "posts.json"
 FIELDS = ("id", "created_at", "updated_at", "cooked", "topic_id", "post_number", "version", "staff")
 LOOK_BACK_DAYS = 30
-SETTLED_SECONDS = 60  # a server may give the list of a minute ago
-LOOK_AHEAD = 20  # pages, which is a run of about 1,000 hidden posts
+SETTLED_SECONDS = 60  # a server may return the list as it was a minute ago
+LOOK_AHEAD = 20  # pages, that is, about 1,000 hidden posts in a row
 OF_A_PAGE = 50  # posts, before what is hidden is left out
 
 
@@ -42,7 +42,7 @@ class KeyOfUser(AuthBase):
 
 
 def read_posts(request: Request) -> Iterator[Page]:
-    """Walk back from the newest post until a page is older than what is looked for; a cursor is the last id read."""
+    """Read backwards from the newest post until a page is too old; the cursor is the last id read."""
     wide = request.looked_back(LOOK_BACK_DAYS)
     api = open_discourse("posts", request.connection, request.window)
     site = public_site(request.connection)
@@ -54,18 +54,18 @@ def read_posts(request: Request) -> Iterator[Page]:
         reached = min(int(post["id"]) for post in posts)
         inside = [post for post in posts if wide.may_hold(moment_of(post.get("created_at")))]
         yield Page([{**post, "site": site} for post in inside], cursor=str(reached))
-        # Posts that were imported or moved bear old times beside new ones: the page as a whole must be too old.
+        # Imported or moved posts have old times beside new ones, so the whole page must be too old.
         if wide.begins_after(moment_of(post.get("created_at")) for post in posts):
             return
 
 
 def _next_shown(api: Api, reached: int | None, window: Window) -> list[Record]:
-    """Return the first page below an id that shows something; [] where nothing is left to be seen."""
+    """Return the first page below an id that contains anything visible; [] if nothing is left."""
     for _ in range(LOOK_AHEAD):
         posts = _before(api, reached, window)
         if posts or reached is None or reached <= 1:
             return posts
-        # One less than a page, for an id that is asked for counts as read.
+        # One less than a page, because a requested id counts as read.
         reached = max(reached - OF_A_PAGE + 1, 1)
     return []
 
@@ -83,7 +83,7 @@ def _before(api: Api, reached: int | None, window: Window) -> list[Record]:
 
 
 def public_site(connection: Connection) -> str:
-    """Return where people read the forum, from which its market follows."""
+    """Return the address at which people read the forum; its market follows from it."""
     public = urlsplit(str(connection.options.get("site", connection.url)))
     if not (public.scheme and public.netloc):
         raise ConnectionUnusable(

@@ -1,4 +1,4 @@
-"""Facebook: what a Page says, what visitors and comments say on it, and what is said to it in private."""
+"""Facebook: a Page's posts, posts and comments of visitors, and private messages to the Page."""
 
 from social_crm.errors import ContractBroken
 from social_crm.sources.facebook_reading import read_comments, read_messages, read_posts

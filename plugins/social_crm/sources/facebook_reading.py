@@ -1,8 +1,8 @@
-"""What is read of a Facebook Page: its feed, the comments below, and its conversations.
+"""How a Facebook Page is read: its feed, the comments below, and its conversations.
 
-A comment has no time but that of its creation, so all comments of the posts of option `lookback_days` are read again.
-A conversation moves up when something is said in it, maybe past the page that is being read: each window reads the day
-before it again. Messages are walked back to there, as far as Facebook gives them; a list that ends before is counted.
+A comment only has its time of creation, so all comments of the posts of option `lookback_days` are read again.
+A conversation moves up when it gets a message, possibly past the page that is being read, so each window also reads the
+day before it. Messages are read back to that day, as far as Facebook returns them; a list that ends earlier is counted.
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def read_comments(request: Request) -> Iterator[Page]:
 
 
 def read_messages(request: Request) -> Iterator[Page]:
-    """Read what was said in the Page's conversations, each message with its conversation."""
+    """Read the messages of the Page's conversations, each with its conversation."""
     api = open_graph("facebook", "messages", request.connection, request.window)
     window, fields = request.window.widened(MESSAGES_AGAIN), {"fields": "id,updated_time,message_count"}
     for threads, position in listed(api, "me/conversations", fields, window, request.cursor or ""):
@@ -73,7 +73,7 @@ def _comments(api: Api, window: Window, post: Record) -> Iterator[Record]:
 
 
 def _messages(api: Api, thread: Record, window: Window) -> tuple[list[Record], list[Rejected]]:
-    """Return a conversation's messages of a window, and, if its list ended too soon, what says so."""
+    """Return a conversation's messages of a window and, if its list ended too early, a rejection that says so."""
     number, given, found = str(thread["id"]), 0, []
     for messages, _ in listed(api, f"{number}/messages", {"fields": MESSAGE_FIELDS}, window):
         api.require_fields(messages, ("id", "created_time"))

@@ -18,7 +18,7 @@ PAGE_ENTRIES = 200
 
 
 def read_entries(request: Request) -> Iterator[Page]:
-    """Read every feed that changed; what is wrong with one is reported after the others were read."""
+    """Read every changed feed; errors of one are reported after the others were read."""
     window = request.window
     feeds, context = _feeds(request.connection), context_of("feeds", "entries", window)
     lists = Lists(tuple(feeds), "feeds of connection feeds_api")
@@ -32,7 +32,7 @@ def read_entries(request: Request) -> Iterator[Page]:
         except WarehouseError as failure:
             failed = failed or failure
             continue
-        # After a feed that failed there is no cursor: the next attempt begins with it.
+        # After a failed feed there is no cursor, so the next attempt begins with that feed.
         cursor = None if failed else lists.cursor(number + 1)
         if document is None:
             yield Page([], cursor=cursor)
@@ -53,7 +53,7 @@ def read_entries(request: Request) -> Iterator[Page]:
 
 
 def _pages(document: Document, entries: list[Record], cursor: str | None) -> Iterator[Page]:
-    """Yield a feed's entries; the last page names the document, which has landed with it."""
+    """Yield a feed's entries; the last page names the document, which marks it as landed."""
     last = max(len(entries) - 1, 0) // PAGE_ENTRIES
     for number in range(last):
         yield Page(entries[number * PAGE_ENTRIES : (number + 1) * PAGE_ENTRIES])
@@ -62,7 +62,7 @@ def _pages(document: Document, entries: list[Record], cursor: str | None) -> Ite
 
 
 def _reach_of(entries: list[Record]) -> datetime | None:
-    """Return the time of the oldest entry; None where one has no time, for it may be older than all."""
+    """Return the time of the oldest entry; None if an entry has no time, because it may be the oldest."""
     moments = [moment_of(entry["published_at"] or entry["updated_at"]) for entry in entries]
     known = [moment for moment in moments if moment]
     return min(known) if known and len(known) == len(moments) else None
@@ -76,7 +76,7 @@ def _feeds(connection: Connection) -> list[str]:
 
 
 def check(connection: Connection) -> None:
-    """Fetch every feed; raises the error that fits the first one that is not a feed."""
+    """Fetch every feed; raises an error for the first one that is not a feed."""
     for feed in _feeds(connection):
         document = fetch(feed, f"feeds.check {without_secrets(feed)}", connection, ())
         for refused in document.entries()[1] if document else []:

@@ -1,10 +1,10 @@
 """RSS and Atom documents: fetched only when they changed, and each entry as what feedparser makes of it.
 
-Quirks: a feed forgets its oldest entries, so all that it shows is taken whenever it is read, and one that no longer
-reaches back to a window's start has lost some. Ids are missing, the same in every feed, or the same for every entry
-of one; a date is missing or in any form and zone; signs have names that are HTML's. A server may call a feed unchanged
-although a post was dated back into it (WordPress does): that post comes with the next change. A document that is no
-well-formed XML may have lost its end: nothing of it is taken.
+Quirks: a feed drops its oldest entries, so everything in it is read each time, and a feed that no longer
+reaches back to a window's start has lost some. Ids may be missing, the same in every feed, or the same for every entry
+of one. A date may be missing or in any form and zone. Characters may have HTML names. A server may report a feed as
+unchanged although a backdated post was added (WordPress does); that post comes with the next change. A document that is
+not well-formed XML may be truncated, so nothing of it is taken.
 """
 
 import calendar
@@ -30,7 +30,7 @@ from social_crm.sources.wording import without_secrets
 
 ACCEPTED = "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.8"
 NOT_MODIFIED = 304
-# HTML's names of signs, which XML does not know, as numbers; in a quote (CDATA) they are no names.
+# HTML's character names, which XML does not know, as numbers; in CDATA they are plain text.
 _NUMBERS = {
     b"&%s;" % name.encode(): b"&#%d;" % code for name, code in name2codepoint.items() if chr(code) not in '"&<>'
 }
@@ -39,7 +39,7 @@ _NAMED = re.compile(rb"<!\[CDATA\[.*?(?:]]>|\Z)|&\w+;", re.S)
 
 @dataclass(frozen=True)
 class Document:
-    """A feed as it was sent, under the name that says which version of it this is."""
+    """A feed as it was sent, under a name that identifies its version."""
 
     url: str
     content: bytes
@@ -47,7 +47,7 @@ class Document:
 
     @property
     def name(self) -> str:
-        """The feed and what its server calls this version, to ask for a newer one with."""
+        """The feed and the server's name for this version, for asking for a newer one."""
         return json.dumps([_name_of(self.url), self.headers.get("etag", ""), self.headers.get("last-modified", "")])
 
     @property
@@ -57,7 +57,7 @@ class Document:
 
     def entries(self) -> tuple[list[Record], list[Rejected]]:
         """Return the entries, or the reason why there are none."""
-        # As a stream: a content that is the path of a file would be taken for one, and the worker's own file be read.
+        # As a stream: feedparser would take a content that is a path for a file, and read the worker's own file.
         content = _NAMED.sub(lambda found: _NUMBERS.get(found[0], found[0]), self.content)
         parsed = feedparser.parse(io.BytesIO(content), response_headers=self.headers)
         shown, error = without_secrets(self.url), parsed.get("bozo_exception")
@@ -99,7 +99,7 @@ class Document:
 
 
 def fetch(url: str, context: str, connection: Connection, landed: Sequence[tuple[str, str]]) -> Document | None:
-    """Return a feed as it is now, or None if it is as it landed last."""
+    """Return a feed as it is now, or None if it has not changed since it last landed."""
     session = GuardedSession(url, context, Limits.of(connection, context), _read)
     etag, modified, sha256 = last_landed(url, landed)
     asked = {"If-None-Match": etag, "If-Modified-Since": modified}
@@ -132,7 +132,7 @@ def _read(response: Response, context: str) -> None:
 
 
 def _name_of(url: str) -> str:
-    """Return what the ledger calls a feed: many a private feed's query is its password."""
+    """Return the ledger's name of a feed, without its query, which may be a password."""
     return f"{without_secrets(url)} {hashlib.sha256(url.encode()).hexdigest()[:8]}"
 
 
@@ -141,7 +141,7 @@ def _id_of(entry: Any) -> str | None:
 
 
 def _moment(entry: Any, name: str) -> str | None:
-    """Return a date in UTC; asked of the dictionary itself, for feedparser gives one date in place of another."""
+    """Return a date in UTC, read from the dictionary itself, because feedparser substitutes one date for another."""
     parsed = dict.get(entry, name)
     try:
         return datetime.fromtimestamp(calendar.timegm(parsed), UTC).isoformat() if parsed else None

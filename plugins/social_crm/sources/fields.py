@@ -1,4 +1,4 @@
-"""What a resource reads from a record, as values that say themselves what they read."""
+"""What a resource reads from a record, as objects that describe themselves."""
 
 import hashlib
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from social_crm.sources.model import Record
 
 @dataclass(frozen=True)
 class Field:
-    """The first of some fields that a record fills, as text; `snippet.updatedAt` looks inside."""
+    """The first of several fields that a record fills, as text; `snippet.updatedAt` is a nested field."""
 
     names: tuple[str, ...]
 
@@ -21,7 +21,7 @@ class Field:
             value: Any = record
             for step in name.split("."):
                 value = value.get(step) if isinstance(value, dict) else None
-            # A boolean would be one text here, and another where SQL reads the record.
+            # A boolean would be one text here, and another in SQL.
             if value not in (None, "") and isinstance(value, str | int) and not isinstance(value, bool):
                 return str(value)
         return None
@@ -45,10 +45,10 @@ class Epoch(Field):
 
 @dataclass(frozen=True)
 class Hashed(Field):
-    """The same as a hash, for ids that name a person in clear; what is as a model's `md5` makes it."""
+    """The same as a hash, for ids that identify a person; equal to `md5` in a model."""
 
     def __call__(self, record: Record) -> str | None:
-        """Return the hash, or None where nothing is filled."""
+        """Return the hash, or None if no field is filled."""
         value = super().__call__(record)
         return value and hashlib.md5(value.encode(), usedforsecurity=False).hexdigest()
 
@@ -58,7 +58,7 @@ class Hashed(Field):
 
 
 def field(*names: str) -> Field:
-    """Return the first of these fields that is filled; of no names, None of every record."""
+    """Return the first of these fields that is filled; without names, always None."""
     return Field(names)
 
 
@@ -73,7 +73,7 @@ def epoch(name: str) -> Field:
 
 
 def described(read: Callable[[Record], str | None]) -> str:
-    """Return in words what a resource reads: what a field says, or the first line of a function's docstring, if any."""
+    """Return in words what a resource reads: a field's description, or the first line of a function's docstring."""
     if isinstance(read, Field):
         return str(read)
     return (read.__doc__ or "").strip().partition("\n")[0].rstrip(".").removeprefix("Return ")

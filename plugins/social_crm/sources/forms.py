@@ -1,8 +1,8 @@
-"""Web forms and chat logs that lie in a database: one row per message, of a form or of a chat.
+"""Web forms and chat logs in a database: one row per message of a form or chat.
 
-Option `messages` names a table or view with the columns below, or is a query that names them so. A table that keeps
-the answer beside the question, or both kinds in tables of their own, becomes one row per message by `union all`. There
-`id` must be unique over the whole query, so that the parts do not take each other's place: `'answer ' || id` for one.
+Option `messages` is a table or view with the columns below, or a query that returns them. If a table holds
+the answer beside the question, or both are in separate tables, use `union all` to get one row per message. Then
+`id` must be unique over the whole query, so that parts do not overwrite each other, for example `'answer ' || id`.
 """
 
 from social_crm.sources.fields import field
@@ -14,7 +14,7 @@ NEEDED = ("id", "channel", "sender", "text", "created_at")
 
 
 def check(connection: Connection) -> None:
-    """Connect and look for the columns that no message can do without, reading no row."""
+    """Connect and check that the required columns exist, reading no row."""
     changes.check_columns(connection, "forms", FORMS.resource_names, NEEDED)
 
 

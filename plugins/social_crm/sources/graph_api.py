@@ -1,4 +1,4 @@
-"""Meta's Graph API: lists led on by `paging.next`, codes inside a 400, and objects that may or may not be gone."""
+"""Meta's Graph API: lists with `paging.next`, error codes inside a 400, and objects that may or may not be deleted."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,18 +17,18 @@ from social_crm.sources.web.rest import Api, open_api
 
 VERSION = "v23.0"
 PAGE_SIZE = 100
-# Of what comments are read below: each is asked for its own, and a rate limit is met between two cursors.
+# Objects per cursor, when their comments are read: each costs a request, and a rate limit may come between.
 PARENTS_AT_ONCE = 25
-LOOK_BACK_DAYS = 28  # a comment has no time but that of its creation: all of so many days are read again
+LOOK_BACK_DAYS = 28  # a comment only has its time of creation, so all of so many days are read again
 SETTLED_SECONDS = 60
-# Not of the list but of the request: the token is none of a cursor's business.
+# Parameters of the request, not of the list: the token must not get into a cursor.
 _OF_EVERY_REQUEST = frozenset({"access_token", "fields", "limit", "pretty", "format"})
 _GONE_OR_HIDDEN = (100, 33)
 DELETIONS = "What is deleted is missing from later reads; its last version stays. Code 100/33 may also mean hidden."
 
 
 class NextLink(BasePaginator):
-    """Goes on with what `paging.next` asks for; its host and its token are left behind."""
+    """Continues with the query of `paging.next`, without its host and token."""
 
     def update_state(self, response: Response, data: list[Any] | None = None) -> None:
         """Keep the cursor of the next page, which even an empty page may have."""
@@ -41,7 +41,7 @@ class NextLink(BasePaginator):
 
 
 def position_after(body: dict[str, Any]) -> str:
-    """Return what leads to the next page, as a query without a secret; "" after the last."""
+    """Return the query of the next page, without a secret; "" after the last."""
     link = (body.get("paging") or {}).get("next") or ""
     return urlencode(
         [(name, value) for name, value in parse_qsl(urlsplit(link).query) if name not in _OF_EVERY_REQUEST]
@@ -49,14 +49,14 @@ def position_after(body: dict[str, Any]) -> str:
 
 
 def open_graph(source: str, resource: str, connection: Connection, window: Window | None) -> Api:
-    """Open the API with the connection's access token, in a header, for a URL stands in every log on the way."""
+    """Open the API with the connection's access token in a header, because URLs appear in every log on the way."""
     return open_api(source, resource, connection, window, BearerTokenAuth(token=connection.secret))
 
 
 def listed(
     api: Api, path: str, params: dict[str, Any], window: Window, position: str = ""
 ) -> Iterator[tuple[list[Record], str]]:
-    """Yield a list page by page, each with where to go on, "" after the last."""
+    """Yield a list page by page, each with the cursor of the next, "" after the last."""
     asked = {"limit": PAGE_SIZE, **params, **dict(parse_qsl(position))}
     try:
         for page in api.pages(f"{VERSION}/{path}", asked, "data", NextLink(), is_resumed=bool(position)):
@@ -71,9 +71,9 @@ def listed(
 def made_in(
     request: Request, api: Api, path: str, fields: str, stamp: str, at_once: int = PAGE_SIZE
 ) -> Iterator[tuple[list[Record], str | None]]:
-    """Yield what a list holds of the window and of the look-back, page by page, each with where to go on."""
+    """Yield a list's entries of the window and the look-back, page by page, each with the cursor of the next."""
     wide = request.looked_back(LOOK_BACK_DAYS)
-    # A second more on both sides, for nobody says whether the bounds belong to the span: cut here.
+    # A second more on both sides, because it is not documented whether the bounds are included; cut here.
     since, until = int(wide.start.timestamp()) - 1, int(wide.end.timestamp()) + 1
     params = {"fields": fields, "since": since, "until": until, "limit": at_once}
     for things, position in listed(api, path, params, request.window, request.cursor or ""):
@@ -85,7 +85,7 @@ def made_in(
 def read_below(
     api: Api, parents: list[Record], comments_of: Callable[[Record], Iterator[Record]]
 ) -> tuple[list[Record], list[Rejected]]:
-    """Return the comments below some things, and which of them are not served now."""
+    """Return the comments below some objects, and which of these objects are not available now."""
     found: list[Record] = []
     lost: list[Rejected] = []
     for parent in parents:
@@ -107,13 +107,13 @@ def token_owner(api: Api, fields: str) -> Record:
 
 
 def is_gone_or_hidden(refused: RequestRefused) -> bool:
-    """Tell whether an object is not served now."""
+    """Tell whether an object is not available now."""
     error = refused.body.get("error")
     return isinstance(error, dict) and (error.get("code"), error.get("error_subcode")) == _GONE_OR_HIDDEN
 
 
 def _unreadable(refused: RequestRefused, object_id: str) -> Rejected:
-    """Return an object that is not served now; raise any other refusal. One such answer is no deletion."""
+    """Return an object that is not available now; raise any other refusal. One such answer is no proof of deletion."""
     if not is_gone_or_hidden(refused):
         raise refused
     detail = "code 100/33: deleted, hidden or not permitted; what it holds was not read"

@@ -1,10 +1,10 @@
 """HubSpot: contacts and companies by when they were last modified, and those that were archived.
 
-Quirks: a search gives 10,000 results and refuses to go on, and a record that moves while pages are read shifts all that
-follow by one. So no page but the first is asked for: the next search begins at the stamp of the last result, and where
-one stamp fills a page, that stamp is read by id. What is not named in `properties` is not sent, and a name that HubSpot
-does not know is passed over: so chosen names are looked up first. Archived records are in no search: their list is read
-to its end for those archived in the window. A daily quota is a 429 as well.
+Quirks: a search stops after 10,000 results, and a record that moves while pages are read shifts all following ones. So
+only the first page is requested: the next search begins at the timestamp of the last result, and if one timestamp fills
+a page, its records are read by id. Only fields in `properties` are sent, and HubSpot ignores unknown names, so chosen
+names are looked up first. Archived records are in no search: their list is read to its end for those archived in the
+window. A used-up daily quota is a 429 as well.
 """
 
 import logging
@@ -39,9 +39,9 @@ NAMED = {
 
 
 def check(connection: Connection) -> None:
-    """Search for one record of each object, which shows whether the token may read it, and look up chosen names.
+    """Search for one record of each object to see whether the token may read it, and look up chosen names.
 
-    For these a token needs the scope crm.schemas.contacts.read; a load goes on without it.
+    The look-up needs the scope crm.schemas.contacts.read; a load works without it.
     """
     api = _open("check", connection, None)
     for name, stamp in STAMPS.items():
@@ -57,7 +57,7 @@ def _reader(name: str) -> Callable[[Request], Iterator[Page]]:
         if request.cursor is None:
             try:
                 _require_known(api, name, request.connection, chosen)
-            except CredentialRefused as refused:  # of this list alone, or the search is refused as well
+            except CredentialRefused as refused:  # only for this list, or the search is refused as well
                 log.warning("names of `contact_fields` were not looked up: %s", refused)
         wide = request.window.widened(SLACK, SLACK)
         properties = tuple(dict.fromkeys((*NAMED[name], STAMPS[name], *chosen.values())))
@@ -81,7 +81,7 @@ def _chosen(name: str, connection: Connection) -> dict[str, str]:
 
 
 def _require_known(api: Api, name: str, connection: Connection, chosen: dict[str, str]) -> None:
-    """Raise ContractBroken for names that HubSpot would pass over; the usual ones are HubSpot's own."""
+    """Raise ContractBroken for names that HubSpot would ignore; the default ones are HubSpot's own."""
     named = {asked: chosen[asked] for asked in connection.options.get("contact_fields", {}) if asked in chosen}
     told = unknown_fields(named, property_names(api, name)) if named else ""
     if told:

@@ -1,4 +1,4 @@
-"""How HubSpot is read: searches that never ask for a second page, and the list of what was archived."""
+"""How HubSpot is read: searches that never request a second page, and the list of archived records."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from social_crm.sources.web.rest import Api
 OBJECTS = "crm/v3/objects"
 PER_PAGE = 100
 ARCHIVED = "archived"
-# Contacts alone call their stamp so; every other object has the longer name.
+# Only contacts use this name for their timestamp; every other object has the longer name.
 STAMPS = {"contacts": "lastmodifieddate", "companies": "hs_lastmodifieddate"}
 _AFTER = field("paging.next.after")
 _Records = list[Record]
@@ -24,7 +24,7 @@ _Records = list[Record]
 def changed(
     api: Api, name: str, window: Window, properties: tuple[str, ...], stamp: int, last_id: str
 ) -> Iterator[tuple[_Records, str]]:
-    """Yield records by stamp; with a `last_id`, those of one stamp by id."""
+    """Yield records by timestamp; with a `last_id`, those of one timestamp by id."""
     by_time, end = STAMPS[name], milliseconds(window.end)
     for _ in api.page_numbers():
         if stamp >= end:
@@ -39,7 +39,7 @@ def changed(
                 return
         stamps = [record["properties"].get(by_time) for record in found]
         api.require_inside(window, stamps)
-        # One that moved since the search's index saw it bears its new stamp; what follows it was not read.
+        # A record that moved since the search index saw it has its new timestamp; what follows it was not read.
         known = (milliseconds(moment) for moment in map(moment_of, stamps) if moment)
         newest = max((moved for moved in known if moved < end), default=stamp)
         if last_id:
@@ -59,7 +59,7 @@ def changed(
 def archived(
     api: Api, name: str, window: Window, properties: tuple[str, ...], position: str
 ) -> Iterator[tuple[_Records, str]]:
-    """Yield those archived in the window, page by page of all that are."""
+    """Yield the records archived in the window, from all pages of archived ones."""
     params = {"archived": "true", "limit": PER_PAGE, "properties": ",".join(properties)}
     params |= {"after": position} if position else {}
     paginator = JSONResponseCursorPaginator(cursor_path="paging.next.after", cursor_param="after")
@@ -73,9 +73,9 @@ def archived(
 def search(
     api: Api, name: str, properties: tuple[str, ...], filters: list[tuple[str, str, Any]], order: str
 ) -> tuple[_Records, bool]:
-    """Return the first page of what meets all filters, and whether there is more: a page may be short before the last.
+    """Return the first page that matches all filters, and whether there is more: a page may be short before the last.
 
-    Raises SourceUnavailable for a page that shows nothing of it.
+    Raises SourceUnavailable for an empty page that is not the last.
     """
     chosen = [{"propertyName": asked, "operator": operator, "value": str(value)} for asked, operator, value in filters]
     query = {
@@ -91,7 +91,7 @@ def search(
 
 
 def property_names(api: Api, name: str) -> set[str]:
-    """Return what the properties of an object are called; of all together, for this list has no pages."""
+    """Return the names of all properties of an object; this list has no pages."""
     (page,) = api.pages(f"crm/v3/properties/{name}", {}, "results", SinglePagePaginator())
     api.require_fields(page, ("name",))
     return {str(one["name"]) for one in page if "name" in one}

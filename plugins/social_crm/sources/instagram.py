@@ -1,4 +1,4 @@
-"""Instagram: what a professional account shows, what is said below it, and media of others in which it is tagged."""
+"""Instagram: a professional account's media, the comments below, and media of others in which it is tagged."""
 
 from social_crm.sources.fields import field
 from social_crm.sources.graph_api import DELETIONS, LOOK_BACK_DAYS, open_graph

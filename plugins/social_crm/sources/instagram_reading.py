@@ -1,7 +1,7 @@
-"""What is read of an Instagram account: its media, the comments below, and media of others in which it is tagged.
+"""How an Instagram account is read: its media, the comments below, and media of others in which it is tagged.
 
-A comment shows its first replies only, so what follows them is asked for; a list without an end would else look whole.
-The list of tags has no bounds and is in the order of tagging: it is walked until a page as a whole is too old.
+A comment only shows its first replies, so the following ones are requested. The list of tags cannot be limited by time
+and is in order of tagging, so it is read until a whole page is too old.
 """
 
 from collections.abc import Iterator
@@ -94,6 +94,6 @@ def _replies(api: Api, window: Window, comment: Record) -> Iterator[Record]:
         try:
             for replies, _ in listed(api, f"{comment['id']}/replies", {"fields": COMMENT_FIELDS}, window, onward):
                 yield from replies
-        except RequestRefused as refused:  # deleted since it was shown
+        except RequestRefused as refused:  # deleted since it was listed
             if not is_gone_or_hidden(refused):
                 raise

@@ -1,9 +1,9 @@
-"""Intercom: what customers, staff and bots say in conversations, and every step that a conversation takes.
+"""Intercom: messages of customers, staff and bots in conversations, and every step of a conversation.
 
-Quirks: a search tells which conversations moved and gives none of their parts, so each is asked for; the message that
-opens one is no part of it and has no time of its own. A transcript grows after it was closed: whatever moves the
-conversation reads it again. One that moves every night before the run would leave every window, so a window looks a day
-ahead. Only the 500 newest parts are given. A 429 tells its end by `X-RateLimit-Reset`, in epoch seconds.
+Quirks: a search returns the changed conversations without their parts, so each is requested. The message that
+opens one is not among its parts and has no time of its own. A conversation can grow after it was closed; any change
+reads it again. One that changes every night before the run would be in no window, so a window looks a day
+ahead. Only the 500 newest parts are returned. `X-RateLimit-Reset` says when a 429 ends, in epoch seconds.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def check(connection: Connection) -> None:
 
 
 def _key(part: Record) -> str | None:
-    """`<conversation_id>/<id>`, and `<conversation_id>/source` of what opened it."""
+    """`<conversation_id>/<id>`, or `<conversation_id>/source` for the opening message."""
     number = "source" if part.get("part_type") == "source" else part.get("id")
     return f"{part['conversation_id']}/{number}" if number else None
 

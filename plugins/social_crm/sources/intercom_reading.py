@@ -1,4 +1,4 @@
-"""How Intercom is read: a search for the conversations that moved, and each of them for its parts."""
+"""How Intercom is read: a search for changed conversations, then each of them with its parts."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -22,7 +22,7 @@ _STARTING_AFTER = field("pages.next.starting_after")
 
 class _Auth(BearerTokenAuth):
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        # Without it the workspace's default version answers, which anybody may change.
+        # Without it the workspace's default version is used, which its users may change.
         request.headers["Intercom-Version"] = VERSION
         return super().__call__(request)
 
@@ -41,7 +41,7 @@ def workspace_of(api: Api) -> str:
 
 
 def search(api: Api, query: dict[str, Any], cursor: str | None) -> Iterator[Page]:
-    """Yield the conversations that a search finds, each page with the cursor that goes on after it."""
+    """Yield the conversations that a search finds, each page with the cursor of the next."""
     paginator = JSONResponseCursorPaginator(
         cursor_path="pages.next.starting_after", cursor_body_path="pagination.starting_after"
     )
@@ -60,10 +60,10 @@ def _moved_in(window: Window) -> dict[str, Any]:
 
 
 def of_each_conversation(name: str, chosen: Callable[[Record], list[Record]]) -> Callable[[Request], Iterator[Page]]:
-    """Return a reader of what is chosen from each conversation that moved in a window."""
+    """Return a reader of selected parts of each conversation that changed in a window."""
 
     def extract(request: Request) -> Iterator[Page]:
-        """Yield one page per conversation that moved; its cursor is `<search cursor>|<conversation id>`."""
+        """Yield one page per changed conversation; its cursor is `<search cursor>|<conversation id>`."""
         api = open_intercom(name, request.connection, request.window)
         searched, _, done = (request.cursor or "").rpartition("|")
         workspace = workspace_of(api)
@@ -80,7 +80,7 @@ def of_each_conversation(name: str, chosen: Callable[[Record], list[Record]]) ->
 
 
 def _conversation(api: Api, number: str, workspace: str, chosen: Callable[[Record], list[Record]], cursor: str) -> Page:
-    """Return what of one conversation is wanted; one that is gone meanwhile, or cut, is counted in quarantine."""
+    """Return the selected parts of a conversation; a deleted or truncated one is counted in quarantine."""
     with naming(f"conversation {number}"):
         conversation = api.fetch_or_none(f"conversations/{number}")
     if conversation is None:
@@ -97,7 +97,7 @@ def _conversation(api: Api, number: str, workspace: str, chosen: Callable[[Recor
 
 
 def parts_of(conversation: Record) -> list[Record]:
-    """Return the opening message and all parts, each with what of its conversation it is read by."""
+    """Return the opening message and all parts, each with the fields of its conversation that staging needs."""
     source, at = conversation["source"] or {}, conversation["created_at"]
     opening = {**source, "part_type": "source", "created_at": at, "updated_at": at, "state": "open"}
     parts = (conversation["conversation_parts"] or {}).get("conversation_parts") or []
@@ -111,12 +111,12 @@ def parts_of(conversation: Record) -> list[Record]:
 
 
 def said_in(conversation: Record) -> list[Record]:
-    """Return the parts that say something; a redacted one has lost its words, and that is its newest version."""
+    """Return the parts with words; a redacted part without words is a newer version of it."""
     parts = parts_of(conversation)
     return [part for part in parts if part.get("body") or part.get("redacted") or part.get("part_type") == "source"]
 
 
 def steps_of(conversation: Record) -> list[Record]:
-    """Return every part without its words."""
+    """Return every part without its text."""
     words = ("body", "subject", "attachments")
     return [{name: part[name] for name in part if name not in words} for part in parts_of(conversation)]

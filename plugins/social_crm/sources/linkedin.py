@@ -1,4 +1,4 @@
-"""LinkedIn: posts of the company's pages, and what is said below them."""
+"""LinkedIn: posts of the company's pages, and the comments below them."""
 
 from social_crm.sources.fields import field
 from social_crm.sources.linkedin_api import POSTS, VERSION, open_linkedin, organizations_of

@@ -1,4 +1,4 @@
-"""LinkedIn's API: a version in a header, and lists that are led on by counting."""
+"""LinkedIn's API: a version in a header, and lists that are paged by offset."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ class _Auth(BearerTokenAuth):
 
 
 class Counting(BasePaginator):
-    """Advances by the page size, while there is a next link or fewer were shown than there are.
+    """Advances by the page size while there is a next link or fewer entries were shown than the total.
 
-    A page may be short, because what its reader may not see is left out of it.
+    A page may be short, because it leaves out what its reader may not see.
     """
 
     def __init__(self, start: int, count: int) -> None:
@@ -40,7 +40,7 @@ class Counting(BasePaginator):
         self.start, self._count = start, count
 
     def update_state(self, response: Response, data: list[Any] | None = None) -> None:
-        """Move on; a list that does not tell its length ends with an empty page."""
+        """Advance; a list without a total ends with an empty page."""
         paging = response.json().get("paging") or {}
         is_led_on = any(link.get("rel") == "next" for link in paging.get("links") or [])
         self.start += self._count
@@ -71,7 +71,7 @@ def organizations_of(connection: Connection) -> list[str]:
 def listed(
     api: Api, path: str, params: dict[str, Any], count: int = PAGE_SIZE, start: int = 0
 ) -> Iterator[tuple[list[Record], str]]:
-    """Yield a list page by page, each with where to go on, "" after the last."""
+    """Yield a list page by page, each with the cursor of the next, "" after the last."""
     pages = Counting(start, count)
     try:
         for page in api.pages(path, {**params, "start": start, "count": count}, "elements", pages):

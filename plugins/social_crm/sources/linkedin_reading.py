@@ -1,9 +1,9 @@
 """How LinkedIn is read: the posts of each page, newest first, and all comments and replies below them.
 
-Comments cannot be asked for by time, and neither an edit nor its publication moves a post in the order of creation: all
-of option `lookback_days` is read again each time. Lists are led on by counting, so a list that loses an entry meanwhile
-slides by one: what that hides is found a day later. A comment says which activity it is about, under another number
-than its post has: the post that was asked for is kept with it.
+Comments cannot be requested by time, and posts are in order of creation, whatever their edit or publication. So all
+of option `lookback_days` is read again each time. Lists are paged by offset: if an entry is removed meanwhile, the list
+shifts by one, and the entry that this hides is found a day later. A comment refers to an activity, whose number is not
+that of the post, so the requested post is stored with it.
 """
 
 from collections.abc import Iterator
@@ -19,12 +19,12 @@ from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import Api
 
 LOOK_BACK_DAYS = 30
-# How many posts come between two cursors: each asks for its comments, and a rate limit is met in their midst.
+# Posts per cursor: each costs requests for its comments, and a rate limit may come between.
 POSTS_AT_ONCE = {"posts": PAGE_SIZE, "comments": 10}
 
 
 class Milliseconds(Field):
-    """The first of some fields that a record fills, milliseconds since 1970, as ISO 8601."""
+    """The first of several fields that a record fills, in milliseconds since 1970, as ISO 8601."""
 
     def __call__(self, record: Record) -> str | None:
         """Return the moment, or None if it is not one."""
@@ -45,7 +45,7 @@ def read_posts(request: Request) -> Iterator[Page]:
 
 
 def read_comments(request: Request) -> Iterator[Page]:
-    """Read all comments and replies below the posts of the look-back, each with its post and that one's page."""
+    """Read all comments and replies below the posts of the look-back, each with its post and the post's page."""
     for api, posts, cursor in _posts(request, "comments"):
         lost: list[Rejected] = []
         found = [comment for post in posts for comment in _below_post(api, post, lost)]
@@ -78,7 +78,7 @@ def _below_post(api: Api, post: Record, lost: list[Rejected]) -> Iterator[Record
 
 
 def _below(api: Api, urn: str, lost: list[Rejected]) -> Iterator[Record]:
-    """Yield what is said directly below a post or a comment; one gone since it was listed is counted as lost."""
+    """Yield the comments directly below a post or comment; one deleted since it was listed is counted as lost."""
     with unless_gone(lost, urn):
         for comments, _ in listed(api, f"rest/socialActions/{quote(urn, safe='')}/comments", {}):
             api.require_fields(comments, ("commentUrn", "created"))

@@ -1,9 +1,9 @@
 """A mailbox over IMAP: every mail that its server received in a window, customers' and our own.
 
-Quirks: a mail has no id of its own. Message-ID may be missing, or two mails may bear the same one, so the key is a
-hash of it and of what was written. UIDs count within one UIDVALIDITY: after another one the same mails have other
-numbers, so they stand in the cursor, never in the key. A mail that is filed late keeps its old date, so a window looks
-back by option `lookback_days`; landing drops what it holds already.
+Quirks: a mail has no reliable id. Message-ID may be missing, or two mails may share one, so the key is a
+hash of it and of the content. UIDs are valid within one UIDVALIDITY: when that changes, the same mails have other
+numbers, so UIDs are in the cursor, never in the key. A mail that is filed late keeps its old date, so a window looks
+back by option `lookback_days`; landing drops what it already holds.
 """
 
 import json
@@ -41,12 +41,12 @@ def read_messages(request: Request) -> Iterator[Page]:
 
 
 def _names(connection: Connection, mailboxes: Mailboxes) -> list[str]:
-    """Return the mailboxes to read: those that the connection names, or the inbox and where sent mail goes."""
+    """Return the mailboxes to read: those that the connection names, or the inbox and the folder of sent mail."""
     return list(connection.options.get("mailboxes") or dict.fromkeys(["INBOX", mailboxes.sent or "INBOX"]))
 
 
 def _pages(mails: Iterator[Mail]) -> Iterator[list[Mail]]:
-    """Yield mails in lists whose contents fit into a worker's memory."""
+    """Yield mails in lists that fit into a worker's memory."""
     page: list[Mail] = []
     for mail in mails:
         if page and (len(page) == PAGE_MAILS or sum(each.size for each in [*page, mail]) > PAGE_BYTES):
@@ -74,7 +74,7 @@ def _page(mailboxes: Mailboxes, name: str, uid_validity: int, mails: list[Mail])
         try:
             said = read_message(contents[mail.uid])
             page.records.append(found | said | {"is_cut": said["is_cut"] or mail.size > MAX_MESSAGE_BYTES})
-        except Exception as error:  # the parser meets whatever anybody on earth cares to send
+        except Exception as error:  # the parser must survive any input
             position = f"{name} {uid_validity}/{mail.uid}"
             content = contents[mail.uid].decode("utf-8", "backslashreplace")
             page.rejected.append(Rejected("unreadable_mail", type(error).__name__, content, position))

@@ -1,4 +1,4 @@
-"""Mastodon: what mentions the company's account, what it says, and what is said under its hashtags."""
+"""Mastodon: statuses that mention the company's account, its own, and those with its hashtags."""
 
 from social_crm.sources.fields import field
 from social_crm.sources.mastodon_api import open_mastodon, own_id
@@ -34,13 +34,13 @@ MASTODON = Source(
             is_utterance=True,
             words=("content", "spoiler_text", "media_attachments", "poll", "card", "account.display_name"),
             people=People(
-                # A username without its server is many people's.
+                # Many people may have the same username on different servers.
                 persons=({"account.id": "mastodon", "account.acct": "mastodon"},),
                 keeps=(
                     "id thread_root_id in_reply_to_id account.bot account.followers_count language mentions.acct"
                     " tags.name visibility favourites_count reblogs_count created_at edited_at"
                 ),
-                omits="quote",  # the status that is quoted, as somebody else wrote it
+                omits="quote",  # the quoted status of somebody else
                 names=dict.fromkeys(("mentions.acct", "mentions.id", "in_reply_to_account_id"), "mastodon"),
             ),
         ),

@@ -1,4 +1,4 @@
-"""What is asked of Mastodon besides its timelines: who we are, and which thread a status belongs to."""
+"""Mastodon requests besides timelines: our own account, and the thread of a status."""
 
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 
@@ -23,7 +23,7 @@ def own_id(api: Api) -> str:
 
 
 def rooted(api: Api, status: Record, roots: dict[str, str]) -> Record:
-    """Return the status with the id of its thread's first status, which Mastodon tells on request only."""
+    """Return the status with the id of its thread's first status, which needs a request of its own."""
     own, parent = str(status["id"]), status.get("in_reply_to_id")
     if parent is None:
         roots[own] = own

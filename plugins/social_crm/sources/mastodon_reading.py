@@ -1,9 +1,9 @@
-"""Timelines of Mastodon: from `min_id` forward without a gap, or back from the newest, as its Link headers lead.
+"""Timelines of Mastodon: forward from `min_id` without a gap, or back from the newest, by the Link headers.
 
-Ids of statuses are made from when the server had them, so a window is cut by them: what another server sends late, or
-dates back, claims an earlier time. `since_id` would give the newest page alone and lose what lies between.
-Notifications have ids of another make and are walked back until they are too old.
-A page may be short or empty before the end, for the server filters after it counts: only a missing link ends a walk.
+Status ids encode the time at which the server received them, so windows are cut by id: a status that another server
+sends late or backdates has an earlier time. `since_id` would return only the newest page and lose those in between.
+Notifications have another kind of ids and are read back until they are too old.
+A page may be short or empty before the end, because the server filters after counting: only a missing link is the end.
 """
 
 from collections.abc import Iterator
@@ -24,11 +24,11 @@ from social_crm.sources.web.rest import Api
 
 LOOK_BACK_MINUTES = 1440
 SETTLED_SECONDS = 10
-PAGE_SIZE = 40  # the most of a timeline
+PAGE_SIZE = 40  # maximum of a timeline
 
 
 class Feed(NamedTuple):
-    """One list of statuses, and which way it is walked."""
+    """One list of statuses, and the direction in which it is read."""
 
     path: str
     params: dict[str, Any]
@@ -36,12 +36,12 @@ class Feed(NamedTuple):
 
 
 def first_id_of(moment: datetime) -> int:
-    """Return the lowest id that a status of this moment may have: its milliseconds, and 16 bits for equals."""
+    """Return the lowest id that a status of this moment may have: its milliseconds, and 16 bits for ties."""
     return int(moment.timestamp() * 1000) << 16
 
 
 def read_statuses(request: Request) -> Iterator[Page]:
-    """Read what mentions us, what we said, and what was said under our hashtags."""
+    """Read statuses that mention us, our own, and those with our hashtags."""
     wide = request.looked_back(LOOK_BACK_MINUTES, "minutes")
     api = open_mastodon("statuses", request.connection, request.window)
     feeds = _feeds(api, request.connection)
@@ -55,7 +55,7 @@ def read_statuses(request: Request) -> Iterator[Page]:
 def _feeds(api: Api, connection: Connection) -> list[Feed]:
     me = own_id(api)
     tags = [str(tag).removeprefix("#") for tag in connection.options.get("hashtags", [])]
-    # A server keeps from us, unless asked, what strangers say in private: that is its usual policy.
+    # By default a server hides private messages of strangers, unless they are requested.
     mentions = {"types[]": "mention", "include_filtered": "true"}
     return [
         Feed("api/v1/notifications", mentions, is_backward=True),
@@ -65,7 +65,7 @@ def _feeds(api: Api, connection: Connection) -> list[Feed]:
 
 
 def _walk(api: Api, feed: Feed, window: Window, position: str) -> Iterator[tuple[list[Record], str]]:
-    """Yield a feed's statuses of the window page by page, each with where to go on, "" after the last."""
+    """Yield a feed's statuses of the window page by page, each with the cursor of the next, "" after the last."""
     name, rel = ("max_id", "next") if feed.is_backward else ("min_id", "prev")
     start = position or ("" if feed.is_backward else str(first_id_of(window.start) - 1))
     params = {**feed.params, "limit": PAGE_SIZE, **({name: start} if start else {})}
@@ -104,7 +104,7 @@ def _is_inside(status: Record, window: Window) -> bool:
 
 
 def _is_past(api: Api, feed: Feed, items: list[Record], found: list[Record], window: Window) -> bool:
-    """Tell whether the walk has left the window behind."""
+    """Tell whether all further pages are outside the window."""
     if feed.is_backward:
         return api.is_past(window, map(moment_of, _moments(items)))
     return bool(found) and min(int(status["id"]) for status in found) >= first_id_of(window.end)

@@ -11,7 +11,7 @@ from social_crm.sources.people import People
 
 MAX_REJECTED_CHARACTERS = 100_000
 Record = dict[str, Any]
-Judge = Literal["real server", "official specification", "recordings", "none yet"]  # none yet: nothing but our fake
+Judge = Literal["real server", "official specification", "recordings", "none yet"]  # none yet: only our own simulation
 
 
 @dataclass(frozen=True)
@@ -22,32 +22,32 @@ class Window:
     end: datetime
 
     def __post_init__(self) -> None:
-        """Refuse naive or reversed bounds; an empty window is allowed, and landing asks no source for it."""
+        """Refuse naive or reversed bounds; an empty window is allowed, and landing requests nothing for it."""
         if self.start.tzinfo is None or self.end.tzinfo is None:
             raise ValueError("a window needs aware datetimes")
         if self.start > self.end:
             raise ValueError(f"window starts after it ends: {self.start:%FT%TZ} > {self.end:%FT%TZ}")
 
     def may_hold(self, moment: datetime | None) -> bool:
-        """Tell whether a moment lies in the window; what has none may, and is left to the front door."""
+        """Tell whether a moment lies in the window; a missing moment passes, and is left to the front door."""
         return moment is None or self.start <= moment < self.end
 
     def ends_after(self, moment: datetime | None) -> bool:
-        """Tell whether a moment lies before the window's end; what has none may."""
+        """Tell whether a moment lies before the window's end; a missing moment passes."""
         return moment is None or moment < self.end
 
     def begins_after(self, moments: Iterable[datetime | None]) -> bool:
-        """Tell whether all of some moments, as far as they are known, lie before the window; of none, not."""
+        """Tell whether all known moments lie before the window; false if there are none."""
         return max((moment for moment in moments if moment), default=self.start) < self.start
 
     def widened(self, before: timedelta, after: timedelta = timedelta()) -> "Window":
-        """Return the window with so much more before it and after it."""
+        """Return the window, extended before and after."""
         return Window(self.start - before, self.end + after)
 
 
 @dataclass(frozen=True)
 class Connection:
-    """Where a source is and how to enter it; `repr` shows the login alone, for all else may hold a secret."""
+    """Where a source is and how to log in; `repr` shows only the login, because all else may hold a secret."""
 
     url: str = field(repr=False)
     login: str = ""
@@ -59,13 +59,13 @@ class Connection:
 class Rejected:
     """Something a source sent that cannot become a raw row: kept in quarantine with the reason."""
 
-    reason: str  # one snake_case word of a closed list, for counting
-    detail: str  # for the engineer: what is wrong; never a person's text
+    reason: str  # one snake_case word of a fixed list, for counting
+    detail: str  # for the engineer: what is wrong; never a person's words
     content: str  # what was sent, cut at a limit
     position: str = ""  # "calls_2026-10-05.csv line 17", or "" where positions mean nothing
 
     def __post_init__(self) -> None:
-        """Cut a content that is too long at once: a page of such would fill a worker's memory."""
+        """Cut content that is too long immediately: a page of it would fill a worker's memory."""
         if len(self.content) > MAX_REJECTED_CHARACTERS:
             fingerprint = sha256(self.content.encode(errors="surrogatepass")).hexdigest()
             kept = f"{self.content[:MAX_REJECTED_CHARACTERS]}… cut; sha256 of the whole {fingerprint}"
@@ -74,7 +74,7 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Page:
-    """A batch of what the source sent, and the cursor from which to go on after it."""
+    """A batch of what the source sent, and the cursor from which to continue."""
 
     records: list[Record]
     rejected: list[Rejected] = field(default_factory=list)
@@ -89,12 +89,12 @@ class Request:
 
     connection: Connection
     window: Window
-    cursor: str | None = None  # go on after this point; None starts the window
+    cursor: str | None = None  # continue after this point; None starts the window
     landed_files: Sequence[tuple[str, str]] = ()  # name and sha256 of what is in raw, in order of landing
-    recheck_keys: Sequence[str] = ()  # of a resource with `recheck`: what is in raw of that span and of the window
+    recheck_keys: Sequence[str] = ()  # for a resource with `recheck`: what raw holds of that span and of the window
 
     def looked_back(self, usual: int, unit: str = "days") -> Window:
-        """Return the window with what option `lookback_days`, or that of another unit, says before it, or the usual."""
+        """Return the window extended back by option `lookback_days` (or another unit), or by its default."""
         return self.window.widened(timedelta(**{unit: number_of(self.connection.options, f"lookback_{unit}", usual)}))
 
 
@@ -109,34 +109,34 @@ class Resource:
     version_at: Callable[[Record], str | None]  # orders versions of one key; None falls back to extraction time
     description: str
     deletions: str  # how a deletion at the source reaches us
-    deletion_delay: timedelta | None = None  # the longest it may take; None: deletions do not reach us
-    recheck: timedelta | None = None  # for how long after its event a record is asked for again by its key
-    order: str = ""  # in which the source gives records
-    window: str = ""  # what a window takes, and how late arrivals and edits are met
+    deletion_delay: timedelta | None = None  # the longest that it may take; None: deletions do not reach us
+    recheck: timedelta | None = None  # for how long after its event a record is requested again by its key
+    order: str = ""  # in which the source returns records
+    window: str = ""  # what a window contains, and how late arrivals and edits are handled
     is_utterance: bool = False  # each record is one utterance, whose native id is its key
-    words: tuple[str, ...] = ()  # of an utterance, dotted: where its words and its author's name stand; () keeps them
+    words: tuple[str, ...] = ()  # of an utterance, dotted: the fields of its words and its author's name; () keeps them
     columns: tuple[tuple[str, str, str], ...] = ()  # of dropped files: name, required or optional, what it holds
-    told_as: Callable[[Connection, str], Mapping[str, str]] | None = None  # our column → what a file has for it
-    people: People | None = None  # whom a record may be about; None: nobody said, and erasing anybody is refused
+    told_as: Callable[[Connection, str], Mapping[str, str]] | None = None  # our column → its meaning in a file
+    people: People | None = None  # whom a record may be about; None: undeclared, so any erasure is refused
 
 
 @dataclass(frozen=True)
 class Source:
-    """One system that customers or staff speak through, and everything needed to read it."""
+    """One system by which customers or staff communicate, and everything needed to read it."""
 
     name: str
     title: str
     description: str  # Markdown: the DAG's doc page
     resources: tuple[Resource, ...]
-    check: Callable[[Connection], str | None]  # raises one of our errors; what it returns is for the doctor to tell
+    check: Callable[[Connection], str | None]  # raises one of our errors; the doctor shows what it returns
     connection: Mapping[str, Any] = field(default_factory=dict)  # an example of Airflow's connection `<name>_api`
-    options: Mapping[str, str] = field(default_factory=dict)  # which it reads of its connection → what each says
-    limits: str = ""  # how much the source gives, and how fast
-    retention: str = ""  # how long its terms let raw be kept
-    tested_against: Mapping[Judge, str] = field(default_factory=dict)  # what is not of our making
-    matching_forbidden: str = ""  # why its terms forbid to match its authors with customers; "" where they do not
-    schedule: str = "0 0 * * *"  # windows are what lies between two of these: whole days in UTC
-    settle: timedelta = timedelta(minutes=15)  # after a window's end, until the source shows all of it
+    options: Mapping[str, str] = field(default_factory=dict)  # options of its connection → what each means
+    limits: str = ""  # how much the source returns, and how fast
+    retention: str = ""  # how long its terms allow raw to be kept
+    tested_against: Mapping[Judge, str] = field(default_factory=dict)  # tested against something that is not our own
+    matching_forbidden: str = ""  # why its terms forbid matching its authors with customers; "" if they do not
+    schedule: str = "0 0 * * *"  # a window lies between two of these: whole days in UTC
+    settle: timedelta = timedelta(minutes=15)  # after a window's end, until the source shows all its records
 
     @property
     def resource_names(self) -> list[str]:

@@ -8,18 +8,18 @@ _LEAP_SECOND = re.compile(r"(?<=[T ]\d\d:\d\d):60(?!\d)")
 
 
 def read_iso(text: str) -> datetime:
-    """Read ISO 8601, where a leap second is the second after it; raises ValueError for anything else."""
+    """Read ISO 8601 (a leap second counts as the second after it); raises ValueError for anything else."""
     try:
         return datetime.fromisoformat(text)
     except ValueError:
         told = _LEAP_SECOND.sub(":59", text)
-        if told == text or text.startswith("9999-12-31"):  # after which there is no second
+        if told == text or text.startswith("9999-12-31"):  # the last possible second
             raise
         return datetime.fromisoformat(told) + timedelta(seconds=1)
 
 
 def moment_of(stamp: Any) -> datetime | None:
-    """Read ISO 8601 or epoch seconds; a stamp that is neither is for the expectations to find."""
+    """Read ISO 8601 or epoch seconds; the expectations report a value that is neither."""
     try:
         moment = datetime.fromtimestamp(stamp, UTC) if isinstance(stamp, int | float) else read_iso(stamp)
     except (TypeError, ValueError, OverflowError, OSError):

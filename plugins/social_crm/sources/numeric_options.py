@@ -1,15 +1,15 @@
-"""Options of a connection that count something."""
+"""Numeric options of a connection."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from social_crm.errors import ConnectionUnusable
 
-MOST = 1_000_000  # so many minutes before a window are still a date
+MOST = 1_000_000  # so many minutes before a window is still a valid date
 
 
 def number_of(options: Mapping[str, Any], name: str, usual: int, least: int = 0) -> int:
-    """Return an option, or what is usual; raises ConnectionUnusable for what is no whole number within reason."""
+    """Return an option or its default; raises ConnectionUnusable if it is no whole number in a sensible range."""
     given = options.get(name, usual)
     try:
         number = int(given)

@@ -1,4 +1,4 @@
-"""The options in a connection's `extra`: whatever reads them declares them, with what they mean."""
+"""The options in a connection's `extra`: the code that reads one declares it, with its meaning."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -19,7 +19,7 @@ _PATIENCE = {
     "total_wait_seconds": "the longest that all such pauses may be together",
     "pages": "how many pages a list may have",
 }
-# The options of every API source, which reads them as `Limits`.
+# The options of every API source, read as `Limits`.
 PATIENCE = {limit.name: f"{_PATIENCE[limit.name]}, usually {limit.default:.0f}" for limit in fields(Limits)}
 
 
@@ -29,7 +29,7 @@ def look_back(usual: int, unit: str = "days") -> dict[str, str]:
 
 
 def refuse_unknown(connection_id: str, connection: Connection, known: Mapping[str, str]) -> None:
-    """Raise ConnectionUnusable for an option that nothing reads: it would silently do nothing."""
+    """Raise ConnectionUnusable for an option that nothing reads, because it would silently have no effect."""
     unknown = sorted(connection.options.keys() - known.keys())
     if "port" in unknown:
         raise ConnectionUnusable(f"connection {connection_id} has a port, which belongs in its host: https://host:8443")

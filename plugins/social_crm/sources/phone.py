@@ -1,8 +1,8 @@
 """The phone system's call log: one CSV file per PBX and day, `calls_<YYYY-MM-DD>_<pbx>.csv`.
 
-Quirks: times carry the PBX's own offset, so the two hours at the end of summer time stay apart (of another vendor's
-log, a layout tells the clock); a call id is unique on its PBX only; an abandoned call has no `answered_at`; the day in
-the name is the PBX's local day.
+Quirks: times have the PBX's own offset, so the repeated hour at the end of daylight saving time is unambiguous (for
+another vendor's log, a layout gives the time zone). A call id is unique only within its PBX. An abandoned call has no
+`answered_at`. The day in the name is the PBX's local day.
 """
 
 from datetime import timedelta
@@ -50,7 +50,7 @@ TRANSCRIPT = FileContract(
     moments=("said_at",),
 )
 
-# As the second vendor's connection says it: the columns of Asterisk's own log, on its own clock.
+# The layout of the second vendor's connection: the columns of Asterisk's own log, in its own time zone.
 ASTERISK = {
     "columns": {
         "call_id": "uniqueid", "queue": "dst", "caller_number": "src", "started_at": "start", "answered_at": "answer",
@@ -98,7 +98,7 @@ PHONE = Source(
             description="One turn of a call's transcript: what the caller, the agent or a machine said.",
             deletions="never: a transcript that is withdrawn is no longer in later files, and stays here",
             people=People(keeps="call_id pbx turn speaker said_at", case="pbx/call_id"),
-            is_utterance=False,  # a call stays one thing said: its clocks know of nothing within it
+            is_utterance=False,  # a call is one utterance: its clocks ignore the turns within it
         ),
     ),
     check=extraction.check_of(CONTRACT, TRANSCRIPT),

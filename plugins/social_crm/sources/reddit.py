@@ -1,4 +1,4 @@
-"""Reddit: what is said about the company in posts, and in the comments below them."""
+"""Reddit: posts about the company, and the comments below them."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from social_crm.sources.reddit_reading import LOOK_BACK_DAYS, read_comments, rea
 
 
 def check(connection: Connection) -> None:
-    """Ask for a page of the first list; raises CredentialRefused where the app's id or secret is not accepted."""
+    """Request a page of the first list; raises CredentialRefused if the app's id or secret is not accepted."""
     page_of(open_reddit("check", connection, None), feeds_of(connection)[0], "")
 
 

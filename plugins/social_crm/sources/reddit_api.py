@@ -1,4 +1,4 @@
-"""Reddit's API as an application sees it: a token for its id and secret, and things of a few kinds in listings."""
+"""Reddit's API for an application: a token for its id and secret, and listings of things of a few kinds."""
 
 from base64 import b64encode
 from dataclasses import replace
@@ -11,16 +11,16 @@ from social_crm.sources.model import Connection, Record, Window
 from social_crm.sources.web.rest import Api, open_api
 from social_crm.sources.web.tokens import ClientToken
 
-LOGIN_HOST = "https://www.reddit.com"  # tokens are given by another host than the API's
+LOGIN_HOST = "https://www.reddit.com"  # tokens come from another host than the API
 IDS_PER_CALL = 100
 COMMENT, SUBMISSION = "t1", "t3"
 
 
 class Application(ClientToken):
-    """An application's token, renewed before it ends, and the name without which Reddit throttles at once."""
+    """An application's token, renewed before it expires, and the user agent that Reddit requires."""
 
     def __init__(self, token_api: Api, connection: Connection) -> None:
-        """Keep who asks; the first request asks for a token."""
+        """Keep the credentials; the first request gets a token."""
         client = token_api.client
         super().__init__(client.session, f"{client.base_url.rstrip('/')}/api/v1/access_token", connection)
         self.name = f"python:social-crm-warehouse:1 (by /u/{connection.options['account']})"
@@ -31,7 +31,7 @@ class Application(ClientToken):
         return super().__call__(request)
 
     def build_access_token_request(self) -> dict[str, Any]:
-        """Return what a token is asked for with: Reddit wants id and secret in a header."""
+        """Return the request for a token: Reddit wants id and secret in a header."""
         pair = b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
         headers = {"Authorization": f"Basic {pair}", "User-Agent": self.name}
         return {"headers": headers, "data": {"grant_type": "client_credentials"}}
@@ -52,7 +52,7 @@ def open_reddit(resource: str, connection: Connection, window: Window | None) ->
 
 
 def things_of(api: Api, listing: Any) -> list[Record]:
-    """Return what a listing holds, each thing with its kind."""
+    """Return the things of a listing, each with its kind."""
     found = listing.get("data") if isinstance(listing, dict) else None
     data = found if isinstance(found, dict) else {}
     api.refuse_doubled(data, "a listing")
@@ -67,7 +67,7 @@ def _is_thing(one: Any) -> bool:
 
 
 def known_things(api: Api, names: list[str]) -> list[Record]:
-    """Return what is there of up to a hundred names; a deleted thing is, and what it said is not."""
+    """Return the existing things of up to a hundred names; a deleted thing exists, without its words."""
     things = things_of(api, api.fetch("api/info", {"id": ",".join(names), "raw_json": 1}))
     return [without_replies(thing["data"]) for thing in things if thing["data"].get("name") in names]
 

@@ -1,8 +1,8 @@
-"""Lists of Reddit's posts, each walked from the newest back until the window is left behind.
+"""Lists of Reddit's posts, each read from the newest back to before the window.
 
-A list leads on by the name of a post, and after a post that was deleted meanwhile comes nothing: so an empty page is
-asked for again after an earlier post. A list ends without a word where Reddit keeps no more of it: what that may have
-cut from the window is told with its end.
+A list continues after the name of a post; after a post that was deleted meanwhile it is empty, so an empty page is
+requested again after an earlier post. A list ends silently where Reddit keeps no more of it: the part of the window
+that may be missing is reported at its end.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from social_crm.sources.web.rest import Api
 
 MOST_AT_ONCE = 100
 SETTLED_SECONDS = 60
-CUT_FROM = 200  # posts: a search was seen to end after 244
+CUT_FROM = 200  # posts: one search ended after 244
 STEPS_BACK = 3
 DISORDER = timedelta(days=1)
 
@@ -38,7 +38,7 @@ class Feed(NamedTuple):
 
 @dataclass(frozen=True)
 class Reached:
-    """How far the walk of a list came: the last post, how many there were, and where the gap of earlier lists ends."""
+    """Progress in a list: the last post, the number of posts, and the end of the gap of earlier lists."""
 
     name: str = ""
     count: int = 0
@@ -46,7 +46,7 @@ class Reached:
 
     @classmethod
     def of(cls, position: str) -> "Reached":
-        """Read what `str` wrote into a cursor."""
+        """Read from a cursor what `str` wrote."""
         name, count, gap_end = (position or "/0/0").split("/")
         return cls(name, int(count), int(gap_end))
 
@@ -69,7 +69,7 @@ def feeds_of(connection: Connection, page_size: int = MOST_AT_ONCE) -> list[Feed
 
 
 def page_of(api: Api, feed: Feed, name: str, window: Window | None = None) -> tuple[list[Record], str]:
-    """Return the posts of a list after one of them, newest first, and the name that leads on, "" after the last."""
+    """Return the posts of a list after one of them, newest first, and the name to continue from, "" after the last."""
     answer = api.client.get(feed.path, params={**feed.params, **({"after": name} if name else {})})
     if window:
         api.require_settled(window, answer, SETTLED_SECONDS)
@@ -84,7 +84,7 @@ def page_of(api: Api, feed: Feed, name: str, window: Window | None = None) -> tu
 def walk(
     api: Api, feed: Feed, window: Window, wide: Window, reached: Reached
 ) -> Iterator[tuple[list[Record], Reached]]:
-    """Yield a list's posts of the window with what is looked back to, page by page, each with where to go on."""
+    """Yield a list's posts of the window and the look-back, page by page, each with the cursor of the next."""
     names, oldest = [reached.name], window.end
     for _ in api.page_numbers():
         posts, after = _page_after(api, feed, names, window)
@@ -104,7 +104,7 @@ def walk(
 
 
 def _page_after(api: Api, feed: Feed, names: list[str], window: Window) -> tuple[list[Record], str]:
-    """Return what is new after the last of these posts that is still there, and the name that leads on."""
+    """Return new posts after the last of these that still exists, and the name to continue from."""
     for steps_back, name in enumerate(names[: -STEPS_BACK - 2 : -1]):
         posts, after = page_of(api, feed, name, window)
         fresh = [post for post in posts if post["name"] not in names]
@@ -112,7 +112,7 @@ def _page_after(api: Api, feed: Feed, names: list[str], window: Window) -> tuple
             return fresh, after
         if posts and not steps_back:
             raise ContractBroken(f"{api.context}: pagination loop: the page after {name} holds known posts only")
-        if posts or not name:  # what we went on from was the last one
+        if posts or not name:  # the post that we continued from was the last one
             return [], ""
     if len(names) == 1:
         raise CursorRejected(f"{api.context}: nothing comes after {names[0]}, from where to go on: it may be deleted")

@@ -1,6 +1,6 @@
-"""What is read of Reddit: posts of its lists, the comments below them, and again by id what is in raw.
+"""How Reddit is read: posts of its lists, the comments below them, and what raw holds, again by id.
 
-The lists show no deletion and no edit of an older post; what is asked for by id tells both. A gap, and a subreddit that
+The lists show no deletions and no edits of older posts; requests by id show both. A gap, and a subreddit that
 is closed to us, are reported after everything else was read.
 """
 
@@ -19,12 +19,12 @@ from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import Api
 
 LOOK_BACK_DAYS = 7
-# How many posts come between two cursors: each may ask for many comments, and a rate limit is met in their midst.
+# Posts per cursor: each may cost many requests for comments, and a rate limit may come between.
 POSTS_AT_ONCE = {"submissions": 100, "comments": 10}
 
 
 def read_submissions(request: Request) -> Iterator[Page]:
-    """Read what the searches find and what the subreddits hold."""
+    """Read the posts of the searches and the subreddits."""
     yield from _read(request, "submissions", lambda _, post, lost: [post])
 
 
@@ -53,11 +53,11 @@ def _read(
                 lost: list[Rejected] = []
                 found = [one for post in news for one in records_of(api, post, lost) if _is_begun(one, window)]
                 read.update(one["name"] for one in found)
-                # After a list that is closed there is no cursor: the next attempt begins with it.
+                # After a list that is closed to us there is no cursor, so the next attempt begins with that list.
                 cursor = None if closed else lists.cursor(number + (not reached.name), str(reached))
                 yield Page(found, lost, cursor)
         except RequestRefused as refused:
-            # Reddit leads from a subreddit that is not there to a search for its name.
+            # Reddit redirects from a missing subreddit to a search for its name.
             is_closed = refused.is_of_something_gone or refused.status in (301, 302)
             if not (feeds[number].is_subreddit and is_closed):
                 raise

@@ -1,4 +1,4 @@
-"""The comments below one post of Reddit: a tree, parts of which are folded away and asked for one after another."""
+"""The comments below one post of Reddit: a tree; its collapsed parts are requested one after another."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ ORDER = {"sort": "old", "raw_json": 1}
 
 
 def comments_below(api: Api, post: Record, lost: list[Rejected]) -> Iterator[Record]:
-    """Yield each comment of a post once, without what stands below it; a post that is gone is counted as lost."""
+    """Yield each comment of a post once, without its replies; a deleted post is counted as lost."""
     if not post.get("num_comments"):
         return
     things = deque[dict[str, Any]]()
@@ -29,7 +29,7 @@ def comments_below(api: Api, post: Record, lost: list[Rejected]) -> Iterator[Rec
         if kind == COMMENT and comment["name"] not in seen:
             seen.add(comment["name"])
             yield without_replies(comment)
-        if kind == COMMENT and comment.get("replies"):  # "" where there are none
+        if kind == COMMENT and comment.get("replies"):  # "" if there are none
             things.extend(things_of(api, comment["replies"]))
         if kind == "more":
             fold = (comment["parent_id"], *comment["children"])
@@ -46,7 +46,7 @@ def _thread(api: Api, path: str) -> list[Record]:
 
 
 def _unfolded(api: Api, post: Record, fold: Record) -> Iterable[Record]:
-    """Return what is folded away: comments by their ids or, where none are told, the thread that goes on elsewhere."""
+    """Return the collapsed parts: comments by their ids or, without ids, the thread that continues elsewhere."""
     if not fold["children"]:
         yield from _thread(api, f"{post['id']}/_/{fold['parent_id'].removeprefix(f'{COMMENT}_')}")
     for start in range(0, len(fold["children"]), IDS_PER_CALL):

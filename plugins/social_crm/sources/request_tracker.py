@@ -1,7 +1,7 @@
-"""Request Tracker: what customers and staff write on tickets, the steps that tickets take, and the tickets themselves.
+"""Request Tracker: messages of customers and staff on tickets, the transactions of tickets, and the tickets.
 
-All of it is found by the history of the window: what a ticket went through is never changed and never removed, whatever
-becomes of the ticket.
+Everything is found by the history of the window: transactions are never changed or removed, whatever happens to the
+ticket.
 """
 
 from collections.abc import Callable
@@ -24,15 +24,15 @@ from social_crm.sources.request_tracker_reading import (
 from social_crm.sources.request_tracker_records import messages, steps, tickets
 
 WORDS = "(Type = 'Create' OR Type = 'Correspond' OR Type = 'Comment')"
-# A change of owner is noted twice, the other time as one of watchers.
+# A change of owner is recorded twice, the second time as a change of watchers.
 CHANGES = " OR ".join(f"Field = '{name}'" for name in ("Status", "Owner", "Queue", "Priority", "MergedInto"))
 STEPS = f"(Type = 'Create' OR (Type != 'SetWatcher' AND ({CHANGES})))"
-# What RT mailed to whom is no step of a ticket, and more than half of a history.
+# Mails sent by RT are no steps of a ticket, and more than half of a history.
 ALL_BUT_NOTICES = "Type != 'EmailRecord' AND Type != 'CommentEmailRecord'"
 
 
 def check(connection: Connection) -> None:
-    """Ask for a user, which customers may not, and for the history."""
+    """Request a user, which customers may not, and the history."""
     api = open_request_tracker("check", connection, None)
     if api.fetch_or_none(f"{ROOT}/user/Nobody") is None:
         raise CredentialRefused("connection request_tracker_api: is the URL that of a Request Tracker 5?")
@@ -47,7 +47,7 @@ def _resource(name: str, chosen: str, what_of: Callable[[Directory, list[Record]
 
 
 _PEOPLE = People(
-    # Who writes by mail may have the address as login.
+    # The login of somebody who writes by mail may be the address.
     persons=({"Creator.id": "request_tracker", "Creator.EmailAddress": "email"}, {"Creator.id": "email"}),
     keeps="id Type Created ObjectId Creator.Privileged",
     case="ObjectId",

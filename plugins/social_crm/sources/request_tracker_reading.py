@@ -1,14 +1,13 @@
 """How Request Tracker is read: by the history of its tickets, which only grows.
 
-Quirks, seen on a real server: a search for tickets never gives deleted or merged ones, whatever it asks for; their
-history does. Moments in a query are read in the login's own time zone, a `Z` behind one costs it its time of day, and
-what is no moment means 1970: a history is asked for wider than its window, and cut by the UTC of its answers. `total`
-and `pages` are null for all but superusers, and a page may be short, for what the login may not see is left out after
-counting. So each page begins after the last id rather than at a number of rows; an empty one may hold what is hidden,
-and what lies behind it is looked at: a walk ends where RT counts nothing, or where `LOOK_AHEAD` pages in a row are
-empty. What belongs to a ticket that was merged into one that the login may not see has empty fields, and is as unseen
-as that one. A ticket that was merged answers as the one it went into. `_url` is the configured host, whatever host
-was asked: it is not followed.
+Quirks, seen on a real server: a search for tickets never returns deleted or merged ones; their history does. Times in a
+query are read in the login's own time zone, a `Z` after one drops its time of day, and an invalid time means 1970. So a
+history is requested wider than its window and cut by the UTC times of its answers. `total` and `pages` are null for all
+but superusers, and a page may be short, because rows that the login may not see are left out after counting. So each
+page begins after the last id, not at an offset. An empty page may contain hidden rows, so reading ends only where RT
+counts nothing, or after `LOOK_AHEAD` empty pages in a row. Rows of a ticket that was merged into one that the login may
+not see have empty fields, and count as hidden. A merged ticket answers as the ticket it was merged into. `_url` has the
+configured host, whatever host was used, so it is not followed.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,23 +22,23 @@ from social_crm.sources.moments import moment_of
 from social_crm.sources.web.rest import LOCAL_SLACK, Api, open_api
 
 ROOT = "REST/2.0"
-PER_PAGE = 100  # the most that it gives
+PER_PAGE = 100  # maximum page size
 SETTLED_SECONDS = 60
-LOOK_AHEAD = 10  # pages, which is a run of 1,000 hidden steps: RT tells only superusers that there is more
+LOOK_AHEAD = 10  # pages, that is, 1,000 hidden steps in a row: only superusers are told that there is more
 IN_ORDER = {"orderby": "id", "per_page": PER_PAGE}
 FIELDS = "Type,Field,OldValue,NewValue,Created,Creator,ObjectId"
 
 
 class Directory:
-    """Who is behind a user and what a queue is called, each asked for once."""
+    """Users and names of queues, each requested once."""
 
     def __init__(self, api: Api) -> None:
-        """Nothing is known yet."""
+        """Start empty."""
         self.api, self._known = api, dict[str, Record]()
         self.read_tickets = set[int]()
 
     def user(self, name: str) -> Record:
-        """Return a user's number and whether they are staff, by number or name; nothing of one who is gone."""
+        """Return a user's number and whether they are staff, by number or name; nothing for a deleted user."""
         return self._about("user", name, "_hyperlinks")
 
     def queue(self, number: str) -> Record:
@@ -50,10 +49,10 @@ class Directory:
         path = f"{ROOT}/{kind}/{quote(name, safe='')}"
         if path not in self._known:
             found = self.api.fetch_or_none(path)
-            if found is not None:  # an error in a 200 says nothing of staff, who would pass for customers
+            if found is not None:  # with an error inside a 200, staff would be taken for customers
                 self.api.require_fields([found], [told])
             links = self.api.list_in(found, "_hyperlinks") if found and "_hyperlinks" in found else []
-            # All but superusers are told a user's number by the link alone.
+            # Only the link gives a user's number to those who are no superusers.
             numbers = [link["id"] for link in links if link.get("ref") == "self"]
             self._known[path] = {"id": next(iter(numbers), None), **(found or {})}
         return self._known[path]
@@ -69,7 +68,7 @@ def open_request_tracker(resource: str, connection: Connection, window: Window |
 def of_the_history(
     name: str, chosen: str, what_of: Callable[[Directory, list[Record]], Page]
 ) -> Callable[[Request], Iterator[Page]]:
-    """Return a reader of what belongs to the chosen transactions of a window."""
+    """Return a reader of the records of selected transactions of a window."""
 
     def extract(request: Request) -> Iterator[Page]:
         """Yield one page per page of the history; its cursor is the last id read."""
@@ -102,7 +101,7 @@ def _history(api: Api, window: Window, chosen: str, reached: int) -> Iterator[tu
 
 
 def _next_shown(api: Api, window: Window, query: str) -> list[Record]:
-    """Return the first page of a search that shows something; an empty one where nothing is left to be seen."""
+    """Return the first page of a search with anything visible; an empty one if nothing is left."""
     params = {"query": query, "fields": FIELDS, "fields[Creator]": "id,Name,EmailAddress,RealName", **IN_ORDER}
     for number in range(1, LOOK_AHEAD + 1):
         [page] = api.pages(f"{ROOT}/transactions", {**params, "page": number}, "items", SinglePagePaginator())

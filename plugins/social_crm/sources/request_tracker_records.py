@@ -1,4 +1,4 @@
-"""What of a page of history becomes records: its steps, what was said in them, and the tickets that they belong to."""
+"""How a page of history becomes records: its steps, their messages, and the tickets that they belong to."""
 
 import re
 from collections import defaultdict
@@ -13,14 +13,14 @@ from social_crm.sources.request_tracker_reading import IN_ORDER, ROOT, Directory
 from social_crm.sources.strict_json import DOUBLED
 from social_crm.sources.web.rest import Api
 
-# What is kept of a ticket: neither its words nor whom it concerns, which messages tell.
+# Stored fields of a ticket: neither its text nor its people, which the messages have.
 KEPT = ("Status", "Priority", "Created", "LastUpdated")
 PARTS = "TransactionId,ContentType,Filename,Headers"
 _INTERFACE = re.compile(r"^X-RT-Interface: *(\S+)", re.MULTILINE)
 
 
 def steps(directory: Directory, records: list[Record]) -> Page:
-    """Return the steps, each with the number of the user that owns what nobody owns."""
+    """Return the steps, each with the number of RT's user `Nobody`, who owns unassigned tickets."""
     nobody = str(directory.user("Nobody")["id"])
     return Page([{**record, "Nobody": nobody} for record in records])
 
@@ -31,13 +31,13 @@ def _with_actor(directory: Directory, record: Record) -> Record:
 
 
 def messages(directory: Directory, records: list[Record]) -> Page:
-    """Return what was said, each with its words and the number of its files; files themselves are not asked for."""
+    """Return the messages, each with its text and the number of its files, which are not requested."""
     parts = defaultdict[str, list[Record]](list)
     for part in _parts_of(directory.api, [record["id"] for record in records]):
         parts[part["TransactionId"]].append(part)
     bodies = {number: body for number, found in parts.items() if (body := _body_among(found))}
     words = _words_of(directory.api, [body["id"] for body in bodies.values()])
-    # A ticket made without a word has no parts: nothing was said.
+    # A ticket created without text has no parts and no message.
     said = [record for record in records if parts[record["id"]]]
     return Page(
         [
@@ -54,16 +54,16 @@ def messages(directory: Directory, records: list[Record]) -> Page:
 
 
 def _body_among(parts: list[Record]) -> Record | None:
-    """Return the part that RT itself would show: the first plain text, else the first HTML, that is no file."""
+    """Return the part that RT itself would show: the first plain text, else the first HTML, that is not a file."""
     texts = [part for part in parts if part["ContentType"] in ("text/plain", "text/html") and not part["Filename"]]
     return min(texts, key=lambda part: part["ContentType"] != "text/plain", default=None)
 
 
 def _parts_of(api: Api, transactions: list[str]) -> Iterator[Record]:
-    """Yield the parts of some transactions in order of id; those of one mail may fill more than a page."""
+    """Yield the parts of some transactions in order of id; one mail may have more than a page of them."""
     reached, wanted = 0, [{"field": "TransactionId", "operator": "=", "value": number} for number in transactions]
     while wanted:
-        # `Parent`, which would tell a mail's parts from its whole, is answered with a 500.
+        # `Parent`, which would distinguish a mail from its parts, gives a 500.
         found = _ask(api, [*wanted, {"field": "id", "operator": ">", "value": reached}], PARTS)
         if not found:
             return
@@ -74,13 +74,13 @@ def _parts_of(api: Api, transactions: list[str]) -> Iterator[Record]:
 
 
 def _words_of(api: Api, parts: list[str]) -> dict[str, str]:
-    # No bound on the id here: RT joins what is asked of one field by "or".
+    # No bound on the id here: RT combines conditions on one field with "or".
     found = _ask(api, [{"field": "id", "operator": "=", "value": number} for number in parts], "Content")
     return {part["id"]: part["Content"] for part in found}
 
 
 def _ask(api: Api, query: Any, fields: str) -> list[Record]:
-    """Search attachments by a list of bounds, none of which is a search for nothing."""
+    """Search attachments by a list of bounds; without bounds nothing is searched."""
     if not query:
         return []
     answer = api.client.post(f"{ROOT}/attachments", json=query, params={"fields": fields, **IN_ORDER})
@@ -90,7 +90,7 @@ def _ask(api: Api, query: Any, fields: str) -> list[Record]:
 
 
 def tickets(directory: Directory, records: list[Record]) -> Page:
-    """Return the tickets that something happened to, deleted and merged ones too, as they are now."""
+    """Return the tickets of these steps as they are now, including deleted and merged ones."""
     found, gone = [], []
     numbers = {int(record["ObjectId"]) for record in records} - directory.read_tickets
     directory.read_tickets |= numbers
@@ -109,7 +109,7 @@ def tickets(directory: Directory, records: list[Record]) -> Page:
                 "id": number,
                 "merged_into": ticket["id"] if ticket["id"] != number else None,
                 "Queue": {"id": queue, "Name": directory.queue(queue).get("Name")},
-                # History names owners by their number.
+                # The history gives owners by number.
                 "Owner": {"id": owner, "number": directory.user(owner)["id"]},
                 "_hyperlinks": [link for link in links if link.get("ref") == "refers-to"],
             }

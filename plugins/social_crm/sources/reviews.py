@@ -1,9 +1,9 @@
 """Reviews on review sites and in app stores, with the company's replies: one row per review, from any tool's export.
 
-Quirks: the reply stands in the review's row and is said by somebody else at another time, so a row with one becomes two
-records; a review edited after its reply is later than that. The scale stands in every row, for five of five is no five
-of ten, and in two columns, for spreadsheets take `1-5` for a day in May. Apple's exports have no ids: such a review is
-known by its account, author and time, and by another key once it is edited.
+Quirks: the reply is in the review's row but was written by somebody else at another time, so a row with a reply becomes
+two records; a review edited after its reply is later than the reply. Every row has its scale, because 5 of 5 is not 5
+of 10, and in two columns, because spreadsheets read `1-5` as a day in May. Apple's exports have no ids: such a review
+is identified by its account, author and time, and gets another key when it is edited.
 """
 
 import hashlib
@@ -40,7 +40,7 @@ CONTRACT = FileContract(
 )
 OF_REPLY = ("channel", "account", "reply", "replied_at", "url", "market", "brand")
 
-# Google Play's columns, as its connection says them.
+# The layout of Google Play's columns.
 GOOGLE_PLAY = {
     "columns": {
         "review_id": "reviewId", "score": "score", "title": None, "text": "content", "author_name": "userName",
@@ -52,7 +52,7 @@ GOOGLE_PLAY = {
 
 
 def with_replies(rows: extraction.Rows) -> extraction.Rows:
-    """Yield each row as a review, and the reply in it as a record of its own, without what the customer said."""
+    """Yield each row as a review, and its reply as a record of its own, without the customer's text."""
     for row in rows:
         if isinstance(row, Rejected):
             yield row
@@ -76,13 +76,13 @@ def _review_key(row: Record) -> str | None:
 
 
 def _key(record: Record) -> str | None:
-    """`<account>/<review_id>` or, without an id, a hash of author and time; of a reply, that and `/reply`."""
+    """`<account>/<review_id>` or, without an id, a hash of author and time; for a reply, the same and `/reply`."""
     review_key = record.get("_review_key")
     return f"{review_key}/reply" if review_key and record["_part"] == "reply" else review_key
 
 
 def _event_at(record: Record) -> str | None:
-    """Return `reviewed_at`; of a reply, `replied_at`."""
+    """Return `reviewed_at`, or `replied_at` for a reply."""
     return text_of(record, "replied_at" if record["_part"] == "reply" else "reviewed_at") or None
 
 

@@ -1,9 +1,10 @@
-"""Salesforce: contacts and accounts by when their system stamp moved, deleted ones included.
+"""Salesforce: contacts and accounts by their system timestamp, including deleted ones.
 
-Quirks: `LastModifiedDate` misses what the system itself changes, so `SystemModstamp` cuts windows. A bulk load gives
-thousands of records one stamp, so each page goes on after stamp and Id, never after a stamp alone. A formula field
-moves no stamp: it is as old as the last change of its record. `queryAll` gives deleted records until they leave the
-recycle bin, after 15 days. A used-up daily quota is a 403 and waits.
+Quirks: `LastModifiedDate` misses changes by the system itself, so windows are cut by `SystemModstamp`. A bulk load
+gives thousands of records one timestamp, so each page continues after timestamp and Id, never after a timestamp alone.
+A change of a formula field does not move the timestamp, so its value is as old as the last change of its record.
+`queryAll` returns deleted records until they leave the recycle bin, after 15 days. A used-up daily quota is a 403 and
+is waited for.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,7 +28,7 @@ USUAL = {"market": "MailingCountry"}
 
 
 def check(connection: Connection) -> None:
-    """Ask for a token and one record of each object; a field that the org does not have is refused."""
+    """Request a token and one record of each object; refuse a field that the org does not have."""
     api = _open("check", connection, None)
     for object_name, columns in (
         ("Contact", (*CONTACT, *chosen_fields("salesforce", connection, USUAL).values())),
@@ -38,7 +39,7 @@ def check(connection: Connection) -> None:
 
 def _reader(object_name: str) -> Callable[[Request], Iterator[Page]]:
     def extract(request: Request) -> Iterator[Page]:
-        """Yield records by stamp and Id; the cursor is `<stamp>|<Id>` of the last one read."""
+        """Yield records by timestamp and Id; the cursor is `<timestamp>|<Id>` of the last one read."""
         chosen = chosen_fields("salesforce", request.connection, USUAL) if object_name == "Contact" else {}
         columns = (*CONTACT, *chosen.values()) if object_name == "Contact" else ACCOUNT
         wide = request.window.widened(SLACK, SLACK)
@@ -66,7 +67,7 @@ def _open(resource: str, connection: Connection, window: Window | None) -> Api:
     if not connection.login:
         raise CredentialRefused("authorise source salesforce: connection salesforce_api holds no client id as login")
     api = open_api("salesforce", resource, connection, window, None)
-    # Through the same guarded session: the token is asked for at the org's own address, and errors are ours.
+    # By the same guarded session: the token comes from the org's own address, and errors are ours.
     token_url = f"{connection.url.rstrip('/')}/services/oauth2/token"
     api.client.auth = ClientToken(api.client.session, token_url, connection)
     return api

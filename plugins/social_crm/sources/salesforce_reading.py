@@ -1,4 +1,4 @@
-"""How Salesforce is asked: queries in SOQL, and what an object is made of where one is refused."""
+"""How Salesforce is queried: in SOQL, and by the fields of an object if a query is refused."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,7 @@ VERSION = "v62.0"
 
 
 def after(stamp: str, last: str) -> str:
-    """Return the condition by which a page goes on after a stamp, or after one record of it."""
+    """Return the condition by which a page continues after a timestamp, or after one of its records."""
     moment = literal(stamp)
     if not last:
         return f"SystemModstamp >= {moment}"
@@ -29,7 +29,7 @@ def literal(stamp: str) -> str:
 
 
 def query(api: Api, object_name: str, columns: tuple[str, ...], rest: str) -> dict[str, Any]:
-    """Return the answer to a query; raises ContractBroken, naming them, for fields that the org does not have."""
+    """Return the answer to a query; raises ContractBroken with the names of fields that the org does not have."""
     chosen = ", ".join(dict.fromkeys(columns))
     soql = f"select {chosen} from {object_name} {rest}"  # noqa: S608 -- names of ours and those that were checked
     try:
@@ -50,7 +50,7 @@ def query(api: Api, object_name: str, columns: tuple[str, ...], rest: str) -> di
 
 
 def _unknown(api: Api, object_name: str, columns: tuple[str, ...]) -> str:
-    """Return which of the columns an object does not have, and what it calls like ones; "" where it does not say."""
+    """Return the columns that an object does not have, with similar names; "" if it does not say."""
     described = api.fetch_or_none(f"services/data/{VERSION}/sobjects/{object_name}/describe") or {}
     known = [str(one.get("name")) for one in described.get("fields", []) if isinstance(one, dict)]
     told = unknown_fields({f"{object_name}.{column}": column for column in columns}, known) if known else ""

@@ -1,7 +1,7 @@
 """Questions and answers of Stack Exchange's sites, and of forums that dump in its format: `Posts.xml`.
 
-Quirks: ids count within their site, whose name is in the file's; times are UTC without saying so; that an answer was
-accepted stands in its question; a dump holds wikis and elections too, which are nobody's word to anybody.
+Quirks: ids are unique within their site, whose name is in the file's name. Times are UTC without a marker. The question
+says which answer was accepted. A dump also contains wikis and elections, which are no messages to anybody.
 """
 
 import re
@@ -37,7 +37,7 @@ _SITE = re.compile(r"posts_([a-z0-9-]+(?:\.[a-z0-9-]+)+?)(?=_|\.xml)", re.I)
 
 
 def of_their_site(rows: extraction.Rows) -> extraction.Rows:
-    """Yield the questions and answers, each with the site that its file's name says."""
+    """Yield the questions and answers, each with the site from its file's name."""
     for row in rows:
         if isinstance(row, Rejected):
             yield row

@@ -1,7 +1,7 @@
-"""Visits to the company's own stores and branches, as their staff note them: one row per visitor's matter.
+"""Visits to the company's own stores and branches, as noted by staff: one row per visitor's matter.
 
-Quirks: stores write their local time and name their zone, so the hour that summer time repeats is ambiguous (the
-first of the two is taken); a visit's number is unique in its store only.
+Quirks: stores write their local time and name their zone, so the hour repeated at the end of daylight saving time is
+ambiguous (the first is taken). A visit's number is unique only within its store.
 """
 
 from datetime import timedelta

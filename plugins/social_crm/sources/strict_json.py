@@ -1,4 +1,4 @@
-"""JSON as sources send it, with no key lost: if an object has a key twice, other parsers only keep the last."""
+"""JSON as sources send it, with no key lost: for a duplicate key, other parsers keep only the last value."""
 
 import json
 import re
@@ -7,20 +7,20 @@ from typing import Any
 import msgspec
 import orjson
 
-# Under this name an object says so, wherever a source module then puts it.
+# Under this name an object reports duplicate keys, wherever a source module then puts it.
 DOUBLED = "_doubled_keys"
-# Parsers give up near a thousand levels, with all that lies around; a raw row may have fewer than a half of so many.
+# Parsers give up near a thousand levels in total; a raw row may have fewer than half of that.
 MOST_NESTED = 600
-# Stands for what is nested deeper: no list and no object, for which an empty one could be taken.
+# Stands for deeper nesting: neither a list nor an object, which could be mistaken for an empty one.
 TOO_DEEP = b'"nested too deep"'
 _SIGNS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.S)
 
 
 class DoubledKeys:
-    """Names that stood twice in one object: no value of JSON, so that what holds it becomes no raw row."""
+    """Duplicate keys of one object. This is no JSON value, so its record cannot become a raw row."""
 
     def __init__(self, names: set[str]) -> None:
-        """Keep the names, for people who look into quarantine."""
+        """Keep the names, for readers of the quarantine."""
         self.names = names
 
     def __repr__(self) -> str:
@@ -29,9 +29,9 @@ class DoubledKeys:
 
 
 def parse(content: bytes) -> Any:
-    """Parse without losing a byte or key: invalid UTF-8 stays as lone surrogates, an object tells its doubled keys.
+    """Parse without losing a byte or key: invalid UTF-8 stays as lone surrogates, an object reports duplicate keys.
 
-    A record nested deeper than any parser goes hides none beside it: of it, so much is read that landing refuses it.
+    A record that is nested too deep does not affect others: enough of it is read for landing to refuse it.
     """
     try:
         return _parse(content)
@@ -42,8 +42,8 @@ def parse(content: bytes) -> Any:
 def _parse(content: bytes) -> Any:
     """Parse what is not nested too deep.
 
-    The parser in C says nothing of keys but is twice as fast as Python's, which pays for asking whether any is gone;
-    what it refuses (NaN, lone surrogates, numbers too large, a byte order mark) is read as Python reads it.
+    The C parser does not report duplicate keys but is twice as fast as Python's, even with a check whether any is lost.
+    Input that it refuses (NaN, lone surrogates, numbers too large, a byte order mark) is read by Python's parser.
     """
     try:
         value = msgspec.json.decode(content)
@@ -72,7 +72,7 @@ def _less_nested(content: bytes) -> bytes:
 
 
 def marked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object of its last values; one that had a key twice says so under `DOUBLED`."""
+    """Return an object with its last values; duplicate keys are listed under `DOUBLED`."""
     record = dict(pairs)
     if len(record) < len(pairs):
         names = [name for name, _ in pairs]
@@ -81,7 +81,7 @@ def marked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _has_every_key(content: bytes, value: Any) -> bool:
-    """Tell for sure: a key that was lost took its two quotes with it, and only an escaped quote could make up for them.
+    """Tell exactly: a lost key takes its two quotes with it, and only an escaped quote could compensate for them.
 
     What cannot be written raises TypeError: an integer beyond 64 bits, or deeper than orjson goes.
     """

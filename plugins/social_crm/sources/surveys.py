@@ -1,8 +1,8 @@
 """Answers to surveys: one row per question that a customer answered, from any survey tool's export.
 
-Quirks: one response may answer several questions, so its id alone is no key; the scale is in every row, because a
-tool that changes it from five stars to ten would otherwise silently change every average, and in two columns, because
-spreadsheets read `1-5` as a day in May. What the survey was about is the other source's own id, so that a score finds
+Quirks: one response may answer several questions, so its id alone is no key. The scale is in every row, because a
+change from five stars to ten would otherwise silently change every average, and in two columns, because
+spreadsheets read `1-5` as a day in May. The subject of the survey is the other source's own id, so that a score finds
 its case.
 """
 

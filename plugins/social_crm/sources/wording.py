@@ -1,4 +1,4 @@
-"""How a source appears in messages: what is read of it, and where."""
+"""How a source appears in messages: what is read, and where."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from social_crm.sources.model import Window
 
 _LOGIN = re.compile(r"//[^?#]*@")
 _QUERY = re.compile(r"[?#].*", re.S)
-# What stands where a port does and is none: the beginning of a password with an unescaped slash.
+# An invalid port, which is the beginning of a password with an unescaped slash.
 _NO_PORT = re.compile(r"(//[^/:\[\]]*:)(?!\d*(?:/|$))[^/]*")
 
 
@@ -27,7 +27,7 @@ def without_secrets(url: str) -> str:
     """Return a URL as it may appear in an error: no login, no query; fsspec's chained URLs too."""
     bare = _LOGIN.sub("//", url)
     shown = _QUERY.sub("", bare)
-    # What is cut off holds an @: a password with an unescaped ? or # would lose only its tail.
+    # The part that is cut off contains an @: otherwise a password with an unescaped ? or # would lose only its end.
     if "//" in shown and "@" in bare[len(shown) :]:
         return f"{shown.partition('//')[0]}//…"
     return _NO_PORT.sub(r"\1…", shown)

@@ -1,7 +1,7 @@
-"""WordPress: posts of a site and the comments below them, with what is held for moderation or in the trash.
+"""WordPress: posts of a site and the comments below them, including those held for moderation or in the trash.
 
-Comments have no time of change, so a window reads those of option `lookback_days` again; the trash is read as a whole,
-whatever the age of what lies in it, and tells of deletions.
+Comments have no time of change, so a window reads those of option `lookback_days` again. The trash is read completely,
+whatever the age of its content, and shows deletions.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,21 +18,21 @@ LOOK_BACK_DAYS = 30
 POST_FIELDS = (
     "id", "date_gmt", "modified_gmt", "status", "type", "link", "author", "title.rendered", "content.rendered",
 )  # fmt: skip
-# Neither address nor browser of who wrote it; `content.rendered`, which posts understand, would leave the text out.
+# Neither address nor browser of the author; `content.rendered`, which works for posts, would leave the text out.
 COMMENT_FIELDS = (
     "id", "post", "parent", "author", "author_name", "author_email", "date_gmt", "content", "link", "status", "type",
 )  # fmt: skip
 
 
 def read_posts(request: Request) -> Iterator[Page]:
-    """Read the posts that were changed in the window, those moved to the trash among them."""
+    """Read the posts that were changed in the window, including those moved to the trash."""
     params = {"status": "publish,trash", **spanning(request.window, "modified_after", "modified_before")}
     listing = Listing("wp/v2/posts", params, POST_FIELDS, "modified_gmt")
     yield from read_lists(request, "posts", [listing], request.window)
 
 
 def read_comments(request: Request) -> Iterator[Page]:
-    """Read the comments of the window and of the days before it, then all that lie in the trash."""
+    """Read the comments of the window and of the days before it, then all in the trash."""
     wide = request.looked_back(LOOK_BACK_DAYS)
     params = {"status": "any", **spanning(wide, "after", "before")}
     listings = [
@@ -43,7 +43,7 @@ def read_comments(request: Request) -> Iterator[Page]:
 
 
 def check(connection: Connection) -> None:
-    """Ask what the user may do: public lists answer with a wrong password as they do without any."""
+    """Request the user's rights, because public lists also answer with a wrong password."""
     user = fetch(open_wordpress("check", connection, None), "wp/v2/users/me")
     if not (user.get("capabilities") or {}).get("moderate_comments"):
         raise CredentialRefused(

@@ -1,10 +1,11 @@
 """Lists of a WordPress site, in order of id, by offset.
 
-Quirks, seen on a real site: filters compare the site's local times, which an autumn night gives twice and a changed
-time zone leaves as they were, so a list is asked for wider than its window and cut by GMT. `after` leaves out its own
-second. A parameter that this version does not know is ignored with a 200. A page may be short, since what one may not
-read is left out after counting, so `X-WP-Total` ends a list; beyond it posts answer 400 and comments an empty list.
-What is deleted for good moves all after it one place up, so each page begins with the last record of the one before.
+Quirks, seen on a real site: filters compare the site's local times, which occur twice in an autumn night and do not
+change with the site's time zone. So a list is requested wider than its window and cut by GMT. `after` excludes its own
+second. A parameter that this version does not know is ignored with a 200. A page may be short, because rows that the
+user may not read are left out after counting, so `X-WP-Total` ends a list; beyond it posts answer 400 and comments an
+empty list. A permanent deletion moves all later records up by one, so each page begins with the last record of the one
+before.
 """
 
 from collections.abc import Iterator
@@ -22,13 +23,13 @@ from social_crm.sources.web.answers import ITEMS
 from social_crm.sources.web.lists import Lists
 from social_crm.sources.web.rest import LOCAL_SLACK, Api, open_api
 
-PAGE_SIZE = 100  # the most that WordPress gives
+PAGE_SIZE = 100  # WordPress' maximum
 SETTLED_SECONDS = 10
 WALKS = 3
 
 
 class Listing(NamedTuple):
-    """One list: where it is, what is asked of it, and by which field it is cut, if any."""
+    """One list: its address, its parameters, and the field by which it is cut, if any."""
 
     route: str
     params: dict[str, Any]
@@ -41,7 +42,7 @@ class _Moved(Exception):
 
 
 class OverlappingPages(BasePaginator):
-    """Ask for the next page by offset, one record back, until the total is reached."""
+    """Request the next page by offset, one record back, until the total is reached."""
 
     def __init__(self, offset: int) -> None:
         """Begin at an offset."""
@@ -53,7 +54,7 @@ class OverlappingPages(BasePaginator):
         self.update_request(request)
 
     def update_state(self, response: Response, data: list[Any] | None = None) -> None:
-        """Raise ValueError where a proxy took the header that says how long the list is."""
+        """Raise ValueError if a proxy removed the header with the length of the list."""
         self._has_next_page = self.offset + PAGE_SIZE < int(response.headers.get("X-WP-Total", ""))
         self.offset += PAGE_SIZE - 1
 
@@ -69,7 +70,7 @@ def open_wordpress(resource: str, connection: Connection, window: Window | None)
 
 
 def fetch(api: Api, route: str) -> Record:
-    """Return one object; by `rest_route`, which a site without pretty addresses understands too."""
+    """Return one object by `rest_route`, which also works for a site without pretty permalinks."""
     return api.fetch("/", {"rest_route": f"/{route}", "context": "edit"})
 
 
@@ -95,7 +96,7 @@ def _walk_until_still(api: Api, listing: Listing, window: Window, position: str)
 
 
 def _walk(api: Api, listing: Listing, window: Window, position: str) -> Iterator[tuple[list[Record], str]]:
-    """Yield a list page by page, each with where to go on, "" after the last."""
+    """Yield a list page by page, each with the cursor of the next, "" after the last."""
     offset, _, anchor = position.partition("/")
     params = {
         "rest_route": f"/{listing.route}", "context": "edit", "orderby": "id", "order": "asc",
@@ -108,7 +109,7 @@ def _walk(api: Api, listing: Listing, window: Window, position: str) -> Iterator
         api.require_fields(records, {name.partition(".")[0] for name in listing.fields})
         if anchor and (not records or str(records[0]["id"]) != anchor):
             raise _Moved
-        # Where some record was left out of the page, nothing says which of them stands last.
+        # If a record was left out of the page, the last one is unknown.
         anchor = str(records[-1]["id"]) if len(records) == PAGE_SIZE else ""
         onward = f"{pages.offset}/{anchor}" if pages.has_next_page else ""
         yield _inside(api, listing, records, window), onward

@@ -1,9 +1,9 @@
-"""X (Twitter) API v2: what is said to and by the company's accounts, and who the accounts are.
+"""X (Twitter) API v2: posts to and by the company's accounts, and these accounts.
 
-Recent search answers newest first and serves seven days. An edit is a new id with the old text still addressable,
-so a post's key is the first id of its edit history. `errors[]` may stand beside `data[]` in a 200: a notice that an
+Recent search returns newest first and covers seven days. An edit is a new id, and the old text stays addressable,
+so a post's key is the first id of its edit history. A 200 may contain `errors[]` beside `data[]`: a notice that an
 author could not be shown leaves a post without `author`; any other entry is quarantined as `partial_error`, without
-its text, so that it is counted and never silent.
+its text, so that it is counted.
 """
 
 from collections.abc import Iterator

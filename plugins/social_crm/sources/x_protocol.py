@@ -1,4 +1,4 @@
-"""X's conventions, free of any I/O: handles, queries, and what an answer of API v2 holds."""
+"""X's conventions, without I/O: handles, queries, and the content of an API v2 answer."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -10,9 +10,9 @@ from social_crm.errors import ConnectionUnusable, ContractBroken, CursorRejected
 from social_crm.sources.model import Connection, Record, Rejected
 from social_crm.sources.web.answers import RequestRefused
 
-QUERY_LENGTH = 512  # of every access level; a connection with a higher one sets option `query_length`
-NO_RETWEETS = " -is:retweet"  # somebody else's words said again ask nothing
-HORIZON_MARGIN = timedelta(minutes=1)  # the seven-day horizon moves on while we ask again
+QUERY_LENGTH = 512  # for every access level; a connection with a higher limit sets option `query_length`
+NO_RETWEETS = " -is:retweet"  # a repost of somebody else's words asks nothing
+HORIZON_MARGIN = timedelta(minutes=1)  # the seven-day horizon moves on while we retry
 
 
 def accounts(connection: Connection) -> list[str]:
@@ -27,7 +27,7 @@ def accounts(connection: Connection) -> list[str]:
 
 
 def queries(handles: list[str], longest: int = QUERY_LENGTH) -> list[str]:
-    """Spread the accounts over as few queries as X's length limit allows."""
+    """Distribute the accounts over as few queries as X's length limit allows."""
     found: list[str] = []
     room = longest - len(NO_RETWEETS)
     for handle in handles:
@@ -40,10 +40,10 @@ def queries(handles: list[str], longest: int = QUERY_LENGTH) -> list[str]:
 
 
 def posts_of(body: dict[str, Any], context: str) -> list[Record]:
-    """Return the posts of one answer, each with its `author` joined in where X sent it."""
+    """Return the posts of one answer, each with its `author` if X sent it."""
     meta, posts = body.get("meta"), body.get("data") or []
     if not isinstance(meta, dict):
-        # An error in a 200, say, which would pass for the last page of a window.
+        # For example an error in a 200, which would be taken for the last page of a window.
         raise ContractBroken(
             f"{context}: field 'meta' is missing, so the posts may be as well: has API version 2 changed?"
         )
@@ -58,14 +58,14 @@ def posts_of(body: dict[str, Any], context: str) -> list[Record]:
 
 
 def users_of(body: dict[str, Any], context: str) -> list[Record]:
-    """Return the accounts of one answer, which names those that it has not."""
+    """Return the accounts of one answer, which also names the missing ones."""
     if not body.get("data") and not body.get("errors"):
         raise ContractBroken(f"{context}: neither 'data' nor 'errors' is there: has API version 2 changed?")
     return list(body.get("data") or [])
 
 
 def partial_errors(body: dict[str, Any]) -> list[Rejected]:
-    """Return what X names as missing from the answer, other than authors of posts that are in it."""
+    """Return what X reports as missing from the answer, except authors of posts that are in it."""
     kept = ("resource_type", "resource_id", "parameter", "title", "type")
     errors = [error for error in body.get("errors") or [] if error.get("parameter") != "author_id"]
     return [
@@ -80,7 +80,7 @@ def partial_errors(body: dict[str, Any]) -> list[Rejected]:
 
 
 def horizon(refused: RequestRefused, context: str) -> datetime:
-    """Return the moment from which X serves posts if that is what the refusal says; raise what else it means."""
+    """Return the time from which X serves posts, if the refusal says so; raise the error that it means otherwise."""
     errors = [error for error in refused.body.get("errors", []) if isinstance(error, dict)]
     named = {name for error in errors for name in error.get("parameters", {})}
     messages = " ".join(str(error.get("message", "")) for error in errors)

@@ -1,4 +1,4 @@
-"""Recent search of X: every query of a window, page by page, resumable, and honest about what X no longer serves."""
+"""Recent search of X: every query of a window, page by page, resumable; reports what X no longer serves."""
 
 from collections.abc import Generator, Iterator
 from dataclasses import replace
@@ -30,7 +30,7 @@ def open_x(resource: str, connection: Connection, window: Window | None) -> Api:
 
 
 def read_posts(request: Request) -> Iterator[Page]:
-    """Read every query of the window; what lies beyond X's horizon is reported after the rest was read."""
+    """Read every query of the window; the part beyond X's horizon is reported after the rest was read."""
     api = open_x("posts", request.connection, request.window)
     length = number_of(request.connection.options, "query_length", QUERY_LENGTH)
     searches = Lists(tuple(queries(accounts(request.connection), length)), "accounts of connection x_api")
@@ -47,7 +47,7 @@ def read_posts(request: Request) -> Iterator[Page]:
 def _search(
     api: Api, searches: Lists, number: int, token: str, window: Window
 ) -> Generator[Page, None, datetime | None]:
-    """Yield one query's pages; return the end of what X no longer serves, if anything."""
+    """Yield one query's pages; return the end of the span that X no longer serves, if any."""
     try:
         yield from _pages(api, searches, number, token, window)
     except RequestRefused as refused:

@@ -1,8 +1,8 @@
 """YouTube Data API v3: comments under the company's videos, with all of their replies.
 
-A thread shows a few of its replies only, so those of every thread that has any are listed by their parent. New replies
-do not move a thread, so threads are read again for option `lookback_days`. Pages may be shorter than asked for: only a
-missing token ends a list. A used-up quota is a 403 and waits like any rate limit; a wrong key is a 400.
+A thread shows only a few of its replies, so the replies of every thread are listed by their parent. New replies
+do not move a thread, so threads are read again for option `lookback_days`. Pages may be shorter than requested: only a
+missing token ends a list. A used-up quota is a 403 and is waited for like any rate limit; a wrong key is a 400.
 """
 
 from collections.abc import Iterator
@@ -58,10 +58,10 @@ def _threads(api: Api, channel: str, token: str, window: Window) -> Iterator[tup
 def _comments(api: Api, thread: Record, lost: list[Rejected]) -> Iterator[Record]:
     """Yield a thread's first comment and all of its replies, each with the thread it belongs to.
 
-    Where YouTube leaves out the first, landing sets aside what is left of it, as it has no key.
+    If YouTube leaves out the first comment, landing quarantines the rest, because it has no key.
     """
     snippet = thread.get("snippet") or {}
-    # A reply tells neither of the two itself.
+    # A reply itself has neither of the two.
     where = {"thread_id": thread["id"], "video_id": snippet.get("videoId"), "channel_id": snippet.get("channelId")}
     yield {**(snippet.get("topLevelComment") or {}), **where}
     if not snippet.get("totalReplyCount"):
@@ -93,7 +93,7 @@ def _channels(connection: Connection) -> list[str]:
 
 
 def _open(resource: str, connection: Connection, window: Window | None) -> Api:
-    # In a header, for a key in the URL would stand in every log on the way.
+    # In a header, because a key in the URL would appear in every log on the way.
     auth = APIKeyAuth(name="X-Goog-Api-Key", api_key=connection.secret, location="header")
     return open_api("youtube", resource, connection, window, auth)
 

@@ -12,13 +12,13 @@ from social_crm.sources.zendesk_reading import of_each_ticket, open_zendesk, rea
 
 
 def check(connection: Connection) -> None:
-    """Ask who we are; Zendesk answers 200 with an anonymous user where it does not take the token."""
+    """Request our own user; Zendesk answers 200 with an anonymous user if it does not accept the token."""
     user = open_zendesk("check", connection, None).fetch("api/v2/users/me.json").get("user") or {}
     if user.get("id") is None:
         raise CredentialRefused("re-authorise source zendesk: the e-mail and API token are not accepted")
 
 
-# Ids are Zendesk's own, and lead to nobody once it has erased them as well: they stay.
+# Ids are Zendesk's own, and identify nobody once Zendesk has erased them as well, so they stay.
 _PEOPLE = {
     "tickets": People(
         persons=({"requester_id": "zendesk"},),

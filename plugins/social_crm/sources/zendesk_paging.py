@@ -1,8 +1,8 @@
 """How Zendesk pages: lists by `meta`, the incremental export by `after_cursor`, ordered by `generated_timestamp`.
 
-System updates move that stamp and leave `updated_at` alone, so `updated_at` is not used to cut. A ticket is listed
-once, at its newest stamp: one that changes every night before the daily run would move out of every window for ever.
-Therefore a window also takes tickets created before its end whose stamp lies up to a day after it.
+System updates change that timestamp but not `updated_at`, so windows are not cut by `updated_at`. A ticket is listed
+once, at its newest timestamp: one that changes every night before the daily run would never be in any window.
+Therefore a window also takes tickets created before its end whose timestamp is up to a day after it.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from social_crm.sources.web.answers import rejecting_cursor
 from social_crm.sources.web.rest import Api
 
 LOOK_AHEAD = timedelta(days=1)
-SETTLED_SECONDS = 60  # the export leaves out its newest minute
+SETTLED_SECONDS = 60  # the export leaves out the newest minute
 
 
 class ExportPaginator(JSONResponseCursorPaginator):
@@ -32,7 +32,7 @@ class ExportPaginator(JSONResponseCursorPaginator):
         super().__init__(cursor_path="after_cursor", cursor_param="cursor")
 
     def update_state(self, response: Response, data: list[Any] | None = None) -> None:
-        """Stop at the end of the stream; a page that has neither end nor cursor is malformed."""
+        """Stop at the end of the stream; a page with neither end nor cursor is malformed."""
         super().update_state(response, data)
         is_end = response.json().get("end_of_stream")
         if not isinstance(is_end, bool) or not (is_end or self._has_next_page):
@@ -46,9 +46,9 @@ class ExportPaginator(JSONResponseCursorPaginator):
 
 
 class ListPaginator(JSONResponseCursorPaginator):
-    """Follow `meta`, for `links.next` is sent on the last page too, and names a host.
+    """Follow `meta`, because `links.next` is also sent on the last page, and names a host.
 
-    Archived tickets' audits come whole, in the older form, which has no `meta` and says that nothing follows.
+    Audits of archived tickets come complete, in the older form without `meta`, which says that nothing follows.
     """
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class ListPaginator(JSONResponseCursorPaginator):
         super().__init__(cursor_path="meta.after_cursor", cursor_param="page[after]", has_more_path="meta.has_more")
 
     def update_state(self, response: Response, data: list[Any] | None = None) -> None:
-        """Stop where the older form ends; where it goes on it is not what was asked for."""
+        """Stop where the older form ends; if it continues, it is not what was requested."""
         body = response.json()
         if "meta" not in body and "next_page" in body and body["next_page"] is None:
             self._has_next_page = False
@@ -65,7 +65,7 @@ class ListPaginator(JSONResponseCursorPaginator):
 
 
 def export(api: Api, name: str, request: Request, cursor: str | None, size: int) -> Iterator[Page]:
-    """Yield an export's pages to the end of the stream, each with the cursor that goes on after it."""
+    """Yield an export's pages to the end of the stream, each with the cursor of the next."""
     where: Record = {"cursor": cursor} if cursor else {"start_time": int(request.window.start.timestamp())}
     path, params = f"api/v2/incremental/{name}/cursor.json", {**where, "per_page": size}
     with _resuming(api, cursor):
@@ -80,7 +80,7 @@ def _resuming(api: Api, cursor: str | None) -> AbstractContextManager[None]:
 
 
 def export_tickets(api: Api, request: Request, cursor: str | None, size: int) -> Iterator[Page]:
-    """Yield the tickets of the window, ties at a page's edge included, and stop after the look-ahead."""
+    """Yield the tickets of the window, including ties at a page boundary, and stop after the look-ahead."""
     newest = int(request.window.start.timestamp())
     for page in export(api, "tickets", request, cursor, size):
         api.require_fields(page.records, ("id", "created_at", "generated_timestamp"))
@@ -101,7 +101,7 @@ def export_tickets(api: Api, request: Request, cursor: str | None, size: int) ->
 
 
 def list_pages(api: Api, path: str, name: str, cursor: str | None) -> Iterator[Page]:
-    """Yield the pages of a cursor list, each with the cursor that goes on after it."""
+    """Yield the pages of a cursor list, each with the cursor of the next."""
     paginator = ListPaginator()
     params: dict[str, str | int] = {"page[size]": 100, **({"page[after]": cursor} if cursor else {})}
     with _resuming(api, cursor):

@@ -1,4 +1,4 @@
-"""What of Zendesk is read: exports of tickets and users, what hangs on each ticket, and whole lists."""
+"""How Zendesk is read: exports of tickets and users, comments and audits of each ticket, and complete lists."""
 
 from collections.abc import Callable, Iterator
 
@@ -11,17 +11,17 @@ from social_crm.sources.web.rest import Api, open_api
 from social_crm.sources.zendesk_paging import export, export_tickets, list_pages
 
 EXPORT_SIZE = 1000
-TICKETS_AT_ONCE = 100  # a resumed read of comments looks at no more of the export than this again
+TICKETS_AT_ONCE = 100  # a resumed read of comments re-reads at most this much of the export
 
 
 def read_tickets(request: Request) -> Iterator[Page]:
-    """Read the tickets changed in the window, deleted ones too (status `deleted`)."""
+    """Read the tickets changed in the window, including deleted ones (status `deleted`)."""
     api = open_zendesk("tickets", request.connection, request.window)
     yield from export_tickets(api, request, request.cursor, EXPORT_SIZE)
 
 
 def read_users(request: Request) -> Iterator[Page]:
-    """Read the users changed since the window's start, to the end of the stream: they carry no stamp to cut on."""
+    """Read the users changed since the window's start, to the end of the stream: they have no timestamp to cut at."""
     api = open_zendesk("users", request.connection, request.window)
     for page in export(api, "users", request, request.cursor, EXPORT_SIZE):
         api.require_fields(page.records, ("id", "updated_at"))
@@ -29,7 +29,7 @@ def read_users(request: Request) -> Iterator[Page]:
 
 
 def of_each_ticket(name: str) -> Callable[[Request], Iterator[Page]]:
-    """Return a reader of what hangs on each ticket of a window."""
+    """Return a reader of the comments or audits of each ticket of a window."""
 
     def extract(request: Request) -> Iterator[Page]:
         """Yield one page per ticket of the window; its cursor is `<export cursor>|<ticket id>`."""
@@ -45,7 +45,7 @@ def of_each_ticket(name: str) -> Callable[[Request], Iterator[Page]]:
 
 
 def _hanging_on(api: Api, name: str, ticket_id: str, cursor: str) -> Page:
-    """Return all comments or audits of a ticket; one that is gone is counted in quarantine, not an error."""
+    """Return all comments or audits of a ticket; a deleted ticket is counted in quarantine, not an error."""
     path, records = f"api/v2/tickets/{ticket_id}/{name}.json", list[Record]()
     with naming(f"ticket {ticket_id}"), unless_gone():
         for page in list_pages(api, path, name, None):
@@ -56,10 +56,10 @@ def _hanging_on(api: Api, name: str, ticket_id: str, cursor: str) -> Page:
 
 
 def whole_list(name: str) -> Callable[[Request], Iterator[Page]]:
-    """Return a reader of a list that Zendesk gives whole."""
+    """Return a reader of a list that Zendesk returns completely."""
 
     def extract(request: Request) -> Iterator[Page]:
-        """Read the whole list as it is now."""
+        """Read the complete list as it is now."""
         api = open_zendesk(name, request.connection, request.window)
         yield from list_pages(api, f"api/v2/{name}.json", name, request.cursor)
 

@@ -1,4 +1,4 @@
-"""The bytes of one dropped file: copied aside, unpacked, hashed, and refused where they are no table at all."""
+"""The bytes of one dropped file: copied, unpacked, hashed, and refused if they are no table."""
 
 import codecs
 import gzip
@@ -44,9 +44,9 @@ class Content:
 
     @contextmanager
     def text(self) -> Iterator[io.TextIOWrapper]:
-        """Open the text from its start; lines end at LF alone, so that a stray carriage return can be seen."""
+        """Open the text from its start; only LF ends a line, so that a stray carriage return can be detected."""
         self.file.seek(0)
-        # surrogateescape keeps a byte that is no text: landing escapes and flags it, and the row is not lost.
+        # surrogateescape keeps a byte that is no text: landing escapes and flags it, so the row is not lost.
         errors = "strict" if self.encoding == "utf-16" else "surrogateescape"
         wrapper = io.TextIOWrapper(self.file, encoding=self.encoding, errors=errors, newline="\n")
         try:
@@ -56,7 +56,7 @@ class Content:
                 f"{self.name}: starts as {self.encoding} but does not stay so: send it as UTF-8"
             ) from error
         finally:
-            # Closed already where a load died between two pages.
+            # Already closed if a load died between two pages.
             if not self.file.closed:
                 wrapper.detach()
 
@@ -68,7 +68,7 @@ class Content:
 def copied(stream: IO[bytes], name: str, max_bytes: int) -> Content:
     """Copy a dropped file aside, unpacked; raises FileRefused if what it holds cannot be a table.
 
-    A private copy lets every row be inspected before the first one lands, over one and the same content.
+    A private copy makes sure that the content that was inspected is the content that lands.
     """
     file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the Content that owns it
     try:
@@ -111,7 +111,7 @@ def _refuse_non_tables(first: bytes, name: str) -> None:
 
 
 class _EncodingGuess:
-    """Tells UTF-8, with or without a few broken bytes, from Windows' one-byte text by reading all of a file."""
+    """Distinguishes UTF-8, possibly with a few broken bytes, from Windows' one-byte text by reading the whole file."""
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
@@ -131,5 +131,5 @@ class _EncodingGuess:
     def encoding(self) -> str:
         if self._by_bom:
             return self._by_bom
-        # A file with both is UTF-8 with damage: reading it as cp1252 would spoil every good letter of it.
+        # A file with both is damaged UTF-8: reading it as cp1252 would corrupt every valid letter.
         return "cp1252" if self._has_broken and not self._has_valid else "utf-8"

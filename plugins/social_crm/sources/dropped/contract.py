@@ -1,4 +1,4 @@
-"""What the files of one inbox must hold, and how their headers are compared with it."""
+"""What the files of one inbox must contain, and how their headers are compared with that."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,17 +15,17 @@ from social_crm.sources.moments import read_iso
 
 @dataclass(frozen=True)
 class FileContract:
-    """What the files of one inbox must hold; names are compared without case, spaces and punctuation."""
+    """What the files of one inbox must contain; names are compared without case, spaces and punctuation."""
 
-    required: Mapping[str, str]  # name → what it holds, for whoever makes the files
+    required: Mapping[str, str]  # name → what it holds, for the producers of the files
     ids: tuple[str, ...]
-    optional: Mapping[str, str] = field(default_factory=dict)  # read where they are there
-    folder: str = ""  # below the inbox, where it has several kinds of files; "" for its own
+    optional: Mapping[str, str] = field(default_factory=dict)  # read if present
+    folder: str = ""  # below the inbox, if it has several kinds of files; "" for the inbox itself
     footer: str | None = None  # first cell of a closing line that gives the number of rows
-    max_bytes: int = 2 * 2**30  # of a file, unpacked, unless the connection says otherwise
+    max_bytes: int = 2 * 2**30  # of an unpacked file, unless the connection says otherwise
     takes_json: bool = False
     takes_xml: bool = False
-    moments: tuple[str, ...] = ()  # columns of times, in the order in which they happen; layouts set them on a clock
+    moments: tuple[str, ...] = ()  # columns of times, in order of occurrence; layouts give them a time zone
     named: Mapping[str, str] = field(default_factory=dict)  # by a layout: a file's column → it and ours, for messages
 
     @property
@@ -35,7 +35,7 @@ class FileContract:
         return tuple((name, kind, holds) for kind, columns in kinds.items() for name, holds in columns.items())
 
     def shown(self, *headers: str) -> str:
-        """Name a file's columns in a message: as they are there, and ours beside them where a layout says which."""
+        """Name a file's columns in a message: as in the file, with ours beside them if a layout maps them."""
         return ", ".join(self.named.get(normalised(header), header) for header in headers)
 
     def is_footer(self, cells: list[str]) -> bool:
@@ -111,7 +111,7 @@ def joined(*names: str) -> Field:
 
 
 def local_moment(moment: str, zone: str) -> Field:
-    """Return a column of local times, on the clock that another one names."""
+    """Return a column of local times, in the time zone that another column names."""
     return LocalMoment((moment, zone))
 
 
@@ -122,15 +122,15 @@ def position(name: str, line: Any) -> str:
 
 
 def missing_columns(headers: list[str], contract: FileContract) -> list[str]:
-    """Return the required columns that these headers do not give, in the contract's order."""
+    """Return the required columns that are missing from these headers, in the contract's order."""
     present = {normalised(header) for header in headers}
     return [column for column in contract.required if column not in present]
 
 
 def with_near(missing: Sequence[str], headers: Sequence[str], contract: FileContract) -> str:
-    """Name columns that are missing, each with the header of no column of ours that is nearly its name."""
+    """Name the missing columns, each with an unknown header of a similar name."""
     unknown = {name: header for header in headers if (name := normalised(header)) not in contract.required}
-    # Where a file has none of our columns, its first line may be no header, but what somebody said.
+    # If a file has none of our columns, its first line may be no header but somebody's words.
     is_header = len(missing) < len(contract.required)
     near = {name: get_close_matches(name, unknown if is_header else (), 1, 0.75) for name in missing}
     asked = {name: f" (is it {unknown[found[0]]!r}?)" if found else "" for name, found in near.items()}

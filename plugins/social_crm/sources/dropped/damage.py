@@ -1,4 +1,4 @@
-"""Damage done to the ids of a delimited file before it reached us, and promises of its last line not kept."""
+"""Damage to the ids of a delimited file before it reached us, and a row count in its last line that is wrong."""
 
 import re
 from collections import Counter
@@ -25,7 +25,7 @@ class Row:
 
     line: int
     sent: str
-    cells: list[str] | None  # None where the quotes make no sense
+    cells: list[str] | None  # None if the quotes make no sense
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Findings:
 
     contract: FileContract
     headers: list[str]
-    is_foreign: bool  # its columns are not those of the contract
+    is_foreign: bool  # its columns differ from those of the contract
     problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -77,7 +77,7 @@ class Findings:
 
 
 def _damage(value: str, is_contracted: bool, is_foreign: bool) -> str | None:
-    """Name what a spreadsheet did to an id; in a column we do not know, `1,55,157` may be an honest list."""
+    """Name what a spreadsheet did to an id; in an unknown column, `1,55,157` may be a genuine list."""
     if "+" in value and _SCIENTIFIC.fullmatch(value):
         return _ROUNDED
     if "," not in value:

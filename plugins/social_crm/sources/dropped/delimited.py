@@ -12,7 +12,7 @@ from social_crm.sources.dropped.damage import Findings, Row
 from social_crm.sources.model import Record, Rejected
 
 MAX_LINE_CHARACTERS = 4 << 20
-MAX_CELL_CHARACTERS = 1 << 20  # the library's 128 KiB is less than a long complaint; a stray quote must still stop
+MAX_CELL_CHARACTERS = 1 << 20  # a long complaint exceeds the library's 128 KiB; a stray quote must still be stopped
 csv.field_size_limit(MAX_CELL_CHARACTERS)
 
 _CARRIAGE_RETURNS = (
@@ -53,10 +53,10 @@ class _Lines:
 
 
 class Table:
-    """One delimited file: `inspect` it wholly before reading `rows`."""
+    """One delimited file: `inspect` all of it before reading `rows`."""
 
     def __init__(self, content: Content, contract: FileContract) -> None:
-        """Read the header alone, and with it choose the delimiter under which the contract's columns appear."""
+        """Read only the header, and choose the delimiter with which the contract's columns appear."""
         self._content, self._contract = content, contract
         self.delimiter, self.headers = self._read_header()
         self.missing = missing_columns(self.headers, contract)
@@ -107,7 +107,7 @@ class Table:
                 yield dict(zip(headers, cells, strict=True)) | {"_file": name, "_line": row.line} | extra
 
     def _records(self) -> Iterator[Row]:
-        """Yield every record after the header that is not blank; raises FileRefused on damage to the whole file."""
+        """Yield every non-blank record after the header; raises FileRefused if the file as a whole is damaged."""
         with self._content.text() as stream:
             lines = _Lines(stream)
             reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
@@ -160,7 +160,7 @@ def _without_blank_tail(cells: list[str], width: int) -> list[str]:
 
 
 def _distinct(headers: list[str]) -> list[str]:
-    """Return headers as sent, but number a repeated one and name a blank one: no cell hides another."""
+    """Return headers as sent, but number repeated ones and name blank ones, so that no cell hides another."""
     names: list[str] = []
     for position, header in enumerate(headers, 1):
         name = header or f"column_{position}"

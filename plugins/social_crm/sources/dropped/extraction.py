@@ -1,8 +1,8 @@
 """Sources that arrive as files in a folder, on this machine or on any store that fsspec knows (`s3://` for one).
 
-A file is taken once it is finished, by the first run whose window ends after the day in the file's name, so a file that
-comes late is not lost. A file with no day in its name is taken by the first run that sees it. A file that landed as it
-is now is passed over, and so is its copy under another name; the same name with other content, and the same content
+A finished file is read by the first run whose window ends after the day in the file's name, so a late file is
+not lost. A file without a day in its name is read by the first run that sees it. A file that has already landed
+is skipped, and so is its copy under another name. The same name with other content, and the same content
 under another day, land as newer versions. A file that cannot be trusted is refused as a whole: one quarantine entry
 says why, and the good files beside it land.
 """
@@ -26,7 +26,7 @@ from social_crm.sources.model import Connection, Page, Record, Rejected, Request
 from social_crm.sources.people import People
 
 PAGE_ROWS = 5_000
-# What every source of dropped files says of itself.
+# What all sources of dropped files declare.
 LIMITS = "Files of up to 2 GiB unpacked (option `max_bytes`), in any folder or bucket that fsspec reaches."
 OPTIONS = {
     "settle_seconds": (
@@ -40,14 +40,14 @@ OPTIONS = {
     "max_bytes": "how large a file may be, unpacked",
     "endpoint_url": "the address of a store that speaks S3 and is not Amazon's",
 }
-# Where a row stood, which landing adds.
+# The position of a row, which landing adds.
 ORIGIN = "_file _line"
 Rows = Iterator[Record | Rejected]
 log = logging.getLogger(__name__)
 
 
 def version_at(record: Record) -> str | None:
-    """Order versions of a record by the day of the file they came in, for a backfill may read an older file later."""
+    """Order versions of a record by the day of their file, because a backfill may read an older file later."""
     day = day_of(record["_file"])
     return f"{day}T00:00:00Z" if day else None
 
@@ -93,10 +93,10 @@ def resource(
 
 
 def check_of(*contracts: FileContract) -> Callable[[Connection], str]:
-    """Return a source's check: that its inbox is there, and that its layouts can be meant."""
+    """Return a source's check: that its inbox exists, and that its layouts are valid."""
 
     def check(connection: Connection) -> str:
-        """Raise SourceUnavailable, CredentialRefused or ConnectionUnusable; say what meets no file. No file is read."""
+        """Raise SourceUnavailable, CredentialRefused or ConnectionUnusable; names idle patterns. Reads no file."""
         refuse_unread_folders(connection, contracts)
         layouts = {contract.folder: Layouts(connection, contract) for contract in contracts}
         Inbox(connection).check()
@@ -107,7 +107,7 @@ def check_of(*contracts: FileContract) -> Callable[[Connection], str]:
 
 
 def read_files(request: Request, contract: FileContract, complete: Callable[[Rows], Rows]) -> Iterator[Page]:
-    """Yield the rows of every due file not landed yet; `complete` may add to the rows of one file as they pass."""
+    """Yield the rows of every due file that has not landed; `complete` may add to the rows of a file."""
     inbox, layouts = Inbox(request.connection, contract.folder), Layouts(request.connection, contract)
     landed = _Landed(request.landed_files, layouts)
     if request.connection.options.get("layouts") and (told := layouts.unmet_by(inbox.names())):
@@ -135,7 +135,7 @@ def read_files(request: Request, contract: FileContract, complete: Callable[[Row
 
 
 class _Landed:
-    """What is in raw already, by name and by content."""
+    """What is already in raw, by name and by content."""
 
     def __init__(self, files: Iterable[tuple[str, str]], layouts: Layouts) -> None:
         self._layouts = layouts
@@ -149,11 +149,11 @@ class _Landed:
         self._days.setdefault(self._meaning(name, sha256), set()).add(day_of(name))
 
     def _meaning(self, name: str, sha256: str) -> tuple[str, str | None]:
-        # The layout of one exchange makes other calls of a content than that of another.
+        # The same content gives other calls under the layout of another exchange.
         return sha256, self._layouts.pattern_of(name)
 
     def holds(self, content: Content) -> bool:
-        """Tell whether raw has this file: the last of its name, or a copy of that day; another may change rows back."""
+        """Tell whether raw has this file: the last of its name, or a copy of that day. Older ones may revert rows."""
         if content.name in self._last_of_name:
             return self._last_of_name[content.name] == content.sha256
         days, day = self._days.get(self._meaning(content.name, content.sha256), set()), day_of(content.name)
@@ -170,13 +170,13 @@ def _trusted_rows(content: Content, contract: FileContract) -> Rows:
 
 
 def _refused(file: Dropped, refusal: FileRefused) -> Page:
-    # Size and time tell one refused upload from the next of the same name, and hold nobody's data.
+    # Size and time distinguish one refused upload from the next of the same name, without personal data.
     content = f"{file.size} bytes" + (f" of {file.modified_at:%FT%TZ}" if file.modified_at else "")
     return Page(records=[], rejected=[Rejected("file_refused", str(refusal), content, file.name)])
 
 
 def _pages(rows: Rows, content: Content) -> Iterator[Page]:
-    """Yield rows in pages; only the last one names the file, which is thereby complete."""
+    """Yield rows in pages; only the last page names the file, which marks it as complete."""
     while True:
         batch = list(islice(rows, PAGE_ROWS))
         records = [row for row in batch if not isinstance(row, Rejected)]

@@ -36,7 +36,7 @@ class Dropped:
 
 
 class _FolderAbsent(SourceUnavailable):
-    """The store answers and has no such folder."""
+    """The store answers, but has no such folder."""
 
     next_step = "create the folder or correct the connection's host, then clear this task"
 
@@ -53,7 +53,7 @@ class Inbox:
         refuse_forbidden_store(connection.url, endpoint or "")
         storage = {
             **{"key": connection.login, "secret": connection.secret, "endpoint_url": endpoint},
-            # Two runs in one process must each see the folder as it is now.
+            # Each of two runs in one process must see the folder as it is now.
             "skip_instance_cache": True,
             "use_listings_cache": False,
         }
@@ -85,13 +85,13 @@ class Inbox:
         try:
             self._reach(lambda: self._fs.info(self._root))
         except _FolderAbsent:
-            # An object store has no empty folders: there it is the bucket that must exist.
+            # An object store has no empty folders, so there the bucket must exist.
             if self._has_folders:
                 raise
             self._reach(lambda: self._fs.info(self._root.split("/")[0]))
 
     def names(self) -> list[str]:
-        """Return the names of all files, those that are still being written left out, in order."""
+        """Return the names of all files in order, without those that are still being written."""
         return [file.name for file in self._files() if _is_data(file.name)]
 
     def due(self, before: datetime) -> list[Dropped]:
@@ -109,7 +109,7 @@ class Inbox:
 
         def listing() -> list[dict[str, Any]]:
             try:
-                # `find` would take a folder that it may not list for an empty one.
+                # `find` treats a folder that it may not list as empty.
                 found: list[dict[str, Any]] = self._fs.ls(place, detail=True)
             except FileNotFoundError:
                 return []
@@ -126,7 +126,7 @@ class Inbox:
         return is_settled
 
     def copy(self, file: Dropped, max_bytes: int) -> Content:
-        """Copy a file aside, unpacked; raises FileRefused where it can be no table, or is longer than may be."""
+        """Copy a file, unpacked; raises FileRefused if it can be no table, or is too long."""
 
         def act() -> Content:
             with self._fs.open(file.path, "rb") as stream:
@@ -152,7 +152,7 @@ def _is_data(name: str) -> bool:
 
 
 def _is_file(entry: Mapping[str, Any]) -> bool:
-    """Pass over a pipe or a device, which would be read for ever; of a link, where it leads says what it is."""
+    """Skip pipes and devices, which would be read for ever; a link counts as its target."""
     return entry["type"] == "file" or (bool(entry.get("islink")) and Path(entry["name"]).is_file())
 
 
@@ -164,7 +164,7 @@ def _described(path: str, info: dict[str, Any]) -> Dropped:
 
 
 def _shown(name: str) -> str:
-    """Return a name with its bytes that are no UTF-8 written out: nothing could keep what it was called otherwise."""
+    """Return a name with non-UTF-8 bytes escaped, because it could not be stored otherwise."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

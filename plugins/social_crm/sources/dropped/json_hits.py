@@ -15,10 +15,10 @@ MAX_JSON_BYTES = 64 << 20
 
 
 class Hits:
-    """One JSON file: `inspect` it wholly before reading `rows`."""
+    """One JSON file: `inspect` all of it before reading `rows`."""
 
     def __init__(self, content: Content, contract: FileContract) -> None:
-        """Parse the file strictly; raises FileRefused where it is not complete JSON or holds no list of objects."""
+        """Parse the file strictly; raises FileRefused if it is not complete JSON or contains no list of objects."""
         self._name, self._contract = content.name, contract
         if not contract.takes_json:
             raise FileRefused(f"{content.name}: is JSON, and this inbox takes CSV")
@@ -35,7 +35,7 @@ class Hits:
         self._hits = _list_of_hits(document)
 
     def inspect(self) -> None:
-        """Raise FileRefused unless some record holds the contract's columns and no id is a rounded number."""
+        """Raise FileRefused unless some record has the contract's columns and no id is a rounded number."""
         objects = [hit for hit in self._hits or [] if isinstance(hit, dict)]
         if self._hits is None or (self._hits and not objects):
             raise FileRefused(f"{self._name}: holds no list of records, at its top or under hits.hits")
@@ -66,7 +66,7 @@ def _refuse_constant(constant: str) -> None:
 
 
 def _around(document: Any) -> list[dict[str, Any]]:
-    """Return what surrounds the list of records: the search's answer and its hits, or nothing."""
+    """Return the objects around the list of records: the search answer and its hits, or nothing."""
     answer = document if isinstance(document, dict) else {}
     hits = answer.get("hits")
     return [answer, hits] if isinstance(hits, dict) else [answer]
@@ -79,7 +79,7 @@ def _list_of_hits(document: Any) -> list[Any] | None:
 
 
 def _record_of(hit: Any) -> Any:
-    """Return a hit's record, which is as doubtful as the hit itself."""
+    """Return a hit's record; a duplicate key in the hit counts for the record as well."""
     record = hit.get("_source") if isinstance(hit, dict) else None
     if not isinstance(record, dict):
         return hit

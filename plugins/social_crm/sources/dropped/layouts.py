@@ -1,9 +1,9 @@
-"""Files that call the contract's columns otherwise, as option `layouts` of a connection describes them.
+"""Files with other column names than the contract's, as described by option `layouts` of a connection.
 
-A pattern of file names leads to what differs: `columns` (ours: theirs, or null where they have none), `constants` (what
-goes without saying in such a file), `values` (our words for theirs) and `time_zone` (on whose clock times without an
-offset are). A row keeps what was sent and gains what the contract asks for, under the contract's names; what was sent
-as something else under such a name moves to `_sent_<name>`.
+A pattern of file names has the differences: `columns` (ours: theirs, or null if they have none), `constants` (values
+that hold for the whole file), `values` (our words for theirs) and `time_zone` (the zone of times without an offset). A
+row keeps what was sent and gets the contract's columns in addition. If a sent column with another meaning has such a
+name, it moves to `_sent_<name>`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ from social_crm.sources.moments import read_iso
 
 @dataclass(frozen=True)
 class Layout:
-    """What differs from the contract in files of one kind; nothing, unless a connection says so."""
+    """How files of one kind differ from the contract; not at all, unless a connection says so."""
 
     columns: Mapping[str, str | None] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class Layout:
     zone: ZoneInfo | None = None
 
     def contract(self, contract: FileContract) -> FileContract:
-        """Return what such files must hold."""
+        """Return what such files must contain."""
         required = dict.fromkeys(self._sent(contract.required), "")
         named: dict[str, str] = {}
         for ours, theirs in self.renamed.items():
@@ -39,7 +39,7 @@ class Layout:
 
     @property
     def renamed(self) -> dict[str, str]:
-        """Return by our name of it each column that such files call otherwise."""
+        """Return, by our name, each column that such files name differently."""
         return {ours: theirs for ours, theirs in self.columns.items() if theirs and normalised(theirs) != ours}
 
     def _sent(self, names: Iterable[str]) -> tuple[str, ...]:
@@ -47,7 +47,7 @@ class Layout:
         return tuple(normalised(name) for name in theirs if name)
 
     def rows(self, rows: Iterator[Record | Rejected], contract: FileContract) -> Iterator[Record | Rejected]:
-        """Add what the contract asks for to each row as it passes."""
+        """Add the contract's columns to each row."""
         if self == Layout():
             return rows
         return (row if isinstance(row, Rejected) else row | self._given(row, contract) for row in rows)
@@ -66,13 +66,13 @@ class Layout:
 
 
 class Layouts:
-    """A connection's layouts by the patterns of file names that they are of."""
+    """A connection's layouts by their patterns of file names."""
 
     def __init__(self, connection: Connection, contract: FileContract) -> None:
-        """Read the option; raises ConnectionUnusable for a layout that cannot be meant."""
+        """Read the option; raises ConnectionUnusable for an invalid layout."""
         said: dict[str, Any] = connection.options.get("layouts", {})
         self._folder = contract.folder
-        # A pattern says the folder, too: `transcripts/*_vendor.csv`.
+        # A pattern includes the folder: `transcripts/*_vendor.csv`.
         named = {pattern: pattern.rpartition("/") for pattern in said}
         self._layouts = {
             name: _layout(pattern, said[pattern], contract)
@@ -81,7 +81,7 @@ class Layouts:
         }
 
     def unmet_by(self, names: Sequence[str]) -> str:
-        """Say which patterns meet none of the files while some files meet no pattern; "" where that is not so."""
+        """Name the patterns that match no file while some files match no pattern; "" otherwise."""
         unmet = [pattern for pattern in self._layouts if not any(fnmatchcase(name, pattern) for name in names)]
         others = [name for name in names if self.pattern_of(name) is None]
         if not unmet or not others:
@@ -93,7 +93,7 @@ class Layouts:
         )
 
     def pattern_of(self, name: str) -> str | None:
-        """Return the first pattern that a file's name meets; None where the contract itself holds."""
+        """Return the first pattern that matches a file's name; None if the contract itself holds."""
         return next((pattern for pattern in self._layouts if fnmatchcase(name, pattern)), None)
 
     def layout_of(self, name: str) -> Layout:
@@ -101,7 +101,7 @@ class Layouts:
         return self._layouts.get(self.pattern_of(name) or "", Layout())
 
     def told_as(self, name: str) -> dict[str, str]:
-        """Return what stands in a file, by its name, for columns of ours that are no columns of it."""
+        """Return, by the file's name, the values of our columns that the file does not have."""
         layout = self.layout_of(name)
         absent = [ours for ours, theirs in layout.columns.items() if not theirs]
         return {
@@ -111,7 +111,7 @@ class Layouts:
 
 
 def refuse_unread_folders(connection: Connection, contracts: Sequence[FileContract]) -> None:
-    """Raise ConnectionUnusable for a pattern that names a folder which none of a source's contracts reads."""
+    """Raise ConnectionUnusable for a pattern with a folder that no contract of the source reads."""
     read = {contract.folder for contract in contracts}
     wrong = [pattern for pattern in connection.options.get("layouts", {}) if pattern.rpartition("/")[0] not in read]
     if wrong:
@@ -137,10 +137,10 @@ def _layout(pattern: str, said: Any, contract: FileContract) -> Layout:
 
 
 def on_clock(moments: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
-    """Give local times of one record, in the order in which they happened, their offsets.
+    """Give local times of one record, in order of occurrence, their offsets.
 
-    Of an hour that comes twice, the readings are taken under which nothing ends before it began, and in which it took
-    least; where both hours would do, the first. What is no local time stays as it was sent.
+    In an hour that occurs twice, the offsets are chosen so that nothing ends before it began and the duration is
+    shortest; if both hours are possible, the first. What is no local time stays as it was sent.
     """
     read = {name: moment for name, sent in moments.items() if (moment := _naive(sent))}
     if not read:
@@ -157,12 +157,12 @@ def _naive(sent: Any) -> datetime | None:
         moment = read_iso(str(sent).strip())
     except ValueError:
         return None
-    # Of the first and the last year, which stand for "never", a part lies outside of what there is in UTC.
+    # Part of the first and the last year, which stand for "never", cannot be expressed in UTC.
     return None if moment.tzinfo or moment.year in (MINYEAR, MAXYEAR) else moment
 
 
 def _reading(moment: datetime, zone: ZoneInfo, fold: int) -> datetime:
-    # Arithmetic and comparison within one zone ignore its changes: UTC does not.
+    # Arithmetic and comparison within one zone ignore clock changes, so use UTC.
     return moment.replace(tzinfo=zone, fold=fold).astimezone(UTC)
 
 

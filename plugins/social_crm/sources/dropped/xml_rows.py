@@ -1,7 +1,7 @@
 """Rows of an XML file as data dumps write it: one element `row` per record, its cells as attributes.
 
-A parser that is fed in pieces keeps memory bounded, however long the dump. Whatever declares a document type is refused
-before it can name an entity: entities can fill the memory from a few bytes, and read files of this machine.
+The parser reads in pieces, so memory stays bounded for any length. A file that declares a document type is refused
+before it can define an entity: entities can fill the memory from a few bytes, and read files of this machine.
 """
 
 from collections import deque
@@ -19,10 +19,10 @@ ROW = "row"
 
 
 class XmlRows:
-    """One XML file: `inspect` it wholly before reading `rows`."""
+    """One XML file: `inspect` all of it before reading `rows`."""
 
     def __init__(self, content: Content, contract: FileContract) -> None:
-        """Keep the file, unread; raises FileRefused where its inbox takes no XML."""
+        """Keep the file, unread; raises FileRefused if its inbox takes no XML."""
         self._content, self._contract = content, contract
         if not contract.takes_xml:
             raise FileRefused(f"{content.name}: is XML, often an error page, and this inbox takes CSV")
@@ -33,7 +33,7 @@ class XmlRows:
         named = ""
         for attributes, _ in self._found():
             absent = missing_columns(list(attributes), self._contract)
-            # Read to its end whatever is found: a dump that is cut off must not land in part.
+            # Always read to the end: a truncated dump must not land in part.
             if missing is None or len(absent) < len(missing):
                 missing, named = absent, with_near(absent, list(attributes), self._contract)
         if missing:

@@ -1,1 +1,1 @@
-"""What reading a mailbox takes: the session with the server, and one message as a record."""
+"""Reading a mailbox: the session with the server, and one message as a record."""

@@ -1,4 +1,4 @@
-"""How a session of IMAP begins: by a password, or by a token of OAuth 2."""
+"""How an IMAP session begins: with a password, or with an OAuth 2 token."""
 
 from imapclient import IMAPClient
 
@@ -7,7 +7,7 @@ from social_crm.sources.web.tokens import ClientToken
 
 
 def log_in(client: IMAPClient, connection: Connection, token: ClientToken | None) -> None:
-    """Enter the connection's mailbox; Microsoft knows XOAUTH2 alone, others may know its standard alone."""
+    """Log in to the connection's mailbox; Microsoft only knows XOAUTH2, others may only know the standard."""
     if token is None:
         client.login(connection.login, connection.secret)
     elif client.has_capability("AUTH=XOAUTH2"):

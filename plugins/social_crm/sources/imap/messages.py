@@ -21,15 +21,15 @@ from social_crm.sources.model import Record
 _READ_AS = {"ascii": "cp1252", "iso8859-1": "cp1252"}
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 _ADDRESS_HEADERS = {"from": "from", "to": "to", "cc": "cc", "reply_to": "reply-to", "delivered_to": "delivered-to"}
-MAX_TEXT_BYTES = 1 << 20  # of a longer text this much is kept: texts and headers together fit into a raw row
-# Of a longer header the rest stays as it was sent: looking for encoded words takes the square of their number.
+MAX_TEXT_BYTES = 1 << 20  # longer texts are cut here, so that texts and headers together fit into a raw row
+# The rest of a longer header stays as sent: decoding takes time with the square of the number of encoded words.
 MAX_DECODED_CHARACTERS = 10_000
 # A picture within an HTML text is no text.
 _DATA_URI = re.compile(r"""\bdata:[^\s,"'<>]*;base64,[a-z0-9+/=\s]*""", re.IGNORECASE)
 
 
 def read_message(content: bytes) -> Record:
-    """Return what an e-mail says, and `content_key`, which is the same wherever the same mail lies."""
+    """Return the content of an e-mail, and `content_key`, which is the same in every mailbox."""
     message = BytesParser(policy=compat32).parsebytes(content)
     headers = _headers(message)
     unknown: set[str] = set()
@@ -70,7 +70,7 @@ def _first(headers: dict[str, list[str]], name: str) -> str | None:
 
 
 def _content_key(headers: dict[str, list[str]], content: bytes) -> str:
-    """Return a hash of what the sender wrote: servers on the way add other headers, and change the ends of lines."""
+    """Return a hash of what the sender wrote, because servers add other headers and change line ends."""
     written = [_first(headers, name) or "" for name in ("message-id", "from", "date", "subject")]
     lines = content.replace(b"\r\n", b"\n")
     _, _, body = lines.partition(b"\n\n")
@@ -78,7 +78,7 @@ def _content_key(headers: dict[str, list[str]], content: bytes) -> str:
 
 
 def _moment(date: str | None) -> str | None:
-    """Return the Date header as ISO 8601, or None where it is no date; -0000 says that the zone is not known."""
+    """Return the Date header as ISO 8601, or None if it is no date; -0000 means that the zone is unknown."""
     try:
         moment: datetime = parsedate_to_datetime(date or "")
         return moment.isoformat()
@@ -87,10 +87,10 @@ def _moment(date: str | None) -> str | None:
 
 
 def _addresses(values: list[str]) -> list[Record]:
-    """Return names and addresses in order; what holds no address is kept as a name."""
+    """Return names and addresses in order; what contains no address is kept as a name."""
     try:
         found = getaddresses(values)
-    except RecursionError:  # hundreds of brackets one in another
+    except RecursionError:  # hundreds of nested brackets
         return []
     return [{"name": _decoded(name) or None, "address": address or None} for name, address in found]
 
@@ -110,7 +110,7 @@ def _decoded(value: str | None) -> str | None:
 
 
 def _texts(message: Message, unknown: set[str]) -> Iterator[tuple[str, str]]:
-    """Yield kind and text of every part that is shown; a forwarded mail's parts belong to the attachment it is."""
+    """Yield kind and text of every displayed part; the parts of a forwarded mail belong to that attachment."""
     if _is_attachment(message):
         return
     if message.is_multipart():
@@ -118,7 +118,7 @@ def _texts(message: Message, unknown: set[str]) -> Iterator[tuple[str, str]]:
             if isinstance(part, Message):
                 yield from _texts(part, unknown)
         return
-    # A multipart without its parts is one whose boundary is missing or wrong: its text is read as it stands.
+    # A multipart without parts has a missing or wrong boundary: its text is read as it is.
     kind = "text/plain" if message.get_content_maintype() == "multipart" else message.get_content_type()
     if kind in ("text/plain", "text/html"):
         content = message.get_payload(decode=True)
@@ -127,7 +127,7 @@ def _texts(message: Message, unknown: set[str]) -> Iterator[tuple[str, str]]:
 
 
 def _beginning(text: str) -> str:
-    """Return as much of a text as is kept, in whole characters."""
+    """Return the part of a text that is kept, in whole characters."""
     content = text.encode("utf-8", "surrogatepass")
     if len(content) <= MAX_TEXT_BYTES:
         return text
@@ -145,7 +145,7 @@ def _is_attachment(part: Message) -> bool:
 
 
 def _read(content: bytes, charset: str, unknown: set[str]) -> str:
-    """Decode bytes: no byte is lost, for landing escapes and flags what a charset does not know."""
+    """Decode bytes without losing any: landing escapes and flags what a charset does not know."""
     try:
         name = codecs.lookup(charset).name
     except (LookupError, ValueError):
@@ -155,7 +155,7 @@ def _read(content: bytes, charset: str, unknown: set[str]) -> str:
         name = "cp1252"
     try:
         return content.decode(_READ_AS.get(name, name), "surrogateescape")
-    except (UnicodeError, LookupError):  # a charset of several bytes, cut in the middle; or no charset of text at all
+    except (UnicodeError, LookupError):  # a multi-byte charset cut in the middle, or a codec that is not for text
         return content.decode("utf-8", "surrogateescape")
 
 

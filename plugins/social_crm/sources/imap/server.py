@@ -1,4 +1,4 @@
-"""A session with an IMAP server, which changes nothing there: mailboxes are examined, no mail becomes read."""
+"""A read-only session with an IMAP server: mailboxes are examined, no mail is marked as read."""
 
 import ssl
 from collections.abc import Iterator, Sequence
@@ -27,16 +27,16 @@ from social_crm.sources.web.network import is_loopback_name
 from social_crm.sources.wording import without_secrets
 
 LOOKED_AT_ONCE = 500
-MAX_MESSAGE_BYTES = 16 << 20  # of a larger mail this much is read: texts come before attachments
+MAX_MESSAGE_BYTES = 16 << 20  # larger mails are read up to here: texts come before attachments
 _DAY = timedelta(days=1)
-# What Exchange says after a login that it took, to who has no right to the mailbox, and now and then to who has one.
+# Exchange's answer after a successful login without rights to the mailbox; sometimes also with rights.
 _NO_RIGHT = "User is authenticated but not connected"
 _TRANSIENT = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")
 
 
 @dataclass(frozen=True)
 class Mail:
-    """What the server says of one mail before it is read."""
+    """What the server says about one mail before it is read."""
 
     uid: int
     received_at: datetime
@@ -44,10 +44,10 @@ class Mail:
 
 
 class Mailboxes:
-    """The mailboxes of one account; a session with their server begins when one is first asked for."""
+    """The mailboxes of one account; a session with their server begins at the first request."""
 
     def __init__(self, connection: Connection, context: str) -> None:
-        """Keep how to enter."""
+        """Keep how to log in."""
         self._connection, self._context = connection, context
         self._token = token_of(connection, "mail_api", context)
         self._client: IMAPClient | None = None
@@ -62,7 +62,7 @@ class Mailboxes:
 
     @property
     def _session(self) -> IMAPClient:
-        """Return the session; as servers end it with the token that opened it, a new one takes its place before."""
+        """Return the session; it is replaced before its token expires, because servers would end it then."""
         if self._client is None or (self._token and self._token.is_token_expired()):
             self.leave()
             self._client = _connected(self._connection, self._context)
@@ -84,9 +84,9 @@ class Mailboxes:
         return found
 
     def examine(self, mailbox: str, known: int | None = None) -> int:
-        """Open a mailbox for reading and return its UIDVALIDITY: numbers of mails mean nothing under another one.
+        """Open a mailbox for reading and return its UIDVALIDITY: UIDs are not valid under another one.
 
-        Raises CursorRejected where it is not the one that is known.
+        Raises CursorRejected if it has changed.
         """
         self._examined = None
         self._examined = mailbox, self._select(self._session, mailbox, known)
@@ -110,8 +110,8 @@ class Mailboxes:
     def received(self, window: Window, after_uid: int) -> Iterator[Mail]:
         """Yield the mails of the open mailbox that the server received in a window, in order of number.
 
-        SINCE and BEFORE know only days, of whatever zone the server lives in, and `UID n:*` gives the last mail even
-        where it lies before n: the server narrows the search down, and what counts is decided here.
+        SINCE and BEFORE only know days, in the server's time zone, and `UID n:*` returns the last mail even
+        if it is before n. So the server narrows the search down, and the exact window is applied here.
         """
         days = ["SINCE", (window.start - _DAY).date(), "BEFORE", (window.end + 2 * _DAY).date()]
         uids = sorted(uid for uid in self._session.search(days) if uid > after_uid)
@@ -127,7 +127,7 @@ class Mailboxes:
         """Return the bytes of mails by number, without marking them as read; those removed meanwhile are missing."""
         found = self._session.fetch([mail.uid for mail in mails], [f"BODY.PEEK[]<0.{MAX_MESSAGE_BYTES}>"])
         contents = {uid: content for uid, answer in found.items() if (content := _content(answer)) is not None}
-        # Of one that another session removes meanwhile, a server may still answer, with nothing in it.
+        # For a mail that another session removes meanwhile, a server may send an empty answer.
         emptied = {mail.uid for mail in mails if mail.size and not contents.get(mail.uid)}
         return {uid: content for uid, content in contents.items() if uid not in emptied}
 
@@ -138,7 +138,7 @@ def _content(answer: dict[bytes, Any]) -> bytes | None:
 
 @contextmanager
 def open_mailboxes(connection: Connection, context: str) -> Iterator[Mailboxes]:
-    """Open the mailboxes of the connection; what their server refuses becomes one of our errors."""
+    """Open the mailboxes of the connection; refusals of their server become our errors."""
     address = without_secrets(connection.url)
     mailboxes = Mailboxes(connection, context)
     try:
@@ -153,7 +153,7 @@ def open_mailboxes(connection: Connection, context: str) -> Iterator[Mailboxes]:
         raise CredentialRefused(f"re-authorise source mail: {address} refuses {mailboxes.credential}") from None
     except ssl.SSLCertVerificationError:
         raise ContractBroken(f"{context}: {address} shows no certificate that this machine trusts") from None
-    except (OSError, IMAPClientError) as error:  # lost connections are both
+    except (OSError, IMAPClientError) as error:  # lost connections raise either
         if _NO_RIGHT in str(error):
             refused = CredentialRefused(f"re-authorise source mail: {address} refuses {mailboxes.credential}")
             refused.is_hopeless = False
@@ -169,12 +169,12 @@ def _connected(connection: Connection, context: str) -> IMAPClient:
     client = IMAPClient(host, port, ssl=scheme == "imaps", timeout=timeout)
     client.normalise_times = False
     if scheme == "imap" and not is_loopback_name(host):
-        client.starttls()  # a password leaves this machine under encryption alone
+        client.starttls()  # a password leaves this machine only encrypted
     return client
 
 
 def _place(url: str) -> tuple[str, str | None, int | None]:
-    """Return scheme, host and port; none where there are none: an error about them may quote part of a password."""
+    """Return scheme, host and port; None if invalid, because an error about them may quote part of a password."""
     try:
         parts = urlsplit(url)
         return parts.scheme, parts.hostname, parts.port

@@ -1,9 +1,9 @@
-"""Rows that changed in a window, of the table, view or query that an option of the connection names.
+"""Rows that changed in a window, from the table, view or query in an option of the connection.
 
-A row stands once, at its newest stamp. Two things would lose rows from a plain window: a transaction that commits
-late with an earlier stamp, and a row that changes every night between the window's end and the run. So a window looks
-back by option `lookback_minutes` and ahead by a day; landing drops what it holds already. A database whose rows carry
-no stamp at all is read whole every time.
+A row appears once, at its newest timestamp. A plain window would lose two kinds of rows: those of a transaction that
+commits late with an earlier timestamp, and those that change every night between the window's end and the run. So a
+window looks back by option `lookback_minutes` and ahead by a day; landing drops what it already holds. A database whose
+rows have no timestamp at all is read completely every time.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -35,7 +35,7 @@ OPTIONS = {
 
 
 def reader_of(source: str, name: str) -> Callable[[Request], Iterator[Page]]:
-    """Return a function that reads the rows that the connection's option of this name gives."""
+    """Return a function that reads the rows of the connection's option of this name."""
 
     def extract(request: Request) -> Iterator[Page]:
         context = context_of(source, name, request.window)
@@ -55,7 +55,7 @@ def _relation(connection: Connection, source: str, name: str) -> str:
 
 
 def check_columns(connection: Connection, source: str, names: Iterable[str], needed: Iterable[str] = ()) -> None:
-    """Connect and look at the columns that each option gives, reading no row; raises ConnectionUnusable."""
+    """Connect and check the columns of each option, reading no row; raises ConnectionUnusable."""
     with open_database(connection, f"{source}.check") as database:
         for name in names:
             found = Rows(database, connection, _relation(connection, source, name), f"{source}.{name}").names

@@ -1,4 +1,4 @@
-"""One consistent, read-only look into any database that SQLAlchemy reaches."""
+"""One consistent, read-only snapshot of any database that SQLAlchemy reaches."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ from social_crm.sources.sql.far_dates import read_far_dates_as_text
 
 @contextmanager
 def open_database(connection: Connection, context: str) -> Iterator[Database]:
-    """Connect for one consistent, read-only look; what the database refuses becomes one of our errors."""
+    """Connect for one consistent, read-only snapshot; refusals of the database become our errors."""
     try:
         url = url_of(connection, f"{_source(context)}_api")
         if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-            # SQLite would make an empty one.
+            # SQLite would create an empty one.
             raise SourceUnavailable(f"{context}: the SQLite file of connection {_source(context)}_api does not exist")
         engine = create_engine(url, hide_parameters=True)
         try:
@@ -43,7 +43,7 @@ def _source(context: str) -> str:
 
 
 def url_of(connection: Connection, connection_id: str) -> URL:
-    """Return the URL with login and password in it; SQLAlchemy quotes what it takes for a port, part of a password."""
+    """Return the URL with login and password; errors of SQLAlchemy may quote part of a password as a port."""
     try:
         url = make_url(connection.url)
     except ValueError:
@@ -54,7 +54,7 @@ def url_of(connection: Connection, connection_id: str) -> URL:
 
 
 def zone_of(connection: Connection) -> ZoneInfo:
-    """Return the zone of moments that are stored without one: option `timezone`, else UTC."""
+    """Return the zone of times that are stored without one: option `timezone`, else UTC."""
     try:
         return ZoneInfo(str(connection.options.get("timezone", "UTC")))
     except (ValueError, OSError, ZoneInfoNotFoundError):
@@ -68,7 +68,7 @@ def _begin(database: Database, zone: ZoneInfo) -> None:
         database.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         if database.dialect.driver == "psycopg":
             read_far_dates_as_text(database.connection.driver_connection)  # type: ignore[arg-type]
-        # A bound without a zone then means the same beside timestamp and timestamptz columns.
+        # A bound without a zone then means the same for timestamp and timestamptz columns.
         database.execute(select(func.set_config("TimeZone", zone.key, True)))
 
 

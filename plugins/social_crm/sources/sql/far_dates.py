@@ -8,7 +8,7 @@ from psycopg.types.datetime import DateLoader, TimeLoader, TimestampLoader, Time
 
 
 def read_far_dates_as_text(connection: Connection) -> None:
-    """Read such a value as the text that Postgres writes: otherwise a single one would fail all rows."""
+    """Read such a value as Postgres' text: otherwise a single one would fail all rows."""
     connection.adapters.register_loader("time", _or_text(TimeLoader))
     for name, reader in (("date", DateLoader), ("timestamp", TimestampLoader), ("timestamptz", TimestamptzLoader)):
         connection.adapters.register_loader(name, _or_text(reader))

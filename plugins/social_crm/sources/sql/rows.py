@@ -1,4 +1,4 @@
-"""Rows of any SQL database as JSON records: one consistent read, ordered by when they changed, resumable."""
+"""Rows of any SQL database as JSON records: one consistent read, ordered by time of change, resumable."""
 
 import json
 from collections.abc import Iterator
@@ -17,13 +17,13 @@ from social_crm.sources.sql.values import to_json
 
 ROWS_PER_PAGE = 5_000
 STAMPS = ("updated_at", "created_at")
-SKEW = timedelta(days=1)  # of clocks and zones
+SKEW = timedelta(days=1)  # for differences of clocks and zones
 AHEAD = "updated_at, or created_at without one, is yet to come or infinite; a true one is needed for the row to be read"
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What one option of the connection names: a table, a view, or a query in brackets' place."""
+    """What one option of the connection names: a table, a view or a query."""
 
     database: Database
     connection: Connection
@@ -41,7 +41,7 @@ class Rows:
     def pages(self, window: Window, cursor: str | None) -> Iterator[Page]:
         """Yield what changed from `window.start` to `window.end`, then undated rows; all rows where none is dated.
 
-        Those dated ahead of time come last, as rejected.
+        Rows dated in the future come last, as rejected.
         """
         names, stamp = self.names, self._stamp()
         statement = self._everything()
@@ -62,7 +62,7 @@ class Rows:
             yield from self._ahead(names, stamp)
 
     def _ahead(self, names: list[str], stamp: ColumnElement[Any]) -> Iterator[Page]:
-        """Yield for quarantine the rows that no window reads: dated ahead of time, until it comes, or `-infinity`."""
+        """Yield for quarantine the rows that no window reads: those dated in the future, and `-infinity`."""
         is_unread = stamp >= self._bound(datetime.now(UTC) + SKEW)
         if self.database.dialect.name == "postgresql":
             is_unread = or_(is_unread, func.isfinite(stamp).is_(False))
@@ -84,10 +84,10 @@ class Rows:
         return select(text("*")).select_from(table(name, schema=schema or None))
 
     def _stamp(self) -> ColumnElement[Any] | None:
-        """When a row changed; a row never updated has no updated_at and counts from its creation."""
+        """When a row changed; a row that was never updated counts from its creation."""
         found: list[ColumnElement[Any]] = [column(name) for name in STAMPS if name in self.names]
         if self.database.dialect.name == "sqlite":
-            # SQLite has no timestamps, only texts in several notations; unreadable ones count as undated.
+            # SQLite has no timestamps, only text in several notations; unreadable ones count as undated.
             found = [func.strftime("%Y-%m-%dT%H:%M:%f", name) for name in found]
         return func.coalesce(*found) if len(found) == len(STAMPS) else found[0] if found else None
 

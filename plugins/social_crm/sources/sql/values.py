@@ -9,13 +9,13 @@ from social_crm.sources.moments import read_iso
 
 
 def to_json(value: Any, is_stamp: bool, zone: ZoneInfo) -> Any:
-    """Return the value as JSON holds it; moments without a zone are in `zone`, also where a stamp is a text."""
+    """Return the value for JSON; times without a zone are in `zone`, also if they are stored as text."""
     if is_stamp and isinstance(value, str):
         value = _stamp(value)
     if isinstance(value, datetime):
         try:
             return value.replace(tzinfo=value.tzinfo or zone).astimezone(UTC).isoformat()
-        except OverflowError:  # the first or the last day that there is, which stands for "never"
+        except OverflowError:  # the first or last possible day, which stands for "never"
             return value.isoformat()
     if isinstance(value, date | time):
         return value.isoformat()

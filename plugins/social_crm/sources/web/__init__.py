@@ -1,1 +1,1 @@
-"""What every HTTP source shares: one guarded session, what answers mean, paging, and rate limits."""
+"""What every HTTP source shares: one guarded session, interpretation of answers, paging, and rate limits."""

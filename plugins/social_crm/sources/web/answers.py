@@ -15,12 +15,12 @@ from social_crm.sources.model import Rejected
 from social_crm.sources.strict_json import parse
 from social_crm.sources.web.throttling import requested_wait
 
-# The name under which a bare list is read: Mastodon and WordPress answer with nothing around their pages. No API has a
-# list of this name: of YouTube, whose pages are `items`, a bare list would be taken for the last page.
+# The name for a bare list: Mastodon and WordPress send their pages without an object around them. No API uses this
+# name: with `items`, which YouTube uses, a bare list would be taken for YouTube's last page.
 ITEMS = "_bare_list"
-# 408 and 425 mean "again, please"; the rest of the family below 500 does not improve by repeating.
+# 408 and 425 mean "try again"; for other 4xx answers a repetition does not help.
 _TRY_AGAIN = frozenset({408, 425})
-# The ends of media types that JSON comes as: Meta calls it a script, depending on who asks.
+# Endings of media types of JSON; Meta sometimes calls it a script.
 _JSON = ("json", "javascript")
 # Throttles and dead credentials that do not use 429 and 401: YouTube; Salesforce; Meta (its codes are numbers);
 # Bluesky; the token endpoints of OAuth.
@@ -30,15 +30,15 @@ _THROTTLE_CODES = frozenset(
 _DEAD_TOKEN_CODES = frozenset(
     {"102", "190", "InvalidToken", "ExpiredToken", "keyInvalid", "keyExpired", "API_KEY_INVALID"}
 ) | frozenset({"invalid_client", "invalid_client_id", "invalid_grant"})
-# A matter of time that is a 400: of Salesforce.
+# A temporary error that is a 400: of Salesforce.
 _TRANSIENT_CODES = frozenset({"QUERY_TIMEOUT"})
-# A 403 of one thing alone, whoever asks: of a subreddit that is closed, of a video without comments.
+# A 403 of one object for everybody: a closed subreddit, a video without comments.
 _CLOSED_CODES = frozenset({"private", "quarantined", "banned", "gold_only", "commentsDisabled"})
-# A name of an error may be a sentence, and quote what was asked: names of parameters, people or keys.
+# The name of an error may be a sentence that quotes the request: parameters, people or keys.
 _ADDRESS = re.compile(r"\S+@\S+")
-# Shorter, most that both say is by chance.
+# Shorter matches are mostly coincidence.
 _LEAST_ECHO, _LONGEST_CODE, _LONGEST_READ = 8, 80, 400
-# What tells nothing of whoever asks, or how: `invalid_refresh_token` is no echo of the kind of grant.
+# Parameters that identify nobody: `invalid_refresh_token` does not echo the kind of grant.
 _KIND_OF_GRANT = re.compile(r"grant_type=\w+")
 _OF_EVERYBODY = frozenset({"accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent"})
 _BASIC = re.compile(r"Basic ([A-Za-z0-9+/]+=*)")
@@ -46,7 +46,7 @@ _NAMES_OF_REASONS = ("error", "code", "errorCode", "reason", "title", "type", "c
 
 
 class Throttled(WarehouseError):
-    """The source asks to come back later; `wait` is in seconds, None where it does not say when."""
+    """The source asks to come back later; `wait` is in seconds, None if it does not say when."""
 
     kind = "rate_limited"
 
@@ -57,7 +57,7 @@ class Throttled(WarehouseError):
 
 
 class RequestRefused(ContractBroken):
-    """The source understood the request and refused it, or led elsewhere; `body` is its explanation."""
+    """The source understood the request and refused or redirected it; `body` is its explanation."""
 
     def __init__(self, message: str, status: int, body: dict[str, Any]) -> None:
         """Keep what a source module needs to recognise a refusal it knows."""
@@ -66,15 +66,15 @@ class RequestRefused(ContractBroken):
 
     @property
     def is_of_something_gone(self) -> bool:
-        """Tell whether what was asked for is not there, or closed to everybody: a lost permission is another error."""
+        """Tell whether the object does not exist, or is closed to everybody; a lost permission is another error."""
         return self.status in (403, 404, 410)
 
 
 @contextmanager
 def unless_gone(lost: list[Rejected] | None = None, number: str = "") -> Iterator[None]:
-    """End the block where what it asks for is deleted or closed, since the list that named it was read.
+    """End the block if the requested object was deleted or closed after its list was read.
 
-    `lost` takes what says so, to be counted: of all that a list names, it would be a right that is gone.
+    The rejection goes to `lost`, to be counted: if all objects of a list are lost, a permission is missing.
     """
     try:
         yield
@@ -89,7 +89,7 @@ def unless_gone(lost: list[Rejected] | None = None, number: str = "") -> Iterato
 
 @contextmanager
 def rejecting_cursor(is_resumed: bool, statuses: Collection[int], message: str) -> Iterator[None]:
-    """Raise CursorRejected where the source refuses, with one of these statuses, to go on from a saved cursor."""
+    """Raise CursorRejected if the source refuses, with one of these statuses, to continue from a saved cursor."""
     try:
         yield
     except RequestRefused as refused:
@@ -100,7 +100,7 @@ def rejecting_cursor(is_resumed: bool, statuses: Collection[int], message: str) 
 
 @contextmanager
 def naming(thing: str) -> Iterator[None]:
-    """Name the one of many things that a failure or a refusal was met at, and what to do if it is that one alone."""
+    """Name the object at which a failure or refusal occurred, and what to do if it affects only that one."""
     try:
         yield
     except (SourceUnavailable, CredentialRefused, RequestRefused) as error:
@@ -156,7 +156,7 @@ def _credential_refused(response: Response, codes: set[str], context: str) -> Cr
     hint = " ".join([*codes, response.headers.get("WWW-Authenticate", ""), response.text[:2000]]).lower()
     if "expired" in hint:
         cause = "the credential has expired"
-    elif response.status_code == 403 and "key is invalid" not in hint:  # Discourse has one number for both
+    elif response.status_code == 403 and "key is invalid" not in hint:  # Discourse uses one status for both
         cause = "the credential is known but may not read this"
     else:
         cause = "the credential is wrong or revoked"
@@ -181,7 +181,7 @@ def _json_object(response: Response, context: str) -> dict[str, Any]:
 
 
 def _parse(content: bytes) -> Any:
-    """Parse what may be no JSON: None then."""
+    """Parse JSON; None if it is none."""
     try:
         return parse(content)
     except (ValueError, RecursionError):
@@ -190,12 +190,12 @@ def _parse(content: bytes) -> Any:
 
 def _explanation(response: Response) -> dict[str, Any]:
     body = _parse(response.content)
-    # Salesforce lists its reasons with nothing around them.
+    # Salesforce sends a bare list of reasons.
     return body if isinstance(body, dict) else {"errors": _list(body)}
 
 
 def _codes(body: dict[str, Any]) -> set[str]:
-    """Collect the machine-readable names of an error; messages may quote people and are left out."""
+    """Collect the machine-readable names of an error, without messages, which may quote people."""
     error = body.get("error")
     holders = [body, error if isinstance(error, dict) else {}]
     listed = [item for holder in holders for name in ("errors", "details") for item in _list(holder.get(name))]
@@ -205,9 +205,9 @@ def _codes(body: dict[str, Any]) -> set[str]:
 
 
 def _unechoed(code: str, sent: str) -> str:
-    """Return a name of an error without addresses, and without what it repeats of the request: it may be the secret."""
+    """Return the name of an error without addresses and without quotes of the request, which may be the secret."""
     code, kept, start = _ADDRESS.sub("…", code[:_LONGEST_READ]), "", 0
-    # In the other case, one sign may become two; such a text is compared as it is.
+    # Changing case may turn one character into two; such a text is compared unchanged.
     asked = folded if len(folded := code.casefold()) == len(code) else code
     while start < len(code):
         end = start
@@ -220,7 +220,7 @@ def _unechoed(code: str, sent: str) -> str:
 
 
 def _sent(request: PreparedRequest | None) -> str:
-    """Return what a request told of itself, also as a server may have read it."""
+    """Return the values of a request, also in the forms in which a server may have read them."""
     if request is None:
         return ""
     headers = [value for name, value in request.headers.items() if name.lower() not in _OF_EVERYBODY]
@@ -237,7 +237,7 @@ def _sent(request: PreparedRequest | None) -> str:
 
 
 def _values_of(sent: object) -> Iterator[str]:
-    """Yield what a JSON body holds, without its escapes."""
+    """Yield the values of a JSON body, unescaped."""
     parts = sent.values() if isinstance(sent, dict) else sent if isinstance(sent, list) else None
     if parts is None:
         yield str(sent)
@@ -247,7 +247,7 @@ def _values_of(sent: object) -> Iterator[str]:
 
 
 def _is_transient(body: dict[str, Any]) -> bool:
-    """Tell whether Meta says that asking again may help: it does so beside a 400 and a 401 as well."""
+    """Tell whether Meta says that a retry may help, which it also does with a 400 or 401."""
     error = body.get("error")
     return isinstance(error, dict) and error.get("is_transient") is True
 

@@ -18,7 +18,7 @@ from social_crm.sources.web.answers import Throttled, read_answer
 from social_crm.sources.web.network import origin, refuse_forbidden_url
 from social_crm.sources.wording import without_secrets
 
-UNSAID_WAIT = 900.0  # most APIs that do not say when to come back count in windows of 15 minutes
+UNSAID_WAIT = 900.0  # most APIs that do not say when to retry count in windows of 15 minutes
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Limits:
 
     @classmethod
     def of(cls, connection: Connection, context: str) -> "Limits":
-        """Return the defaults, changed where the connection says so; raises ConnectionUnusable for no number."""
+        """Return the defaults with the connection's changes; raises ConnectionUnusable if one is no number."""
         given = {f.name: connection.options[f.name] for f in fields(cls) if f.name in connection.options}
         try:
             return cls(**{name: type(getattr(cls, name))(value) for name, value in given.items()})
@@ -48,12 +48,12 @@ class Limits:
 
 
 def once(connection: Connection) -> Connection:
-    """Return the connection for requests that are never simply repeated, for they may have arrived."""
+    """Return the connection for requests that must not be repeated, because they may have arrived."""
     return replace(connection, options={**connection.options, "attempts": 1})
 
 
 class GuardedSession(Session):
-    """A session of one origin: no redirects, bounded retries with jitter, rate limits waited for or reported."""
+    """A session with one origin: no redirects, bounded retries with jitter, rate limits waited for or reported."""
 
     def __init__(
         self, base_url: str, context: str, limits: Limits, read: Callable[[Response, str], Any] = read_answer
@@ -103,7 +103,7 @@ class GuardedSession(Session):
         try:
             body = self._read(response, self.context)
         except CredentialRefused as refused:
-            # Taken until now, it may be a token that ended early: the task's next try asks for another.
+            # Accepted until now, so the token may have expired early: the task's next try gets another.
             refused.is_hopeless = not (self._was_answered and response.status_code != 403)
             raise
         self._was_answered = True
@@ -144,6 +144,6 @@ class GuardedSession(Session):
 
 
 def _network_cause(error: Exception) -> str:
-    """Name the kind of failure only: the message of a network error repeats the whole URL."""
+    """Name only the kind of failure: the message of a network error repeats the whole URL."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return type(reason or error).__name__

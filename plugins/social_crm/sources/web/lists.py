@@ -1,4 +1,4 @@
-"""Several lists read one after another: cursors that say in which of them to go on, and from where."""
+"""Several lists read one after another, with cursors that name the list and the position in it."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -15,15 +15,15 @@ class Lists:
     """The lists that a connection names, in the order in which they are read."""
 
     names: tuple[str, ...]
-    origin: str  # what of the connection they follow from, for messages
+    origin: str  # the options of the connection that define them, for messages
 
     def cursor(self, number: int, position: str = "") -> str:
-        """Return the cursor of a position in one list; none is its start."""
+        """Return the cursor of a position in one list; no position is its start."""
         fingerprint = hashlib.sha256("\n".join(self.names).encode()).hexdigest()[:12]
         return f"{number}:{fingerprint}:{position}"
 
     def resume(self, cursor: str | None, context: str) -> tuple[int, str]:
-        """Return list and position to go on with; a cursor of other lists is worth nothing."""
+        """Return list and position to continue with; a cursor of other lists is invalid."""
         number, _, position = (cursor or self.cursor(0)).split(":", 2)
         if cursor and cursor != self.cursor(int(number), position):
             raise CursorRejected(f"{context}: the {self.origin} changed since the cursor was saved")
@@ -32,7 +32,7 @@ class Lists:
     def walk(
         self, cursor: str | None, context: str, read: Callable[[int, str], Iterator[tuple[Found, str]]]
     ) -> Iterator[tuple[Found, str]]:
-        """Yield what one list after another holds from a cursor on, each time with the cursor that goes on after it.
+        """Yield the content of all lists from a cursor on, each page with the cursor to continue from.
 
         `read` gets the number of a list and the position in it, and yields with the next position, "" after the last.
         """

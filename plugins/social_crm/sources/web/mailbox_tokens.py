@@ -19,7 +19,7 @@ OAUTH = {
 
 
 def token_of(connection: Connection, name: str, context: str) -> ClientToken | None:
-    """Return what gets tokens for the mailbox of the connection of this name; None where its password opens it."""
+    """Return the token client for the mailbox of the connection of this name; None if it uses a password."""
     client_id, token_url, scope, refresh_token = (str(connection.options.get(name) or "") for name in OAUTH)
     if not (client_id or token_url or scope or refresh_token):
         return None
@@ -36,7 +36,7 @@ def token_of(connection: Connection, name: str, context: str) -> ClientToken | N
 
 
 def _is_safe(token_url: str) -> bool:
-    """Tell whether a secret may go there: under encryption, or to this machine."""
+    """Tell whether a secret may be sent there: encrypted, or to this machine."""
     try:
         parts = urlsplit(token_url)
         host = parts.hostname or ""

@@ -12,7 +12,7 @@ _METADATA = frozenset({ip_address("fd00:ec2::254"), ip_address("100.100.100.200"
 
 
 def origin(url: str) -> tuple[str, str, int | None]:
-    """Return scheme, host and port: what a credential belongs to."""
+    """Return scheme, host and port, to which a credential belongs."""
     parts = urlsplit(url)
     default = {"http": 80, "https": 443}.get(parts.scheme)
     return parts.scheme, (parts.hostname or "").lower(), parts.port or default
@@ -42,7 +42,7 @@ def refuse_forbidden_store(url: str, endpoint: str) -> None:
 
 
 def is_loopback_name(host: str) -> bool:
-    """Tell whether a host, by its name, is this machine."""
+    """Tell whether the name of a host means this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -58,6 +58,6 @@ def _addresses(host: str) -> list[IPv4Address | IPv6Address]:
     try:
         found = {str(entry[4][0]).partition("%")[0] for entry in socket.getaddrinfo(host, None)}
     except (OSError, UnicodeError):
-        return []  # the request itself reports an unknown host; behind a proxy it may still be known
+        return []  # the request itself reports an unknown host; a proxy may still know it
     addresses = [ip_address(text) for text in sorted(found)]
     return [getattr(address, "ipv4_mapped", None) or address for address in addresses]

@@ -21,8 +21,8 @@ from social_crm.sources.web.guarded_session import GuardedSession, Limits
 from social_crm.sources.web.throttling import server_time
 from social_crm.sources.wording import context_of
 
-FILTER_SLACK = timedelta(hours=1)  # an edited post keeps its place in a window for that long
-LOCAL_SLACK = timedelta(hours=26)  # from the zone that is first to see a day to the one that is last
+FILTER_SLACK = timedelta(hours=1)  # how long an edited post stays in its window
+LOCAL_SLACK = timedelta(hours=26)  # from the first to the last time zone of a day
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,11 @@ class Api:
         return body
 
     def fetch_list(self, path: str, params: Mapping[str, Any], name: str) -> list[Record]:
-        """Return the list in the body of one request that has no pages; ContractBroken names one that is missing."""
+        """Return the list in the body of one request without pages; ContractBroken names a missing one."""
         return self.list_in(self.fetch(path, params), name)
 
     def fetch_or_none(self, path: str) -> dict[str, Any] | None:
-        """Return the body of one request, or None where that is not there; a record's faults are landing's."""
+        """Return the body of one request, or None if it does not exist; landing handles faults of a record."""
         with unless_gone():
             record: dict[str, Any] = self.client.get(path).json()
             return record
@@ -61,8 +61,8 @@ class Api:
     ) -> Iterator[PageData[Any]]:
         """Follow a paginator to its end; a loop, a malformed page or an endless list raises ContractBroken.
 
-        `selector` names the list that every page must have; "$" leaves that judgement to the caller. A search is asked
-        for by its `query`, which is posted.
+        `selector` names the list that every page must have; with "$" the caller checks that. The `query` of a search
+        is posted.
         """
         seen: set[str] = set()
         edges: tuple[Record, Record] | None = None
@@ -70,7 +70,7 @@ class Api:
             path,
             "GET" if query is None else "POST",
             params=dict(params),
-            json=deepcopy(query),  # in which the paginator writes its cursor
+            json=deepcopy(query),  # the paginator writes its cursor into this
             data_selector=selector,
             paginator=paginator,
             hooks={"response": []},
@@ -84,14 +84,14 @@ class Api:
                 raise ContractBroken(f"{self.context}: pagination loop: page {number} leads back to an earlier page")
             seen.add(step)
             self._refuse_envelope(page.response.json(), number, selector)
-            # Another cursor each time leads on for ever where the server takes none. One row alone, pages may share.
+            # A server that ignores cursors would never end. Only pages of a single row may be equal to the one before.
             before, edges = edges, (page[0], page[-1]) if len(page) > 1 else None
             if edges and edges == before:
                 raise ContractBroken(f"{self.context}: pagination loop: page {number} is the one before it once more")
             yield page
 
     def page_numbers(self) -> Iterator[int]:
-        """Count pages from 1; raises ContractBroken past the most that there may be."""
+        """Count pages from 1; raises ContractBroken above the maximum."""
         yield from range(1, self.limits.pages + 1)
         raise ContractBroken(
             f"{self.context}: more than {self.limits.pages} pages; raise option `pages` if that is right"
@@ -109,13 +109,13 @@ class Api:
             raise ContractBroken(f"{self.context}: page {number} has no usable paging fields") from None
 
     def _refuse_envelope(self, body: dict[str, Any], number: int, selector: str) -> None:
-        """Raise ContractBroken if rows could be missing of what surrounds them; a record's own faults are landing's."""
+        """Raise ContractBroken if damage around the rows may have lost some; landing handles faults of a record."""
         self.refuse_doubled(body, f"page {number}")
         if selector != "$":
             self.list_in(body, selector)
 
     def list_in(self, body: dict[str, Any], name: str) -> list[Record]:
-        """Return a list of an answer; raises ContractBroken if there is none of that name, or not of objects alone."""
+        """Return a list of an answer; raises ContractBroken if it is missing, or contains anything but objects."""
         if not isinstance(found := body.get(name), list):
             raise ContractBroken(f"{self.context}: field {name!r} is missing: the API's version has changed")
         if odd := [type(one).__name__ for one in found if not isinstance(one, dict)]:
@@ -125,7 +125,7 @@ class Api:
         return found
 
     def refuse_doubled(self, envelope: dict[str, Any], named: str) -> None:
-        """Raise ContractBroken if what surrounds records has a key twice."""
+        """Raise ContractBroken if the object around the records has a duplicate key."""
         if DOUBLED in envelope:
             raise ContractBroken(
                 f"{self.context}: {named} has two values under one key ({envelope[DOUBLED]}), of which one would be "
@@ -133,7 +133,7 @@ class Api:
             )
 
     def require_fields(self, records: Iterable[Record], names: Iterable[str]) -> None:
-        """Raise ContractBroken if no record of a non-empty page has a field: the API dropped or renamed it."""
+        """Raise ContractBroken if no record of a non-empty page has a field: the API removed or renamed it."""
         sent = list(records)
         for name in names:
             if sent and not any(name in record for record in sent):
@@ -152,10 +152,10 @@ class Api:
             )
 
     def is_past(self, window: Window, moments: Iterable[datetime | None]) -> bool:
-        """Tell whether a page of a list that is newest first lies before the window, and so do those that follow.
+        """Tell whether a page of a newest-first list, and so all that follow, lies before the window.
 
-        Raises ContractBroken if such a page ends with its newest: the order asked for was ignored, and what follows may
-        be the window.
+        Raises ContractBroken if such a page ends with its newest record: the requested order was ignored, and the
+        window may follow.
         """
         known = [moment for moment in moments if moment]
         if not window.begins_after(known):
@@ -176,7 +176,7 @@ class Api:
 
 
 def open_api(source: str, resource: str, connection: Connection, window: Window | None, auth: AuthBase | None) -> Api:
-    """Open a source for one resource; errors will name source, resource and window. A login comes without `auth`."""
+    """Open a source for one resource; errors name source, resource and window. `auth` is omitted for a login."""
     context = context_of(source, resource, window)
     if not connection.secret:
         raise CredentialRefused(f"authorise source {source}: connection {source}_api holds no secret ({context})")

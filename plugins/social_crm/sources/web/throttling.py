@@ -1,4 +1,4 @@
-"""How long a source asks us to wait, in every form the real APIs use."""
+"""How long a source asks us to wait, in all forms that real APIs use."""
 
 import json
 import re
@@ -8,8 +8,8 @@ from email.utils import parsedate_to_datetime
 
 from social_crm.sources.moments import moment_of
 
-LONGEST_WAIT = 86_400.0  # daily quotas exist; whatever asks for more than a day is a broken header
-SHORTEST_WAIT = 1.0  # a reset in the past means "now", yet hammering a throttling server makes it worse
+LONGEST_WAIT = 86_400.0  # daily quotas exist; more than a day is a broken header
+SHORTEST_WAIT = 1.0  # a reset in the past means "now", but immediate retries make throttling worse
 
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d+)?")
 # X: epoch seconds; Bluesky: epoch; Mastodon: ISO 8601; the IETF draft and Zendesk: seconds from now.
@@ -18,14 +18,14 @@ _EPOCH_FROM, _EPOCH_MILLISECONDS_FROM = 1e9, 1e12
 
 
 def server_time(headers: Mapping[str, str]) -> datetime:
-    """Return the source's own clock, so that skew between us cannot bend a wait; ours where it sends none."""
+    """Return the source's own clock, so that clock skew cannot distort a wait; ours if it sends none."""
     return _http_date(headers.get("Date", "")) or datetime.now(UTC)
 
 
 def requested_wait(headers: Mapping[str, str]) -> float | None:
     """Return the seconds to wait, clamped to a sane span; None if no header can be understood."""
     regained = _regained_after(headers.get("X-Business-Use-Case-Usage", ""))
-    if regained > 0:  # which NaN is not
+    if regained > 0:  # false for NaN
         return min(regained, LONGEST_WAIT)
     now = server_time(headers).timestamp()
     for name in ("retry-after", *_RESET_HEADERS):
@@ -36,7 +36,7 @@ def requested_wait(headers: Mapping[str, str]) -> float | None:
 
 
 def _regained_after(usage: str) -> float:
-    """Return how long until Meta gives access again: minutes, of the worst of all uses; 0 if it does not say."""
+    """Return the seconds until Meta gives access again, by its longest limit, which is in minutes; 0 if unknown."""
     try:
         uses = [use for listed in json.loads(usage).values() for use in listed]
         return 60.0 * max((float(use.get("estimated_time_to_regain_access", 0)) for use in uses), default=0.0)

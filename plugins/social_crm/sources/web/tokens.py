@@ -1,4 +1,4 @@
-"""Access tokens of OAuth 2: asked for by a client's id and secret, and renewed before they end."""
+"""OAuth 2 access tokens: requested with a client's id and secret, and renewed before they expire."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ EARLY_SECONDS = 60
 
 
 class ClientToken(OAuth2ClientCredentials):
-    """The token of a client, asked for through a guarded session, with login and password as its id and secret."""
+    """The token of a client, requested by a guarded session, with login and password as its id and secret."""
 
     def __init__(self, session: Session, url: str, client: Connection, **asked: str) -> None:
-        """Keep who asks, and what else is said; the first use asks for a token."""
+        """Keep the credentials and further parameters; the first use requests a token."""
         super().__init__(
             access_token_url=url,
             client_id=client.login,
@@ -27,13 +27,13 @@ class ClientToken(OAuth2ClientCredentials):
         )
 
     def current(self) -> str:
-        """Return the token, a new one where the last could end."""
+        """Return the token, or a new one if the last may have expired."""
         if self.access_token is None or self.is_token_expired():
             self.obtain_token()
         return str(self.access_token)
 
     def obtain_token(self) -> None:
-        """Ask for a token; what the token server does not understand must be fixed in the connection."""
+        """Request a token; an error of the token server must be fixed in the connection."""
         try:
             super().obtain_token()
         except RequestRefused as refused:

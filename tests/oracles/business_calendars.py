@@ -1,4 +1,4 @@
-"""Calendars with every oddity of clocks, and an oracle that counts their open time without the warehouse's SQL."""
+"""Calendars with all kinds of clock changes, and an oracle that counts open time without the warehouse's SQL."""
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
-# Every bound below and every jump of these zones' clocks lies on one, so that no step is half open.
+# Every bound below and every clock change of these zones is a multiple of it, so no step is half open.
 STEP = timedelta(minutes=5)
 DAY = timedelta(days=1)
 
@@ -23,7 +23,7 @@ class Hours:
 
 @dataclass(frozen=True)
 class Calendar:
-    """A zone, weekly hours, and days on which other windows, or none, replace them."""
+    """A time zone, weekly hours, and days with other windows or none."""
 
     code: str
     zone: str
@@ -71,13 +71,13 @@ CALENDARS = (
 
 
 class Oracle:
-    """Open time of one calendar, by walking through every step from `start` to `end` and reading the clock on the wall.
+    """Open time of one calendar, by stepping from `start` to `end` and reading the local clock at each step.
 
-    A clock that is set back shows times it has shown; what counts is the latest time it ever showed.
+    A clock that is set back repeats times; what counts is the latest time that it ever showed.
     """
 
     def __init__(self, calendar: Calendar, start: datetime, end: datetime) -> None:
-        """Walk once, keeping the open seconds before each step."""
+        """Step through once, storing the open seconds before each step."""
         self.start = start
         zone = ZoneInfo(calendar.zone)
         # From a day before: a window may have opened then.
@@ -118,6 +118,6 @@ def _local_window(day: date, window: str) -> tuple[datetime, datetime]:
 
 
 def utc(text: str) -> datetime:
-    """Return an ISO moment, which is UTC unless it says otherwise."""
+    """Return an ISO time, in UTC unless it has an offset."""
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,6 +1,6 @@
-"""Contacts, written a second time from docs/metrics.md: plain loops over utterances and conversations.
+"""Contacts, implemented independently from docs/metrics.md: plain loops over utterances and conversations.
 
-Nothing here reads a model that is made of contacts.
+Nothing here reads a model that is built from contacts.
 """
 
 import csv
@@ -40,7 +40,7 @@ def newest(rows: list[dict[str, str]], day: date) -> dict[str, str] | None:
 
 
 class Conversations:
-    """The conversations of a warehouse as they are published, and what follows from them."""
+    """The published conversations of a warehouse, and the expected contacts."""
 
     def __init__(self, settings: Settings) -> None:
         with connect(settings.warehouse_admin_url) as warehouse:
@@ -89,7 +89,7 @@ class Conversations:
         } | self._peers(row)
 
     def _peers(self, conversation: Row) -> Row:
-        """Return the peer's answer that counts and what the asker made of it."""
+        """Return the peer's answer that counts and the asker's reaction."""
         said = self.said[conversation["conversation_id"]]
         answers = [row for row in said if row["sender_kind"] == "peer" and (row["is_peer_answer"] or _is_marked(row))]
         answers = [row for row in answers if not self._means("peer", {"redirect", "no_answer"}, [row])]
@@ -113,7 +113,7 @@ class Conversations:
         return any(pattern.search(row["text_plain"] or "") for row in said for pattern in wanted)
 
     def _follow(self) -> None:
-        """Tell of each contact whether it repeats one, is repeated, and what became of a peer's answer."""
+        """Tell for each contact whether it is a repeat, whether it is repeated, and the outcome of a peer's answer."""
         by_customer, by_issue = defaultdict(list), defaultdict(list)
         for row in self.contacts.values():
             place = (row["contacted_at"], row["conversation_id"])
@@ -165,7 +165,7 @@ def _is_marked(row: Row) -> bool:
 
 
 def _handled(row: Row) -> bool | None:
-    """Tell whether a case was ever resolved where a status is kept, else whether staff answered; None if unknown."""
+    """Tell whether a case was ever resolved or, without a status, whether staff answered; None if unknown."""
     if row["status"] is not None and (row["first_resolved_at"] or row["is_resolved"] is not None):
         return bool(row["first_resolved_at"] or row["is_resolved"])
     return True if row["first_reply_at"] else None if row["first_reply_null_reason"] == "not_recorded" else False

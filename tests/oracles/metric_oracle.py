@@ -1,6 +1,6 @@
-"""What every metric is, written a second time: counts in plain SQL over the facts, the rest in plain Python.
+"""Every metric, implemented independently: counts in plain SQL over the facts, the rest in plain Python.
 
-Nothing here reads a semantic model or a report that the metrics are made of.
+Nothing here reads a semantic model or a report that the metrics are built from.
 """
 
 import math
@@ -13,7 +13,7 @@ PLACES = "join bi.dim_market as m using (market_code) join bi.dim_channel as c u
 
 @dataclass(frozen=True)
 class Percentile:
-    """The value below which a share of the known values of a column lies, between two of them if need be."""
+    """The percentile of the known values of a column, interpolated between two of them if necessary."""
 
     column: str
     share: float

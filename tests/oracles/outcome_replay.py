@@ -1,4 +1,4 @@
-"""What follows from contacts, written a second time from docs/metrics.md, as rows of tables of `bi` by key.
+"""Outcomes of contacts, implemented independently from docs/metrics.md, as rows of tables of `bi` by key.
 
 A row holds the columns that the oracle knows; nothing here reads a model under test.
 """
@@ -37,7 +37,7 @@ def rows_of(settings: Settings, table: str) -> Rows:
 
 
 def differences(expected: Rows, found: Rows) -> list[tuple]:
-    """Return what is expected and found otherwise: whole rows, or single columns that the oracle knows."""
+    """Return the differences from what is expected: whole rows, or single columns that the oracle knows."""
     odd: list[tuple] = [(key, "on one side alone") for key in expected.keys() ^ found.keys()]
     for key in expected.keys() & found.keys():
         for name, value in expected[key].items():

@@ -1,4 +1,4 @@
-"""Conversations of a warehouse as the oracle of service levels takes them: utterances and case events alone."""
+"""Conversations of a warehouse as input of the service level oracle: utterances and case events only."""
 
 import sys
 from collections import defaultdict
@@ -40,13 +40,13 @@ inner join marts.dim_sla_policy as policies using (sla_policy_key)
 inner join marts.dim_agent as agents using (agent_key)
 """
 FOREVER = datetime.max.replace(tzinfo=UTC)
-# A deletion that no event of its own tells comes last.
+# A deletion without an event of its own comes last.
 ORDER = {("created", False): 1, ("deleted", False): 3, ("merged", False): 3}
 DONE = ("solved", "closed")
 
 
 def found_in(settings: Settings) -> dict[tuple, dict[str, Any]]:
-    """Return what the star holds, in the oracle's words."""
+    """Return the content of the star, in the oracle's terms."""
     with connect(settings.warehouse_admin_url) as warehouse:
         rows = warehouse.cursor(row_factory=dict_row).execute(FOUND).fetchall()
     return {
@@ -68,7 +68,7 @@ def found_in(settings: Settings) -> dict[tuple, dict[str, Any]]:
 
 
 def replayed(settings: Settings) -> dict[tuple, dict[str, Any]]:
-    """Return what the oracle makes of the conversations of the warehouse."""
+    """Return the oracle's result for the conversations of the warehouse."""
     rules, found = Rules(SEEDS), {}
     with connect(settings.warehouse_admin_url) as warehouse:
         cursor = warehouse.cursor(row_factory=dict_row)
@@ -108,7 +108,7 @@ def _conversation(row: dict[str, Any], rules: Rules) -> dict[str, Any]:
 
 
 def _asks(said: list[dict]) -> bool:
-    """Tell whether a conversation asks for an answer, or may: not if all messages are decided against."""
+    """Tell whether a conversation needs or may need an answer: false if all messages are known not to."""
     verdicts = {
         row["is_serviceable"]
         for row in said
@@ -126,10 +126,10 @@ def _tier_of(versions: list[tuple[datetime | None, str]]) -> Any:
 
 
 def _fill(conversation: dict[str, Any], said: list[dict], changed: list[dict], *, has_history: bool) -> None:
-    """Put moments, statuses and priorities into a conversation."""
+    """Add moments, statuses and priorities to a conversation."""
     ordered = sorted((event for event in changed if event["occurred_at"]), key=_place)
     merges = [event["occurred_at"] for event in ordered if event["event_type"] == "merged"]
-    # Answered, nobody knows when: some time after the case began.
+    # Answered at an unknown time: some time after the case began.
     untimed = [
         (conversation["opened"], 4, event["case_event_id"], "untimed_reply", None, None)
         for event in changed
@@ -178,7 +178,7 @@ def _case_moments(events: list[dict]) -> Iterator[tuple]:
     restored = [event["occurred_at"] for event in events if event["event_type"] == "restored"]
     for event in events:
         at, identifier, kind = event["occurred_at"], event["case_event_id"], event["event_type"]
-        # Undone by a restoration; of one instant, what the record alone tells came last.
+        # Undone by a restore; within one instant, what only the record shows comes last.
         if kind == "deleted" and restored and (at, not event["field"]) <= (restored[-1], False):
             continue
         if kind == "merged":
@@ -192,11 +192,11 @@ def _case_moments(events: list[dict]) -> Iterator[tuple]:
 
 
 def _departures(moments: list[tuple], gone: dict[str, datetime]) -> Iterator[tuple]:
-    """Yield when customers had taken back all that waited for an answer, before anything else happened."""
+    """Yield when customers had deleted everything that waited for an answer, before anything else happened."""
     waiting: list[tuple] = []
     ordered = sorted(moments, key=lambda moment: (moment[0], moment[1], len(moment[2]), moment[2]))
     for moment in [*ordered, (FOREVER, 0, "", "end", None, None)]:
-        # Thanks ask for nothing.
+        # Thanks need no answer.
         asked = [said for said in waiting if said[3] == "question"] or waiting
         if asked and all(said[2] in gone for said in asked):
             left_at = max(asked[-1][0], *(gone[said[2]] for said in asked))
@@ -214,7 +214,7 @@ def _statuses(events: list[dict]) -> Iterator[tuple[datetime, str | None]]:
     for event in events:
         kind = event["event_type"]
         if kind == "created":
-            # What claims to have changed before the case was made counts from when it did.
+            # A change dated before the case was created counts from its creation.
             status = held if held != "" else changes[0]["old_value"] or changes[0]["new_value"]
         elif kind in ("merged", "deleted"):
             status = None

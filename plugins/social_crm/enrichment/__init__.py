@@ -1,1 +1,1 @@
-"""What SQL cannot do: find language, sentiment and meaning of new texts, and which people are probably the same."""
+"""What SQL cannot do: language, sentiment and meaning of new texts, and which people are probably the same."""

@@ -1,9 +1,9 @@
-"""One apostrophe for all that people type for it: "don’t", "don´t" and "don`t" are "don't"."""
+"""One apostrophe for all variants that people type: "don’t", "don´t" and "don`t" become "don't"."""
 
 import re
 from typing import Final
 
-# An accent or an opening quotation mark is one only between letters.
+# An accent or opening quotation mark counts as an apostrophe only between letters.
 _ODD: Final = re.compile("[’ʼ＇]|(?<=[^\\W\\d_])[`´‘′](?=[^\\W\\d_])")
 
 

@@ -1,4 +1,4 @@
-"""What enrichment says of a text: its language, and its sentiment where there is a lexicon for that language."""
+"""What enrichment says about a text: its language, and its sentiment if there is a lexicon for that language."""
 
 import re
 from functools import cache
@@ -28,7 +28,7 @@ class Assessment(NamedTuple):
 
 
 def assess(text: str) -> Assessment:
-    """Detect the language, then score English, and text too short to tell of which a lexicon knows a word."""
+    """Detect the language, then score English, and text of undetermined language with a word of the lexicon."""
     language = detect_language(text)
     if language not in (_LEXICON_LANGUAGE, UNDETERMINED):
         return Assessment(language, None, None, None, None, None, "language_without_lexicon")
@@ -42,7 +42,7 @@ def assess(text: str) -> Assessment:
 
 
 def label_sentiment(care_compound: float) -> str:
-    """Return the label whose lower bound is the highest that `care_compound` reaches."""
+    """Return the label with the highest lower bound that `care_compound` reaches."""
     return next(label for lower_bound, label in _read_thresholds() if care_compound >= lower_bound)
 
 

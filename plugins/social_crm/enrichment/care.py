@@ -1,4 +1,4 @@
-"""What a text says of a company's service: VADER's valences, corrected and completed by the customer-care lexicon."""
+"""What a text says about a company's service: VADER's valences, corrected and extended by the customer-care lexicon."""
 
 import re
 from collections.abc import Collection, Set
@@ -14,7 +14,7 @@ from social_crm.enrichment.vader import LEXICON, NEGATIONS, NORMALISER, Reading,
 CARE_VERSION: Final = f"care-3-{LEXICON_HASH}"
 
 # The factors are calibrated on the development tweets of benchmarks/text_quality.py, in steps of a twentieth.
-# VADER calls politeness praise: what it alone finds good counts a little less than what it finds bad.
+# VADER takes politeness for praise: words that only VADER finds positive count a little less than negative ones.
 _PRAISE_BY_VADER: Final = 0.8
 # "Thanks for your help, could you ...?" asks and does not praise.
 _PRAISE_IN_REQUEST: Final = 0.25
@@ -25,15 +25,15 @@ _BEFORE_BUT, _AFTER_BUT = 0.5, 1.5
 _NEGATED_WITHIN: Final = 2
 
 _HANDLE: Final = re.compile(r"@(\w+)")
-# What keeps a word from being looked up as it stands.
+# Characters that prevent a look-up of a word.
 _ODD: Final = re.compile("[0-9\ufe0f]")
-# The mark that asks for a coloured emoji.
+# The variation selector for coloured emoji.
 _COLOURED: Final = "\ufe0f"
 _NEGATORS: Final = NEGATIONS | {"no"}
 
 
 class _Tally(NamedTuple):
-    """The sums of what speaks for and against; `complaint` is the part of `blame` that the care lexicon found."""
+    """The sums of positive and negative evidence; `complaint` is the part of `blame` from the care lexicon."""
 
     praise: float
     blame: float
@@ -45,7 +45,7 @@ _NOTHING: Final = _Tally(0.0, 0.0, 0.0, is_request=False)
 
 
 def score_care(text: str, reading: Reading) -> float:
-    """Return the care sentiment of `text`, from -1 to 1, where `reading` is VADER's of the same text."""
+    """Return the care sentiment of `text`, from -1 to 1; `reading` is VADER's reading of the same text."""
     handles = _find_handles(text) if reading.hits and "@" in text else ()
     words = _normalise(reading.words) if _ODD.search(text) else reading.words
     tally = _weigh(words, reading, handles)
@@ -65,17 +65,17 @@ def score_care(text: str, reading: Reading) -> float:
 
 
 def _weigh(words: list[str], reading: Reading, handles: Collection[str]) -> _Tally:
-    """Add up the terms of the care lexicon, and VADER's words where no term speaks of them."""
+    """Add up the terms of the care lexicon, and VADER's words that no term covers."""
     found = list(read_lexicon().find(words))
     covered = {position for start, end, _ in found for position in range(start, end)}
-    # The "but" of "nothing but praise" turns nothing around.
+    # The "but" of "nothing but praise" reverses nothing.
     turns = (place for place, word in enumerate(words) if word == "but" and place not in covered)
     turn = next(turns, None) if "but" in words else None
     praise = complaint = blame = 0.0
     is_request = False
     for start, _, term in found:
         is_request = is_request or term.is_request
-        # A complaint or a praise that is denied says neither; "no problems" is a term of its own.
+        # A denied complaint or praise counts as neither; "no problems" is a term of its own.
         if not term.valence or (start and not _NEGATORS.isdisjoint(words[max(start - _NEGATED_WITHIN, 0) : start])):
             continue
         valence = term.valence if turn is None else term.valence * (_AFTER_BUT if start > turn else _BEFORE_BUT)
@@ -101,12 +101,12 @@ def _normalise(words: list[str]) -> list[str]:
 
 
 def _find_handles(text: str) -> set[str]:
-    """Return the names that the text is addressed to: a company called United is not praised by its name."""
+    """Return the names that the text is addressed to: the name of a company called United is no praise."""
     return {handle.lower() for handle in _HANDLE.findall(text)}
 
 
 def _add_hashtags(tally: _Tally, text: str) -> _Tally:
-    """Add what the text's hashtags say once they are split; one that is itself a word was read as one."""
+    """Add the words of the text's hashtags after splitting; a hashtag that is a word was already read."""
     praise, blame, complaint, is_request = tally
     for tag in find_hashtags(text):
         said = _weigh_hashtag(tag)
@@ -125,5 +125,5 @@ def _weigh_hashtag(tag: str) -> _Tally:
 
 @cache
 def _vocabulary() -> Set[str]:
-    """Return the words of both lexicons that a hashtag may be made of."""
+    """Return the words of both lexicons that a hashtag may consist of."""
     return read_lexicon().words | {word for word in LEXICON if word.isalpha() and len(word) > 2}

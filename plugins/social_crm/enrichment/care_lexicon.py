@@ -1,4 +1,4 @@
-"""The customer-care lexicon (seed care_lexicon): which words and phrases speak well or badly of a service, or ask."""
+"""The customer-care lexicon (seed care_lexicon): words and phrases that praise or criticise a service, or ask."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -13,19 +13,19 @@ LEXICON_HASH: Final = hashlib.sha256(_SEED.read_bytes()).hexdigest()[:12]
 LANGUAGE: Final = "en"
 # Stands for any number in a phrase, as in "on hold for # hours".
 NUMBER: Final = "#"
-# Where the term of a path of words is kept in the tree of phrases; no word is None.
+# Key of the term in a node of the phrase tree; no word is None.
 _END: Final = None
 
 
 class Term(NamedTuple):
-    """What a row of the seed says of its phrase."""
+    """The seed's values for a phrase."""
 
     valence: float
     is_request: bool
 
 
 class Found(NamedTuple):
-    """A term in a text, with the place of its first word and the place behind its last."""
+    """A term in a text, with the position of its first word and the position after its last."""
 
     start: int
     end: int
@@ -36,7 +36,7 @@ class CareLexicon:
     """Finds terms in texts; the longest phrase that starts at a word wins, and no word is used twice."""
 
     def __init__(self, rows: Iterable[dict[str, str]]) -> None:
-        """Grow a tree of words from the rows of the seed that are in the lexicon's language."""
+        """Build a tree of words from the rows of the seed in the lexicon's language."""
         self._tree: dict[Any, Any] = {}
         self.words: set[str] = set()
         for row in rows:
@@ -70,12 +70,12 @@ class CareLexicon:
 
 @cache
 def read_lexicon() -> CareLexicon:
-    """Return the lexicon of the seed; not at import, so that only those who score a text fail on a bad line."""
+    """Return the lexicon of the seed; not at import, so that a bad line only fails scoring."""
     return CareLexicon(read_seed(_SEED))
 
 
 def _spell_out(term: str) -> Iterator[tuple[str, ...]]:
-    """Yield every phrase that a term stands for: words with a slash between them, with and without apostrophes."""
+    """Yield every phrase of a term: alternatives separated by a slash, with and without apostrophes."""
     slots = [
         [spelling for word in slot.split("/") for spelling in dict.fromkeys((word, word.replace("'", "")))]
         for slot in term.split()

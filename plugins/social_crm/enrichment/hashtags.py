@@ -1,4 +1,4 @@
-"""Takes hashtags apart into words: #NeverFlyAgain by its capitals, #neverflyagain by the words it must be made of."""
+"""Splits hashtags into words: #NeverFlyAgain by its capitals, #neverflyagain by known words."""
 
 import re
 from collections.abc import Set
@@ -6,9 +6,9 @@ from typing import Final
 
 _HASHTAG: Final = re.compile(r"#(\w+)")
 _PARTS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
-# No one hides words in a longer tag, and the limits keep the search linear.
+# Longer tags contain no words, and the limits keep the search linear.
 _LONGEST_TAG, _LONGEST_WORD = 60, 15
-# What hashtags are made of beside words that feel.
+# Words of hashtags without sentiment.
 _FILLERS: Final = frozenset(
     re.findall(
         "[a-z]+",
@@ -26,7 +26,7 @@ def find_hashtags(text: str) -> list[str]:
 
 
 def split_hashtag(tag: str, vocabulary: Set[str]) -> list[str]:
-    """Return the words of a tag in small letters; none if it is not wholly made of known words or capitals' parts."""
+    """Return the words of a tag in lower case; none if it does not consist of known words or capitalised parts."""
     parts = _PARTS.findall(tag)
     if len(parts) > 1 and not tag.isupper():
         return [part.lower() for part in parts]
@@ -34,8 +34,8 @@ def split_hashtag(tag: str, vocabulary: Set[str]) -> list[str]:
 
 
 def _split_by_words(tag: str, vocabulary: Set[str]) -> list[str]:
-    """Split into the fewest words of the vocabulary, or of the fillers, that make up the whole tag."""
-    # For each length of the tag's beginning, the fewest words that make it up and where the last of them starts.
+    """Split the whole tag into the fewest words of the vocabulary or the fillers."""
+    # For each prefix of the tag, the smallest number of words and the start of the last one.
     best: list[tuple[int, int] | None] = [(0, 0)]
     for end in range(1, len(tag) + 1):
         options = [

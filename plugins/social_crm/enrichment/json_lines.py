@@ -1,6 +1,6 @@
-"""Command lines that read JSON lines with a `text` and write them back with what they found out, over all cores.
+"""Command lines that read JSON lines with a `text` and write them back with their results, on all cores.
 
-A line that cannot be read is reported on standard error and passed over; the exit code is then 1.
+A line that cannot be read is reported on standard error and skipped; the exit code is then 1.
 """
 
 import json
@@ -26,16 +26,16 @@ class _Lines(NamedTuple):
 
 
 class _Answers(NamedTuple):
-    """What one batch of lines came to."""
+    """The result of one batch of lines."""
 
     output: bytes
     complaints: list[str]
 
 
 def answer_standard_input(describe: Describe) -> int:
-    """Write each record of standard input with what `describe` adds to it, in order; return the exit code.
+    """Write each record of standard input with the result of `describe`, in order; return the exit code.
 
-    `describe` gets records with a string `text` and returns as many; other processes must be able to import it.
+    `describe` gets records with a string `text` and returns one result each; other processes must be able to import it.
     """
     exit_code = 0
     try:
@@ -51,7 +51,7 @@ def answer_standard_input(describe: Describe) -> int:
 
 
 def stop_writing() -> None:
-    """Let a reader go that has seen enough, such as `head`: the interpreter must not flush to it again at exit."""
+    """Accept that a reader such as `head` closes the pipe: the interpreter must not flush to it again at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -64,14 +64,14 @@ def read_record(line: bytes) -> Record:
 
 
 def name_fault(error: Exception) -> str:
-    """Return what is wrong with a line without quoting it: the text is a customer's."""
+    """Return what is wrong with a line without quoting it, because the text is a customer's."""
     return error.msg if isinstance(error, json.JSONDecodeError) else str(error).partition(":")[0]
 
 
 def _read_lines(stream: BinaryIO) -> Iterator[_Lines]:
     """Yield whole lines as soon as they arrive, about 64 KiB at a time at most."""
     number, pieces = 1, list[bytes]()
-    # read1 returns what a pipe holds now, where read would wait for the whole chunk.
+    # read1 returns what a pipe holds now; read would wait for the whole chunk.
     while chunk := stream.read1(_CHUNK_BYTES):  # type: ignore[attr-defined]
         head, newline, rest = chunk.rpartition(b"\n")
         if not newline:
@@ -107,7 +107,7 @@ def _write(record: Record) -> bytes:
     try:
         return json.dumps(record, ensure_ascii=False, allow_nan=False).encode() + b"\n"
     except UnicodeEncodeError:
-        # Half a surrogate pair can be written as an escape only.
+        # Half a surrogate pair can only be written as an escape.
         return json.dumps(record, allow_nan=False).encode() + b"\n"
 
 

@@ -1,4 +1,4 @@
-"""The page that goes with a trained model: what it learned from, how it did, where it must not be trusted."""
+"""The page about a trained model: its training data, its results, and where not to trust it."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -41,7 +41,7 @@ with fewer than {least_texts} texts were left out.
 
 
 def write_card(folder: Path, description: dict[str, Any], figures: dict[str, Figures]) -> None:
-    """Write the model card of what `description` (model.json) describes."""
+    """Write the model card for `description` (model.json)."""
     parameters = description["parameters"]
     card = _CARD.format(
         version=description["version"],

@@ -1,4 +1,4 @@
-"""Spreading batches of work over the cores, without starting a process for a handful of texts."""
+"""Distributes batches of work over the cores, without starting a process for a handful of texts."""
 
 import multiprocessing
 import os
@@ -14,20 +14,20 @@ from typing import Final, TypeVar
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
 
-# Starting processes costs about half a second, in which one core has done this much itself.
+# Starting processes takes about half a second, in which one core processes this much itself.
 _BATCHES_ALONE: Final = 12
 _BATCHES_AHEAD_PER_CORE: Final = 2
 
 
 def spread(function: Callable[[Batch], Result], batches: Iterable[Batch]) -> Generator[Result, None, None]:
-    """Yield `function(batch)` for each batch, in order, reading only a few batches ahead of what was yielded."""
+    """Yield `function(batch)` for each batch, in order, reading only a few batches ahead."""
     remaining = iter(batches)
     yield from map(function, islice(remaining, _BATCHES_ALONE))
     cores = _count_cores()
     if cores == 1:
         yield from map(function, remaining)
         return
-    # Spawned, because a forked child would share the caller's database connections and its locks.
+    # Spawned, because a forked child would share the caller's database connections and locks.
     pool = ProcessPoolExecutor(cores, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
     try:
         waiting: deque[Future[Result]] = deque()
@@ -43,7 +43,7 @@ def spread(function: Callable[[Batch], Result], batches: Iterable[Batch]) -> Gen
 
 
 def _end_with_parent() -> None:
-    """End this process once the one that started it is killed: it would wait for work for ever, and keep its memory."""
+    """End this process when its parent is killed: otherwise it would wait for work for ever, and keep its memory."""
 
     def wait_and_end() -> None:
         if parent := multiprocessing.parent_process():
@@ -55,7 +55,7 @@ def _end_with_parent() -> None:
 
 @contextmanager
 def _interrupts_for_us_alone() -> Iterator[None]:
-    """Keep Ctrl-C from processes that start meanwhile: we end them, and a traceback of each helps nobody."""
+    """Keep Ctrl-C from processes that start meanwhile: we end them, without a traceback of each."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

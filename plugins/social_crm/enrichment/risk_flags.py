@@ -2,7 +2,7 @@
 
 from typing import Final
 
-# The columns that show them, with what rules call each; dbt has them in macro `risk_flags`.
+# Their columns, with their names in rules; dbt has them in macro `risk_flags`.
 RISK_FLAGS: Final = {
     "has_card_number": "card_number",
     "has_personal_data": "personal_data",

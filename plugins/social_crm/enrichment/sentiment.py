@@ -2,7 +2,7 @@
 
 Each line gets `language` and `sentiment`: VADER's compound, positive, neutral and negative, then care_compound (by
 VADER with the customer-care lexicon), the label that follows from it, and unscored_reason.
-A line that cannot be read is reported on standard error and passed over; the exit code is then 1.
+A line that cannot be read is reported on standard error and skipped; the exit code is then 1.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Gives each text of the conversations that changed its language, sentiment and meaning, once per text and version."""
+"""Adds language, sentiment and meaning to each text of changed conversations, once per text and version."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -19,8 +19,8 @@ from social_crm.settings import load_settings
 _BATCH_TEXTS: Final = 1_000
 _SCALARS: Final = 5
 
-# Materialized: the planner expects one text to be unseen, and would look for its conversation among those that changed
-# last of all, once for each text of the whole history.
+# Materialized: the planner expects one unseen text, and would otherwise search the changed conversations last, once for
+# each text of the whole history.
 _UNSEEN_TEXTS: Final = sql.SQL("""
     with said as materialized (
         select distinct on (keyed.text_key) keyed.text_key, keyed.text_plain
@@ -45,14 +45,14 @@ _CHANGED: Final = sql.SQL("""
         on interactions.source = changed.source
         and interactions.conversation_native_id = changed.conversation_native_id
 """)
-# A version is used for no text until it has seen them all: a conversation may be rebuilt for many reasons.
+# A version is not used until it has processed all texts, because a conversation may be rebuilt for many reasons.
 _IN_USE: Final = "select from enriched.classifier_in_use where classifier_version = %s"
 _USE: Final = """
     insert into enriched.classifier_in_use (classifier_version) values (%s)
     on conflict (is_only) do update set classifier_version = excluded.classifier_version
 """
 
-# What a policy took away can be read by no later version: it keeps what the one before said.
+# Words removed by a policy cannot be read by a later version, so the previous results are kept.
 _CARRY_SCORES: Final = """
     insert into enriched.text_sentiment
     select (jsonb_populate_record(scored, jsonb_build_object('scorer_version', %(version)s::text))).*
@@ -72,12 +72,12 @@ _CARRY_CLASSES: Final = """
     on conflict do nothing
 """
 
-# By name, for a table that was altered has its columns in another order than a new one.
+# By name, because an altered table has its columns in another order than a new one.
 _COPY_ASSESSED: Final = f"copy assessed ({', '.join(('text_key', 'scorer_version', *Assessment._fields))}) from stdin"
 
 
 class Unseen(NamedTuple):
-    """A text to look at; the language is NULL until it was scored."""
+    """A text to process; the language is NULL until it was scored."""
 
     text_key: str
     text: str
@@ -86,7 +86,7 @@ class Unseen(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What was made of one text; NULL where that was known before."""
+    """The results for one text; NULL if already known."""
 
     text_key: str
     assessment: Assessment | None
@@ -95,7 +95,7 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True)
 class EnrichmentCounts:
-    """What one call did: texts newly scored or not, with the reasons why not, and texts newly classified."""
+    """Results of one call: newly scored texts, unscored ones with reasons, and newly classified ones."""
 
     stored_count: int
     scored_count: int
@@ -104,10 +104,10 @@ class EnrichmentCounts:
 
 
 def enrich_texts() -> EnrichmentCounts:
-    """Assess and classify the texts that have no row for these versions; what is stored stays if the call dies."""
+    """Assess and classify the texts without a row for these versions; stored results stay if the call dies."""
     url = load_settings().warehouse_transformer_url
     stored, classified, reasons = 0, 0, Counter[str | None]()
-    # Planned for all of its rows; by default a cursor is for the first tenth.
+    # Planned for all rows; by default a cursor is optimised for the first tenth.
     reading = connect(url, cursor_tuple_fraction="1")
     with reading as reader, connect(url) as writer, reader.transaction():
         writer.execute("create temp table assessed (like enriched.text_sentiment)")
@@ -131,7 +131,7 @@ def enrich_texts() -> EnrichmentCounts:
 
 
 def _read_batches(reader: psycopg.Connection[TupleRow]) -> Iterator[list[Unseen]]:
-    """Yield the texts to look at with their keys; the server's cursor keeps all but one batch out of memory."""
+    """Yield the texts to process with their keys; a server-side cursor keeps only one batch in memory."""
     in_use = reader.execute(_IN_USE, [classifier_version()]).fetchone()
     query = _UNSEEN_TEXTS.format(scope=sql.SQL("") if in_use is None else _CHANGED)
     with reader.cursor("unseen_texts") as cursor:
@@ -150,7 +150,7 @@ def _look_at(batch: list[Unseen]) -> list[Seen]:
 
 
 def _store(writer: psycopg.Connection[TupleRow], batch: list[Seen]) -> tuple[int, int]:
-    """Add the rows that no other run has added meanwhile, in one transaction; return how many of each kind."""
+    """Add the rows that no other run has added meanwhile, in one transaction; return the number of each kind."""
     with writer.transaction():
         writer.execute("truncate assessed, classified")
         with writer.cursor().copy(_COPY_ASSESSED) as copy:
@@ -161,7 +161,7 @@ def _store(writer: psycopg.Connection[TupleRow], batch: list[Seen]) -> tuple[int
             for seen in batch:
                 if seen.classification:
                     copy.write_row((seen.text_key, classifier_version(), *_as_columns(seen.classification)))
-        # In order of key, so that two runs at once wait for each other instead of deadlocking.
+        # In order of key, so that two simultaneous runs wait for each other instead of deadlocking.
         scores = writer.execute(
             "insert into enriched.text_sentiment select * from assessed order by text_key on conflict do nothing"
         ).rowcount
@@ -172,7 +172,7 @@ def _store(writer: psycopg.Connection[TupleRow], batch: list[Seen]) -> tuple[int
 
 
 def _as_columns(found: Classification) -> list[object]:
-    """Return the row's columns behind its key: lists of decisions become parallel lists of their parts."""
+    """Return the row's columns after its key: lists of decisions become parallel lists of their parts."""
     decisions: list[tuple[list[Any], int]] = [(found.contact_types, 4), (found.issues, 5), (found.flags, 2)]
     parts = [[decision[part] for decision in listed] for listed, width in decisions for part in range(width)]
     return [*found[:_SCALARS], *parts]

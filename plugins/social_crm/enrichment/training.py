@@ -1,7 +1,7 @@
 """Trains a classifier on your own labels and writes it, with a model card, into a folder.
 
 Each line of LABELS.jsonl is an object with a `text` and any of `is_serviceable` (true or false), `contact_type`,
-`issue_code`, `product_code` and `sentiment`; `language` is detected where none is named. The same labels give the same
+`issue_code`, `product_code` and `sentiment`; `language` is detected if missing. The same labels give the same
 files, byte for byte. Point WAREHOUSE_CLASSIFIER_MODEL at the folder to use it.
 """
 

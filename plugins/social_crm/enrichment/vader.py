@@ -1,4 +1,4 @@
-"""VADER sentiment in linear time: the same four numbers as vaderSentiment 3.3.2, whatever the text.
+"""VADER sentiment in linear time: the same four numbers as vaderSentiment 3.3.2, for any text.
 
 The lexicons and constants are the installed package's own; only its loops are replaced. Each rule below keeps the
 original's order of operations, because the numbers must be equal to the last bit, oddities included.
@@ -26,11 +26,11 @@ _PUNCTUATION: Final = string.punctuation
 _BOOSTERS: Final[dict[str, float]] = vaderSentiment.BOOSTER_DICT
 NEGATIONS: Final = frozenset(vaderSentiment.NEGATE)
 _PHRASES: Final[dict[str, float]] = vaderSentiment.SPECIAL_CASES
-# Each idiom and two-word booster has a word that gives it away: any of its words but the common ones.
+# Each idiom and two-word booster is recognised by one of its words, except the common ones.
 _PHRASE_WORDS: Final = {word for phrase in (*_PHRASES, *_BOOSTERS) if " " in phrase for word in phrase.split()} - {
     *("the", "of", "to", "for", "just", "right", "stop", "heart", "kiss", "bad")
 }
-# A word of the lexicon with none of these near it, nor any "n't", keeps the valence that the lexicon gives it.
+# A lexicon word without any of these or an "n't" near it keeps the lexicon's valence.
 _CONTEXT_WORDS: Final = frozenset({*_BOOSTERS, *NEGATIONS, *_PHRASE_WORDS, "no", "so", "this", "least"})
 _DAMPING: Final = (1.0, 0.95, 0.9)
 _NEVER_SO_FACTOR: Final = 1.25
@@ -49,7 +49,7 @@ class Scores(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A text as VADER reads it: its words in small letters, and where which of them carries what valence."""
+    """A text as VADER reads it: its words in lower case, and the position and valence of lexicon words."""
 
     words: list[str]
     hits: list[int]
@@ -69,7 +69,7 @@ def score(text: str) -> Scores:
 def read(text: str) -> Reading:
     """Find the words of the lexicon in `text`, each with its valence in its context; any apostrophe is read as one.
 
-    The original takes "don’t" for no negation.
+    The original does not recognise "don’t" as a negation.
     """
     return _read(straighten(text))
 
@@ -79,7 +79,7 @@ def _read(text: str) -> Reading:
         text = _NON_ASCII.sub(_name_emoji, text)
     lowered = text.lower()
     words = [
-        # A token that punctuation all but fills is left whole: it may be an emoticon.
+        # A token that is mostly punctuation is left whole: it may be an emoticon.
         token if token.isalpha() or len(core := token.strip(_PUNCTUATION)) <= 2 else core
         for token in lowered.split()
     ]
@@ -104,14 +104,14 @@ def _name_emoji(character: re.Match[str]) -> str:
 
 
 def _has_odd_negation(words: list[str]) -> bool:
-    """Tell whether a word holds the "n't" of a negation without being one that the original lists."""
+    """Tell whether a word contains the "n't" of a negation but is not in the original's list."""
     return any("n't" in word for word in words if word not in NEGATIONS)
 
 
 def _read_valences(words: list[str], hits: list[int], tokens: list[str], has_odd_negation: bool) -> list[float]:
     """Return the valence of each lexicon word in its context; `tokens` are the words as written."""
     if all(map(str.isupper, tokens)):
-        tokens = [""] * len(words)  # nothing stands out where all is in capitals
+        tokens = [""] * len(words)  # if everything is in capitals, nothing stands out
     valences = []
     for position in hits:
         if has_odd_negation or not _CONTEXT_WORDS.isdisjoint(words[position - 3 if position > 3 else 0 : position + 3]):
@@ -125,7 +125,7 @@ def _read_valences(words: list[str], hits: list[int], tokens: list[str], has_odd
 
 
 def _read_in_context(words: list[str], tokens: list[str], position: int) -> float:
-    """Return the valence of the lexicon word at `position` after all that its neighbours do to it."""
+    """Return the valence of the lexicon word at `position`, modified by its neighbours."""
     before, word, after = words[max(position - 3, 0) : position], words[position], words[position + 1 : position + 3]
     before.reverse()
     if word == "kind" and after and after[0] == "of":
@@ -150,12 +150,12 @@ def _read_in_context(words: list[str], tokens: list[str], position: int) -> floa
 
 
 def _raise_voice(amount: float, valence: float) -> float:
-    """Move `amount` away from zero in the direction of `valence`, as a word in capitals does."""
+    """Return `amount` moved away from zero in the direction of `valence`, as for a word in capitals."""
     return amount + _CAPITALS_BOOST if valence > 0 else amount - _CAPITALS_BOOST
 
 
 def _choose_base(word: str, before: list[str], after: list[str]) -> float:
-    """Return the lexicon's valence, turned around by a "no" ahead of it; a "no" that does so has none itself."""
+    """Return the lexicon's valence, reversed by a "no" before it; such a "no" has no valence itself."""
     if "no" in before and ("no" in before[:2] or before[0] in ("or", "nor")):
         return LEXICON[word] * _NEGATION_FACTOR
     if word == "no" and after and after[0] in LEXICON:
@@ -164,7 +164,7 @@ def _choose_base(word: str, before: list[str], after: list[str]) -> float:
 
 
 def _negate(before: list[str], distance: int) -> float:
-    """Return the factor of the negation, or of the "never so", at `distance` in the words before, nearest first."""
+    """Return the factor of a negation or "never so" at `distance` in the words before, nearest first."""
     modifier = before[distance]
     if distance == 2 and before[0] in ("so", "this"):
         return _NEVER_SO_FACTOR
@@ -191,10 +191,10 @@ def _apply_phrases(valence: float, before: list[str], word: str, after: list[str
 
 
 def _shift_around_but(valences: list[float], positions: list[int], turn: int) -> None:
-    """Halve what stands before the first "but" and raise what follows it, as the original does.
+    """Halve the valences before the first "but" and raise those after it, as the original does.
 
-    For each word in turn the original changes the first word that has the same valence at that moment, which need not
-    be the same word. A heap of the words of each valence finds that one without a search from the start.
+    For each word in turn the original changes the first word that has the same valence at that moment, which may be
+    another word. A heap of the words of each valence finds that word without a search from the start.
     """
     holders: dict[float, list[int]] = defaultdict(list)
     for index, valence in enumerate(valences):
@@ -212,7 +212,7 @@ def _find_emphasis(text: str) -> float:
 
 
 def _summarise(valences: list[float], word_count: int, emphasis: float) -> Scores:
-    """Turn the valences of the words found into the four scores; every other word counts as neutral."""
+    """Turn the valences of the lexicon words into the four scores; every other word counts as neutral."""
     total = float(sum(valences))
     if total > 0:
         total += emphasis
@@ -243,8 +243,8 @@ def _summarise(valences: list[float], word_count: int, emphasis: float) -> Score
 def round_to(number: float, digits: int, parts: int) -> float:
     """Return `round(number, digits)` for a number from -1 to 1; `parts` is ten to the power of `digits`.
 
-    The built-in takes twice as long, and four calls of it are a tenth of a tweet's time; it still decides near ties
-    and keeps the sign of a zero.
+    The built-in takes twice as long, and four calls of it are a tenth of a tweet's time. It is still used near ties
+    and to keep the sign of a zero.
     """
     scaled = number * parts
     nearest = int(scaled + parts + 0.5) - parts

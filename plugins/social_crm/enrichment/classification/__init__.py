@@ -1,7 +1,7 @@
 """What a text is: serviceable or not, which contact types, about which issues, with which flags.
 
-Rules in the seeds decide; a model trained on the user's own labels (social_crm.enrichment.training) decides first where
-there is one and it is sure enough.
+Rules in the seeds decide. A model trained on the user's own labels (social_crm.enrichment.training), if there is one,
+decides first where it is confident enough.
 """
 
 from collections.abc import Iterable
@@ -18,25 +18,25 @@ from social_crm.settings import classifier_model
 
 __all__ = ["Classification", "classifier_version", "classify_many", "name_version"]
 
-# Raised by hand when the same rules would decide differently.
+# Increased by hand when the same rules would decide differently.
 _ENGINE_VERSION: Final = "5"
 
 
 def name_version(model_folder: Path | None) -> str:
-    """Return what decisions depend on: the engine, the rules, and the model with what it looks at if there is one."""
+    """Return what decisions depend on: the engine, the rules, and the model, if any, with its features."""
     version = f"engine-{_ENGINE_VERSION}+rules-{load_rules().version}"
     return f"{version}+{FEATURES_VERSION}+{_load(model_folder).version}" if model_folder else version
 
 
-# Of this process: the setting as it was when it started.
+# Per process: the setting as it was at the start.
 _MODEL_FOLDER: Final = classifier_model()
 
 
 @cache
 def classifier_version() -> str:
-    """Return what this process decides by, with the seeds as they are when it is first asked.
+    """Return this process' rules and model, with the seeds as they are at the first call.
 
-    Not at import: a model that is refused could not be retrained while the setting names it. Raises ModelRefused if
+    Not at import: otherwise a refused model could not be retrained while the setting names it. Raises ModelRefused if
     the model that the setting names cannot be used.
     """
     return name_version(_MODEL_FOLDER)
@@ -44,7 +44,7 @@ def classifier_version() -> str:
 
 @cache
 def _load(model_folder: Path) -> Model:
-    """Return a model whose labels the seeds have, all of them."""
+    """Return a model, all of whose labels are in the seeds."""
     model = load_model(model_folder)
     refuse_unknown_labels(model)
     return model

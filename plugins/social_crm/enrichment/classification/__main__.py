@@ -1,8 +1,8 @@
-"""Reads JSON lines with a `text` from standard input and writes them back with what they are classified as.
+"""Reads JSON lines with a `text` from standard input and writes them back with their classification.
 
 Each line gets `language` (detected unless the line names it) and `classification`: serviceable or not and why, contact
 types, issues with products, and flags, each with its weight and the rule or model that decided.
-A line that cannot be read is reported on standard error and passed over; the exit code is then 1.
+A line that cannot be read is reported on standard error and skipped; the exit code is then 1.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""From the rules that fired to decisions: each with its weight and the rule that had most to do with it."""
+"""From the rules that fired to decisions: each with its weight and the rule that contributed most."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ MODEL: Final = "model"
 DIGITS: Final = 4
 UNKNOWN: Final = "unknown"
 OTHER: Final = "other"
-# An issue whose evidence is weaker than this is not worth a share of the conversation.
+# An issue with weaker evidence gets no share of the utterance.
 _LEAST_ISSUE: Final = 0.3
 
 
 class ContactTypeDecision(NamedTuple):
-    """A contact type that a text has, its weight from 0 to 1, and who said so."""
+    """A contact type of a text, its weight from 0 to 1, and what decided it."""
 
     code: str
     weight: float
@@ -35,7 +35,7 @@ class IssueDecision(NamedTuple):
 
 
 class FlagDecision(NamedTuple):
-    """A flag for compliance, and the rule that raised it."""
+    """A flag for compliance, and the rule that set it."""
 
     flag: str
     decision_id: str
@@ -51,9 +51,9 @@ class SentimentDecision(NamedTuple):
 
 
 class Classification(NamedTuple):
-    """Everything decided about one text; what could not be decided is None or an empty list.
+    """All decisions about one text; undecided ones are None or an empty list.
 
-    Contact types are heaviest first, so the first is the primary one; so are issues.
+    Contact types and issues are in order of weight, so the first is the primary one.
     """
 
     is_serviceable: bool | None
@@ -72,14 +72,14 @@ ServiceableDecision = tuple[bool | None, str | None, float | None, str | None, s
 
 
 class Evidence(NamedTuple):
-    """How strongly the rules speak for a value, and the strongest of them."""
+    """The weight of the rules for a value, and the strongest of them."""
 
     weight: float
     rule_id: str
 
 
 def decide(book: RuleBook, reading: Reading) -> Classification:
-    """Return what the rules decide of a text."""
+    """Return the rules' decisions about a text."""
     by_decision: dict[str, list[Rule]] = defaultdict(list)
     for rule in reading.rules:
         by_decision[rule.decision].append(rule)
@@ -94,7 +94,7 @@ def decide(book: RuleBook, reading: Reading) -> Classification:
 
 
 def weigh(rules: Iterable[Rule]) -> dict[str, Evidence]:
-    """Return the evidence for each value, heaviest first.
+    """Return the evidence for each value, highest weight first.
 
     Each rule takes its weight's share of the doubt that the others left; then each rule with a negative weight takes
     its share of what was found.
@@ -116,7 +116,7 @@ def weigh(rules: Iterable[Rule]) -> dict[str, Evidence]:
 
 
 def _decide_types(book: RuleBook, rules: list[Rule]) -> list[ContactTypeDecision]:
-    """Return the types over their thresholds; of equal weights, the one that the seed names first leads."""
+    """Return the types over their thresholds; of equal weights, the first in the seed comes first."""
     found = weigh(rules)
     return sorted(
         (
@@ -131,7 +131,7 @@ def _decide_types(book: RuleBook, rules: list[Rule]) -> list[ContactTypeDecision
 def _decide_serviceable(
     book: RuleBook, rules: list[Rule], types: list[ContactTypeDecision], issues: list[IssueDecision]
 ) -> ServiceableDecision:
-    """Follow the heaviest rule for or against, else what the text is found to be."""
+    """Follow the rule with the highest weight for or against, else the contact types of the text."""
     for value, (weight, rule_id) in weigh(rules).items():
         answer, _, reason = value.partition(":")
         return answer == "yes", reason, weight, RULE, rule_id
@@ -141,7 +141,7 @@ def _decide_serviceable(
 def derive_serviceable(
     book: RuleBook, types: list[ContactTypeDecision], issues: list[IssueDecision]
 ) -> ServiceableDecision:
-    """Return whether any of the types is one to serve, or an issue is named in a text of no type."""
+    """Return whether any of the types is serviceable, or a text without a type names an issue."""
     # One serviceable type is enough: a complaint that ends with thanks is still a complaint.
     serviceable = [kind for kind in types if book.contact_types[kind.code].is_serviceable]
     if serviceable:
@@ -170,7 +170,7 @@ def _decide_issues(issue_rules: list[Rule], product_rules: list[Rule]) -> list[I
 
 
 def share_out(issues: list[IssueDecision]) -> list[IssueDecision]:
-    """Return the issues with weights that add up to 1, heaviest first; the first takes what rounding leaves."""
+    """Return the issues with weights that add up to 1, highest first; the first takes the rounding difference."""
     whole = sum(issue.weight for issue in issues)
     shared = [issue._replace(weight=round(issue.weight / whole, DIGITS)) for issue in issues]
     shared.sort(key=lambda issue: (-issue.weight, issue.issue_code, issue.product_code))

@@ -1,6 +1,6 @@
-"""What the trained model looks at: words, pairs of words, pieces of words, whom the text addresses, and how it sounds.
+"""Features of the trained model: words, pairs of words, parts of words, whom the text addresses, and its sentiment.
 
-Beside them stands what the rules made of it.
+The results of the rules are features as well.
 """
 
 from itertools import pairwise
@@ -12,17 +12,17 @@ from social_crm.enrichment.classification.decisions import Classification
 from social_crm.enrichment.classification.phrases import is_handle
 from social_crm.enrichment.classification.rules import Reading
 
-# What a model learned with others is another model; the number is raised by hand when the names below change. None ever
-# gets another meaning: so a model taught before a name came, which knows nothing of it, answers as it did.
+# A model with other features is another model; increase the number by hand when the names below change. Never change
+# the meaning of a name: then a model trained before a name was added answers as it did.
 FEATURES_VERSION: Final = f"features-3+{CARE_VERSION}"
 _PIECE_LENGTHS: Final = (3, 4, 5)
 _LONGEST_WORD: Final = 30
-# A message of a person is shorter; the bound keeps a pasted log from taking a second.
+# Messages of people are shorter; the limit prevents a pasted log from taking a second.
 _READ_WORDS: Final = 1_000
 # Chosen by cross-validation on the development split of docs/text-quality.md; the steps below as well.
 _WEIGHTS: Final = {"p ": 0.5, "f ": 2.0}
 _CARE_STEPS: Final = 8
-# A text has all features up to its own score, so that neighbours among the scores have most in common.
+# A text has all features up to its own score, so that similar scores share most of them.
 _CARE: Final = tuple(f"f care over {step}" for step in range(1 - _CARE_STEPS, _CARE_STEPS))
 _WORDS_A_STEP, _MOST_STEPS, _MOST_COUNTED = 4, 8, 3
 
@@ -38,7 +38,7 @@ def list_features(reading: Reading, decided: Classification) -> list[str]:
 
 
 def simplify(reading: Reading) -> list[str]:
-    """Return the words with every address, handle and number made the same."""
+    """Return the words with every address, handle and number replaced by one placeholder each."""
     return [_simplify_word(word) for word in reading.words[:_READ_WORDS]]
 
 
@@ -48,7 +48,7 @@ def list_handles(reading: Reading) -> list[str]:
 
 
 def name_word(word: str) -> list[str]:
-    """Return the features that a word has wherever it stands: itself and its pieces; of a handle only the pieces."""
+    """Return the features of a word in any position: itself and its parts; for a handle only the parts."""
     if is_handle(word):
         return [f"h {piece}" for piece in _cut(word[1:])]
     return [f"w {word}", *(f"p {piece}" for piece in _cut(word))]
@@ -60,7 +60,7 @@ def name_pair(pair: tuple[str, str]) -> str:
 
 
 def name_findings(reading: Reading, decided: Classification) -> list[str]:
-    """Return the features that signals, rules and their decisions are; the primary contact type is one of its own."""
+    """Return the features of signals, rules and their decisions; the primary contact type is a feature of its own."""
     return [
         *(f"f signal {signal}" for signal in reading.signals),
         *(f"f rule {rule.rule_id}" for rule in reading.rules),
@@ -73,12 +73,12 @@ def name_findings(reading: Reading, decided: Classification) -> list[str]:
 
 
 def weigh_feature(name: str) -> float:
-    """Return by how much a feature counts beside its rarity: findings are few and common, pieces many and rare."""
+    """Return the weight of a feature beside its rarity: rule results are few and common, word parts many and rare."""
     return _WEIGHTS.get(name[:2], 1.0)
 
 
 def _name_measures(reading: Reading) -> list[str]:
-    """Return the features that the care score, the length and the counts of a text are."""
+    """Return the features of the care score, the length and the counts of a text."""
     words = reading.words
     care = ceil(score_care(reading.text, reading.tone) * _CARE_STEPS) + _CARE_STEPS - 1
     return [

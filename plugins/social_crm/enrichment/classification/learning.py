@@ -1,4 +1,4 @@
-"""How a model is learned: linear, on TF-IDF of words and pieces of words, checked on folds that it has not seen."""
+"""How a model is trained: linear, on TF-IDF of words and parts of words, validated on unseen folds."""
 
 from collections import Counter
 from typing import Any, Final, NamedTuple
@@ -25,7 +25,7 @@ from social_crm.enrichment.classification.merging import (
 from social_crm.enrichment.classification.model import Floats, to_shares
 from social_crm.enrichment.classification.rules import Reading, RuleBook
 
-# A threshold under this would let a model speak where it hardly knows.
+# A lower threshold would let a model decide where it is hardly confident.
 _THRESHOLDS: Final = tuple(step / 100 for step in range(30, 100, 5))
 _SEED: Final = 0
 
@@ -33,7 +33,7 @@ Labels = NDArray[np.str_]
 
 
 class Sample(NamedTuple):
-    """A text with what somebody says of it, by task."""
+    """A text with its labels, by task."""
 
     text: str
     language: str
@@ -41,7 +41,7 @@ class Sample(NamedTuple):
 
 
 class Parameters(NamedTuple):
-    """What training may be told; they are part of the model's version."""
+    """Parameters of training; they are part of the model's version."""
 
     folds: int = 5
     least_texts: int = 10
@@ -50,7 +50,7 @@ class Parameters(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """How a head did on texts that were held out, fold by fold; shares of 1."""
+    """Results of a head on held-out texts, by fold; shares of 1."""
 
     counts: dict[str, int]
     rules_f1: float
@@ -60,7 +60,7 @@ class Figures(NamedTuple):
 
 
 class LearnedHead(NamedTuple):
-    """The numbers of one head, and how it did."""
+    """The parameters of one head, and its results."""
 
     labels: list[str]
     coefficients: Floats
@@ -79,7 +79,7 @@ class Learned(NamedTuple):
 
 
 def learn(book: RuleBook, samples: list[Sample], parameters: Parameters) -> Learned:
-    """Learn one head for each task that has two labels with enough texts."""
+    """Train one head for each task that has two labels with enough texts."""
     readings = [book.read(sample.text, sample.language) for sample in samples]
     decided = [decide(book, reading) for reading in readings]
     features = [list_features(reading, found) for reading, found in zip(readings, decided, strict=True)]
@@ -102,13 +102,13 @@ def learn(book: RuleBook, samples: list[Sample], parameters: Parameters) -> Lear
 
 
 def choose_rule_label(rules: Classification, task: str, known: list[str]) -> str | None:
-    """Return which of the labels of a task the rules give a text, None where they give none of them."""
+    """Return the label of a task that the rules give a text, None if they give none of them."""
     if task == SERVICEABLE:
         return None if rules.is_serviceable is None else (YES if rules.is_serviceable else NO)
     found: list[str] = []
     if task == CONTACT_TYPE:
         found = [kind.code for kind in rules.contact_types]
-        # Labels may be fewer than types: "complaint or other" says that a question is another thing.
+        # There may be fewer labels than types: with "complaint or other", a question is "other".
         found += [OTHER] if found else []
     elif task in (ISSUE, PRODUCT):
         found = [issue.issue_code if task == ISSUE else issue.product_code for issue in rules.issues]
@@ -116,12 +116,12 @@ def choose_rule_label(rules: Classification, task: str, known: list[str]) -> str
 
 
 def name_group(reading: Reading) -> str:
-    """Return what texts have in common that are one to a model: all but the handles, addresses and numbers in them."""
+    """Return a text without handles, addresses and numbers; texts with the same result are equal to a model."""
     return " ".join(simplify(reading))
 
 
 def _choose_texts(samples: list[Sample], groups: Labels, task: str, parameters: Parameters) -> list[int]:
-    """Return the places of the texts with a label of the task that enough different texts have."""
+    """Return the positions of the texts whose label of the task has enough different texts."""
     labelled = zip(samples, groups.tolist(), strict=True)
     said = {(sample.labels[task], group) for sample, group in labelled if task in sample.labels}
     counts = Counter(label for label, _ in said)
@@ -137,7 +137,7 @@ def _make_vectorizer(parameters: Parameters) -> TfidfVectorizer:
 
 
 def _fit_vectorizer(vectorizer: TfidfVectorizer, features: list[list[str]]) -> Any:
-    """Return the matrix of the texts, each feature counting as `weigh_feature` says."""
+    """Return the matrix of the texts, with each feature weighted by `weigh_feature`."""
     vectorizer.fit(features)
     vectorizer.idf_ = vectorizer.idf_ * np.array([weigh_feature(name) for name in vectorizer.get_feature_names_out()])
     return vectorizer.transform(features)
@@ -160,9 +160,9 @@ def _to_columns(fitted: LinearSVC) -> tuple[Floats, Floats]:
 
 
 def _hold_out(features: list[list[str]], labels: Labels, groups: Labels, parameters: Parameters) -> Floats:
-    """Return the margins of each text from a model, vocabulary included, that has not seen it, nor one of its group."""
+    """Return the margins of each text by a model (and vocabulary) that has not seen it or a text of its group."""
     known = np.unique(labels)
-    # A label that no text of the others has is denied.
+    # A label that no other text has is answered with no.
     margins = np.full((len(labels), len(known)), -1.0)
     folds = StratifiedGroupKFold(parameters.folds, shuffle=True, random_state=_SEED)
     for seen, unseen in folds.split(np.zeros(len(labels)), labels, groups):
@@ -178,7 +178,7 @@ def _hold_out(features: list[list[str]], labels: Labels, groups: Labels, paramet
 def _calibrate(
     margins: Floats, labels: Labels, known: list[str], rules: list[str | None]
 ) -> tuple[float, float, Figures]:
-    """Choose the scale that makes shares honest, and the threshold at which model and rules together do best."""
+    """Choose the scale that calibrates shares, and the threshold at which model and rules together do best."""
     truth = np.searchsorted(known, labels)
 
     def loss(scale: float) -> float:
@@ -192,7 +192,7 @@ def _calibrate(
     scores = {
         threshold: _measure(labels, np.where(sure >= threshold, own, fallback), known) for threshold in _THRESHOLDS
     }
-    # Of equals the highest: where it makes no difference, a rule can be read and a model cannot.
+    # Of equal thresholds the highest: if the result is the same, a rule can be read and a model cannot.
     threshold = max(scores, key=lambda threshold: (scores[threshold], threshold))
     figures = Figures(
         {label: int((labels == label).sum()) for label in known},

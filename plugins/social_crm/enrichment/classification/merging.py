@@ -1,4 +1,4 @@
-"""Where a trained model is sure enough it decides; everything else stays as the rules have it."""
+"""A trained model decides where it is confident enough; everything else stays as decided by the rules."""
 
 from functools import cache
 from typing import Final
@@ -18,25 +18,25 @@ from social_crm.enrichment.classification.model import Answer, Model, ModelRefus
 from social_crm.enrichment.classification.rules import RuleBook
 from social_crm.seeds import SEEDS, read_seed
 
-# The names of these are columns of the labels that training reads.
+# These names are the columns of labels that training reads.
 SERVICEABLE, CONTACT_TYPE, ISSUE, PRODUCT, SENTIMENT = TASKS = (
     *("is_serviceable", "contact_type", "issue_code", "product_code", "sentiment"),
 )
 YES, NO = "true", "false"
-# The seed and its column that say which labels there are.
+# The seed and column that list the labels.
 LABEL_SEEDS: Final = {
     CONTACT_TYPE: ("contact_types.csv", "contact_type_code"),
     ISSUE: ("issues.csv", "issue_code"),
     PRODUCT: ("products.csv", "product_code"),
     SENTIMENT: ("sentiment_thresholds.csv", "label"),
 }
-# What the model gives less than this is a remainder, not a second label.
+# A lower share of the model is a remainder, not a second label.
 _LEAST_SECOND: Final = 0.25
 
 
 @cache
 def known_labels() -> dict[str, frozenset[str]]:
-    """Return the labels of each task that the warehouse has a meaning for."""
+    """Return the labels of each task that the warehouse knows."""
     of_seeds = {
         task: frozenset(row[column] for row in read_seed(SEEDS / name)) for task, (name, column) in LABEL_SEEDS.items()
     }
@@ -44,7 +44,7 @@ def known_labels() -> dict[str, frozenset[str]]:
 
 
 def refuse_unknown_labels(model: Model) -> None:
-    """Raise ModelRefused for a model that was taught a label which the seeds have not, or have no more."""
+    """Raise ModelRefused for a model with a label that is not, or no longer, in the seeds."""
     for head in model.heads:
         if unknown := set(head.labels) - known_labels().get(head.task, frozenset()):
             where = LABEL_SEEDS[head.task][0] if head.task in LABEL_SEEDS else "the warehouse"
@@ -52,7 +52,7 @@ def refuse_unknown_labels(model: Model) -> None:
 
 
 def merge(book: RuleBook, rules: Classification, answers: dict[str, Answer], model: Model) -> Classification:
-    """Return the decisions by the rules of `book` with those of the model in their place, where it has answered."""
+    """Return the decisions by the rules of `book`, replaced by the model's where it answered."""
     if not answers:
         return rules
     merged = rules
@@ -73,19 +73,19 @@ def merge(book: RuleBook, rules: Classification, answers: dict[str, Answer], mod
 def _merge_types(
     rules: Classification, answer: Answer, known: tuple[str, ...], version: str
 ) -> list[ContactTypeDecision]:
-    """Let the model speak on the types it was taught, and the rules on the others."""
+    """Let the model decide the types it was taught, and the rules the others."""
     own = [ContactTypeDecision(code, share, MODEL, version) for code, share in _keep(answer)]
     others = [kind for kind in rules.contact_types if kind.code not in (*known, OTHER)]
     if own[0].code == OTHER:
-        # None of the model's types, which leaves those that it was not taught.
+        # None of the model's types, so only types that it was not taught remain.
         return others or own[:1]
     return sorted([*own, *others], key=lambda kind: -kind.weight)
 
 
 def _derive_again(book: RuleBook, rules: Classification, types: list[ContactTypeDecision]) -> Classification:
-    """Let what followed from the types follow from the new ones; what a rule of its own decided stands.
+    """Derive from the new types what was derived from the types; decisions of a rule of their own stay.
 
-    The issues are those that words name: a model says which issue a text has, not whether it has one.
+    The issues are those named by words: a model says which issue a text has, not whether it has one.
     """
     if rules[:5] != derive_serviceable(book, rules.contact_types, rules.issues):
         return rules
@@ -95,7 +95,7 @@ def _derive_again(book: RuleBook, rules: Classification, types: list[ContactType
 def _merge_serviceable(rules: Classification, answer: Answer, version: str) -> Classification:
     label, share = answer[0]
     is_serviceable = label == YES
-    # The model knows no reasons; the rules' own holds if they came to the same answer.
+    # The model has no reasons; the rules' reason holds if their answer is the same.
     reason = rules.serviceable_reason if rules.is_serviceable == is_serviceable else "as_labelled"
     return rules._replace(
         is_serviceable=is_serviceable,
@@ -107,7 +107,7 @@ def _merge_serviceable(rules: Classification, answer: Answer, version: str) -> C
 
 
 def _merge_issues(rules: Classification, answers: dict[str, Answer], version: str) -> list[IssueDecision]:
-    """Cross the model's issues with its products; the side on which it abstained comes from the rules."""
+    """Combine the model's issues with its products; the side on which it abstained comes from the rules."""
     if ISSUE in answers:
         issues = _keep(answers[ISSUE])
     else:

@@ -1,7 +1,7 @@
-"""A trained model as three plain files, read without running anything that they hold.
+"""A trained model as three plain files, read without executing anything in them.
 
-`model.json` says what the model is and the hashes of the other two, `vocabulary.json` lists its features, and
-`weights.npz` holds numbers only. Training (social_crm.enrichment.training) writes them.
+`model.json` describes the model and has the hashes of the other two, `vocabulary.json` lists its features, and
+`weights.npz` contains numbers only. Training (social_crm.enrichment.training) writes them.
 """
 
 import hashlib
@@ -34,11 +34,11 @@ DESCRIPTION_FILE, VOCABULARY_FILE, WEIGHTS_FILE = "model.json", "vocabulary.json
 _KEPT_WORDS: Final = 100_000
 
 Floats = NDArray[np.float64]
-Answer = list[tuple[str, float]]  # labels with their shares of certainty, the surest first
+Answer = list[tuple[str, float]]  # labels with their certainty, highest first
 
 
 class ModelRefused(WarehouseError):
-    """Raised when a folder holds no model that this version can trust; the message says which file and why."""
+    """Raised when a folder has no model that this version can trust; the message says which file and why."""
 
     kind = "classifier_refused"
     next_step = "train the model again, or correct or empty WAREHOUSE_CLASSIFIER_MODEL, then run transform again"
@@ -46,7 +46,7 @@ class ModelRefused(WarehouseError):
 
 
 class Head(NamedTuple):
-    """One question the model answers: its labels, how to make their margins shares, and the least share to answer."""
+    """One question for the model: its labels, how to turn margins into shares, and the lowest share to answer."""
 
     task: str
     labels: tuple[str, ...]
@@ -55,7 +55,7 @@ class Head(NamedTuple):
 
 
 class Model:
-    """Answers each of its heads for texts, or abstains."""
+    """Answers the question of each head for texts, or abstains."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Model:
         vocabulary: dict[str, int],
         weights: dict[str, Floats],
     ) -> None:
-        """Put the heads side by side, so that one pass over a text's features answers all of them."""
+        """Combine the heads, so that one pass over a text's features answers all of them."""
         self.version = version
         self.heads = tuple(heads)
         self._languages = languages
@@ -77,9 +77,9 @@ class Model:
         self._known: dict[str, bytes] = {}
 
     def answer(self, readings: Sequence[Reading], decided: Sequence[Classification]) -> list[dict[str, Answer]]:
-        """Return for each text the answers by task, without those of which the model is not sure enough.
+        """Return for each text the answers by task, without those with too little certainty.
 
-        `decided` is what the rules made of the same texts.
+        `decided` has the rules' decisions about the same texts.
         """
         answers: list[dict[str, Answer]] = [{} for _ in readings]
         features = [
@@ -101,7 +101,7 @@ class Model:
         return answers
 
     def _number(self, reading: Reading, decided: Classification) -> bytes:
-        """Return the numbers of the features that training saw, some more than once, as an array holds them."""
+        """Return the numbers of the features known from training, some more than once, as an array."""
         words = simplify(reading)
         known = self._known
         named = (*words, *list_handles(reading))
@@ -124,7 +124,7 @@ class Model:
         numbers = np.frombuffer(bytearray().join(features), dtype=np.intc)
         ends = np.cumsum([0, *map(len, features)], dtype=np.intc) // numbers.itemsize
         present = csr_array((np.ones(len(numbers)), numbers, ends), shape=(len(features), len(self._squares)))
-        # A feature counts once; in rising order, so that the sums are the same to the last bit.
+        # A feature counts once; in ascending order, so that sums are the same to the last bit.
         present.sum_duplicates()
         present.data[:] = 1.0
         margins: Floats = (present @ self._columns) / np.sqrt(present @ self._squares)[:, None] + self._intercepts

@@ -9,7 +9,7 @@ from social_crm.enrichment.language import language_of
 
 
 def describe(model_folder: Path | None, records: list[Record]) -> list[Record]:
-    """Return language and classification of each record; a `language` that the record names is believed."""
+    """Return language and classification of each record; a `language` in the record is used as given."""
     languages = [language_of(record) for record in records]
     texts = [(record["text"], language) for record, language in zip(records, languages, strict=True)]
     version = name_version(model_folder)
@@ -20,7 +20,7 @@ def describe(model_folder: Path | None, records: list[Record]) -> list[Record]:
 
 
 def to_json(found: Classification) -> dict[str, Any]:
-    """Return the decisions as JSON objects and lists; what is undecided is null."""
+    """Return the decisions as JSON objects and lists; undecided ones are null."""
     return {
         "is_serviceable": found.is_serviceable,
         "serviceable_reason": found.serviceable_reason,

@@ -1,9 +1,9 @@
-"""The pattern language of the rules, and the one pass over a text that finds which of a thousand patterns it holds.
+"""The pattern language of the rules, and the single pass over a text that finds its matches among a thousand patterns.
 
 A pattern is alternatives separated by `|`. An alternative is phrases separated by `&` that must all be found; one that
-begins with `-` must not. A phrase is words in a row: `refund*` is any word that begins so, `...` stands for up to four
-words, `^` and `$` for the start and end of the text, `?` and `!` for themselves. A name in braces is a signal, such as
-`{money}` or `{negative}` (signals.py). Case and apostrophes do not count.
+begins with `-` must not. A phrase is words in a row: `refund*` is any word with that beginning, `...` stands for up to
+four words, `^` and `$` for the start and end of the text, `?` and `!` for themselves. A name in braces is a signal,
+such as `{money}` or `{negative}` (signals.py). Case and apostrophes do not count.
 """
 
 import re
@@ -17,22 +17,22 @@ WORDS: Final = re.compile(r"https?://\S+|[@#]\w+|\w+(?:[.,]\d+)*|[?!]|[^\w\s.,;:
 _GAP: Final = r"(?:\S+ ){0,4}?"
 _MARKS: Final = ("^", "$", "...")
 _SHORTEST_PREFIX: Final = 3
-# No word of a text holds these: who writes them means a regular expression.
+# No word of a text contains these: their author means a regular expression.
 _FOREIGN: Final = re.compile(r"[()\[\]\\]|^\*|\.\*|(?<=\w)\?(?=\w)")
-# No word is longer; a pasted key may be.
+# Longer ones are no words but, for example, pasted keys.
 _LONGEST_WORD: Final = 40
 _KEPT_WORDS: Final = 100_000
 
 
 class BadPattern(ValueError):
-    """Raised when a pattern cannot mean anything; the message quotes the part."""
+    """Raised when a pattern is invalid; the message quotes the part."""
 
 
 class _Phrase(NamedTuple):
-    """One phrase: the word without which it cannot be there, and what finds it in a normalised text.
+    """One phrase: a word that it requires, and the way to find it in a normalised text.
 
-    A single word and a signal need nothing more: to be among the words and signals is enough. Words in a row are looked
-    for as they stand, in a third of the time that an expression takes.
+    For a single word or a signal, being among the words and signals is enough. Words in a row are searched for
+    literally, in a third of the time of a regular expression.
     """
 
     anchor: str
@@ -41,7 +41,7 @@ class _Phrase(NamedTuple):
 
 
 class _Alternative(NamedTuple):
-    """Phrases that must all be there and phrases that must not, with the number of the rule they belong to."""
+    """Phrases that must all be present and phrases that must be absent, with the number of their rule."""
 
     rule: int
     required: tuple[_Phrase, ...]
@@ -52,7 +52,7 @@ class Matcher:
     """Finds the rules that fire on a text; built once from all patterns."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        """Compile `patterns`; a rule is known by its place in them. Raises BadPattern."""
+        """Compile `patterns`; a rule is identified by its position in them. Raises BadPattern."""
         self._by_anchor: dict[str, list[_Alternative]] = defaultdict(list)
         self._known: dict[str, tuple[_Alternative, ...]] = {}
         for rule, pattern in enumerate(patterns):
@@ -88,12 +88,12 @@ class Matcher:
 
 
 def split_words(text: str) -> list[str]:
-    """Return the words as phrases see them: lower case, without apostrophes or the handles ahead of the first."""
+    """Return the words as phrases see them: lower case, without apostrophes or the handles before the first."""
     return split_address(text)[1]
 
 
 def split_address(text: str) -> tuple[list[str], list[str]]:
-    """Return the handles ahead of the first word, and the words as phrases see them."""
+    """Return the handles before the first word, and the words as phrases see them."""
     words = WORDS.findall(straighten(text.lower()).replace("'", ""))
     start = 0
     while start < len(words) and is_handle(words[start]):
@@ -102,12 +102,12 @@ def split_address(text: str) -> tuple[list[str], list[str]]:
 
 
 def is_handle(word: str) -> bool:
-    """Tell whether a word names an account."""
+    """Tell whether a word is a handle."""
     return word[0] == "@" and len(word) > 1
 
 
 def _fits(alternative: _Alternative, normalised: str, present: set[str]) -> bool:
-    # A loop: to make a generator for each of thirty phrases takes longer than to look for them.
+    # A loop: creating a generator for each of thirty phrases takes longer than searching for them.
     for phrase in alternative.required:
         if not _holds(phrase, normalised, present):
             return False
@@ -156,7 +156,7 @@ def _compile_phrase(phrase: str) -> _Phrase:
 
 
 def _split_part(part: str) -> list[str]:
-    """Split what is between blanks like a text, apart from the marks and a star at the end."""
+    """Split the parts between blanks like a text, except for marks and a star at the end."""
     if part in _MARKS:
         return [part]
     words = split_words(part)

@@ -1,4 +1,4 @@
-"""The rules a service manager may edit: read from the seeds, checked, and known by a hash of what they say."""
+"""The rules that a service manager may edit: read from the seeds, checked, and identified by a hash."""
 
 import hashlib
 from collections import Counter
@@ -19,7 +19,7 @@ RULE_SEEDS: Final = ("classification_rules.csv", "contact_types.csv")
 DECISIONS: Final = ("serviceable", "contact_type", "issue", "product", "flag")
 _LISTED: Final = ("contact_type", "issue", "product")
 ANY_LANGUAGE: Final = "*"
-# Text too short to tell its language is read as this one, as the sentiment lexicon reads it.
+# Text of undetermined language is read as this language, as for sentiment.
 _LANGUAGE_OF_UNTOLD: Final = "en"
 
 
@@ -44,9 +44,9 @@ class Rule(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What was found in a text; `rules` fired, in order of the seed, and `defaults` are to fall back on.
+    """What was found in a text; `rules` fired, in order of the seed, and `defaults` are the fallback.
 
-    `addressed` are the handles ahead of the first word, `tone` is how VADER reads the text.
+    `addressed` are the handles before the first word, `tone` is VADER's reading of the text.
     """
 
     text: str
@@ -60,7 +60,7 @@ class Reading(NamedTuple):
 
 
 class ContactType(NamedTuple):
-    """One row of `contact_types`; the threshold is the least weight with which a text has the type."""
+    """One row of `contact_types`; the threshold is the lowest weight with which a text has the type."""
 
     code: str
     is_serviceable: bool
@@ -82,7 +82,7 @@ class RuleBook:
     def read(self, text: str, language: str | None) -> Reading:
         """Return what the rules of a language find in `text`.
 
-        Where nobody could tell the language there is nothing to fall back on: undecided is the better answer.
+        For an undetermined language there is no fallback: undecided is the better answer.
         """
         code = language or UNDETERMINED
         book = self._books.get(_LANGUAGE_OF_UNTOLD if code == UNDETERMINED else code, self._book_of_others)

@@ -1,4 +1,4 @@
-"""What a text shows beyond its words: a card number, an address, a tone. Patterns name these in braces."""
+"""Signals of a text beyond its words: a card number, an address, a tone. Patterns name these in braces."""
 
 import re
 from collections.abc import Iterator
@@ -13,15 +13,15 @@ SIGNALS: Final = frozenset(
         *("exclaiming", "no_words", "praise_denied"),
     )
 )
-# Groups of digits with little between them: a card number, its expiry date and whatever else is written beside it.
+# Groups of digits close to each other: a card number, its expiry date and other numbers beside it.
 _DIGITS_IN_A_ROW: Final = re.compile(r"\d+(?:[ \u00a0\u2007\u202f./_\u2010-\u2015-]{1,3}\d+)*")
 _DIGITS: Final = re.compile(r"\d+")
 _CARD_LENGTHS: Final = range(13, 20)
-# Card numbers are not printed in smaller groups; of every span of "1 2 3 4 5 6 7 8 ..." some have a right check digit.
+# Card numbers are not printed in smaller groups; some spans of "1 2 3 4 5 6 7 8 ..." have a valid check digit.
 _LEAST_GROUP: Final = 3
-# Each of these begins with what is rare in a text, and finds something wherever the expression below it does.
+# Each of these begins with something rare, and matches wherever the expression below it does.
 _PERHAPS_EMAIL: Final = re.compile(r"@(?<=[\w.%+-]@)[\w-]+\.")
-# No handle of the fediverse, which is written @name@server.
+# Not a fediverse handle, which is written @name@server.
 _EMAIL: Final = re.compile(r"(?<![\w.%+@-])[\w.%+-]+@[\w-]+(?:\.[\w-]+)+")
 _PERHAPS_PHONE: Final = re.compile(r"\d(?:[ ().-]{0,2}\d){9}")
 _PHONE: Final = re.compile(r"\(?\+?(?<!\d)(?!\d{4}-\d{2}-\d{2}(?!\d))\d(?:[ ().-]{0,2}\d){9,14}(?!\d)")
@@ -39,16 +39,16 @@ _MONEY: Final = re.compile(
 _DIGIT: Final = re.compile(r"\d")
 _CAPITALS: Final = re.compile(r"\b[A-Z]{4,}\b")
 _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
-# Beyond this no message of a person needs to be searched for numbers; it bounds the time.
+# Only this much of a text is searched for numbers, which limits the time; people write less.
 _READ_CHARACTERS: Final = 20_000
 _MILD, _STRONG = 0.05, 0.5
-# What VADER gives a word that praises by itself; "like", "want" and "sure" have less.
+# VADER's valence for words that praise by themselves; "like", "want" and "sure" have less.
 _PRAISE: Final = 1.8
 _SHORT_WORDS: Final = 6
 
 
 def read_signals(text: str, words: list[str], tone: Reading) -> frozenset[str]:
-    """Return the names of the signals that a text shows; `words` are those of `split_words`, `tone` is VADER's."""
+    """Return the names of a text's signals; `words` are from `split_words`, `tone` is VADER's reading."""
     signals = {*_read_tone(tone), *_read_numbers(text[:_READ_CHARACTERS])}
     if not any(word[0].isalnum() and not word.startswith("http") for word in words):
         signals.add("no_words")
@@ -65,7 +65,7 @@ def read_signals(text: str, words: list[str], tone: Reading) -> frozenset[str]:
 
 
 def is_card_number(digits: str) -> bool:
-    """Tell whether a row of digits has the check digit of payment cards (Luhn) and is not one digit repeated."""
+    """Tell whether digits have a valid check digit of payment cards (Luhn) and are not one digit repeated."""
     total = sum(_DOUBLED[int(digit)] if place % 2 else int(digit) for place, digit in enumerate(reversed(digits)))
     return total % 10 == 0 and len(set(digits)) > 1
 
@@ -79,7 +79,7 @@ def _read_tone(tone: Reading) -> list[str]:
 
 
 def _denies_praise(tone: Reading) -> bool:
-    """Tell whether a word that praises stands with a negation that turns it around."""
+    """Tell whether a word of praise is reversed by a negation."""
     pairs = zip(tone.hits, tone.valences, strict=True)
     return any(valence < 0 and LEXICON[tone.words[position]] >= _PRAISE for position, valence in pairs)
 
@@ -101,9 +101,9 @@ def _read_numbers(text: str) -> list[str]:
 
 
 def _list_candidates(row: str) -> Iterator[str]:
-    """Yield the digits of all that may be a card number: the whole row, and what neighbours of it leave.
+    """Yield the digits of all possible card numbers: the whole row, and any run of neighbouring groups.
 
-    Each group is read with the few after it that a card number has room for, so the time is linear in their number.
+    Each group is combined only with the few after it that fit into a card number, so the time is linear.
     """
     if len(row) < _CARD_LENGTHS[0]:
         return

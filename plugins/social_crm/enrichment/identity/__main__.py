@@ -1,8 +1,8 @@
 """Says which records of one CSV file, or of two, are the same person.
 
-Columns are found by their names: unique_id or id, first_name, surname or last_name, full_name or name, dob, email,
-phone, handle, postcode, city, occupation. One file is compared with itself, two with each other. Nothing is learnt
-from labels. Links go to standard output as JSON lines; progress, without anything out of a record, to standard error.
+Columns are recognised by their names: unique_id or id, first_name, surname or last_name, full_name or name, dob, email,
+phone, handle, postcode, city, occupation. One file is compared with itself, two with each other. No labels are
+used. Links go to standard output as JSON lines; progress, without any data of a record, to standard error.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def main() -> int:
         sys.stderr.write(f"error: {error}\n")
         return 2
     except duckdb.Error as error:
-        # The message may quote a record; its kind does not.
+        # The message may quote a record; the kind of error does not.
         sys.stderr.write(f"error: DuckDB: {type(error).__name__}\n")
         return 1
     except BrokenPipeError:
@@ -44,7 +44,7 @@ def main() -> int:
 
 
 class _Progress:
-    """Writes what is being done, and when, to standard error."""
+    """Writes progress with times to standard error."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()

@@ -1,4 +1,4 @@
-"""Which pairs are worth comparing: those that share the keys of one of these rules."""
+"""Which pairs are compared: those that share the keys of one of these rules."""
 
 from typing import Final
 
@@ -24,8 +24,8 @@ TIGHT_RULES: Final[tuple[Rule, ...]] = (
     ("first_name", "surname", "city"),
     ("first_name", "surname", _YEAR),
 )
-# What the warehouse compares by, however many authors there are: a rule that only a few records can afford would make a
-# pair's link depend on who else changed with it.
+# The warehouse's rules, for any number of authors: with a rule that is used only for few records, a pair's link would
+# depend on who else changed with it.
 STEADY_RULES: Final[tuple[Rule, ...]] = (
     ("email",),
     ("phone",),
@@ -33,7 +33,7 @@ STEADY_RULES: Final[tuple[Rule, ...]] = (
     ("email_user",),
     ("surname", "substr(first_name, 1, 1)"),
 )
-# From closest to widest: compared as long as the file is small enough for them.
+# From narrowest to widest: used if the file is small enough for them.
 LOOSE_RULES: Final[tuple[Rule, ...]] = (
     ("first_name", "surname"),
     ("dob",),
@@ -52,7 +52,7 @@ LOOSE_RULES: Final[tuple[Rule, ...]] = (
     (_YEAR,),
     ("city",),
 )
-# Each rule of the loose ones may compare this many pairs for every record there is, and this many in all.
+# Each of the wider rules may compare this many pairs per record, and this many in total.
 PAIRS_PER_RECORD: Final = 20
 MOST_LOOSE_PAIRS: Final = 4_000_000
 

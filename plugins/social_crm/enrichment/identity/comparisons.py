@@ -1,4 +1,4 @@
-"""Splink's comparisons of the fields, and what a scored pair agreed in, in words."""
+"""Splink's comparisons of the fields, and the names of the fields in which a scored pair agrees."""
 
 from typing import Any, Final
 
@@ -13,10 +13,10 @@ _DIFFERENT: Final = "different"
 
 
 def make_comparison(field: str, *, trained: bool) -> ComparisonCreator:
-    """Return Splink's comparison of one field; untrained, it weighs no value by its frequency in the records."""
+    """Return Splink's comparison of one field; untrained, it does not weight values by their frequency."""
     missing = f"({field}_l is null or {field}_r is null)"
     if field == "surname":
-        # Crossed names are evidence once, with the first name.
+        # Swapped names count as evidence once, with the first name.
         missing = f"({missing} or coalesce({CROSSED}, false))"
     other_m, other_u = 1 - sum(level.m for level in LEVELS[field]), 1 - sum(level.u for level in LEVELS[field])
     levels: list[ComparisonLevelCreator | dict[str, Any]] = [
@@ -36,17 +36,17 @@ def _make_level(field: str, level: Level, *, by_frequency: bool) -> ComparisonLe
 
 
 def evidence_sql(field: str) -> str:
-    """Return SQL for the name of the level at which a scored pair agrees in one field; null if one has no value."""
+    """Return SQL for the name of the level of agreement of a scored pair in one field; null if one has no value."""
     whens = "".join(f" when {number} then '{level.label}'" for number, level in _numbered(field))
     return f"case gamma_{field}{whens} when 0 then '{_DIFFERENT}' end"
 
 
 def agreement_sql(field: str) -> str:
-    """Return SQL that says whether a scored pair agrees in one field closely enough to be evidence beside a name."""
+    """Return SQL that says whether the agreement of a pair in one field is enough evidence beside a name."""
     numbers = [str(number) for number, level in _numbered(field) if level.agrees]
     return f"gamma_{field} in ({', '.join(numbers)})" if numbers else "false"
 
 
 def _numbered(field: str) -> list[tuple[int, Level]]:
-    # Splink counts levels from the last: `else` is 0, the closest has the highest number, missing is -1.
+    # Splink numbers levels from the last: `else` is 0, the closest is the highest, missing is -1.
     return list(zip(range(len(LEVELS[field]), 0, -1), LEVELS[field], strict=True))

@@ -1,11 +1,11 @@
-"""The facts about a person that records may share, and the column names under which files hold them."""
+"""The facts about a person that records may share, and the column names for them in files."""
 
 import re
 from collections.abc import Iterable
 from typing import Final
 
 ID: Final = "unique_id"
-# In order of preference: of two columns for one field, the first named here is read.
+# In order of preference: of two columns for one field, the first in this list is read.
 COLUMN_NAMES: Final[dict[str, tuple[str, ...]]] = {
     ID: ("unique_id", "id", "record_id", "customer_id", "author_id", "account_id", "person_id", "row_id"),
     "first_name": ("first_name", "firstname", "forename", "given_name", "givenname", "fname"),
@@ -20,7 +20,7 @@ COLUMN_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "occupation": ("occupation", "job", "job_title", "profession"),
 }
 NAME_FIELDS: Final = frozenset({"first_name", "surname"})
-# What a model compares, in the order in which it is told; full names are split before.
+# Fields that a model compares, in order; full names are split before.
 COMPARED: Final = tuple(field for field in COLUMN_NAMES if field not in {ID, "full_name"})
 
 

@@ -1,8 +1,8 @@
 """What counts as agreement of two records in one field, from the closest level to none.
 
-The shares m and u are those of ordinary customer records, and stand until a model is trained on records of its own:
-u of names and places as in the larger towns of English-speaking countries, u of addresses and numbers kept far above
-what chance gives, so that an untrained model errs towards no link.
+The probabilities m and u are those of ordinary customer records, and hold until a model is trained on its own records.
+u of names and places is that of larger towns in English-speaking countries. u of addresses and numbers is far higher
+than by chance, so that an untrained model prefers no link when in doubt.
 """
 
 from dataclasses import dataclass
@@ -11,21 +11,21 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Level:
-    """One degree of likeness: what to call it, when it holds, how often in true pairs (m) and by chance (u)."""
+    """One level of similarity: its name, its condition, and its frequency in true pairs (m) and by chance (u)."""
 
     label: str
     condition: str
     m: float
     u: float
-    # Whether it is evidence enough beside a name.
+    # Whether it is enough evidence beside a name.
     agrees: bool = True
-    # Two rare values that agree say more than two common ones.
+    # Agreement of rare values says more than that of common ones.
     by_frequency_of: str | None = None
 
 
 def _few_slips(left: str, right: str, slips: int, sure: float = 1.0) -> str:
-    """Return SQL for: Jaro-Winkler at least `sure`, or not more than some slips of the pen."""
-    # Damerau-Levenshtein takes a hundred times as long, and `and` would not spare it: only `case` does.
+    """Return SQL for: Jaro-Winkler similarity at least `sure`, or at most some typing errors."""
+    # Damerau-Levenshtein takes a hundred times as long; only `case`, not `and`, avoids computing it.
     likeness = f"jaro_winkler_similarity({left}, {right})"
     return (
         f"(case when {likeness} >= {sure} then true when {likeness} >= 0.75"
@@ -37,7 +37,7 @@ def _close_names(left: str, right: str) -> str:
     return _few_slips(left, right, 1, sure=0.9)
 
 
-# First name and surname were entered the wrong way round, perhaps with a slip.
+# First name and surname were swapped, perhaps with a typing error.
 CROSSED: Final = (
     "(first_name_l = surname_r and surname_l = first_name_r)"
     f" or (case when {_close_names('first_name_l', 'surname_r')} then {_close_names('surname_l', 'first_name_r')}"
@@ -68,9 +68,9 @@ _SAME_LETTERS: Final = (
     "case when length({l}) = length({r}) and jaro_winkler_similarity({l}, {r}) >= 0.5"
     " then list_sort(string_split({l}, '')) = list_sort(string_split({r}, '')) else false end"
 )
-# Namesakes at one provider differ by nothing else.
+# Namesakes at one provider differ only in this.
 _SAME_DIGITS: Final = "regexp_replace({l}, '[^0-9]', '', 'g') = regexp_replace({r}, '[^0-9]', '', 'g')"
-# The letters that British postcodes begin with, or the first two digits of a ZIP code.
+# The first letters of a British postcode, or the first two digits of a ZIP code.
 _AREA: Final = "regexp_extract({}, '^([a-z]+|[0-9][0-9])')"
 _SLIPS: Final = {slips: _few_slips("{l}", "{r}", slips) for slips in (1, 2)}
 LEVELS: Final[dict[str, list[Level]]] = {
@@ -105,7 +105,7 @@ LEVELS: Final[dict[str, list[Level]]] = {
     ],
     "phone": [
         Level("exact", "{l} = {r}", 0.75, 0.00001, by_frequency_of="phone"),
-        # Numbers are handed out in rows: neighbours of one name are not one person.
+        # Numbers are assigned in sequence: neighbours with the same name are not one person.
         Level("one digit", _SLIPS[1], 0.05, 0.001, agrees=False),
     ],
     "handle": [

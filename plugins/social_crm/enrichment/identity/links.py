@@ -1,4 +1,4 @@
-"""From scored pairs to links: sure enough, and never on a name alone."""
+"""From scored pairs to links: probable enough, and never on a name alone."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ def link_tables(
     trained: bool = True,
     rules: Sequence[Rule] = (),
 ) -> Links:
-    """Link normalised tables: one with itself, or two with each other, by `rules` or those that their sizes allow."""
+    """Link normalised tables: one with itself, or two with each other, by `rules` or those allowed by their sizes."""
     scored = score_pairs(connection, tables, fields, say, trained=trained, rules=rules)
     more_than_names = " or ".join(agreement_sql(field) for field in fields if field not in NAME_FIELDS)
     evidence = ", ".join(f"{evidence_sql(field)} as evidence_{field}" for field in fields)
@@ -79,7 +79,7 @@ def link_tables(
 
 
 def _link_through(connection: duckdb.DuckDBPyConnection, scored: str, fields: list[str]) -> None:
-    """Link two records that a third is surely the same as, unless comparing them spoke against it."""
+    """Link two records if a third is surely the same person as both, unless their comparison contradicts it."""
     no_evidence = ", ".join(f"null as evidence_{field}" for field in fields)
     connection.execute(
         f"""

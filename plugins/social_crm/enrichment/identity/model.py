@@ -11,19 +11,19 @@ from social_crm.enrichment.identity.blocking import Rule, choose_rules, count, c
 from social_crm.enrichment.identity.comparisons import make_comparison
 
 SEED: Final = 20_260_101
-# A model trained on a handful of records knows them by heart.
+# A model trained on a handful of records overfits.
 FEWEST_TO_TRAIN_ON: Final = 200
-# Two random records of a customer base are one person once in a million pairs.
+# Two random records of a customer base are one person in one of a million pairs.
 UNTRAINED_PRIOR: Final = 1e-6
 _SAMPLED_PAIRS: Final = 2_000_000
 _RECORDS_TO_SAMPLE_FROM: Final = 200_000
-# Pairs that agree on all of these are taken for one person, when estimating how many pairs are.
+# Pairs that agree on all of these are assumed to be one person, to estimate the share of true pairs.
 _CERTAIN: Final[tuple[Rule, ...]] = (
     ("email",), ("phone",), ("handle",), ("first_name", "surname", "dob"), ("first_name", "surname", "postcode"),
     ("dob", "postcode"),
 )  # fmt: skip
 _CERTAIN_RECALL: Final = 0.6
-# Blocks within which the likeness of true pairs is estimated: each leaves other fields free to be told.
+# Blocks within which the similarity of true pairs is estimated: each leaves other fields free.
 _TRAINING: Final[tuple[Rule, ...]] = (
     ("dob",), ("email",), ("phone",), ("handle",), ("postcode",), ("first_name", "surname"),
 )  # fmt: skip
@@ -43,7 +43,7 @@ def score_pairs(
 ) -> str:
     """Score the pairs of normalised tables, trained on them if asked; return the name of the table of pairs.
 
-    Without `rules` for which pairs to compare, the tables' sizes decide.
+    Without `rules`, the tables' sizes decide which pairs to compare.
     """
     logging.getLogger("splink").setLevel(logging.ERROR)
     records = [count(connection, table) for table in tables]
@@ -62,7 +62,7 @@ def score_pairs(
 def make_linker(
     connection: duckdb.DuckDBPyConnection, tables: list[str], fields: list[str], rules: list[Rule], *, trained: bool
 ) -> Any:
-    """Return a Splink linker over the tables that knows the shares of ordinary records, or is to be trained."""
+    """Return a Splink linker over the tables, with the probabilities of ordinary records, or to be trained."""
     settings = SettingsCreator(
         link_type="dedupe_only" if len(tables) == 1 else "link_only",
         comparisons=[make_comparison(field, trained=trained) for field in fields],

@@ -1,10 +1,10 @@
-"""SQL that brings each field into the form in which two records are compared."""
+"""SQL that normalises each field for comparison."""
 
 from typing import Final
 
 _TITLES: Final = "mr|mrs|ms|miss|mx|dr|prof|professor|sir|lady|lord|dame|rev"
 _SUFFIXES: Final = "jr|sr|ii|iii|iv|phd|md|esq|mba"
-# What people enter where a form wants something: two who entered it have that in common with everybody.
+# Values that people enter in mandatory fields: agreement in them means nothing.
 _NOTHING: Final = (
     "('na', 'n a', 'nan', 'nil', 'no', 'none', 'null', 'tbc', 'tbd', 'unknown', 'undefined', 'not available',"
     " 'not known', 'not given', 'not provided', 'not specified', 'no email', 'no phone', 'x', 'xx', 'xxx')"
@@ -29,7 +29,7 @@ def name(column: str) -> str:
 
 
 def name_parts(column: str) -> tuple[str, str]:
-    """Return SQL for the first name and the surname within a full name; one word alone is a first name."""
+    """Return SQL for first name and surname from a full name; a single word is a first name."""
     # "Rowe, Caleb" is written surname first.
     turned = rf"regexp_replace({column}::varchar, '^\s*([^,]+),\s*(.+)$', '\2 \1')"
     bare = rf"regexp_replace(nullif({_letters(turned)}, ''), '^(({_TITLES}) )+|( ({_SUFFIXES}))+$', '', 'g')"
@@ -38,21 +38,21 @@ def name_parts(column: str) -> tuple[str, str]:
 
 
 def date(column: str) -> str:
-    """Return SQL for a date as `YYYY-MM-DD`; what is no date stays as it is, to be compared letter by letter."""
+    """Return SQL for a date as `YYYY-MM-DD`; other text stays unchanged, to be compared as text."""
     told = f"coalesce(try_strptime(trim({column}::varchar), {_DATE_FORMATS})::date::varchar, {text(column)})"
     return f"case when {told} not in {_NO_DATES} then {told} end"
 
 
 def email(column: str) -> str:
-    """Return SQL for an address in lower case; what has no @, or nobody's word ahead of it, is null."""
+    """Return SQL for an address in lower case; null without an @ or with a placeholder before it."""
     own = text(f"split_part({column}::varchar, '@', 1)")
     return f"case when {column}::varchar like '%_@_%' and {own} is not null then lower(trim({column}::varchar)) end"
 
 
 def phone(column: str) -> str:
-    """Return SQL for the last nine digits, which differ neither by country code nor by trunk prefix.
+    """Return SQL for the last nine digits, which do not depend on country code or trunk prefix.
 
-    One digit over and over is no number.
+    One repeated digit is no number.
     """
     digits = rf"regexp_replace({column}::varchar, '\D', '', 'g')"
     is_dialled = f"length({digits}) >= 7 and ltrim({digits}, left({digits}, 1)) <> ''"
@@ -60,12 +60,12 @@ def phone(column: str) -> str:
 
 
 def handle(column: str) -> str:
-    """Return SQL for a handle without its @, in lower case; what is no word of anybody's is null."""
+    """Return SQL for a handle without its @, in lower case; null for a placeholder."""
     return f"case when {text(column)} is not null then nullif(ltrim(lower(trim({column}::varchar)), '@'), '') end"
 
 
 def own_word(word: str) -> str:
-    """Return SQL for a word that its owner chose, null if it is made of nothing but the record's name."""
+    """Return SQL for a word chosen by its owner, null if it consists only of the record's name."""
     letters = f"regexp_replace({word}, '[^a-z]', '', 'g')"
     first, last = "coalesce(first_name, '')", "coalesce(surname, '')"
     made = [

@@ -30,7 +30,7 @@ _HELPERS: Final = {
 }
 _BLOCKED: Final = "(select value from blocked where kind = '{}')"
 _NO_NAME: Final = f"coalesce(name in {_BLOCKED.format('name')}, false)"
-# What tells nothing of a person, because many people share it, is as good as missing.
+# A value that many people share identifies nobody, and counts as missing.
 _TELLING: Final = {
     **{field: f"case when not {_NO_NAME} then {field} end" for field in NAME_FIELDS},
     "email": f"case when split_part(email, '@', 1) not in {_BLOCKED.format('email_local_part')}"
@@ -42,24 +42,24 @@ _TELLING: Final = {
 
 
 class UnreadableRecords(ValueError):
-    """A file cannot be linked; the message says why, without a word of its content."""
+    """A file cannot be linked; the message says why, without any of its content."""
 
 
 def read_file(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> dict[str, str]:
-    """Make a table of the cells of a CSV file as they are, and return field → column."""
+    """Create a table of the cells of a CSV file as they are, and return field → column."""
     if not path.is_file():
         raise UnreadableRecords(f"{path}: no such file")
     try:
         with path.open("rb") as file:
             header = file.readline()
-        # Told, not guessed: guessing takes a file of one open quote for a file without quotes.
+        # Stated, not guessed: guessing would take a file with one open quote for a file without quotes.
         separator = max(",;\t|", key=lambda mark: header.count(mark.encode()))
         source = connection.read_csv(
             str(path), header=True, all_varchar=True, sep=separator, quotechar='"', escapechar='"'
         )
         source.create(table)
     except duckdb.Error as error:
-        # DuckDB quotes the offending line, which holds somebody's data.
+        # DuckDB quotes the offending line, which contains personal data.
         line = re.search(r"Line: (\d+)", str(error))
         where = f" at line {line[1]}" if line else ""
         raise UnreadableRecords(f"{path}: not a CSV file in UTF-8 with one header{where}") from None
@@ -67,7 +67,7 @@ def read_file(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> 
 
 
 def shared_fields(columns: list[dict[str, str]]) -> list[str]:
-    """Return the fields that can be compared, or raise: a name alone links nobody."""
+    """Return the comparable fields, or raise: a name alone links nobody."""
     shared = set.intersection(*(compared_fields(found) for found in columns))
     fields = [field for field in COMPARED if field in shared]
     if not set(fields) - NAME_FIELDS:
@@ -92,7 +92,7 @@ def normalise(
     fields: list[str],
     blocklist: Blocklist,
 ) -> int:
-    """Make the table that a model compares, with the fields in their normal form; return how many rows it has."""
+    """Create the table that a model compares, with normalised fields; return its number of rows."""
     _load_nicknames(connection)
     _load_blocklist(connection, blocklist)
     forms = _forms(columns, fields)
@@ -121,7 +121,7 @@ def normalise(
 
 
 def _forms(columns: dict[str, str], fields: list[str]) -> dict[str, str]:
-    # The comparisons of either part of a name look at the other, too.
+    # The comparison of either part of a name reads the other, too.
     forms = dict.fromkeys(sorted(NAME_FIELDS), "null::varchar")
     whole = normal_forms.name_parts(f'"{columns["full_name"]}"') if "full_name" in columns else None
     for field in fields:
@@ -137,7 +137,7 @@ def _forms(columns: dict[str, str], fields: list[str]) -> dict[str, str]:
 
 
 def _whole_name(columns: dict[str, str]) -> str:
-    """Return SQL for a record's name in one word, of its parts if it has any."""
+    """Return SQL for a record's name as one word, from its parts if it has any."""
     parts = ", ".join(f'"{columns[field]}"' for field in ("first_name", "surname") if field in columns)
     names = [normal_forms.name(f"concat({parts})")] if parts else []
     names += [normal_forms.name(f'"{columns["full_name"]}"')] if "full_name" in columns else []
@@ -150,7 +150,7 @@ def _load_blocklist(connection: duckdb.DuckDBPyConnection, blocklist: Blocklist)
         connection.executemany("insert into blocked values (?, ?)", rows)
     for kind, form in {"name": normal_forms.name, "phone": normal_forms.phone}.items():
         connection.execute(f"update blocked set value = {form('value')} where kind = '{kind}'")  # noqa: S608 -- names of ours
-    # Whatever has no normal form is nobody's value.
+    # A value that cannot be normalised identifies nobody.
     connection.execute("delete from blocked where value is null")
 
 

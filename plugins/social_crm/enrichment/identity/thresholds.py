@@ -1,8 +1,8 @@
-"""How sure a link must be."""
+"""How probable a link must be."""
 
 from typing import Final
 
-# The least probability of a link, unless somebody asks for another.
+# Lowest probability of a link, unless another is requested.
 DIRECT: Final = 0.5
-# That of each of the two steps between records that did not link by themselves.
+# The same for each of the two steps between records that are linked by a third.
 STEP: Final = 0.99

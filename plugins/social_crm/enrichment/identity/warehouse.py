@@ -1,7 +1,7 @@
-"""Says which authors are probably which customers, of those that changed, by a model that is not trained on them.
+"""Links changed authors and customers that are probably the same, by a model that is not trained on them.
 
-Shares of an untrained model are fixed, so that what is said of a pair depends on the pair alone: not on the day, not on
-who else changed with it. Splink is not even imported when nobody is left to compare.
+The parameters of an untrained model are fixed, so the probability of a pair depends on the pair alone: not on the day
+or on who else changed with it. Splink is not even imported if there is nobody to compare.
 """
 
 from typing import TYPE_CHECKING, Any, Final
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     import duckdb
 
 MODEL_VERSION: Final = "splink-5.0.0+shares-2"
-# Kept below the threshold of the star, so that raising or lowering that one needs no new comparison.
+# Kept from below the star's threshold, so that a change of that threshold needs no new comparison.
 LEAST_KEPT: Final = 0.9
 _FIELDS: Final = ["first_name", "surname", "email", "phone", "handle"]
 _Rows = list[tuple[Any, ...]]
 
 
 def link_identities(*, everyone: bool = False) -> int:
-    """Compare changed authors and customers, or all; store who may be who and return for how many that is new."""
+    """Compare changed authors and customers, or all; store probable links and return for how many they changed."""
     with connect(load_settings().warehouse_transformer_url) as warehouse, warehouse.transaction():
         _find_scope(warehouse, everyone=everyone)
         if not warehouse.execute("select from scope_authors union all select from scope_customers limit 1").rowcount:
@@ -40,7 +40,7 @@ def link_identities(*, everyone: bool = False) -> int:
 
 def _find_scope(warehouse: psycopg.Connection[TupleRow], *, everyone: bool) -> None:
     warehouse.execute(_SCOPE_EVERYONE if everyone else _SCOPE)
-    # A corrected record may have taken words away from an author, of whom only the run before knows.
+    # A corrected record may have removed an author, whom only the previous run knows.
     if warehouse.execute("select where to_regclass('intermediate.int_author_sights') is not null").rowcount:
         warehouse.execute(_SCOPE_BEFORE)
 
@@ -53,7 +53,7 @@ def _compare(authors: _Rows, customers: _Rows, blocklist: _Rows) -> _Rows:
     try:
         return _score(duckdb.connect(), authors, customers, blocklist)
     except (duckdb.Error, SplinkException) as error:
-        # The message may quote a record; its kind does not.
+        # The message may quote a record; the kind of error does not.
         cause = error.__cause__ or error
         raise LinkingFailed(f"comparing authors with customers failed with {type(cause).__name__}") from None
 
@@ -71,7 +71,7 @@ def _score(connection: "duckdb.DuckDBPyConnection", authors: _Rows, customers: _
         columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
         connection.register(f"{table}_read", pa.table(columns, names=names[table]))
         normalise(connection, table, f"{table}_read", {name: name for name in names[table]}, _FIELDS, blocklist)
-        # A handle made of nothing but the name says no more than the name.
+        # A handle that consists only of the name is no further evidence.
         connection.execute(f"update {table} set handle = {own_word('handle')}")  # noqa: S608 -- names of ours
     tables = ["authors", "customers"]
     links = link_tables(connection, tables, _FIELDS, LEAST_KEPT, lambda _: None, trained=False, rules=STEADY_RULES)
@@ -84,7 +84,7 @@ def _score(connection: "duckdb.DuckDBPyConnection", authors: _Rows, customers: _
 
 
 def _store(warehouse: psycopg.Connection[TupleRow], found: _Rows) -> int:
-    """Replace the links of the authors in scope, and note those whose links changed."""
+    """Replace the links of the authors in scope, and record those whose links changed."""
     warehouse.execute("create temp table found (like enriched.identity_links) on commit drop")
     with warehouse.cursor().copy("copy found from stdin") as copy:
         for row in found:
@@ -96,7 +96,7 @@ def _store(warehouse: psycopg.Connection[TupleRow], found: _Rows) -> int:
     return changed
 
 
-# Authors whose source now forbids matching lose what was kept for it.
+# Authors whose source now forbids matching lose their links.
 _SCOPE: Final = """
 create temp table scope_authors on commit drop as
 select distinct interactions.source, interactions.author_native_id
@@ -134,7 +134,7 @@ inner join intermediate.int_conversations_changed as changed
 except
 select source, author_native_id from scope_authors
 """
-# The newest value of each kind, of those whose source allows it; nobody's name and shared addresses are no one's.
+# The newest value of each kind, if the source allows it; without placeholder names and shared addresses.
 _PROFILES: Final = """
 delete from enriched.author_profiles as profiles
 using scope_authors
@@ -168,7 +168,7 @@ where
         select identity_value from seeds.identity_blocklist where identity_kind = 'name'
     )
 """
-# Who shares a surname with an initial, a phone's last digits or what stands before an @ is worth Splink's while.
+# Splink compares those who share surname and initial, a phone's last digits, or the part before an @.
 _CANDIDATES: Final = """
 create temp table author_blocks on commit drop as
 select profiles.source, profiles.author_native_id, keys.key, scope_authors.source is not null as is_in_scope
@@ -214,7 +214,7 @@ inner join enriched.author_profiles as profiles
     on wanted.source = profiles.source and wanted.author_native_id = profiles.author_native_id
 order by 1
 """
-# Who has told no handle may use the first half of their address as one.
+# Without a handle, the part of the address before the @ is compared as one.
 _CUSTOMERS: Final = """
 select
     customers.customer_id, customers.first_name, customers.last_name, customers.email, customers.phone,
@@ -230,7 +230,7 @@ left join seeds.identity_blocklist as shared_mail
     and shared_mail.identity_value = lower(split_part(customers.email, '@', 1))
 order by 1
 """
-# Pairs that met only because each was there for somebody else: another day they would not.
+# Drop pairs that met only because each was there for somebody else: on another day they would not.
 _DROP_OTHERS: Final = """
 delete from found
 where not exists (

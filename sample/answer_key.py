@@ -1,4 +1,4 @@
-"""Works out what the warehouse must find, by plain loops over the story and without any of its code.
+"""Computes what the warehouse must find, by plain loops over the story and without the warehouse's code.
 
 The answers hold after the demo's three steps (`READS`): days 1 to 7, 8 to 13, and 14, each read an hour after its end.
 Usage: python sample/answer_key.py [data directory] > sample/answers.yml
@@ -31,7 +31,7 @@ from oracle.surveys import survey_answers
 from oracle.working_hours import business_waits
 from oracle.x import x_answers
 
-# The rules that the company set itself; what they make of its days is worked out here.
+# The company's own rules; their results for its days are computed here.
 SEEDS = Path(__file__).resolve().parents[1] / "dbt_project/seeds"
 HEADING = """\
 # What the warehouse must find in the bundled company's days, worked out from the story by sample/answer_key.py, which
@@ -57,7 +57,7 @@ def medians(conversations, *columns):
 
 
 def business_medians(conversations):
-    """Return the same within working hours, by family and market, and by calendar, with how many took none of them."""
+    """Return the same within working hours, by family and market, and by calendar, with the number of zeros."""
     waits = business_waits(conversations)
     timed = {key: (*conversations[key][:3], calendar, seconds) for key, (calendar, seconds) in waits.items()}
     return {
@@ -83,7 +83,7 @@ SOURCES = {
 
 
 def parts_of(data):
-    """Return what each source tells: its interactions, its conversations, and counts of its own."""
+    """Return, for each source, its interactions, its conversations, and further counts."""
     return {name: answers(data) for name, answers in SOURCES.items()}
 
 
@@ -119,7 +119,7 @@ def work_out(data):
             "by_source_and_market": medians(conversations, 0, 2),
             "zendesk_by_channel": medians(parts["zendesk"][1], 3),
             "business": business_medians(conversations),
-            # From when the agent who gave the first reply took the case.
+            # From the time at which the agent who gave the first reply took the case.
             "agents": agents_answers(data),
         },
         "x": parts["x"][2],
@@ -129,14 +129,14 @@ def work_out(data):
         "complaints": dict(sorted(complaints.items())),
         "surveys": surveys["scores"],
         "page_visits": pages["visits"],
-        # Of the messages whose line in the story's text bank is known: the rest are peers' and deliberate oddities.
+        # Only messages with a known line in the story's text bank: the rest are peers' and deliberate oddities.
         "meaning": meaning_answers(data),
         "crm": crm_answers(data),
         "other_crms": other_crm_answers(data),
         "identity": identity_answers(data),
         "early_warning": {"alarming_days": alarming_days(data)},
         "service_levels": service_level_answers(data, SEEDS),
-        # Rows counted once each, however often a run met them again.
+        # Each row counts once, however often it was read.
         "quarantine": {
             "phone": {"ragged_row": phone["ragged_rows"], "missing_key": phone["rows_without_key"],
                       "file_refused": phone["refused_files"]},
@@ -166,7 +166,7 @@ def private_moves_of(data):
 
 
 def agents_waits_of(data):
-    """Return {conversation id: business seconds from taking the case to its first reply} where who replied held it."""
+    """Return {conversation id: business seconds from assignment to first reply} if its holder gave the reply."""
     return {key: seconds for key, (_, _, seconds) in agents_waits(data).items()}
 
 

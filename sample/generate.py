@@ -41,7 +41,7 @@ from story.timeline import END
 DROPPED = (phone, complaints, surveys, analytics, stores, reviews, stackexchange)
 NETWORKS = (facebook, instagram, youtube, reddit, mastodon, discourse, wordpress, feeds, bluesky, linkedin)
 DESKS = (intercom, request_tracker)
-CRMS = (hubspot, salesforce)  # but the customer database, which is one of its own
+CRMS = (hubspot, salesforce)  # except the customer database, which is a file of its own
 
 
 def _write_lines(path: Path, records: Iterable[Any]) -> None:

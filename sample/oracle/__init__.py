@@ -1,1 +1,1 @@
-"""What the warehouse must find, worked out source by source; none of it is the warehouse's own code."""
+"""What the warehouse must find, computed source by source, without the warehouse's own code."""

@@ -1,4 +1,4 @@
-"""How long tickets were open, in whose hands, and how many were unsolved at the end of each local day."""
+"""How long tickets were open, who held them, and how many were unsolved at the end of each local day."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ CLOCKS = {
 
 
 def states_of(ticket):
-    """Return the (time, status, assignee) after each audit the warehouse could read; status None once it is gone."""
+    """Return the (time, status, assignee) after each audit the warehouse could read; status None once it is deleted."""
     status = agent = None
     states = []
     deleted_at = next(
@@ -40,7 +40,7 @@ def states_of(ticket):
 
 
 def moment(stamp):
-    """Return a stamp as a moment."""
+    """Parse a timestamp."""
     return datetime.fromisoformat(stamp)
 
 
@@ -57,7 +57,7 @@ def add_clocks(states, sums):
 
 
 def is_open(status):
-    """Tell whether a ticket of this status still has to be solved."""
+    """Tell whether a ticket with this status is still unsolved."""
     return status in CLOCKS["solve"]
 
 
@@ -70,12 +70,12 @@ def episodes_of(states):
 
 
 def days_unsolved(states, market):
-    """Yield each local day, over in all markets by the last read, at whose end the ticket was unsolved."""
+    """Yield each local day at whose end the ticket was unsolved, if the day was over everywhere by the last read."""
     zone = ZoneInfo(ZONES[market])
     day = moment(states[0][0]).astimezone(zone).date()
     while day < min(moment(READS[-1][0]).astimezone(ZoneInfo(name)).date() for name in ZONES.values()):
         ended = datetime.combine(day + timedelta(days=1), datetime.min.time(), zone)
-        # What happens on the stroke of midnight belongs to the day it begins.
+        # An event at midnight belongs to the day that begins.
         if is_open([status for at, status, _ in states if moment(at) < ended][-1]):
             yield day.isoformat()
         day += timedelta(days=1)
@@ -95,7 +95,7 @@ def case_clock_answers(data):
         sums[market]["handoffs"] += sum(before != after for before, after in pairwise(holders))
         outcomes.update(episodes_of(states))
         backlog.update(f"{market} {day}" for day in days_unsolved(states, market))
-    # Of other desks' cases, what is counted of all cases together.
+    # For cases of other desks, only the counts over all cases.
     for market, states in desk_states(data):
         outcomes.update(episodes_of(states))
         backlog.update(f"{market} {day}" for day in days_unsolved(states, market))

@@ -1,4 +1,4 @@
-"""Customers of the CRMs beside the customer database, as they stand at the last read."""
+"""Customers of the CRMs other than the customer database, as of the last read."""
 
 from oracle.reading import READS, read
 
@@ -6,7 +6,7 @@ CRMS = ("hubspot", "salesforce")
 
 
 def current_contacts(data):
-    """Return {customer id of the warehouse: contact} of every contact, deleted ones too."""
+    """Return {customer id of the warehouse: contact} of every contact, including deleted ones."""
     return {
         f"{crm}:{row['id']}": row
         for crm in CRMS
@@ -16,7 +16,7 @@ def current_contacts(data):
 
 
 def other_crm_answers(data):
-    """Count the customers of each, and those that it deleted; no step met more than one version of any."""
+    """Count the customers of each CRM, and deleted ones; no step reads more than one version of any."""
     contacts = current_contacts(data)
     return {
         crm: {

@@ -1,11 +1,11 @@
-"""Cases of help desks but Zendesk, and exchanges of mails: what was said in each, and what state it was in."""
+"""Cases of help desks other than Zendesk, and mail threads: the messages and states of each."""
 
 import hashlib
 from collections import defaultdict
 
 from oracle.reading import read, read_of, seconds
 
-# What a desk calls its states, in the warehouse's words.
+# States of a desk, in the warehouse's terms.
 STATES = {
     "new": "new", "open": "open", "snoozed": "pending", "stalled": "pending", "closed": "solved", "resolved": "solved",
 }  # fmt: skip
@@ -14,7 +14,7 @@ PRIORITIES = {"0": "low", "50": "normal", "100": "high"}
 
 
 def intercom_cases(data):
-    """Yield every conversation that a step met, as a case; one that is deleted by then is not met."""
+    """Yield every conversation that a step read, as a case; conversations deleted by then are not read."""
     for line in read(data / "intercom.jsonl"):
         contact, parts = line["contact"], line["parts"]
         if line.get("gone_at", "9") <= read_of(parts[0]["at"]):
@@ -34,7 +34,7 @@ def intercom_cases(data):
 
 
 def _speaker(part, contact):
-    """Return who speaks; an assistant is none of us, under whatever name, and a note is for us alone."""
+    """Return who speaks; an assistant is no member of staff, under any name, and a note is internal."""
     if part["by"] == contact["id"]:
         return "customer"
     if part["by"] == "bot" or part.get("is_assistant"):
@@ -43,7 +43,7 @@ def _speaker(part, contact):
 
 
 def request_tracker_cases(data):
-    """Yield every ticket as a case: its history is read whatever becomes of it."""
+    """Yield every ticket as a case: its history is read whatever happens to the ticket."""
     for line in read(data / "request_tracker.jsonl"):
         steps, owners = line["steps"], [None]
         states, priorities, fate = [(steps[0]["at"], "new", None)], [], None
@@ -59,7 +59,7 @@ def request_tracker_cases(data):
             elif step.get("field") == "Priority":
                 priorities.append((step["at"], PRIORITIES[step["old"]], PRIORITIES[step["new"]]))
         if not priorities and fate != "merged":
-            # What it has at last it had from the start; of one that was merged nothing tells that.
+            # Its last value was also its first; for a merged ticket that is unknown.
             priorities.append((steps[0]["at"], None, "low"))
         yield {
             "id": line["id"], "source": "request_tracker", "channel": steps[0]["interface"].lower(), "market": "us",
@@ -70,14 +70,14 @@ def request_tracker_cases(data):
 
 
 def _writer(step):
-    """Return who writes: comments are for staff alone."""
+    """Return who writes; comments are internal."""
     if step["kind"] == "Comment":
         return "note"
     return "agent" if step.get("is_staff") else "customer"
 
 
 def mail_cases(data):
-    """Yield every exchange of mails as a case without any state."""
+    """Yield every mail thread as a case without states."""
     exchanges = defaultdict(list)
     for mail in read(data / "mail.jsonl"):
         exchanges[_mail_id(mail["root"].strip("<>")) if mail["root"] else _mail_id(_content_key(mail))].append(mail)
@@ -95,7 +95,7 @@ def _mail_id(text):
 
 
 def _content_key(mail):
-    """Return the hash of what was written: four headers as they were sent, and the text to its last line."""
+    """Return the hash of the content: four headers as sent, and the text to its last line."""
     head, _, body = mail["raw"].replace("\r\n", "\n").partition("\n\n")
     headers = dict(line.split(": ", 1) for line in head.split("\n"))
     written = "\0".join(headers.get(name, "") for name in ("Message-ID", "From", "Date", "Subject"))
@@ -103,7 +103,7 @@ def _content_key(mail):
 
 
 def _sender(mail):
-    """Return who sends: what says of itself that it is automatic is nobody's word."""
+    """Return who sends; a mail that is marked as automatic is a bot's."""
     if mail["by"] == OUR_ADDRESS:
         return "agent"
     return "system" if mail["is_automatic"] else "customer"
@@ -113,7 +113,7 @@ CASES = {"intercom": intercom_cases, "request_tracker": request_tracker_cases, "
 
 
 def desk_answers(source):
-    """Return a function that works out interactions and conversations of a help desk."""
+    """Return a function that computes interactions and conversations of a help desk."""
 
     def answers(data):
         interactions, conversations = [], {}

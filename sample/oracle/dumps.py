@@ -1,4 +1,4 @@
-"""Posts of a site for questions and answers, as its dumps give them."""
+"""Posts of a question-and-answer site, from its dumps."""
 
 from xml.etree import ElementTree
 
@@ -8,7 +8,7 @@ KINDS = {"1": "question", "2": "answer"}
 
 
 def dumped_posts(folder):
-    """Return every question and answer as the last dump that has it does, as lines of a network."""
+    """Return every question and answer, from the last dump that contains it, as lines of a network."""
     found = {}
     for name, text in delivered(folder):
         site = name.split("_")[1]

@@ -1,4 +1,4 @@
-"""Entries of others' feeds: each stands alone, and nobody answers in it."""
+"""Entries of others' feeds: each is a conversation without replies."""
 
 from oracle.reading import read
 
@@ -6,7 +6,7 @@ from oracle.reading import read
 def feed_answers(data):
     """Return interactions, conversations and counts.
 
-    Conversations go by their links: the warehouse's ids hold the address at which a feed was read.
+    Conversations are identified by their links, because the warehouse's ids contain the address of the feed.
     """
     entries = read(data / "feeds.jsonl")
     interactions = [("feeds", "feeds/entry", "unknown", "inbound") for _ in entries]
@@ -17,6 +17,6 @@ def feed_answers(data):
 
 
 def feed_authors(data):
-    """Yield nothing of each author that some feed names: a name is one within one feed at most."""
+    """Yield no key for each author named in a feed: a name is unique at most within one feed."""
     for _ in {(entry["on"], entry["by"]) for entry in read(data / "feeds.jsonl") if entry["by"]}:
         yield {}

@@ -1,4 +1,4 @@
-"""Calls and complaints, as the dropped files give them, and the customers of the CRM."""
+"""Calls and complaints from the dropped files, and the customers of the CRM."""
 
 import csv
 import io
@@ -9,7 +9,7 @@ from oracle.reading import READS, read, seconds
 
 
 def delivered(folder):
-    """Yield (file name, text) of every content that a read met, in order of delivery."""
+    """Yield (file name, text) of every file content that was read, in order of delivery."""
     for place in sorted(folder.iterdir()):
         for file in sorted(place.iterdir()):
             yield file.name, file.read_text(encoding="utf-8")
@@ -23,7 +23,7 @@ def rows_of(text):
 
 
 def newest_rows(folder, *key):
-    """Return {the values of these columns: row} of what was dropped, and counts of what has no place there.
+    """Return {the values of these columns: row} of the dropped rows, and counts of rows that do not fit.
 
     A later file's row replaces an earlier one's; a row without the last part of its key has none.
     """
@@ -72,7 +72,7 @@ TRACKED = ("account_id", "market", "segment", "tier", "status", "lifetime_value_
 
 
 def versions_met(rows, moments, fields=None):
-    """Count the changes between what reads at some moments find of one customer, the first find included."""
+    """Count the versions of one customer that differ between reads at some moments, including the first."""
     found = []
     for at in moments:
         held = [row for row in rows if row["from"] <= at]
@@ -94,7 +94,7 @@ def crm_answers(data):
     return {
         "customers": len(customers),
         "customer_versions_in_the_demo": sum(versions_met(rows, steps) for rows in customers.values()),
-        # Names and addresses are not tracked by the star, nor is a change that another undid between two steps.
+        # The star does not track names and addresses, nor a change that was undone between two steps.
         "customer_versions_of_tracked_fields": sum(versions_met(rows, steps, TRACKED) for rows in customers.values()),
         "customer_versions_read_every_midnight": sum(versions_met(rows, midnights) for rows in customers.values()),
         "accounts": len({row["id"] for row in read(data / "crm_accounts.jsonl")}),

@@ -1,4 +1,4 @@
-"""Forms and chats of the company's site, as its database keeps them."""
+"""Forms and chats of the company's site, from its database."""
 
 from collections import defaultdict
 
@@ -14,7 +14,7 @@ def exchanges(data):
 
 
 def form_answers(data):
-    """Return interactions and conversations of the site; an assistant's words are no answer."""
+    """Return interactions and conversations of the site; an assistant's message is no reply."""
     interactions, conversations = [], {}
     for key, messages in exchanges(data).items():
         channel, market = messages[0]["channel"], messages[0]["market"]

@@ -10,7 +10,7 @@ DONE = ("solved", "closed")
 
 
 def versions_of_users(data):
-    """Return {id: every version of a user, in the order in which they hold}."""
+    """Return {id: every version of a user, in order of time}."""
     users = defaultdict(list)
     for user in read(data / "zendesk_users.jsonl"):
         users[user["id"]].append(user)
@@ -18,7 +18,7 @@ def versions_of_users(data):
 
 
 def kind_at(users, identifier, at):
-    """Return who somebody was at a moment: agent, bot, system or customer."""
+    """Return a user's role at a moment: agent, bot, system or customer."""
     if identifier in (BOT, SYSTEM):
         return "bot" if identifier == BOT else "system"
     versions = [user for user in users[identifier] if user["from"] <= at] or users[identifier][:1]
@@ -65,7 +65,7 @@ def comments_read(ticket, statuses, comments):
 
 
 def reopens(statuses):
-    """Count the steps from done to something that is neither done nor deleted."""
+    """Count the changes from done to a status that is neither done nor deleted."""
     order = [status for _, status in statuses]
     return sum(before in DONE and after not in (*DONE, "deleted") for before, after in pairwise(order))
 

@@ -1,4 +1,4 @@
-"""How long agents had a case in their hands before its first reply, which they gave."""
+"""How long agents held a case before its first reply, if they gave it."""
 
 from collections import defaultdict
 from datetime import datetime
@@ -13,7 +13,7 @@ from oracle.working_hours import CHANNELS, WorkingHours, calendar_of
 
 
 def taken_by(agent, states, at):
-    """Return since when an agent held a case at a moment; None if somebody else did, or nobody."""
+    """Return since when an agent had held a case at a moment; None if they did not hold it."""
     held = [(since, holder) for since, _, holder in states if since <= at]
     if not held or str(held[-1][1]) != str(agent):
         return None
@@ -45,7 +45,7 @@ def cases(data):
 def agents_waits(data):
     """Return {conversation: (source, market, working seconds)}, from taking the case or a later question to the reply.
 
-    Of conversations whose first reply was given by the agent who held them, and was their first word since.
+    For conversations whose holder gave the first reply, as their first message since then.
     """
     hours, waits = WorkingHours(), {}
     for conversation, market, channel, states, sayings in [*tickets(data), *cases(data)]:

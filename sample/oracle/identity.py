@@ -1,4 +1,4 @@
-"""Which authors the CRM knows, by the strongest key that one customer alone holds; likeness is not looked at."""
+"""Which authors the CRM knows, by the strongest key that only one customer holds; without similarity."""
 
 import re
 from collections import Counter, defaultdict
@@ -17,16 +17,16 @@ KINDS = ("external_ref", "email", "phone", "x_handle", "private_reference")
 
 
 def key_of(kind, value):
-    """Return a value as it is compared: digits of numbers from the country on, handles without @; None for nothing."""
+    """Return a normalised value: digits of numbers with country code, handles without @; None if empty."""
     if kind == "phone":
         return re.sub(r"\D", "", value or "").removeprefix("00") or None
     return (value or "").strip().removeprefix("@").casefold() or None
 
 
 def holders(data):
-    """Return {(kind, value): customers that hold it} as the CRMs stand at the last read."""
+    """Return {(kind, value): customers that hold it}, as of the last read of the CRMs."""
     current = {row["id"]: row for row in read(data / "crm_customers.jsonl") if row["from"] <= READS[-1][1]}
-    # What a CRM deleted holds nothing any more.
+    # A deleted record of a CRM holds nothing any more.
     current |= {name: row for name, row in current_contacts(data).items() if not row.get("is_deleted")}
     found = defaultdict(set)
     for identifier, row in current.items():
@@ -37,7 +37,7 @@ def holders(data):
 
 
 def x_authors(data):
-    """Yield the keys of each author whose posts were met: the handle."""
+    """Yield the keys of each author whose posts were read: the handle."""
     users = {user["id"]: user for user in read(data / "x_users.jsonl")}
     for author in {post["by"] for post in seen_posts(data)[0].values()}:
         if not users[author].get("ours"):
@@ -45,7 +45,7 @@ def x_authors(data):
 
 
 def zendesk_authors(data):
-    """Yield the keys of each customer who wrote in a ticket that could be read, as the directory ends with them."""
+    """Yield the keys of each customer who wrote in a readable ticket, from the last state of the directory."""
     users, writers = versions_of_users(data), set()
     for ticket in read(data / "zendesk_tickets.jsonl"):
         _, statuses, comments = life_of(ticket)
@@ -57,7 +57,7 @@ def zendesk_authors(data):
 
 
 def phone_authors(data):
-    """Yield the keys of each number that called, and of each reference given without one: with a number, the last."""
+    """Yield the keys of each calling number (with its last reference), and of each reference without a number."""
     calls, keys = newest_rows(data / "phone", "pbx", "call_id")[0], {}
     for call in sorted(calls.values(), key=lambda call: call["started_at"]):
         number, reference = key_of("phone", call["caller_number"]), call["customer_ref"]
@@ -79,7 +79,7 @@ def named_by_reference(source, *key):
 
 
 def form_authors(data):
-    """Yield the keys of each customer who wrote on the site: the address to which the answer goes."""
+    """Yield the keys of each customer who wrote on the site: the address for the reply."""
     messages = [row for row in read(data / "forms_messages.jsonl") if row["sender"] == "customer"]
     for address in {row["author_email"].lower() for row in messages}:
         yield {"email": address}
@@ -99,7 +99,7 @@ SOURCES = {
 
 
 def identity_answers(data):
-    """Return, by source, how many authors there are and how many of them each kind of key names."""
+    """Return, by source, the number of authors, and of those identified by each kind of key."""
     held, answers = holders(data), {}
     for source, authors in SOURCES.items():
         counts = Counter(known_by_no_key=0)

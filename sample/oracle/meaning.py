@@ -1,4 +1,4 @@
-"""What each message of a customer is for, told from the line of the story's text bank that it was made of."""
+"""What each message of a customer asks for, by the line of the story's text bank that it was made of."""
 
 import re
 from collections import Counter
@@ -12,10 +12,10 @@ from oracle.reading import read
 from oracle.x import seen_posts
 
 TEXTS = Path(__file__).parents[1] / "story/texts.yml"
-# Which lines of the bank ask for something. A follow-up goes on with what its author asked before.
+# Lines of the bank that ask for something. A follow-up continues its author's question.
 ASKING = {"posts", "bodies", "calls", "narratives", "sarcasm", "leaks", "suggestions", "angry", "followups"}
 SAYING = {"praise", "spam", "thanks", "competitor", "comparisons"}
-# Of the lines in other languages: those that thank or praise.
+# Lines in other languages that thank or praise.
 FOREIGN_PRAISE = ("बहुत अच्छी", "非常好用", "terima kasih", "muchas gracias")
 # Issues of the story whose name in the issue tree is beyond dispute.
 ISSUES = {
@@ -41,14 +41,14 @@ def _lines():
 
 def _pattern(line, openers, tails):
     slots = "".join(".+?" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{\w+\})", line))
-    # Mails have a salutation and a name around the line, calls who called.
+    # Mails have a salutation and a name around the line, calls the caller.
     before = rf"(?:@\w+ )*(?:[\w ]+,\n\n|Call from \S+ )?(?:{openers})?"
     after = rf"(?:{tails})?(?: \(edited: typo\)|\n\n[^\n]+|\.)?"
     return re.compile(before + slots + after, re.IGNORECASE | re.DOTALL)
 
 
 def intent_of(text):
-    """Return (asks for service, issue of the story) of a text, None where the bank does not hold it."""
+    """Return (asks for service, issue of the story) of a text, None if it is not in the bank."""
     for pattern, kind, issue in _lines():
         if pattern.fullmatch(text.strip()):
             return kind in ASKING, issue
@@ -69,7 +69,7 @@ def _comments(data):
 
 
 def intents(data):
-    """Return {interaction id: (asks for service, issue)} of what customers posted and wrote, as far as it is known."""
+    """Return {interaction id: (asks for service, issue)} of customers' posts and messages, if known."""
     ours = {user["id"] for user in read(data / "x_users.jsonl") if user.get("ours")}
     posts, _ = seen_posts(data)
     said = {f"x:{first}": post["text"] for first, post in posts.items() if post["by"] not in ours}
@@ -79,7 +79,7 @@ def intents(data):
 
 
 def meaning_answers(data):
-    """Return how many messages of each source the story wrote to ask for something, and how many not."""
+    """Return the number of messages of each source that ask for something, and of those that do not."""
     counts = Counter(
         (key.split(":")[0], "asks" if asks else "does_not_ask") for key, (asks, _) in intents(data).items()
     )

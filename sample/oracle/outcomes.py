@@ -1,4 +1,4 @@
-"""What follows from what was said: which days should have raised an alarm, and which contacts were repeated."""
+"""Expected outcomes: days that should have raised an alarm, and repeated contacts."""
 
 import re
 from collections import Counter, defaultdict
@@ -16,13 +16,13 @@ THANKS = r"thank|worked|sorted|appreciated"
 
 
 def praise_patterns(data):
-    """Return what compliments look like: the story's own words, with anything where it fills in names."""
+    """Return patterns of compliments: the story's own words, with anything in place of names."""
     texts = yaml.safe_load((data.parent / "story" / "texts.yml").read_text(encoding="utf-8"))["praise"]
     return [re.compile(re.sub(r"\\\{\w+\\\}", ".*", re.escape(text)), re.IGNORECASE) for text in texts]
 
 
 def alarming_days(data):
-    """Return "market brand day" in UTC where more than twice as many people ask on X as on any of three days before."""
+    """Return "market brand day" in UTC on which more than twice as many people ask on X as on any of 3 days before."""
     ours = {user["id"] for user in read(data / "x_users.jsonl") if user.get("ours")}
     praise = praise_patterns(data)
     people = defaultdict(set)
@@ -63,7 +63,7 @@ def verdicts(contacts, as_of):
 
 
 def settled_by_peers(data, as_of):
-    """Return the threads on X in which only others answered somebody on file, who thanked and said nothing else."""
+    """Return the threads on X in which only peers answered a known customer, who thanked and wrote nothing else."""
     users = {user["id"]: user for user in read(data / "x_users.jsonl")}
     ours = {identifier for identifier, user in users.items() if user.get("ours")}
     filed = {str(row["x_handle"]).lstrip("@").lower(): row for row in read(data / "crm_customers.jsonl")}
@@ -87,16 +87,16 @@ def settled_by_peers(data, as_of):
 
 
 def said_elsewhere(data):
-    """Return all that was said on other channels in one bare text."""
+    """Return everything said on other channels as one normalised text."""
     files = [path for path in data.rglob("*") if path.is_file() and not path.name.startswith(("x_", "crm_"))]
     return bare("\n".join(path.read_text(encoding="utf-8") for path in files))
 
 
 def names_of(customer):
-    """Return what a customer of the CRM is known by on other channels, as `said_elsewhere` has it."""
+    """Return the identifiers of a CRM customer on other channels, in the form of `said_elsewhere`."""
     return [bare(customer[name]) for name in ("email", "external_ref", "phone") if customer[name]]
 
 
 def bare(text):
-    """Return a text without case or what people put between digits."""
+    """Return a text in lower case, without separators between digits."""
     return re.sub(r"[ ()+-]", "", text.lower())

@@ -1,4 +1,4 @@
-"""Visits of the company's pages, as the dropped exports give them."""
+"""Visits to the company's pages, from the dropped exports."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""The story's conversations as the replay of service levels takes them, and what is to be found in them."""
+"""The story's conversations as input of the service level replay, and the expected results."""
 
 import csv
 from collections import Counter, defaultdict
@@ -17,16 +17,16 @@ from oracle.threads import between_opener_and_us, threads_of
 from oracle.x import seen_posts, x_market, x_parents
 
 AS_OF = datetime.fromisoformat(READS[-1][0])
-# The others depend on who is whose customer, and on what is a mere courtesy; those are questions of their own.
+# The other metrics depend on identities and on courtesies, which are tested separately.
 ANSWERED = ("periodic_update", "pausable_update", "requester_wait", "agent_work")
 
 
 def no_tier(_at):
-    """Return no tier, as for everybody who is linked to no customer."""
+    """Return no tier, as for everybody who is not linked to a customer."""
 
 
 def service_level_events(data, seeds, tier_of=None, courtesies=frozenset(), asking_nothing=frozenset()):
-    """Return {(conversation, metric, run, application, policy): event} of all that is answered."""
+    """Return {(conversation, metric, run, application, policy): event} for all conversations."""
     rules, found = Rules(seeds), {}
     with (seeds / "channel_codes.csv").open(newline="", encoding="utf-8") as stream:
         channels = {(row["source"], row["source_channel"]): row["channel_code"] for row in csv.DictReader(stream)}
@@ -41,7 +41,7 @@ def service_level_events(data, seeds, tier_of=None, courtesies=frozenset(), aski
 
 
 def service_level_answers(data, seeds):
-    """Count the outcomes of what depends on nobody's identity and on no text, by metric and market."""
+    """Count the outcomes that depend neither on identities nor on texts, by metric and market."""
     found, counts = service_level_events(data, seeds), defaultdict(Counter)
     for (identifier, metric, *_), event in found.items():
         is_call = identifier.startswith("phone:")
@@ -61,7 +61,7 @@ def _tickets(data, courtesies):
         opened = ticket["audits"][0]["at"]
         stamps = [(audit["at"], event) for audit in ticket["audits"] for event in audit["events"]]
         deleted_at = next((at for at, event in stamps if event.get("value") == "deleted"), None)
-        # A deleted ticket counts for nobody, however much of it was read.
+        # A deleted ticket is not judged, however much of it was read.
         if deleted_at is None and read_before(None, opened) is not None:
             yield _ticket(ticket, stamps, users, courtesies)
 
@@ -147,7 +147,7 @@ def _networks(data, courtesies):
 
 def _desks(data, courtesies):
     for source, cases in CASES.items():
-        # A deleted case counts for nobody.
+        # A deleted case is not judged.
         for case in (case for case in cases(data) if case.get("gone") != "deleted"):
             statuses = [(_moment(at), status) for at, status, _ in case["states"]]
             changes = statuses[:1] + [new for old, new in pairwise(statuses) if new[1] != old[1]]
@@ -186,14 +186,14 @@ def _forms(data, courtesies):
 
 
 def _said(stamp, identifier, is_ours, courtesies, agent=None):
-    """Return a message as a moment: a reply of ours, or what a customer asks or merely says."""
+    """Return a message as a moment: our reply, a customer's question, or another message of a customer."""
     if is_ours:
         return _moment(stamp), 2, identifier, "reply", agent, None
     return _moment(stamp), 3, identifier, "courtesy" if identifier in courtesies else "question", None, _moment(stamp)
 
 
 def _conversation(identifier, channel, market, moments, opened=None):
-    """Return what has no status and no priority; it was opened by its first moment if by nothing else."""
+    """Return a conversation without status and priority, opened by its first moment at the latest."""
     return {
         "id": identifier, "channel": channel, "market": market, "deleted": False, "moments": moments,
         "opened": opened or min(moment[0] for moment in moments), "statuses": [], "priorities": [],

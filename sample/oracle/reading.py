@@ -1,9 +1,9 @@
-"""When the demo reads, and how the story is read here."""
+"""When the demo reads, and helpers for reading the story."""
 
 import json
 from datetime import datetime
 
-# The demo's three steps: everything before the first moment is read while the clock stands at the second.
+# The demo's three steps: everything before the first time is read when the clock shows the second.
 READS = [
     ("2026-11-02T00:00:00Z", "2026-11-02T01:00:00Z"),
     ("2026-11-08T00:00:00Z", "2026-11-08T01:00:00Z"),
@@ -12,7 +12,7 @@ READS = [
 
 
 def read_of(at):
-    """Return the moment at which the step reads whose days hold `at`."""
+    """Return the time of the step whose days include `at`."""
     return next(read_at for end, read_at in READS if at < end)
 
 

@@ -1,4 +1,4 @@
-"""Reviews and the replies to them, as the dropped files give them."""
+"""Reviews and the replies to them, from the dropped files."""
 
 from oracle.files import newest_rows
 from oracle.reading import seconds
@@ -7,12 +7,12 @@ CHANNELS = {"app": "app_review", "site": "review"}
 
 
 def newest_reviews(data):
-    """Return {account/id: row} of every review as the last file has it, and counts of other rows."""
+    """Return {account/id: row} of every review from its last file, and counts of other rows."""
     return newest_rows(data / "reviews", "account", "review_id")
 
 
 def review_answers(data):
-    """Return interactions, conversations and counts; of a review edited after its reply, nothing is answered."""
+    """Return interactions, conversations and counts; a review edited after its reply is unanswered."""
     reviews, counts = newest_reviews(data)
     interactions, conversations = [], {}
     for key, row in reviews.items():

@@ -1,4 +1,4 @@
-"""Service levels replayed event by event: which policies applied, what their clocks counted, and how they came out.
+"""Service levels replayed event by event: the policies that applied, the time on their clocks, and the outcomes.
 
 A conversation is a dict: id, channel, family, market, opened, deleted, asks (False if it is known to ask for nothing),
 moments [(at, rank, id, kind, agent, available)], statuses [(at, status or None once it is gone)], priorities [(at, old,
@@ -16,17 +16,17 @@ COUNTED = {
     "requester_wait": ("new", "open", "on_hold"),
     "agent_work": ("new", "open"),
 }
-# The first that only one of two policies names decides between them.
+# The first selector that only one of two policies has decides between them.
 SELECTORS = ("channel_code", "channel_family", "priority", "customer_tier", "market_code")
 FIRST_DAY, LAST_DAY = date(2026, 10, 1), date(2027, 1, 31)
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Rules:
-    """The seeds, as somebody reads them who follows no code."""
+    """The seeds, read independently of the warehouse's code."""
 
     def __init__(self, seeds):
-        """Read the policies, and lay out the windows of each calendar day by day on its own clock."""
+        """Read the policies, and expand the windows of each calendar day by day in its time zone."""
 
         def rows(name):
             with (seeds / f"{name}.csv").open(newline="", encoding="utf-8") as stream:
@@ -49,13 +49,13 @@ class Rules:
                 openings = exceptions.get((code, str(day))) or hours[code, day.isoweekday()]
                 for opening in openings:
                     if opening["opens_at"] and _holds_on(opening, day):
-                        # What closes no later than it opens closes on the next day.
+                        # A window that closes no later than it opens closes on the next day.
                         last = day + timedelta(days=opening["closes_at"] <= opening["opens_at"])
                         found.append((_at(day, opening["opens_at"], zone), _at(last, opening["closes_at"], zone)))
             self.windows[code] = sorted(found)
 
     def calendar_of(self, conversation):
-        """Return the calendar of the assignment that names most, the channel above its family; None if none fits."""
+        """Return the calendar of the most specific assignment, the channel before its family; None if none fits."""
         wanted = {"market_code": conversation["market"], "channel_family": conversation["family"]}
         wanted["channel_code"] = conversation["channel"]
         fitting = [row for row in self.assignments if all(row[name] in ("", wanted[name]) for name in wanted)]
@@ -63,7 +63,7 @@ class Rules:
         return max(fitting, key=lambda row: [row[name] != "" for name in order])["calendar_code"] if fitting else None
 
     def policy_of(self, metric, situation, at):
-        """Return the policy that a metric is under in a situation at a moment; None if there is none."""
+        """Return the policy for a metric in a situation at a moment; None if there is none."""
         fitting = [
             row
             for row in self.policies
@@ -86,7 +86,7 @@ def _at(day, clock, zone):
 
 
 def status_at(conversation, at):
-    """Return the status at a moment; None before the first, without any, and once the case is gone."""
+    """Return the status at a moment; None before the first, without any, and once the case is deleted."""
     return next((status for since, status in reversed(conversation["statuses"]) if since <= at), None)
 
 
@@ -99,7 +99,7 @@ def runs_of(conversation):
         conversation["moments"], key=lambda moment: (moment[0], moment[1], len(moment[2]), moment[2])
     ):
         if kind in ("question", "courtesy"):
-            # Thanks are part of a wait, and begin none but the first; nor that if they answer us and more is said.
+            # Thanks are part of a wait. They start only the first wait, and not if they answer us and more follows.
             begins = not is_merged and (kind == "question" or (metric == "first_reply" and not (is_begun and asks)))
             waiting = waiting or ((at, available) if begins else None)
             continue
@@ -159,11 +159,11 @@ def applications_of(conversation, metric, rules):
 
 
 def stretches_of(conversation, metric, start, end):
-    """Return the (from, to) in which a clock ran; the last ends with NEVER if it still runs."""
+    """Return the (from, to) spans in which a clock ran; the last ends with NEVER if it still runs."""
     if metric not in COUNTED:
         return [(start, end or NEVER)]
     if start == end:
-        # No time went by, but whether it would have is known.
+        # No time passed, but it is known whether the clock ran.
         return [(start, end)] if status_at(conversation, start) in COUNTED[metric] else []
     statuses = conversation["statuses"]
     ends = [at for at, _ in statuses[1:]] + [NEVER]
@@ -176,7 +176,7 @@ def stretches_of(conversation, metric, start, end):
 
 
 def open_parts(windows, since, until):
-    """Yield the parts of a stretch that count: all of it, or what lies in a calendar's windows."""
+    """Yield the parts of a stretch that count: all of it, or the parts within a calendar's windows."""
     if windows is None:
         yield since, until
         return
@@ -186,7 +186,7 @@ def open_parts(windows, since, until):
 
 
 def due_of(windows, stretches, target, is_over):
-    """Return when the target is used up; a clock that is over would have come due by going on."""
+    """Return when the target is used up; for a stopped clock, as if it had gone on."""
     left = timedelta(seconds=target)
     for number, (since, until) in enumerate(stretches, 1):
         goes_on = is_over and number == len(stretches)
@@ -203,7 +203,7 @@ def judge(conversation, run, target, windows, as_of):
     stretches, is_measured = stretches_of(conversation, metric, start, end), windows != []
     due = due_of(windows, stretches, target, end is not None)
     elapsed = None
-    # Nobody knows when, so not how long it took.
+    # The time is unknown, so the duration is too.
     if end and is_measured and ended_by != "untimed_reply":
         parts = [part for stretch in stretches for part in open_parts(windows, *stretch)]
         elapsed = int(sum((until - since).total_seconds() for since, until in parts))
@@ -220,11 +220,11 @@ def judge(conversation, run, target, windows, as_of):
 
 
 def share_of(run, since, until):
-    """Return (start, end, ended_by) of what one application measures of a run; None if it measures nothing of it."""
+    """Return (start, end, ended_by) of the part of a run that one application measures; None if there is none."""
     metric, start, _, end, ended_by, _ = run
     over = end or NEVER
     if metric == "first_reply":
-        # Asked of the policy that holds when the reply comes, from the first message on.
+        # Measured by the policy in force when the reply comes, from the first message on.
         return None if over < since or (until and until <= over) else (start, end, ended_by)
     if (until and until <= start) or (start < since and over <= since):
         return None
@@ -234,7 +234,7 @@ def share_of(run, since, until):
 
 
 def events_of(conversation, rules, as_of):
-    """Return {(conversation, metric, run, application, policy): what was promised and how it came out}."""
+    """Return {(conversation, metric, run, application, policy): target and outcome}."""
     found, numbers = {}, defaultdict(int)
     calendar = rules.windows.get(rules.calendar_of(conversation), [])
     for run in runs_of(conversation):

@@ -1,4 +1,4 @@
-"""What is said on networks other than X: threads below posts, and private conversations."""
+"""Networks other than X: threads below posts, and private conversations."""
 
 import hashlib
 import re
@@ -9,7 +9,7 @@ from oracle.dumps import dumped_posts
 from oracle.reading import read, read_of, seconds
 from oracle.threads import between_opener_and_us, first_reply, threads_of
 
-# Of each network: the market of our account there, its id, and the channels of what the story calls its kinds.
+# For each network: our account's market, its id, and the channels for the story's kinds.
 NETWORKS = {
     "facebook": ("in", "700100001", {"post": "post", "comment": "comment", "message": "message"}),
     "instagram": ("sg", "17841400000000001", {"media": "post", "tag": "post", "comment": "comment"}),
@@ -22,14 +22,14 @@ NETWORKS = {
     "bluesky": ("us", "did:plc:acmebanksample0000000000", {"post": "post"}),
     "reddit": ("us", "t2_acmebank", {"submission": "submission", "comment": "comment"}),
 }
-OUR_SUBREDDIT = "acmebank"  # of others nobody says whose market they are
+OUR_SUBREDDIT = "acmebank"  # the market of others is unknown
 NAMED = {"id", "reply_to"}
-# Kinds of which the network tells no author's id.
+# Kinds for which the network gives no author id.
 NAMELESS = {("instagram", "media"), ("instagram", "tag")}
 
 
 def met(data, source):
-    """Return {id: line} of all that a step met; what was gone by then is not met."""
+    """Return {id: line} of everything that a step read; lines deleted by then are not read."""
     lines = dumped_posts(data / source) if source == "stackexchange" else read(data / f"{source}.jsonl")
     seen = [_named(source, line) for line in lines if line.get("gone_at", "9") > read_of(line["at"])]
     times = {line["id"]: _said_at(line) for line in seen}
@@ -41,7 +41,7 @@ def met(data, source):
 
 
 def _named(source, line):
-    """Return a line under the ids that BI shows: addresses on Bluesky name their authors, and are hashed."""
+    """Return a line with the ids that BI shows: addresses on Bluesky contain their authors, so they are hashed."""
     if source != "bluesky":
         return line
     ids = {key: hashlib.md5(line[key].encode(), usedforsecurity=False).hexdigest() for key in NAMED & line.keys()}
@@ -49,9 +49,9 @@ def _named(source, line):
 
 
 def _said_at(line):
-    """Return when a line was said: as its author claims, if that is up to a day before the network saw it.
+    """Return when a line was said: its author's time, if that is at most a day before the network received it.
 
-    What claims to be older stands further down in every list than anybody reads: None.
+    None for older claims, which are too far down in every list to be read.
     """
     seen, claimed = datetime.fromisoformat(line["at"]), datetime.fromisoformat(line.get("claimed_at", line["at"]))
     if claimed > seen:
@@ -60,7 +60,7 @@ def _said_at(line):
 
 
 def _author_of(source, line):
-    """Return who wrote a line, us for employees too; what moderators take away loses its author."""
+    """Return who wrote a line, us also for employees; a line removed by moderators has no author."""
     if line.get("is_ours"):
         return NETWORKS[source][1]
     return [line["by"], *(edit["by"] for edit in line.get("edits", []) if "by" in edit)][-1]
@@ -72,7 +72,7 @@ def market_of(source, line):
 
 
 def public_and_private(data, source):
-    """Return what was said in public, {id: what it answers} of that, and {conversation: lines} of what was not."""
+    """Return public lines, {id: what it answers} of these, and {conversation: lines} of private ones."""
     lines, private = met(data, source), defaultdict(list)
     for line in sorted(lines.values(), key=lambda line: line["at"]):
         if line["kind"] == "message":
@@ -82,7 +82,7 @@ def public_and_private(data, source):
 
 
 def network_answers(source):
-    """Return a function that works out interactions, conversations and counts of a network."""
+    """Return a function that computes interactions, conversations and counts of a network."""
     _, account, channels = NETWORKS[source]
 
     def answers(data):
@@ -107,7 +107,7 @@ def network_answers(source):
 
 
 def network_authors(source):
-    """Return a function that yields what each customer showed of themselves: an address, or a reference in private."""
+    """Return a function that yields the identifiers each customer gave: an address, or a reference in private."""
     _, account, _ = NETWORKS[source]
 
     def authors(data):
@@ -131,7 +131,7 @@ def network_exchanges(data, source):
         said = between_opener_and_us(root, members, public, parents, {account})
         lines, channel = [public[identifier] for identifier in said], channels[public[root]["kind"]]
         if public[root].get("status") == "spam":
-            continue  # nobody who waits for an answer
+            continue  # not somebody who waits for an answer
         yield root, channel, market_of(source, public[root]), lines, account
     for key, messages in private.items():
         yield key, channels["message"], market_of(source, messages[0]), messages, account

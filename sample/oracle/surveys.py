@@ -1,15 +1,15 @@
-"""Answers to surveys, as the dropped files give them."""
+"""Answers to surveys, from the dropped files."""
 
 from collections import Counter, defaultdict
 
 from oracle.files import newest_rows
 
-# Question: worst score, best score, the highest that is bad, the lowest that is good.
+# Question: worst score, best score, highest bad score, lowest good score.
 SCALES = {"csat": (1, 5, 2, 4), "nps": (0, 10, 6, 9)}
 
 
 def verdict(metric, score):
-    """Return what a score says, or None off its scale."""
+    """Return the verdict of a score, or None if it is off its scale."""
     worst, best, bad_to, good_from = SCALES[metric]
     if not worst <= score <= best:
         return None

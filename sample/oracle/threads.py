@@ -1,4 +1,4 @@
-"""Threads of replies: where they begin, whom we answer, and how long the first answer took.
+"""Reply threads: where they begin, whom we answer, and how long the first reply took.
 
 Posts are {id: post} with `by` and `at`; parents say which of them answers which.
 """
@@ -9,12 +9,12 @@ from oracle.reading import seconds
 
 
 def in_order(posts):
-    """Return ids by time; of one moment, the smaller id first."""
+    """Return ids by time; at the same time, the smaller id first."""
     return sorted(posts, key=lambda identifier: (posts[identifier]["at"], len(identifier), identifier))
 
 
 def threads_of(posts, parents, ours):
-    """Return {root: ids in order}: climb until a post has no parent, or a customer answers what is nobody's thread."""
+    """Return {root: ids in order}: climb until a post has no parent, or a customer answers a post in no thread."""
     roots, threads = {}, defaultdict(list)
 
     def root_of(identifier):
@@ -39,7 +39,7 @@ def addressee_of(identifier, posts, parents, ours):
 
 
 def between_opener_and_us(root, members, posts, parents, ours):
-    """Return what of a thread its opener wrote, and what we said there to them or to nobody."""
+    """Return the opener's posts in a thread, and ours to them or to nobody."""
     opener = posts[root]["by"]
     return [
         identifier

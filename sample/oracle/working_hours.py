@@ -1,4 +1,4 @@
-"""Working hours: which calendar a conversation follows, and how much of a wait falls into it, day by day."""
+"""Working hours: the calendar of a conversation, and the part of a wait within it, day by day."""
 
 import csv
 from datetime import UTC, date, datetime, time, timedelta
@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project/seeds"
-# What the story calls the channels, as the seeds call them.
+# The seeds' names for the story's channels.
 CHANNELS = {"x": "x_post", "phone": "phone", "voice": "phone", "web": "web_form", "conversation": "chat"}
 
 
@@ -17,7 +17,7 @@ def seed(name):
 
 
 def calendar_of(market, family, channel):
-    """Return the calendar of the assignment that names the channel, else the family, else the market alone."""
+    """Return the calendar assigned to the channel, else to the family, else to the market."""
     fitting = [
         row
         for row in seed("calendar_assignments")
@@ -66,7 +66,7 @@ class WorkingHours:
         return int(total)
 
     def moment(self, calendar, day: date, clock):
-        """Return the moment of a local time, of which 24:00 is the next midnight."""
+        """Return the moment of a local time; 24:00 is the next midnight."""
         hours, minutes = map(int, clock.split(":"))
         local = datetime.combine(day + timedelta(days=hours // 24), time(hours % 24, minutes), self.zones[calendar])
         return local.astimezone(UTC)

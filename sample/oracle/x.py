@@ -12,7 +12,7 @@ OURS = {
 
 
 def seen_posts(data):
-    """Return {first id: first version} of every post that a step met, and {id: first id}; a gone post is not met."""
+    """Return {first id: first version} of every post that a step read, and {id: first id}; without deleted posts."""
     versions = defaultdict(list)
     for post in read(data / "x_posts.jsonl"):
         versions[post.get("edit_of", post["id"])].append(post)
@@ -28,7 +28,7 @@ def seen_posts(data):
 
 
 def x_market(post, handles):
-    """Return the market of the account that wrote a post, or that it names first."""
+    """Return the market of the account that wrote a post, or that it mentions first."""
     if post["by"] in handles:
         return OURS[handles[post["by"]]]
     for name in re.findall(r"@(\w+)", post["text"]):
@@ -43,7 +43,7 @@ def x_parents(posts, first_ids):
 
 
 def x_answers(data):
-    """Return interactions and conversations of X, these with the seconds to the first reply and when it was asked."""
+    """Return interactions and conversations of X, the latter with seconds to the first reply and question time."""
     handles = {u["id"]: u["username"].lower() for u in read(data / "x_users.jsonl") if u.get("ours")}
     posts, first_ids = seen_posts(data)
     parents, interactions, conversations, peers = x_parents(posts, first_ids), [], {}, 0

@@ -1,4 +1,4 @@
-"""Daily visits of acmebank.example, as its web analytics export them: what people looked for before they asked.
+"""Daily visits to acmebank.example, as exported by its web analytics: what people looked for before they asked.
 
 One CSV per day, delivered at the midnight that ends it in UTC.
 """
@@ -12,7 +12,7 @@ from story.timeline import DAYS, MARKET_WEIGHTS, OUTAGE_DAY, dice, is_weekend
 
 SITE = "acmebank.example"
 HEADER = ["site", "day", "page", "topic", "market", "visits", "visitors"]
-# A page, the topic that the site's editors gave it, and its visits on a working day in a market of weight 1.
+# A page, its topic as set by the site's editors, and its visits on a working day in a market of weight 1.
 PAGES = [
     ("/", "", 1800),
     ("/contact", "", 110),
@@ -30,14 +30,14 @@ PAGES = [
     ("/open-account", "New account", 58),
 ]
 WEEKEND_SHARE = 0.55
-# How many times as many come where payments fail.
+# Factor for visits where payments fail.
 OUTAGE_MARKETS = ("us", "in")
 OUTAGE = {"/help/status": 16, "/help/payments": 6, "/help/card-blocked": 4, "/help/cards": 3, "/contact": 2.5}
 # Sent again on the last day, without the visits of a crawler.
 CORRECTED, CORRECTED_AT, CRAWLED = date(2026, 11, 4), "2026-11-08T10:00:00Z", ("us", "/open-account", 4100)
-# Links of a mail that carry its reader's address; what follows the path is cut, and the visits are the page's.
+# Links in a mail that contain the reader's address; only the path is kept, and the visits count for the page.
 MAIL_LINKS = {OUTAGE_DAY: ("us", "/help/card-blocked", "?email=someone@example.com", 2)}
-# An export that stopped in the middle of a row and went on with the next day.
+# An export that stopped in the middle of a row and continued with the next day.
 BAD_LINES = {date(2026, 11, 3): [f"{SITE},2026-11-03,/help/fees,Fees"]}
 
 

@@ -13,12 +13,12 @@ WEEKDAY_THREADS, SPOKEN_OF, FOREIGN_SHARE = 1, 6, 0.2
 
 
 def author_of(person: Person) -> Author:
-    """Return somebody's account, whose name lies on a site of its own."""
+    """Return somebody's account, with a name on a domain of its own."""
     return f"did:plc:sample{person.number:018d}", f"{person.last}{person.number}.example".lower()
 
 
 class Sky(Site):
-    """Posts, whose addresses begin with their author's."""
+    """Posts; their addresses begin with their author's."""
 
     def new_id(self, kind: str, at: datetime, by: str) -> str:
         """Return the address of a post."""
@@ -29,7 +29,7 @@ class Sky(Site):
         return self.say("post", at, author, text, **({"reply_to": reply_to} if reply_to else {}), **more)
 
     def thread(self, at: datetime, person: Person, text: str, fixes: list[str], lang: str = "en") -> None:
-        """Let somebody say something to us, and answer most of it."""
+        """Let somebody write to us, and answer most of it."""
         first = self.post(at, person, f"@{ACCOUNT[1]} {text}", lang=lang)
         if self.rng.random() < 0.8:
             at += self.wait(at)

@@ -1,4 +1,4 @@
-"""One conversation of a messenger as a list of parts: what was said in it, and what was done with it."""
+"""One conversation of a messenger as a list of parts: messages and actions."""
 
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,10 @@ _FIRST = 215470000001
 
 
 class Chat:
-    """One conversation being written; its first part is what opened it."""
+    """One conversation being written; its first part opens it."""
 
     def __init__(self, number: int, person: Person, channel: str = "conversation") -> None:
-        """Begin with nothing said; every second known customer is signed in with their reference."""
+        """Start empty; every second known customer is signed in with their reference."""
         self.number, self._person, self._state = _FIRST + number, person, "open"
         self.contact = {
             "id": f"6762f1261bb6{person.number:012d}",
@@ -24,7 +24,7 @@ class Chat:
         self._channel, self.parts = channel, list[dict[str, Any]]()
 
     def part(self, at: datetime, kind: str, by: dict[str, Any], text: str | None = None, **more: Any) -> None:
-        """Add a part, which names the state that it leaves."""
+        """Add a part with the state after it."""
         after = {"close": "closed", "snoozed": "snoozed", "timer_unsnooze": "open"}
         self._state = after.get(kind, "open" if by is self.contact else self._state)
         number = f"{self.number}{len(self.parts):02d}" if self.parts else "source"
@@ -40,7 +40,7 @@ class Chat:
         self.part(at, kind, {"id": "bot", "name": "Acme Assistant"}, text, **more)
 
     def staff(self, at: datetime, agent: Agent, text: str | None = None, kind: str = "comment", **more: Any) -> None:
-        """Let somebody of ours write or act."""
+        """Let a member of staff write or act."""
         self.part(at, kind, {"id": admin_id(agent), "name": agent.name}, text, **more)
 
     def record(self, **more: Any) -> dict[str, Any]:

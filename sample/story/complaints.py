@@ -1,6 +1,6 @@
 """Complaints to the regulator in the newest CFPB layout: one CSV per day, delivered at the midnight that ends it.
 
-A day's file holds what the regulator sent to the company on that day, some of it received days before.
+A day's file contains what the regulator sent to the company on that day, including complaints received days before.
 """
 
 import random
@@ -31,7 +31,7 @@ PRODUCTS = [
 ]  # fmt: skip
 STATES = {"NY": "100XX", "CA": "94110", "TX": "77002", "FL": "331XX", "IL": "60614", "WA": "98101", "NC": "27601"}
 FIRST_ID = 20260001
-# An export that stopped in the middle of a record and went on with the next day.
+# An export that stopped in the middle of a record and continued with the next day.
 BAD_LINES = {
     date(2026, 11, 2): [
         '02-11-2026,Mortgage,Conventional home mortgage,"Closing on a mortgage",,,,"ACME BANK, N.A.",NY'
@@ -56,9 +56,9 @@ def _complaint(number: int, day: date, sent: date, company: str, rng: random.Ran
 
 
 def build() -> list[File]:
-    """Return every delivered file; a complaint that the company has answered is listed once more, as answered.
+    """Return every delivered file; a complaint is listed again, as answered, when the company has answered it.
 
-    What goes to the company after the last day is in no file.
+    Complaints sent to the company after the last day are in no file.
     """
     rng, number = dice("complaints"), 0
     by_day: dict[date, list[Row]] = {day: [] for day in DAYS}

@@ -1,4 +1,4 @@
-"""A customer as one of the other CRMs holds them, whom the customer database does not know."""
+"""A customer in one of the other CRMs who is not in the customer database."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,16 +6,16 @@ from typing import Any
 from story.people import Person, people_of
 from story.timeline import START, stamp
 
-CARRIED_OVER = START + timedelta(minutes=20)  # as customers came into the database, in the night before the first day
+CARRIED_OVER = START + timedelta(minutes=20)  # like the customers of the database, in the night before the first day
 
 
 def strangers(market: str, first: int, count: int) -> list[Person]:
-    """Return some people of a market whom the customer database does not know."""
+    """Return some people of a market who are not in the customer database."""
     return [person for person in people_of(market) if not person.in_crm][first : first + count]
 
 
 def contact(person: Person, number: str, tier: str, **more: Any) -> dict[str, Any]:
-    """Return the only version of a contact, which holds from the moment of the move."""
+    """Return the only version of a contact, valid from the move to the CRM."""
     return {
         "from": stamp(CARRIED_OVER), "kind": "contact", "id": number, "first_name": person.first,
         "last_name": person.last, "email": person.email, "phone": person.phone, "tier": tier,

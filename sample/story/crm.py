@@ -1,4 +1,4 @@
-"""The CRM: customers and accounts with every version that their rows had."""
+"""The CRM: customers and accounts with every version of their rows."""
 
 import random
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""One ticket of Request Tracker as the steps of its history, which only grows."""
+"""One ticket of Request Tracker as the steps of its history."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,44 +12,44 @@ _FIRST_STEP = 2001
 
 
 def staff(agent: Agent) -> dict[str, Any]:
-    """Return somebody of ours as a step names who made it."""
+    """Return a member of staff as the creator of a step."""
     email = f"{agent.name.replace(' ', '.').lower()}@acmebank.example"
     return {"by": agent.number, "name": agent.name, "email": email, "is_staff": True}
 
 
 class DeskTicket:
-    """A ticket being written; `steps` is what the story keeps."""
+    """A ticket being written; the story stores `steps`."""
 
     def __init__(self, number: int, person: Person, interface: str = "Email") -> None:
-        """Begin with nothing said."""
+        """Start empty."""
         self.number, self.steps = number, list[dict[str, Any]]()
         self._interface, self._values = interface, {"Status": "new", "Owner": NOBODY, "Priority": 0}
         self._customer = {"by": 1000 + person.number, "name": person.name, "email": person.email}
 
     def customer_writes(self, at: datetime, text: str) -> None:
-        """Let the customer open the ticket or write again, which opens one that was put off or done."""
+        """Let the customer open the ticket or write again, which reopens a stalled or resolved one."""
         self._says(at, self._customer, text, "Correspond" if self.steps else "Create", self._interface)
         if self._values["Status"] in ("resolved", "stalled"):
             self._set(at, RT_SYSTEM, "Status", "open")
 
     def staff_writes(self, at: datetime, agent: Agent, text: str, status: str = "open") -> None:
-        """Let somebody of ours answer, which opens a new ticket; a further status is set by themselves."""
+        """Let a member of staff answer, which opens a new ticket; they set any further status themselves."""
         self._says(at, staff(agent), text, "Correspond", "Web")
         if self._values["Status"] == "new":
             self._set(at, RT_SYSTEM, "Status", "open")
         self.change(at, agent, "Status", status)
 
     def comment(self, at: datetime, agent: Agent, text: str) -> None:
-        """Let somebody of ours note what customers do not see."""
+        """Let a member of staff write an internal note."""
         self._says(at, staff(agent), text, "Comment", "Web")
 
     def change(self, at: datetime, agent: Agent, field: str, new: Any) -> None:
-        """Set a field, if that changes it."""
+        """Set a field if its value changes."""
         if self._values[field] != new:
             self._set(at, staff(agent), field, new)
 
     def merge(self, at: datetime, agent: Agent, into: "DeskTicket") -> None:
-        """Let the ticket become part of another; both note it."""
+        """Merge the ticket into another; both record it."""
         for ticket in (self, into):
             ticket._step(at, "AddLink", staff(agent), field="MergedInto", old=None, new=str(into.number))
 

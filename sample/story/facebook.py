@@ -1,4 +1,4 @@
-"""The fourteen days on the Facebook Page of Acme Pay in India: its posts, what is said below them, and Messenger."""
+"""The fourteen days on the Facebook Page of Acme Pay in India: its posts, the comments below, and Messenger."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -33,7 +33,7 @@ def thread_of(person: Person) -> str:
 
 
 class Page(Wall):
-    """The Page, and what is said to it in private."""
+    """The Page and its private messages."""
 
     def message(self, at: datetime, person: Person, text: str, is_ours: bool = False) -> None:
         """Add a message to a customer's conversation."""
@@ -61,7 +61,7 @@ class Page(Wall):
             self.message(at + self.pause(30, 3600), person, self.words(bank()["thanks"], person))
 
     def asked_below(self, post: str, at: datetime, texts: list[str], replies: list[str], fixes: list[str]) -> None:
-        """Let somebody ask below a post, and sometimes go on in private once they were answered."""
+        """Let somebody ask below a post, and sometimes continue in private after the answer."""
         person = self.someone()
         first = self.say("comment", at, person, self.words(texts, person), on=post)
         answered = self.answer_sometimes(person, first, at, post, replies, fixes)

@@ -6,10 +6,10 @@ from story.texts import bank
 from story.timeline import stamp
 
 NEWS, DIARY = "/feeds/news.xml", "/feeds/diary.atom"
-# Feed, day, time, who wrote it if the feed tells, and what.
+# Feed, day, time, author if the feed has one, and text.
 ENTRIES = (
     (NEWS, "10-26", "10:00:00", "Jo Penn", "fees"),
-    (DIARY, "10-26", "21:00:00", "Lou", "terminal"),  # each feed has an entry of the first day, so no day is a gap
+    (DIARY, "10-26", "21:00:00", "Lou", "terminal"),  # each feed has an entry on the first day, so no day is a gap
     (NEWS, "10-29", "08:30:00", "Jo Penn", "outage_begins"),
     (NEWS, "10-29", "14:00:00", "Sal Quill", "outage_ends"),
     (DIARY, "10-29", "22:30:00", "Lou", "outage_costs"),

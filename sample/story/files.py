@@ -11,7 +11,7 @@ File = tuple[str, str, str]  # delivered at, name, content
 
 
 def csv_of(header: Sequence[str], rows: Iterable[Row], extra_lines: Iterable[str] = ()) -> str:
-    """Return rows below their header as a file holds them, and lines that came out wrong below those."""
+    """Return rows below their header in file format, followed by broken lines."""
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, header, lineterminator="\n")
     writer.writeheader()

@@ -1,4 +1,4 @@
-"""What people send by the forms of Acme's site and write in its chat, and the answers, as its database keeps them."""
+"""Forms and chats of Acme's site with the replies, as stored in its database."""
 
 import random
 from datetime import datetime, timedelta
@@ -16,16 +16,16 @@ ANSWER_MEDIAN_HOURS = 4
 
 
 class Exchange:
-    """One form or chat being written; `rows` is what the story keeps."""
+    """One form or chat being written; the story stores `rows`."""
 
     def __init__(self, case: str, channel: str, market: str, brand: str, person: Person) -> None:
-        """Begin with nothing said."""
+        """Start empty."""
         self.rows: list[Row] = []
         self._case, self._person = case, person
         self._given = {"channel": channel, "account": "acmebank.example", "market": market, "brand": brand}
 
     def says(self, at: datetime, sender: str, text: str, agent: Agent | None = None) -> None:
-        """Add a message; only the customer's name the customer."""
+        """Add a message; only messages of the customer identify the customer."""
         number = f"{self._given['channel']}/{self._case}/{len(self.rows) + 1}"
         row = {"id": number, "conversation_id": self._case, **self._given}
         row |= {"sender": sender, "text": text, "agent_id": agent.pbx_id if agent else None}
@@ -40,7 +40,7 @@ def _wait(rng: random.Random) -> timedelta:
 
 
 def _form(case: str, at: datetime, market: str, rng: random.Random) -> Exchange:
-    """Return a form, mostly with its answer, and sometimes with what the customer makes of that."""
+    """Return a form, mostly with its reply, and sometimes with the customer's reaction."""
     brand, issue = rng.choice(["acme_bank", "acme_bank", "acme_pay"]), bank()["issues"][pick_issue(rng)]
     person, agent = someone(market, rng), rng.choice(agents_of(market, "support"))
     exchange, names = Exchange(case, "web_form", market, brand, person), {"first": person.first}

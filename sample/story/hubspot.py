@@ -16,6 +16,6 @@ def build() -> list[dict[str, Any]]:
         for place, person in enumerate(strangers(MARKET, 0, COUNT))
         for shop in [shops[place % 2]]
     ]
-    # A merchant who left: what is archived identifies nobody, though its address stays.
+    # A merchant who left: an archived record identifies nobody, though its address stays.
     archived = {**contacts[-1], "from": ARCHIVED_AT, "is_deleted": True}
     return [*shops, *contacts, archived]

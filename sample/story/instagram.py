@@ -14,7 +14,7 @@ UNDER_MEDIA, PRAISED = 6, 70
 
 
 def author_of(person: Person) -> Author:
-    """Return somebody's id and name on Instagram, where they have another one than on X."""
+    """Return somebody's id and name on Instagram, which differ from those on X."""
     return str(17841500000000000 + person.number * 19), f"{person.last}.{person.first}.{person.number}".lower()
 
 
@@ -24,7 +24,7 @@ def id_form(kind: str, number: int) -> str:
 
 
 def _show(wall: Wall, day: date) -> tuple[str, datetime]:
-    """Show something below which people ask; return it and when."""
+    """Post something below which people ask; return it and its time."""
     at, text = moment_on(day, wall.market, wall.rng), wall.rng.choice(bank()["marketing"])
     if day == PRAISE_DAY:
         at, text = datetime.combine(day, time(1), UTC), "The new app is here. Tell us what you think!"
@@ -38,7 +38,7 @@ def _show(wall: Wall, day: date) -> tuple[str, datetime]:
 
 
 def _praise(wall: Wall, media: str, shown_at: datetime) -> None:
-    """Let somebody praise what is shown."""
+    """Let somebody praise a post."""
     person, at = wall.someone(0.5), shown_at + wall.pause(60, 50000)
     first = wall.say("comment", at, person, wall.words(bank()["praise"], person, first="everyone"), on=media)
     if wall.rng.random() < 0.3:

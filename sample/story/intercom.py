@@ -20,7 +20,7 @@ def _words(lines: list[str], person: Person, agent: Agent, rng: random.Random, *
 
 
 def _play(number: int, at: datetime, lines: list[str], fixes: list[str], rng: random.Random) -> Chat:
-    """Return a conversation as most are: asked, greeted by the assistant, answered, closed."""
+    """Return a typical conversation: question, greeting by the assistant, answer, closure."""
     person, replies = someone(MARKET, rng), bank()["replies"]
     agent = rng.choice([one for one in agents_of(MARKET, "support") if one != EX_AGENT])
     chat = Chat(number, person)

@@ -13,15 +13,15 @@ POST_EVERY_DAYS, UNDER_POST, UNDER_NOTICE = 4, 2, 4
 
 
 def author_of(person: Person) -> Author:
-    """Return somebody's id, which is another one for each application; names are not told."""
+    """Return somebody's id, which differs for each application; names are not given."""
     return f"urn:li:person:s{person.number * 31:06d}", ""
 
 
 class Page(Site):
-    """A page, its posts, and what is said below them."""
+    """A page, its posts, and the comments below them."""
 
     def finished(self) -> list[Line]:
-        """Return all that was said, oldest first; comments are named by an activity, not by their post's number."""
+        """Return everything, oldest first; comments refer to an activity, not to their post's number."""
         names = {line["id"]: self._name(line) for line in self.lines}
         for line in self.lines:
             line |= {key: names[line[key]] for key in ("id", "on", "reply_to") if key in line}
@@ -40,7 +40,7 @@ def _below(page: Page, post: str, later: datetime, lines: list[str], fixes: list
 
 
 def _notice(page: Page, day: date) -> None:
-    """Say what happened to the brand whose payments fail, below which customers of both ask."""
+    """Post about the outage of the other brand; customers of both brands ask below it."""
     at = datetime.combine(day, time(9), UTC)
     words = f"{bank()['outage']['announcements'][0]} Follow @[Acme Pay](urn:li:organization:7200) #AcmePayDown"
     post = page.say("post", at, None, words)

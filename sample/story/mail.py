@@ -16,7 +16,7 @@ WEEKDAY_MAILS, ANSWER_MEDIAN_MINUTES = 1, 170
 
 
 def _play(number: int, at: datetime, rng: random.Random) -> Exchange:
-    """Return an exchange as most are: asked, answered, and sometimes gone on with."""
+    """Return a typical exchange: question, answer, and sometimes more."""
     person, agent = someone(MARKET, rng), rng.choice(agents_of(MARKET, "support"))
     issue = bank()["issues"][pick_issue(rng)]
     names = {"first": person.first, "agent": agent.name.split()[0], "fix": rng.choice(issue["fixes"])}

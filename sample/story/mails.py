@@ -1,4 +1,4 @@
-"""Mails of one exchange as they are sent, each of which quotes what it answers."""
+"""Mails of one exchange; each quotes the mail that it answers."""
 
 from datetime import datetime
 from email.utils import format_datetime
@@ -11,19 +11,19 @@ OURS = "help.sg@acmebank.example"
 
 
 class Exchange:
-    """Mails that answer each other; `mails` is what the story keeps."""
+    """Mails that answer each other; the story stores `mails`."""
 
     def __init__(self, name: str, person: Person, subject: str) -> None:
-        """Begin with nothing sent."""
+        """Start empty."""
         self.mails = list[dict[str, Any]]()
         self._name, self._person, self._subject = name, person, subject
 
     def writes(self, at: datetime, text: str, **headers: str) -> None:
-        """Let the customer write; `headers` are further ones, or others in the place of the usual."""
+        """Let the customer write; `headers` are additional or replace the default ones."""
         self._send(at, self._person.name, self._person.email, text, "INBOX", headers)
 
     def answers(self, at: datetime, text: str) -> None:
-        """Let somebody of ours answer, by the address that all of them use."""
+        """Let a member of staff answer, from the shared address."""
         self._send(at, "Acme Bank", OURS, text, "Sent", {})
 
     def _send(self, at: datetime, name: str, address: str, text: str, folder: str, headers: dict[str, str]) -> None:

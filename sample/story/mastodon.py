@@ -18,10 +18,10 @@ def author_of(person: Person) -> Author:
 
 
 class Timeline(Wall):
-    """What one server shows: ids made from the time, and names before whatever is said to somebody."""
+    """Statuses of one server: ids made from the time, and the names of the addressed people before the text."""
 
     def new_id(self, kind: str, at: datetime, by: str) -> str:
-        """Return an id: milliseconds, and 16 bits for equals."""
+        """Return an id: milliseconds, and 16 bits for ties."""
         return str((int(at.timestamp() * 1000) << 16) + int(super().new_id(kind, at, by)))
 
     def toot(self, at: datetime, author: Person | None, text: str, reply_to: str | None = None, **more: str) -> str:
@@ -29,7 +29,7 @@ class Timeline(Wall):
         return self.say("status", at, author, text, **({"reply_to": reply_to} if reply_to else {}), **more)
 
     def thread(self, at: datetime, person: Person, text: str, replies: list[str], fixes: list[str]) -> None:
-        """Let somebody say something to us, and answer most of it."""
+        """Let somebody write to us, and answer most of it."""
         first = self.toot(at, person, f"@{ACCOUNT[1]} {text}")
         if self.rng.random() < 0.8:
             at += self.wait(at)

@@ -1,4 +1,4 @@
-"""The named cases: exchanges with fixed times whose clocks are worked out by hand in named_cases.yml."""
+"""The named cases: exchanges with fixed times; named_cases.yml has their clocks, computed by hand."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,12 +13,12 @@ def utc(day: str, clock: str) -> datetime:
 
 
 def customer(market: str, number: int) -> Person:
-    """Return the n-th customer of a market that the CRM knows."""
+    """Return the n-th customer of a market in the CRM."""
     return [person for person in people_of(market) if person.in_crm][number]
 
 
 def x_cases(stage: Stage) -> None:
-    """Write the named threads; they come first, so their ids never move."""
+    """Write the named threads; they come first, so their ids never change."""
     _plain_reply_and_burst(stage)
     _outage_thread(stage)
     _edit_and_deletion(stage)
@@ -37,7 +37,7 @@ def _plain_reply_and_burst(stage: Stage) -> None:
 
 
 def _outage_thread(stage: Stage) -> None:
-    """Write a brand's announcement under which two customers each begin a thread; one also helps the other."""
+    """Write a brand's announcement below which two customers each begin a thread; one also helps the other."""
     pay = account_of("us", "acme_pay")
     bea, carl = customer("us", 1), customer("us", 2)
     notice = stage.say(pay, utc("10-29", "10:05:00"), "Some payments are failing right now. We are working on it.")
@@ -163,7 +163,7 @@ def _deleted_on_the_last_day() -> Ticket:
 
 # Phone rows as the PBX writes them: call_id, pbx, caller, agent, started, answered, ended, disposition, summary.
 PHONE_CASES = [
-    # Across the hour that America/New_York has twice on 2026-11-01.
+    # Across the hour that occurs twice in America/New_York on 2026-11-01.
     (
         *("N-0001", "us", customer("us", 6), AGENTS[2]),
         *("2026-11-01T01:35:00-04:00", "2026-11-01T01:36:15-04:00", "2026-11-01T01:12:00-05:00"),
@@ -186,7 +186,7 @@ PHONE_CASES = [
     ),
 ]
 
-# Answers: response, day of the file, market, who, source and id of what it is about, question, score, when, comment.
+# Answers: response, day of the file, market, person, source and id of the subject, question, score, time, comment.
 SURVEY_CASES = [
     (
         *("S-0001", "2026-11-06", "sg", customer("sg", 5), "phone", "pbx-sg/N-0004"),
@@ -205,16 +205,16 @@ SURVEY_CASES = [
         *("S-0002", "2026-11-04", "us", customer("us", 5), "zendesk", "9005"),
         *("csat", 5, "2026-11-02T14:30:00-05:00", "very quick. I took 1 for the best"),
     ),
-    # Off its scale: the tool had been set to seven smileys for an hour.
+    # Off its scale: the tool was set to seven smileys for an hour.
     (
         *("S-0003", "2026-11-01", "us", customer("us", 7), "phone", "pbx-us/N-0002"),
         *("csat", 7, "2026-11-01T10:05:00-05:00", ""),
     ),
 ]
 
-# Visits to branches: who, number, branch, local time, zone, reason, note, member of staff.
+# Visits to branches: person, number, branch, local time, zone, reason, note, member of staff.
 VISIT_CASES = [
-    # In the hour that New York has twice on 2026-11-01, at the night counter of the airport; the second says which.
+    # In the hour that occurs twice in New York on 2026-11-01, at the airport's night counter; the second has an offset.
     (
         *(customer("us", 8), "N-1", "us-airport-02", "2026-11-01 01:40", "America/New_York"),
         *("cards", "Card kept by the machine, new one ordered", "us-airport-02-1"),
@@ -225,14 +225,14 @@ VISIT_CASES = [
     ),
 ]
 
-# Reviews: day of the file, market, who, channel, account, id, score and the best one, text, when, reply, when.
+# Reviews: day of the file, market, person, channel, account, id, score, best score, text, time, reply, time.
 REVIEW_CASES = [
     (
         *("2026-10-28", "us", customer("us", 10), "app", "com.acmebank.app", "N-1", 2, 5),
         *("The login code never arrives.", "2026-10-28T15:00:00Z"),
         *("Sorry! Please send us a message with your case number.", "2026-10-28T18:30:00Z"),
     ),
-    # Edited three days after the reply: what is said now was never answered.
+    # Edited three days after the reply: the present text was never answered.
     (
         *("2026-11-02", "sg", customer("sg", 6), "app", "com.acmebank.app", "N-2", 1, 5),
         *("Crashes when I open it.", "2026-11-02T03:00:00Z"),
@@ -254,7 +254,7 @@ REVIEW_CASES = [
     ),
 ]
 
-# Forms and chats: case, channel, market, who, and their messages: when, by whom, text, member of staff.
+# Forms and chats: case, channel, market, person, and their messages: time, sender, text, member of staff.
 FORM_CASES = [
     (
         *("N-1", "web_form", "in", customer("in", 8)),
@@ -280,5 +280,5 @@ FORM_CASES = [
     ),
 ]
 
-# Visits of a page on a market's day, where the cases need a number that does not move.
+# Visits of a page on a market's day, for cases that need a fixed number.
 VISITS = {("2026-10-29", "us", "/help/card-blocked"): 618, ("2026-11-04", "us", "/open-account"): 305}

@@ -1,4 +1,4 @@
-"""The named cases of customers whom other CRMs know: one who is a private client, and one whom two CRMs hold."""
+"""The named cases of customers in other CRMs: a private client, and a customer in two CRMs."""
 
 from story.contacts import strangers
 from story.named import customer, utc

@@ -14,7 +14,7 @@ On Mon, 2 Nov 2026 at 12:30, Acme Pay <merchants@acmebank.example> wrote:
 
 
 def intercom_cases() -> list[dict[str, Any]]:
-    """Write one that was opened again, one of an assistant alone, one of redacted words, one put off, one deleted."""
+    """Write conversations: reopened, answered by an assistant only, redacted, snoozed, and deleted."""
     return [_opened_again(), _assistant_alone(), _redacted(), _put_off(), _deleted()]
 
 
@@ -34,7 +34,7 @@ def _opened_again() -> dict[str, Any]:
 def _assistant_alone() -> dict[str, Any]:
     chat = Chat(2, _india(40))
     chat.asks(utc("10-28", "05:00:00"), "How do I change my UPI pin?")
-    # It answers under somebody's name, and says in a field alone that it is none of us.
+    # It answers under a person's name; only a field shows that it is no member of staff.
     chat.staff(utc("10-28", "05:00:20"), DEEPA, "Under settings, then security.", is_assistant=True)
     chat.asks(utc("10-28", "05:01:00"), "found it, thanks!")
     chat.bot(utc("10-28", "05:06:00"), None, "close")
@@ -74,8 +74,8 @@ def _india(number: int) -> Person:
 
 
 def request_tracker_cases() -> list[DeskTicket]:
-    """Write one that took in another, one of high priority, one that was deleted, one that was opened again."""
-    people = (_us(0), *map(_us, range(4)))  # the first two are one customer's
+    """Write tickets: one that another was merged into, one of high priority, one deleted, one reopened."""
+    people = (_us(0), *map(_us, range(4)))  # the first two are from one customer
     target, merged, urgent, deleted, again = (DeskTicket(7001 + place, who) for place, who in enumerate(people))
     target.customer_writes(
         utc("10-30", "14:00:00"), "Our terminal settles twice a day since Monday. Can you change it?"

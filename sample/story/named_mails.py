@@ -1,11 +1,11 @@
-"""The named cases among mails: one that quotes, an automatic answer, one without an id, one that a form sent."""
+"""The named cases among mails: a quote, an automatic reply, a mail without an id, a mail sent by a form."""
 
 from story.mails import Exchange
 from story.named import customer, utc
 
 
 def cases() -> list[Exchange]:
-    """Return the exchanges, which are worked out by hand in named_cases.yml."""
+    """Return the exchanges; named_cases.yml has their results, computed by hand."""
     return [_quoting(), _away(), _without_id(), _by_form()]
 
 

@@ -1,4 +1,4 @@
-"""The named cases of the networks other than X; they come first there, so their ids never move."""
+"""The named cases of the networks other than X; they come first, so their ids never change."""
 
 from typing import TYPE_CHECKING
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 def facebook_cases(page: "Page") -> None:
-    """Write a public question that goes on in private, and what breaks careless readers of a Page."""
+    """Write a public question that continues in private, and records that break careless readers of a Page."""
     _public_then_private(page)
     notice = page.say("post", utc("11-05", "04:00:00"), None, "Ask us anything about refunds today.")
     hal, ila, jai, kim = customer("in", 10), customer("in", 11), customer("in", 12), customer("in", 13)
-    # Facebook hides who wrote it.
+    # Facebook hides the author.
     nameless = page.say("comment", utc("11-05", "05:00:00"), hal, "Why does a refund take five days?", on=notice)
     page.change(nameless, by=None, name=None)
     page.say("comment", utc("11-05", "05:20:00"), None, "Shops send them in batches. ^SK", on=notice, reply_to=nameless)
@@ -39,7 +39,7 @@ def facebook_cases(page: "Page") -> None:
 
 
 def _public_then_private(page: "Page") -> None:
-    """Let the customer whose payment failed on X the day before ask here, and say in private who she is."""
+    """Let the customer whose payment failed on X the day before ask here, and identify herself in private."""
     asha = customer("in", 0)
     notice = page.say("post", utc("10-29", "07:50:00"), None, "Some payments fail right now. We are working on it.")
     words = "My UPI payment of yesterday is still gone, and now today's failed too!"
@@ -53,7 +53,7 @@ def _public_then_private(page: "Page") -> None:
 
 
 def instagram_cases(wall: Wall) -> None:
-    """Write a thread longer than what a comment shows of it, a hidden comment and one that only has a name."""
+    """Write a thread longer than a comment shows, a hidden comment and one with only a name."""
     lea, mia, noa = customer("sg", 8), customer("sg", 9), customer("sg", 10)
     media = wall.say("media", utc("11-02", "03:00:00"), None, "Our branch at Harbour Point is closed on Deepavali.")
     first = wall.say("comment", utc("11-02", "03:30:00"), lea, "Which branch is open on Sunday?", on=media)
@@ -67,13 +67,13 @@ def instagram_cases(wall: Wall) -> None:
     wall.say("comment", utc("11-02", "04:05:00"), lea, "got it, much appreciated", on=media, reply_to=first)
     rude = wall.say("comment", utc("11-02", "05:00:00"), noa, "this is a joke. I am closing my account", on=media)
     wall.change(rude, hidden=True)
-    # Instagram no longer tells the id of who wrote it.
+    # Instagram no longer gives the author's id.
     nameless = wall.say("comment", utc("11-02", "06:00:00"), mia, "is the app down or is it just me?", on=media)
     wall.change(nameless, by=None)
 
 
 def youtube_cases(wall: Wall) -> None:
-    """Write a comment that is edited after its answer, one of a closed account, and one that was removed."""
+    """Write a comment edited after its reply, one of a closed account, and one that was removed."""
     ora, pam, quin, ray = (customer("us", number) for number in (20, 21, 22, 23))
     video = "acmevideo04"
     words = "The app logs me out & nobody answers <b>here</b>"
@@ -90,7 +90,7 @@ def youtube_cases(wall: Wall) -> None:
 
 
 def reddit_cases(board: "Board") -> None:
-    """Write a post that is edited, answered, joined by a robot and by what moderators removed, and one elsewhere."""
+    """Write a post that is edited and answered, with a bot and a comment that moderators remove; and one elsewhere."""
     sam, tia, uma, vic, wes = (customer("us", number) for number in (24, 25, 26, 27, 28))
     post = board.submit(utc("11-03", "14:00:00"), sam, "acmebank", "Fee for a replaced card?", "Is there one?")
     robot = board.say("comment", utc("11-03", "14:00:10"), None, "Never post account details here.", on=post)
@@ -99,7 +99,7 @@ def reddit_cases(board: "Board") -> None:
     removed = {"at": "2026-11-03T14:30:00Z", "text": "[removed]", "by": None, "name": "[deleted]"}
     board.change(insult, edits=[removed])
     advice = board.say("comment", utc("11-03", "14:25:00"), uma, "had this too. It arrived the next morning", on=post)
-    # We answer who advised first, and who asked an hour later.
+    # We answer the adviser first, then the asker, an hour after the question.
     board.say("comment", utc("11-03", "14:40:00"), None, "Glad it did!", on=post, reply_to=advice)
     board.say("comment", utc("11-03", "15:00:00"), None, "There is none.", on=post)
     board.change(post, edits=[{"at": "2026-11-08T15:00:00Z", "text": "Is there one? Edit: there is none."}])
@@ -110,7 +110,7 @@ def reddit_cases(board: "Board") -> None:
 
 
 def mastodon_cases(wall: "Timeline") -> None:
-    """Write a thread whose question is edited, and that goes on where only we can read it."""
+    """Write a thread whose question is edited, and that continues in private."""
     xan, yul = customer("us", 29), customer("us", 30)
     asked = wall.toot(utc("11-05", "13:00:00"), xan, "@acmepay my payement is stuck\nsince noon")
     wall.change(asked, edits=[{"at": "2026-11-05T13:20:00Z", "text": "@acmepay my payment is stuck\nsince noon"}])
@@ -123,7 +123,7 @@ def mastodon_cases(wall: "Timeline") -> None:
 
 
 def discourse_cases(forum: "Forum") -> None:
-    """Write a question that a customer solved, one that an employee answered, and what was taken back and away."""
+    """Write a question solved by a customer, one answered by an employee, one withdrawn and one removed."""
     ann, bo, cy, di, ed, flo = (customer("in", number) for number in range(14, 20))
     asked = forum.ask(utc("11-03", "05:00:00"), ann, "QR code", "How do I print the QR code for my shop?")
     advice = "you have to switch it on under settings > shop, took me ages to find"
@@ -133,7 +133,7 @@ def discourse_cases(forum: "Forum") -> None:
     forum.say("comment", utc("11-03", "09:01:00"), ann, words, on=asked, quotes=solved)
     fee = forum.ask(utc("11-04", "06:00:00"), cy, "Settlement", "Why do my takings arrive a day later?")
     forum.say("comment", utc("11-04", "06:30:00"), di, "same here", on=fee)
-    # A colleague of another department, whom only the group tells from a customer.
+    # A colleague of another department; only the group shows that they are no customer.
     words = "Banks settle once a day. I build this."
     told = forum.say("comment", utc("11-04", "08:00:00"), ed, words, on=fee, quotes=fee, group="acme_people")
     forum.change(told, is_ours=True, edits=[{"at": "2026-11-04T08:10:00Z", "text": "Banks settle once a working day."}])
@@ -146,7 +146,7 @@ def discourse_cases(forum: "Forum") -> None:
 
 
 def wordpress_cases(blog: "Blog") -> None:
-    """Write a comment that is held back, one that is taken away after its answer, and spam, below an edited post."""
+    """Write a comment held back, one removed after its reply, and spam, below an edited post."""
     gus, hui, ian, lin, meg = (customer("sg", number) for number in range(11, 16))
     post = blog.publish(utc("11-03", "02:00:00"), "Fees abroad", "From Dezember on we charge nothing.")
     blog.change(post, edits=[{"at": "2026-11-03T02:30:00Z", "text": "From December on we charge nothing."}])
@@ -163,7 +163,7 @@ def wordpress_cases(blog: "Blog") -> None:
 
 
 def bluesky_cases(sky: "Sky") -> None:
-    """Write posts whose authors claim another time than the network saw, one that is edited, a quote and a repost."""
+    """Write posts whose authors' times differ from the network's, an edited one, a quote and a repost."""
     ada, bea, cal, dot, eve, fay = (customer("us", number) for number in range(31, 37))
     asked = sky.post(utc("11-05", "18:00:00"), ada, "@acmebank.example my card is refused in every shop")
     sky.change(asked, claimed_at="2026-11-05T17:50:00Z")
@@ -183,7 +183,7 @@ def bluesky_cases(sky: "Sky") -> None:
 
 
 def stackexchange_cases(site: "Questions") -> None:
-    """Write a question whose answer is marked between two dumps, and one that is gone from the second."""
+    """Write a question whose answer is accepted between two dumps, and one that is missing from the second."""
     gil, hal, ivy, jon = (customer("us", number) for number in range(37, 41))
     words = "I read one number on the site and another in the app. Which is right?"
     asked = site.ask(utc("10-30", "14:00:00"), gil, "Daily limit for a wire", words)
@@ -199,7 +199,7 @@ def stackexchange_cases(site: "Questions") -> None:
 
 
 def linkedin_cases(page: "LinkedinPage") -> None:
-    """Write a post that was drafted days before, and below it a comment that is edited after its answer."""
+    """Write a post drafted days before, and below it a comment edited after its reply."""
     kai, lal, mira = (customer("in", number) for number in range(20, 23))
     words = "We are hiring (50 people) in Pune for @[Acme Pay](urn:li:organization:7200) #jobs"
     post = page.say("post", utc("11-04", "05:00:00"), None, words, drafted_at="2026-10-30T05:00:00Z")

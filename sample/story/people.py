@@ -29,7 +29,7 @@ CRM_COUNT, BYSTANDER_COUNT, QUIET_COUNT = 400, 360, 60
 
 @dataclass(frozen=True)
 class Person:
-    """One invented person and every way in which they can be met."""
+    """One invented person and all their identifiers."""
 
     number: int
     first: str
@@ -152,17 +152,17 @@ def everyone() -> tuple[Person, ...]:
 
 
 def quiet_customers() -> tuple[Person, ...]:
-    """Return the customers whom chance never picks: who asks once, and was helped, does not come again."""
+    """Return the customers who are never picked at random: they ask once, are helped, and do not come back."""
     return everyone()[CRM_COUNT + BYSTANDER_COUNT :]
 
 
 @cache
 def people_of(market: str) -> tuple[Person, ...]:
-    """Return the people of a market whom chance may pick."""
+    """Return the people of a market who may be picked at random."""
     return tuple(person for person in everyone()[: CRM_COUNT + BYSTANDER_COUNT] if person.market == market)
 
 
 def someone(market: str, rng: random.Random, crm_share: float = 0.7) -> Person:
-    """Return a random person of a market, a customer on file with the given probability."""
+    """Return a random person of a market, a known customer with the given probability."""
     wanted = rng.random() < crm_share
     return rng.choice([person for person in people_of(market) if person.in_crm is wanted])

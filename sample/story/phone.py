@@ -11,7 +11,7 @@ from story.timeline import DAYS, END, MARKET_WEIGHTS, OUTAGE_DAY, ZONES, dice, m
 from story.working import at_desk
 
 WEEKDAY_CALLS, OUTAGE_EXTRA = 50, 45
-# How long callers wait, beside those of other markets.
+# Waiting time of callers, relative to other markets.
 WAIT_FACTOR = {"us": 1.0, "in": 1.4, "sg": 0.7}
 HEADER = [
     "call_id", "pbx", "queue", "brand", "market", "caller_number", "customer_ref", "agent_id", "agent_name",
@@ -77,9 +77,9 @@ def _named_calls() -> list[Row]:
 
 
 def calls() -> list[Row]:
-    """Return every call, the named ones first; who would call while nobody answers calls in the next open hours."""
+    """Return every call, the named ones first; calls outside opening hours move to the next open hours."""
     rng, rows = dice("phone"), _named_calls()
-    # Each PBX numbers its calls from 1: the same id means other calls elsewhere.
+    # Each PBX numbers its calls from 1, so ids repeat between PBXs.
     counters = dict.fromkeys(ZONES, 0)
     markets, weights = list(MARKET_WEIGHTS), list(MARKET_WEIGHTS.values())
     plan = [(day, rng.choices(markets, weights)[0], None) for day in DAYS for _ in range(volume_on(day, WEEKDAY_CALLS))]
@@ -98,7 +98,7 @@ def _write(rows: list[Row], extra_lines: list[str] | None = None) -> str:
     return csv_of(HEADER, sorted(rows, key=lambda row: datetime.fromisoformat(row["started_at"])), extra_lines or [])
 
 
-# Lines that no careful loader lets through unseen: a cell missing, a cell too many, a call without an id.
+# Lines that a loader must report: a missing cell, an extra cell, a call without an id.
 BAD_LINES = {
     ("2026-10-28", "in"): ["000999,pbx-in,general,acme_bank,in,+918055500042"],
     ("2026-11-03", "us"): [
@@ -108,7 +108,7 @@ BAD_LINES = {
         "2026-11-03T15:10:20-05:00,2026-11-03T15:14:00-05:00,answered,yes,,Balance question",
     ],
 }
-# Somebody saved the portal's log-in page instead of the report.
+# Somebody saved the portal's login page instead of the report.
 REFUSED_FILE = (
     "calls_2026-11-05_pbx-sg_export.csv",
     "<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\n<body>Your session has expired.</body></html>\n",

@@ -35,7 +35,7 @@ def account_of(market: str, brand: str) -> Account:
 
 @dataclass
 class Stage:
-    """Collects posts; hands out ids; knows each post's thread."""
+    """Collects posts, assigns ids, and knows each post's thread."""
 
     posts: list[dict[str, Any]] = field(default_factory=list)
     by_id: dict[str, dict[str, Any]] = field(default_factory=dict)

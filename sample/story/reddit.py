@@ -15,7 +15,7 @@ UNDER_OUTAGE = 26
 
 
 def author_of(person: Person) -> Author:
-    """Return somebody's account on Reddit, whose name says nothing of theirs."""
+    """Return somebody's account on Reddit; its name does not contain theirs."""
     return f"t2_s{person.number:04d}", f"quiet_saver_{person.number * 7919 % 9973}"
 
 
@@ -25,7 +25,7 @@ def id_form(kind: str, number: int) -> str:
 
 
 class Board(Wall):
-    """Subreddits, in which everything has a place."""
+    """Subreddits with their posts and comments."""
 
     def submit(self, at: datetime, author: Person | None, subreddit: str, title: str, text: str) -> str:
         """Add a post and return its name."""
@@ -38,10 +38,10 @@ class Board(Wall):
         return sorted(lines, key=lambda line: line["at"])
 
     def debate(self, post: str, at: datetime, count: int) -> None:
-        """Let others talk among themselves below a post, some of them deep below one another."""
+        """Let others talk among themselves below a post, some in deep reply chains."""
         said = [(post, at)]
         for _ in range(count):
-            # Half answer what was said last, so that chains grow deep; the others answer anything.
+            # Half answer the last comment, so that chains grow deep; the others answer any.
             above, since = said[-1] if self.rng.random() < 0.5 else self.rng.choice(said)
             person, later = self.someone(0.3), since + self.pause(200, 9000)
             words = self.words(bank()[self.rng.choice(["peer", "peer", "angry"])], person)
@@ -49,7 +49,7 @@ class Board(Wall):
 
 
 def _outage(board: Board) -> None:
-    """Play the shop owner whose payments fail, and all who know it."""
+    """Play the shop owner whose payments fail, and everybody with the same problem."""
     at, person = datetime.combine(OUTAGE_DAY, time(7, 5), UTC), board.someone()
     words = board.words(bank()["outage"]["posts"], person)
     post = board.submit(at, person, OTHERS[1], "Acme Pay down for anybody else?", words)

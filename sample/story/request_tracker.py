@@ -17,7 +17,7 @@ FIRST_TICKET = 7101
 
 
 def _play(number: int, at: datetime, rng: random.Random) -> DeskTicket:
-    """Return a ticket as most are: taken, answered, resolved, and sometimes not over with that."""
+    """Return a typical ticket: taken, answered, resolved, and sometimes reopened."""
     person, agent = someone(MARKET, rng), rng.choice(agents_of(MARKET, "support"))
     issue = bank()["issues"]["transfer_pending" if at.date() == OUTAGE_DAY else pick_issue(rng)]
     names = {"first": person.first, "agent": agent.name.split()[0], "fix": rng.choice(issue["fixes"])}

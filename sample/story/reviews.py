@@ -1,6 +1,6 @@
 """Reviews of Acme's apps in their stores and of Acme on review sites, with what Acme answered.
 
-One CSV per UTC day, delivered at the midnight that ends it: the reviews of the day, and anew those answered on it.
+One CSV per UTC day, delivered at the midnight that ends it: the reviews of the day, and again those answered on it.
 """
 
 import random
@@ -17,7 +17,7 @@ HEADER = [
     "review_id", "channel", "account", "score", "scale_min", "scale_max", "title", "text", "author_name",
     "reviewed_at", "reply", "replied_at", "market", "brand",
 ]  # fmt: skip
-# Channel and account: what is shown there, and how high its scores go.
+# Channel and account: the reviewed thing, and its best score.
 PLACES = {
     ("app", "com.acmebank.app"): ("acme_bank", 5),
     ("app", "com.acmepay.app"): ("acme_pay", 5),
@@ -25,12 +25,12 @@ PLACES = {
 }
 SCORES = {5: ([4, 5, 5], [1, 1, 2, 3]), 10: ([8, 9, 10, 10], [1, 2, 3, 5])}
 ANSWERED = (0.25, 0.6)  # of good reviews, and of others
-# A cell missing.
+# A missing cell.
 BAD_LINES = {date(2026, 10, 30): ["A-90001,app,com.acmebank.app,4,1,5,,Works,kim,2026-10-30T12:00:00Z,"]}
 
 
 def _plan(rng: random.Random) -> list[tuple[datetime, str, tuple[str, str], str]]:
-    """Return when, in which market and where reviews are written, and of what kind they are."""
+    """Return time, market, place and kind of each review."""
     markets, weights, places = list(MARKET_WEIGHTS), list(MARKET_WEIGHTS.values()), list(PLACES)
     plan = []
     for day in DAYS:
@@ -74,7 +74,7 @@ def _row(
 
 
 def _deliveries(row: Row) -> list[tuple[date, Row]]:
-    """Return the row as the file of its day has it, and as that of its reply's day has it."""
+    """Return the row as in the file of its day, and as in the file of its reply's day."""
     day, last = (
         datetime.fromisoformat(row[name] or row["reviewed_at"]).date() for name in ("reviewed_at", "replied_at")
     )

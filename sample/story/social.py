@@ -1,4 +1,4 @@
-"""What is said on networks other than X, as the story keeps it: a line for each post, comment and message."""
+"""Networks other than X, as the story stores them: a line for each post, comment and message."""
 
 import random
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from story.threads import REPLY_CHANCE, reply_wait
 from story.timeline import END, START, stamp
 
 Line = dict[str, Any]
-Author = tuple[str, str]  # id and name, as the network writes them
+Author = tuple[str, str]  # id and name, in the network's form
 
 
 @dataclass
@@ -23,15 +23,15 @@ class Wall:
     brand: str
     ours: Author
     author_of: Callable[[Person], Author]
-    id_form: Callable[[str, int], str]  # of a kind and a number
+    id_form: Callable[[str, int], str]  # from a kind and a number
     rng: random.Random
-    is_deep: bool = False  # whether replies have replies; elsewhere all stand below the first comment
+    is_deep: bool = False  # whether replies have replies; otherwise all are below the first comment
     lines: list[Line] = field(default_factory=list)
-    reserved: set[str] = field(default_factory=set)  # ids of those who are met in named cases alone
+    reserved: set[str] = field(default_factory=set)  # ids of people who occur only in named cases
     _count: int = 0
 
     def say(self, kind: str, at: datetime, author: Person | None, text: str, **more: Any) -> str:
-        """Add a line, ours where nobody is its author, and return its id; what comes after the end is never written."""
+        """Add a line (ours without an author) and return its id; lines after the end are never written."""
         by, name = self.author_of(author) if author else self.ours
         identifier = self.new_id(kind, at, by)
         line = {"id": identifier, "kind": kind, "at": stamp(at), "by": by, "name": name, "text": text}
@@ -43,12 +43,12 @@ class Wall:
         return identifier
 
     def new_id(self, kind: str, _at: datetime, _by: str) -> str:
-        """Return the next id; some networks make it of the time and the author."""
+        """Return the next id; some networks make it from the time and the author."""
         self._count += 1
         return self.id_form(kind, self._count)
 
     def change(self, identifier: str, **more: Any) -> None:
-        """Write more about a line: its edits, when it was gone, that it is hidden."""
+        """Add facts to a line: edits, time of deletion, hidden."""
         next(line for line in self.lines if line["id"] == identifier).update(more)
 
     def words(self, lines: list[str], person: Person, **given: str) -> str:
@@ -56,17 +56,17 @@ class Wall:
         return fill(self.rng.choice(lines), self.market, self.brand, self.rng, **{"first": person.first, **given})
 
     def someone(self, crm_share: float = 0.6) -> Person:
-        """Return a person of the market, none of the reserved."""
+        """Return a person of the market who is not reserved."""
         while self.author_of(person := someone(self.market, self.rng, crm_share))[0] in self.reserved:
             continue
         return person
 
     def reserve(self) -> None:
-        """Keep who was met so far for what is said so far, that their cases stay as they are."""
+        """Reserve the people used so far, so that their cases stay unchanged."""
         self.reserved = {line["by"] for line in self.lines}
 
     def signed(self, text: str) -> str:
-        """Return what staff say, signed by who is on duty."""
+        """Return a text of staff, signed by the agent on duty."""
         return f"{text} ^{self.rng.choice(agents_of(self.market, 'social')).initials}"
 
     def pause(self, low: int, high: int) -> timedelta:
@@ -107,10 +107,10 @@ class Wall:
 
 
 class Site(Wall):
-    """A wall whose numbers grow with time, as those of a site's own database do."""
+    """A wall whose ids grow with time, like those of a site's own database."""
 
     def new_id(self, kind: str, at: datetime, _by: str) -> str:
-        """Return an id of seconds of the story, and two digits for equals; raises OverflowError after 99."""
+        """Return an id made of the story's seconds and two digits for ties; raises OverflowError after 99."""
         self._count += 1
         if self._count > 99:
             raise OverflowError("a site has more lines than two digits: its ids would no longer grow with time")

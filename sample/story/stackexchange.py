@@ -1,6 +1,6 @@
-"""Questions about Acme Bank on a site for questions and answers, as it dumps all of its posts on two Sundays.
+"""Questions about Acme Bank on a question-and-answer site, which dumps all of its posts on two Sundays.
 
-Who asked may mark one answer; an employee of Acme answers under a name of their own.
+The asker may accept one answer; an employee of Acme answers under their own name.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -33,7 +33,7 @@ class Questions(Site):
 
 
 def _row(line: Line, lines: list[Line], end: str) -> dict[str, str]:
-    """Return what a dump says of a post."""
+    """Return a post as in a dump."""
     is_question = line["kind"] == "question"
     edits = [edit for edit in line.get("edits", []) if edit["at"] < end]
     text = edits[-1]["text"] if edits else line["text"]
@@ -53,12 +53,12 @@ def _row(line: Line, lines: list[Line], end: str) -> dict[str, str]:
 
 
 def _moment(at: str) -> str:
-    """Return a moment as dumps write it: UTC, without saying so."""
+    """Return a time as in dumps: UTC without a marker."""
     return at.replace("Z", ".000")
 
 
 def _dump(lines: list[Line], day: date) -> File:
-    """Return all posts of a site at the end of a day, among them one of a kind that is nobody's word."""
+    """Return all posts of a site at the end of a day, including one of a kind that is no message."""
     end = stamp(datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1))
     rows = [_row(line, lines, end) for line in lines if line["at"] < end < line.get("gone_at", "9")]
     wiki = {"Id": "1", "PostTypeId": "5", "CreationDate": "2020-01-01T00:00:00.000", "Body": "About banks"}

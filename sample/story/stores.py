@@ -1,6 +1,6 @@
-"""Visits to Acme's branches, as their staff note them: the branch's local time, and the name of its zone.
+"""Visits to Acme's branches, as noted by staff: the branch's local time, and the name of its zone.
 
-One CSV per local day of all branches, delivered at the midnight that ends it in UTC: all have closed that day by then.
+One CSV per local day of all branches, delivered at the midnight that ends it in UTC, when all have closed.
 """
 
 import random
@@ -20,7 +20,7 @@ BRANCHES = {
 }
 OPEN_HOURS = range(9, 17)
 HEADER = ["store", "visit_id", "visited_at", "time_zone", "reason", "note", "customer_ref", "agent_id"]
-# A cell missing, and a visit without its number.
+# A missing cell, and a visit without a number.
 BAD_LINES = {
     date(2026, 11, 2): [
         "in-pune-01,901,2026-11-02 11:20,Asia/Kolkata,cards",
@@ -30,7 +30,7 @@ BAD_LINES = {
 
 
 def _visit(day: date, market: str, rng: random.Random) -> Row:
-    """Return one visit, all but its number; a third of the visitors show who they are."""
+    """Return one visit without its number; a third of the visitors identify themselves."""
     store, issue = rng.choice(BRANCHES[market]), bank()["issues"][pick_issue(rng)]
     person = someone(market, rng, crm_share=0.9)
     is_known = person.in_crm and rng.random() < 0.35

@@ -1,4 +1,4 @@
-"""Answers to surveys: satisfaction after calls and tickets, and whether one would recommend Acme, asked once a year.
+"""Answers to surveys: satisfaction after calls and tickets, and likelihood to recommend Acme, asked once a year.
 
 One CSV per UTC day, delivered at the midnight that ends it.
 """
@@ -22,12 +22,12 @@ HEADER = [
     "customer_ref", "account", "market", "brand",
 ]  # fmt: skip
 SCALES = {"csat": (1, 5), "nps": (0, 10)}
-# What a content customer answers, and what another.
+# Answers of satisfied customers, and of others.
 SCORES = {
     "csat": ([3, 4, 4, 5, 5, 5], [1, 1, 2, 3]),
     "nps": ([7, 8, 9, 9, 10, 10], [0, 2, 3, 5, 6, 7]),
 }
-# A cell missing, and an answer without the id of its response.
+# A missing cell, and an answer without the id of its response.
 BAD_LINES = {
     date(2026, 11, 5): [
         "R-90001,csat,4,1,5,Fine,2026-11-05T15:00:00-05:00",
@@ -38,7 +38,7 @@ BAD_LINES = {
 
 @dataclass(frozen=True)
 class Occasion:
-    """What somebody is asked about, and when the question is sent."""
+    """The subject of a survey, and the time at which it is sent."""
 
     survey: str
     at: datetime
@@ -51,7 +51,7 @@ class Occasion:
 
 
 def _after_calls(rng: random.Random) -> Iterator[Occasion]:
-    """Yield the answered calls whose callers answer a survey; who typed a score on the phone gets none."""
+    """Yield the answered calls whose callers answer a survey; callers who keyed in a score get none."""
     for call in phone.calls():
         if call["disposition"] == "answered" and not call["csat"] and rng.random() < CALL_SHARE:
             yield Occasion(
@@ -66,7 +66,7 @@ def _statuses(ticket: Ticket) -> list[tuple[str, str]]:
 
 
 def _after_tickets(rng: random.Random) -> Iterator[Occasion]:
-    """Yield the solved tickets whose customers answer a survey; one solved twice had to be reopened."""
+    """Yield the solved tickets whose customers answer a survey; a ticket solved twice was reopened."""
     for ticket in zendesk.build_tickets():
         statuses = _statuses(ticket)
         solved = [at for at, status in statuses if status == "solved"]
@@ -80,7 +80,7 @@ def _after_tickets(rng: random.Random) -> Iterator[Occasion]:
 
 
 def _yearly(rng: random.Random) -> Iterator[Occasion]:
-    """Yield the customers whose turn it is to say what they think of the whole."""
+    """Yield the customers who are asked about the relationship as a whole."""
     markets, weights = list(MARKET_WEIGHTS), list(MARKET_WEIGHTS.values())
     for day in DAYS:
         for _ in range(volume_on(day, WEEKDAY_YEARLY)):
@@ -90,7 +90,7 @@ def _yearly(rng: random.Random) -> Iterator[Occasion]:
 
 
 def _answers(occasion: Occasion, rng: random.Random) -> list[Row]:
-    """Return the answers of one response, all but its number: the comment stands with the first."""
+    """Return the answers of one response without its number; the comment is with the first."""
     metrics = ["nps"] if occasion.survey == "yearly" else ["csat", "nps"] if rng.random() < BOTH_SHARE else ["csat"]
     at = occasion.at + timedelta(minutes=rng.randrange(5, 40 * 60))
     said = bank()["surveys"]["content" if occasion.is_content else "discontent"]
@@ -118,7 +118,7 @@ def _day_of(row: Row) -> date:
 
 
 def _named() -> Iterator[tuple[date, Row]]:
-    """Yield each answer of the named cases with the day of the file that it comes in."""
+    """Yield each answer of the named cases with the day of its file."""
     for response_id, day, market, person, source, identifier, *answer in named.SURVEY_CASES:
         metric, score, answered_at, comment = answer
         survey, reference = ("after call" if source == "phone" else "after ticket"), person.external_ref

@@ -32,7 +32,7 @@ def amount(market: str, rng: random.Random) -> str:
 
 
 def fill(template: str, market: str, brand: str, rng: random.Random, **given: str) -> str:
-    """Fill the slots of a template; `given` wins over what the market and brand suggest."""
+    """Fill the slots of a template; `given` takes precedence over the defaults of market and brand."""
     slots = {
         "amount": amount(market, rng),
         "place": rng.choice(PLACES[market]),

@@ -16,7 +16,7 @@ OUTAGE_FACTOR, WEEKEND_FACTOR = 4.0, 2.2
 
 
 def reply_wait(market: str, brand: str, at: datetime, rng: random.Random) -> timedelta:
-    """Return how long the brand takes for a message that arrives at `at`."""
+    """Return the brand's reply time for a message that arrives at `at`."""
     minutes = REPLY_MEDIAN_MINUTES[market] * rng.lognormvariate(0, 0.9)
     if at.date() == OUTAGE_DAY and brand == "acme_pay":
         minutes *= OUTAGE_FACTOR
@@ -27,7 +27,7 @@ def reply_wait(market: str, brand: str, at: datetime, rng: random.Random) -> tim
 
 @dataclass
 class Exchange:
-    """One customer, one account of ours, and the dice."""
+    """One customer, one account of ours, and a random generator."""
 
     stage: Stage
     account: Account
@@ -36,7 +36,7 @@ class Exchange:
 
     @property
     def agent(self) -> Agent:
-        """Return who is on duty for the account's market."""
+        """Return the agent on duty for the account's market."""
         return self.rng.choice(agents_of(self.account.market, "social") or AGENTS)
 
     def fill(self, template: str, **given: str) -> str:
@@ -45,7 +45,7 @@ class Exchange:
         return fill(template, self.account.market, self.account.brand, self.rng, **names)
 
     def wait(self, at: datetime) -> timedelta:
-        """Return how long the brand takes for a message that arrives at `at`."""
+        """Return the brand's reply time for a message that arrives at `at`."""
         return reply_wait(self.account.market, self.account.brand, at, self.rng)
 
     def pause(self, low: int, high: int) -> timedelta:
@@ -58,12 +58,12 @@ class Exchange:
         return self.stage.say(self.account, at, text, reply_to)
 
     def customer_says(self, at: datetime, text: str, reply_to: str | None = None, lang: str = "en") -> str:
-        """Post as the customer, naming the brand."""
+        """Post as the customer, mentioning the brand."""
         likes = int(self.rng.lognormvariate(0.2, 1.0))
         return self.stage.say(self.customer, at, mention(self.account) + text, reply_to, lang, likes=likes)
 
     def peer_says(self, at: datetime, template: str, reply_to: str) -> str:
-        """Let a bystander answer the customer; the reply keeps naming the brand, as X does by itself."""
+        """Let a bystander answer the customer; the reply still mentions the brand, as on X."""
         peer = someone(self.account.market, self.rng, crm_share=0.3)
         if peer.number == self.customer.number:
             return reply_to

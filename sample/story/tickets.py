@@ -24,7 +24,7 @@ def requester_id(person: Person) -> int:
 
 @dataclass
 class Ticket:
-    """A ticket being written; `audits` is what the story keeps."""
+    """A ticket being written; the story stores `audits`."""
 
     number: int
     channel: str
@@ -44,7 +44,7 @@ class Ticket:
         self.audits.append({"id": identifier, "at": stamp(at), "by": by, "via": via, "events": events})
 
     def _changes(self, kind: str = "Change", **wanted: Any) -> list[dict[str, Any]]:
-        """Return the events that set fields to new values, leaving out what does not change."""
+        """Return the events that set fields to new values, without unchanged ones."""
         events = []
         for name, value in wanted.items():
             if self.values.get(name) == value:
@@ -85,7 +85,7 @@ class Ticket:
         self._create(agent.zendesk_id, body, self.channel, **more)
 
     def customer_writes(self, at: datetime, body: str, status: str | None = None) -> None:
-        """Add a customer's message; a pending ticket becomes open by it."""
+        """Add a customer's message, which opens a pending ticket."""
         by = requester_id(self.person)
         status = status or ("open" if self.values["status"] == "pending" else self.values["status"])
         events = [self._comment(by, body), *self._changes(status=status)]
@@ -145,7 +145,7 @@ class Ticket:
         return datetime.fromisoformat(self.audits[-1]["at"])
 
     def record(self, end: datetime) -> dict[str, Any]:
-        """Return the ticket as the story keeps it, without what happens after `end`."""
+        """Return the ticket as the story stores it, without anything after `end`."""
         audits = [audit for audit in self.audits if datetime.fromisoformat(audit["at"]) < end]
         record: dict[str, Any] = {"id": self.number, "channel": self.channel, "audits": audits}
         # Some tickets are touched by the system an hour later: only generated_timestamp moves.

@@ -1,4 +1,4 @@
-"""The fourteen days: when things happen, how busy each day is, and how ids and moments are written."""
+"""The fourteen days: when things happen, how busy each day is, and the format of ids and times."""
 
 import random
 from datetime import UTC, date, datetime, timedelta
@@ -33,7 +33,7 @@ def is_weekend(day: date) -> bool:
 
 
 def volume_on(day: date, weekday_volume: int) -> int:
-    """Return how many cases a day has, given a working day's number."""
+    """Return the number of cases of a day, given the number of a working day."""
     return round(weekday_volume * WEEKEND_SHARE) if is_weekend(day) else weekday_volume
 
 

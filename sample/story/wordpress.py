@@ -1,4 +1,4 @@
-"""The fourteen days of Acme Bank's blog in Singapore: its posts, and what readers write below them."""
+"""The fourteen days of Acme Bank's blog in Singapore: its posts, and the readers' comments below them."""
 
 from datetime import UTC, date, datetime, time
 
@@ -13,7 +13,7 @@ POST_EVERY_DAYS, UNDER_POST, PRAISED = 3, 3, 7
 
 
 def author_of(person: Person) -> Author:
-    """Return somebody as a guest, who leaves an address and a name."""
+    """Return somebody as a guest, with an address and a name."""
     return person.email, person.name
 
 
@@ -25,7 +25,7 @@ class Blog(Site):
         return self.say("post", at, None, text, title=title)
 
     def finished(self) -> list[Line]:
-        """Return all that was said, oldest first, with the address of each guest; that of spam counts for nothing."""
+        """Return everything, oldest first, with the address of each guest; addresses of spam do not count."""
         for line in self.lines:
             if line["by"] != WRITER[0] and line.get("status") != "spam":
                 line["email"] = line["by"]

@@ -1,12 +1,12 @@
-"""When staff work: within their desk's hours, and on a case for some minutes before they answer it."""
+"""When staff work: within their desk's hours, and on a case for some minutes before they answer."""
 
 from datetime import UTC, date, datetime, timedelta
 
 from story.timeline import ZONES, dice
 
-OPENS, CLOSES = 9, {5: 14, 6: 0}  # local hours; on Saturdays until 14, on Sundays not at all
+OPENS, CLOSES = 9, {5: 14, 6: 0}  # local hours; until 14 on Saturdays, closed on Sundays
 CLOSES_ON_WEEKDAYS = 21
-# Median minutes on a case before its first answer; in chat, that is reading what was said before.
+# Median minutes on a case before its first reply; in chat, for reading the conversation.
 WORK_MEDIAN_MINUTES = {"email": 14.0, "web": 18.0, "chat": 0.6, "voice": 9.0}
 PACE = {"us": 1.0, "in": 1.4, "sg": 0.8}
 
@@ -16,7 +16,7 @@ def _opening(day: date, market: str) -> datetime:
 
 
 def at_desk(moment: datetime, market: str) -> datetime:
-    """Return a moment at which a market's desk is open; what is due while it is closed is done in its first hours."""
+    """Return a time at which a market's desk is open; work due while it is closed moves to its first hours."""
     local = moment.astimezone(ZONES[market])
     day, closes = local.date(), CLOSES.get(local.weekday(), CLOSES_ON_WEEKDAYS)
     if OPENS <= local.hour < closes:
@@ -29,9 +29,9 @@ def at_desk(moment: datetime, market: str) -> datetime:
 
 
 def taken_at(asked: datetime, answered: datetime, channel: str, market: str, case: str) -> datetime:
-    """Return when the agent who answers a case took it; each case has dice of its own, so that nothing else moves."""
+    """Return when the answering agent took a case; each case has its own random stream, so nothing else changes."""
     minutes = WORK_MEDIAN_MINUTES[channel] * PACE[market] * dice(f"taken:{case}").lognormvariate(0, 0.7)
     taken = answered - min(timedelta(seconds=round(minutes * 60)), (answered - asked) * 4 // 5)
     opens = _opening(answered.astimezone(ZONES[market]).date(), market)
-    # Whoever answers early in the day took the case as the desk opened; chats are answered before as well.
+    # For an early reply, the agent took the case when the desk opened; chats are also answered before.
     return opens if taken < opens < answered else taken

@@ -54,7 +54,7 @@ def _praise_wave(stage: Stage, rng: random.Random) -> None:
 
 
 def _own_posts(stage: Stage, rng: random.Random) -> None:
-    """Post the brand's own tips, most working days; some draw an answer."""
+    """Post the brand's own tips on most working days; some get a reply."""
     for day in DAYS:
         for account in ACCOUNTS:
             if rng.random() < 0.3:
@@ -71,7 +71,7 @@ def _own_posts(stage: Stage, rng: random.Random) -> None:
 
 
 def _settled_by_peers(stage: Stage) -> None:
-    """Let other customers settle what quiet ones ask, most of it so early that a week goes by without another word."""
+    """Let other customers answer quiet ones, mostly early enough for a week without another message."""
     rng = dice("x peers")
     for person in quiet_customers():
         talk = Exchange(stage, account_of(person.market, "acme_bank"), person, rng)
@@ -85,7 +85,7 @@ def _settled_by_peers(stage: Stage) -> None:
 
 
 def _comparisons(stage: Stage) -> None:
-    """Let customers weigh the bank against others."""
+    """Let customers compare the bank with others."""
     rng = dice("x comparisons")
     for day in DAYS:
         for _ in range(volume_on(day, WEEKDAY_COMPARISONS)):
@@ -96,7 +96,7 @@ def _comparisons(stage: Stage) -> None:
 
 
 def _threats(stage: Stage) -> None:
-    """Post what somebody else than service should know of: lawyers, insults, harm, rights in a picture."""
+    """Post messages for teams other than service: lawyers, insults, harm, rights in a picture."""
     rng = dice("x threats")
     for market, texts in bank()["threats"].items():
         for text in texts:
@@ -113,7 +113,7 @@ def _spam_burst(stage: Stage, rng: random.Random, spammers: list[Person]) -> Non
 
 
 def _odd_characters(stage: Stage, people: list[Person]) -> None:
-    """Post what breaks careless software: NUL, right-to-left text and overrides, joined emoji, markup, formulas."""
+    """Post texts that break weak software: NUL, right-to-left text and overrides, joined emoji, markup, formulas."""
     at = datetime(2026, 11, 2, 16, 0, tzinfo=UTC)
     texts = [
         ("en", "my statement shows a box \u0000 where my name should be"),
@@ -143,7 +143,7 @@ def _edits_and_removals(stage: Stage, rng: random.Random) -> None:
 
 
 def _suspended_author(stage: Stage, person: Person) -> None:
-    """Write a post whose author X no longer shows."""
+    """Write a post whose author is no longer shown by X."""
     at = datetime(2026, 11, 3, 12, 30, tzinfo=UTC)
     stage.say(person, at, "@AcmeBank give me my money or I will tell everyone your secrets", author_gone=True)
 
@@ -169,7 +169,7 @@ def build() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 
 
 def _users(posts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return our own accounts and everyone who ever posted."""
+    """Return our own accounts and everybody who ever posted."""
     authors = {post["by"] for post in posts}
     ours = [
         {"id": a.x_id, "username": a.handle, "name": a.handle, "created_at": "2012-03-05T09:00:00Z", "ours": True}

@@ -15,15 +15,15 @@ WEEKDAY_TICKETS, OUTAGE_EXTRA = 58, 60
 CHANNELS = {"email": 42, "web": 24, "chat": 20, "voice": 14}
 # Median minutes from the customer's message to the agent's answer, if the desk is open by then.
 ANSWER_MEDIAN_MINUTES = {"email": 200.0, "web": 260.0, "chat": 2.0, "voice": 95.0}
-# What is urgent is answered sooner: the share of the usual wait.
+# Urgent tickets are answered sooner: the factor on the usual wait.
 SHARE_OF_WAIT = {"normal": 1.0, "high": 0.5, "urgent": 0.15}
 FIRST_TICKET = 10001
-# Staff profiles were last touched as the sample begins, so that the first window's export holds them.
+# Staff profiles last changed at the start of the sample, so that the first window's export contains them.
 STAFF_SINCE = {"from": stamp(START), "created_at": "2026-01-12T09:00:00Z"}
 
 
 def _answered(ticket: Ticket, at: datetime, rng: random.Random) -> datetime:
-    """Return when what is said at a moment gets its answer."""
+    """Return when a message of some moment gets its reply."""
     minutes = ANSWER_MEDIAN_MINUTES[ticket.channel] * rng.lognormvariate(0, 0.8)
     minutes *= SHARE_OF_WAIT[ticket.values["priority"]]
     if at.date() == OUTAGE_DAY:
@@ -32,7 +32,7 @@ def _answered(ticket: Ticket, at: datetime, rng: random.Random) -> datetime:
 
 
 def _staffed(ticket: Ticket, at: datetime) -> datetime:
-    """Return the next moment at which somebody works on a ticket; chats are answered round the clock."""
+    """Return the next time at which somebody works on a ticket; chats are answered round the clock."""
     return at if ticket.channel == "chat" else at_desk(at, ticket.market)
 
 
@@ -43,7 +43,7 @@ def _words(ticket: Ticket, rng: random.Random, kind: str, agent: Agent | None = 
 
 
 def _open(number: int, at: datetime, market: str, brand: str, rng: random.Random) -> tuple[Ticket, list[str]]:
-    """Return a ticket with the customer's first message, and the fixes that fit its issue."""
+    """Return a ticket with the customer's first message, and the fixes for its issue."""
     issue = bank()["issues"]["transfer_pending" if rng.random() < 0.1 else pick_issue(rng)]
     channel = rng.choices(list(CHANNELS), list(CHANNELS.values()))[0]
     person = someone(market, rng, crm_share=0.75)
@@ -71,7 +71,7 @@ def _routing(ticket: Ticket, rng: random.Random) -> None:
 
 
 def _middle(ticket: Ticket, agent: Agent, now: datetime, rng: random.Random) -> tuple[datetime, Agent]:
-    """Play what may lie between the first answer and the solution; return the time reached, and who has it then."""
+    """Play the steps between first reply and solution; return the time reached, and the holder."""
     if rng.random() < 0.3:
         now += timedelta(minutes=rng.randrange(5, 900))
         ticket.customer_writes(now, _words(ticket, rng, "followups"))
@@ -110,9 +110,9 @@ def _after_solution(ticket: Ticket, agent: Agent, now: datetime, fixes: list[str
 
 
 def _agent_at(at: datetime, ticket: Ticket, rng: random.Random) -> Agent:
-    """Return who answers a ticket: of those on cards an expert, else one of the market's desk.
+    """Return who answers a ticket: an expert for cards, else an agent of the market's desk.
 
-    The leaver's last real case is a named one.
+    The last real case of the agent who leaves is a named one.
     """
     if ticket.values["group_id"] == GROUP_IDS["cards"]:
         return rng.choice(agents_of(ticket.market, "cards"))
@@ -121,7 +121,7 @@ def _agent_at(at: datetime, ticket: Ticket, rng: random.Random) -> Agent:
 
 
 def _play(ticket: Ticket, fixes: list[str], rng: random.Random) -> None:
-    """Play a whole ticket after its opening."""
+    """Play a ticket from its opening to its end."""
     _routing(ticket, rng)
     now = ticket.opened_at + timedelta(seconds=2)
     chat = ticket.channel == "chat"
@@ -151,7 +151,7 @@ def _play(ticket: Ticket, fixes: list[str], rng: random.Random) -> None:
 
 
 def _openings(rng: random.Random) -> list[tuple[datetime, str, str]]:
-    """Return when, where and for which brand tickets are opened, oldest first."""
+    """Return time, place and brand of each new ticket, oldest first."""
     openings = []
     markets, weights = list(MARKET_WEIGHTS), list(MARKET_WEIGHTS.values())
     for day in DAYS:
@@ -191,7 +191,7 @@ def _end_user(person: Person, since: datetime) -> dict[str, Any]:
         "role": "end-user",
     }
     user |= {"email": person.email, "phone": person.phone if person.number % 3 else None}
-    # Half of the known customers carry the CRM's reference.
+    # Half of the known customers have the CRM's reference.
     return user | {"external_id": person.external_ref if person.in_crm and person.number % 2 else None}
 
 

@@ -1,4 +1,4 @@
--- One row per member of staff who wrote any utterance, whether or not a directory lists them.
+-- One row per member of staff who speaks in any utterance, whether or not a directory lists them.
 {{ config(materialized='table') }}
 
 with recursive

@@ -161,7 +161,7 @@ def asked_at_of(data, source):
 
 
 def private_moves_of(data):
-    """Return {conversation id: when it went on in private} of the public conversations on networks that did."""
+    """Return {conversation id: when it continued in private} of the public conversations on networks that did."""
     return private_moves(data)
 
 

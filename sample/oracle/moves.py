@@ -1,4 +1,4 @@
-"""Which public questions went on in private: in their own thread, or in what their customer wrote elsewhere."""
+"""Which public questions continued in private: in their own thread, or in their customer's messages elsewhere."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ WITHIN = timedelta(days=7)
 
 
 def private_moves(data):
-    """Return {conversation: when it went on in private} of all networks."""
+    """Return {conversation: when it continued in private} of all networks."""
     return {
         f"{source}:{root}": moved_at
         for source in NETWORKS
@@ -27,7 +27,7 @@ def _moves_on(data, source):
     posts, parents, _ = public_and_private(data, source)
     for root, members in threads_of(posts, parents, {account}).items():
         if posts[root]["by"] == account:
-            continue  # nobody asks in what we announce
+            continue  # an announcement of ours has no question
         said = [posts[identifier] for identifier in between_opener_and_us(root, members, posts, parents, {account})]
         seen = [line["at"] for line in map(posts.get, members) if not _is_private(line)]
         asked = [line["at"] for line in said if line["by"] != account and not _is_private(line)]
@@ -41,5 +41,5 @@ def _is_private(line):
 
 
 def _follows(at, question):
-    """Tell whether something was written after a question and within the days that make it the next step."""
+    """Tell whether a message was written after a question and within the days in which it counts as the next step."""
     return timedelta(0) < datetime.fromisoformat(at) - datetime.fromisoformat(question) <= WITHIN

@@ -25,7 +25,7 @@ authors as (
 
 ),
 
--- Public conversations of whoever wrote in private since: theirs may go on there, and do no longer if that went away.
+-- Public conversations of authors who wrote in private since: they may continue there, or no longer if it was deleted.
 gone_private as (
 
     select

@@ -1,4 +1,4 @@
--- One row per touched conversation that went on in private: in itself, or in messages that its customer sent elsewhere.
+-- One row per touched conversation that continued in private: in itself, or in its customer's messages elsewhere.
 {{ config(materialized='table', indexes=[{'columns': ['conversation_id'], 'unique': True}]) }}
 
 with
@@ -37,7 +37,7 @@ messages as not materialized (
         and messages.direction = 'inbound'
         and messages.sender_kind = 'customer'
         and not messages.is_internal
-        -- A call or a mail is another contact, and no move of this one.
+        -- A call or mail is another contact, not a move of this one.
         and channels.channel_family = 'social'
         and not {{ is_held_back('messages') }}
 
@@ -45,7 +45,7 @@ messages as not materialized (
 
 moves as (
 
-    -- What a peer or a bot says in private, a comment held as spam for one, moves nobody.
+    -- A private message of a peer or bot, such as a comment held as spam, is no move.
     select
         interactions.conversation_id,
         interactions.published_at as moved_at

@@ -9,6 +9,7 @@ from social_crm.dashboards.__main__ import DASHBOARDS, generated_files
 from social_crm.dashboards.assets import BI_DIR
 from social_crm.dashboards.charts import EVERY_PART, Chart
 from social_crm.dashboards.layout import Dashboard
+from social_crm.dashboards.semantics import Node
 from social_crm.settings import PROJECT_ROOT
 
 CHARTS = {chart.key: chart.params for dashboard in DASHBOARDS for chart in dashboard.charts()}
@@ -94,6 +95,18 @@ def unreached(dashboard: Dashboard, chart: Chart) -> set[str]:
     has_period = any(rule.get("operator") == "TEMPORAL_RANGE" for rule in chart.params["adhoc_filters"])
     absent = set(dashboard.filters) - {"period"} - columns
     return {name.replace("region", "market") for name in absent} | (set() if has_period else {"period"})
+
+
+def test_people_read_names_and_hours_rather_than_codes_and_seconds() -> None:
+    read = {(key, name) for key, params in CHARTS.items() for name in shown(params)}
+    assert len(read) > 100
+    assert {one for one in read if one[1].endswith(("_code", "_seconds"))} == set()
+
+
+def shown(params: Node) -> set[str]:
+    """Return the columns whose values stand on a chart."""
+    given = [params.get(part) or [] for part in ("groupby", "all_columns", "x_axis", "columns")]
+    return {name for part in given for name in ([part] if isinstance(part, str) else part) if isinstance(name, str)}
 
 
 # What few promises, answers or assignments may stand behind.

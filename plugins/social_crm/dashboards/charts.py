@@ -67,6 +67,16 @@ def measure(label: str, sql: str) -> Node:
     return {"expressionType": "SQL", "label": label, "sqlExpression": sql, "hasCustomLabel": True}
 
 
+def minutes(label: str, seconds: str) -> Node:
+    """Return a column of lists in which a duration reads as minutes."""
+    return column(f"{label} (min)", f"{seconds} / 60.0")
+
+
+def hours(label: str, seconds: str) -> Node:
+    """Return a column of lists in which a duration reads as hours."""
+    return column(f"{label} (h)", f"{seconds} / 3600.0")
+
+
 def mark_small(counts: Mapping[str, str]) -> Node:
     """Return a mark of lines of which something, named by what is counted, rests on too little to be compared."""
     few = (f"case when {count} between 1 and {SMALL_SAMPLE - 1} then '{what}' end" for what, count in counts.items())
@@ -236,12 +246,13 @@ class On:
         return Chart(key, title, self.dataset, "table", params, width, height)
 
     def rows(
-        self, key: str, title: str, columns: list[str], order: str | tuple[str, ...], *filters: Node,
+        self, key: str, title: str, columns: list[str | Node], order: str | tuple[str, ...], *filters: Node,
         first: bool = False, most: int = 500, width: int = 12, height: int = 50, search: bool = False,
         shares: tuple[str, ...] = (),
     ) -> Chart:  # fmt: skip
         """Return rows as they are; those with the largest `order` on top, or with the smallest `first`."""
         names = (order,) if isinstance(order, str) else order
+        durations = [made["label"] for made in columns if isinstance(made, dict)]
         params = {
             "query_mode": "raw",
             "all_columns": columns,
@@ -250,7 +261,7 @@ class On:
             "row_limit": most,
             "include_search": search,
             "page_length": 10,
-            **_formatted(dict.fromkeys(shares, SHARE), columns),
+            **_formatted(dict.fromkeys(shares, SHARE) | dict.fromkeys(durations, NUMBER), columns),
             **TABLE,
         }
         return Chart(key, title, self.dataset, "table", params, width, height)

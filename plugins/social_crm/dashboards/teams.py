@@ -1,7 +1,18 @@
 """Teams and agents: how fast, how much waits and how old, when the work comes, which service levels hold."""
 
 from social_crm.dashboards.changes import changes
-from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, column, condition, mark_small, measure, where
+from social_crm.dashboards.charts import (
+    COUNT,
+    NUMBER,
+    SHARE,
+    On,
+    column,
+    condition,
+    mark_small,
+    measure,
+    minutes,
+    where,
+)
 from social_crm.dashboards.layout import Dashboard, Tab
 
 _CASES, _WAITS, _PROMISES = On("conversations"), On("response_gaps"), On("sla_events")
@@ -132,7 +143,8 @@ TEAMS = Dashboard(
                     _PROMISES.rows(
                         "team_missed", "What was missed, newest first",
                         ["due_at", "market", "channel", "sla_policy", "metric", "priority", "agent_id",
-                         "target_seconds", "elapsed_seconds", "slack_seconds", "conversation_id", "sla_event_id"],
+                         minutes("Target", "target_seconds"), minutes("Elapsed", "elapsed_seconds"),
+                         minutes("Late by", "-slack_seconds"), "conversation_id", "sla_event_id"],
                         "due_at", where("outcome", "missed"),
                     ),
                 ],

@@ -72,7 +72,7 @@ VOICE = Dashboard(
                     _CONTACTS.rows(
                         "voice_again", "Who came again, newest first",
                         ["contacted_at", "market", "channel", "issue", "product", "customer_id",
-                         "repeat_of_conversation_id", "moved_from_channel_code", "conversation_id"], "contacted_at",
+                         "earlier_channel", "repeat_of_conversation_id", "conversation_id"], "contacted_at",
                         where("is_repeat", True),
                     ),
                 ],

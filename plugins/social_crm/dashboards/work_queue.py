@@ -1,7 +1,7 @@
 """Work queue and risk: what to answer next, what is risky, who speaks for us; and whether the data can be trusted."""
 
 from social_crm.dashboards.changes import changes
-from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, condition, measure, where
+from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, condition, hours, measure, where
 from social_crm.dashboards.layout import Dashboard, Tab
 from social_crm.enrichment.risk_flags import RISK_FLAGS
 
@@ -50,7 +50,7 @@ WORK_QUEUE = Dashboard(
                         "queue_next",
                         "What comes first? Points for time to breach, displeasure, influence and value",
                         ["queue_position", "market", "channel", "waits_for", "due_at", "is_overdue", "contact_type",
-                         "issue", "team_code", "action", "customer_tier", "priority_points", "text_excerpt",
+                         "issue", "routing_team", "action", "customer_tier", "priority_points", "text_excerpt",
                          "conversation_id"], "queue_position", first=True, search=True, height=84,
                     ),
                 ],
@@ -101,7 +101,7 @@ WORK_QUEUE = Dashboard(
                         "sent_rows",
                         "What went out to the helpdesk, the CRM and people, whatever the period, brand and channel?"
                         " Empty: nothing did",
-                        ["planned_at", "sent_at", "state", "kind", "target", "market", "team_code", "action",
+                        ["planned_at", "sent_at", "state", "kind", "target", "market", "routing_team", "action",
                          "error_kind", "attempt_count", "remote_id", "item_id"], "planned_at",
                     ),
                 ],
@@ -156,7 +156,7 @@ WORK_QUEUE = Dashboard(
                     _AUTHORS.rows(
                         "adv_authors",
                         "Whose words carry furthest? Whatever the period, market, brand and channel",
-                        ["influence_score", "source", "party_kind", "main_issue_code", "followers",
+                        ["influence_score", "source", "party_kind", "main_issue", "followers",
                          "public_post_count", "customer_id", "author_key"], "influence_score",
                         where("influence_score"), most=50,
                     ),
@@ -169,8 +169,9 @@ WORK_QUEUE = Dashboard(
                 [
                     _FRESH.rows(
                         "trust_fresh", "Is every source up to date? The furthest behind on top",
-                        ["source", "resource", "is_stale", "complete_until", "expected_until", "lag_seconds",
-                         "hole_count", "hole_from", "hole_until", "last_status", "last_error_kind", "last_tried_at"],
+                        ["source", "resource", "is_stale", "complete_until", "expected_until",
+                         hours("Lag", "lag_seconds"), "hole_count", "hole_from", "hole_until", "last_status",
+                         "last_error_kind", "last_tried_at"],
                         "lag_seconds", height=40,
                     ),
                 ],

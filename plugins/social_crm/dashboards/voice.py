@@ -1,11 +1,12 @@
 """Voice of the customer: what they come about, why, who comes again, what they ask for, what is starting."""
 
 from social_crm.dashboards.changes import changes
-from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, condition, mark_small, where
+from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, condition, mark_small, measure, where
 from social_crm.dashboards.layout import MONTH, Dashboard, Tab
 
 _CONTACTS, _SAID, _SPOKEN, _ALERTS = On("contacts"), On("interactions"), On("interaction_days"), On("alerts")
 _VISITS, _SCORES = On("page_visits"), On("survey_answers")
+_CONFLICTS = On("rpt_conflicting_answer_days", "date_key")
 _KNOWN = condition("issue_code <> 'unknown'")
 _FEW_SCORES = mark_small(
     {
@@ -13,6 +14,11 @@ _FEW_SCORES = mark_small(
         "recommendation": "count(verdict) filter (where metric = 'nps')",
     }
 )
+_COUNTED = {
+    "Conflicting answers": "sum(conflict_count)",
+    "Granted after a refusal": "sum(granted_after_refusal_count)",
+    "On another channel": "sum(other_channel_count)",
+}
 _NUMBERS = [
     _CONTACTS.number("voice_contacts", "Contacts", "contacts", COUNT),
     _CONTACTS.number("voice_customers", "Known customers", "contact_customers", COUNT),
@@ -66,6 +72,17 @@ VOICE = Dashboard(
                         ["contacts", "contact_customers", "judged_contacts", "repeat_contact_rate",
                          "cross_channel_move_rate", "first_contacts_judged", "first_contact_resolution",
                          "contact_cost_usd", "repeat_cost_usd"], _KNOWN,
+                    ),
+                ],
+                [
+                    _CONFLICTS.table(
+                        "voice_conflicts",
+                        "Who told a customer the opposite of what another did? Answers about one issue within 30 days,"
+                        " whatever the brand and channel. Empty: nobody did",
+                        ["issue", "subject", "refused_by_market", "refused_by_team", "granted_by_market",
+                         "granted_by_team"],
+                        [measure(label, sql) for label, sql in _COUNTED.items()],
+                        forms=dict.fromkeys(_COUNTED, COUNT), height=30,
                     ),
                 ],
                 [

@@ -8,6 +8,8 @@ from social_crm.dashboards.semantics import Node, Semantics
 
 # What a person is, is said of whom: agent_team, but region.
 SAID_OF_WHOM = ("agent", "customer")
+# A contact has a unit of its own, which its issue may give it.
+OF_THE_PRODUCT = "business_unit"
 # A fact without a place of its own has that of its conversation.
 WAY_TO_PLACES = "conversation"
 PLACES = ("market", "channel", "brand")
@@ -90,7 +92,8 @@ def dimension_column(entity: str, dimension: str) -> str:
     """Return the column of a dataset that MetricFlow knows as `entity__dimension`."""
     if dimension == "name":
         return entity
-    return f"{entity}_{dimension}" if entity in SAID_OF_WHOM else dimension
+    is_of_whom = entity in SAID_OF_WHOM or (entity, dimension) == ("product", OF_THE_PRODUCT)
+    return f"{entity}_{dimension}" if is_of_whom else dimension
 
 
 def query(fact: str, columns: list[Column], joins: list[Join]) -> str:

@@ -56,8 +56,8 @@ VOICE = Dashboard(
                         COUNT, "contacts", _KNOWN, by="channel_family", stacked=True, height=64,
                     ),
                     _CONTACTS.bars(
-                        "voice_units", "Which business unit causes them?", ["contacts"], "business_unit", COUNT,
-                        "contacts", by="channel_family", stacked=True, height=64,
+                        "voice_units", "Which business unit answers for them? By the product, else by the issue",
+                        ["contacts"], "business_unit", COUNT, "contacts", by="channel_family", stacked=True, height=64,
                     ),
                 ],
             ],

@@ -109,6 +109,20 @@ def shown(params: Node) -> set[str]:
     return {name for part in given for name in ([part] if isinstance(part, str) else part) if isinstance(name, str)}
 
 
+def test_health_beside_public_mentions_is_of_public_words() -> None:
+    # Of all that is said, e-mail and calls made a brand look worse than whoever reads about it could.
+    beside = {key for key, params in CHARTS.items() if {"brand_mentions", "brand_health"} <= set(listed(params))}
+    assert beside
+    public = {"subject": "visibility", "comparator": ["public"]}
+    for key in beside:
+        assert any(public.items() <= rule.items() for rule in CHARTS[key]["adhoc_filters"]), key
+
+
+def listed(params: Node) -> list[str]:
+    """Return the metrics of the catalogue on a chart."""
+    return [name for name in params.get("metrics", []) if isinstance(name, str)]
+
+
 # What few promises, answers or assignments may stand behind.
 SMALL_GROUPS = {"agent_id", "customer_tier", "sla_policy", "survey"}
 

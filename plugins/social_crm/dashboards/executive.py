@@ -129,10 +129,13 @@ EXECUTIVE = Dashboard(
                 ],
                 [
                     _SPOKEN.table(
-                        "exec_voice", "Whose brand is spoken of, and how? Competitors as far as they are named to us",
+                        "exec_voice",
+                        "Whose brand is spoken of in public, and how? Competitors as far as they are named to us",
                         ["market", "brand"],
                         ["brand_mentions", "share_of_voice", "competitor_mentions", "brand_health",
-                         "competitor_health", _FEW_COMPETITORS], height=38,
+                         "competitor_health", _FEW_COMPETITORS],
+                        # Mentions are those that anybody can read, and health beside them is to be of the same words.
+                        where("visibility", "public"), height=38,
                     ),
                 ],
                 [

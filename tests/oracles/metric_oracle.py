@@ -141,6 +141,9 @@ FACTS = {
             "competitor_health": ("competitor_net_positive_interactions", "competitor_scored_interactions"),
             "share_of_voice": ("brand_mentions", "public_interactions"),
         },
+        derived={
+            "decided_share": lambda found: None if found["undecided_share"] is None else 1 - found["undecided_share"]
+        },
     ),
     "interactions": Fact(
         rows=f"bi.fct_interactions as f {PLACES}",

@@ -9,7 +9,7 @@ from social_crm.dashboards.semantics import Node
 
 COLOURS = "social_crm"
 COUNT, SHARE, NUMBER, SCORE, DOLLARS = ",d", ".1%", ",.1f", "+.2f", "$,.2f"
-WHEN, MONTH = "%Y-%m-%d %H:%M", "%Y-%m"
+WHEN, DAY, MONTH = "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y-%m"
 SMALL_SAMPLE = 10
 EVERY_PART = 10_000
 
@@ -273,10 +273,11 @@ class On:
 
 
 def _formatted(forms: dict[str, str], columns: Sequence[str | Node]) -> Node:
-    """Return the parameter that shows numbers of a table in these forms, and months as months, if there are any."""
+    """Return the parameter that shows numbers of a table in these forms, and its months and days as such."""
     config = {name: {"d3NumberFormat": form} for name, form in forms.items()}
-    if "month_start_date" in columns:
-        config["month_start_date"] = {"d3TimeFormat": MONTH}
+    for name in columns:
+        if isinstance(name, str) and name.endswith("_date"):
+            config[name] = {"d3TimeFormat": MONTH if name == "month_start_date" else DAY}
     return {"column_config": config} if config else {}
 
 

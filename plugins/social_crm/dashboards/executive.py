@@ -202,14 +202,16 @@ EXECUTIVE = Dashboard(
                 ],
                 [
                     _AUDIT.rows(
-                        "exec_audit_rows", "Against which target, and of how many? The newest month that is over",
-                        ["month_start_date", "market", "capability", "criterion", "met_share", "target_share", "level",
+                        "exec_audit_rows",
+                        "Against which target, and of how many? The newest month that is over, from the first day read",
+                        ["counted_from_date", "market", "capability", "criterion", "met_share", "target_share", "level",
                          "met_count", "counted_count", "metric", "rows_in"], ("position", "market_code"), _NEWEST,
                         first=True, shares=("met_share", "target_share"),
                     ),
                 ],
                 [
-                    "A month is here once it is over in every market, whatever the period, brand and channel above."
+                    "A month is here once it is over in every market, whatever the period, brand and channel above; the"
+                    " month in which reading began is counted from that day on."
                     " Targets, with a reason each, stand in the seed `audit_criteria`; what is counted, in"
                     " `docs/metrics.md`. Global is seen by those who see every market. An empty cell, and a market or"
                     " criterion that is not there: nothing was there to be counted. What went out to a team since the"

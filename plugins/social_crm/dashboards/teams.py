@@ -88,8 +88,9 @@ TEAMS = Dashboard(
             [
                 [
                     _BACKLOG.lines(
-                        "team_backlog_trend", "What is open at the end of each day?", ["backlog_conversations"], COUNT,
-                        "conversations", by="channel_family", kind="bar",
+                        "team_backlog_trend",
+                        "What is open at the end of each day? A day is here once it is over in every market",
+                        ["backlog_conversations"], COUNT, "conversations", by="channel_family", kind="bar",
                     ),
                     _BACKLOG.lines(
                         "team_backlog_age", "How old is it?", ["backlog_conversations"], COUNT, "conversations",

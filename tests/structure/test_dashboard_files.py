@@ -8,7 +8,7 @@ import yaml
 from social_crm.dashboards.__main__ import DASHBOARDS, generated_files
 from social_crm.dashboards.assets import BI_DIR
 from social_crm.dashboards.charts import EVERY_PART, Chart
-from social_crm.dashboards.layout import Dashboard
+from social_crm.dashboards.layout import AGES, LABEL_COLOURS, Dashboard
 from social_crm.dashboards.semantics import Node
 from social_crm.settings import PROJECT_ROOT
 
@@ -129,6 +129,24 @@ def test_the_backlog_by_day_says_when_a_day_appears() -> None:
     assert "A day is here once it is over in every market" in " ".join(
         item.title for row in tab.rows for item in row if isinstance(item, Chart)
     )
+
+
+def test_what_can_be_trusted_is_told_whatever_the_period() -> None:
+    # A gate is of the night after the last day of the period: by period, its newest objections were nowhere.
+    [tab] = [tab for dashboard in DASHBOARDS for tab in dashboard.tabs if tab.title == "Data trust"]
+    rules = {rule.get("operator") for row in tab.rows for item in row for rule in filters_of(item)}
+    assert "TEMPORAL_RANGE" not in rules
+
+
+def filters_of(item: Chart | str) -> list[Node]:
+    """Return the filters of a chart; a text has none."""
+    return item.params["adhoc_filters"] if isinstance(item, Chart) else []
+
+
+def test_a_colour_means_one_thing() -> None:
+    # Blue is social, and a case less than a day old was as blue beside it.
+    others = {colour for name, colour in LABEL_COLOURS.items() if name not in AGES}
+    assert len({LABEL_COLOURS[age] for age in AGES} - others) == len(AGES)
 
 
 # What few promises, answers or assignments may stand behind.

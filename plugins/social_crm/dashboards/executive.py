@@ -21,6 +21,7 @@ _SPOKEN, _CASES, _PROMISES = On("interaction_days"), On("conversations"), On("sl
 _CONTACTS, _ALERTS, _PEERS = On("contacts"), On("alerts"), On("deflection", None)
 _AUDIT, _NEWEST = On("rpt_capability_audit", None), condition("is_newest")
 # A line or bar of no value has a name all the same, and "Unknown" would stand above all markets.
+_KNOWN_MARKET = condition("market_code <> 'unknown'")
 _JUDGED, _ANSWERED = where("is_attained"), where("frt_customer_calendar_seconds")
 _MONTHLY = On("rpt_sla_attainment", None)
 _WEIGHTED = {
@@ -83,7 +84,7 @@ EXECUTIVE = Dashboard(
                     _SPOKEN.lines(
                         # Of a market, not beside competitors: a day has one or two words about those.
                         "exec_health_trend", "How do customers sound? Brand health by day, in every known market",
-                        ["brand_health"], SCORE, "from −1 to 1", condition("market_code <> 'unknown'"), by="market",
+                        ["brand_health"], SCORE, "from −1 to 1", _KNOWN_MARKET, by="market",
                         from_zero=False,
                     ),
                 ],
@@ -123,8 +124,8 @@ EXECUTIVE = Dashboard(
                         "attained of judged", _JUDGED, by="channel_family",
                     ),
                     _SPOKEN.bars(
-                        "exec_market_mood", "Where are customers unhappy?", ["negative_share"], "market", ".0%",
-                        "negative of known mood", by="channel_family",
+                        "exec_market_mood", "In which known market are customers unhappy?", ["negative_share"],
+                        "market", ".0%", "negative of known mood", _KNOWN_MARKET, by="channel_family",
                     ),
                 ],
                 [
@@ -181,7 +182,9 @@ EXECUTIVE = Dashboard(
                 ],
                 [
                     _PEERS.table(
-                        "exec_return", "Does looking after peers pay? By month, whatever the period, brand and channel",
+                        "exec_return",
+                        "Does looking after peers pay? By month, whatever the period, brand and channel; N/A: not yet"
+                        " 7 days after the month",
                         ["month_start_date", "market"],
                         ["direct_saved_usd", "programme_cost_usd", "direct_return", "indirect_saved_low_usd",
                          "indirect_saved_high_usd"], height=30,

@@ -13,7 +13,7 @@ from social_crm.dashboards.charts import (
     minutes,
     where,
 )
-from social_crm.dashboards.layout import Dashboard, Tab
+from social_crm.dashboards.layout import AGES, Dashboard, Tab
 
 _CASES, _WAITS, _PROMISES = On("conversations"), On("response_gaps"), On("sla_events")
 # What is open now is open whatever the period.
@@ -21,8 +21,8 @@ _OPEN = On("conversations", None)
 _BACKLOG, _HELD, _SAID = On("conversation_days"), On("agent_assignments", "date_key"), On("interactions")
 _AGE = column(
     "Age",
-    "case when age_seconds < 86400 then '1 under a day' when age_seconds < 259200 then '2 one to three days'"
-    " when age_seconds < 604800 then '3 three to seven days' else '4 over a week' end",
+    f"case when age_seconds < 86400 then '{AGES[0]}' when age_seconds < 259200 then '{AGES[1]}'"
+    f" when age_seconds < 604800 then '{AGES[2]}' else '{AGES[3]}' end",
 )
 _FEW_HELD = mark_small({"replies": "count(first_reply_business_seconds)", "holding times": "count(calendar_seconds)"})
 _FIRST = "First replies"

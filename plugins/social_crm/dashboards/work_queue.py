@@ -11,7 +11,8 @@ _WAITING, _RUNNING = On("response_gaps", None), On("sla_events", None)
 _SAID, _MONTHS = On("interactions"), On("customer_months", None)
 _AUTHORS, _VERSIONS = On("dim_author", None), On("publications", None)
 _QUEUE, _ROUTED, _SENT = On("rpt_work_queue", None), On("rpt_routing"), On("rpt_activations", None)
-_FRESH, _GATE = On("rpt_source_freshness", None), On("rpt_gate_results", "as_of")
+# What the gate objected to last night is of no past week.
+_FRESH, _GATE = On("rpt_source_freshness", None), On("rpt_gate_results", None)
 _KEPT_OUT, _GAPS = On("rpt_quarantine", None), On("rpt_load_gaps", None)
 _ACTED, _IN_TIME = "Median minutes until acted on", "Share in time"
 _OUTCOMES = {"In time": "in_time", "Late": "late", "Overdue": "overdue", "Not due yet": "waiting", "Unknown": "unknown"}
@@ -177,7 +178,7 @@ WORK_QUEUE = Dashboard(
                 ],
                 [
                     _GATE.rows(
-                        "trust_gate", "What did the gate object to? Empty: nothing, in this period",
+                        "trust_gate", "What did the gate object to, newest first? Empty: nothing",
                         ["as_of", "table_name", "rule", "severity", "failed_count", "checked_count",
                          "transform_status", "publication_id"], "as_of", where("is_success", False), height=36,
                     ),
@@ -202,10 +203,10 @@ WORK_QUEUE = Dashboard(
                     ),
                 ],
                 [
-                    "What is here is of every market, brand and channel, and but for what the gate objected to of any"
-                    " period. Nothing here? Then nothing is published yet: run `transform`. What the gate checked"
-                    " stands in the Data Docs, which Airflow serves under `/data-docs/index.html`; what to do when it"
-                    " refuses stands in `docs/runbooks/gate-refused.md`; when a source stays away, in"
+                    "What is here is of every market, brand and channel, whatever the period. Nothing here? Then"
+                    " nothing is published yet: run `transform`. What the gate checked stands in the Data Docs, which"
+                    " Airflow serves under `/data-docs/index.html`; what to do when it refuses stands in"
+                    " `docs/runbooks/gate-refused.md`; when a source stays away, in"
                     " `docs/runbooks/replay-a-failed-load.md`."
                 ],
             ],

@@ -153,6 +153,13 @@ def filters_of(item: Chart | str) -> list[Node]:
     return item.params["adhoc_filters"] if isinstance(item, Chart) else []
 
 
+def test_no_name_of_an_issue_is_cut_off() -> None:
+    # "Card, PIN or wallet does not work" had lost its first letter.
+    margins = {key: params["left_margin"] for key, params in CHARTS.items() if params.get("groupby") == "issue"}
+    assert margins
+    assert "auto" not in margins.values()
+
+
 def test_a_colour_means_one_thing() -> None:
     # Blue is social, and a case less than a day old was as blue beside it.
     others = {colour for name, colour in LABEL_COLOURS.items() if name not in AGES}

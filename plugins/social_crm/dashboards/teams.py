@@ -142,7 +142,7 @@ TEAMS = Dashboard(
                 ],
                 [
                     _PROMISES.rows(
-                        "team_missed", "What was missed, newest first",
+                        "team_missed", "What was missed, newest first? N/A: its clock still runs",
                         ["due_at", "market", "channel", "sla_policy", "metric", "priority", "agent_id",
                          minutes("Target", "target_seconds"), minutes("Elapsed", "elapsed_seconds"),
                          minutes("Late by", "-slack_seconds"), "conversation_id", "sla_event_id"],

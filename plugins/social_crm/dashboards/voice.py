@@ -47,7 +47,7 @@ VOICE = Dashboard(
                 [
                     _CONTACTS.heatmap(
                         "voice_matrix", "Which issues with which products? Contacts", "contacts", "product", "issue",
-                        COUNT, _KNOWN, height=64,
+                        COUNT, _KNOWN, height=64, left_margin=220,
                     ),
                 ],
                 [

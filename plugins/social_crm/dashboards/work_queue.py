@@ -180,7 +180,8 @@ WORK_QUEUE = Dashboard(
                     _GATE.rows(
                         "trust_gate", "What did the gate object to, newest first? Empty: nothing",
                         ["as_of", "table_name", "rule", "severity", "failed_count", "checked_count",
-                         "transform_status", "publication_id"], "as_of", where("is_success", False), height=36,
+                         "transform_status", "publication_id"], ("as_of", "publication_id"), where("is_success", False),
+                        height=36,
                     ),
                 ],
                 [

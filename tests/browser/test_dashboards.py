@@ -200,6 +200,12 @@ def test_customer_360_is_for_its_role_and_each_look_is_written_down(
         assert visit.page.request.get(f"{superset_url}/api/v1/dashboard/customer-360").status in (403, 404)
         for name in PEOPLE:
             assert visit.asks(people[name], "customer_id", customer) == 403
+        # How many got two answers is for everybody, without who did.
+        voice = f"{superset_url}/api/v1/dashboard/voice-of-the-customer/datasets"
+        shown = visit.page.request.get(voice).json()["result"]
+        [counted] = [dataset["id"] for dataset in shown if dataset["table_name"] == "rpt_conflicting_answer_days"]
+        assert visit.asks(counted, "refused_by_market", "India") == 200
+        assert visit.asks(counted, "customer_id", customer) != 200
     assert ask(published, looks) == f"bi_global_360 global_lead {customer}"
 
 

@@ -154,4 +154,9 @@ def test_two_markets_that_tell_a_customer_the_opposite_are_found(star: StarWareh
         " earlier_market_code, later_market_code, is_other_channel from bi.rpt_conflicting_answers"
     ).fetchall()
     assert found == [("C-21", "x:6000", "refused", "x:6100", "granted", "us", "sg", False)]
+    counted = star.admin.execute(
+        "select subject, market_code, refused_by_market_code, granted_by_market_code, refused_by_team, conflict_count"
+        " from bi.rpt_conflicting_answer_days"
+    ).fetchall()
+    assert counted == [("money", "sg", "us", "sg", None, 1)]
     star.assert_refresh_changes_nothing()

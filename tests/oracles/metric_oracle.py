@@ -141,6 +141,9 @@ FACTS = {
             "competitor_health": ("competitor_net_positive_interactions", "competitor_scored_interactions"),
             "share_of_voice": ("brand_mentions", "public_interactions"),
         },
+        derived={
+            "decided_share": lambda found: None if found["undecided_share"] is None else 1 - found["undecided_share"]
+        },
     ),
     "interactions": Fact(
         rows=f"bi.fct_interactions as f {PLACES}",
@@ -317,7 +320,7 @@ FACTS = {
             "repeat_contacts": "count(f.repeat_of_conversation_id)",
             "judged_contacts": f"count(f.is_repeated) filter (where {_WEEK_IS_OVER})",
             "repeated_contacts": f"count(f.repeated_in_conversation_id) filter (where {_WEEK_IS_OVER})",
-            "moved_contacts": _if(f"f.moved_to_channel_code <> f.channel_code and {_WEEK_IS_OVER}"),
+            "moved_contacts": _if(f"f.later_channel_code <> f.channel_code and {_WEEK_IS_OVER}"),
             "first_contacts_judged": f"count(f.is_first_contact_resolved) filter (where {_WEEK_IS_OVER})",
             "first_contacts_resolved": _if(f"f.is_first_contact_resolved and {_WEEK_IS_OVER}"),
             "costed_contacts": "count(f.cost_usd)",

@@ -88,8 +88,8 @@ def test_every_dataset_of_a_fact_can_be_filtered_by_place() -> None:
         placeless |= (
             set() if not dataset["sql"] or {"market_code", "market", "region", "world"} <= columns else {path.stem}
         )
-    # A customer's month and a customer's account span every market in which they spoke.
-    assert placeless == {"bridge_customer_identities", "customer_months"}
+    # An author, a customer's month and a customer's account span every market in which they spoke.
+    assert placeless == {"bridge_customer_identities", "customer_months", "dim_author"}
 
 
 def test_identifiers_never_change_and_are_unique() -> None:

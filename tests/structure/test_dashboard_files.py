@@ -8,7 +8,8 @@ import yaml
 from social_crm.dashboards.__main__ import DASHBOARDS, generated_files
 from social_crm.dashboards.assets import BI_DIR
 from social_crm.dashboards.charts import EVERY_PART, Chart
-from social_crm.dashboards.layout import Dashboard
+from social_crm.dashboards.layout import AGES, LABEL_COLOURS, Dashboard
+from social_crm.dashboards.semantics import Node
 from social_crm.settings import PROJECT_ROOT
 
 CHARTS = {chart.key: chart.params for dashboard in DASHBOARDS for chart in dashboard.charts()}
@@ -30,14 +31,24 @@ def test_nothing_is_left_over() -> None:
 def test_every_question_has_its_chart() -> None:
     table = (BI_DIR / "README.md").read_text().split("## Which question")[1].split("\n## ")[0]
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("| ")]
-    slugs = {dashboard.slug: {tab.title for tab in dashboard.tabs} for dashboard in DASHBOARDS}
-    keys = {chart.key for dashboard in DASHBOARDS for chart in dashboard.charts()}
     questions = rows[1:]
     assert len(questions) == 20
-    for _, slug, tab, charts in questions:
-        assert slug in slugs
-        assert not tab or tab in slugs[slug]
-        assert {key.strip() for key in charts.split(",")} <= keys
+    titles = titles_by_place()
+    for _, dashboard, tab, charts in questions:
+        for named in charts.split(" · "):
+            title, _, elsewhere = named.partition(" (")
+            there = elsewhere.removesuffix("*)").rpartition(", *")
+            place = (there[0], there[2]) if elsewhere else (dashboard, tab)
+            assert any(held.startswith(title) for held in titles[place]), (named, place)
+
+
+def titles_by_place() -> dict[tuple[str, str], list[str]]:
+    """Return the titles of charts by those of their dashboard and tab."""
+    return {
+        (dashboard.title, title): [item.title for row in rows for item in row if isinstance(item, Chart)]
+        for dashboard in DASHBOARDS
+        for title, rows in [("", dashboard.rows), *((tab.title, tab.rows) for tab in dashboard.tabs)]
+    }
 
 
 def test_no_two_charts_share_a_key() -> None:
@@ -94,6 +105,65 @@ def unreached(dashboard: Dashboard, chart: Chart) -> set[str]:
     has_period = any(rule.get("operator") == "TEMPORAL_RANGE" for rule in chart.params["adhoc_filters"])
     absent = set(dashboard.filters) - {"period"} - columns
     return {name.replace("region", "market") for name in absent} | (set() if has_period else {"period"})
+
+
+def test_people_read_names_and_hours_rather_than_codes_and_seconds() -> None:
+    read = {(key, name) for key, params in CHARTS.items() for name in shown(params)}
+    assert len(read) > 100
+    assert {one for one in read if one[1].endswith(("_code", "_seconds"))} == set()
+
+
+def shown(params: Node) -> set[str]:
+    """Return the columns whose values stand on a chart."""
+    given = [params.get(part) or [] for part in ("groupby", "all_columns", "x_axis", "columns")]
+    return {name for part in given for name in ([part] if isinstance(part, str) else part) if isinstance(name, str)}
+
+
+def test_health_beside_public_mentions_is_of_public_words() -> None:
+    # Of all that is said, e-mail and calls made a brand look worse than whoever reads about it could.
+    beside = {key for key, params in CHARTS.items() if {"brand_mentions", "brand_health"} <= set(listed(params))}
+    assert beside
+    public = {"subject": "visibility", "comparator": ["public"]}
+    for key in beside:
+        assert any(public.items() <= rule.items() for rule in CHARTS[key]["adhoc_filters"]), key
+
+
+def listed(params: Node) -> list[str]:
+    """Return the metrics of the catalogue on a chart."""
+    return [name for name in params.get("metrics", []) if isinstance(name, str)]
+
+
+def test_the_backlog_by_day_says_when_a_day_appears() -> None:
+    # Of the period that it opens with, the last day is missing while any market still has it.
+    [tab] = [tab for dashboard in DASHBOARDS for tab in dashboard.tabs if tab.title == "Backlog"]
+    assert "A day is here once it is over in every market" in " ".join(
+        item.title for row in tab.rows for item in row if isinstance(item, Chart)
+    )
+
+
+def test_what_can_be_trusted_is_told_whatever_the_period() -> None:
+    # A gate is of the night after the last day of the period: by period, its newest objections were nowhere.
+    [tab] = [tab for dashboard in DASHBOARDS for tab in dashboard.tabs if tab.title == "Data trust"]
+    rules = {rule.get("operator") for row in tab.rows for item in row for rule in filters_of(item)}
+    assert "TEMPORAL_RANGE" not in rules
+
+
+def filters_of(item: Chart | str) -> list[Node]:
+    """Return the filters of a chart; a text has none."""
+    return item.params["adhoc_filters"] if isinstance(item, Chart) else []
+
+
+def test_no_name_of_an_issue_is_cut_off() -> None:
+    # "Card, PIN or wallet does not work" had lost its first letter.
+    margins = {key: params["left_margin"] for key, params in CHARTS.items() if params.get("groupby") == "issue"}
+    assert margins
+    assert "auto" not in margins.values()
+
+
+def test_a_colour_means_one_thing() -> None:
+    # Blue is social, and a case less than a day old was as blue beside it.
+    others = {colour for name, colour in LABEL_COLOURS.items() if name not in AGES}
+    assert len({LABEL_COLOURS[age] for age in AGES} - others) == len(AGES)
 
 
 # What few promises, answers or assignments may stand behind.

@@ -27,8 +27,25 @@ def dataset_file(name: str) -> Path:
     return BI_DIR / "datasets" / DATABASE / f"{name}.yaml"
 
 
+# What the words of a column's name would not tell whoever has not read the glossary.
+HEADINGS: Final = {
+    "care_compound": "Care score, −1 to 1",
+    "expected_author_count": "People expected",
+    "hole_count": "Missing spans",
+    "hole_from": "First missing from",
+    "hole_until": "First missing until",
+    "is_stale": "Is overdue",
+    "month_start_date": "Month",
+    "peak_author_count": "People at the peak",
+    "text_excerpt": "Words, masked",
+    "text_masked": "Words, masked",
+}
+
+
 def heading(column: str) -> str:
-    """Return the name of a column as people read it: `sla_due_at` is "SLA due at", `month_start_date` "Month start"."""
+    """Return the name of a column as people read it: `sla_due_at` is "SLA due at", `month_start_date` "Month"."""
+    if column in HEADINGS:
+        return HEADINGS[column]
     words = column.removesuffix("_date").split("_")
     first, *others = [word.upper() if word in ABBREVIATIONS else word for word in words]
     return " ".join([first[:1].upper() + first[1:], *others])

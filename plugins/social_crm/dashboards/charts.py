@@ -9,7 +9,7 @@ from social_crm.dashboards.semantics import Node
 
 COLOURS = "social_crm"
 COUNT, SHARE, NUMBER, SCORE, DOLLARS = ",d", ".1%", ",.1f", "+.2f", "$,.2f"
-WHEN, MONTH = "%Y-%m-%d %H:%M", "%Y-%m"
+WHEN, DAY, MONTH = "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y-%m"
 SMALL_SAMPLE = 10
 EVERY_PART = 10_000
 
@@ -65,6 +65,16 @@ def column(label: str, sql: str) -> Node:
 def measure(label: str, sql: str) -> Node:
     """Return what no metric is: a count of rows, or a mark."""
     return {"expressionType": "SQL", "label": label, "sqlExpression": sql, "hasCustomLabel": True}
+
+
+def minutes(label: str, seconds: str) -> Node:
+    """Return a column of lists in which a duration reads as minutes."""
+    return column(f"{label} (min)", f"{seconds} / 60.0")
+
+
+def hours(label: str, seconds: str) -> Node:
+    """Return a column of lists in which a duration reads as hours."""
+    return column(f"{label} (h)", f"{seconds} / 3600.0")
 
 
 def mark_small(counts: Mapping[str, str]) -> Node:
@@ -236,12 +246,13 @@ class On:
         return Chart(key, title, self.dataset, "table", params, width, height)
 
     def rows(
-        self, key: str, title: str, columns: list[str], order: str | tuple[str, ...], *filters: Node,
+        self, key: str, title: str, columns: list[str | Node], order: str | tuple[str, ...], *filters: Node,
         first: bool = False, most: int = 500, width: int = 12, height: int = 50, search: bool = False,
         shares: tuple[str, ...] = (),
     ) -> Chart:  # fmt: skip
         """Return rows as they are; those with the largest `order` on top, or with the smallest `first`."""
         names = (order,) if isinstance(order, str) else order
+        durations = [made["label"] for made in columns if isinstance(made, dict)]
         params = {
             "query_mode": "raw",
             "all_columns": columns,
@@ -250,7 +261,7 @@ class On:
             "row_limit": most,
             "include_search": search,
             "page_length": 10,
-            **_formatted(dict.fromkeys(shares, SHARE), columns),
+            **_formatted(dict.fromkeys(shares, SHARE) | dict.fromkeys(durations, NUMBER), columns),
             **TABLE,
         }
         return Chart(key, title, self.dataset, "table", params, width, height)
@@ -262,10 +273,11 @@ class On:
 
 
 def _formatted(forms: dict[str, str], columns: Sequence[str | Node]) -> Node:
-    """Return the parameter that shows numbers of a table in these forms, and months as months, if there are any."""
+    """Return the parameter that shows numbers of a table in these forms, and its months and days as such."""
     config = {name: {"d3NumberFormat": form} for name, form in forms.items()}
-    if "month_start_date" in columns:
-        config["month_start_date"] = {"d3TimeFormat": MONTH}
+    for name in columns:
+        if isinstance(name, str) and name.endswith("_date"):
+            config[name] = {"d3TimeFormat": MONTH if name == "month_start_date" else DAY}
     return {"column_config": config} if config else {}
 
 

@@ -40,7 +40,7 @@ CUSTOMER = Dashboard(
             ),
             _LINKS.rows(
                 "cust_links", "Which accounts are theirs, and how sure are we?",
-                ["customer_id", "channel_code", "method", "confidence", "evidence", "is_contradicted", "author_key"],
+                ["customer_id", "channel", "method", "confidence", "evidence", "is_contradicted", "author_key"],
                 "confidence", where("is_current", True), width=6, height=38,
             ),
         ],
@@ -68,8 +68,8 @@ CUSTOMER = Dashboard(
             _ANSWERS.rows(
                 "cust_answers", "Did anybody get two answers to one question within 30 days? Empty: nobody did",
                 ["later_answered_at", "customer_id", "subject", "earlier_answer", "later_answer",
-                 "earlier_channel_code", "later_channel_code", "earlier_team", "later_team", "earlier_conversation_id",
-                 "later_conversation_id"], "later_answered_at", height=30,
+                 "earlier_channel", "later_channel", "earlier_market", "later_market", "earlier_team", "later_team",
+                 "earlier_conversation_id", "later_conversation_id"], "later_answered_at", height=30,
             ),
         ],
     ],

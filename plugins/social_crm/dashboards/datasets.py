@@ -20,6 +20,7 @@ PLAIN_TABLES = (
     "rpt_capability_audit",
     "rpt_channel_costs",
     "rpt_clock_medians",
+    "rpt_conflicting_answer_days",
     "rpt_conflicting_answers",
     "rpt_customer_timeline",
     "rpt_gate_results",

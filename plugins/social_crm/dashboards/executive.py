@@ -21,6 +21,7 @@ _SPOKEN, _CASES, _PROMISES = On("interaction_days"), On("conversations"), On("sl
 _CONTACTS, _ALERTS, _PEERS = On("contacts"), On("alerts"), On("deflection", None)
 _AUDIT, _NEWEST = On("rpt_capability_audit", None), condition("is_newest")
 # A line or bar of no value has a name all the same, and "Unknown" would stand above all markets.
+_KNOWN_MARKET = condition("market_code <> 'unknown'")
 _JUDGED, _ANSWERED = where("is_attained"), where("frt_customer_calendar_seconds")
 _MONTHLY = On("rpt_sla_attainment", None)
 _WEIGHTED = {
@@ -83,7 +84,7 @@ EXECUTIVE = Dashboard(
                     _SPOKEN.lines(
                         # Of a market, not beside competitors: a day has one or two words about those.
                         "exec_health_trend", "How do customers sound? Brand health by day, in every known market",
-                        ["brand_health"], SCORE, "from −1 to 1", condition("market_code <> 'unknown'"), by="market",
+                        ["brand_health"], SCORE, "from −1 to 1", _KNOWN_MARKET, by="market",
                         from_zero=False,
                     ),
                 ],
@@ -123,16 +124,19 @@ EXECUTIVE = Dashboard(
                         "attained of judged", _JUDGED, by="channel_family",
                     ),
                     _SPOKEN.bars(
-                        "exec_market_mood", "Where are customers unhappy?", ["negative_share"], "market", ".0%",
-                        "negative of known mood", by="channel_family",
+                        "exec_market_mood", "In which known market are customers unhappy?", ["negative_share"],
+                        "market", ".0%", "negative of known mood", _KNOWN_MARKET, by="channel_family",
                     ),
                 ],
                 [
                     _SPOKEN.table(
-                        "exec_voice", "Whose brand is spoken of, and how? Competitors as far as they are named to us",
+                        "exec_voice",
+                        "Whose brand is spoken of in public, and how? Competitors as far as they are named to us",
                         ["market", "brand"],
                         ["brand_mentions", "share_of_voice", "competitor_mentions", "brand_health",
-                         "competitor_health", _FEW_COMPETITORS], height=38,
+                         "competitor_health", _FEW_COMPETITORS],
+                        # Mentions are those that anybody can read, and health beside them is to be of the same words.
+                        where("visibility", "public"), height=38,
                     ),
                 ],
                 [
@@ -178,7 +182,9 @@ EXECUTIVE = Dashboard(
                 ],
                 [
                     _PEERS.table(
-                        "exec_return", "Does looking after peers pay? By month, whatever the period, brand and channel",
+                        "exec_return",
+                        "Does looking after peers pay? By month, whatever the period, brand and channel; N/A: not yet"
+                        " 7 days after the month",
                         ["month_start_date", "market"],
                         ["direct_saved_usd", "programme_cost_usd", "direct_return", "indirect_saved_low_usd",
                          "indirect_saved_high_usd"], height=30,
@@ -199,14 +205,16 @@ EXECUTIVE = Dashboard(
                 ],
                 [
                     _AUDIT.rows(
-                        "exec_audit_rows", "Against which target, and of how many? The newest month that is over",
-                        ["month_start_date", "market", "capability", "criterion", "met_share", "target_share", "level",
+                        "exec_audit_rows",
+                        "Against which target, and of how many? The newest month that is over, from the first day read",
+                        ["counted_from_date", "market", "capability", "criterion", "met_share", "target_share", "level",
                          "met_count", "counted_count", "metric", "rows_in"], ("position", "market_code"), _NEWEST,
                         first=True, shares=("met_share", "target_share"),
                     ),
                 ],
                 [
-                    "A month is here once it is over in every market, whatever the period, brand and channel above."
+                    "A month is here once it is over in every market, whatever the period, brand and channel above; the"
+                    " month in which reading began is counted from that day on."
                     " Targets, with a reason each, stand in the seed `audit_criteria`; what is counted, in"
                     " `docs/metrics.md`. Global is seen by those who see every market. An empty cell, and a market or"
                     " criterion that is not there: nothing was there to be counted. What went out to a team since the"

@@ -8,11 +8,15 @@ from social_crm.dashboards.semantics import Node, Semantics
 
 # What a person is, is said of whom: agent_team, but region.
 SAID_OF_WHOM = ("agent", "customer")
+# A contact has a unit of its own, which its issue may give it.
+OF_THE_PRODUCT = "business_unit"
 # A fact without a place of its own has that of its conversation.
 WAY_TO_PLACES = "conversation"
 PLACES = ("market", "channel", "brand")
-# What reports have codes of, and people know by name.
-NAMED = (*PLACES, "issue", "product", "contact_type")
+# What tables have codes of, and people know by name.
+NAMES = {entity: f"{entity}_code" for entity in (*PLACES, "issue", "product", "contact_type")} | {
+    "routing_team": "team_code"
+}
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,18 @@ class Join:
     from_alias: str
     from_key: str
     key: str
+    # Of a second code of the same kind, as `earlier_channel_code`: what its name is called.
+    second: str | None = None
+
+    @property
+    def alias(self) -> str:
+        """Return what the joined table is called in the query."""
+        return self.second or self.entity
 
     def sql(self) -> str:
         """Return the join; to the left, so that no row is lost and the planner skips what nobody asks for."""
-        keys = f"{self.from_alias}.{self.from_key} = {self.entity}.{self.key}"
-        return f"left join {SCHEMA}.{self.table} as {self.entity} on {keys}"
+        keys = f"{self.from_alias}.{self.from_key} = {self.alias}.{self.key}"
+        return f"left join {SCHEMA}.{self.table} as {self.alias} on {keys}"
 
 
 def table_of(model: Node) -> str:
@@ -48,14 +59,15 @@ def table_of(model: Node) -> str:
 
 def joins_of(semantics: Semantics, model: Node) -> list[Join]:
     """Return the tables that give names to the keys of a semantic model, in the order in which they are joined."""
-    return list(_joins(semantics, model, table_of(model)))
+    fact = table_of(model)
+    return [*_joins(semantics, model, fact), *_second_joins(semantics, fact)]
 
 
 def joins_of_report(semantics: Semantics, table: str) -> list[Join]:
     """Return the tables that give names to the codes of a table without a semantic model: people filter by names."""
     held, owners = semantics.tables[table]["columns"], semantics.owners()
-    keys = {entity: f"{entity}_code" for entity in NAMED}
-    return [Join(entity, table_of(owners[entity]), table, key, key) for entity, key in keys.items() if key in held]
+    own = [Join(entity, table_of(owners[entity]), table, key, key) for entity, key in NAMES.items() if key in held]
+    return [*own, *_second_joins(semantics, table)]
 
 
 def columns_of(semantics: Semantics, fact: str, joins: list[Join]) -> list[Column]:
@@ -65,12 +77,14 @@ def columns_of(semantics: Semantics, fact: str, joins: list[Join]) -> list[Colum
     for join in joins:
         if join.entity == WAY_TO_PLACES:
             keys = [f"{place}_code" for place in PLACES]
-            found |= {key: Column(key, join.table, key, join.entity) for key in keys if key not in found}
+            found |= {key: Column(key, join.table, key, join.alias) for key in keys if key not in found}
             continue
         for dimension in owners[join.entity]["dimensions"]:
-            name = dimension_column(join.entity, dimension["name"])
+            if join.second and dimension["name"] != "name":
+                continue
+            name = join.second or dimension_column(join.entity, dimension["name"])
             source = dimension["expr"] or dimension["name"]
-            found.setdefault(name, Column(name, join.table, source, join.entity))
+            found.setdefault(name, Column(name, join.table, source, join.alias))
     return list(found.values())
 
 
@@ -78,7 +92,8 @@ def dimension_column(entity: str, dimension: str) -> str:
     """Return the column of a dataset that MetricFlow knows as `entity__dimension`."""
     if dimension == "name":
         return entity
-    return f"{entity}_{dimension}" if entity in SAID_OF_WHOM else dimension
+    is_of_whom = entity in SAID_OF_WHOM or (entity, dimension) == ("product", OF_THE_PRODUCT)
+    return f"{entity}_{dimension}" if is_of_whom else dimension
 
 
 def query(fact: str, columns: list[Column], joins: list[Join]) -> str:
@@ -89,6 +104,14 @@ def query(fact: str, columns: list[Column], joins: list[Join]) -> str:
     ]
     lines = ["select", ",\n".join(f"    {line}" for line in listed), f"from {SCHEMA}.{fact} as {fact}"]
     return "\n".join([*lines, *(join.sql() for join in joins)]) + "\n"
+
+
+def _second_joins(semantics: Semantics, table: str) -> Iterator[Join]:
+    owners = semantics.owners()
+    for column in semantics.tables[table]["columns"]:
+        for entity, key in NAMES.items():
+            if column.endswith(f"_{key}"):
+                yield Join(entity, table_of(owners[entity]), table, column, key, column.removesuffix("_code"))
 
 
 def _joins(semantics: Semantics, model: Node, alias: str) -> Iterator[Join]:

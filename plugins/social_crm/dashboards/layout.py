@@ -12,8 +12,11 @@ WEEK, MONTH = "Last week", "Last month"
 # Before somebody is chosen, a page about single people asks for nobody: what Superset asks once a choice is cleared.
 NOBODY = {"adhoc_filters": [{"expressionType": "SQL", "clause": "WHERE", "sqlExpression": "1 = 0"}]}
 REQUIRED = ("customer_id",)
-# The same thing has the same colour on every page.
+# In the order of their names, and the older the darker.
+AGES = ("0 to 1 day", "1 to 3 days", "3 to 7 days", "7 days or more")
+# The same thing has the same colour on every page, and another thing another: a day old is not social.
 LABEL_COLOURS = {
+    **dict(zip(AGES, ("#DDD3EE", "#B8A2D9", "#8C6BB8", "#5B3A8E"), strict=True)),
     "social": "#0072B2", "traditional": "#E69F00", "attained": "#0072B2", "missed": "#D55E00", "running": "#B8B8B8",
     "positive": "#0072B2", "neutral": "#B8B8B8", "negative": "#D55E00",
 }  # fmt: skip

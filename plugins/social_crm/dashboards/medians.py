@@ -10,7 +10,7 @@ _MINUTES, _ANSWERED, _OTHERS = "Median (min)", "Answered", "Not yet, or gone wit
 def median_waits(key: str, title: str) -> Chart:
     """Return the median first reply by month, market and channel family, the newest month first."""
     return _MEDIANS.table(
-        key, title, [column("Month start", "to_char(month_start_date, 'YYYY-MM')"), "market", "channel_family"],
+        key, title, [column("Month", "to_char(month_start_date, 'YYYY-MM')"), "market", "channel_family"],
         [
             # Each line is one row of the report; of several, a median of medians would be none.
             measure(_MINUTES, "max(median_seconds) / 60.0"),

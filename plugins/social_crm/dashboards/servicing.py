@@ -15,7 +15,7 @@ _OF_A_CHANNEL = where("channel_family", "social", "traditional")
 _REASON = column(
     "Reason",
     "case when is_serviceable then 'Yes: ' when not is_serviceable then 'No: ' else 'Undecided: ' end"
-    " || replace(serviceable_reason, '_', ' ')",
+    " || case serviceable_reason when 'undecided' then 'no rule fired' else replace(serviceable_reason, '_', ' ') end",
 )
 _NUMBERS = [
     _SPOKEN.number("serv_rate", "Serviceable", "serviceable_rate", SHARE, _SOCIAL),

@@ -1,8 +1,19 @@
 """Teams and agents: how fast, how much waits and how old, when the work comes, which service levels hold."""
 
 from social_crm.dashboards.changes import changes
-from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, column, condition, mark_small, measure, where
-from social_crm.dashboards.layout import Dashboard, Tab
+from social_crm.dashboards.charts import (
+    COUNT,
+    NUMBER,
+    SHARE,
+    On,
+    column,
+    condition,
+    mark_small,
+    measure,
+    minutes,
+    where,
+)
+from social_crm.dashboards.layout import AGES, Dashboard, Tab
 
 _CASES, _WAITS, _PROMISES = On("conversations"), On("response_gaps"), On("sla_events")
 # What is open now is open whatever the period.
@@ -10,8 +21,8 @@ _OPEN = On("conversations", None)
 _BACKLOG, _HELD, _SAID = On("conversation_days"), On("agent_assignments", "date_key"), On("interactions")
 _AGE = column(
     "Age",
-    "case when age_seconds < 86400 then '1 under a day' when age_seconds < 259200 then '2 one to three days'"
-    " when age_seconds < 604800 then '3 three to seven days' else '4 over a week' end",
+    f"case when age_seconds < 86400 then '{AGES[0]}' when age_seconds < 259200 then '{AGES[1]}'"
+    f" when age_seconds < 604800 then '{AGES[2]}' else '{AGES[3]}' end",
 )
 _FEW_HELD = mark_small({"replies": "count(first_reply_business_seconds)", "holding times": "count(calendar_seconds)"})
 _FIRST = "First replies"
@@ -77,8 +88,9 @@ TEAMS = Dashboard(
             [
                 [
                     _BACKLOG.lines(
-                        "team_backlog_trend", "What is open at the end of each day?", ["backlog_conversations"], COUNT,
-                        "conversations", by="channel_family", kind="bar",
+                        "team_backlog_trend",
+                        "What is open at the end of each day? A day is here once it is over in every market",
+                        ["backlog_conversations"], COUNT, "conversations", by="channel_family", kind="bar",
                     ),
                     _BACKLOG.lines(
                         "team_backlog_age", "How old is it?", ["backlog_conversations"], COUNT, "conversations",
@@ -130,9 +142,10 @@ TEAMS = Dashboard(
                 ],
                 [
                     _PROMISES.rows(
-                        "team_missed", "What was missed, newest first",
+                        "team_missed", "What was missed, newest first? N/A: its clock still runs",
                         ["due_at", "market", "channel", "sla_policy", "metric", "priority", "agent_id",
-                         "target_seconds", "elapsed_seconds", "slack_seconds", "conversation_id", "sla_event_id"],
+                         minutes("Target", "target_seconds"), minutes("Elapsed", "elapsed_seconds"),
+                         minutes("Late by", "-slack_seconds"), "conversation_id", "sla_event_id"],
                         "due_at", where("outcome", "missed"),
                     ),
                 ],

@@ -1,11 +1,12 @@
 """Voice of the customer: what they come about, why, who comes again, what they ask for, what is starting."""
 
 from social_crm.dashboards.changes import changes
-from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, condition, mark_small, where
+from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, condition, mark_small, measure, where
 from social_crm.dashboards.layout import MONTH, Dashboard, Tab
 
 _CONTACTS, _SAID, _SPOKEN, _ALERTS = On("contacts"), On("interactions"), On("interaction_days"), On("alerts")
 _VISITS, _SCORES = On("page_visits"), On("survey_answers")
+_CONFLICTS = On("rpt_conflicting_answer_days", "date_key")
 _KNOWN = condition("issue_code <> 'unknown'")
 _FEW_SCORES = mark_small(
     {
@@ -13,6 +14,11 @@ _FEW_SCORES = mark_small(
         "recommendation": "count(verdict) filter (where metric = 'nps')",
     }
 )
+_COUNTED = {
+    "Conflicting answers": "sum(conflict_count)",
+    "Granted after a refusal": "sum(granted_after_refusal_count)",
+    "On another channel": "sum(other_channel_count)",
+}
 _NUMBERS = [
     _CONTACTS.number("voice_contacts", "Contacts", "contacts", COUNT),
     _CONTACTS.number("voice_customers", "Known customers", "contact_customers", COUNT),
@@ -41,7 +47,7 @@ VOICE = Dashboard(
                 [
                     _CONTACTS.heatmap(
                         "voice_matrix", "Which issues with which products? Contacts", "contacts", "product", "issue",
-                        COUNT, _KNOWN, height=64,
+                        COUNT, _KNOWN, height=64, left_margin=220,
                     ),
                 ],
                 [
@@ -50,8 +56,8 @@ VOICE = Dashboard(
                         COUNT, "contacts", _KNOWN, by="channel_family", stacked=True, height=64,
                     ),
                     _CONTACTS.bars(
-                        "voice_units", "Which business unit causes them?", ["contacts"], "business_unit", COUNT,
-                        "contacts", by="channel_family", stacked=True, height=64,
+                        "voice_units", "Which business unit answers for them? By the product, else by the issue",
+                        ["contacts"], "business_unit", COUNT, "contacts", by="channel_family", stacked=True, height=64,
                     ),
                 ],
             ],
@@ -69,10 +75,21 @@ VOICE = Dashboard(
                     ),
                 ],
                 [
+                    _CONFLICTS.table(
+                        "voice_conflicts",
+                        "Who told a customer the opposite of what another did? Answers about one issue within 30 days,"
+                        " whatever the brand and channel. Empty: nobody did",
+                        ["issue", "subject", "refused_by_market", "refused_by_team", "granted_by_market",
+                         "granted_by_team"],
+                        [measure(label, sql) for label, sql in _COUNTED.items()],
+                        forms=dict.fromkeys(_COUNTED, COUNT), height=30,
+                    ),
+                ],
+                [
                     _CONTACTS.rows(
                         "voice_again", "Who came again, newest first",
                         ["contacted_at", "market", "channel", "issue", "product", "customer_id",
-                         "repeat_of_conversation_id", "moved_from_channel_code", "conversation_id"], "contacted_at",
+                         "earlier_channel", "repeat_of_conversation_id", "conversation_id"], "contacted_at",
                         where("is_repeat", True),
                     ),
                 ],

@@ -1,7 +1,7 @@
 """Work queue and risk: what to answer next, what is risky, who speaks for us; and whether the data can be trusted."""
 
 from social_crm.dashboards.changes import changes
-from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, condition, measure, where
+from social_crm.dashboards.charts import COUNT, NUMBER, SHARE, On, condition, hours, measure, where
 from social_crm.dashboards.layout import Dashboard, Tab
 from social_crm.enrichment.risk_flags import RISK_FLAGS
 
@@ -11,7 +11,8 @@ _WAITING, _RUNNING = On("response_gaps", None), On("sla_events", None)
 _SAID, _MONTHS = On("interactions"), On("customer_months", None)
 _AUTHORS, _VERSIONS = On("dim_author", None), On("publications", None)
 _QUEUE, _ROUTED, _SENT = On("rpt_work_queue", None), On("rpt_routing"), On("rpt_activations", None)
-_FRESH, _GATE = On("rpt_source_freshness", None), On("rpt_gate_results", "as_of")
+# What the gate objected to last night is of no past week.
+_FRESH, _GATE = On("rpt_source_freshness", None), On("rpt_gate_results", None)
 _KEPT_OUT, _GAPS = On("rpt_quarantine", None), On("rpt_load_gaps", None)
 _ACTED, _IN_TIME = "Median minutes until acted on", "Share in time"
 _OUTCOMES = {"In time": "in_time", "Late": "late", "Overdue": "overdue", "Not due yet": "waiting", "Unknown": "unknown"}
@@ -50,7 +51,7 @@ WORK_QUEUE = Dashboard(
                         "queue_next",
                         "What comes first? Points for time to breach, displeasure, influence and value",
                         ["queue_position", "market", "channel", "waits_for", "due_at", "is_overdue", "contact_type",
-                         "issue", "team_code", "action", "customer_tier", "priority_points", "text_excerpt",
+                         "issue", "routing_team", "action", "customer_tier", "priority_points", "text_excerpt",
                          "conversation_id"], "queue_position", first=True, search=True, height=84,
                     ),
                 ],
@@ -101,7 +102,7 @@ WORK_QUEUE = Dashboard(
                         "sent_rows",
                         "What went out to the helpdesk, the CRM and people, whatever the period, brand and channel?"
                         " Empty: nothing did",
-                        ["planned_at", "sent_at", "state", "kind", "target", "market", "team_code", "action",
+                        ["planned_at", "sent_at", "state", "kind", "target", "market", "routing_team", "action",
                          "error_kind", "attempt_count", "remote_id", "item_id"], "planned_at",
                     ),
                 ],
@@ -156,7 +157,7 @@ WORK_QUEUE = Dashboard(
                     _AUTHORS.rows(
                         "adv_authors",
                         "Whose words carry furthest? Whatever the period, market, brand and channel",
-                        ["influence_score", "source", "party_kind", "main_issue_code", "followers",
+                        ["influence_score", "source", "party_kind", "main_issue", "followers",
                          "public_post_count", "customer_id", "author_key"], "influence_score",
                         where("influence_score"), most=50,
                     ),
@@ -169,16 +170,18 @@ WORK_QUEUE = Dashboard(
                 [
                     _FRESH.rows(
                         "trust_fresh", "Is every source up to date? The furthest behind on top",
-                        ["source", "resource", "is_stale", "complete_until", "expected_until", "lag_seconds",
-                         "hole_count", "hole_from", "hole_until", "last_status", "last_error_kind", "last_tried_at"],
+                        ["source", "resource", "is_stale", "complete_until", "expected_until",
+                         hours("Lag", "lag_seconds"), "hole_count", "hole_from", "hole_until", "last_status",
+                         "last_error_kind", "last_tried_at"],
                         "lag_seconds", height=40,
                     ),
                 ],
                 [
                     _GATE.rows(
-                        "trust_gate", "What did the gate object to? Empty: nothing, in this period",
+                        "trust_gate", "What did the gate object to, newest first? Empty: nothing",
                         ["as_of", "table_name", "rule", "severity", "failed_count", "checked_count",
-                         "transform_status", "publication_id"], "as_of", where("is_success", False), height=36,
+                         "transform_status", "publication_id"], ("as_of", "publication_id"), where("is_success", False),
+                        height=36,
                     ),
                 ],
                 [
@@ -201,10 +204,10 @@ WORK_QUEUE = Dashboard(
                     ),
                 ],
                 [
-                    "What is here is of every market, brand and channel, and but for what the gate objected to of any"
-                    " period. Nothing here? Then nothing is published yet: run `transform`. What the gate checked"
-                    " stands in the Data Docs, which Airflow serves under `/data-docs/index.html`; what to do when it"
-                    " refuses stands in `docs/runbooks/gate-refused.md`; when a source stays away, in"
+                    "What is here is of every market, brand and channel, whatever the period. Nothing here? Then"
+                    " nothing is published yet: run `transform`. What the gate checked stands in the Data Docs, which"
+                    " Airflow serves under `/data-docs/index.html`; what to do when it refuses stands in"
+                    " `docs/runbooks/gate-refused.md`; when a source stays away, in"
                     " `docs/runbooks/replay-a-failed-load.md`."
                 ],
             ],

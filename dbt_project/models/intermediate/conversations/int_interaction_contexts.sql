@@ -38,6 +38,7 @@ final as (
         interactions.source_conversation_id,
         interactions.conversation_id,
         interactions.direction = 'inbound' as is_inbound,
+        interactions.visibility = 'public' as is_public,
         {{ text_key_of('interactions') }} as text_key,
         case
             when interactions.is_internal then 'internal_note'

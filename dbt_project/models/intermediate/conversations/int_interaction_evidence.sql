@@ -64,8 +64,13 @@ final as (
             when coalesce(contexts.source_issue_code, contexts.source_product_code) is not null then 'source'
             else texts.issue_decided_by[1]
         end as issue_decided_by,
+        {# In a private message or a note personal data is where it belongs; a card number belongs nowhere. -#}
         {% for column, flag in risk_flags().items() -%}
-            coalesce(labels.{{ column }}, '{{ flag }}' = any(texts.flags), false) as {{ column }},
+            coalesce(
+                labels.{{ column }},
+                '{{ flag }}' = any(texts.flags){% if flag == 'personal_data' %} and contexts.is_public{% endif %},
+                false
+            ) as {{ column }},
         {% endfor -%}
         case
             when labels.issue_label_id is not null then labels.issue_label_id

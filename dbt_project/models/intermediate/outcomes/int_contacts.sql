@@ -68,6 +68,7 @@ final as (
         turns.customer_id,
         coalesce(topics.product_code, 'unknown') as product_code,
         coalesce(topics.issue_code, 'unknown') as issue_code,
+        {{ business_unit() }} as business_unit,
         peer_answers.interaction_id as peer_answer_interaction_id,
         turns.first_customer_sentiment,
         replies.first_customer_message_at as contacted_at,
@@ -79,6 +80,8 @@ final as (
             when replies.first_reply_null_reason <> 'not_recorded' then false
         end as is_handled,
         turns.agent_message_count > 0 or replies.first_reply_at is not null as is_answered_by_staff,
+        coalesce(topics.product_code, 'unknown') = 'unknown' and issues.business_unit is not null
+            as is_business_unit_by_issue,
         peer_answers.is_thanked,
         peer_answers.is_fixed_by_staff,
         peer_answers.question_views
@@ -91,6 +94,10 @@ final as (
         on turns.conversation_id = topics.conversation_id
     left join peer_answers
         on turns.conversation_id = peer_answers.conversation_id
+    left join {{ ref('products') }} as products
+        on topics.product_code = products.product_code
+    left join {{ ref('issues') }} as issues
+        on topics.issue_code = issues.issue_code
     left join markets
         on turns.market_code = markets.market_code
     -- A merged case is the same contact twice, who deletes a case says that it was none, and for surveys we asked.

@@ -90,6 +90,8 @@ final as (
         places.market_code,
         places.market,
         months.month_start_date,
+        greatest(months.month_start_date, (select min(days.date_key) from {{ ref('int_source_days') }} as days))
+            as counted_from_date,
         criteria.criterion_code,
         criteria.position,
         criteria.capability,

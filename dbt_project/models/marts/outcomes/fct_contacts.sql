@@ -1,13 +1,11 @@
 -- One row per conversation in which a customer asked for something, with the next one about the same issue.
 {{
     config(
-        materialized='incremental',
-        unique_key='contact_owner_key',
+        materialized='incremental', unique_key='contact_owner_key',
         meta={'changed_keys': 'int_contact_owners_touched'},
         indexes=[
             {'columns': ['conversation_id'], 'unique': True},
-            {'columns': ['contact_owner_key']},
-            {'columns': ['peer_outcome']}
+            {'columns': ['contact_owner_key']}, {'columns': ['peer_outcome']}
         ]
     )
 }}
@@ -98,10 +96,11 @@ final as (
         customer_id,
         product_code,
         issue_code,
+        business_unit,
         case when is_repeat then earlier_conversation_id end as repeat_of_conversation_id,
-        case when is_repeat then earlier_channel_code end as moved_from_channel_code,
+        case when is_repeat then earlier_channel_code end as earlier_channel_code,
         case when is_repeated then later_conversation_id end as repeated_in_conversation_id,
-        case when is_repeated then later_channel_code end as moved_to_channel_code,
+        case when is_repeated then later_channel_code end as later_channel_code,
         peer_answer_interaction_id,
         peer_outcome,
         {{ newest_valid(ref('channel_costs'), 'cost_usd', 'judged.local_date_key',
@@ -122,6 +121,7 @@ final as (
         -- Of a stranger, or before the time is over, only failures could be known: a share of those would be too low.
         case when peer_outcome is not null and customer_id is not null and is_over then peer_outcome = 'deflected' end
             as is_peer_deflected,
+        is_business_unit_by_issue,
         contacted_at
     from judged
 

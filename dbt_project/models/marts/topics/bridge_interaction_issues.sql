@@ -29,6 +29,12 @@ products as (
 
 ),
 
+issues as (
+
+    select * from {{ ref('issues') }}
+
+),
+
 final as (
 
     select
@@ -37,7 +43,7 @@ final as (
         spoken.market_key as market_code,
         topics.issue_code,
         topics.product_code,
-        coalesce(products.business_unit, 'Unknown') as business_unit,
+        {{ business_unit() }} as business_unit,
         topics.weight,
         topics.decided_by,
         topics.decision_id
@@ -46,6 +52,8 @@ final as (
         on topics.interaction_id = spoken.interaction_id
     left join products
         on topics.product_code = products.product_code
+    left join issues
+        on topics.issue_code = issues.issue_code
 
 )
 

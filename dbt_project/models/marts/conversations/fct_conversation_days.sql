@@ -101,8 +101,8 @@ final as (
         lateral (
             values ((days.local_day + interval '1 day') at time zone stretches.timezone)
         ) as endings (ended_at)
-    -- Solved on the stroke of midnight is still in the backlog of the day before; opened then, not yet.
-    where endings.ended_at > stretches.started_at and (endings.ended_at <= stretches.ended_at) is not false
+    -- Solved on the stroke of midnight is still in the backlog of the day before.
+    where (endings.ended_at <= stretches.ended_at) is not false
 
 )
 

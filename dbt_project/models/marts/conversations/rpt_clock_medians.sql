@@ -119,7 +119,7 @@ final as (
         sum(event_count)::bigint as event_count,
         sum(censored_count)::bigint as censored_count,
         -- NULL while more than half have not got that far.
-        min(seconds) filter (where event_count > 0 and share_left <= 0.5 + 1e-9) as median_seconds
+        min(seconds) filter (where share_left <= 0.5 + 1e-9) as median_seconds
     from survival
     group by clock, month_start_date, market_code, channel_family
 

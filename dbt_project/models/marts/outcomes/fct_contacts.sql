@@ -111,7 +111,7 @@ final as (
         is_repeat,
         is_repeated,
         is_over as is_repeat_time_over,
-        case when is_repeated is not null then coalesce(is_repeated and later_channel_code <> channel_code, false) end
+        case when is_repeated is not null then is_repeated and later_channel_code <> channel_code end
             as is_cross_channel_move,
         case
             when not is_comparable or is_repeat or is_handled is null then null

@@ -27,7 +27,10 @@ from social_crm.sources.people import People
 
 PAGE_ROWS = 5_000
 # What every source of dropped files says of itself.
-LIMITS = "Files of up to 2 GiB unpacked (option `max_bytes`), in any folder or bucket that fsspec reaches."
+LIMITS = (
+    "Files of up to 2 GiB unpacked (option `max_bytes`), in a folder, on S3 or on FTP; elsewhere (SFTP, Azure, Google)"
+    " once fsspec's package for it is installed."
+)
 OPTIONS = {
     "settle_seconds": (
         f"how long a file must rest before it is read, usually {DEFAULT_SETTLE_SECONDS}; a marker `<file>.done` beside"

@@ -24,6 +24,7 @@ SETTLED_SECONDS = 60
 # Not of the list but of the request: the token is none of a cursor's business.
 _OF_EVERY_REQUEST = frozenset({"access_token", "fields", "limit", "pretty", "format"})
 _GONE_OR_HIDDEN = (100, 33)
+SERVED = f"Version {VERSION} of the Graph API is asked for, which Meta serves until 8 October 2027."
 DELETIONS = "What is deleted is missing from later reads; its last version stays. Code 100/33 may also mean hidden."
 
 

@@ -67,9 +67,8 @@ class Rejected:
     def __post_init__(self) -> None:
         """Cut a content that is too long at once: a page of such would fill a worker's memory."""
         if len(self.content) > MAX_REJECTED_CHARACTERS:
-            fingerprint = sha256(self.content.encode(errors="surrogatepass")).hexdigest()
-            kept = f"{self.content[:MAX_REJECTED_CHARACTERS]}… cut; sha256 of the whole {fingerprint}"
-            object.__setattr__(self, "content", kept)
+            told = f"… cut; sha256 of the whole {sha256(self.content.encode(errors='surrogatepass')).hexdigest()}"
+            object.__setattr__(self, "content", self.content[:MAX_REJECTED_CHARACTERS] + told)
 
 
 @dataclass(frozen=True)
@@ -131,6 +130,7 @@ class Source:
     check: Callable[[Connection], str | None]  # raises one of our errors; what it returns is for the doctor to tell
     connection: Mapping[str, Any] = field(default_factory=dict)  # an example of Airflow's connection `<name>_api`
     options: Mapping[str, str] = field(default_factory=dict)  # which it reads of its connection → what each says
+    access: str = ""  # what its credential is, where it is made, and what it must be allowed
     limits: str = ""  # how much the source gives, and how fast
     retention: str = ""  # how long its terms let raw be kept
     tested_against: Mapping[Judge, str] = field(default_factory=dict)  # what is not of our making

@@ -67,9 +67,8 @@ WORDPRESS = Source(
     name="wordpress",
     title="WordPress",
     description=(
-        "Posts and comments of the site at connection `wordpress_api`, by an application password of an editor."
-        " Seed `source_accounts` lists the hosts of the company's own sites: their posts are ours, and so is a comment"
-        " by somebody who writes posts there."
+        "Posts and comments of the site at connection `wordpress_api`. Seed `source_accounts` lists the hosts of the"
+        " company's own sites: their posts are ours, and so is a comment by somebody who writes posts there."
     ),
     resources=(
         Resource(
@@ -114,6 +113,10 @@ WORDPRESS = Source(
         "password": "<application password>",
     },
     options={**look_back(LOOK_BACK_DAYS), **PATIENCE},
+    access=(
+        "An application password of an editor or administrator (Users, Profile), and that user's name as login;"
+        " WordPress gives one over https only."
+    ),
     limits="100 records a request; WordPress itself does not limit how often it is asked.",
     retention="As your own publications; what commenters delete should go here too.",
     tested_against={"real server": "WordPress 6.1 on MariaDB"},

@@ -27,6 +27,11 @@ from social_crm.sources.people import People
 
 PAGE_ROWS = 5_000
 # What every source of dropped files says of itself.
+ACCESS = (
+    "For a folder of the machine nothing but that tasks may read it. On S3 login and password are an access key and its"
+    " secret that may list and read, or are left out where the machine has a role that may; on FTP, which is not"
+    " encrypted, a user and a password."
+)
 LIMITS = (
     "Files of up to 2 GiB unpacked (option `max_bytes`), in a folder, on S3 or on FTP; elsewhere (SFTP, Azure, Google)"
     " once fsspec's package for it is installed."

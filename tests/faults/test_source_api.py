@@ -112,6 +112,17 @@ FATAL = {
     "5 quota as 403 by the day": (limited(403, {"reason": "dailyLimitExceeded"}), RateLimited, "rate limited"),
     "5 another status that says when": (limited(477, {}, retry_after="7200"), RateLimited, "rate limited"),
     "5 a 403 that says when": (limited(403, {}, retry_after="7200"), RateLimited, "rate limited"),
+    "5 a cap of the month": (
+        limited(429, {"title": "UsageCapExceeded", "detail": PRIVATE}, x_rate_limit_reset=in_ten_years()),
+        RateLimited,
+        r"rate limited until \S+Z \(429: UsageCapExceeded\)",
+    ),
+    "5 a policy of the day": (
+        limited(429, {"category": "RATE_LIMITS", "policyName": "DAILY"}),
+        RateLimited,
+        r"\(429: DAILY, RATE_LIMITS\)",
+    ),
+    "5 credits used up": (Answer({"title": "CreditsDepleted", "detail": PRIVATE}, 402), ContractBroken, "402: Credits"),
     "7 dead token": (
         Answer({"title": "Unauthorized", "detail": PRIVATE}, 401),
         CredentialRefused,
@@ -168,8 +179,15 @@ def test_a_lasting_fault_ends_in_an_error_that_says_what_to_do(
     assert SECRET not in said
     assert PRIVATE not in said
     assert caught.value.is_hopeless is issubclass(error, ContractBroken | CredentialRefused)
-    is_long_wait = "retry-after" in fault.headers
+    is_long_wait = {"retry-after", "x-rate-limit-reset"} & fault.headers.keys()
     assert len(x_api.asked) == (3 if error in RETRIED and not is_long_wait else 1)
+
+
+def test_credits_that_are_used_up_are_bought_and_no_module_is_compared(x_api: FakeApi) -> None:
+    x_api.respond = lambda asked: Answer({"title": "CreditsDepleted"}, 402)
+    with pytest.raises(ContractBroken) as refused:
+        read(POSTS, x_connection(x_api.url))
+    assert refused.value.next_step.startswith("buy credits")
 
 
 @pytest.mark.parametrize("body", [{}, [], {"error": PRIVATE}, {"data": None}])

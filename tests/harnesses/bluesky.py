@@ -49,7 +49,7 @@ class FakeBluesky:
             return Answer({"posts": [known[uri] for uri in wanted if uri in known]})
         if name == "listNotifications":
             keep = ("uri", "cid", "author", "record", "indexedAt")
-            return self._page(asked, "notifications", [{name: one[name] for name in keep} | {"reason": "mention"} for one in self.notified])  # fmt: skip  # noqa: E501
+            return self._by_moment(asked, [{name: one[name] for name in keep} | {"reason": "mention"} for one in self.notified])  # fmt: skip  # noqa: E501
         if name == "getAuthorFeed":
             return self._page(asked, "feed", [one if "post" in one else {"post": one} for one in self.own])
         since, until = (datetime.fromisoformat(asked.params[name]) for name in ("since", "until"))
@@ -59,6 +59,13 @@ class FakeBluesky:
         if body != {"identifier": HANDLE, "password": SECRET}:
             return Answer({"error": "AuthenticationRequired", "message": "Invalid identifier or password"}, 401)
         return Answer({"accessJwt": self.token, "did": DID, "handle": HANDLE})
+
+    def _by_moment(self, asked: Asked, items: list[dict[str, Any]]) -> Answer:
+        """As the real AppView does: the cursor is the moment of the last one alone, and what follows lies before it."""
+        before = asked.params.get("cursor", "9999")
+        ordered = [one for one in sorted(items, key=sort_key, reverse=True) if one["indexedAt"] < before]
+        more = {"cursor": ordered[PAGE - 1]["indexedAt"]} if len(ordered) > PAGE else {}
+        return Answer({"notifications": ordered[:PAGE], **more})
 
     def _page(self, asked: Asked, name: str, items: list[dict[str, Any]]) -> Answer:
         cursor = asked.params.get("cursor", "0")

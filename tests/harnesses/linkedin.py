@@ -58,9 +58,11 @@ class FakeLinkedin:
             return refused(426, "NONEXISTENT_VERSION")
         if asked.path == "/rest/posts":
             assert (asked.params["q"], asked.params["author"]) == ("author", ACME)
+            if asked.headers.get("x-restli-method") != "FINDER":
+                return refused(400, "ILLEGAL_ARGUMENT")
             return self._page(asked, sorted(self.posts, key=lambda one: one["createdAt"], reverse=True), 3)
         urn = re.fullmatch(r"/rest/socialActions/([^/(,]+)/comments", asked.path)
-        found = self.below.get(unquote(urn[1])) if urn else None
+        found = self.below.get(unquote(urn[1])) if urn and "x-restli-method" not in asked.headers else None
         return refused(404, "NOT_FOUND") if found is None else self._page(asked, found, 2)
 
     def _page(self, asked: Asked, items: list[dict[str, Any]], size: int) -> Answer:

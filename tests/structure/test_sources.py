@@ -64,7 +64,7 @@ def test_a_resource_says_how_deletions_reach_us(source: Source, resource: Resour
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
 def test_a_source_declares_all_that_its_page_shows(source: Source) -> None:
-    unsaid = [name for name in ("limits", "retention", "connection") if not getattr(source, name)]
+    unsaid = [name for name in ("access", "limits", "retention", "connection") if not getattr(source, name)]
     for resource in source.resources:
         reads = {name: described(getattr(resource, name)) for name in ("key", "event_at", "version_at")}
         unsaid += [f"{resource.name}: {name}" for name in ("order", "window") if len(getattr(resource, name)) <= 10]

@@ -35,6 +35,8 @@ def doc_page(source: Source) -> str:
     return "\n".join(
         [
             *lines,
+            f"Access: {source.access}",
+            "",
             f"Limits: {source.limits}",
             "",
             f"Retention: {source.retention}",
@@ -102,11 +104,15 @@ def _deletions(source: Source) -> str:
 
 
 def connection_examples(sources: Iterable[Source]) -> list[str]:
-    """Return what `.env.example` says of each source: its connection as an example, and an empty one to fill in."""
+    """Return what `.env.example` says of each source: its access, its connection as an example, and one to fill in."""
     return [
         line
         for source in sources
-        for line in (f"# {_variable(source)}={json.dumps(source.connection)}", f"{_variable(source)}=")
+        for line in (
+            f"# {source.title}. {source.access}",
+            f"# {_variable(source)}={json.dumps(source.connection)}",
+            f"{_variable(source)}=",
+        )
     ]
 
 

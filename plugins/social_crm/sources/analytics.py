@@ -99,6 +99,7 @@ ANALYTICS = Source(
     check=extraction.check_of(CONTRACT),
     connection={"conn_type": "generic", "host": "s3://acme-drops/analytics"},
     options=extraction.OPTIONS,
+    access=extraction.ACCESS,
     limits="Files of up to 64 MiB unpacked (option `max_bytes`), a site's day of up to 4 MiB: some 30,000 pages.",
     retention="As visitors were told; of single persons nothing is kept, unless a path or a topic names one.",
     tested_against={"real server": "S3's protocol (moto)"},

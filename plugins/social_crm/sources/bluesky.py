@@ -61,6 +61,10 @@ BLUESKY = Source(
         **look_back(LOOK_BACK_MINUTES, "minutes"),
         **PATIENCE,
     },
+    access=(
+        "An app password of the account (Settings, Privacy and security, App passwords), without access to direct"
+        " messages."
+    ),
     limits="3,000 requests in 5 minutes, 100 posts each; 300 logins a day, one each load; search shows 10,000 posts.",
     retention="Bluesky's terms; what authors delete should go here too.",
     tested_against={"real server": "Bluesky's PDS and AppView of @atproto/dev-env 0.6.7, without its search service"},

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
-
 from social_crm.errors import ConnectionUnusable, ContractBroken
 from social_crm.sources.bluesky_api import open_bluesky
-from social_crm.sources.model import Connection, Page, Record, Request, Window
+from social_crm.sources.bluesky_paging import Moments, ServersCursor
+from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Window
 from social_crm.sources.moments import moment_of
 from social_crm.sources.numeric_options import number_of
 from social_crm.sources.web.answers import RequestRefused, rejecting_cursor
@@ -34,6 +33,8 @@ POSTS = "xrpc/app.bsky.feed.getPosts"
 # The reason of a notification; in a feed, a post with a reason is a repost of somebody else's.
 REASONS = ("mention", "reply", "quote")
 BLOCKED = ("BlockedActor", "BlockedByActor")
+TIES = "one moment fills a page: what else is of it was not read"
+_Found = tuple[list[Record], list[Rejected]]
 
 
 class Feed(NamedTuple):
@@ -53,7 +54,7 @@ def read_posts(request: Request) -> Iterator[Page]:
     lists = Lists(tuple(f"{feed.path} {feed.params}" for feed in feeds), "searches of connection bluesky_api")
     closed: list[str] = []
 
-    def walk(number: int, position: str) -> Iterator[tuple[list[Record], str]]:
+    def walk(number: int, position: str) -> Iterator[tuple[_Found, str]]:
         try:
             yield from _walk(api, feeds[number], position)
         except RequestRefused as refused:
@@ -61,9 +62,9 @@ def read_posts(request: Request) -> Iterator[Page]:
                 raise
             closed.append(f"{feeds[number].path} ({refused.body['error']})")
 
-    for posts, cursor in lists.walk(request.cursor, api.context, walk):
+    for (posts, lost), cursor in lists.walk(request.cursor, api.context, walk):
         # After a list that is closed to us there is no cursor, so the next attempt begins with that list.
-        yield Page([session.marked(post) for post in posts], cursor=None if closed else cursor)
+        yield Page([session.marked(post) for post in posts], lost, None if closed else cursor)
     if closed:
         raise ConnectionUnusable(
             f"{api.context}: a block keeps the account of connection bluesky_api out of {', '.join(closed)}; lift it,"
@@ -99,23 +100,25 @@ def _stamp(moment: datetime) -> str:
     return f"{moment:%FT%T}.000Z"
 
 
-def _walk(api: Api, feed: Feed, position: str) -> Iterator[tuple[list[Record], str]]:
+def _walk(api: Api, feed: Feed, position: str) -> Iterator[tuple[_Found, str]]:
     """Yield a feed's posts of the window page by page, each with the cursor of the next, "" after the last."""
     counted, _, start = position.partition(":")
-    count = int(counted or 0)
+    count, known = int(counted or 0), set[Any]()
     params = {**feed.params, "limit": PAGE_SIZE, **({"cursor": start} if start else {})}
-    paginator = JSONResponseCursorPaginator(cursor_path="cursor", cursor_param="cursor")
+    paginator = Moments() if feed.path == NOTIFICATIONS else ServersCursor()
     with rejecting_cursor(bool(start), (400,), f"{api.context}: Bluesky no longer accepts the saved position"):
         for page in api.pages(feed.path, params, feed.selector, paginator, is_resumed=bool(start)):
             api.require_settled(feed.window, page.response, SETTLED_SECONDS)
             found = [item.get("post", item) for item in page if item.get("reason", "reply") in REASONS]
             api.require_fields(found, ("uri", "author", "record", "indexedAt"))
             count += len(page)
-            onward = page.response.json().get("cursor") or ""
+            onward = paginator.onward
             is_past = not onward or api.is_past(feed.window, map(sorted_at, found))
             _require_below_cap(api, feed, count)
-            inside = [post for post in found if feed.window.may_hold(sorted_at(post))]
-            yield _whole(api, feed, inside), "" if is_past else f"{count}:{onward}"
+            inside = [one for one in found if feed.window.may_hold(sorted_at(one)) and one.get("uri") not in known]
+            known = {one.get("uri") for one in found}
+            lost = [Rejected("ties_cut", TIES, onward, f"notifications of {onward}")] if paginator.is_cut else []
+            yield (_whole(api, feed, inside), lost), "" if is_past else f"{count}:{onward}"
             if is_past:
                 return
 

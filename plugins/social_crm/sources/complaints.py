@@ -102,6 +102,7 @@ COMPLAINTS = Source(
     check=extraction.check_of(CONTRACT),
     connection={"conn_type": "generic", "host": "/srv/drops/complaints"},
     options=extraction.OPTIONS,
+    access=extraction.ACCESS,
     limits=extraction.LIMITS,
     retention="Public domain: no limit.",
     tested_against={"recordings": "15,525 complaints of the bureau, in its three layouts"},

@@ -60,6 +60,7 @@ CRM = Source(
         "accounts": "likewise, of accounts",
         **changes.OPTIONS,
     },
+    access=changes.ACCESS,
     limits=changes.LIMITS,
     retention="As your own records of customers.",
     tested_against={"real server": "PostgreSQL, SQLite", "recordings": "the Chinook database"},

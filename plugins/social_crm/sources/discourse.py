@@ -58,6 +58,7 @@ DISCOURSE = Source(
         **look_back(LOOK_BACK_DAYS),
         **PATIENCE,
     },
+    access="An API key of scope Read-only for a single user (Admin, API keys), and that user's name as login.",
     limits="60 requests a minute and key, 50 posts each.",
     retention="As your own forum; what members delete should go here too.",
     tested_against={

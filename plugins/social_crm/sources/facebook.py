@@ -3,7 +3,7 @@
 from social_crm.errors import ContractBroken
 from social_crm.sources.facebook_reading import read_comments, read_messages, read_posts
 from social_crm.sources.fields import field
-from social_crm.sources.graph_api import DELETIONS, LOOK_BACK_DAYS, open_graph, token_owner
+from social_crm.sources.graph_api import DELETIONS, LOOK_BACK_DAYS, SERVED, open_graph, token_owner
 from social_crm.sources.model import Connection, Resource, Source
 from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import People
@@ -20,8 +20,8 @@ FACEBOOK = Source(
     name="facebook",
     title="Facebook",
     description=(
-        "A Page's posts and those of its visitors, the comments below them, and its conversations in Messenger. The"
-        " token must be the Page's own, for `me` is the Page then. Posts elsewhere that name the Page are not read."
+        "A Page's posts and those of its visitors, the comments below them, and its conversations in Messenger. Posts"
+        " elsewhere that name the Page are not read."
     ),
     resources=(
         Resource(
@@ -70,6 +70,12 @@ FACEBOOK = Source(
     check=check,
     connection={"conn_type": "http", "host": "https://graph.facebook.com", "password": "<Page access token>"},
     options={**look_back(LOOK_BACK_DAYS), **PATIENCE},
+    access=(
+        "The Page's own access token, for `me` is the Page then, of somebody who may manage it, by an app with the"
+        " permissions `pages_show_list`, `pages_read_engagement`, `pages_read_user_content` (what visitors say) and,"
+        " for Messenger, `pages_messaging`, each with advanced access: without it only people with a role in the app"
+        f" are seen. {SERVED}"
+    ),
     limits="4,800 requests a day for each person who engages with the Page, 100 posts, comments or messages each.",
     retention="Meta's Platform Terms: what people delete should go here too; nothing is kept without need.",
     tested_against={"recordings": "31 posts in 6 lists, and refusals, of the SNS SDKs' tests"},

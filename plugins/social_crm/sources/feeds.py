@@ -116,6 +116,7 @@ FEEDS = Source(
         "extra": {"feeds": ["/feed", "https://news.example.com/banks.atom"]},
     },
     options={"feeds": "addresses of feeds, or their paths on the host", **PATIENCE},
+    access="None: a feed that is not public has a key in its address.",
     limits="One request a feed and window, of 64 MiB at most; a feed shows its newest entries only, often ten.",
     retention="As each publisher's terms say.",
     tested_against={"real server": "RSS and Atom of WordPress 6.1"},

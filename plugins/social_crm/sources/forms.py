@@ -71,6 +71,7 @@ FORMS = Source(
         },
     },
     options={"messages": "a table, a view or a query: one row for each message", **changes.OPTIONS},
+    access=changes.ACCESS,
     limits=changes.LIMITS,
     retention="As your own correspondence.",
     tested_against={"real server": "SQLite"},

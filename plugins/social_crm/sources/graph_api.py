@@ -1,6 +1,8 @@
 """Meta's Graph API: lists with `paging.next`, error codes inside a 400, and objects that may or may not be deleted."""
 
+import logging
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -15,6 +17,7 @@ from social_crm.sources.moments import moment_of
 from social_crm.sources.web.answers import RequestRefused
 from social_crm.sources.web.rest import Api, open_api
 
+log = logging.getLogger(__name__)
 VERSION = "v23.0"
 PAGE_SIZE = 100
 # Objects per cursor, when their comments are read: each costs a request, and a rate limit may come between.
@@ -24,6 +27,7 @@ SETTLED_SECONDS = 60
 # Parameters of the request, not of the list: the token must not get into a cursor.
 _OF_EVERY_REQUEST = frozenset({"access_token", "fields", "limit", "pretty", "format"})
 _GONE_OR_HIDDEN = (100, 33)
+SERVED = f"Version {VERSION} of the Graph API is asked for, which Meta serves until 8 October 2027."
 DELETIONS = "What is deleted is missing from later reads; its last version stays. Code 100/33 may also mean hidden."
 
 
@@ -61,11 +65,20 @@ def listed(
     try:
         for page in api.pages(f"{VERSION}/{path}", asked, "data", NextLink(), is_resumed=bool(position)):
             api.require_settled(window, page.response, SETTLED_SECONDS)
+            _tell_version(api.context, page.response.headers.get("facebook-api-version", VERSION))
             yield list(page), position_after(page.response.json())
     except RequestRefused as refused:
         if position and _code(refused) == 100 and not is_gone_or_hidden(refused):
             raise CursorRejected(f"{api.context}: the Graph API no longer accepts the saved position") from None
         raise _explained(api, refused) from None
+
+
+@cache  # once a load, which reads many lists
+def _tell_version(context: str, served: str) -> None:
+    """Log that Meta answers by another version than is asked for, as it does unasked once a version has ended."""
+    if served != VERSION:
+        told = "%s: the Graph API answers by version %s, not %s: compare its changelog with the fields that are read"
+        log.warning(told, context, served, VERSION)
 
 
 def made_in(

@@ -132,6 +132,10 @@ HUBSPOT = Source(
         "extra": {"contact_fields": {"market": "hs_country_region_code", "tier": "service_tier"}},
     },
     options={**CONTACT_FIELDS, **PATIENCE},
+    access=(
+        "The token of a private app with the scopes `crm.objects.contacts.read` and `crm.objects.companies.read`"
+        " and, for `contact_fields`, `crm.schemas.contacts.read`."
+    ),
     limits="5 searches a second and a daily quota; both are a 429 and waited for.",
     retention="As your own records of customers.",
     tested_against={"official specification": "HubSpot's OpenAPI of contacts, as a proxy"},

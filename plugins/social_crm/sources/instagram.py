@@ -1,7 +1,7 @@
 """Instagram: a professional account's media, the comments below, and media of others in which it is tagged."""
 
 from social_crm.sources.fields import field
-from social_crm.sources.graph_api import DELETIONS, LOOK_BACK_DAYS, open_graph
+from social_crm.sources.graph_api import DELETIONS, LOOK_BACK_DAYS, SERVED, open_graph
 from social_crm.sources.instagram_reading import account_of, read_comments, read_media, read_tags
 from social_crm.sources.model import Connection, Resource, Source
 from social_crm.sources.options import PATIENCE, look_back
@@ -18,9 +18,8 @@ INSTAGRAM = Source(
     title="Instagram",
     description=(
         "Media of a professional account, the comments and replies below them, and media of others in which it is"
-        " tagged. The token must be of the Facebook Page to which the account is connected, for that knows it. What"
-        " names the account in words or in a story is told by webhook only, and comments below media of others are not"
-        " shown. Seed `source_accounts` lists the account's username."
+        " tagged. What names the account in words or in a story is told by webhook only, and comments below media of"
+        " others are not shown. Seed `source_accounts` lists the account's username."
     ),
     resources=(
         Resource(
@@ -72,6 +71,11 @@ INSTAGRAM = Source(
     check=check,
     connection={"conn_type": "http", "host": "https://graph.facebook.com", "password": "<Page access token>"},
     options={**look_back(LOOK_BACK_DAYS), **PATIENCE},
+    access=(
+        "The access token of the Facebook Page to which the account is connected, for that knows it, by an app with the"
+        " permissions `instagram_basic`, `instagram_manage_comments`, `pages_show_list` and `pages_read_engagement`,"
+        f" each with advanced access. {SERVED}"
+    ),
     limits="4,800 requests a day for each person who sees the account; the newest 10,000 media, 50 comments a request.",
     retention="Meta's Platform Terms: what people delete should go here too; nothing is kept without need.",
     tested_against={

@@ -88,6 +88,10 @@ INTERCOM = Source(
     check=check,
     connection={"conn_type": "http", "host": "https://api.intercom.io", "password": "<access token>"},
     options=PATIENCE,
+    access=(
+        "The access token of a private app of the workspace (Developer Hub, Authentication) that may read"
+        " conversations."
+    ),
     limits="10,000 requests a minute for a private app; one for each conversation and table.",
     retention="As your own correspondence.",
     tested_against={"official specification": "the schemas of Intercom's API 2.15"},

@@ -19,8 +19,8 @@ LINKEDIN = Source(
     title="LinkedIn",
     description=(
         "Posts of the pages that option `organizations` lists by their ids, and the comments and replies below them, by"
-        " the Community Management API. The token needs `r_organization_social` of an administrator of the page and"
-        " ends after 60 days. Seed `source_accounts` lists each page by its id. Names of members are not asked for."
+        " the Community Management API. Seed `source_accounts` lists each page by its id. Names of members are not"
+        " asked for."
     ),
     resources=(
         Resource(
@@ -71,6 +71,10 @@ LINKEDIN = Source(
         **look_back(LOOK_BACK_DAYS),
         **PATIENCE,
     },
+    access=(
+        "The access token of an administrator of the pages, with scope `r_organization_social`, by an app to which"
+        " LinkedIn granted the Community Management API. It ends after 60 days."
+    ),
     limits=(
         "A quota for each day and application, by tier; one request or more for each post of 30 days. A post that was"
         " drafted more than 30 days before it was published may not be seen, nor what is said below it."

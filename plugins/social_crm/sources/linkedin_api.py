@@ -1,8 +1,9 @@
-"""LinkedIn's API: a version in a header, and lists that are paged by offset."""
+"""LinkedIn's API: a version and the kind of a search in headers, and lists that are paged by offset."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
@@ -25,6 +26,8 @@ class _Auth(BearerTokenAuth):
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         request.headers.update({"LinkedIn-Version": self.version, "X-Restli-Protocol-Version": "2.0.0"})
+        if "q" in parse_qs(urlsplit(request.url or "").query):  # a search, which LinkedIn's documentation wants named
+            request.headers["X-RestLi-Method"] = "FINDER"
         return super().__call__(request)
 
 

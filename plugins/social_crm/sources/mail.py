@@ -93,10 +93,7 @@ MAIL = Source(
     title="E-mail",
     description=(
         "Mails of a mailbox over IMAP, whose server is the host of connection `mail_api` (`imaps://…`), and its address"
-        " the login. The password is the mailbox's or, with options `client_id` and `token_url`, the secret of an"
-        " application that gets tokens, which Microsoft 365 and Google Workspace want: Microsoft's needs the permission"
-        " `IMAP.AccessAsApp` and the mailbox in Exchange, Google's a refresh token of scope `https://mail.google.com/`."
-        " Seed `source_accounts` lists our own addresses, or `@domain` for all of a domain."
+        " the login. Seed `source_accounts` lists our own addresses, or `@domain` for all of a domain."
     ),
     resources=(
         Resource(
@@ -139,6 +136,11 @@ MAIL = Source(
         **OAUTH,
         **look_back(LOOK_BACK_DAYS),
     },
+    access=(
+        "The mailbox's password or, with options `client_id` and `token_url`, the secret of an application that gets"
+        " tokens, which Microsoft 365 and Google Workspace want: Microsoft's needs the permission `IMAP.AccessAsApp`"
+        " and the mailbox in Exchange, Google's a refresh token of scope `https://mail.google.com/`."
+    ),
     limits=(
         "One session at a time; of a mail beyond 16 MiB and of a text beyond 1 MiB the beginning is read."
         " Servers limit sessions, not reading."

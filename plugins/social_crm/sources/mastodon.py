@@ -57,6 +57,10 @@ MASTODON = Source(
         **look_back(LOOK_BACK_MINUTES, "minutes"),
         **PATIENCE,
     },
+    access=(
+        "The token of an application of the account (Preferences, Development) with the scopes `read:accounts`,"
+        " `read:statuses` and `read:notifications`."
+    ),
     limits="300 requests in 5 minutes, 40 statuses each, and one for each reply whose thread is not known yet.",
     retention="Each server's own terms; what authors delete should go here too.",
     tested_against={"recordings": "106 statuses of a Mastodon 4 server, by Mastodon.py"},

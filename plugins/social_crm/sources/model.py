@@ -67,9 +67,8 @@ class Rejected:
     def __post_init__(self) -> None:
         """Cut content that is too long immediately: a page of it would fill a worker's memory."""
         if len(self.content) > MAX_REJECTED_CHARACTERS:
-            fingerprint = sha256(self.content.encode(errors="surrogatepass")).hexdigest()
-            kept = f"{self.content[:MAX_REJECTED_CHARACTERS]}… cut; sha256 of the whole {fingerprint}"
-            object.__setattr__(self, "content", kept)
+            told = f"… cut; sha256 of the whole {sha256(self.content.encode(errors='surrogatepass')).hexdigest()}"
+            object.__setattr__(self, "content", self.content[:MAX_REJECTED_CHARACTERS] + told)
 
 
 @dataclass(frozen=True)
@@ -131,6 +130,7 @@ class Source:
     check: Callable[[Connection], str | None]  # raises one of our errors; the doctor shows what it returns
     connection: Mapping[str, Any] = field(default_factory=dict)  # an example of Airflow's connection `<name>_api`
     options: Mapping[str, str] = field(default_factory=dict)  # options of its connection → what each means
+    access: str = ""  # which credential it takes, where it is made, and what it must be allowed
     limits: str = ""  # how much the source returns, and how fast
     retention: str = ""  # how long its terms allow raw to be kept
     tested_against: Mapping[Judge, str] = field(default_factory=dict)  # tested against something that is not our own

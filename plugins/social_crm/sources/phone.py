@@ -108,8 +108,9 @@ PHONE = Source(
         "extra": {"layouts": {"*_pbx-de.csv": ASTERISK}},
     },
     options=extraction.OPTIONS,
+    access=extraction.ACCESS,
     limits=extraction.LIMITS,
     retention="As your telephone contract and the law on call data say.",
-    tested_against={"real server": "S3's protocol (moto)"},
+    tested_against={"real server": "S3's protocol (moto), FTP (pyftpdlib)"},
     settle=timedelta(hours=6),  # exchanges drop a day's log in the night after it
 )

@@ -30,9 +30,9 @@ REDDIT = Source(
     title="Reddit",
     description=(
         "Posts that the searches of option `searches` find and those of the subreddits of option `subreddits`, with all"
-        " comments below them, as an application sees them: its id is the login, its secret the password, and `account`"
-        " the account that answers for it. Comments below other posts are not read: Reddit has no search for them. Seed"
-        " `source_accounts` lists accounts as `u/acmebank`, and subreddits of one market or brand as `r/acmebank`."
+        " comments below them, as an application sees them; `account` is the account that answers for it. Comments"
+        " below other posts are not read: Reddit has no search for them. Seed `source_accounts` lists accounts as"
+        " `u/acmebank`, and subreddits of one market or brand as `r/acmebank`."
     ),
     resources=(
         Resource(
@@ -84,6 +84,9 @@ REDDIT = Source(
         **look_back(LOOK_BACK_DAYS),
         **PATIENCE,
     },
+    access=(
+        "Id and secret of an app of kind script or web app (reddit.com/prefs/apps), which Reddit must have approved."
+    ),
     limits=(
         "100 requests a minute and application, 100 posts each; a search shows about 250 posts and a subreddit 1,000,"
         " and what lay before them is recorded as a gap."

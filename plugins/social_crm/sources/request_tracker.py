@@ -60,9 +60,7 @@ REQUEST_TRACKER = Source(
     title="Request Tracker",
     description=(
         "Tickets of Request Tracker 5 with their correspondence, comments and history, over REST2. The host is RT's"
-        " address with its path, if it has one; a login with its password, or an authentication token without a login."
-        " It is a privileged user with the rights SeeQueue, ShowTicket and ShowTicketComments on each queue to be read."
-        " Seed `source_accounts` lists the queues."
+        " address with its path, if it has one. Seed `source_accounts` lists the queues."
     ),
     resources=(
         _resource(
@@ -106,6 +104,10 @@ REQUEST_TRACKER = Source(
         "password": "<password>",
     },
     options=PATIENCE,
+    access=(
+        "Login and password, or an authentication token without a login, of a privileged user with the rights SeeQueue,"
+        " ShowTicket and ShowTicketComments on each queue to be read."
+    ),
     limits="100 records of history a request, and one request for each ticket; RT itself limits nothing.",
     retention="As your own correspondence.",
     tested_against={"real server": "Request Tracker 5.0.3 on SQLite"},

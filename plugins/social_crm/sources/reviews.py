@@ -119,6 +119,7 @@ REVIEWS = Source(
         "extra": {"layouts": {"google_play_*.csv": GOOGLE_PLAY}},
     },
     options=extraction.OPTIONS,
+    access=extraction.ACCESS,
     limits=extraction.LIMITS,
     retention="As each site's terms say; what its authors delete should go here too.",
     tested_against={"recordings": "2,923 reviews of banks in two app stores, 743 of them with a reply"},

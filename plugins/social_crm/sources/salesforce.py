@@ -16,7 +16,7 @@ from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
 from social_crm.sources.options import PATIENCE
 from social_crm.sources.people import People
-from social_crm.sources.salesforce_reading import after, literal, query
+from social_crm.sources.salesforce_reading import VERSION, after, literal, query
 from social_crm.sources.web.rest import Api, open_api
 from social_crm.sources.web.tokens import ClientToken
 
@@ -93,8 +93,8 @@ SALESFORCE = Source(
     name="salesforce",
     title="Salesforce",
     description=(
-        "Contacts and accounts as a CRM's customers. Login and password are key and secret of a connected app with the"
-        " client credentials flow; option `contact_fields` says which fields hold tier, value, market and the like."
+        "Contacts and accounts as a CRM's customers; option `contact_fields` says which fields hold tier, value, market"
+        " and the like."
     ),
     resources=(
         _resource(
@@ -120,6 +120,12 @@ SALESFORCE = Source(
         "extra": {"contact_fields": {"market": "MailingCountryCode", "tier": "Tier__c", "x_handle": "X_Handle__c"}},
     },
     options={**CONTACT_FIELDS, **PATIENCE},
+    access=(
+        "Key and secret of a connected app with the client credentials flow and scope `api`; the user that it runs as"
+        " has the permission API Enabled and may see all contacts and accounts, and every field that is asked for."
+        f" Version {VERSION} of the API is asked for, which Salesforce serves for three years from October 2024 on at"
+        " least."
+    ),
     limits="2,000 records a request; requests a day by edition and licences, the 403 over it waits.",
     retention="As your own records of customers.",
     tested_against={"recordings": "contacts and accounts of a scratch org; not the query protocol"},

@@ -79,6 +79,7 @@ STACKEXCHANGE = Source(
     check=extraction.check_of(CONTRACT),
     connection={"conn_type": "generic", "host": "s3://acme-drops/stackexchange"},
     options=extraction.OPTIONS,
+    access=extraction.ACCESS,
     limits=extraction.LIMITS,
     retention="By CC BY-SA, with the author's name and a link; what authors delete should go here too.",
     tested_against={"recordings": "592 posts of a site's dump"},

@@ -53,6 +53,7 @@ STORES = Source(
     check=extraction.check_of(CONTRACT),
     connection={"conn_type": "generic", "host": "s3://acme-drops/stores"},
     options=extraction.OPTIONS,
+    access=extraction.ACCESS,
     limits=extraction.LIMITS,
     retention="As your own records of customers.",
     tested_against={"real server": "S3's protocol (moto)"},

@@ -62,6 +62,7 @@ SURVEYS = Source(
     check=extraction.check_of(CONTRACT),
     connection={"conn_type": "generic", "host": "s3://acme-drops/surveys"},
     options=extraction.OPTIONS,
+    access=extraction.ACCESS,
     limits=extraction.LIMITS,
     retention="As those who answered were promised.",
     tested_against={"real server": "S3's protocol (moto)"},

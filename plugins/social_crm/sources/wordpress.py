@@ -15,6 +15,7 @@ from social_crm.sources.people import People
 from social_crm.sources.wordpress_reading import Listing, fetch, open_wordpress, read_lists, spanning
 
 LOOK_BACK_DAYS = 30
+LOOK_AHEAD = timedelta(days=1)  # what every night changes between the end of a window and its reading would be in none
 POST_FIELDS = (
     "id", "date_gmt", "modified_gmt", "status", "type", "link", "author", "title.rendered", "content.rendered",
 )  # fmt: skip
@@ -25,10 +26,10 @@ COMMENT_FIELDS = (
 
 
 def read_posts(request: Request) -> Iterator[Page]:
-    """Read the posts that were changed in the window, including those moved to the trash."""
-    params = {"status": "publish,trash", **spanning(request.window, "modified_after", "modified_before")}
-    listing = Listing("wp/v2/posts", params, POST_FIELDS, "modified_gmt")
-    yield from read_lists(request, "posts", [listing], request.window)
+    """Read the posts that were changed in the window or after it, including those moved to the trash."""
+    wide = request.window.widened(timedelta(), LOOK_AHEAD)
+    params = {"status": "publish,trash", **spanning(wide, "modified_after", "modified_before")}
+    yield from read_lists(request, "posts", [Listing("wp/v2/posts", params, POST_FIELDS, "modified_gmt", wide)])
 
 
 def read_comments(request: Request) -> Iterator[Page]:
@@ -36,10 +37,10 @@ def read_comments(request: Request) -> Iterator[Page]:
     wide = request.looked_back(LOOK_BACK_DAYS)
     params = {"status": "any", **spanning(wide, "after", "before")}
     listings = [
-        Listing("wp/v2/comments", params, COMMENT_FIELDS, "date_gmt"),
+        Listing("wp/v2/comments", params, COMMENT_FIELDS, "date_gmt", wide),
         Listing("wp/v2/comments", {"status": "trash"}, COMMENT_FIELDS),
     ]
-    yield from read_lists(request, "comments", listings, wide)
+    yield from read_lists(request, "comments", listings)
 
 
 def check(connection: Connection) -> None:
@@ -66,9 +67,8 @@ WORDPRESS = Source(
     name="wordpress",
     title="WordPress",
     description=(
-        "Posts and comments of the site at connection `wordpress_api`, by an application password of an editor."
-        " Seed `source_accounts` lists the hosts of the company's own sites: their posts are ours, and so is a comment"
-        " by somebody who writes posts there."
+        "Posts and comments of the site at connection `wordpress_api`. Seed `source_accounts` lists the hosts of the"
+        " company's own sites: their posts are ours, and so is a comment by somebody who writes posts there."
     ),
     resources=(
         Resource(
@@ -79,7 +79,7 @@ WORDPRESS = Source(
             version_at=field("modified_gmt"),
             description="One post that is or was published, as it was when read.",
             order="in order of id",
-            window="posts changed in it",
+            window="posts changed in it or up to a day after, for each stands at its newest change only",
             deletions="Moved to the trash: seen in that day's window. Set back to a draft: the last version stays.",
             deletion_delay=_NEXT_DAY,
             is_utterance=True,
@@ -113,6 +113,10 @@ WORDPRESS = Source(
         "password": "<application password>",
     },
     options={**look_back(LOOK_BACK_DAYS), **PATIENCE},
+    access=(
+        "An application password of an editor or administrator (Users, Profile), and that user's name as login;"
+        " WordPress gives one over https only."
+    ),
     limits="100 records a request; WordPress itself does not limit how often it is asked.",
     retention="As your own publications; what commenters delete should go here too.",
     tested_against={"real server": "WordPress 6.1 on MariaDB"},

@@ -29,12 +29,13 @@ WALKS = 3
 
 
 class Listing(NamedTuple):
-    """One list: its address, its parameters, and the field by which it is cut, if any."""
+    """One list: its address, its parameters, and, if it is cut, the field and the window by which."""
 
     route: str
     params: dict[str, Any]
     fields: tuple[str, ...]
     moment: str = ""
+    window: Window | None = None
 
 
 class _Moved(Exception):
@@ -74,12 +75,14 @@ def fetch(api: Api, route: str) -> Record:
     return api.fetch("/", {"rest_route": f"/{route}", "context": "edit"})
 
 
-def read_lists(request: Request, name: str, listings: list[Listing], window: Window) -> Iterator[Page]:
+def read_lists(request: Request, name: str, listings: list[Listing]) -> Iterator[Page]:
     """Read lists one after another; a cursor holds the list, the offset and the id that must stand there."""
     api = open_wordpress(name, request.connection, request.window)
     lists = Lists(tuple(f"{listing.route} {listing.params}" for listing in listings), f"lists of {name}")
     for records, cursor in lists.walk(
-        request.cursor, api.context, lambda number, position: _walk_until_still(api, listings[number], window, position)
+        request.cursor,
+        api.context,
+        lambda number, position: _walk_until_still(api, listings[number], request.window, position),
     ):
         yield Page(records, cursor=cursor)
 
@@ -112,11 +115,12 @@ def _walk(api: Api, listing: Listing, window: Window, position: str) -> Iterator
         # If a record was left out of the page, the last one is unknown.
         anchor = str(records[-1]["id"]) if len(records) == PAGE_SIZE else ""
         onward = f"{pages.offset}/{anchor}" if pages.has_next_page else ""
-        yield _inside(api, listing, records, window), onward
+        yield _inside(api, listing, records), onward
 
 
-def _inside(api: Api, listing: Listing, records: list[Record], window: Window) -> list[Record]:
-    if not listing.moment:
+def _inside(api: Api, listing: Listing, records: list[Record]) -> list[Record]:
+    window = listing.window
+    if window is None:
         return records
     stamps = [record.get(listing.moment) for record in records]
     api.require_inside(window.widened(LOCAL_SLACK, LOCAL_SLACK), stamps)

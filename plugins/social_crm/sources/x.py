@@ -103,6 +103,9 @@ X = Source(
         "query_length": f"the longest search that your access level may ask, usually {QUERY_LENGTH}",
         **PATIENCE,
     },
+    access=(
+        "The bearer token of an app (developer.x.com) whose plan has recent search; X counts each post that is read."
+    ),
     limits="450 requests in 15 minutes, 100 posts each; seven days back.",
     retention="Posts deleted, protected or withheld at X must go here too, within 24 hours of learning of it.",
     tested_against={"official specification": "X API v2 behind Prism", "recordings": "65 posts of the SNS SDKs' tests"},

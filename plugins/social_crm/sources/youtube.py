@@ -132,6 +132,7 @@ YOUTUBE = Source(
         "extra": {"channels": ["UC<22 characters>"]},
     },
     options={"channels": "ids of the channels to read", **look_back(LOOK_BACK_DAYS), **PATIENCE},
+    access="An API key of a Google Cloud project in which YouTube Data API v3 is enabled.",
     limits="10,000 requests a day: one a page of 100 threads, and one or more a thread that has replies.",
     retention="30 days without being read again, by YouTube's developer policies.",
     tested_against={"recordings": "comments and threads of the SNS SDKs' tests"},

@@ -133,6 +133,9 @@ ZENDESK = Source(
         "password": "<API token>",
     },
     options=PATIENCE,
+    access=(
+        "An API token (Admin Center, APIs) and the e-mail of an administrator, for Zendesk exports to nobody else."
+    ),
     limits="Ten export requests a minute of 1,000 records each; one request or more a ticket for comments and audits.",
     retention="As your contract with your customers says; Zendesk sets no limit.",
     tested_against={"recordings": "3,500 records of Zenpy's tests"},

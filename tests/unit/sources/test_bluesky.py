@@ -43,6 +43,27 @@ def test_what_notifies_us_is_read_as_posts_with_their_present_text(fake_api: Fak
     assert "reasons=mention&reasons=reply&reasons=quote" in asked_for(fake_api, "listNotifications")[0].query
 
 
+@pytest.mark.parametrize("before", [0, 1, 2, 3])
+def test_notifications_of_one_moment_are_all_read_over_the_edge_of_a_page(fake_api: FakeApi, before: int) -> None:
+    # Three a page, and their cursor is a moment alone.
+    tied = [post(number, NOON) for number in (11, 12)]
+    notified = [post(number, NOON + timedelta(seconds=number)) for number in range(1, before + 1)]
+    notified += [*tied, *(post(number, NOON - timedelta(seconds=number)) for number in range(21, 25))]
+    fake_api.respond = FakeBluesky(notified=notified)
+    pages = read(POSTS, connection(fake_api.url))
+    assert set(uris(pages)) == {one["uri"] for one in notified}
+    assert [rejected for page in pages for rejected in page.rejected] == []
+    assert [uris(read(POSTS, connection(fake_api.url), page.cursor))[-1:] for page in pages[:2]] == [[notified[-1]["uri"]]] * 2  # fmt: skip  # noqa: E501
+
+
+def test_a_moment_that_fills_a_page_of_notifications_hides_none_that_follow_and_is_told(fake_api: FakeApi) -> None:
+    notified = [*(post(number, NOON) for number in range(1, 6)), post(6, NOON - timedelta(seconds=1))]
+    fake_api.respond = FakeBluesky(notified=notified)
+    pages = read(POSTS, connection(fake_api.url))
+    assert uris(pages) == [one["uri"] for one in (*notified[:3], notified[5])]
+    assert [rejected.reason for page in pages for rejected in page.rejected] == ["ties_cut"]
+
+
 def test_a_post_deleted_since_it_notified_us_is_missing_and_no_error(fake_api: FakeApi) -> None:
     kept, gone = posts(2)
     fake_api.respond = FakeBluesky(notified=[kept, gone], deleted={gone["uri"]})

@@ -4,15 +4,17 @@ import errno
 import gzip
 import os
 import shutil
+import sys
 import time
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from social_crm.errors import CredentialRefused, SourceUnavailable, WarehouseError
+from social_crm.errors import ConnectionUnusable, CredentialRefused, SourceUnavailable, WarehouseError
 from social_crm.sources.complaints import COMPLAINTS
 from social_crm.sources.dropped import content, extraction
 from social_crm.sources.dropped.delimited import MAX_CELL_CHARACTERS
@@ -429,6 +431,33 @@ def test_no_message_of_a_store_shows_the_login_in_its_address(
     told = "".join(traceback.format_exception(caught.value, limit=0))
     assert "canary" not in told + repr(connection)
     assert "bob" not in told
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [("nosuch://drops/phone", "no kind of store"), ("gs://drops/phone", "gcsfs.*let something else bring the files")],
+)
+def test_a_store_that_this_machine_does_not_know_is_no_outage(
+    url: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "gcsfs", None)
+    with pytest.raises(ConnectionUnusable, match=words):
+        PHONE.check(Connection(url, "bob", "canary"))
+
+
+@pytest.mark.parametrize("url", ["sftp://files.example/drops", "simplecache::ftp://files.example/drops"])
+def test_a_server_of_files_is_told_a_user_and_a_password(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, Any] = {}
+
+    def reach(_: str, **storage: Any) -> tuple[None, str]:
+        given.update(storage)
+        return None, ""
+
+    monkeypatch.setattr("fsspec.url_to_fs", reach)
+    monkeypatch.setattr("fsspec.get_filesystem_class", lambda protocol: None)
+    extraction.Inbox(Connection(url, "bob", "pw"))
+    assert given | {"username": "bob", "password": "pw"} == given
+    assert not {"key", "secret"} & given.keys()
 
 
 @pytest.fixture

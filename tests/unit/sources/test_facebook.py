@@ -15,7 +15,7 @@ from servers.fake_graph import FakeGraph, refused, stamp
 from servers.fake_sources import HASTE, SECRET, START, WINDOW, ids, read, read_in_attempts
 from social_crm.errors import ContractBroken, CredentialRefused, CursorRejected, RateLimited
 from social_crm.sources.facebook import FACEBOOK
-from social_crm.sources.graph_api import position_after
+from social_crm.sources.graph_api import _tell_version, position_after
 from social_crm.sources.model import Connection, Page, Request, Window
 
 POSTS, COMMENTS, MESSAGES = (FACEBOOK.resource(name) for name in ("posts", "comments", "messages"))
@@ -70,6 +70,18 @@ def test_late_and_edited_comments_and_replies_below_older_posts_are_read_with_th
     assert sorted(record["id"] for record in page.records) == ["c0", "c1", "c2", "c3", "early"]
     assert {record["post_id"] for record in page.records} == {old["id"]}
     assert fake_api.asked[1].params["filter"] == "stream"
+
+
+@pytest.mark.parametrize(("served", "count"), [("v23.0", 0), ("v31.0", 1)])
+def test_a_version_that_meta_answers_by_unasked_is_told_once_a_load(
+    fake_api: FakeApi, caplog: pytest.LogCaptureFixture, served: str, count: int
+) -> None:
+    posts = [post(number, NOON) for number in range(3)]
+    server = FakeGraph(posts, below={one["id"]: [said("c", NOON)] for one in posts})
+    fake_api.respond = lambda asked: replace(server(asked), headers={"facebook-api-version": served})
+    _tell_version.cache_clear()
+    assert len(ids(read(COMMENTS, connection(fake_api.url)))) == 3
+    assert [f"answers by version {served}, not v23.0" in told for told in caplog.messages] == [True] * count
 
 
 def test_comments_complete_where_no_attempt_may_ask_for_all(fake_api: FakeApi) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from harnesses.wordpress import FakeWordPress, comment, post
 from servers.fake_api import Answer, Asked, FakeApi
-from servers.fake_sources import HASTE, SECRET, START, ids, read
+from servers.fake_sources import HASTE, SECRET, START, WINDOW, ids, read
 from social_crm.errors import ContractBroken, CursorRejected
 from social_crm.sources import wordpress_reading
 from social_crm.sources.model import Connection
@@ -102,6 +102,13 @@ def test_posts_are_those_changed_in_the_window_deleted_ones_too(fake_api: FakeAp
     changed = [post(2, old, NOON), post(3, old, NOON, "trash"), post(4, old, NOON, "draft")]
     fake_api.respond = FakeWordPress(posts=[post(1, old), *changed, post(5, NOON)])
     assert ids(read(POSTS, connection(fake_api.url))) == ["2", "3", "5"]
+
+
+def test_a_post_that_changes_every_night_before_it_is_read_is_in_some_window(fake_api: FakeApi) -> None:
+    old = START - timedelta(days=500)
+    nightly = [post(1, old, WINDOW.end + timedelta(minutes=5)), post(2, old, WINDOW.end + timedelta(days=1))]
+    fake_api.respond = FakeWordPress(posts=nightly)
+    assert ids(read(POSTS, connection(fake_api.url))) == ["1"]
 
 
 def test_a_version_that_does_not_know_modified_after_is_noticed(fake_api: FakeApi) -> None:

@@ -27,7 +27,15 @@ from social_crm.sources.people import People
 
 PAGE_ROWS = 5_000
 # What all sources of dropped files declare.
-LIMITS = "Files of up to 2 GiB unpacked (option `max_bytes`), in any folder or bucket that fsspec reaches."
+ACCESS = (
+    "In a local folder: tasks may read it. On S3: an access key and its secret, as login and password, that may list"
+    " and read; leave both out if the machine has a role that may. On FTP, which is not encrypted: a user and a"
+    " password."
+)
+LIMITS = (
+    "Files of up to 2 GiB unpacked (option `max_bytes`), in a folder, on S3 or on FTP; elsewhere (SFTP, Azure, Google)"
+    " once fsspec's package for it is installed."
+)
 OPTIONS = {
     "settle_seconds": (
         f"how long a file must rest before it is read, usually {DEFAULT_SETTLE_SECONDS}; a marker `<file>.done` beside"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import fsspec
+from fsspec.core import split_protocol
 
 from social_crm.errors import ConnectionUnusable, CredentialRefused, FileRefused, SourceUnavailable
 from social_crm.sources.dropped.content import Content, copied
@@ -19,6 +20,11 @@ from social_crm.sources.web.network import refuse_forbidden_store
 from social_crm.sources.wording import without_secrets
 
 DEFAULT_SETTLE_SECONDS = 60
+# Stores with folders and with users; others, such as S3, have names that begin alike, and keys.
+_SERVERS = frozenset({"ftp", "sftp", "ssh", "smb"})
+# What of these says that a login is not taken: FTP by a number, SFTP by a kind of error.
+_REFUSED_LOGIN = re.compile(r"error_perm: 530|AuthenticationException: ")
+_FTP_MOMENT = re.compile(r"\d{14}")
 T = TypeVar("T")
 _DAY = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
 _UNFINISHED = (".done", ".part", ".partial", ".tmp", ".filepart", ".crdownload")
@@ -51,8 +57,10 @@ class Inbox:
         self._max_bytes = _number(connection, "max_bytes", 0)
         endpoint = connection.options.get("endpoint_url")
         refuse_forbidden_store(connection.url, endpoint or "")
+        is_server = _require_store(connection, self._address) in _SERVERS
+        login, secret = ("username", "password") if is_server else ("key", "secret")
         storage = {
-            **{"key": connection.login, "secret": connection.secret, "endpoint_url": endpoint},
+            **{login: connection.login, secret: connection.secret, "endpoint_url": endpoint},
             # Each of two runs in one process must see the folder as it is now.
             "skip_instance_cache": True,
             "use_listings_cache": False,
@@ -60,7 +68,7 @@ class Inbox:
         is_local = connection.url.startswith(("file:", "/"))
         given = {} if is_local else {name: value for name, value in storage.items() if value not in ("", None)}
         self._fs, self._root = self._reach(lambda: fsspec.url_to_fs(connection.url, **given))
-        self._has_folders, self._folder = is_local, folder
+        self._has_folders, self._folder = is_local or is_server, folder
 
     def _reach(self, act: Callable[[], T]) -> T:
         try:
@@ -76,6 +84,8 @@ class Inbox:
             raise _FolderAbsent(f"{self._address}: there is no such folder: create it, or correct the URL") from None
         except Exception as error:
             named = type(error).__name__
+            if _REFUSED_LOGIN.match(f"{named}: {error}"):
+                raise CredentialRefused(f"{self._address}: refuses the connection's login and secret") from None
             if isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT):
                 named = "this worker has no room left for a copy, often in /tmp"
             raise SourceUnavailable(f"{self._address}: cannot be read now ({named})") from None
@@ -140,6 +150,21 @@ class Inbox:
         return (now.size, now.modified_at) == (file.size, file.modified_at)
 
 
+def _require_store(connection: Connection, address: str) -> str:
+    """Return the protocol of a store; raises ConnectionUnusable where none is known by it, or its package is absent."""
+    protocol = split_protocol(connection.url.rpartition("::")[2])[0] or "file"
+    try:
+        fsspec.get_filesystem_class(protocol)
+    except ValueError:
+        raise ConnectionUnusable(f"{address}: no kind of store is called so; correct the connection's host") from None
+    except ImportError as missing:
+        raise ConnectionUnusable(
+            f"{address}: a package is not there ({missing}): install it where tasks run, or let something else bring"
+            " the files into a folder of this machine"
+        ) from None
+    return protocol
+
+
 def _number(connection: Connection, option: str, usual: float) -> float:
     try:
         return float(connection.options.get(option, usual))
@@ -160,6 +185,8 @@ def _described(path: str, info: dict[str, Any]) -> Dropped:
     modified = info.get("mtime") or info.get("LastModified") or info.get("created")
     if isinstance(modified, int | float):
         modified = datetime.fromtimestamp(modified, UTC)
+    if told := _FTP_MOMENT.match(str(info.get("modify", ""))):
+        modified = datetime.strptime(f"{told[0]}Z", "%Y%m%d%H%M%S%z")
     return Dropped(_shown(path.rsplit("/", 1)[-1]), path, info["size"], modified)
 
 

@@ -27,6 +27,7 @@ ENCRYPTION = (
     "Postgres without TLS is spoken to in plain text unless the URL ends in `?sslmode=require`; `verify-full` looks at"
     " its certificate as well."
 )
+ACCESS = "A user of the database who may read what the options name, and nothing else."
 LIMITS = "Those of the database; one read-only transaction a day and table."
 OPTIONS = {
     **look_back(LOOK_BACK_MINUTES, "minutes"),

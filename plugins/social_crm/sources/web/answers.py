@@ -20,6 +20,7 @@ from social_crm.sources.web.throttling import requested_wait
 ITEMS = "_bare_list"
 # 408 and 425 mean "try again"; for other 4xx answers a repetition does not help.
 _TRY_AGAIN = frozenset({408, 425})
+_PAYMENT_REQUIRED = 402  # X, where each request costs credits
 # Endings of media types of JSON; Meta sometimes calls it a script.
 _JSON = ("json", "javascript")
 # Throttles and dead credentials that do not use 429 and 401: YouTube; Salesforce; Meta (its codes are numbers);
@@ -42,7 +43,7 @@ _LEAST_ECHO, _LONGEST_CODE, _LONGEST_READ = 8, 80, 400
 _KIND_OF_GRANT = re.compile(r"grant_type=\w+")
 _OF_EVERYBODY = frozenset({"accept", "accept-encoding", "connection", "content-length", "content-type", "user-agent"})
 _BASIC = re.compile(r"Basic ([A-Za-z0-9+/]+=*)")
-_NAMES_OF_REASONS = ("error", "code", "errorCode", "reason", "title", "type", "category")
+_NAMES_OF_REASONS = ("error", "code", "errorCode", "reason", "title", "type", "category", "policyName")
 
 
 class Throttled(WarehouseError):
@@ -50,10 +51,10 @@ class Throttled(WarehouseError):
 
     kind = "rate_limited"
 
-    def __init__(self, message: str, wait: float | None) -> None:
-        """Keep the wait that the source asked for."""
+    def __init__(self, message: str, wait: float | None, reason: str) -> None:
+        """Keep the wait that the source asked for, and what it calls the limit, which may be the month's."""
         super().__init__(message)
-        self.wait = wait
+        self.wait, self.reason = wait, reason
 
 
 class RequestRefused(ContractBroken):
@@ -138,17 +139,21 @@ def refuse_bad_status(response: Response, context: str) -> None:
         raise ServerFailed(f"{context}: the source answered {status}; try again later")
     body = _explanation(response)
     codes = _codes(body)
+    sent = _sent(response.request)
+    named = ", ".join(sorted({_unechoed(code, sent)[:_LONGEST_CODE] for code in codes})) or "no reason given"
     is_a_matter_of_time = status == 429 or "Retry-After" in response.headers
     if is_a_matter_of_time or (status in (400, 403) and codes & _THROTTLE_CODES):
-        raise Throttled(f"{context}: rate limited ({status})", requested_wait(response.headers))
+        reason = f"{status}: {named}"
+        raise Throttled(f"{context}: rate limited ({reason})", requested_wait(response.headers), reason)
     if _is_transient(body) or codes & _TRANSIENT_CODES:
         raise ServerFailed(f"{context}: the source answered {status} and calls that transient; try again later")
     is_closed = status == 403 and codes & _CLOSED_CODES
     if (status in (401, 403) and not is_closed) or (status == 400 and codes & _DEAD_TOKEN_CODES):
         raise _credential_refused(response, codes, context)
-    sent = _sent(response.request)
-    named = ", ".join(sorted({_unechoed(code, sent)[:_LONGEST_CODE] for code in codes})) or "no reason given"
-    raise RequestRefused(f"{context}: the request was refused ({status}: {named})", status, body)
+    refused = RequestRefused(f"{context}: the request was refused ({status}: {named})", status, body)
+    if status == _PAYMENT_REQUIRED:
+        refused.next_step = "buy credits from the source, or raise its cap on spending, then clear this task"
+    raise refused
 
 
 def _credential_refused(response: Response, codes: set[str], context: str) -> CredentialRefused:

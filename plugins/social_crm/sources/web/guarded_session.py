@@ -84,7 +84,7 @@ class GuardedSession(Session):
             response: Response = self._retrying(self._attempt, request, **kwargs)
             return response
         except Throttled as throttled:
-            raise self._rate_limited(throttled.wait) from None
+            raise self._rate_limited(throttled) from None
 
     def _attempt(self, request: PreparedRequest, **kwargs: Any) -> Response:
         try:
@@ -130,17 +130,18 @@ class GuardedSession(Session):
 
     def _pause(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        asked = error.wait if isinstance(error, Throttled) else None
-        if asked is None:
+        if not isinstance(error, Throttled) or error.wait is None:
             return self._backoff(state)
+        asked = error.wait
         self.waited += asked
         if asked > self.limits.wait_in_place_seconds or self.waited > self.limits.total_wait_seconds:
-            raise self._rate_limited(asked)
+            raise self._rate_limited(error)
         return asked
 
-    def _rate_limited(self, wait: float | None) -> RateLimited:
-        resume_at = datetime.now(UTC) + timedelta(seconds=wait or UNSAID_WAIT)
-        return RateLimited(f"{self.context}: rate limited until {resume_at:%FT%TZ}; a later try goes on", resume_at)
+    def _rate_limited(self, throttled: Throttled) -> RateLimited:
+        resume_at = datetime.now(UTC) + timedelta(seconds=throttled.wait or UNSAID_WAIT)
+        told = f"rate limited until {resume_at:%FT%TZ} ({throttled.reason})"
+        return RateLimited(f"{self.context}: {told}; a later try goes on", resume_at)
 
 
 def _network_cause(error: Exception) -> str:

@@ -78,10 +78,10 @@ ANALYTICS = Source(
     name="analytics",
     title="Web analytics",
     description=(
-        "Visits of the company's own pages by day, dropped as CSV files with the day in their names into the folder of"
-        " connection `analytics_api` (any fsspec URL); no other column than those below is kept. A file holds all pages"
-        " of each site and day that it mentions: a later one replaces the day; a correction has the name of its file,"
-        " or a later day in it."
+        "Daily visits to the company's own pages, dropped as CSV files with the day in their names into the folder of"
+        " connection `analytics_api` (any fsspec URL). Only the columns below are kept. A file holds all pages of each"
+        " site and day that it mentions, so a later file replaces the day. A correction has the same name as the file"
+        " that it corrects, or a later day in its name."
     ),
     resources=(
         extraction.resource(
@@ -89,8 +89,8 @@ ANALYTICS = Source(
             CONTRACT,
             key=joined("site", "day"),
             event_at=column("day"),
-            description="One day of one site: each of its pages with its visits.",
-            deletions="A page that a corrected file no longer has is gone; a day that none has any more stays.",
+            description="One day of one site, with the visits to each of its pages.",
+            deletions="A page that a corrected file leaves out is removed; a day that no file has any more stays.",
             complete=by_site_and_day,
             people=NOBODY,
             is_utterance=False,
@@ -100,8 +100,8 @@ ANALYTICS = Source(
     connection={"conn_type": "generic", "host": "s3://acme-drops/analytics"},
     options=extraction.OPTIONS,
     access=extraction.ACCESS,
-    limits="Files of up to 64 MiB unpacked (option `max_bytes`), a site's day of up to 4 MiB: some 30,000 pages.",
-    retention="As visitors were told; of single persons nothing is kept, unless a path or a topic names one.",
+    limits="Files of up to 64 MiB unpacked (option `max_bytes`); up to 4 MiB, about 30,000 pages, per site and day.",
+    retention="As visitors were told. Nothing about single persons is kept, unless a path or a topic names one.",
     tested_against={"real server": "S3's protocol (moto)"},
     settle=timedelta(hours=12),  # a site's day ends, in the west of the Americas, hours after the day in UTC
 )

@@ -17,8 +17,8 @@ BLUESKY = Source(
     name="bluesky",
     title="Bluesky",
     description=(
-        "Posts that mention, answer or quote the account that logs in, its own posts, and what the words of option"
-        " `searches` find. A post that repeats another without words of its own is left out."
+        "Posts that mention, answer or quote the account that logs in, its own posts, and posts that the searches of"
+        " option `searches` find. Reposts without words of their own are left out."
     ),
     resources=(
         Resource(
@@ -31,8 +31,8 @@ BLUESKY = Source(
             description="One post with its author, in the state in which it was read; an edit keeps `uri`, not `cid`.",
             order="newest first: notifications, then our own, then each search by slices of time",
             window=(
-                "posts of it or of `lookback_minutes` (a day) before, by the earlier of what the author claims and the"
-                " server saw; one dated back further stays unseen"
+                "posts of the window or of `lookback_minutes` (a day) before, by the earlier of the author's and the"
+                " server's time; a post dated back further is not seen"
             ),
             deletions="A deleted post is missing from later reads; its last version stays.",
             is_utterance=True,
@@ -56,8 +56,8 @@ BLUESKY = Source(
         "extra": {"searches": ["acme bank"]},
     },
     options={
-        "searches": "words, and posts with them are read as well",
-        "slice_minutes": f"the time that one search is about, usually {SLICE_MINUTES}: less if it finds 10,000 posts",
+        "searches": "words to search for; posts that contain them are read as well",
+        "slice_minutes": f"how many minutes one search covers, usually {SLICE_MINUTES}; fewer if it finds 10,000 posts",
         **look_back(LOOK_BACK_MINUTES, "minutes"),
         **PATIENCE,
     },
@@ -65,7 +65,7 @@ BLUESKY = Source(
         "An app password of the account (Settings, Privacy and security, App passwords), without access to direct"
         " messages."
     ),
-    limits="3,000 requests in 5 minutes, 100 posts each; 300 logins a day, one each load; search shows 10,000 posts.",
-    retention="Bluesky's terms; what authors delete should go here too.",
+    limits="3,000 requests in 5 minutes, 100 posts each; 300 logins a day, one per load; 10,000 posts per search.",
+    retention="Bluesky's terms; what authors delete should be deleted here too.",
     tested_against={"real server": "Bluesky's PDS and AppView of @atproto/dev-env 0.6.7, without its search service"},
 )

@@ -78,7 +78,7 @@ COMPLAINTS = Source(
     title="Public complaints",
     description=(
         "Complaints published by the regulator, dropped as CSV or JSON files into the folder of connection"
-        " `complaints_api` (any fsspec URL); all three header generations and the API's JSON are read."
+        " `complaints_api` (any fsspec URL). All three generations of headers and the API's JSON are read."
     ),
     resources=(
         extraction.resource(
@@ -86,8 +86,8 @@ COMPLAINTS = Source(
             CONTRACT,
             key=_key,
             event_at=_event_at,
-            description="One complaint, as a file gave it; a later file may give its newer state.",
-            deletions="never: a withdrawn complaint is no longer in later files, and stays here",
+            description="One complaint, as a file gave it; a later file may give a newer state.",
+            deletions="never: a withdrawn complaint is missing from later files but stays here",
             complete=_with_row_keys,
             people=People(
                 persons=({"complaint_id": "complaints"},),

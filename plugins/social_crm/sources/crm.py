@@ -22,7 +22,7 @@ def _resource(name: str, description: str, people: People) -> Resource:
         description=description,
         order=changes.ORDER,
         window=changes.WINDOW,
-        deletions="A removed row is not noticed and its last version stays: mark it in `status` instead.",
+        deletions="A removed row is not noticed, and its last version stays: mark it in `status` instead.",
         people=people,
     )
 
@@ -31,7 +31,7 @@ CRM = Source(
     name="crm",
     title="Customer database",
     description=(
-        "Customers and accounts of any database that SQLAlchemy reaches; options name table, view or query."
+        "Customers and accounts from any database that SQLAlchemy reaches; options give the table, view or query."
         f" {changes.ENCRYPTION}"
     ),
     resources=(
@@ -57,11 +57,11 @@ CRM = Source(
     },
     options={
         "customers": "a table, a view or a query: one row for each customer",
-        "accounts": "likewise, of accounts",
+        "accounts": "a table, a view or a query: one row for each account",
         **changes.OPTIONS,
     },
     access=changes.ACCESS,
     limits=changes.LIMITS,
-    retention="As your own records of customers.",
+    retention="The same as your own records of customers.",
     tested_against={"real server": "PostgreSQL, SQLite", "recordings": "the Chinook database"},
 )

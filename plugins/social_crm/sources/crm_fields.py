@@ -17,7 +17,7 @@ ASKED_FOR = ("external_ref", "market", "segment", "tier", "status", "lifetime_va
 CONTACT_FIELDS = {"contact_fields": f"the CRM's own names of any of {', '.join(f'`{name}`' for name in ASKED_FOR)}"}
 # Those that describe the customer's status, not their identity.
 STANDING = "market segment tier status lifetime_value_usd"
-WINDOW = "records changed in it, a day before or a day after, for each stands at its newest change only"
+WINDOW = "records changed in the window, a day before or a day after; each is listed at its newest change only"
 # A late commit has an earlier timestamp, and a record that changes every night between the end of a window and its
 # reading would be in no window. Landing drops what it already holds.
 SLACK = timedelta(days=1)

@@ -19,9 +19,9 @@ DISCOURSE = Source(
     name="discourse",
     title="Discourse forum",
     description=(
-        "Posts of the forum at connection `discourse_api`, as a user sees them to whom an API key belongs: take one who"
-        " sees what members see. Seed `source_accounts` lists the forum's host, and `@group` for a group of employees"
-        " who are no staff of the forum. Answers that the plugin Solved marks are known as accepted."
+        "Posts of the forum at connection `discourse_api`, as the API key's user sees them: choose a user who sees"
+        " what members see. Seed `source_accounts` lists the forum's host, and `@group` for a group of employees who"
+        " are not staff of the forum. Answers that the plugin Solved marks count as accepted."
     ),
     resources=(
         Resource(
@@ -30,10 +30,10 @@ DISCOURSE = Source(
             key=field("id"),
             event_at=field("created_at"),
             version_at=field("updated_at", "created_at"),
-            description="One post of a topic, the first one among them, in the state in which it was read.",
+            description="One post of a topic, including its first one, in the state in which it was read.",
             order="by id, newest first",
-            window="posts written in it or in the `lookback_days` (30) before: edits, moves, likes, accepted answers",
-            deletions="By its author: the post says so in a later read. By staff: missing, and its last version stays.",
+            window="posts written in it or `lookback_days` (30) before, for edits, moves, likes and accepted answers",
+            deletions="By its author: a later read says so. By staff: missing from later reads; last version stays.",
             is_utterance=True,
             words=("cooked", "raw", "topic_title", "name"),
             people=People(
@@ -54,13 +54,13 @@ DISCOURSE = Source(
         "password": "<API key>",
     },
     options={
-        "site": "the forum's public address, where it is read by another",
+        "site": "the forum's public address, if it is read at another one",
         **look_back(LOOK_BACK_DAYS),
         **PATIENCE,
     },
     access="An API key of scope Read-only for a single user (Admin, API keys), and that user's name as login.",
-    limits="60 requests a minute and key, 50 posts each.",
-    retention="As your own forum; what members delete should go here too.",
+    limits="60 requests a minute per key, 50 posts each.",
+    retention="The same as your own forum; what members delete should be deleted here too.",
     tested_against={
         "official specification": "GET /posts.json of Discourse's OpenAPI description",
         "recordings": "a post",

@@ -88,7 +88,7 @@ FEEDS = Source(
     title="RSS and Atom feeds",
     description=(
         "Entries of the feeds that option `feeds` lists, as addresses or as paths on the host of `feeds_api`."
-        " Seed `source_accounts` lists hosts of ours: entries of their feeds are the company's own words."
+        " Seed `source_accounts` lists our own hosts: entries of their feeds are the company's own words."
     ),
     resources=(
         Resource(
@@ -98,9 +98,9 @@ FEEDS = Source(
             event_at=field("published_at", "updated_at"),
             version_at=field("updated_at", "published_at"),
             description="One entry of a feed, as it was when read.",
-            order="by feed, as each of them stands",
-            window="all that a feed shows when it is read, whatever its date, if it changed since it landed last",
-            deletions="An entry that is gone looks like one that a feed has forgotten; the last version stays.",
+            order="by feed, in the order of the feed",
+            window="every entry that a feed shows when it is read, whatever its date, if it is new or changed",
+            deletions="A deleted entry looks like one that left the feed with time; its last version stays.",
             is_utterance=True,
             words=("title", "content"),
             people=People(
@@ -117,7 +117,7 @@ FEEDS = Source(
     },
     options={"feeds": "addresses of feeds, or their paths on the host", **PATIENCE},
     access="None: a feed that is not public has a key in its address.",
-    limits="One request a feed and window, of 64 MiB at most; a feed shows its newest entries only, often ten.",
+    limits="One request per feed and window, up to 64 MiB; a feed shows only its newest entries, often ten.",
     retention="As each publisher's terms say.",
     tested_against={"real server": "RSS and Atom of WordPress 6.1"},
 )

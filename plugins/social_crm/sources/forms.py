@@ -22,11 +22,11 @@ FORMS = Source(
     name="forms",
     title="Web forms and chat logs",
     description=(
-        "Messages of web forms and chats from any database that SQLAlchemy reaches; option `messages` names table, view"
-        " or query. Columns: `id` (unique over the whole query; where a `union all` takes question and answer from one"
-        " row, `'answer ' || id` for the answer), `channel` (`web_form` or `chat`), `sender` (`customer`, `agent`,"
-        " `bot` or `system`), `text`, `created_at`; where there are such: `updated_at`, `conversation_id` (none: the"
-        " message stands alone),"
+        "Messages of web forms and chats from any database that SQLAlchemy reaches; option `messages` gives the table,"
+        " view or query. Required columns: `id` (unique over the whole query; if a `union all` takes question and"
+        " answer from one row, use `'answer ' || id` for the answer), `channel` (`web_form` or `chat`), `sender`"
+        " (`customer`, `agent`, `bot` or `system`), `text`, `created_at`. Optional columns: `updated_at`,"
+        " `conversation_id` (a message without one stands alone),"
         " `account` (site or widget, as in seed `source_accounts`), `author_id`, `author_name`, `author_email`,"
         " `author_phone`, `customer_ref`, `agent_id`, `market`, `brand`, `rating` (1 to 5), `deleted_at`."
         f" {changes.ENCRYPTION}"
@@ -38,10 +38,10 @@ FORMS = Source(
             key=field("id"),
             event_at=field("created_at"),
             version_at=field("updated_at", "created_at"),
-            description="One message: a form as it was sent in, or what one party wrote in a chat.",
+            description="One message: a submitted form, or what one party wrote in a chat.",
             order=changes.ORDER,
             window=changes.WINDOW,
-            deletions="A removed row is not noticed and its last version stays: fill `deleted_at` instead.",
+            deletions="A removed row is not noticed, and its last version stays: fill `deleted_at` instead.",
             is_utterance=True,
             people=People(
                 persons=(
@@ -73,6 +73,6 @@ FORMS = Source(
     options={"messages": "a table, a view or a query: one row for each message", **changes.OPTIONS},
     access=changes.ACCESS,
     limits=changes.LIMITS,
-    retention="As your own correspondence.",
+    retention="The same as your own correspondence.",
     tested_against={"real server": "SQLite"},
 )

@@ -28,7 +28,7 @@ SETTLED_SECONDS = 60
 _OF_EVERY_REQUEST = frozenset({"access_token", "fields", "limit", "pretty", "format"})
 _GONE_OR_HIDDEN = (100, 33)
 SERVED = f"Version {VERSION} of the Graph API is asked for, which Meta serves until 8 October 2027."
-DELETIONS = "What is deleted is missing from later reads; its last version stays. Code 100/33 may also mean hidden."
+DELETIONS = "Deleted: missing from later reads; the last version stays. Code 100/33 can also mean that it is hidden."
 
 
 class NextLink(BasePaginator):

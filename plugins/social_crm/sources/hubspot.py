@@ -99,9 +99,9 @@ def _resource(name: str, description: str, people: People) -> Resource:
         event_at=field("createdAt"),
         version_at=field("archivedAt", "updatedAt"),
         description=description,
-        order="by stamp, of one stamp by id; then the archived ones",
+        order="by time of change, then by id; then the archived records",
         window=WINDOW,
-        deletions="An archived record comes with `archivedAt`; one deleted for privacy, or merged, stays as it was.",
+        deletions="An archived record has `archivedAt`; a record deleted for privacy or merged stays as it was.",
         deletion_delay=timedelta(days=1),
         people=people,
     )
@@ -110,11 +110,11 @@ def _resource(name: str, description: str, people: People) -> Resource:
 HUBSPOT = Source(
     name="hubspot",
     title="HubSpot",
-    description="Contacts and companies as a CRM's customers; option `contact_fields` says which properties hold what.",
+    description="Contacts and companies, as customers of a CRM; option `contact_fields` says what each property holds.",
     resources=(
         _resource(
             "contacts",
-            "One contact: a customer with e-mail, phones and the properties that were chosen.",
+            "One contact: a customer with e-mail, phones and the chosen properties.",
             people_known_by(
                 "hubspot",
                 "id",
@@ -136,7 +136,7 @@ HUBSPOT = Source(
         "The token of a private app with the scopes `crm.objects.contacts.read` and `crm.objects.companies.read`"
         " and, for `contact_fields`, `crm.schemas.contacts.read`."
     ),
-    limits="5 searches a second and a daily quota; both are a 429 and waited for.",
-    retention="As your own records of customers.",
+    limits="5 searches a second and a daily quota; both answer 429, and the load waits.",
+    retention="The same as your own records of customers.",
     tested_against={"official specification": "HubSpot's OpenAPI of contacts, as a proxy"},
 )

@@ -18,8 +18,8 @@ INSTAGRAM = Source(
     title="Instagram",
     description=(
         "Media of a professional account, the comments and replies below them, and media of others in which it is"
-        " tagged. What names the account in words or in a story is told by webhook only, and comments below media of"
-        " others are not shown. Seed `source_accounts` lists the account's username."
+        " tagged. Instagram reports mentions in texts and stories by webhook only, so they are not read, and it does not"
+        " show comments below media of others. Seed `source_accounts` lists the account's username."
     ),
     resources=(
         Resource(
@@ -30,7 +30,7 @@ INSTAGRAM = Source(
             version_at=field(),
             description="One post of the account, with its caption.",
             order="newest first",
-            window="media of it or of `lookback_days` (28) before",
+            window="media created in it or `lookback_days` (28) before",
             deletions=DELETIONS,
             is_utterance=True,
             words=("caption",),
@@ -42,9 +42,9 @@ INSTAGRAM = Source(
             key=field("id"),
             event_at=field("timestamp"),
             version_at=field(),
-            description="One comment or reply, with the id of its media and the account it is below.",
-            order="by their media, newest first",
-            window="all comments, before its end, of media of it or of `lookback_days` (28) before",
+            description="One comment or reply, with the id of its media and the media's account.",
+            order="by media, newest first",
+            window="all comments before its end on media of it or of `lookback_days` (28) before",
             deletions=DELETIONS,
             is_utterance=True,
             words=("text",),
@@ -60,8 +60,8 @@ INSTAGRAM = Source(
             event_at=field("timestamp"),
             version_at=field(),
             description="One post of somebody else in which the account is tagged, with its caption.",
-            order="as they were tagged, newest first",
-            window="media of it or of `lookback_days` (28) before; who is tagged later than that is not seen",
+            order="by time of tagging, newest first",
+            window="media created in it or `lookback_days` (28) before; an account that is tagged later is not seen",
             deletions=DELETIONS,
             is_utterance=True,
             words=("caption",),
@@ -76,8 +76,8 @@ INSTAGRAM = Source(
         " permissions `instagram_basic`, `instagram_manage_comments`, `pages_show_list` and `pages_read_engagement`,"
         f" each with advanced access. {SERVED}"
     ),
-    limits="4,800 requests a day for each person who sees the account; the newest 10,000 media, 50 comments a request.",
-    retention="Meta's Platform Terms: what people delete should go here too; nothing is kept without need.",
+    limits="4,800 requests a day per person who sees the account; the newest 10,000 media; 50 comments a request.",
+    retention="Meta's Platform Terms: what people delete should be deleted here too, and nothing is kept without need.",
     tested_against={
         "official specification": "fields and edges of Meta's SDK specification",
         "recordings": "9 media and 6 comments of the SNS SDKs' tests",

@@ -55,8 +55,8 @@ def _resource(name: str, chosen: Callable[[Record], list[Record]], description: 
         event_at=epoch("created_at"),
         version_at=epoch("updated_at"),
         description=description,
-        order="conversations as the search gives them, parts as they stand in them",
-        window="conversations that moved in it or up to a day after, with all of their parts",
+        order="conversations in the order of the search, with their parts in order",
+        window="conversations that changed in it or up to a day after, with all of their parts",
         deletions=deletions,
         is_utterance=chosen is said_in,
         people=_PEOPLE,
@@ -69,7 +69,7 @@ INTERCOM = Source(
     description=(
         "Conversations of Intercom's messenger, e-mail and messaging channels: bots, staff and customers. The host is"
         " that of your region (`https://api.intercom.io`, `https://api.eu.intercom.io`, `https://api.au.intercom.io`)."
-        " Seed `source_accounts` lists the workspace, by the id that stands in its address."
+        " Seed `source_accounts` lists the workspace, by the id in its address."
     ),
     resources=(
         _resource(
@@ -92,7 +92,7 @@ INTERCOM = Source(
         "The access token of a private app of the workspace (Developer Hub, Authentication) that may read"
         " conversations."
     ),
-    limits="10,000 requests a minute for a private app; one for each conversation and table.",
-    retention="As your own correspondence.",
+    limits="10,000 requests a minute for a private app; one request per conversation and table.",
+    retention="The same as your own correspondence.",
     tested_against={"official specification": "the schemas of Intercom's API 2.15"},
 )

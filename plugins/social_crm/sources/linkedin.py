@@ -18,9 +18,8 @@ LINKEDIN = Source(
     name="linkedin",
     title="LinkedIn",
     description=(
-        "Posts of the pages that option `organizations` lists by their ids, and the comments and replies below them, by"
-        " the Community Management API. Seed `source_accounts` lists each page by its id. Names of members are not"
-        " asked for."
+        "Posts of the pages whose ids option `organizations` lists, and the comments and replies below them, from the"
+        " Community Management API. Seed `source_accounts` lists each page by its id. Members' names are not requested."
     ),
     resources=(
         Resource(
@@ -30,8 +29,8 @@ LINKEDIN = Source(
             event_at=PUBLISHED_AT,
             version_at=Milliseconds(("lastModifiedAt",)),
             description="One post of a page, with its text.",
-            order="newest draft first, by `createdAt`",
-            window="posts published in it or in `lookback_days` (30) before, unless they were drafted before that",
+            order="by `createdAt` (when the draft was created), newest first",
+            window="posts published in it or `lookback_days` (30) before, unless their drafts are older than that",
             deletions="What is deleted is missing from later reads; its last version stays.",
             is_utterance=True,
             words=("commentary", "content"),
@@ -43,9 +42,9 @@ LINKEDIN = Source(
             key=field("commentUrn"),
             event_at=Milliseconds(("created.time",)),
             version_at=Milliseconds(("lastModified.time",)),
-            description="One comment or reply, with the post and the page that it is below.",
-            order="by their posts, newest first; replies after the comment that they answer",
-            window="all comments, before its end, below the posts that are read",
+            description="One comment or reply, with its post and page.",
+            order="by post, newest first; replies follow the comment that they answer",
+            window="all comments before its end on the posts that are read",
             deletions="What is deleted is missing from later reads; its last version stays.",
             is_utterance=True,
             words=("message", "content"),
@@ -67,7 +66,7 @@ LINKEDIN = Source(
     },
     options={
         "organizations": "ids of the pages to read",
-        "version": f"the version of the API as `YYYYMM`, usually {VERSION}; each is served for a year",
+        "version": f"the version of the API as `YYYYMM`, usually {VERSION}; LinkedIn serves each for a year",
         **look_back(LOOK_BACK_DAYS),
         **PATIENCE,
     },
@@ -76,8 +75,8 @@ LINKEDIN = Source(
         " LinkedIn granted the Community Management API. It ends after 60 days."
     ),
     limits=(
-        "A quota for each day and application, by tier; one request or more for each post of 30 days. A post that was"
-        " drafted more than 30 days before it was published may not be seen, nor what is said below it."
+        "A daily quota per application, by tier; at least one request per post of the last 30 days. A post whose draft"
+        " is more than 30 days older than its publication may be missed, together with its comments."
     ),
     retention="LinkedIn's Marketing API terms: members' social activity for days only; see its table for each field.",
     tested_against={"none yet": "answers and paging follow the documentation of the Community Management API"},

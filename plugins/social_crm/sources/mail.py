@@ -92,8 +92,8 @@ MAIL = Source(
     name="mail",
     title="E-mail",
     description=(
-        "Mails of a mailbox over IMAP, whose server is the host of connection `mail_api` (`imaps://…`), and its address"
-        " the login. Seed `source_accounts` lists our own addresses, or `@domain` for all of a domain."
+        "Mails of a mailbox over IMAP. In connection `mail_api`, the host is the server (`imaps://…`) and the login"
+        " the mailbox's address. Seed `source_accounts` lists our own addresses, or `@domain` for all of a domain."
     ),
     resources=(
         Resource(
@@ -102,10 +102,10 @@ MAIL = Source(
             key=field("content_key"),
             event_at=field("sent_at", "received_at"),
             version_at=field(),
-            description="One mail as it was sent, with its texts and without its attachments.",
+            description="One mail as it was sent, with its texts but without its attachments.",
             order="by mailbox, then by UID",
-            window="mails that the server received in it or in the `lookback_days` (2) before, to the second",
-            deletions="never: a mail that is removed from its mailbox was received, and stays here",
+            window="mails that the server received in it or `lookback_days` (2) before, to the second",
+            deletions="never: a mail that is removed from its mailbox stays here, because it was received",
             is_utterance=True,
             people=People(
                 persons=tuple(
@@ -131,8 +131,8 @@ MAIL = Source(
         },
     },
     options={
-        "mailboxes": "names of those to read, usually the inbox and where sent mail goes",
-        "timeout": "for how many seconds to wait for an answer, usually 60",
+        "mailboxes": "names of the mailboxes to read, usually the inbox and the one for sent mail",
+        "timeout": "how many seconds to wait for an answer, usually 60",
         **OAUTH,
         **look_back(LOOK_BACK_DAYS),
     },
@@ -142,9 +142,9 @@ MAIL = Source(
         " and the mailbox in Exchange, Google's a refresh token of scope `https://mail.google.com/`."
     ),
     limits=(
-        "One session at a time; of a mail beyond 16 MiB and of a text beyond 1 MiB the beginning is read."
+        "One session at a time. Only the beginning is read of a mail beyond 16 MiB or a text beyond 1 MiB."
         " Servers limit sessions, not reading."
     ),
-    retention="As your own correspondence.",
+    retention="The same as your own correspondence.",
     tested_against={"real server": "Dovecot 2.3, by password and by token"},
 )

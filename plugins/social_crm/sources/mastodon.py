@@ -17,8 +17,8 @@ MASTODON = Source(
     name="mastodon",
     title="Mastodon",
     description=(
-        "Statuses of any Mastodon server: mentions of the account that the token belongs to, its own statuses, and the"
-        " hashtags of option `hashtags`. A hashtag shows what the server has federated, never the whole network."
+        "Statuses from any Mastodon server: mentions of the token's account, its own statuses, and the hashtags of"
+        " option `hashtags`. A hashtag shows what the server has federated, never the whole network."
     ),
     resources=(
         Resource(
@@ -28,8 +28,8 @@ MASTODON = Source(
             event_at=field("created_at"),
             version_at=field("edited_at", "created_at"),
             description="One status with its author, in the state in which it was read.",
-            order="mentions newest first, then our own and each hashtag oldest first",
-            window="statuses created in it or in `lookback_minutes` (a day) before: edits, counts and late federation",
+            order="mentions newest first, then our own statuses and each hashtag, oldest first",
+            window="statuses created in it or `lookback_minutes` (a day) before, for edits, counts and late federation",
             deletions="A deleted status is missing from later reads; its last version stays.",
             is_utterance=True,
             words=("content", "spoiler_text", "media_attachments", "poll", "card", "account.display_name"),
@@ -53,7 +53,7 @@ MASTODON = Source(
         "extra": {"hashtags": ["acmebank"]},
     },
     options={
-        "hashtags": "hashtags that are read as well, with `#` or without",
+        "hashtags": "hashtags to read as well, with or without `#`",
         **look_back(LOOK_BACK_MINUTES, "minutes"),
         **PATIENCE,
     },
@@ -61,7 +61,7 @@ MASTODON = Source(
         "The token of an application of the account (Preferences, Development) with the scopes `read:accounts`,"
         " `read:statuses` and `read:notifications`."
     ),
-    limits="300 requests in 5 minutes, 40 statuses each, and one for each reply whose thread is not known yet.",
-    retention="Each server's own terms; what authors delete should go here too.",
+    limits="300 requests in 5 minutes, 40 statuses each, and one per reply whose thread is not known yet.",
+    retention="Each server's own terms; what authors delete should be deleted here too.",
     tested_against={"recordings": "106 statuses of a Mastodon 4 server, by Mastodon.py"},
 )

@@ -67,9 +67,9 @@ PHONE = Source(
     title="Phone",
     description=(
         "Calls from the phone system's log, dropped as CSV files `calls_<YYYY-MM-DD>_<pbx>.csv` into the folder of"
-        " connection `phone_api` (any fsspec URL). A closing row `TOTAL,<calls>` is checked. Other vendors' logs are"
-        " told by option `layouts`, of which the connection below shows one for Asterisk. Transcripts are CSV or JSON"
-        " files in folder `transcripts` below, one row per turn."
+        " connection `phone_api` (any fsspec URL). A closing row `TOTAL,<calls>` is checked. Option `layouts` describes"
+        " other vendors' logs; the connection below has one for Asterisk. Transcripts are CSV or JSON files in its"
+        " subfolder `transcripts`, one row per turn."
     ),
     resources=(
         extraction.resource(
@@ -96,7 +96,7 @@ PHONE = Source(
             event_at=column("said_at"),
             beside=(CONTRACT,),
             description="One turn of a call's transcript: what the caller, the agent or a machine said.",
-            deletions="never: a transcript that is withdrawn is no longer in later files, and stays here",
+            deletions="never: a withdrawn transcript is missing from later files but stays here",
             people=People(keeps="call_id pbx turn speaker said_at", case="pbx/call_id"),
             is_utterance=False,  # a call is one utterance: its clocks ignore the turns within it
         ),
@@ -110,7 +110,7 @@ PHONE = Source(
     options=extraction.OPTIONS,
     access=extraction.ACCESS,
     limits=extraction.LIMITS,
-    retention="As your telephone contract and the law on call data say.",
+    retention="As your telephone contract and the law on call data require.",
     tested_against={"real server": "S3's protocol (moto), FTP (pyftpdlib)"},
     settle=timedelta(hours=6),  # exchanges drop a day's log in the night after it
 )

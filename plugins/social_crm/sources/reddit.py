@@ -19,8 +19,8 @@ def check(connection: Connection) -> None:
 _RECHECKED = timedelta(days=28)
 _NEXT_DAY = timedelta(days=1)
 _DELETIONS = (
-    "Read again by id for 28 days: deleted words are `[deleted]` (by their author) or `[removed]` (by moderators). What"
-    " is no longer answered keeps its last version."
+    "Read again by id for 28 days: deleted words become `[deleted]` (by their author) or `[removed]` (by moderators)."
+    " A record that Reddit no longer returns keeps its last version."
 )
 
 _AUTHOR = ({"author_fullname": "reddit", "author": "reddit"},)
@@ -29,9 +29,9 @@ REDDIT = Source(
     name="reddit",
     title="Reddit",
     description=(
-        "Posts that the searches of option `searches` find and those of the subreddits of option `subreddits`, with all"
-        " comments below them, as an application sees them; `account` is the account that answers for it. Comments"
-        " below other posts are not read: Reddit has no search for them. Seed `source_accounts` lists accounts as"
+        "Posts that the searches of option `searches` find and posts of the subreddits of option `subreddits`, with all"
+        " comments below them, as an application sees them; `account` is the account that is responsible for it."
+        " Comments below other posts are not read: Reddit has no search for them. Seed `source_accounts` lists accounts as"
         " `u/acmebank`, and subreddits of one market or brand as `r/acmebank`."
     ),
     resources=(
@@ -42,8 +42,8 @@ REDDIT = Source(
             event_at=epoch("created_utc"),
             version_at=field(),  # `edited` returns to false with a deletion
             description="One post, in the state in which it was read.",
-            order="by search and subreddit, newest first; then by id what is read again",
-            window="posts written in it or in the `lookback_days` (7) before; those in raw again, for edits and scores",
+            order="by search and subreddit, newest first; then, by id, records that are read again",
+            window="posts written in it or `lookback_days` (7) before; posts in raw again, for edits and scores",
             deletions=_DELETIONS,
             deletion_delay=_NEXT_DAY,
             recheck=_RECHECKED,
@@ -58,8 +58,8 @@ REDDIT = Source(
             event_at=epoch("created_utc"),
             version_at=field(),
             description="One comment or reply, with the id of its post.",
-            order="by their posts, newest first; then by id what is read again",
-            window="all comments, before its end, of posts of it or of `lookback_days` (7) before; those in raw again",
+            order="by post, newest first; then, by id, records that are read again",
+            window="all comments before its end on posts of it or of `lookback_days` (7) before; comments in raw again",
             deletions=_DELETIONS,
             deletion_delay=_NEXT_DAY,
             recheck=_RECHECKED,
@@ -77,10 +77,10 @@ REDDIT = Source(
         "extra": {"account": "acmebank", "searches": ['"acme bank"'], "subreddits": ["acmebank"]},
     },
     options={
-        "account": "the account that answers for the application, which Reddit wants to be told",
-        "searches": "searches, whose posts are read",
-        "subreddits": "subreddits, of which all posts are read",
-        "login_host": f"the host where tokens are asked for, usually {LOGIN_HOST}",
+        "account": "the account that is responsible for the application, which Reddit requires",
+        "searches": "searches whose posts are read",
+        "subreddits": "subreddits whose posts are all read",
+        "login_host": f"the host that issues tokens, usually {LOGIN_HOST}",
         **look_back(LOOK_BACK_DAYS),
         **PATIENCE,
     },
@@ -88,10 +88,10 @@ REDDIT = Source(
         "Id and secret of an app of kind script or web app (reddit.com/prefs/apps), which Reddit must have approved."
     ),
     limits=(
-        "100 requests a minute and application, 100 posts each; a search shows about 250 posts and a subreddit 1,000,"
-        " and what lay before them is recorded as a gap."
+        "100 requests a minute per application, 100 posts each. A search returns about 250 posts and a subreddit 1,000;"
+        " anything earlier is recorded as a gap."
     ),
-    retention="Reddit's Data API Terms: what is deleted there must go here too, with what tells its author.",
+    retention="Reddit's Data API Terms: what is deleted there must be deleted here, with what identifies its author.",
     tested_against={"recordings": "2,577 posts and 5,195 comments of Reddit, with some of their fields"},
     settle=timedelta(hours=1),  # search shows a new post some minutes later
 )

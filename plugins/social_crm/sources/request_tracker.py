@@ -53,14 +53,14 @@ _PEOPLE = People(
     case="ObjectId",
     opens={"Type": "Create"},
 )
-_NEVER_CHANGED = "History is never changed; what an administrator shreds stays as it was."
+_NEVER_CHANGED = "History never changes; what an administrator shreds stays here as it was."
 
 REQUEST_TRACKER = Source(
     name="request_tracker",
     title="Request Tracker",
     description=(
         "Tickets of Request Tracker 5 with their correspondence, comments and history, over REST2. The host is RT's"
-        " address with its path, if it has one. Seed `source_accounts` lists the queues."
+        " address, with its path if it has one. Seed `source_accounts` lists the queues."
     ),
     resources=(
         _resource(
@@ -69,7 +69,7 @@ REQUEST_TRACKER = Source(
             messages,
             version_at=field(),
             description="What somebody wrote on a ticket: to open it, to the customer, or among staff (`Comment`).",
-            window="what was written in it",
+            window="messages written in it",
             deletions=_NEVER_CHANGED,
             is_utterance=True,
             people=replace(_PEOPLE, keeps=f"{_PEOPLE.keeps} ContentType Interface file_count"),
@@ -80,7 +80,7 @@ REQUEST_TRACKER = Source(
             steps,
             version_at=field(),
             description="One step of a ticket: its creation, a change of status, owner, queue or priority, or a merge.",
-            window="what happened in it",
+            window="steps that happened in it",
             deletions=_NEVER_CHANGED,
             people=replace(_PEOPLE, keeps=f"{_PEOPLE.keeps} Field OldValue NewValue Nobody"),
         ),
@@ -89,9 +89,9 @@ REQUEST_TRACKER = Source(
             ALL_BUT_NOTICES,
             tickets,
             version_at=field("LastUpdated"),
-            description="One ticket to which something happened, as it was when read.",
-            window="tickets to which something happened in it",
-            deletions="Read with status `deleted`; of one that is shredded the last version stays.",
+            description="One ticket that changed, as it was when read.",
+            window="tickets that changed in it",
+            deletions="Read with status `deleted`; the last version of a shredded ticket stays.",
             deletion_delay=timedelta(days=1),
             people=NOBODY,
         ),
@@ -108,7 +108,7 @@ REQUEST_TRACKER = Source(
         "Login and password, or an authentication token without a login, of a privileged user with the rights SeeQueue,"
         " ShowTicket and ShowTicketComments on each queue to be read."
     ),
-    limits="100 records of history a request, and one request for each ticket; RT itself limits nothing.",
-    retention="As your own correspondence.",
+    limits="100 records of history a request, and one request per ticket; RT itself has no limits.",
+    retention="The same as your own correspondence.",
     tested_against={"real server": "Request Tracker 5.0.3 on SQLite"},
 )

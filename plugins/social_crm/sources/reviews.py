@@ -91,8 +91,8 @@ REVIEWS = Source(
     title="Reviews",
     description=(
         "Reviews on sites and in app stores, dropped as CSV files with the day in their names into the folder of"
-        " connection `reviews_api` (any fsspec URL). Files that call their columns otherwise are told by option"
-        " `layouts`, of which the connection below shows Google Play's."
+        " connection `reviews_api` (any fsspec URL). Option `layouts` describes files with other column names; the"
+        " connection below has one for Google Play."
     ),
     resources=(
         extraction.resource(
@@ -101,7 +101,7 @@ REVIEWS = Source(
             key=_key,
             event_at=_event_at,
             description="One review, or the company's reply to one.",
-            deletions="never: a review that is removed is no longer in later files, and stays here",
+            deletions="never: a removed review is missing from later files but stays here",
             complete=with_replies,
             people=People(
                 persons=({"author_id": "reviews", "_review_key": "reviews"},),
@@ -121,7 +121,7 @@ REVIEWS = Source(
     options=extraction.OPTIONS,
     access=extraction.ACCESS,
     limits=extraction.LIMITS,
-    retention="As each site's terms say; what its authors delete should go here too.",
+    retention="As each site's terms say; what authors delete should be deleted here too.",
     tested_against={"recordings": "2,923 reviews of banks in two app stores, 743 of them with a reply"},
     settle=timedelta(hours=6),  # tools export a day's reviews in the night after it
 )

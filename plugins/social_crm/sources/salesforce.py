@@ -83,7 +83,7 @@ def _resource(object_name: str, description: str, people: People) -> Resource:
         description=description,
         order="by SystemModstamp, then by Id",
         window=WINDOW,
-        deletions="A deleted record moves its stamp and comes as `IsDeleted`, while it is in the recycle bin.",
+        deletions="Deleting a record changes its stamp; it is read with `IsDeleted` while it is in the recycle bin.",
         deletion_delay=timedelta(days=1),
         people=people,
     )
@@ -93,13 +93,13 @@ SALESFORCE = Source(
     name="salesforce",
     title="Salesforce",
     description=(
-        "Contacts and accounts as a CRM's customers; option `contact_fields` says which fields hold tier, value, market"
-        " and the like."
+        "Contacts and accounts, as customers of a CRM. Option `contact_fields` says which fields hold tier, value, market"
+        " etc."
     ),
     resources=(
         _resource(
             "Contact",
-            "One contact: a customer with e-mail, phones and the fields that were chosen.",
+            "One contact: a customer with e-mail, phones and the chosen fields.",
             people_known_by(
                 "salesforce",
                 "Id",
@@ -126,7 +126,7 @@ SALESFORCE = Source(
         f" Version {VERSION} of the API is asked for, which Salesforce serves for three years from October 2024 on at"
         " least."
     ),
-    limits="2,000 records a request; requests a day by edition and licences, the 403 over it waits.",
-    retention="As your own records of customers.",
+    limits="2,000 records a request; a daily number of requests by edition and licences, after which the load waits.",
+    retention="The same as your own records of customers.",
     tested_against={"recordings": "contacts and accounts of a scratch org; not the query protocol"},
 )

@@ -56,7 +56,7 @@ STACKEXCHANGE = Source(
     name="stackexchange",
     title="Questions and answers",
     description=(
-        "Dumps of Stack Exchange's sites or of forums in their format, dropped as XML files"
+        "Dumps of Stack Exchange sites, or of forums in the same format, dropped as XML files"
         " `posts_<site>_<YYYY-MM-DD>.xml` (the dump's `Posts.xml`, named by site and day; `.gz` as well) into the"
         " folder of connection `stackexchange_api` (any fsspec URL). Seed `source_accounts` lists the sites, and"
         " employees' accounts as `<site>/<user id>`."
@@ -67,8 +67,8 @@ STACKEXCHANGE = Source(
             CONTRACT,
             key=_key,
             event_at=column("creationdate"),
-            description="One question or answer, as the dump of a day gave it.",
-            deletions="never: a post that was deleted is missing from later dumps, and stays here",
+            description="One question or answer, as one day's dump gave it.",
+            deletions="never: a deleted post is missing from later dumps but stays here",
             complete=of_their_site,
             people=People(
                 persons=({"_site/OwnerUserId": "stackexchange"},),
@@ -81,7 +81,7 @@ STACKEXCHANGE = Source(
     options=extraction.OPTIONS,
     access=extraction.ACCESS,
     limits=extraction.LIMITS,
-    retention="By CC BY-SA, with the author's name and a link; what authors delete should go here too.",
+    retention="By CC BY-SA, with the author's name and a link; what authors delete should be deleted here too.",
     tested_against={"recordings": "592 posts of a site's dump"},
     settle=timedelta(hours=6),  # a day's dump is dropped in the night after it
 )

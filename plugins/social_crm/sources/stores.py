@@ -55,7 +55,7 @@ STORES = Source(
     options=extraction.OPTIONS,
     access=extraction.ACCESS,
     limits=extraction.LIMITS,
-    retention="As your own records of customers.",
+    retention="The same as your own records of customers.",
     tested_against={"real server": "S3's protocol (moto)"},
     settle=timedelta(hours=12),  # the last stores close, in the west of the Americas, hours after the day in UTC
 )

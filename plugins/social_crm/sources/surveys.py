@@ -48,8 +48,8 @@ SURVEYS = Source(
             CONTRACT,
             key=joined("response_id", "metric"),
             event_at=column("answered_at"),
-            description="One answered question of a survey: its score, and the customer's comment on it.",
-            deletions="never: an answer that is withdrawn is no longer in later files, and stays here",
+            description="One answered question of a survey, with its score and the customer's comment.",
+            deletions="never: a withdrawn answer is missing from later files but stays here",
             people=People(
                 persons=({"customer_ref": "reference"},),
                 keeps=(
@@ -64,7 +64,7 @@ SURVEYS = Source(
     options=extraction.OPTIONS,
     access=extraction.ACCESS,
     limits=extraction.LIMITS,
-    retention="As those who answered were promised.",
+    retention="As the people who answered were promised.",
     tested_against={"real server": "S3's protocol (moto)"},
     settle=timedelta(hours=6),  # tools export a day's answers in the night after it
 )

@@ -68,7 +68,7 @@ WORDPRESS = Source(
     title="WordPress",
     description=(
         "Posts and comments of the site at connection `wordpress_api`. Seed `source_accounts` lists the hosts of the"
-        " company's own sites: their posts are ours, and so is a comment by somebody who writes posts there."
+        " company's own sites: their posts are ours, and so are comments by people who write posts there."
     ),
     resources=(
         Resource(
@@ -80,7 +80,7 @@ WORDPRESS = Source(
             description="One post that is or was published, as it was when read.",
             order="in order of id",
             window="posts changed in it or up to a day after, for each stands at its newest change only",
-            deletions="Moved to the trash: seen in that day's window. Set back to a draft: the last version stays.",
+            deletions="Moved to the trash: seen in that day's window. Set back to draft: the last version stays.",
             deletion_delay=_NEXT_DAY,
             is_utterance=True,
             words=("title", "content", "excerpt"),
@@ -92,10 +92,10 @@ WORDPRESS = Source(
             key=_keyed("comment"),
             event_at=field("date_gmt"),
             version_at=field(),
-            description="One comment, public, held for moderation, marked as spam or in the trash.",
+            description="One comment: public, held for moderation, marked as spam or in the trash.",
             order="in order of id, then the trash in order of id",
-            window="comments dated in it or in the `lookback_days` (30) before, and all in the trash",
-            deletions="Moved to the trash: seen with the next window. Deleted past the trash: the last version stays.",
+            window="comments dated in it or `lookback_days` (30) before, and all comments in the trash",
+            deletions="Moved to the trash: seen in the next window. Deleted without the trash: the last version stays.",
             deletion_delay=_NEXT_DAY,
             is_utterance=True,
             words=("content", "author_name"),
@@ -117,7 +117,7 @@ WORDPRESS = Source(
         "An application password of an editor or administrator (Users, Profile), and that user's name as login;"
         " WordPress gives one over https only."
     ),
-    limits="100 records a request; WordPress itself does not limit how often it is asked.",
-    retention="As your own publications; what commenters delete should go here too.",
+    limits="100 records a request; WordPress itself does not limit the number of requests.",
+    retention="The same as your own publications; what commenters delete should be deleted here too.",
     tested_against={"real server": "WordPress 6.1 on MariaDB"},
 )

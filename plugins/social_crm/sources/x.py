@@ -50,8 +50,8 @@ X = Source(
     name="x",
     title="X (Twitter)",
     description=(
-        "Posts that mention the company's accounts or come from them, by recent search, newest first; "
-        "X serves seven days, and an older window is recorded as a gap."
+        "Posts that mention the company's accounts or come from them, from recent search, newest first. "
+        "X serves seven days; an older window is recorded as a gap."
     ),
     resources=(
         Resource(
@@ -60,9 +60,9 @@ X = Source(
             key=_post_key,
             event_at=field("created_at"),
             version_at=field("created_at"),
-            description="One post or one edit of it, with its author.",
+            description="One post, or one edit of a post, with its author.",
             order="newest first",
-            window="posts created in it; an edit is a post of its own",
+            window="posts created in it; each edit is a separate post",
             is_utterance=True,
             people=People(
                 persons=({"author.id": "x", "author_id": "x", "author.username": "x"},),
@@ -73,8 +73,8 @@ X = Source(
                 names=dict.fromkeys(("in_reply_to_user_id", *MENTIONED), "x"),
             ),
             deletions=(
-                "A deleted post is missing from a later read of its window and is listed by the compliance API; "
-                "without that access a deletion stays unseen."
+                "A deleted post is missing from a later read of its window, and the compliance API lists it; "
+                "without access to that API, a deletion is not seen."
             ),
         ),
         Resource(
@@ -84,8 +84,8 @@ X = Source(
             event_at=field("created_at"),
             version_at=field(),
             description="One of the company's own accounts as it was when read.",
-            order="as option `accounts` lists them",
-            window="all of them, as they are now",
+            order="in the order of option `accounts`",
+            window="all accounts, as they are now",
             people=NOBODY,
             deletion_delay=timedelta(days=1),
             deletions="A suspended or deleted account is quarantined as `partial_error` at the next daily read.",
@@ -100,13 +100,13 @@ X = Source(
     },
     options={
         "accounts": "handles of the company's accounts",
-        "query_length": f"the longest search that your access level may ask, usually {QUERY_LENGTH}",
+        "query_length": f"the longest query that your access level allows, usually {QUERY_LENGTH}",
         **PATIENCE,
     },
     access=(
         "The bearer token of an app (developer.x.com) whose plan has recent search; X counts each post that is read."
     ),
     limits="450 requests in 15 minutes, 100 posts each; seven days back.",
-    retention="Posts deleted, protected or withheld at X must go here too, within 24 hours of learning of it.",
+    retention="Posts deleted, protected or withheld at X must be deleted here within 24 hours of learning of it.",
     tested_against={"official specification": "X API v2 behind Prism", "recordings": "65 posts of the SNS SDKs' tests"},
 )

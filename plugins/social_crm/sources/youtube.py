@@ -111,7 +111,7 @@ YOUTUBE = Source(
             version_at=field("snippet.updatedAt", "snippet.publishedAt"),
             description="One comment or reply, in the state in which it was read.",
             order="threads newest first, each followed by its replies",
-            window="comments of threads begun in it or in `lookback_days` (30) before; later replies stay unseen",
+            window="comments of threads begun in it or `lookback_days` (30) before; later replies are not seen",
             deletions="A removed comment is missing from later reads; its last version stays.",
             is_utterance=True,
             words=("snippet.textOriginal", "snippet.textDisplay", "snippet.authorDisplayName"),
@@ -133,7 +133,7 @@ YOUTUBE = Source(
     },
     options={"channels": "ids of the channels to read", **look_back(LOOK_BACK_DAYS), **PATIENCE},
     access="An API key of a Google Cloud project in which YouTube Data API v3 is enabled.",
-    limits="10,000 requests a day: one a page of 100 threads, and one or more a thread that has replies.",
-    retention="30 days without being read again, by YouTube's developer policies.",
+    limits="10,000 requests a day: one per page of 100 threads, and at least one per thread with replies.",
+    retention="30 days after the last time it was read, by YouTube's developer policies.",
     tested_against={"recordings": "comments and threads of the SNS SDKs' tests"},
 )

@@ -59,7 +59,7 @@ def _resource(
     deletions: str,
     deletion_delay: timedelta | None = None,
     version: tuple[str, ...] = ("updated_at",),
-    window: str = "tickets whose stamp lies in it or up to a day after, for one that keeps changing is listed once",
+    window: str = "tickets stamped in it or up to a day after: a ticket that keeps changing is listed only once",
 ) -> Resource:
     return Resource(
         name=name,
@@ -84,8 +84,8 @@ ZENDESK = Source(
     name="zendesk",
     title="Zendesk Support",
     description=(
-        "E-mail, web form, chat and phone tickets by the cursor-based export, and what hangs on them. Of chats and"
-        " messaging, WhatsApp too, it reads what Zendesk makes a comment, not the words within audits."
+        "E-mail, web form, chat and phone tickets from the cursor-based export, with their comments, audits, users and"
+        " groups. From chats and messaging (also WhatsApp), it reads the comments, not the words within audits."
     ),
     resources=(
         _resource(
@@ -99,14 +99,14 @@ ZENDESK = Source(
             "comments",
             of_each_ticket("comments"),
             "One public or internal comment of a ticket that changed in the window.",
-            "A redacted text is read at the ticket's next change; those of a deleted ticket stay as they were.",
+            "A redacted text is read at the ticket's next change; comments of a deleted ticket stay as they were.",
             version=(),
         ),
         _resource(
             "audits",
             of_each_ticket("audits"),
-            "One set of changes made to a ticket at one moment.",
-            "Audits are never deleted alone; those of a deleted ticket stay as they were.",
+            "One set of changes made to a ticket at the same moment.",
+            "An audit is never deleted alone; audits of a deleted ticket stay as they were.",
             version=("created_at",),
         ),
         _resource(
@@ -114,14 +114,14 @@ ZENDESK = Source(
             read_users,
             "One customer or agent.",
             "A deleted user is exported with `active` false.",
-            window="users changed since its start, to the end of the stream",
+            window="users changed since its start, up to the end of the stream",
             deletion_delay=_NEXT_DAY,
         ),
         _resource(
             "groups",
             whole_list("groups"),
             "One team that tickets are assigned to.",
-            "A deleted one is missing from the next daily list; the last version stays.",
+            "A deleted group is missing from the next daily list; the last version stays.",
             window=_WHOLE,
         ),
     ),
@@ -136,7 +136,7 @@ ZENDESK = Source(
     access=(
         "An API token (Admin Center, APIs) and the e-mail of an administrator, for Zendesk exports to nobody else."
     ),
-    limits="Ten export requests a minute of 1,000 records each; one request or more a ticket for comments and audits.",
+    limits="Ten export requests a minute, 1,000 records each; at least one request per ticket for comments and audits.",
     retention="As your contract with your customers says; Zendesk sets no limit.",
     tested_against={"recordings": "3,500 records of Zenpy's tests"},
 )

@@ -38,12 +38,12 @@ LIMITS = (
 )
 OPTIONS = {
     "settle_seconds": (
-        f"how long a file must rest before it is read, usually {DEFAULT_SETTLE_SECONDS}; a marker `<file>.done` beside"
-        " it says at once that it is finished"
+        f"how long a file must stay unchanged before it is read, usually {DEFAULT_SETTLE_SECONDS}; with a marker"
+        " `<file>.done` beside it, it is read at once"
     ),
     "layouts": (
-        "what differs in files of other vendors, by patterns of file names: `columns` (ours: theirs, null where they"
-        " have none), `constants`, `values` (theirs: ours), and the `time_zone` of times without an offset"
+        "how files of other vendors differ, by file name pattern: `columns` (ours: theirs, or null if they have none),"
+        " `constants`, `values` (theirs: ours), and the `time_zone` of times without an offset"
     ),
     "max_bytes": "how large a file may be, unpacked",
     "endpoint_url": "the address of a store that speaks S3 and is not Amazon's",

@@ -20,18 +20,18 @@ LOOK_BACK_MINUTES = 1440
 LOOK_AHEAD = timedelta(days=1)
 ORDER = "by when a row changed, then by id"
 WINDOW = (
-    "rows changed in it, from `lookback_minutes` before to a day after; undated rows every time; those dated ahead of"
-    " time, or infinite, are set aside"
+    "rows changed in the window, from `lookback_minutes` before to a day after; undated rows every time; rows with a"
+    " future or infinite date are set aside"
 )
 ENCRYPTION = (
-    "Postgres without TLS is spoken to in plain text unless the URL ends in `?sslmode=require`; `verify-full` looks at"
-    " its certificate as well."
+    "The connection to a Postgres without TLS is unencrypted, unless the URL ends in `?sslmode=require`, which refuses"
+    " it; `verify-full` also checks the certificate."
 )
 ACCESS = "A user of the database who may read what the options name, and nothing else."
-LIMITS = "Those of the database; one read-only transaction a day and table."
+LIMITS = "The database's own; one read-only transaction per day and table."
 OPTIONS = {
     **look_back(LOOK_BACK_MINUTES, "minutes"),
-    "timezone": "IANA's name of the zone of times that are stored without one, usually UTC",
+    "timezone": "IANA name of the time zone of times that are stored without one, usually UTC",
 }
 
 

@@ -11,10 +11,10 @@ from social_crm.sources.web.tokens import ClientToken
 
 # Options of a connection whose password is an application's secret.
 OAUTH = {
-    "client_id": "id of the application that opens the mailbox with tokens (OAuth 2); the password is its secret then",
-    "token_url": "where its tokens are asked for, such as https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token",
-    "scope": "what tokens are to be good for, such as https://outlook.office365.com/.default",
-    "refresh_token": "what the mailbox's consent gave, where id and secret alone get no token, as at Google",
+    "client_id": "id of the application that opens the mailbox with tokens (OAuth 2); the password is then its secret",
+    "token_url": "URL that issues its tokens, such as https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token",
+    "scope": "scope of the tokens, such as https://outlook.office365.com/.default",
+    "refresh_token": "refresh token from the mailbox's consent, if id and secret alone get no token, as at Google",
 }
 
 

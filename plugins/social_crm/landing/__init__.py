@@ -1,1 +1,1 @@
-"""From a source's records to raw rows, committed in batches; the ledger knows who reads which window."""
+"""Turns a source's records into raw rows, committed in batches; the ledger records which process reads which window."""

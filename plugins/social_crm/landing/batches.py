@@ -1,4 +1,4 @@
-"""Batches of raw rows: what is committed together, and the one transaction that does it."""
+"""Batches of raw rows: what is committed together, and the transaction that commits it."""
 
 import time
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from social_crm.sources.model import Rejected
 
 BATCH_RECORDS = 10_000
 BATCH_BYTES = 8 * 1024 * 1024
-BATCH_SECONDS = 2.0  # a slow source keeps what it gave so far this often
+BATCH_SECONDS = 2.0  # how often a slow source's records are committed
 COPY_CHUNK = 250
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER = b"\xff\xff"
@@ -26,7 +26,7 @@ _COPY_TRAILER = b"\xff\xff"
 
 @dataclass
 class LoadCounts:
-    """What one attempt read and what became of it: `read` is the sum of the other three."""
+    """What one attempt read and what happened to it: `read` is the sum of the other three."""
 
     load_id: int
     read: int = 0
@@ -48,38 +48,38 @@ class Batch:
     started: float = field(default_factory=time.monotonic)
 
     def add(self, row: Row) -> None:
-        """Take a row; whether it is news is for the writer to say."""
+        """Add a row; the writer decides whether it is new."""
         self.read += 1
         self.rows.append(row)
         self.size += len(row.copied)
 
     def reject(self, rejected: Rejected) -> None:
-        """Take something that goes to quarantine."""
+        """Add something that goes to quarantine."""
         self.read += 1
         self.rejected.append(rejected)
 
     @property
     def is_full(self) -> bool:
-        """Say whether memory asks for a commit, wherever in a page."""
+        """Tell whether the batch must be committed to save memory, even in the middle of a page."""
         return len(self.rows) >= BATCH_RECORDS or self.size >= BATCH_BYTES or len(self.rejected) >= BATCH_RECORDS
 
     @property
     def is_due(self) -> bool:
-        """Say whether the end of a page is a moment to commit: the last commit is long enough ago."""
+        """Tell whether a batch should be committed at the end of a page, because the last commit is long enough ago."""
         return self.is_full or time.monotonic() - self.started >= BATCH_SECONDS
 
 
 class BatchWriter:
-    """Commits the batches of one attempt, and knows what they amount to."""
+    """Commits the batches of one attempt and adds up their counts."""
 
     def __init__(self, warehouse: psycopg.Connection, attempt: Attempt, rules: Jsonb | None) -> None:
-        """Write through `warehouse`, which holds the attempt's lock; `rules` say who is to be taken out of records."""
+        """Write through `warehouse`, which holds the attempt's lock; `rules` say how to remove people from records."""
         self._warehouse, self._attempt, self._rules = warehouse, attempt, rules
         self._table = sql.Identifier(f"raw_{attempt.source}", attempt.resource)
         self.counts = LoadCounts(attempt.load_id)
 
     def write(self, batch: Batch) -> None:
-        """Commit a batch in one transaction: rows that are news, rejects, complete files, counts and cursor."""
+        """Commit a batch in one transaction: new rows, rejects, complete files, counts and cursor."""
         with self._warehouse.transaction():
             news = self._news(batch.rows)
             self._copy(news)
@@ -92,7 +92,7 @@ class BatchWriter:
         self.counts.quarantined += len(batch.rejected)
 
     def _news(self, rows: list[Row]) -> list[bytes]:
-        """Return, ready to copy, the rows that differ from the newest one of their key before or at their moment."""
+        """Return, ready to copy, the rows that differ from their key's newest row that is not younger than they are."""
         if not rows:
             return []
         known = self._known_versions(rows)
@@ -124,7 +124,7 @@ class BatchWriter:
             copy.write(_COPY_TRAILER)
 
     def _record(self, batch: Batch, appended: int, unchanged: int) -> None:
-        """Write what belongs to the batch beside its rows; one batch of a resource at a time, against deadlocks."""
+        """Write the rest of the batch; one batch of a resource at a time, to prevent deadlocks."""
         attempt = self._attempt
         self._warehouse.execute(LOCK, [f"batch {attempt.source}.{attempt.resource}"])
         with self._warehouse.cursor() as cursor:
@@ -138,8 +138,9 @@ class BatchWriter:
         self._warehouse.execute(_PROGRESS, counts)
 
     def _suppress(self, batch: Batch) -> None:
-        """Take those who were erased out of what was just written, before anybody can read it, and count it."""
-        # As JSON: a list of ten thousand texts takes the driver longer than all else of a batch that erases nobody.
+        """Remove erased people from the rows just written, before anybody can read them, and count these rows."""
+        # Sent as JSON: sending ten thousand texts as a list takes the driver longer than the rest of a batch without
+        # erasures.
         load_id, keys = self._attempt.load_id, orjson.dumps([row.key for row in batch.rows]).decode()
         scope = [self._attempt.source, self._attempt.resource, self._rules, load_id, keys]
         try:
@@ -156,7 +157,7 @@ class BatchWriter:
 
 
 def _content_at(moment: int, versions: dict[int, bytes]) -> bytes | None:
-    """Return the content that was the last one known at a moment."""
+    """Return the content that was valid at a moment."""
     if moment in versions:
         return versions[moment]
     earlier = max((known for known in versions if known < moment), default=None)
@@ -177,10 +178,10 @@ def _quarantine_row(attempt: Attempt, rejected: Rejected) -> list[object]:
     ]
 
 
-# The last visible row of each key and moment. A record is compared with the newest of them that is not younger than
-# itself: so one that changes back is appended again, under the same version or a later one, while an old version read
-# again is not. One key read with two contents and no version is appended whenever it is read: nothing tells a
-# repetition from two changes, and the newest row is right either way.
+# The last visible row of each key and moment. A record is compared with the newest of these rows that is not younger
+# than the record. So a record that changes back is appended again, under the same version or a later one, but an old
+# version that is read again is not. A key that is read with two contents and without a version is appended each time it
+# is read: a repetition cannot be told from two changes, and the newest row is right in both cases.
 _LAST_OF_MOMENT = sql.SQL("""
 select distinct on (_record_key, moment) _record_key, timestamptz_send(moment), uuid_send(_record_hash)
 from (select *, coalesce(_version_at, _extracted_at) as moment from {}) as versions
@@ -191,7 +192,7 @@ _QUARANTINE = (
     "insert into raw.quarantine (load_id, source, resource, reason, detail, position, content, content_sha256)"
     " values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing"
 )
-# The newest load that holds a file vouches for it: an older one may yet be refused at the front door.
+# The newest load that contains a file counts: the front door may still refuse an older one.
 _LANDED_FILE = (
     "insert into raw.landed_files (source, resource, file_sha256, file_name, load_id) values (%s, %s, %s, %s, %s)"
     " on conflict (source, resource, file_sha256, file_name)"

@@ -1,4 +1,4 @@
-"""The load ledger: who reads which window, how far an attempt came, and how it ended."""
+"""The load ledger: which attempt reads which window, how far it came, and how it ended."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,7 +13,7 @@ from social_crm.errors import LoadInProgress, RateLimited, WarehouseError, Wareh
 from social_crm.sources.model import Window
 from social_crm.sources.wording import context_of
 
-# What a worker locked that just ended, or died, is free once the server has noticed.
+# Locks of a worker that has just ended or died are released once the server notices.
 LET_GO_WITHIN = "5s"
 
 
@@ -26,12 +26,12 @@ class Attempt:
     resource: str
     window: Window
     resume_cursor: str | None
-    visible_loads: list[int]  # whose rows a record is compared with: completed loads and this window's own attempts
-    opened_at: datetime  # by the server's clock, the one clock of all workers
+    visible_loads: list[int]  # a record is compared with rows of these: completed loads and this window's own attempts
+    opened_at: datetime  # by the server's clock, which all workers share
 
     @property
     def name(self) -> str:
-        """Return the words by which every message names this attempt."""
+        """Return the words that identify this attempt in every message."""
         return context_of(self.source, self.resource, self.window)
 
 
@@ -56,7 +56,7 @@ def open_attempt(warehouse: psycopg.Connection, source: str, resource: str, wind
 
 
 def landed_files(warehouse: psycopg.Connection, attempt: Attempt) -> list[tuple[str, str]]:
-    """Return name and sha256 of the files that are in raw by loads this attempt may rely on, in order of landing."""
+    """Return name and sha256 of the files in raw from loads that this attempt may rely on, in order of landing."""
     return warehouse.execute(
         "select file_name, file_sha256 from raw.landed_files"
         " where source = %s and resource = %s and load_id = any(%s) order by landed_at",
@@ -65,7 +65,7 @@ def landed_files(warehouse: psycopg.Connection, attempt: Attempt) -> list[tuple[
 
 
 def landed_keys(warehouse: psycopg.Connection, attempt: Attempt, span: timedelta) -> list[str]:
-    """Return the keys of what happened in the attempt's window or in a span before it, as far as it is in raw."""
+    """Return the keys of raw records whose events lie in the attempt's window or in a span before it."""
     query = sql.SQL(
         "select distinct _record_key from {} where _load_id = any(%s) and _event_at >= %s and _event_at < %s order by 1"
     ).format(sql.Identifier(f"raw_{attempt.source}", attempt.resource))
@@ -74,7 +74,7 @@ def landed_keys(warehouse: psycopg.Connection, attempt: Attempt, span: timedelta
 
 
 def has_gap(warehouse: psycopg.Connection, attempt: Attempt) -> bool:
-    """Tell whether an earlier attempt at this window recorded a gap, having read all but that."""
+    """Tell whether an earlier attempt at this window read everything except a gap that it recorded."""
     scope = {"source": attempt.source, "resource": attempt.resource}
     bounds = {"start": attempt.window.start, "end": attempt.window.end}
     return warehouse.execute(_GAP, {**scope, **bounds}).fetchone() is not None
@@ -95,7 +95,7 @@ def close_loaded(warehouse: psycopg.Connection, attempt: Attempt) -> None:
 
 
 def close_failed(url: str, warehouse: psycopg.Connection, attempt: Attempt, error: BaseException) -> None:
-    """Record why an attempt ended; a lost connection is replaced, and a lost server leaves the next attempt to tidy."""
+    """Record why an attempt ended; replace a lost connection. If the server is lost, the next attempt tidies up."""
     with suppress(psycopg.Error, WarehouseUnreachable):
         if not (warehouse.closed or warehouse.broken):
             _write_failure(warehouse, attempt, error)
@@ -111,7 +111,7 @@ def _write_failure(warehouse: psycopg.Connection, attempt: Attempt, error: BaseE
         "status": "interrupted" if isinstance(error, RateLimited) else "failed",
         "resume_at": error.resume_at if isinstance(error, RateLimited) else None,
         "kind": error.kind if isinstance(error, WarehouseError) else "unexpected",
-        # The text of an error that is not ours may quote a record or a credential.
+        # The text of a foreign error may quote a record or a credential.
         "message": str(error) if known else f"{attempt.name}: {type(error).__name__}",
     }
     with warehouse.transaction():
@@ -130,14 +130,14 @@ def _resume_cursor(warehouse: psycopg.Connection, scope: Mapping[str, object]) -
 
 
 def _retire_earlier_attempts(warehouse: psycopg.Connection, scope: Mapping[str, object]) -> None:
-    """End attempts at this window that no process works on: we hold the lock, so a running one was killed."""
+    """End attempts at this window that no process works on: we hold the lock, so a running attempt was killed."""
     warehouse.execute(_RETIRE, scope)
     warehouse.execute(_REJECT_TOGETHER, scope)
 
 
 _OF_WINDOW = " source = %(source)s and resource = %(resource)s and window_start = %(start)s and window_end = %(end)s"
 _LAST_ATTEMPT = f"select status, resume_cursor from raw.load_ledger where {_OF_WINDOW} order by attempt desc limit 1"  # noqa: S608
-# An unchecked 'loaded' attempt gives way as well: its rows count once this attempt passes the front door.
+# An unchecked 'loaded' attempt is replaced as well: its rows count once this attempt passes the front door.
 _RETIRE = (
     "update raw.load_ledger set status = 'failed', finished_at = clock_timestamp(),"  # noqa: S608
     " error_kind = case status when 'running' then 'abandoned' else 'superseded' end,"
@@ -145,7 +145,7 @@ _RETIRE = (
     "  else 'A later attempt read the window before this one was checked.' end"
     f" where {_OF_WINDOW} and status in ('running', 'loaded')"
 )
-# Broken attempts were examined with the attempt that completed them: what it was refused for may be in their rows.
+# Broken attempts were checked together with the attempt that completed them: their rows may be why it was refused.
 _REJECT_TOGETHER = (
     "update raw.load_ledger as broken set status = 'rejected'"  # noqa: S608
     f" where {_OF_WINDOW} and status in ('interrupted', 'failed')"
@@ -162,7 +162,7 @@ _VISIBLE_LOADS = (
     "select load_id from raw.completed_loads where source = %(source)s and resource = %(resource)s"  # noqa: S608
     f" union select load_id from raw.load_ledger where {_OF_WINDOW} and status <> 'rejected'"
 )
-# A source's horizon moves on, so a second attempt misses more than the first: what lies between was landed then.
+# A source's horizon moves on, so a second attempt misses more than the first, which landed the difference.
 _GAP = (
     "select 1 from raw.load_gaps where source = %(source)s and resource = %(resource)s"  # noqa: S608
     " and gap_start < %(end)s and gap_end > %(start)s"

@@ -1,4 +1,4 @@
-"""Landing: one window of one resource into its raw table, in batches, each committed with how far it came."""
+"""Landing: reads one window of one resource into its raw table, in batches, each committed with its position."""
 
 import logging
 import time
@@ -40,13 +40,13 @@ def load_resource(
     *,
     now: datetime | None = None,
 ) -> LoadCounts:
-    """Land what `resource` gives for `window` as a new attempt; goes on from where a failed attempt stopped."""
+    """Land what `resource` returns for `window` as a new attempt; it continues where a failed attempt stopped."""
     name, now = context_of(source.name, resource.name, window), now or datetime.now(UTC)
     if window.end > now:
         raise WindowRefused(f"{name}: the window ends after now ({now:%FT%TZ}); run it once it is over.")
     url = load_settings().warehouse_loader_url
     try:
-        # A generic or sequential plan, made while the table was empty, would outlive that.
+        # A generic or sequential plan that was made while the table was empty would still be used later.
         warehouse = connect(url, **pseudonym_key_option(), enable_seqscan="off", plan_cache_mode="force_custom_plan")
     except WarehouseUnreachable as error:
         raise WarehouseUnreachable(f"{name}: {error} Nothing was attempted; re-run this window then.") from None
@@ -66,7 +66,7 @@ def load_resource(
 
 
 def _explained(error: BaseException, attempt: Attempt) -> BaseException:
-    """Return the error with source, resource, window and next step in its message, and no row of Postgres' detail."""
+    """Return the error with source, resource, window and next step, but without Postgres' detail, which quotes rows."""
     next_step = "What was landed is kept; a re-run of this window goes on from there."
     if isinstance(error, psycopg.Error):
         return WarehouseFailed(f"{attempt.name}: {cause_of(error)}. {next_step}")
@@ -78,12 +78,12 @@ def _explained(error: BaseException, attempt: Attempt) -> BaseException:
 
 
 def _named(message: str, attempt: Attempt) -> str:
-    """Return a message with source, resource and window, which a source may have named already."""
+    """Return a message with source, resource and window, unless the source already named them."""
     return message if attempt.name in message else f"{attempt.name}: {message}"
 
 
 class _Lander:
-    """Reads pages into batches on the caller's thread while one other thread commits the batch before."""
+    """Reads pages into batches on the caller's thread, while another thread commits the previous batch."""
 
     def __init__(self, warehouse: psycopg.Connection, attempt: Attempt, resource: Resource) -> None:
         self.writer = BatchWriter(warehouse, attempt, erasure_rules(attempt.source, resource))
@@ -94,7 +94,7 @@ class _Lander:
         self._committing: Future[None] | None = None
 
     def read(self, connection: Connection) -> None:
-        """Land the window; a gap that an attempt at it recorded before is accepted by asking again."""
+        """Land the window; a gap that an earlier attempt recorded is accepted by requesting it again."""
         if self._attempt.window.start == self._attempt.window.end:
             return
         try:
@@ -129,7 +129,7 @@ class _Lander:
                 for page in self._resource.extract(request):
                     self._add_page(thread, page)
             finally:
-                # A source that fails keeps what it gave before.
+                # Keep what a source gave before it failed.
                 self._commit(thread)
                 self._wait()
 
@@ -140,7 +140,8 @@ class _Lander:
         for record in page.records:
             if self._batch.is_full:
                 self._commit(thread)
-            # One microsecond per record: extraction order is total, and decides between versions a source cannot order.
+            # One microsecond per record makes the extraction order total; it decides between versions without an order
+            # of their own.
             self._extracted_at += 1
             try:
                 self._batch.add(encode(self._resource, record, self._attempt.load_id, self._extracted_at))
@@ -153,20 +154,20 @@ class _Lander:
             self._commit(thread)
 
     def _commit(self, thread: ThreadPoolExecutor) -> None:
-        """Hand the batch to the committing thread, once that is done with the one before."""
+        """Hand the batch to the committing thread once that has committed the previous one."""
         self._wait()
         batch, self._batch = self._batch, Batch()
         if batch.read or batch.cursor or batch.files:
             self._committing = thread.submit(self.writer.write, batch)
 
     def _wait(self) -> None:
-        """Wait for the batch under way; a failed one stays, so that nothing is ever committed after it."""
+        """Wait for the batch in progress; a failed batch stays, so nothing is ever committed after it."""
         if self._committing:
             self._committing.result()
             self._committing = None
 
 
 def _clock_from(opened_at: datetime) -> Callable[[], int]:
-    """Return the server's clock in microseconds, carried on by this machine's monotonic one."""
+    """Return the server's clock in microseconds, continued by this machine's monotonic clock."""
     started = time.monotonic()
     return lambda: microseconds(opened_at + timedelta(seconds=time.monotonic() - started))

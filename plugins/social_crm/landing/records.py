@@ -17,8 +17,8 @@ from social_crm.sources.moments import read_iso
 from social_crm.sources.strict_json import DoubledKeys
 
 MAX_RECORD_BYTES = 4 * 1024 * 1024
-MAX_KEY_BYTES = 500  # a btree page takes 2,704
-MAX_DEPTH = 254  # where orjson stops
+MAX_KEY_BYTES = 500  # a btree page holds 2,704
+MAX_DEPTH = 254  # orjson's own limit
 ESCAPE_MARK = "\U0010fffd"
 _ESCAPED = re.compile(f"[\x00\ud800-\udfff{ESCAPE_MARK}]")
 _POSTGRES_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -30,32 +30,32 @@ _strict_json = json.JSONEncoder(allow_nan=False, separators=(",", ":"), sort_key
 
 
 class Unstorable(Exception):
-    """A record that cannot become a raw row, with the reason that quarantine counts it under."""
+    """A record that cannot become a raw row, with the reason under which quarantine counts it."""
 
     def __init__(self, reason: str, detail: str) -> None:
-        """Keep a reason of the closed list and a detail without the record's content."""
+        """Keep a reason from the closed list and a detail without the record's content."""
         super().__init__(detail)
         self.reason, self.detail = reason, detail
 
 
 class Row(NamedTuple):
-    """A raw row ready for `COPY … (format binary)`, and what tells whether it is news."""
+    """A raw row ready for `COPY … (format binary)`, with what decides whether it is new."""
 
     key: str
-    moment: int  # of its version, or of its extraction where it has none, as staging puts it; microseconds since 2000
+    moment: int  # time of its version, or of extraction if it has none, as in staging; microseconds since 2000
     digest: bytes
     copied: bytes
 
 
 def escape_text(text: str) -> str:
-    """Write U+0000, lone surrogates and the mark itself as the mark and four hex digits; Postgres refuses them bare."""
+    """Write U+0000, lone surrogates and the mark itself as the mark and four hex digits: Postgres refuses them."""
     if text.isascii() and "\x00" not in text:
         return text
     return _ESCAPED.sub(lambda found: f"{ESCAPE_MARK}{ord(found[0]) & 0xFFFF:04x}", text)
 
 
 def encode(resource: Resource, record: Record, load_id: int, extracted_at: int) -> Row:
-    """Return the raw row of a record; raises Unstorable. Times that cannot be read become NULL."""
+    """Return the raw row of a record; raises Unstorable. Unreadable times become NULL."""
     record = _without_omitted(resource, record)
     payload, is_escaped = _encode_payload(record)
     if len(payload) > MAX_RECORD_BYTES:
@@ -80,7 +80,7 @@ def encode(resource: Resource, record: Record, load_id: int, extracted_at: int) 
 
 
 def quarantined(resource: Resource, record: Any, problem: Unstorable) -> Rejected:
-    """Return what quarantine keeps of a record: its content as far as it can be written."""
+    """Return what quarantine keeps of a record: as much of its content as can be written."""
     try:
         content = json.dumps(_without_omitted(resource, record), default=repr, ensure_ascii=True)
     except (RecursionError, ValueError, TypeError):
@@ -89,7 +89,7 @@ def quarantined(resource: Resource, record: Any, problem: Unstorable) -> Rejecte
 
 
 def _place_of(resource: Resource, record: Any) -> str:
-    """Return where a record stands: its file and line if it came in one, else its key."""
+    """Return where a record came from: its file and line if it came in a file, else its key."""
     if isinstance(record, dict) and "_file" in record:
         return position(record["_file"], record.get("_line"))
     try:
@@ -99,7 +99,7 @@ def _place_of(resource: Resource, record: Any) -> str:
 
 
 def microseconds(moment: datetime) -> int:
-    """Return an aware moment as Postgres writes it in binary: microseconds since 2000."""
+    """Return an aware moment in Postgres' binary form: microseconds since 2000."""
     since = moment - _POSTGRES_EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
@@ -111,7 +111,7 @@ def _without_omitted(resource: Resource, record: Record) -> Record:
 
 
 def _without(value: Any, path: list[str]) -> Any:
-    """Return a value without what stands at a path within it."""
+    """Return a value without the part at a path within it."""
     first, *rest = path
     if not isinstance(value, dict) or first not in value:
         return value
@@ -120,7 +120,7 @@ def _without(value: Any, path: list[str]) -> Any:
 
 
 def _compared(record: Record, payload: bytes) -> bytes:
-    """Return the bytes that tell versions apart: without a file's name and line, which move when it is sent again."""
+    """Return the bytes by which versions differ, without a file's name and line, which change when it is sent again."""
     if "_file" not in record:
         return payload
     return _encode_payload({name: value for name, value in record.items() if name not in ("_file", "_line")})[0]
@@ -153,11 +153,11 @@ def _encode_payload(record: Record) -> tuple[bytes, bool]:
         raise Unstorable("not_an_object", f"a {type(record).__name__} instead of a record")
     try:
         payload = orjson.dumps(record, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME)
-    except TypeError:  # a lone surrogate, an integer beyond 64 bits, a doubled key, or deeper than orjson goes
+    except TypeError:  # a lone surrogate, an integer beyond 64 bits, a doubled key, or nested deeper than orjson allows
         return _encode_carefully(record)
-    if b"\\" in payload and b"\\u0000" in payload:  # a single byte is found much faster
+    if b"\\" in payload and b"\\u0000" in payload:  # searching for a single byte is much faster
         return _encode_carefully(record)
-    if b"null" in payload:  # orjson writes NaN and Infinity so
+    if b"null" in payload:  # what orjson writes for NaN and Infinity
         _refuse_not_finite(record)
     return payload, False
 
@@ -173,7 +173,7 @@ def _encode_carefully(record: Record) -> tuple[bytes, bool]:
     escaped = _escape(record, MAX_DEPTH)
     try:
         return _strict_json.encode(escaped).encode(), escaped != record
-    except ValueError:  # an integer of more digits than Python prints
+    except ValueError:  # an integer with more digits than Python prints
         raise Unstorable("not_json", "a number too large to be written") from None
 
 

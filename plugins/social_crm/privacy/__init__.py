@@ -1,1 +1,1 @@
-"""What may be kept of people and for how long: pseudonyms, policies of sources, words that go, erasure."""
+"""What may be kept about people and for how long: pseudonyms, policies of sources, removal of words, erasure."""

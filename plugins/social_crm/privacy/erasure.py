@@ -32,7 +32,7 @@ KINDS: Final = ("email", "phone", "reference", *(source.name for source in SOURC
 
 
 class IdentifierRefused(WarehouseError):
-    """What somebody is known by, or the request, is not given as it must be: nothing was erased."""
+    """An identifier or the request itself is not in the required form: nothing was erased."""
 
     kind = "identifier_refused"
 
@@ -56,7 +56,7 @@ def main() -> int:
 
 
 def erase(identifiers: Iterable[str], *, by: str, reason: str, repeats: int | None = None) -> list[Erased]:
-    """Register a person as erased and take them out of raw; return what lost them, and may be called at any time.
+    """Register a person as erased and remove them from raw; return which tables changed. Repeating it is safe.
 
     `repeats` is the erasure in which the person was registered under another pseudonym key.
     """
@@ -72,7 +72,7 @@ def erase(identifiers: Iterable[str], *, by: str, reason: str, repeats: int | No
 
 
 def preview(identifiers: Iterable[str]) -> list[Erased]:
-    """Return what erasing a person would take, having changed nothing."""
+    """Return what erasing a person would remove, without changing anything."""
     keys = _pseudonyms_of(identifiers)
     with _warehouse() as warehouse:
         declared = declared_resources(SOURCES)
@@ -82,7 +82,7 @@ def preview(identifiers: Iterable[str]) -> list[Erased]:
 
 
 def reapply() -> list[Erased]:
-    """Take all who were ever erased out of raw again, and forget of them what transforms have let go since.
+    """Remove everybody who was ever erased from raw again, and forget about them what transforms have removed since.
 
     Raises ErasureUnenforceable, once all else is done, for those who were registered under another key.
     """
@@ -106,7 +106,7 @@ def _warehouse() -> psycopg.Connection:
 
 
 def _pseudonyms_of(identifiers: Iterable[str]) -> list[str]:
-    """Return the pseudonyms of identifiers; messages name them by their place, for a log may keep messages."""
+    """Return the pseudonyms of identifiers; messages give only their positions, because a log may keep messages."""
     secret = load_settings().pseudonym_key.encode()
     keys = []
     for number, given in enumerate(identifiers, 1):
@@ -125,7 +125,7 @@ def _pseudonyms_of(identifiers: Iterable[str]) -> list[str]:
 
 
 def normalised(kind: str, said: str) -> str:
-    """Return an identifier as it is compared, as raw.identifier does; "" for what stands for nobody."""
+    """Return an identifier in its compared form, as raw.identifier does; "" for one that identifies nobody."""
     digits = re.sub(r"^\s*00|\D", "", said, flags=re.ASCII)
     if kind == "phone" and re.fullmatch(r"\d{8,15}", digits):
         return digits
@@ -180,7 +180,7 @@ from request cross join unnest(%(keys)s::text[]) as keys (key)
 order by keys.key
 on conflict do nothing
 """
-# An identifier belongs to the first erasure that registered it. A repeated erasure is recognised by its repetition.
+# An identifier belongs to the first erasure that registered it. A repeated erasure is recognised because it repeats it.
 _UNRECOGNISED: Final = """
 select erasure_id from ops.erasures as earlier
 where

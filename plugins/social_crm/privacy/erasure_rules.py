@@ -1,4 +1,4 @@
-"""What a resource declares of its people, as `raw.erase_people` takes it."""
+"""What a resource declares about its people, in the form that `raw.erase_people` takes."""
 
 import re
 from typing import Any
@@ -10,7 +10,7 @@ from social_crm.sources.people import People
 
 
 def erasure_rules(source_name: str, resource: Resource) -> Jsonb | None:
-    """Return what identifies people in a record and what stays of it; None where that is not declared."""
+    """Return what identifies people in a record and what remains of it; None if that is not declared."""
     people = resource.people
     if people is None:
         return None
@@ -47,7 +47,7 @@ def _known(people: People, path: str, kind: str) -> dict[str, Any]:
 
 
 def _place(path: str) -> str:
-    """Return a path as `raw.place` compares the names in it."""
+    """Return a path in the form in which `raw.place` compares its names."""
     return ".".join(re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") for name in path.split("."))
 
 

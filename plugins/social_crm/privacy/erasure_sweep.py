@@ -1,4 +1,4 @@
-"""Takes all who are registered as erased out of raw, and out of what remembers them beside the models."""
+"""Removes everybody who is registered as erased from raw, and from what remembers them outside the models."""
 
 import logging
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class Erased(NamedTuple):
-    """How many rows of a raw table lost somebody, quarantined records among them."""
+    """How many rows of a raw table, including quarantined records, changed because somebody was erased."""
 
     source: str
     resource: str
@@ -24,7 +24,7 @@ class Erased(NamedTuple):
 
 
 def declared_resources(sources: Iterable[Source]) -> list[tuple[Source, Resource]]:
-    """Return the resources that may hold people; raises ErasureUnenforceable for one of which that is not known."""
+    """Return the resources that may hold people; raises ErasureUnenforceable if one does not declare it."""
     listed = [(source, resource) for source in sources for resource in source.resources]
     for source, resource in listed:
         if resource.people is None:
@@ -40,7 +40,7 @@ def sweep(
     A preview, which the caller takes back, notes nothing and so keeps no transform from beginning or ending.
     """
     counts, known = dict[tuple[str, str], int](), 0
-    # For anybody registered from now on, not all of raw has been looked through.
+    # Raw has not been searched completely for anybody who is registered from now on.
     unswept = [key for (key,) in warehouse.execute("select erasure_id from ops.erasures where swept_at is null")]
     warehouse.execute(_ERASED_ROWS)
     [(is_built,)] = warehouse.execute("select to_regclass('intermediate.int_authors_seen') is not null")
@@ -55,7 +55,7 @@ def sweep(
 
 
 def _forget(warehouse: psycopg.Connection, unswept: list[int], *, is_built: bool) -> None:
-    """Delete what is known of the erased outside raw, as far as no transform needs it."""
+    """Delete what is known about the erased outside raw, unless a transform still needs it."""
     with warehouse.transaction():
         warehouse.execute("select ops.forget_people()")
         if is_built and not warehouse.execute(_AWAITED).rowcount:
@@ -69,7 +69,7 @@ def _forget(warehouse: psycopg.Connection, unswept: list[int], *, is_built: bool
 
 
 def _forget_scores(warehouse: psycopg.Connection) -> None:
-    """Delete scores of texts that no longer occur, unless a transform begins meanwhile: it may have found them."""
+    """Delete scores of texts that no longer occur, unless a transform begins meanwhile, which may have found them."""
     with warehouse.transaction() as transaction:
         [(newest,)] = warehouse.execute(_NEWEST)
         if warehouse.execute(_AWAITED).rowcount or not warehouse.execute(_OWED).rowcount:
@@ -91,7 +91,7 @@ def _erase_from(
 ) -> int:
     scope = {"source": source.name, "resource": resource.name, "rules": erasure_rules(source.name, resource)}
     if not is_preview:
-        # A batch that looked for the erased before they were registered commits rows that are not to be seen yet.
+        # A batch that searched for erased people before they were registered commits rows that must not be visible yet.
         warehouse.execute(LOCK, [f"batch {source.name}.{resource.name}"])
     with warehouse.transaction():
         warehouse.execute(LOCK, [f"words {source.name}.{resource.name}"])
@@ -101,13 +101,13 @@ def _erase_from(
             return count
         if is_built and resource.is_utterance:
             warehouse.execute(_REMEMBER, scope)
-        # A transform that begins meanwhile waits, and takes the load again; one that began before does not count.
+        # A transform that begins meanwhile waits and takes the load again; one that began earlier does not count.
         warehouse.execute("lock table ops.transform_runs in share row exclusive mode")
         warehouse.execute(_NOTE, scope)
     return count
 
 
-# Until a transform has published a load without the erased, it needs to know who went.
+# Until a transform has published a load without the erased people, it needs to know who they were.
 _AWAITED: Final = """
 select
 from ops.clearings
@@ -117,7 +117,7 @@ where
     and not exists (select from ops.published_loads where published_loads.load_id = clearings.load_id)
 limit 1
 """
-# Tables that remember authors for the transform that removes them, and would keep them afterwards.
+# Tables in which transforms remember authors in order to remove them, and which would keep them afterwards.
 _REMEMBERING: Final = ("int_authors_seen", "int_authors_pending", "int_authors_touched", "int_author_customers")
 _SCORING: Final = ("text_sentiment", "text_classification")
 _ERASED_ROWS: Final = """
@@ -128,7 +128,7 @@ create temp table if not exists erased_rows (
 _ERASE: Final = (
     "insert into erased_rows select * from raw.erase_people(%(source)s, %(resource)s, %(rules)s, null, null)"
 )
-# What was said stays counted under a key that the words do not lead to.
+# The messages still count, under a key that cannot be found from their words.
 _REMEMBER: Final = """
 with known as (
     select
@@ -192,7 +192,7 @@ where
     )
 """)
 _NEWEST: Final = "select max(transform_id) from ops.transform_runs"
-# Noted with what follows from it, or not at all: a sweep that is killed owes it still.
+# Committed together with its consequences or not at all, so that a killed sweep is repeated.
 _OWED: Final = """
 update ops.clearings set forgotten_at = clock_timestamp()
 where
@@ -200,8 +200,9 @@ where
     and forgotten_at is null
     and not exists (select from ops.transform_runs where status = 'running')
 """
-# Scores stand under hashes of texts, by which who guesses a short one would find it. All go that nobody says any more:
-# what of it the erased said, nobody knows by now. Every text is hashed for it, so it is done once an erasure.
+# Scores are stored under hashes of texts, so somebody who guesses a short text could find its score. All scores of
+# texts that nobody wrote any more are deleted, because it is no longer known which of them the erased people wrote.
+# This hashes every text, so it is done once per erasure.
 _FORGET_SCORES: Final = sql.SQL("""
 delete from {} as kept
 where

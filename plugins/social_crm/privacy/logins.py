@@ -1,4 +1,4 @@
-"""How a decider may be recorded: decisions are kept for ever, so they name a login and no person."""
+"""How a decider is recorded: decisions are kept for ever, so they contain a login but no person's name."""
 
 import re
 from typing import Final
@@ -9,12 +9,12 @@ _LOGIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,63}")
 
 
 class LoginRefused(WarehouseError):
-    """The decider is given by more than a login or pseudonym: nothing was decided."""
+    """The decider is given by more than a login or pseudonym, so nothing was decided."""
 
     kind = "login_refused"
 
 
 def require_login(by: str) -> None:
-    """Raise LoginRefused for what may be a name or an address."""
+    """Raise LoginRefused for anything that may be a name or an address."""
     if not _LOGIN.fullmatch(by):
         raise LoginRefused("--by must be a login or pseudonym of letters, digits, dots, dashes and underscores")

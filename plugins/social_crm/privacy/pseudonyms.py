@@ -1,4 +1,4 @@
-"""The pseudonym key, compared with the one that the warehouse's pseudonyms were made with."""
+"""Compares the pseudonym key with the one that made the warehouse's pseudonyms."""
 
 import hmac
 import logging
@@ -9,13 +9,13 @@ import psycopg
 from social_crm.errors import PseudonymKeyChanged
 from social_crm.settings import load_settings
 
-# No identifier of an author: those begin with a source and `|`.
+# Not an identifier of an author: those begin with a source and `|`.
 CANARY: Final = "fingerprint of the key"
 log = logging.getLogger(__name__)
 
 
 def accept_key(warehouse: psycopg.Connection, *, may_change: bool = False) -> None:
-    """Hold the key against the fingerprint that the warehouse keeps, and keep its own where none is or it may change.
+    """Compare the key with the warehouse's fingerprint; store its own fingerprint if there is none or it may change.
 
     Raises PseudonymKeyChanged where it may not: some authors would then have two pseudonyms, and be two people.
     """
@@ -38,7 +38,7 @@ def accept_key(warehouse: psycopg.Connection, *, may_change: bool = False) -> No
 
 
 def fingerprint_of(key: str) -> str:
-    """Return the pseudonym of a constant word, made here so that the key is in no statement."""
+    """Return the pseudonym of a constant word, computed here so that no statement contains the key."""
     return hmac.digest(key.encode(), CANARY.encode(), "sha256").hex()
 
 

@@ -20,14 +20,14 @@ from social_crm.settings import load_settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Resource, Source
 
-# Until then nobody looks again, so what falls due before goes now.
+# Nobody looks again before then, so words whose time ends earlier are removed now.
 NEXT_SWEEP = timedelta(days=1)
 ROWS_THAT_TELL = 20
 log = logging.getLogger(__name__)
 
 
 class Cleared(NamedTuple):
-    """What one load lost."""
+    """What was removed from one load."""
 
     source: str
     resource: str
@@ -47,12 +47,12 @@ class _Policy:
 class _Load:
     load_id: int
     started_at: datetime
-    is_awaited: bool  # by a transform or by a later attempt: its words may still have to be read
+    is_awaited: bool  # by a transform or by a later attempt, which may still have to read its words
     is_published: bool
 
 
 def clear_words(now: datetime | None = None, sources: Iterable[Source] = SOURCES) -> list[Cleared]:
-    """Take away all words whose time is over before the next sweep, and return what each load lost.
+    """Remove all words whose time ends before the next sweep, and return what was removed from each load.
 
     Raises PolicyUnenforceable before anything is taken, and RetentionOverdue, once all else is done, for words that
     should be gone and that no transform has read yet.
@@ -88,7 +88,7 @@ class _Sweep:
         self.overdue: list[str] = []
 
     def clear_deleted(self) -> Iterator[Cleared]:
-        """Remove words from earlier versions of what was deleted at the source, and from the records that report it."""
+        """Remove words from earlier versions of deleted records, and from the records that report the deletion."""
         if self._policy.deleted_kept is None:
             return
         due = {
@@ -106,7 +106,8 @@ class _Sweep:
         if self._policy.kept is None:
             return
         cleared = [load_id for (load_id,) in self._warehouse.execute(_CLEARED_BEFORE, self._scope)]
-        # A restored copy of the table brings words back. A few rows of each load show it; all would be all of history.
+        # A restored copy of the table brings words back. Checking a few rows of each load shows that; all rows would be
+        # too many.
         before = {*cleared} - self._with_words(cleared, most_rows=ROWS_THAT_TELL)
         for load in self._loads:
             is_over = load.started_at < self._now - self._policy.kept
@@ -126,12 +127,12 @@ class _Sweep:
         self, load_id: int, reason: str, is_restated: bool, keys: list[str] | None, paths: list[str] | None
     ) -> Cleared:
         with self._warehouse.transaction():
-            # A row that another process changes meanwhile would be passed over by an erasure (erasure_sweep).
+            # An erasure would skip a row that another process is changing (erasure_sweep).
             self._warehouse.execute(LOCK, [f"words {self._policy.source.name}.{self._resource.name}"])
             if is_restated:
                 self._warehouse.execute(_REMEMBER.format(self._table), self._scope | {"load": load_id, "keys": keys})
             [(count,)] = self._warehouse.execute("select raw.clear_words(%s, %s, %s)", [load_id, keys, paths])
-            # A transform that begins meanwhile waits, and takes the load again; one that began before does not count.
+            # A transform that begins meanwhile waits and takes the load again; one that began earlier does not count.
             self._warehouse.execute("lock table ops.transform_runs in share row exclusive mode")
             note = {"load": load_id, "reason": reason, "count": count, "is_restated": is_restated}
             self._warehouse.execute(_NOTE, self._scope | note)
@@ -139,7 +140,7 @@ class _Sweep:
 
 
 def _enforced(warehouse: psycopg.Connection, sources: Iterable[Source]) -> Iterator[tuple[_Policy, Resource]]:
-    """Yield each policy with a limit, with the resources it is about; raises PolicyUnenforceable."""
+    """Yield each policy with a limit and the resources that it applies to; raises PolicyUnenforceable."""
     limits = {name: (kept, deleted_kept) for name, kept, deleted_kept in warehouse.execute(_POLICIES)}
     speaking = {source.name for source in sources if any(resource.is_utterance for resource in source.resources)}
     if mute := sorted(name for name in limits.keys() - speaking if limits[name] != (None, None)):
@@ -197,7 +198,7 @@ where rows.payload <> raw.without_words(rows.payload, %(words)s)
 _CLEARED_BEFORE = """
 select load_id from ops.clearings where source = %(source)s and resource = %(resource)s and reason = 'age'
 """
-# By key: what was deleted is little, and each version of it is found by its index.
+# By key: few records were deleted, and an index finds each of their versions.
 _DELETED = sql.SQL("""
 select versions._load_id, versions._load_id = newest._load_id as is_newest, array_agg(distinct versions._record_key)
 from intermediate.int_interactions as deleted

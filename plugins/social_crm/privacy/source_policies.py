@@ -1,4 +1,4 @@
-"""What may be done with what sources say about people: the seed decides, within what a source's terms allow."""
+"""What may be done with data about people: the seed decides, within the terms of each source."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from social_crm.sources.model import Source
 
 
 def refuse_forbidden_matching(sources: Iterable[Source] = SOURCES) -> None:
-    """Raise MatchingForbidden where the seed matches authors whose source's terms forbid that: before any is read."""
+    """Raise MatchingForbidden if the seed matches authors although their source's terms forbid it; reads none before."""
     reasons = {source.name: source.matching_forbidden for source in sources if source.matching_forbidden}
     with connect(load_settings().warehouse_transformer_url) as warehouse:
         switched_on = warehouse.execute(_SWITCHED_ON, [list(reasons)]).fetchall()

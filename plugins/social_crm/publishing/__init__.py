@@ -1,1 +1,1 @@
-"""From `marts` to `bi`: what BI users get, and who of them sees which rows."""
+"""From `marts` to `bi`: what BI users get, and who sees which rows of it."""

@@ -13,17 +13,18 @@ from social_crm.transform.runs import transformer
 
 
 def compare_with_publication() -> int:
-    """Count the rows of each published table, and return of how many tables; raises PublicationDamaged.
+    """Count the rows of each published table and return how many tables were counted; raises PublicationDamaged.
 
     The next publication compares each table that is named then with what is built, row by row, and restores it.
     """
     with transformer() as warehouse:
         warehouse.isolation_level = IsolationLevel.REPEATABLE_READ
         newest, seen, doubted = _newest(warehouse), None, list[str]()
-        # A table that a publication replaces meanwhile has no row for whoever began before: counted once more.
+        # A table that a publication replaces meanwhile looks empty to a transaction that began before, so it is counted
+        # again.
         while newest != seen:
             seen = newest
-            # One snapshot: a publication that comes meanwhile shows neither its tables nor its numbers.
+            # One snapshot: it shows neither the tables nor the counts of a publication that comes meanwhile.
             with warehouse.transaction():
                 expected, shown = tables.published_counts(warehouse), set(tables.tables_of(warehouse, "bi"))
                 found = {table: tables.count_rows(warehouse, table) if table in shown else 0 for table in expected}
@@ -44,12 +45,12 @@ def compare_with_publication() -> int:
 
 
 def doubted_tables(warehouse: psycopg.Connection) -> set[str]:
-    """Return the tables that a comparison found damaged since they were last published."""
+    """Return the tables in which a comparison found damage since they were last published."""
     return {table for (table,) in warehouse.execute("select table_name from ops.doubted_tables")}
 
 
 def is_older_than_published(warehouse: psycopg.Connection) -> bool:
-    """Return whether `bi` shows another publication than the newest, as where a copy of it was brought back."""
+    """Return whether `bi` shows an older publication than the newest one, for example because a copy was restored."""
     [(is_older,)] = warehouse.execute(_IS_OLDER)
     return bool(is_older)
 

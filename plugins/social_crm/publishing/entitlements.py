@@ -1,4 +1,4 @@
-"""Roles of BI users: who sees which markets of `bi`, and with which password a role logs in."""
+"""Roles of BI users: which markets of `bi` each role sees, and with which password it logs in."""
 
 import hmac
 import re
@@ -11,14 +11,14 @@ from social_crm.errors import EntitlementRefused
 from social_crm.seeds import SEEDS, read_seed
 
 SEED = SEEDS / "market_entitlements.csv"
-# The group through which every role of the seed reads `bi`; what rows it gets there is the policies' business.
+# The group through which every role of the seed reads `bi`; the policies decide which rows it gets.
 GROUP = "bi_viewer"
-# The group that may ask who a customer is. Superset asks as a role's twin, which is in both groups.
+# The group that may ask who a customer is. Superset uses a twin of the role, which is in both groups.
 LOOKERS = "customer_360"
 TWIN_SUFFIX = "_360"
-# Its password is its own, in WAREHOUSE_READER_URL: the demo and the gate read by it.
+# Its password is set separately, in WAREHOUSE_READER_URL: the demo and the gate read as this role.
 READER = "bi_reader"
-# What a query may lay aside on the disk, to sort or to join more than fits into memory.
+# How much a query may write to disk to sort or join what does not fit into memory.
 MOST_ASIDE = "4GB"
 _ROLE_NAME = re.compile(r"bi_(?!viewer$)(?!.*_360$)[a-z0-9_]{1,50}")
 
@@ -29,7 +29,7 @@ def role_password(secret: str, role_name: str) -> str:
 
 
 def read_entitlements(seed: Path = SEED) -> list[tuple[str, str]]:
-    """Return role and market of each row of the seed; raises EntitlementRefused naming a row that cannot be meant."""
+    """Return role and market of each row of the seed; raises EntitlementRefused naming a row that cannot be right."""
     rows = [(row["role_name"], row["market_code"]) for row in read_seed(seed)]
     for number, (role_name, market_code) in enumerate(rows, start=2):
         if not _ROLE_NAME.fullmatch(role_name) or not market_code:
@@ -41,7 +41,7 @@ def read_entitlements(seed: Path = SEED) -> list[tuple[str, str]]:
 
 
 def ensure_roles(admin: psycopg.Connection, entitlements: list[tuple[str, str]], secret: str) -> None:
-    """Create the seed's roles, let them read `bi`, and take that from roles which left the seed."""
+    """Create the seed's roles, let them read `bi`, and revoke this from roles that were removed from the seed."""
     roles = sorted({role_name for role_name, _ in entitlements})
     for role_name in roles:
         role = sql.Identifier(role_name)
@@ -60,32 +60,32 @@ def _ensure_twin(admin: psycopg.Connection, role_name: str, secret: str) -> None
     ensure_login(admin, twin_name, role_password(secret, twin_name))
     admin.execute(sql.SQL("grant {}, {} to {}").format(sql.Identifier(role_name), sql.Identifier(LOOKERS), twin))
     _limit(admin, twin)
-    # Looks are written down, which a read-only transaction cannot.
+    # Look-ups of customers are recorded, which a read-only transaction cannot do.
     admin.execute(sql.SQL("alter role {} set default_transaction_read_only = off").format(twin))
 
 
 def _limit(admin: psycopg.Connection, role: sql.Identifier) -> None:
-    """Let no query of a reader fill the disk, on which everybody's data lies; only the administrator can undo it."""
+    """Let no reader's query fill the disk that everybody's data is on; only the administrator can lift this limit."""
     admin.execute(sql.SQL("alter role {} set temp_file_limit = {}").format(role, sql.Literal(MOST_ASIDE)))
 
 
 def ensure_login(admin: psycopg.Connection, role_name: str, password: str) -> None:
-    """Create a role that may log in with this password, or give it this password."""
+    """Create a role that may log in with this password, or give this password to an existing one."""
     exists = admin.execute("select 1 from pg_roles where rolname = %s", [role_name]).fetchone()
     verb, role = sql.SQL("alter" if exists else "create"), sql.Identifier(role_name)
-    # The server logs statements that fail, or all: it gets what it keeps of a password, not the password.
+    # The server may log statements, so it gets the hash that it stores, not the password.
     kept = admin.pgconn.encrypt_password(password.encode(), role_name.encode(), b"scram-sha-256").decode()
     admin.execute(sql.SQL("{} role {} with login password {}").format(verb, role, sql.Literal(kept)))
 
 
 def ensure_group(admin: psycopg.Connection, role_name: str) -> None:
-    """Create a role that nobody logs in as, unless it exists."""
+    """Create a role as which nobody logs in, unless it exists."""
     if not admin.execute("select 1 from pg_roles where rolname = %s", [role_name]).fetchone():
         admin.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role_name)))
 
 
 def store_entitlements(transformer: psycopg.Connection, entitlements: list[tuple[str, str]]) -> None:
-    """Make `bi.market_entitlements` what the seed says, as loading the seed does."""
+    """Make `bi.market_entitlements` match the seed, as loading the seed does."""
     roles, markets = [role for role, _ in entitlements], [market for _, market in entitlements]
     transformer.execute("select ops.adopt_entitlements(%s::text[], %s::text[])", [roles, markets])
 

@@ -1,28 +1,28 @@
-"""Which rows of a published table a BI user gets: those of the markets that their roles are entitled to."""
+"""Which rows of a published table a BI user sees: those of the markets that their roles may see."""
 
 import psycopg
 from psycopg import sql
 
 from social_crm.publishing.tables import columns_of, tables_of
 
-# Asked once per query, not per row: sub-selects without a reference to the row are.
+# Evaluated once per query, not per row, because these sub-selects do not refer to the row.
 _BY_MARKET = "(select bi.sees_every_market()) or market_code = any ((select bi.entitled_markets())::text[])"
-# Rows about a customer go with the customer, whose market may change long after they were written.
+# Rows about a customer follow the customer, whose market may change long after they were written.
 _BY_CUSTOMER = """customer_id is null or (select bi.sees_every_market()) or exists (
     select 1 from bi.dim_customer as customers
     where customers.customer_id = {table}.customer_id and customers.is_current
 )"""
 CUSTOMERS = "dim_customer"
 FOLLOW_CUSTOMER = ("bridge_customer_identities", "dim_author", "fct_customer_months")
-# No row of theirs belongs to a market.
+# Their rows belong to no market.
 OPEN = {"dim_sla_policy": "an empty market_code is a promise to every market, and promises are no secret"}
-# They read the ledger and the gate, which BI users may not, and contain no market's rows.
+# They read the ledger and the gate, which BI users may not read, and contain no market's rows.
 OWNER_VIEWS = ("rpt_gate_results", "rpt_load_gaps", "rpt_quarantine", "rpt_source_freshness")
 _NAME = "rows_of_entitled_markets"
 
 
 def protect(warehouse: psycopg.Connection) -> None:
-    """Let BI users see their markets' rows only of what is published; nothing is locked where that is so already."""
+    """Let BI users see only their markets' rows of published tables; lock nothing if this is already so."""
     for table in tables_of(warehouse, "bi"):
         condition = condition_of(table, [name for name, _ in columns_of(warehouse, "bi", table)])
         held = warehouse.execute(_HELD, [f"bi.{table}", _NAME]).fetchone()
@@ -33,7 +33,7 @@ def protect(warehouse: psycopg.Connection) -> None:
 
 
 def release_table(warehouse: psycopg.Connection, table: str) -> None:
-    """Take back the policies that read a table about to be replaced; until there are new ones, nobody reads a row."""
+    """Remove the policies that read a table about to be replaced; until there are new ones, nobody reads a row."""
     for follower in FOLLOW_CUSTOMER if table == CUSTOMERS else ():
         if columns_of(warehouse, "bi", follower):
             parts = {"name": sql.Identifier(_NAME), "table": sql.Identifier("bi", follower)}
@@ -47,16 +47,16 @@ def _protect(warehouse: psycopg.Connection, table: str, condition: str) -> None:
 
 
 def condition_of(table: str, columns: list[str]) -> str | None:
-    """Return what a row must meet to be seen; None for a table that is the same for everybody."""
+    """Return the condition for a row to be visible; None for a table that everybody sees in full."""
     if table in FOLLOW_CUSTOMER:
         return _BY_CUSTOMER.format(table=table)
     if table in OPEN or "market_code" not in columns:
         return None
-    # Members that stand for nobody: without them an inner join would lose rows that the user may see.
+    # Members that represent nobody: without them, an inner join would lose rows that the user may see.
     return _BY_MARKET + (" or customer_key in ('unknown', 'not_applicable')" if table == CUSTOMERS else "")
 
 
-# What was asked for is kept as the policy's comment: Postgres writes conditions back in words of its own.
+# The policy's comment keeps the condition as we wrote it, because Postgres rewrites conditions in its own form.
 _HELD = """
 select obj_description(pg_policy.oid, 'pg_policy')
 from pg_policy

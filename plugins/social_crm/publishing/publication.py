@@ -1,4 +1,4 @@
-"""The one transaction in which BI users get what a transform built."""
+"""The single transaction that publishes to BI users what a transform built."""
 
 import logging
 
@@ -75,7 +75,7 @@ def _publish(warehouse: psycopg.Connection, transform_id: int) -> None:
 
 
 def _replace_tables(warehouse: psycopg.Connection, is_full: bool) -> dict[str, int]:
-    """Return how many rows each published table has now."""
+    """Return how many rows each published table now has."""
     marts = tables.tables_of(warehouse, "marts")
     if not marts:
         raise PublicationRefused("schema marts holds no table to publish: the models were not built. Run the build.")
@@ -84,7 +84,7 @@ def _replace_tables(warehouse: psycopg.Connection, is_full: bool) -> dict[str, i
     drop_views(warehouse, only_outdated=all(built.get(table) == columns for table, columns in shown.items()))
     for table in shown.keys() - built.keys():
         warehouse.execute(sql.SQL("drop table {}").format(sql.Identifier("bi", table)))
-    # Recounted where all of a table is compared; from one day to the next by what came and went.
+    # Recounted if the whole table is compared; otherwise adjusted by the rows that were added and removed.
     before = {} if is_full else tables.published_counts(warehouse)
     doubted = doubted_tables(warehouse)
     counts = {}
@@ -99,7 +99,7 @@ def _replace_tables(warehouse: psycopg.Connection, is_full: bool) -> dict[str, i
             counts[table] = before[table] + more if is_known else tables.count_rows(warehouse, table)
     create_views(warehouse)
     protect(warehouse)
-    # Not those that a comparison has named since.
+    # Except those that a comparison has named since.
     warehouse.execute("delete from ops.doubted_tables where table_name = any(%s)", [sorted(doubted)])
     return counts
 

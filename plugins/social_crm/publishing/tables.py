@@ -7,7 +7,7 @@ from psycopg import sql
 
 
 class Scope(NamedTuple):
-    """The columns by which a fact is replaced, and the model of schema intermediate that holds their changed values."""
+    """The columns by which a fact is replaced, and the model of schema intermediate with their changed values."""
 
     columns: tuple[str, ...]
     changed: str
@@ -16,7 +16,7 @@ class Scope(NamedTuple):
 PUBLISHED_PREFIXES = ("fct_", "dim_", "bridge_", "rpt_")
 CONVERSATION = "source_conversation_id"
 TOUCHED = Scope((CONVERSATION,), "int_conversations_touched")
-# Tables that are replaced by something else than the conversations touched; as their models' `changed_keys` say.
+# Tables that are replaced by something other than the touched conversations, like their models' `changed_keys`.
 SCOPES = {
     "fct_contact_answers": Scope(("contact_owner_key",), "int_contact_owners_touched"),
     "fct_contacts": Scope(("contact_owner_key",), "int_contact_owners_touched"),
@@ -31,7 +31,7 @@ SCOPES = {
     "rpt_interaction_days": Scope(("market_code", "local_date_key"), "int_market_days_touched"),
     "rpt_sla_attainment": Scope(("month_start_date",), "int_sla_months_touched"),
 }
-# What dashboards filter and join by; each costs every publication, so a fact gets those it has columns for.
+# Columns that dashboards filter and join by. Each index slows every publication, so a fact only gets those it has.
 FACT_INDEXES = (
     (CONVERSATION,),
     ("conversation_id",),
@@ -41,13 +41,13 @@ FACT_INDEXES = (
     ("customer_id",),
     ("published_at",),
 )
-# What published views and the SQL of docs/metrics.md look up by.
+# Columns by which published views and the SQL of docs/metrics.md look rows up.
 DIMENSION_INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {"dim_business_window": (("calendar_code", "starts_at"),)}
 Columns = list[tuple[str, str]]
 
 
 def tables_of(warehouse: psycopg.Connection, schema: str) -> list[str]:
-    """Return the names of the tables of a schema that are for BI users: `marts` has them built, `bi` published."""
+    """Return the names of a schema's tables for BI users: as built in `marts`, as published in `bi`."""
     rows = warehouse.execute(
         "select relname from pg_class where relnamespace = to_regnamespace(%s) and relkind = 'r' order by relname",
         [schema],
@@ -56,19 +56,19 @@ def tables_of(warehouse: psycopg.Connection, schema: str) -> list[str]:
 
 
 def published_counts(warehouse: psycopg.Connection) -> dict[str, int]:
-    """Return how many rows each table has, as the last publication says."""
+    """Return how many rows each table has, according to the last publication."""
     rows = warehouse.execute("select table_counts from bi.publications order by transform_id desc limit 1").fetchall()
     return dict(rows[0][0]) if rows else {}
 
 
 def count_rows(warehouse: psycopg.Connection, table: str) -> int:
-    """Count the rows of a published table, which reads all of it."""
+    """Count the rows of a published table, by reading all of it."""
     [(count,)] = warehouse.execute(sql.SQL("select count(*) from {}").format(sql.Identifier("bi", table))).fetchall()
     return int(count)
 
 
 def columns_of(warehouse: psycopg.Connection, schema: str, table: str) -> Columns:
-    """Return names and types in order; empty if there is no such table."""
+    """Return names and types of the columns in order; empty if there is no such table."""
     return warehouse.execute(
         "select attname, format_type(atttypid, atttypmod) from pg_attribute"
         " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped order by attnum",
@@ -100,7 +100,7 @@ def update_table(warehouse: psycopg.Connection, table: str, columns: Columns, *,
 
 
 def scope_of(table: str, names: list[str]) -> Scope | None:
-    """Return what of a table a transform may have changed; None if that is not known and all of it is compared."""
+    """Return which part of a table a transform may have changed; None if unknown, so that all of it is compared."""
     return SCOPES.get(table) or (TOUCHED if CONVERSATION in names else None)
 
 
@@ -125,7 +125,7 @@ def rebuild_table(warehouse: psycopg.Connection, table: str, columns: Columns) -
 
 
 def add_indexes(warehouse: psycopg.Connection, table: str, columns: Columns) -> None:
-    """Make those indexes of a published table that it has not, as of one that a former version published."""
+    """Create the wanted indexes that a published table lacks, for example because a former version published it."""
     there = {tuple(indexed) for (indexed,) in warehouse.execute(_INDEXED, [f"bi.{table}"]).fetchall()}
     for wanted in _wanted_indexes(table, [name for name, _ in columns]):
         if wanted not in there:
@@ -134,7 +134,7 @@ def add_indexes(warehouse: psycopg.Connection, table: str, columns: Columns) -> 
 
 
 def copy_comments(warehouse: psycopg.Connection, table: str, columns: Columns) -> None:
-    """Carry the descriptions of the table and its columns over where they differ."""
+    """Copy the descriptions of the table and its columns where they differ."""
     places = {"built": f"marts.{table}", "shown": f"bi.{table}", "last": len(columns)}
     for position, comment in warehouse.execute(_CHANGED_COMMENTS, places).fetchall():
         target = [sql.SQL("column"), sql.Identifier("bi", table, columns[position - 1][0])]
@@ -154,12 +154,12 @@ def _condition(row: str, scope: Scope | None) -> sql.Composable:
 
 
 def _wanted_indexes(table: str, names: list[str]) -> list[tuple[str, ...]]:
-    """Return the columns of each index that a published table is to have beside its primary key."""
+    """Return the columns of each index that a published table should have beside its primary key."""
     wanted = [*(FACT_INDEXES if table.startswith("fct_") else DIMENSION_INDEXES.get(table, ()))]
-    # What a transform touched is looked up, however long the table has become.
+    # Rows that a transform touched are looked up by index, however long the table becomes.
     if scope := scope_of(table, names):
         wanted.append(scope.columns)
-    # A bridge has several rows of what its first column names.
+    # A bridge has several rows per value of its first column.
     if table.startswith("bridge_"):
         wanted.append((names[0],))
     return [columns for columns in dict.fromkeys(wanted) if set(columns) <= set(names)]

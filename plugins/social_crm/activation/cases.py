@@ -1,4 +1,4 @@
-"""Finds in `bi` what is to become a case or a note."""
+"""Finds in `bi` what should become a case or a note."""
 
 from psycopg.rows import dict_row
 
@@ -32,7 +32,7 @@ def planned_cases() -> list[Item]:
 
 
 def planned_notes() -> list[Item]:
-    """Return a note for each case we made of a known customer's conversation."""
+    """Return a note for each case that we created for a conversation of a known customer."""
     with connect(load_settings().warehouse_transformer_url) as warehouse:
         rows = warehouse.execute(_NOTES).fetchall()
     return [

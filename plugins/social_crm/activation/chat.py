@@ -1,4 +1,4 @@
-"""A chat that takes messages by a webhook in Slack's form, as Mattermost and Rocket.Chat do."""
+"""A chat that receives messages by a webhook in Slack's format, as Mattermost and Rocket.Chat do."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from social_crm.sources.web.network import refuse_forbidden_url
 
 PATIENCE_SECONDS = (10, 30)
 UNSAID_WAIT = 60.0
-# What Slack answers for a webhook that was revoked or whose channel is gone.
+# What Slack answers if a webhook was revoked or its channel is gone.
 GONE = (404, 410)
 
 
@@ -25,7 +25,7 @@ class Chat:
     options: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, connection: Connection) -> None:
-        """Refuse an address that nothing may be sent to."""
+        """Refuse an address to which nothing may be sent."""
         refuse_forbidden_url(connection.url, "chat")
         self._url = f"{connection.url.rstrip('/')}/{connection.secret.lstrip('/')}".rstrip("/")
 
@@ -36,10 +36,10 @@ class Chat:
         """Post the message; a webhook gives no id, so the item's own is returned."""
         text = f"*{_escaped(item.title)}*\n{_escaped(item.body)}"
         try:
-            # A redirect would carry the secret on.
+            # A redirect would pass the secret on.
             answer = requests.post(self._url, json={"text": text}, timeout=PATIENCE_SECONDS, allow_redirects=False)
         except requests.RequestException as error:
-            # Its text would show the address.
+            # The error's text would show the address.
             raise SourceUnavailable(f"chat: {type(error).__name__}; try again later, or look at chat_webhook") from None
         if answer.status_code >= 300:
             _refuse(answer)
@@ -59,5 +59,5 @@ def _refuse(answer: requests.Response) -> None:
 
 
 def _escaped(text: str) -> str:
-    """Return text in which nothing is a command of the chat's, such as a mention of everybody."""
+    """Return the text without anything that the chat would take for a command, such as a mention of everybody."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

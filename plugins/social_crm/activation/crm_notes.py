@@ -1,4 +1,4 @@
-"""Notes on CRM contacts: one row in a table of the CRM's database, whose unique key lets none in twice."""
+"""Notes on CRM contacts: one row in a table of the CRM's database, whose unique key prevents duplicates."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ NOTES = sa.Table(
 
 
 class CrmNotes:
-    """The CRM's table of notes, made if it is not there."""
+    """The CRM's table of notes, created if it does not exist."""
 
     name = "crm"
     options: ClassVar[Mapping[str, str]] = {}
@@ -35,13 +35,13 @@ class CrmNotes:
             NOTES.create(crm, checkfirst=True)
 
     def find(self, item: Item) -> str | None:
-        """Return the note's key if it is there."""
+        """Return the note's key if the note exists."""
         with self._session() as crm:
             found = crm.execute(sa.select(NOTES.c.note_key).where(NOTES.c.note_key == item.external_id)).scalar()
         return None if found is None else str(found)
 
     def create(self, item: Item) -> str:
-        """Write the note; one that is there already stays as it is."""
+        """Write the note; an existing note stays unchanged."""
         values = {
             "note_key": item.external_id, "customer_id": item.customer_id, "note": item.body,
             "noted_at": datetime.now(UTC).replace(tzinfo=None),
@@ -56,7 +56,7 @@ class CrmNotes:
 
     @contextmanager
     def _session(self) -> Iterator[sa.Connection]:
-        """Open a transaction; what the database refuses becomes an error of ours, without the values."""
+        """Open a transaction; a database error becomes one of our errors, without the values."""
         try:
             with self._engine.begin() as crm:
                 yield crm

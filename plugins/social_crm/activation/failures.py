@@ -1,4 +1,4 @@
-"""What went wrong in a run of Airflow, written down before anybody is told, so that no killed process forgets it."""
+"""Failures of Airflow's runs, recorded before anybody is told, so that a killed process forgets none."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -11,13 +11,13 @@ RUNBOOK = "docs/runbooks/notifications.md"
 
 
 def note_failure(failure: RunFailure) -> None:
-    """Write it down; the same failure of the same day is one incident, counted."""
+    """Record the failure; the same failure on the same day is one incident, with a count."""
     with connect(load_settings().warehouse_transformer_url) as warehouse:
         warehouse.execute(_NOTE, asdict(failure))
 
 
 def unnoted(failure: RunFailure, now: datetime) -> Item:
-    """Return what people are told when it could not be written down; all that fails within an hour is one incident."""
+    """Return what to tell people if the failure could not be recorded; all failures within an hour are one incident."""
     task = f" {failure.task_id}" if failure.task_id else ""
     return Item(
         kind="notification",

@@ -1,8 +1,8 @@
-"""The queries behind `incidents`: what `bi`, the gate, the ledger and the runs of Airflow say went wrong."""
+"""The queries behind `incidents`: what went wrong, according to `bi`, the gate, the ledger and Airflow's runs."""
 
 IS_PUBLISHED = b"select 1 from bi.publications limit 1"
 
-# What bi shows is as old as its as_of says, whatever the clock.
+# The age of what bi shows is measured at its as_of, whatever the clock.
 _NEWEST = "select as_of from bi.publications order by publication_id desc limit 1"
 
 EARLY_WARNINGS = f"""
@@ -18,7 +18,7 @@ where
 order by alerts.severity, alerts.peak_score desc, alerts.alert_id
 """  # noqa: S608
 
-# Of cases that wait no more, the digest of the day tells.
+# The digest of the day covers cases that no longer wait.
 MISSED_CASES = f"""
 select
     events.conversation_id, events.market_code, markets.market, channels.channel, events.metric, events.run_number,
@@ -114,7 +114,7 @@ order by first_failed_at, failure_id
 FAILED_TASKS = _FAILURES.format(incident="failed_task")
 LATE_RUNS = _FAILURES.format(incident="late_run")
 
-# One incident for as long as nothing more becomes complete, whatever number of resources it holds back.
+# One incident until something more becomes complete, however many resources it holds back.
 STALE_SOURCES = """
 select
     source, complete_until, array_agg(resource order by resource) as resources, max(last_tried_at) as last_tried_at,
@@ -128,8 +128,8 @@ group by source, complete_until
 order by source, complete_until
 """
 
-# A pause, a restored backup or a failure that nobody cleared leaves days that no later run asks for. Not while a
-# backfill is at work beside them.
+# A pause, a restored backup or a failure that nobody cleared leaves days that no later run requests. Not reported while
+# a backfill runs.
 MISSING_WINDOWS = """
 select
     source, hole_from, hole_until, array_agg(resource order by resource) as resources, max(hole_count) as hole_count
@@ -141,7 +141,7 @@ group by source, hole_from, hole_until
 order by source, hole_from
 """
 
-# What passes and should be looked at: of loads by the day of their window, of the star by the day it is as of.
+# Warnings about data that passed: for loads by the day of their window, for the star by the day of its as_of.
 RULES_WARNED = """
 with warned as (
     select
@@ -169,8 +169,9 @@ having count(*) >= %(threshold)s
 order by 3, 1, 2
 """
 
-# The good rows of a load went on, so nothing failed. What is set aside again as it was is in quarantine once, so a load
-# that repeats it is no incident, while a file that was sent again and refused is. Only its name: a detail may quote it.
+# The good rows of a load went on, so nothing failed. Records that are set aside again unchanged are in quarantine only
+# once, so a load that repeats them is no incident, but a refused file that is sent again is. Only the file's name: a
+# detail may quote it.
 SET_ASIDE = """
 with reasons as (
     select load_id, reason, count(*) as set_aside

@@ -16,9 +16,9 @@ from social_crm.database import connect
 from social_crm.seeds import SEEDS, read_seed
 from social_crm.settings import dashboards_url, last_ingest_date, load_settings
 
-# Read as the file it is: a gate may refuse before any seed was ever loaded.
+# The file itself is read, because a gate may refuse before any seed was ever loaded.
 SEED = SEEDS / "notification_rules.csv"
-# Of the data these tell nothing before the first publication.
+# Incidents about the data, which do not exist before the first publication.
 ABOUT_BI = {"early_warning", "missed_case", "missed_day", "stale_source", "missing_windows"}
 
 
@@ -34,7 +34,7 @@ class Rule:
     most_per_run: int
 
     def parameters(self, now: datetime) -> dict[str, Any]:
-        """Return what the incident's query is asked with."""
+        """Return the parameters of the incident's query."""
         return {"level": self.level, "threshold": self.threshold, "maximum_age": self.maximum_age, "now": now}
 
 
@@ -51,8 +51,8 @@ def read_rules() -> list[Rule]:
 
 
 def planned_notifications(now: datetime) -> list[Item]:
-    """Return what people are to be told of, whether or not they were."""
-    if (last := last_ingest_date()) is not None:  # after the end of daily runs nothing is late
+    """Return everything that people should be told, whether or not they were told already."""
+    if (last := last_ingest_date()) is not None:  # nothing is late after the end of daily runs
         now = min(now, last + timedelta(days=1))
     with connect(load_settings().warehouse_transformer_url) as warehouse, warehouse.cursor(row_factory=dict_row) as ask:
         is_published = bool(ask.execute(queries.IS_PUBLISHED).fetchone())
@@ -150,7 +150,7 @@ def _missed_day(row: DictRow) -> _Told:
 
 
 def _failed_gate(row: DictRow) -> _Told:
-    # Each hour's transform fails like the one before until somebody fixes it: one incident, unless other rules break.
+    # Each hourly transform fails in the same way until somebody fixes it: one incident, unless other rules break.
     rules = sha256("\n".join(row["rules"]).encode()).hexdigest()[:12]
     return _Told(
         f"gate:{row['published_transform_id']}:{rules}",

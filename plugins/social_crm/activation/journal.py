@@ -1,4 +1,4 @@
-"""The write-ahead journal `bi.activations`: what is planned is written down before it is sent, and again after."""
+"""The write-ahead journal `bi.activations`: an item is recorded before it is sent, and again afterwards."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,11 +15,11 @@ class Journal:
     """The journal as one run sees it, for one target."""
 
     def __init__(self, warehouse: psycopg.Connection, target: str) -> None:
-        """Commit every note at once: a killed run must leave what it knew."""
+        """Commit every entry at once, so that a killed run leaves what it knew."""
         self._warehouse, self._target = warehouse, target
 
     def open_items(self, items: Sequence[Item]) -> list[Item]:
-        """Return the items that are not known to have arrived, no more of each rule than it allows per run.
+        """Return the items that are not known to have arrived, for each rule at most as many as it allows per run.
 
         Those that the target refused come last: they would take the places of others in every run.
         """
@@ -36,7 +36,7 @@ class Journal:
         return found
 
     def plan(self, items: Sequence[Item]) -> None:
-        """Write down what is to be sent, and strike out what was planned once and never begun."""
+        """Record what should be sent, and delete items that were planned once but never begun."""
         with self._warehouse.transaction():
             kept = [self._key(item) for item in items]
             self._warehouse.execute(_STRIKE, [self._target, sorted({item.kind for item in items}), kept])
@@ -53,19 +53,19 @@ class Journal:
                 )  # fmt: skip
 
     def begun(self, kind: str) -> list[Item]:
-        """Return the items of a kind whose sending a killed run may have finished, without what they said."""
+        """Return the items of a kind whose sending a killed run may have finished, without their content."""
         return [Item(kind, item_id, "", "") for (item_id,) in self._warehouse.execute(_BEGUN, [self._target, kind])]
 
     def begin(self, item: Item) -> None:
-        """Note that the item is about to be sent."""
+        """Record that the item is about to be sent."""
         self._warehouse.execute(_BEGIN, [self._key(item)])
 
     def fail(self, item: Item, error_kind: str) -> None:
-        """Note why an attempt failed."""
+        """Record why an attempt failed."""
         self._warehouse.execute(_FAIL, [error_kind, self._key(item)])
 
     def confirm(self, item: Item, remote_id: str) -> None:
-        """Note that the item arrived."""
+        """Record that the item arrived."""
         self._warehouse.execute(_CONFIRM, [remote_id, self._key(item)])
 
     def drop(self, item: Item) -> None:
@@ -80,7 +80,7 @@ class Journal:
 def open_journal(target: str, *, patience: str = "1s") -> Iterator[Journal]:
     """Open the journal for the one run that may send to a target; raises ActivationInProgress if another holds it."""
     url = load_settings().warehouse_transformer_url
-    # The lock ends with its connection, so a killed run leaves none.
+    # The lock ends with its connection, so a killed run leaves no lock.
     with connect(url, lock_timeout=patience) as holder, holder.transaction(), connect(url) as warehouse:
         try:
             holder.execute(_HOLD, [target])

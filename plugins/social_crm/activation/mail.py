@@ -1,4 +1,4 @@
-"""E-mail over any SMTP server: a message per item, its id made from the item so that mailboxes know a repetition."""
+"""E-mail over any SMTP server: one message per item; its id comes from the item, so mailboxes recognise repetitions."""
 
 import logging
 import smtplib
@@ -17,7 +17,7 @@ from social_crm.sources.web.mailbox_tokens import OAUTH, token_of
 
 EVERY_MARKET = "all"
 PATIENCE_SECONDS = 30
-# A server may look for viruses before it says that it took a message (RFC 5321, 4.5.3.2): who hangs up sends twice.
+# A server may scan for viruses before it accepts a message (RFC 5321, 4.5.3.2): a client that hangs up sends twice.
 DELIVERY_SECONDS = 600
 SECURITIES = ("starttls", "tls", "none")
 Answer = tuple[int, bytes | str]  # of an SMTP server
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class Mail:
-    """One mailbox that sends, and who gets it: all of it, or what concerns their market."""
+    """One mailbox that sends, and its recipients: of everything, or of what concerns their market."""
 
     name = "email"
     options: ClassVar[Mapping[str, str]] = {
@@ -53,10 +53,10 @@ class Mail:
         self._token = token_of(connection, "mail_smtp", "e-mail")
 
     def find(self, item: Item) -> str | None:
-        """Return None: a mail server does not say what it delivered."""
+        """Return None: a mail server does not tell what it delivered."""
 
     def create(self, item: Item) -> str:
-        """Hand the message over to the server and return its id; one refused address keeps it from no other."""
+        """Hand the message to the server and return its id; one refused address does not stop the others."""
         message, refused = self._message(item), None
         try:
             with self._server() as server:
@@ -64,7 +64,7 @@ class Mail:
                     server.sock.settimeout(DELIVERY_SECONDS)
                 refused = server.send_message(message)
         except WarehouseError:
-            # How a server that took the message says goodbye changes nothing.
+            # The message was accepted, so an error while closing the session does not matter.
             if refused is None:
                 raise
         if refused:
@@ -79,7 +79,7 @@ class Mail:
         message["Subject"] = " ".join(item.title.split())
         message["Date"] = formatdate()
         message["Message-ID"] = f"<{sha256(item.external_id.encode()).hexdigest()[:32]}@{_domain(self._sender)}>"
-        # So that nobody's absence note comes back.
+        # Prevents automatic absence replies.
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(item.body)
         for name, content in item.attachments:
@@ -88,7 +88,7 @@ class Mail:
 
     @contextmanager
     def _server(self) -> Iterator[smtplib.SMTP]:
-        """Open a session; what goes wrong in it becomes an error of ours, without addresses."""
+        """Open a session; its errors become ours, without addresses."""
         try:
             with self._open() as server:
                 if self._security == "starttls":
@@ -112,7 +112,7 @@ class Mail:
         if self._token:
             given = f"user={self._login}\1auth=Bearer {self._token.current()}\1\1"
             server.ehlo_or_helo_if_needed()
-            # A refusal comes as a question, to which there is nothing to say.
+            # The server's refusal comes as another question, which needs no answer.
             server.auth("XOAUTH2", lambda question=None: given if question is None else "")
         elif not (self._login + self._secret).isascii():
             raise CredentialRefused("e-mail: login or password of mail_smtp holds letters beyond ASCII; change it")

@@ -1,4 +1,4 @@
-"""The executive dashboard as pictures, by e-mail, for people who read it without signing in."""
+"""The executive dashboard as pictures, by e-mail, for people who do not sign in."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 SLUG = "executive"
 WIDTH, HEIGHT = 1600, 1400
 PATIENCE_MS = 180_000
-# Longer pages are cut: a picture of more is none that anybody reads.
+# Longer pages are cut: nobody reads a larger picture.
 MOST_HEIGHT = 6_000
-# The pages are our own; containers give Chromium no sandbox of its own. Nothing is asked of anybody else.
+# The pages are our own, and containers give Chromium no sandbox. No other server is contacted.
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync")
 _TABS = ".dashboard-component-tabs .ant-tabs-tab-btn"
 _IS_QUIET = """() => ![...document.querySelectorAll('[data-test="loading-indicator"], .loading')]
@@ -30,7 +30,7 @@ _FULL_HEIGHT = """() => Math.max(...[...document.querySelectorAll('.dashboard, .
 
 
 def weekly_report(connection: Connection | None, now: datetime) -> Item:
-    """Return last week's report, without pictures if nobody says where the dashboards are."""
+    """Return last week's report, without pictures if the dashboards' address is not known."""
     year, week, _ = (now - timedelta(days=7)).isocalendar()
     with connect(load_settings().warehouse_transformer_url) as warehouse:
         [(as_of,)] = warehouse.execute("select max(as_of) from bi.publications")
@@ -48,7 +48,7 @@ def weekly_report(connection: Connection | None, now: datetime) -> Item:
 
 
 def take_pictures(connection: Connection) -> Iterator[tuple[str, bytes]]:
-    """Yield name and PNG of each tab; raises rather than send a dashboard that shows an error."""
+    """Yield name and PNG of each tab; raises an error rather than send a dashboard that shows one."""
     refuse_forbidden_url(connection.url, "report_executive")
     with _signed_in(connection) as page:
         page.goto(f"{connection.url}/superset/dashboard/{SLUG}/?standalone=1")
@@ -60,7 +60,7 @@ def take_pictures(connection: Connection) -> Iterator[tuple[str, bytes]]:
             if tabs.count():
                 tabs.nth(number).click()
                 _settle(page)
-            # Charts below the fold are drawn only once they are seen.
+            # Charts below the fold are drawn only when they are scrolled into view.
             page.set_viewport_size({"width": WIDTH, "height": min(page.evaluate(_FULL_HEIGHT), MOST_HEIGHT)})
             _settle(page)
             if page.locator('[role="alert"]:visible').count():
@@ -79,7 +79,7 @@ def _signed_in(connection: Connection) -> Iterator["Page"]:
             page.goto(f"{connection.url}/login/")
             page.fill("#username", connection.login)
             page.fill("#password", connection.secret)
-            # Any other answer or change of address may come first; this one says whether we are let in.
+            # Other answers or redirects may come first; this one tells whether the sign-in worked.
             with page.expect_response(_is_sign_in, timeout=PATIENCE_MS) as answer:
                 page.click("button[type=submit]")
             if "/login" in (answer.value.header_value("location") or "/login"):
@@ -88,7 +88,7 @@ def _signed_in(connection: Connection) -> Iterator["Page"]:
             yield page
             browser.close()
     except Error as error:
-        # Its text quotes what was typed.
+        # The error's text quotes what was typed.
         raise SourceUnavailable(f"report: the browser met {type(error).__name__}; is Superset there?") from None
 
 

@@ -17,11 +17,11 @@ from social_crm.sources.options import PATIENCE
 from social_crm.sources.request_tracker_reading import ROOT, open_request_tracker
 from social_crm.sources.web.guarded_session import once
 
-LONGEST_LINK = 240  # what RT's database keeps of one
+LONGEST_LINK = 240  # length limit of RT's database
 
 
 class RequestTracker:
-    """One Request Tracker, in whose queues cases are made: that of the team's group, else that of option `queue`."""
+    """One Request Tracker. Cases are created in the queue of the team's group, else in the one of option `queue`."""
 
     name = "request_tracker"
     options: ClassVar[Mapping[str, str]] = {
@@ -29,7 +29,7 @@ class RequestTracker:
     }  # fmt: skip
 
     def __init__(self, connection: Connection) -> None:
-        """Open it for reading, with retries, and for writing, without."""
+        """Open it for reading with retries, and for writing without."""
         self._reading = open_request_tracker("activation", connection, None)
         self._writing = open_request_tracker("activation", once(connection), None)
         self._fallback = str(connection.options.get("queue", "General"))
@@ -37,13 +37,13 @@ class RequestTracker:
         self._is_seen: bool | None = None
 
     def find(self, item: Item) -> str | None:
-        """Return the number of the ticket that refers to the item; one that was merged is found as its target."""
+        """Return the number of the ticket that refers to the item; a merged ticket is found as its target."""
         params = {"query": f"RefersTo = '{_link(item)}'", "orderby": "id", "per_page": 1}
         found = self._reading.fetch(f"{ROOT}/tickets", params)["items"]
         return str(found[0]["id"]) if found else None
 
     def create(self, item: Item) -> str:
-        """Make a ticket without a requestor, whom RT would write to; no second one if the first cannot be found."""
+        """Create a ticket without a requestor, whom RT would write to; no second one if the first cannot be found."""
         if self._is_seen is False:
             raise CredentialRefused(
                 "helpdesk request_tracker: the case that was just made cannot be found again, so a killed run would "
@@ -63,7 +63,7 @@ class RequestTracker:
 
     def _queue_of(self, group: str) -> str:
         if group not in self._queues:
-            # Searched for: asked for by its name, a queue that is not there is answered as one that is forbidden.
+            # Found by a search: if it is requested by name, a missing queue looks like a forbidden one.
             query = json.dumps([{"field": "Name", "operator": "=", "value": group}])
             found = self._reading.fetch(f"{ROOT}/queues", {"query": query})["items"] if group else []
             self._queues[group] = group if found else self._fallback
@@ -71,6 +71,6 @@ class RequestTracker:
 
 
 def _link(item: Item) -> str:
-    """Return the address that a case refers to; nothing in it means anything to RT, and all of it is kept."""
+    """Return the address that a case refers to; RT interprets no part of it and keeps all of it."""
     link = quote(item.external_id, safe=":/@")
     return link if len(link) <= LONGEST_LINK else f"{EXTERNAL_ID_PREFIX}{sha256(link.encode()).hexdigest()}"

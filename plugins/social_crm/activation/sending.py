@@ -1,4 +1,4 @@
-"""Sends items to a target exactly once: write down, look whether it arrived, send, confirm.
+"""Sends items to a target exactly once: record, check whether it arrived, send, confirm.
 
 Looking costs a request, and is done for each item: a journal that came back from a backup knows nothing of what was
 sent after it.
@@ -28,7 +28,7 @@ class Sent:
 
 
 def preview(items: Sequence[Item], target: str) -> int:
-    """Send nothing: log what would be sent, of what may hold others' words keys and codes alone; return how many."""
+    """Send nothing, but log what would be sent (only keys and codes if it may hold others' words); return how many."""
     with open_journal(target) as journal:
         todo = journal.open_items(items)
     for item in todo:
@@ -39,7 +39,7 @@ def preview(items: Sequence[Item], target: str) -> int:
 
 
 def send(items: Sequence[Item], target: Target, *, kind: str, per_minute: int = 60, patience: str = "1s") -> Sent:
-    """Send what has not arrived yet, as the target says, whatever the journal knows of it.
+    """Send what has not arrived yet according to the target, whatever the journal says.
 
     An item that the target will never take keeps back no other: ContractBroken is raised once the rest was sent.
     """
@@ -64,7 +64,7 @@ def send(items: Sequence[Item], target: Target, *, kind: str, per_minute: int = 
 
 
 def _settle(journal: Journal, target: Target, items: Sequence[Item], kind: str) -> int:
-    """Confirm or drop what a killed run began and is no longer wanted; return how many had arrived."""
+    """Confirm or drop what a killed run began and nobody wants any more; return how many had arrived."""
     wanted, found = {item.item_id for item in items}, 0
     for item in journal.begun(kind):
         if item.item_id not in wanted:
@@ -93,7 +93,7 @@ def _deliver(journal: Journal, target: Target, item: Item) -> bool:
 
 
 def _create(target: Target, item: Item) -> str:
-    """Create the item; a short wait that the target asks for is waited out once, a longer one is the caller's."""
+    """Create the item; wait once if the target asks for a short wait, and leave a longer one to the caller."""
     try:
         return target.create(item)
     except RateLimited as limited:

@@ -18,19 +18,19 @@ class Zendesk:
     options: ClassVar[Mapping[str, str]] = PACE | PATIENCE
 
     def __init__(self, connection: Connection) -> None:
-        """Open it for reading, with retries, and for writing, without."""
+        """Open it for reading with retries, and for writing without."""
         self._reading = open_zendesk("activation", connection, None)
         self._writing = open_zendesk("activation", once(connection), None)
         self._groups: dict[str, int] | None = None
 
     def find(self, item: Item) -> str | None:
-        """Return the id of the ticket that carries the item's external id."""
+        """Return the id of the ticket that has the item's external id."""
         body = self._reading.fetch("api/v2/tickets", {"external_id": item.external_id})
         tickets = body.get("tickets") or []
         return str(min(ticket["id"] for ticket in tickets)) if tickets else None
 
     def create(self, item: Item) -> str:
-        """Make a ticket; Zendesk itself drops a second one with the same idempotency key within two hours."""
+        """Create a ticket; Zendesk itself drops a second one with the same idempotency key within two hours."""
         headers = {"Idempotency-Key": item.external_id}
         response = self._writing.client.post("api/v2/tickets", json={"ticket": self._ticket(item)}, headers=headers)
         return str(response.json()["ticket"]["id"])
@@ -43,7 +43,7 @@ class Zendesk:
             "comment": {"body": item.body, "public": False},
             "priority": "high" if item.is_urgent else "normal",
             "tags": tags,
-            # A team without a group of its own is told by its tag.
+            # A team without a group of its own is identified by its tag.
             "group_id": self._group_ids().get(item.group or ""),
         }
 

@@ -11,7 +11,7 @@ UNFINISHED = ("queued", "running")
 
 @dataclass(frozen=True)
 class Run:
-    """One DAG run, as far as the demo cares."""
+    """One DAG run, as far as the demo needs it."""
 
     dag_id: str
     run_id: str
@@ -20,17 +20,17 @@ class Run:
 
     @property
     def is_finished(self) -> bool:
-        """Say whether nothing more will happen to it by itself."""
+        """Tell whether the run is over, so that nothing more happens by itself."""
         return self.state not in UNFINISHED
 
     @property
     def is_of_a_day(self) -> bool:
-        """Say whether no other run can do what this one failed to do."""
+        """Tell whether no other run can do what this one failed to do."""
         return self.dag_id.startswith("ingest_")
 
 
 class AirflowApi:
-    """Signed in as one user; a token lives for a day."""
+    """Signed in as one user; a token is valid for a day."""
 
     def __init__(self, url: str, user: str, password: str) -> None:
         """Sign in."""
@@ -57,12 +57,12 @@ class AirflowApi:
         self._send("POST", "/api/v2/backfills", body)
 
     def is_backfilling(self) -> bool:
-        """Say whether any backfill is not over yet; a DAG takes one at a time."""
+        """Tell whether any backfill is still running; a DAG takes one at a time."""
         backfills = self._get("/ui/backfills", limit=100)["backfills"]
         return any(backfill["completed_at"] is None for backfill in backfills)
 
     def trigger_day(self, dag_id: str, day: datetime, since: datetime | None = None) -> None:
-        """Start the run of a day's window, or of one that begins on an earlier day."""
+        """Start the run of one day's window, or of a window that begins on an earlier day."""
         window = {"data_interval_start": _iso(since or day), "data_interval_end": _iso(day + timedelta(days=1))}
         self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": _iso(day), **window})
 
@@ -71,7 +71,7 @@ class AirflowApi:
         return str(self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None})["dag_run_id"])
 
     def clear(self, dag_id: str, run_id: str) -> None:
-        """Let what failed of a run be done again."""
+        """Clear the failed tasks of a run, so that they run again."""
         body = {"dag_run_id": run_id, "only_failed": True, "dry_run": False}
         self._send("POST", f"/api/v2/dags/{dag_id}/clearTaskInstances", body)
 
@@ -99,7 +99,7 @@ class AirflowApi:
 
 
 def newest_of_each_dag(runs: list[Run]) -> list[Run]:
-    """Return the newest run of each DAG, of runs that come the newest first."""
+    """Return the newest run of each DAG, from runs sorted newest first."""
     return list({run.dag_id: run for run in reversed(runs)}.values())
 
 

@@ -1,4 +1,4 @@
-"""How the demo reaches the bundled company: the connection to each source, and which are read once."""
+"""How the demo reaches the bundled company: the connection of each source, and which sources are read only once."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from social_crm.local.environment import Demo
 
 X_ACCOUNTS = ("AcmeBank", "AcmeBankIN", "AcmeBankSG", "AcmePay", "AcmePayIN", "AcmePaySG")
-# Sources that the demo reads once, on its last day, in one window of all days.
+# Sources that the demo reads once, on its last day, in one window that covers all days.
 READ_ONCE = (
     *("surveys", "analytics", "stores", "reviews", "stackexchange", "forms", "mail"),
     *NETWORKS,
@@ -55,18 +55,18 @@ def company_connections(demo: "Demo") -> dict[str, dict[str, Any]]:
         "mail_api": {"conn_type": "generic", **mailbox},
         **{f"{name}_api": {"conn_type": "http", **fields} for name, fields in opened.items()},
         "helpdesk_api": {"conn_type": "http", **zendesk, "extra": {"per_minute": 600}},
-        # Not in the CRM's own file, which the sample server rewrites as its clock moves.
+        # Not in the CRM's own file, which the sample server rewrites when its clock moves.
         "crm_notes_api": {"conn_type": "generic", "host": f"sqlite:///{folder / 'crm_notes.sqlite'}"},
     }
 
 
 def networks(url: str, secret: str) -> dict[str, dict[str, Any]]:
-    """Return what the connections hold to those that the sample server at a URL opens with one secret, by source."""
+    """Return the connections, by source, to those sources that the sample server at a URL serves with one secret."""
     return {**_social(url, secret), **_forums_and_sites(url, secret), **_desks_and_crms(url, secret)}
 
 
 def _social(url: str, secret: str) -> dict[str, dict[str, Any]]:
-    """Return what the connections to social networks other than X hold."""
+    """Return the connections to social networks other than X."""
     lists = {"searches": ['"Acme Bank"', '"Acme Pay"'], "subreddits": ["acmebank"]}
     return {
         "facebook": {"host": f"{url}/graph", "password": graph.token_of(secret, graph.PAGE)},
@@ -94,7 +94,7 @@ def _social(url: str, secret: str) -> dict[str, dict[str, Any]]:
 
 
 def _forums_and_sites(url: str, secret: str) -> dict[str, dict[str, Any]]:
-    """Return what the connections to a forum, a blog and feeds hold."""
+    """Return the connections to a forum, a blog and feeds."""
     return {
         "discourse": {
             "host": f"{url}/discourse",
@@ -108,7 +108,7 @@ def _forums_and_sites(url: str, secret: str) -> dict[str, dict[str, Any]]:
 
 
 def _desks_and_crms(url: str, secret: str) -> dict[str, dict[str, Any]]:
-    """Return what the connections to desks other than Zendesk, and to CRMs with an API, hold."""
+    """Return the connections to helpdesks other than Zendesk, and to CRMs with an API."""
     return {
         "intercom": {"host": f"{url}/intercom", "password": secret},
         "request_tracker": {"host": f"{url}/request_tracker", "login": request_tracker.USER, "password": secret},
@@ -123,6 +123,6 @@ def _desks_and_crms(url: str, secret: str) -> dict[str, dict[str, Any]]:
 
 
 def company_sources(demo: "Demo") -> list[str]:
-    """Return the sources that the bundled company speaks through; the others are registered and not configured."""
+    """Return the sources of the bundled company; the other registered sources are not configured."""
     connections = company_connections(demo)
     return [source.name for source in SOURCES if f"{source.name}_api" in connections]

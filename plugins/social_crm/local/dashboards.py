@@ -1,4 +1,4 @@
-"""Superset beside the demo: its database, its installation, its one server process."""
+"""Superset beside the demo: its database, its installation and its server process."""
 
 import hashlib
 import json
@@ -17,18 +17,18 @@ from social_crm.publishing.entitlements import ensure_login
 from social_crm.settings import PROJECT_ROOT
 
 BIN_DIR = PROJECT_ROOT / ".venv-bi/bin"
-# What a running server has read, beside its environment: the seed says who connects as which role.
+# Files that a running server has read, beside its environment: the seed says who connects as which role.
 READ_BY_SERVER = (
     *("bi/**/*.py", "bi/**/*.html", "bi/**/*.yaml", "bi/requirements.lock"),
     "dbt_project/seeds/market_entitlements.csv",
 )
 PATIENCE_SECONDS = 180
-# Who may look, beside the administrator: what a BI user may do, and whose rows they see.
+# Users beside the administrator: what a BI user may do, and whose rows each sees.
 DEMO_USERS = {"global_lead": ("BI reader", "Customer 360", "bi_global"), "india_lead": ("BI reader", "bi_india")}
 
 
 def dashboards_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[str, str]:
-    """Return the whole environment of Superset's processes: of the warehouse it knows the reader alone."""
+    """Return the whole environment of Superset's processes: its only way to the warehouse is the reader."""
     values = demo.values
     of_any = environment_of(
         demo.root,
@@ -52,7 +52,7 @@ def environment_of(
     users: Mapping[str, tuple[str, Sequence[str]]],
     periods: Mapping[str, str],
 ) -> dict[str, str]:
-    """Return what any Superset on a warehouse needs to know but its secrets; `users` gives passwords and roles."""
+    """Return what any Superset on a warehouse needs to know except its secrets; `users` gives passwords and roles."""
     people = [{"username": name, "password": password, "roles": roles} for name, (password, roles) in users.items()]
     return {
         "PATH": f"{BIN_DIR}{os.pathsep}{os.environ.get('PATH', '')}",
@@ -70,7 +70,7 @@ def environment_of(
 
 
 def start(demo: Demo, server: postgres.EmbeddedServer, variables: dict[str, str]) -> None:
-    """Install what `bi/` says, unless it is there, and serve it; a server that has read something else is restarted."""
+    """Install what is in `bi/`, unless it is installed, and serve it; restart a server that has read something else."""
     ensure_database(server, demo.values["SUPERSET_DATABASE_PASSWORD"])
     install(demo.log_dir, variables)
     read, reads = demo.run_dir / "superset.read", fingerprint(variables)
@@ -81,7 +81,7 @@ def start(demo: Demo, server: postgres.EmbeddedServer, variables: dict[str, str]
 
 
 def serve(run_dir: Path, port: int, log_dir: Path, variables: dict[str, str]) -> str:
-    """Serve what is installed, unless it is served, and return the address once it answers."""
+    """Serve what is installed, unless it is already served, and return the address once it answers."""
     log, url = log_dir / "superset.log", f"http://127.0.0.1:{port}"
     processes.start(run_dir, "superset", server_command(port), variables, log)
     processes.wait_until_it_serves(run_dir, "superset", f"{url}/health", PATIENCE_SECONDS, log)
@@ -89,20 +89,20 @@ def serve(run_dir: Path, port: int, log_dir: Path, variables: dict[str, str]) ->
 
 
 def fingerprint(variables: dict[str, str]) -> str:
-    """Return what changes with anything that a running server would not see changed."""
+    """Return a value that changes with anything that a running server would not notice."""
     files = sorted({path for pattern in READ_BY_SERVER for path in PROJECT_ROOT.glob(pattern)})
     parts = [*sorted(variables.items()), *((str(path), path.read_bytes().hex()) for path in files)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def server_command(port: int) -> list[str]:
-    """Return what serves the dashboards: one worker with threads, for each worker costs 300 MB."""
+    """Return the command that serves the dashboards: one worker with threads, because each worker costs 300 MB."""
     workers = ["--workers", "1", "--worker-class", "gthread", "--threads", "8", "--timeout", "120"]
     return [str(BIN_DIR / "gunicorn"), *workers, "--bind", f"127.0.0.1:{port}", "superset.app:create_app()"]
 
 
 def ensure_database(server: postgres.EmbeddedServer, password: str) -> None:
-    """Create Superset's own database, and the role that owns it and sees no other."""
+    """Create Superset's own database, and the role that owns it and can see no other."""
     with psycopg.connect(server.url(), autocommit=True) as admin:
         ensure_login(admin, "superset", password)
         if not admin.execute("select 1 from pg_database where datname = 'superset'").fetchone():
@@ -111,7 +111,7 @@ def ensure_database(server: postgres.EmbeddedServer, password: str) -> None:
 
 
 def install(log_dir: Path, variables: dict[str, str]) -> None:
-    """Run `bi/install.py`; raises RuntimeError with what it says is wrong."""
+    """Run `bi/install.py`; raises RuntimeError with its message if something is wrong."""
     log = log_dir / "superset-install.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [str(BIN_DIR / "python"), str(BI_DIR / "install.py")]

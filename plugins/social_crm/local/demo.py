@@ -35,12 +35,12 @@ from social_crm.local.progress import Progress, describe, told
 FIRST_DAY = datetime(2026, 10, 26, tzinfo=UTC)
 DAYS = [FIRST_DAY + timedelta(days=number) for number in range(14)]
 HISTORY = ((DAYS[0:7], "the first week"), (DAYS[7:13], "the second week"))
-AFTER_MIDNIGHT = timedelta(hours=1)  # when the daily runs of real life come, too: nothing of the day is under way
+AFTER_MIDNIGHT = timedelta(hours=1)  # when real daily runs start, too: nothing of the day is in progress
 RUNS_AT_ONCE = 2
 POLL_SECONDS = 2.0
-EVENT_SECONDS = 10.0  # by then an event, or the hour's tick, has started what it will start
+EVENT_SECONDS = 10.0  # by then, an event or the hourly schedule has started everything that it will start
 PATIENCE_SECONDS = 1800
-# Airflow's API server was seen to crash in Python itself, once in some dozens of runs; Compose starts it again as well.
+# Airflow's API server crashed in Python itself in one of some dozens of runs; Compose restarts it as well.
 MOST_RESTARTS = 2
 
 
@@ -68,7 +68,7 @@ def up() -> None:
 
 
 def _run_through(demo: Demo, server: postgres.EmbeddedServer, progress: Progress) -> None:
-    """Start what does not run, and do what is not done yet."""
+    """Start what is not running, and do what is not done yet."""
     variables = child_environment(demo, server)
     progress.say("Starting the bundled company's APIs")
     stack.start_sample_server(demo, variables)
@@ -78,14 +78,14 @@ def _run_through(demo: Demo, server: postgres.EmbeddedServer, progress: Progress
 
 
 def _tell_the_story(demo: Demo, server: postgres.EmbeddedServer, api: AirflowApi, progress: Progress) -> None:
-    """Land, publish and send out what is not yet."""
+    """Land, publish and send out what is missing."""
     _rerun_failed(api)
     sources = company_sources(demo)
     for source in sources:
         api.unpause(f"ingest_{source}")
     for days, name in HISTORY:
         _land(demo, api, [source for source in sources if source not in READ_ONCE], days, name, progress)
-    # From here on every arrival starts a transform by itself; while history came in, two cores had enough to do.
+    # From here on, every arrival starts a transform by itself; while history came in, two cores were busy enough.
     api.unpause("transform")
     _publish_rest(demo, api, server, progress)
     _land(demo, api, sources, DAYS[13:], "the last day, as the daily run does", progress)
@@ -96,24 +96,24 @@ def _tell_the_story(demo: Demo, server: postgres.EmbeddedServer, api: AirflowApi
 
 
 def _rerun_failed(api: AirflowApi) -> None:
-    """Run what failed before again: its cause, an outage or another version, may be gone."""
+    """Run again what failed before: the cause, such as an outage or another version, may be gone."""
     for run in api.runs(state="failed"):
         if run.is_of_a_day:
             api.clear(run.dag_id, run.run_id)
         elif run in newest_of_each_dag(api.runs(run.dag_id)):
-            # A run of its own, for what another version began is not gone on with.
+            # In a new run, because a run that another version began is not continued.
             api.trigger(run.dag_id)
 
 
 def _write_documentation(api: AirflowApi) -> None:
-    """Have the site of the models written while the dashboards are installed, unless it has been."""
+    """Write the models' documentation site while the dashboards are installed, unless it exists."""
     if not api.runs("maintain_warehouse"):
         api.unpause("maintain_warehouse")
         api.trigger("maintain_warehouse")
 
 
 def show_dashboards() -> None:
-    """Serve the dashboards of an existing demo, and say where."""
+    """Serve the dashboards of an existing demo, and print where."""
     demo = leave_taken_ports(open_demo(demo_root()), "SUPERSET_PORT")
     _open_dashboards(demo, _open_server(demo), Progress())
     print(_DASHBOARDS.format(url=demo.superset_url, file=demo.env_file))
@@ -138,7 +138,7 @@ def show_summary(demo: Demo, server: postgres.EmbeddedServer) -> None:
 
 
 def _land(demo: Demo, api: AirflowApi, sources: list[str], days: list[datetime], name: str, progress: Progress) -> None:
-    """Let each of these sources land these days, unless it has."""
+    """Let each of these sources land these days, unless it already has."""
     wanted = {f"{day:%F}" for day in days}
     known = {source: api.runs(f"ingest_{source}") for source in sources}
     missing = [source for source in sources if not wanted <= _landed(known[source])]
@@ -148,7 +148,7 @@ def _land(demo: Demo, api: AirflowApi, sources: list[str], days: list[datetime],
     clock = {"now": f"{days[-1] + timedelta(days=1) + AFTER_MIDNIGHT:%FT%TZ}"}
     httpx.post(f"{demo.sample_url}/_sample/clock", json=clock, timeout=30).raise_for_status()
     for source in missing:
-        # Of a demo that was interrupted, some runs are under way, and Airflow goes on with them.
+        # Some runs of an interrupted demo are still in progress, and Airflow continues them.
         absent = [day for day in days if f"{day:%F}" not in {run.day for run in known[source]}]
         if len(absent) == 1:
             api.trigger_day(f"ingest_{source}", absent[0], DAYS[0] if source in READ_ONCE else None)
@@ -189,7 +189,7 @@ def _publish_rest(demo: Demo, api: AirflowApi, server: postgres.EmbeddedServer, 
 
 
 def _send_out(demo: Demo, api: AirflowApi, progress: Progress) -> None:
-    """Make the cases and notes that the rules ask for; what went out before is not sent again."""
+    """Create the cases and notes that the rules ask for; nothing is sent twice."""
     progress.say("Making cases in the helpdesk and notes in the CRM")
     api.unpause("activate")
     api.trigger("activate")
@@ -212,7 +212,7 @@ def _landed(runs: Iterable[Run]) -> set[str]:
 
 
 def _current_step(api: AirflowApi, runs: list[Run]) -> str:
-    """Return which step of the transform runs, or that it is over."""
+    """Return which step of the transform is running, or that it is over."""
     for run in runs:
         if not run.is_finished:
             tasks = api.tasks(run.dag_id, run.run_id, state="running")
@@ -233,7 +233,7 @@ def _refuse_failures(api: AirflowApi, runs: list[Run]) -> None:
 
 
 def _open_server(demo: Demo) -> postgres.EmbeddedServer:
-    """Return the demo's server, started if it is not; raises DemoFailed before the first `make demo`."""
+    """Return the demo's server, and start it if necessary; raises DemoFailed before the first `make demo`."""
     if not (demo.root / "postgres/data/PG_VERSION").exists():
         raise DemoFailed("there is no demo yet: run `make demo` first")
     return postgres.start(demo.root / "postgres/data")

@@ -15,17 +15,17 @@ from social_crm.sources import SOURCES
 
 AIRFLOW_USER = "admin"
 LAST_DAY = "2026-11-08"
-# What dashboards open with, for a company that stands still; the end is not part of it.
+# The period that dashboards open with, because the company's time stands still; its end is exclusive.
 PERIODS = {"Last week": "2026-11-02 : 2026-11-09", "Last month": "2026-10-26 : 2026-11-09"}
 SAMPLE_SECRETS = ("SAMPLE_X_TOKEN", "SAMPLE_ZENDESK_TOKEN", "SAMPLE_NETWORKS_SECRET")
-# Which process listens where, and where it would like to.
+# Which process listens where, and its preferred port.
 PORTS = {
     "AIRFLOW_PORT": ("api-server", 8080),
     "SAMPLE_PORT": ("sample-api", 8090),
     "SAMPLE_IMAP_PORT": ("sample-api", 8143),
     "SUPERSET_PORT": ("superset", 8088),
 }
-# What one machine with two cores does best; the reasons are in docs/decisions/0003-how-dbt-runs-in-airflow.md.
+# Settings that suit one machine with two cores; the reasons are in docs/decisions/0003-how-dbt-runs-in-airflow.md.
 AIRFLOW_TUNING = {
     "AIRFLOW__CORE__PARALLELISM": "3",
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
@@ -50,37 +50,37 @@ class Demo:
 
     @property
     def run_dir(self) -> Path:
-        """Return where running processes are written down."""
+        """Return the folder that records running processes."""
         return self.root / "run"
 
     @property
     def log_dir(self) -> Path:
-        """Return where every process logs."""
+        """Return the folder of all logs."""
         return self.root / "logs"
 
     @property
     def airflow_url(self) -> str:
-        """Return where the browser finds Airflow."""
+        """Return Airflow's address for the browser."""
         return f"http://127.0.0.1:{self.values['AIRFLOW_PORT']}"
 
     @property
     def sample_url(self) -> str:
-        """Return where the bundled company's APIs answer."""
+        """Return the address of the bundled company's APIs."""
         return f"http://127.0.0.1:{self.values['SAMPLE_PORT']}"
 
     @property
     def superset_url(self) -> str:
-        """Return where the browser finds the dashboards."""
+        """Return the dashboards' address for the browser."""
         return f"http://127.0.0.1:{self.values['SUPERSET_PORT']}"
 
     @property
     def env_file(self) -> Path:
-        """Return the file that keeps what was decided once."""
+        """Return the file that stores what was decided once."""
         return self.root / "demo.env"
 
     @property
     def company_dir(self) -> Path:
-        """Return where the bundled company drops its files and keeps its CRM."""
+        """Return the folder in which the bundled company drops its files and keeps its CRM."""
         return self.root / "company"
 
     @property
@@ -95,7 +95,7 @@ def demo_root() -> Path:
 
 
 def open_demo(root: Path) -> Demo:
-    """Return the demo of a folder; make the passwords, keys and ports that it has not yet."""
+    """Return the demo of a folder; create the passwords, keys and ports that it lacks."""
     file = root / "demo.env"
     known = dict(line.split("=", 1) for line in file.read_text().splitlines()) if file.exists() else {}
     values = _new_values() | known
@@ -109,7 +109,7 @@ def open_demo(root: Path) -> Demo:
 
 
 def leave_taken_ports(demo: Demo, *names: str) -> Demo:
-    """Return the demo with another port for each of these that somebody else holds by now."""
+    """Return the demo with another port for each of these that somebody else is using by now."""
     taken = [name for name in names if not _is_ours_or_free(demo, name)]
     if not taken:
         return demo
@@ -172,7 +172,7 @@ def child_environment(demo: Demo, server: postgres.EmbeddedServer) -> dict[str, 
         **warehouse_environment(demo, server),
         **AIRFLOW_TUNING,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
-        "PYTHONFAULTHANDLER": "1",  # what crashes in Python itself says where, in its log
+        "PYTHONFAULTHANDLER": "1",  # prints a traceback to the log if Python itself crashes
         "AIRFLOW_HOME": str(demo.root / "airflow"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT_ROOT / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT_ROOT / "plugins"),

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL 18 of laptops, tests and benchmarks; production brings its own server."""
+"""The embedded PostgreSQL 18 for laptops, tests and benchmarks; production brings its own server."""
 
 import fcntl
 import os
@@ -23,9 +23,9 @@ BIN_DIR = POSTGRES_VERSIONS[18]
 # PostgreSQL refuses to run as root; the wheel then creates this system user.
 ROOT_STAND_IN = "pgserver"
 ACCOUNTS = Path("/etc/passwd")
-# Planner and memory settings for 2 cores; jit costs more than it saves on just-built tables, and processes that read
-# or join for others have no core of their own. Nobody replicates this server, so a table that is made and filled in one
-# transaction need not be written twice.
+# Planner and memory settings for 2 cores. jit costs more than it saves on new tables, and parallel workers have no core
+# of their own. This server has no replicas, so a table that is created and filled in one transaction need not be
+# written twice.
 SERVER_OPTIONS = {
     "io_method": "sync",
     "max_parallel_workers_per_gather": "0",
@@ -40,9 +40,9 @@ SERVER_OPTIONS = {
     "random_page_cost": "1.1",
 }
 CLUSTER_OPTIONS = [
-    # The order of C.UTF-8 is that of C, but only C is compared without asking the C library.
+    # C.UTF-8 sorts like C, but only C compares without calling the C library.
     *["--encoding=utf8", "--locale=C.UTF-8", "--lc-collate=C"],
-    # With checksums, whoever first reads a new table writes each of its pages into the log (docs/performance.md).
+    # With checksums, the first reader of a new table writes each of its pages into the log (docs/performance.md).
     "--no-data-checksums",
 ]
 
@@ -69,8 +69,8 @@ def _as_server_user(command: list[str]) -> None:
 
 
 def _prepare_for_root(data_dir: Path) -> None:
-    # Two servers that start at once on a new machine would each make the user, and one be left with a number that is
-    # nobody's any more.
+    # Two servers that start at once on a new machine would each create the user, and one of them would keep a user id
+    # that no longer exists.
     with ACCOUNTS.open() as accounts:
         fcntl.flock(accounts, fcntl.LOCK_EX)
         ensure_user_exists(ROOT_STAND_IN)
@@ -83,7 +83,7 @@ def _prepare_for_root(data_dir: Path) -> None:
 
 
 def _initialise(data_dir: Path) -> None:
-    """Create the cluster with a random superuser password, kept readable by its owner only."""
+    """Create the cluster with a random superuser password that only its owner can read."""
     password_file = data_dir.parent / f"{data_dir.name}.password"
     password_file.touch(mode=0o600)
     password_file.write_text(secrets.token_hex(16))
@@ -99,7 +99,7 @@ def _initialise(data_dir: Path) -> None:
 
 
 def start(data_dir: Path, port: int | None = None, options: dict[str, str] | None = None) -> EmbeddedServer:
-    """Start the server on `data_dir`, creating it if absent; a running one is returned as it is."""
+    """Start the server on `data_dir`, creating it if absent; return a running one unchanged."""
     data_dir = data_dir.resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
     if not (data_dir / "PG_VERSION").exists():
@@ -110,7 +110,7 @@ def start(data_dir: Path, port: int | None = None, options: dict[str, str] | Non
         return EmbeddedServer(data_dir, running.port, password)
     port = port or free_port()
     flags = " ".join(f"-c {name}={value}" for name, value in {**SERVER_OPTIONS, **(options or {})}.items())
-    # An empty unix_socket_directories keeps the path-length limit of sockets out of long clone paths.
+    # An empty unix_socket_directories avoids the length limit of socket paths in long clone paths.
     server_args = f"-h 127.0.0.1 -p {port} -k '' {flags}"
     pg_ctl = [str(BIN_DIR / "pg_ctl"), "-w", "-D", str(data_dir), "-l", str(data_dir / "server.log")]
     _as_server_user([*pg_ctl, "-o", server_args, "start"])
@@ -118,6 +118,6 @@ def start(data_dir: Path, port: int | None = None, options: dict[str, str] | Non
 
 
 def stop(data_dir: Path) -> None:
-    """Stop the server of `data_dir` if it runs; connected sessions are ended."""
+    """Stop the server of `data_dir` if it is running; connected sessions are ended."""
     if (data_dir / "postmaster.pid").exists():
         _as_server_user([str(BIN_DIR / "pg_ctl"), "-w", "-m", "fast", "-D", str(data_dir.resolve()), "stop"])

@@ -1,4 +1,4 @@
-"""Background processes that outlive the command that started them, and end all at once."""
+"""Background processes that outlive the command that started them, and that are stopped together."""
 
 import os
 import signal
@@ -19,13 +19,13 @@ class ProcessStopped(RuntimeError):
     """Raised when a process that others need has ended; the message names it and its log."""
 
     def __init__(self, name: str, log: Path) -> None:
-        """Say what to do about it."""
+        """Build the message, with what to do next."""
         self.name, self.log = name, log
         super().__init__(f"{name} has stopped; its log is {log}: `make demo` again continues")
 
 
 def free_port(wanted: int = 0) -> int:
-    """Return the wanted loopback port if nobody listens there, else any free one."""
+    """Return the wanted loopback port if it is free, else any free port."""
     for port in (wanted, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -38,7 +38,7 @@ def free_port(wanted: int = 0) -> int:
 
 
 def start(run_dir: Path, name: str, command: list[str], environment: Mapping[str, str], log: Path) -> None:
-    """Start a command as the leader of a session of its own, unless it runs already."""
+    """Start a command as the leader of a new session, unless it is already running."""
     if is_running(run_dir, name):
         return
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -52,17 +52,17 @@ def start(run_dir: Path, name: str, command: list[str], environment: Mapping[str
 
 
 def is_running(run_dir: Path, name: str) -> bool:
-    """Say whether the process started under this name still lives."""
+    """Tell whether the process started under this name is still running."""
     return _leader(run_dir / f"{name}.pid") is not None
 
 
 def listens(run_dir: Path, name: str, port: int) -> bool:
-    """Say whether it is the process started under this name, or a descendant, that listens on a port."""
+    """Tell whether the process started under this name, or a descendant, listens on a port."""
     return any(_listens(member, port) for member in _members([run_dir / f"{name}.pid"]))
 
 
 def stop(run_dir: Path, name: str) -> None:
-    """End the process started under this name, with all its descendants, and forget it; nothing if there is none."""
+    """End the process started under this name, with all its descendants, and forget it; do nothing if there is none."""
     _end([file for file in (run_dir / f"{name}.pid",) if file.exists()])
 
 
@@ -89,14 +89,14 @@ def wait_until_it_serves(run_dir: Path, name: str, url: str, seconds: float, log
     def is_serving() -> bool:
         if not is_running(run_dir, name):
             raise ProcessStopped(name, log)
-        # Where somebody else holds the port, that one answers, until ours ends for it.
+        # If somebody else holds the port, that process answers until ours ends because of it.
         return listens(run_dir, name, port) and answers(url)
 
     wait_until(f"{name} answers", is_serving, seconds)
 
 
 def answers(url: str) -> bool:
-    """Say whether a page is served."""
+    """Tell whether a page is served."""
     try:
         return httpx.get(url, timeout=5).is_success
     except httpx.TransportError:
@@ -104,7 +104,7 @@ def answers(url: str) -> bool:
 
 
 def wait_until(condition: str, is_true: Callable[[], object], seconds: float, pause: float = 0.3) -> None:
-    """Ask a callable until it returns something true; raises TimeoutError naming the condition."""
+    """Call a function until it returns something true; raises TimeoutError naming the condition."""
     deadline = time.monotonic() + seconds
     while not is_true():
         if time.monotonic() > deadline:
@@ -113,7 +113,7 @@ def wait_until(condition: str, is_true: Callable[[], object], seconds: float, pa
 
 
 def _leader(pid_file: Path) -> psutil.Process | None:
-    """Return the living process a pid file names; a reused number is someone else's process."""
+    """Return the running process that a pid file names; a reused number is somebody else's process."""
     if not pid_file.exists():
         return None
     pid, born = pid_file.read_text().split()
@@ -125,7 +125,7 @@ def _leader(pid_file: Path) -> psutil.Process | None:
 
 
 def _members(pid_files: list[Path]) -> list[psutil.Process]:
-    """Return the leaders and all their descendants: Airflow gives some children process groups of their own."""
+    """Return the leaders and all their descendants: Airflow puts some children into their own process groups."""
     sessions = {int(file.read_text().split()[0]) for file in pid_files if file.exists() and not _is_stale(file)}
     members = []
     for process in psutil.process_iter():
@@ -143,7 +143,7 @@ def _listens(process: psutil.Process, port: int) -> bool:
 
 
 def _is_stale(pid_file: Path) -> bool:
-    """Say whether the number may belong to someone else: a session keeps its leader's number while any member lives."""
+    """Tell whether the number may be somebody else's: a session keeps its leader's number while any member runs."""
     pid, born = pid_file.read_text().split()
     with suppress(psutil.NoSuchProcess):
         return bool(abs(psutil.Process(int(pid)).create_time() - float(born)) >= 1)

@@ -1,4 +1,4 @@
-"""What the terminal shows while Airflow works: one line that is renewed, or a line now and then into a file."""
+"""Progress on the terminal while Airflow works: one line that is updated, or an occasional line in a file."""
 
 import sys
 import time
@@ -12,7 +12,7 @@ LINE_SECONDS = 10.0
 
 
 class Progress:
-    """Says what begins, and how far it is."""
+    """Prints what begins, and how far it is."""
 
     def __init__(self) -> None:
         """Start the clock."""
@@ -20,12 +20,12 @@ class Progress:
         self._last_line = ("", 0.0)
 
     def say(self, text: str) -> None:
-        """Print a line of its own, with the seconds since the start."""
+        """Print a separate line, with the seconds since the start."""
         self._clear()
         print(f"[{time.monotonic() - self._started:4.0f} s] {text}", flush=True)
 
     def show(self, text: str) -> None:
-        """Renew the line at the bottom of a terminal; elsewhere print it if it changed and some seconds have passed."""
+        """Update the bottom line of a terminal; elsewhere print it if it changed and some seconds have passed."""
         if sys.stdout.isatty():
             print(f"\r\033[K         {text}", end="", flush=True)
             return
@@ -40,7 +40,7 @@ class Progress:
 
 
 def describe(runs: Iterable[Run], days: Iterable[str]) -> str:
-    """Return how many of the given days each source has landed, and what the transform does."""
+    """Return how many of the given days each source has landed, and what the transform is doing."""
     wanted = set(days)
     finished: dict[str, int] = {}
     transforms: list[Run] = []
@@ -57,7 +57,7 @@ def describe(runs: Iterable[Run], days: Iterable[str]) -> str:
 
 
 def told(error: Exception) -> str:
-    """Return what an error says; of what gave no answer, which would say "timed out" and no more, where that was."""
+    """Return an error's text; for a timeout, which would only say "timed out", also where it happened."""
     if isinstance(error, httpx.RequestError):
         return f"{error.request.url} gave no answer, `make demo` again continues: {error}"
     return str(error)

@@ -19,7 +19,7 @@ from social_crm.local.airflow_api import AirflowApi
 from social_crm.local.environment import AIRFLOW_USER, PORTS, Demo, leave_taken_ports, warehouse_settings
 from social_crm.sources import SOURCES
 
-# Logs are files that the API server reads itself; those who would serve them do so to every network.
+# The API server reads log files itself; log servers would offer them to every network.
 COMPONENTS = {
     "api-server": [],
     "scheduler": ["--skip-serve-logs"],
@@ -36,9 +36,9 @@ Say = Callable[[str], None]
 
 
 def settle_ports(demo: Demo) -> Demo:
-    """Return the demo with free ports; processes that know its former ones are ended."""
+    """Return the demo with free ports; end processes that know its former ones."""
     settled = leave_taken_ports(demo, *PORTS)
-    # Superset is only restarted for its own new address, when its turn comes.
+    # Superset is only restarted for its own new address, when it is started.
     if any(settled.values[name] != demo.values[name] for name in PORTS if name != "SUPERSET_PORT"):
         for name in ("sample-api", *COMPONENTS):
             processes.stop(demo.run_dir, name)
@@ -53,7 +53,8 @@ def start_postgres(demo: Demo) -> postgres.EmbeddedServer:
         for name in ("airflow", "warehouse"):
             if name not in there:
                 admin.execute(psycopg.sql.SQL("create database {}").format(psycopg.sql.Identifier(name)))
-        # What the warehouse keeps from its readers, such as large objects, it would let them have in another database.
+        # The warehouse withholds some things from its readers, such as large objects, that another database would
+        # allow.
         admin.execute("revoke all on database airflow, postgres, template1 from public")
     return server
 
@@ -64,7 +65,7 @@ def prepare_warehouse(demo: Demo, server: postgres.EmbeddedServer) -> None:
 
 
 def start_airflow(demo: Demo, variables: dict[str, str], say: Say) -> AirflowApi:
-    """Start what of Airflow does not run yet and return its API, once every DAG has been read."""
+    """Start the parts of Airflow that are not running, and return its API once every DAG has been read."""
     if not all(processes.is_running(demo.run_dir, name) for name in COMPONENTS):
         say("Preparing Airflow's database")
         _migrate(demo, variables)
@@ -81,7 +82,7 @@ def start_airflow(demo: Demo, variables: dict[str, str], say: Say) -> AirflowApi
 
 
 def wait_until(demo: Demo, condition: str, is_true: Callable[[], bool], seconds: float, pause: float = 0.3) -> None:
-    """Wait for what the demo's processes are to bring about; raises ProcessStopped as soon as one has ended."""
+    """Wait for something that the demo's processes do; raises ProcessStopped as soon as one of them has ended."""
 
     def is_true_or_never() -> bool:
         _refuse_stopped(demo)
@@ -92,12 +93,12 @@ def wait_until(demo: Demo, condition: str, is_true: Callable[[], bool], seconds:
 
 @contextmanager
 def watched(demo: Demo) -> Iterator[None]:
-    """Raise ProcessStopped instead of what failed because a process of the demo has ended."""
+    """Raise ProcessStopped instead of the original error if a process of the demo has ended."""
     try:
         yield
     except (httpx.HTTPError, RuntimeError) as error:
         if isinstance(error, httpx.TransportError):
-            # A server stops listening some moments before it ends.
+            # A server stops listening a moment before it ends.
             with suppress(TimeoutError):
                 processes.wait_until("a process has ended", lambda: _stopped(demo), ENDING_SECONDS)
         _refuse_stopped(demo)
@@ -129,7 +130,7 @@ def stop(demo_root: Path) -> None:
 
 
 def remove(demo_root: Path) -> None:
-    """Delete all that the demo wrote."""
+    """Delete everything that the demo wrote."""
     if demo_root.exists():
         shutil.rmtree(demo_root)
 
@@ -137,7 +138,7 @@ def remove(demo_root: Path) -> None:
 def ask(demo: Demo, server: postgres.EmbeddedServer, query: str | None) -> int:
     """Open psql as bi_reader, or print the answer of a query as CSV; returns the exit code."""
     url = server.url("warehouse", "bi_reader", demo.values["READER_PASSWORD"])
-    # What psql alone can do is left to it.
+    # Anything that only psql can do is left to it.
     if query and not query.lstrip().lower().startswith(("\\", "copy")):
         try:
             with database.connect(url) as reader:
@@ -151,7 +152,7 @@ def ask(demo: Demo, server: postgres.EmbeddedServer, query: str | None) -> int:
         "--no-psqlrc",
         *(["--csv", "--quiet", "--command", query] if query else []),
     ]
-    # The URL carries the password: in the environment, other users of the machine cannot read it.
+    # The URL contains the password; other users of the machine cannot read the environment.
     return subprocess.run(command, env=os.environ | _libpq(url), check=False).returncode
 
 

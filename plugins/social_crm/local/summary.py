@@ -1,4 +1,4 @@
-"""What a manager reads at the end of the demo, from `bi` alone, and what the checks say about it."""
+"""The summary for managers at the end of the demo, from `bi` alone, with the results of the checks."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ Row = Sequence[Any]
 
 
 def write(reader: psycopg.Connection, admin: psycopg.Connection) -> str:
-    """Return the summary: `reader` is bi_reader's connection, `admin` sees the ledger and the gate's results."""
+    """Return the summary: `reader` is bi_reader's connection; `admin` sees the ledger and the gate's results."""
     return "\n".join(
         [
             _version(reader),
@@ -58,7 +58,7 @@ def _markets_table(reader: psycopg.Connection) -> str:
 
 
 def _table(header: Row, rows: Sequence[Row]) -> str:
-    """Return a table with its first column to the left and numbers to the right."""
+    """Return a table with its first column left-aligned and its numbers right-aligned."""
     lines = [header, *rows]
     widths = [max(len(str(line[column])) for line in lines) for column in range(len(header))]
     return "\n".join(

@@ -31,7 +31,7 @@ def _moment(at: datetime) -> str:
 
 
 def _duration(seconds: float | None) -> str:
-    """Return a span as people say it; a dash where there is none."""
+    """Return a duration in words; a dash if there is none."""
     if seconds is None:
         return "–"
     minutes = float(seconds) / 60
@@ -107,7 +107,7 @@ group by channels.channel_family
 order by channels.channel_family
 """
 
-# Who came back is known before who did not: only contacts whose 7 days are over give a share.
+# Repeats are known before their absence is: only contacts whose 7 days are over give a share.
 _ISSUES = """
 with contacts as (
     select

@@ -1,1 +1,1 @@
-"""The two doors, the suites of expectations that they run, and the pages that show what was found."""
+"""The two doors, the suites of expectations that they run, and the pages that show the results."""

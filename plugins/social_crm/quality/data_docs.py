@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 
 class Inspector:
-    """Runs suites against the warehouse in a read-only session, and writes Data Docs."""
+    """Runs suites against the warehouse in a read-only session and writes Data Docs."""
 
     def __init__(self, context: "AbstractDataContext", datasource: "PostgresDatasource", docs_dir: Path) -> None:
         """Keep what `inspector` has opened."""
         self._context, self._datasource, self._docs_dir = context, datasource, docs_dir
 
     def batch(self, name: str, rows: str) -> "Batch":
-        """Return the rows of a query as what a suite is validated against."""
-        # The library takes only what begins with `select`, and suites may begin with `with`.
+        """Return the rows of a query as a batch for validation."""
+        # The library only accepts queries that begin with `select`, but suites may begin with `with`.
         query = f"select * from ({rows}) as checked"  # noqa: S608
         with _reaching_the_warehouse():
             asset = self._datasource.add_query_asset(name, query=query)
@@ -43,7 +43,7 @@ class Inspector:
         run_name: str,
         run_time: datetime,
     ) -> None:
-        """Replace the pages of these suites and the index; one process at a time, for all share the folder."""
+        """Replace the pages of these suites and the index; only one process at a time, because all share the folder."""
         from great_expectations.core.run_identifier import RunIdentifier
         from great_expectations.data_context.types.resource_identifiers import (
             ExpectationSuiteIdentifier,
@@ -67,7 +67,7 @@ class Inspector:
 
 @contextmanager
 def _reaching_the_warehouse() -> Iterator[None]:
-    """Say in our words that the library opened no session; its own may repeat the URL."""
+    """Say in our own words that the library could not open a session, because its message may repeat the URL."""
     from great_expectations.datasource.fluent.interfaces import TestConnectionError
     from sqlalchemy.exc import OperationalError
 
@@ -81,12 +81,12 @@ def _reaching_the_warehouse() -> Iterator[None]:
 
 @contextmanager
 def inspector(warehouse_url: str, docs_dir: Path) -> Iterator[Inspector]:
-    """Open an inspector; its session is read-only, since suites are SQL that anyone may edit."""
+    """Open an inspector; its session is read-only, because suites are SQL that anyone may edit."""
     import great_expectations as gx
     from great_expectations.data_context.types.base import DataContextConfig
 
     context = gx.get_context(mode="ephemeral", project_config=DataContextConfig(**_context_config(docs_dir)))
-    # A dollar sign would be read as the start of a variable's name.
+    # A dollar sign would be taken for the start of a variable's name.
     url = warehouse_url.replace("postgresql://", "postgresql+psycopg://", 1).replace("$", "%24")
     options = f"options={quote(f'{MAY_IDLE} -c default_transaction_read_only=on')}"
     with _reaching_the_warehouse():

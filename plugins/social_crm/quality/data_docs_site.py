@@ -1,4 +1,4 @@
-"""Data Docs as a site that needs no other server: an index of its own, pages without anything from elsewhere.
+"""Data Docs as a site that needs no other server: its own index, and pages that load nothing from elsewhere.
 
 Great Expectations' pages load scripts and styles from six public servers, and its index is empty without them: of no
 use offline, and more than anyone else should learn about our checks.
@@ -30,7 +30,7 @@ def index(root: Path) -> str:
     for result in sorted((root / ".results").rglob("*.json")):
         try:
             row = _index_row(root, result)
-        except (OSError, ValueError):  # being written, or cleared away, at this moment
+        except (OSError, ValueError):  # being written or deleted at this moment
             continue
         doors["The gate" if result.stem.startswith("marts.") else "The front door"].append(row)
     tables = "".join(_TABLE.format(title=title, rows="\n".join(rows)) for title, rows in doors.items() if rows)

@@ -1,4 +1,4 @@
-"""The two doors: what has just landed is checked before a transform may see it, and the star before BI users do."""
+"""The two doors: new data is checked before a transform may see it, and the star before BI users do."""
 
 import logging
 import re
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
 
 EXPECTATIONS = PROJECT_ROOT / "expectations"
-# Of a load from which retention took words, nobody can say whether all of them ever came; nor of a record in which
-# something stands in the place of an author who was erased.
+# Nobody can tell whether all words of a load arrived once retention removed some, or once the place of an erased author
+# holds a stand-in.
 _LEDGER = """
 select
     load_id, window_start, window_end, erased_count,
@@ -39,7 +39,8 @@ select
         when ledger.is_whole and (ledger.erased_count = 0 or payload::text !~ 'erased-[0-9a-f]{32}') then 'missing'
     end as missing
 """
-# With a refused load the broken attempts before it are refused, once a later one begins: alone it is not the window.
+# Broken attempts before a refused load are refused with it once a later attempt begins, because alone they are
+# incomplete.
 _IS_SUPERSEDED = """
 status = 'rejected' and exists (
     select from raw.load_ledger as later
@@ -57,7 +58,7 @@ class _Load:
     load_id: int
     resource: str
     window_end: datetime
-    attempts: list[int]  # this load and earlier broken attempts of its window, whose rows count once it is checked
+    attempts: list[int]  # this load and earlier broken attempts at its window, whose rows count once it is checked
 
 
 def check_raw(
@@ -76,7 +77,7 @@ def check_raw(
     settings = load_settings()
     quiet()
     with connect(settings.warehouse_transformer_url) as warehouse:
-        # Of one source one at a time: of two loads whose rows may not stand side by side, the second sees the first.
+        # One at a time per source: of two loads whose rows contradict each other, the second check sees the first load.
         warehouse.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [f"front door {source_name}"])
         loads = _loads_to_check(warehouse, source_name, load_ids)
         if not loads:
@@ -85,7 +86,7 @@ def check_raw(
             door = _Door(warehouse, gx)
             found = {load.load_id: _check_load(door, source_name, load, connection, expectations) for load in loads}
             for result in _check_volumes(door, loads, expectations):
-                # A rule on the whole, or one that cannot be evaluated, names no load and so lets none in.
+                # A failed rule on the whole, or one that cannot be evaluated, names no load, so it lets no load in.
                 for load_id in map(int, result.sample_keys) if result.sample_keys else list(found):
                     found[load_id].append(result)
             door.write_docs(f"loads {', '.join(map(str, found))}", max(load.window_end for load in loads))
@@ -129,7 +130,7 @@ def check_bi(transform_id: int, *, expectations: Path = EXPECTATIONS) -> list[Ru
 
 
 def require_passed(transform_id: int) -> None:
-    """Raise PublicationRefused unless the gate found nothing critical, whatever its task was marked as."""
+    """Raise PublicationRefused unless the gate found nothing critical, whatever the state of its task."""
     with connect(load_settings().warehouse_transformer_url) as warehouse:
         found = warehouse.execute(
             "select table_name || ': ' || rule, severity = 'critical' and not is_success from ops.gate_results"
@@ -149,7 +150,7 @@ def require_passed(transform_id: int) -> None:
 
 
 class _Door:
-    """Examines suites one after another and gathers their pages for Data Docs."""
+    """Examines suites one after another and collects their pages for Data Docs."""
 
     def __init__(self, warehouse: psycopg.Connection, gx: Inspector) -> None:
         self._warehouse, self._gx = warehouse, gx
@@ -214,7 +215,7 @@ def _check_load(
     columns = "".join(f", {expression} as {name}" for name, expression in suite.columns.items())
     attempts = ", ".join(str(int(load_id)) for load_id in load.attempts)
     table = sql.Identifier(f"raw_{source_name}", load.resource).as_string()
-    # A row that retention emptied says nothing that could be wrong.
+    # A row that retention emptied cannot be wrong.
     rows = (
         "select _record_key, _event_at, _version_at, _extracted_at, _load_id, ledger.window_start, ledger.window_end,"  # noqa: S608
         f" payload ->> '_file' as _file, payload ->> '_line' as _line{columns} from {table}"
@@ -226,13 +227,13 @@ def _check_load(
 
 
 def _read_from(resource: Resource) -> dict[str, list[str]]:
-    """Return of the columns that landing writes the columns of a file which the source reads them from."""
+    """Return, for each column that landing writes, the file's columns from which the source reads it."""
     said = {"_record_key": described(resource.key), "_event_at": described(resource.event_at)}
     return {own: re.findall(r"\w+", " ".join(re.findall("`([^`]+)`", words))) for own, words in said.items()}
 
 
 def _check_volumes(door: _Door, loads: list[_Load], expectations: Path) -> list[RuleResult]:
-    """Compare how much was read with the windows before; a result concerns only the loads it names."""
+    """Compare how much was read with earlier windows; a result only concerns the loads that it names."""
     suite = read_suite(expectations / "raw" / "load_volumes.yml")
     columns = "".join(f", {expression} as {name}" for name, expression in suite.columns.items())
     ids = ", ".join(str(load.load_id) for load in loads)

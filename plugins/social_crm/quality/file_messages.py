@@ -7,14 +7,14 @@ from typing import Any
 from social_crm.sources.dropped.contract import normalised, position
 
 _READ = re.compile(r"->>? '([^_'][^']*)'")
-# What stands in the place of a code may be a name, a number of a phone or an account, or an address.
+# A value in place of a code may be a name, a phone or account number, or an address.
 _CODE = re.compile(r"(?!(\D*\d){5})(\w{1,20}|([a-z]+ )?[\d.]+( of [\d.]+ to)? [\d.]+)")
 
 
 def columns_of(
     expectation: Mapping[str, Any], columns: Mapping[str, str], meant: Mapping[str, Sequence[str]]
 ) -> list[str]:
-    """Name the file's columns that a rule looks at: those that its SQL reads, and what landing's own columns mean."""
+    """Name the file's columns that a rule checks: those in its SQL, and the origins of landing's own columns."""
     name = expectation["kwargs"].get("column", "")
     expression = columns.get(name, name)
     found = [normalised(header) for header in _READ.findall(expression)]
@@ -23,7 +23,7 @@ def columns_of(
 
 
 def expected_by(expectation: Mapping[str, Any]) -> str:
-    """Say what a rule expects: in the suite's words, as the words it allows, or else why there is such a rule."""
+    """Say what a rule expects: in the suite's words, as the allowed words, or else by the rule's reason."""
     allowed = expectation["kwargs"].get("value_set", ())
     if "expected" in expectation:
         return f"expected {expectation['expected']}"
@@ -33,7 +33,7 @@ def expected_by(expectation: Mapping[str, Any]) -> str:
 
 
 def example(row: Mapping[str, Any], expectation: Mapping[str, Any], told_as: Iterable[str] = ()) -> str:
-    """Name a row by its file and line, and by what the file has for our columns where that is something else.
+    """Name a row by its file and line, and by the file's own names of our columns if they differ.
 
     What stood there is told where the suite says that a short code is no secret.
     """

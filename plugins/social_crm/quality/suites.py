@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch
 
 SAMPLE_KEYS = 1_000
-# Of so few rows no share can be told: a day that brings one mail has none or all of its mails without a text.
+# Shares of so few rows say nothing: if a day brings one mail, either none or all of its mails lack a text.
 FEW_ROWS = 2
 _SEVERITIES = ("critical", "warning")
-# What a result may say in Data Docs: counts, never a value of a row.
+# What a result may show in Data Docs: counts, never a value of a row.
 _SHOWN = ("element_count", "unexpected_count", "unexpected_percent", "missing_count", "missing_percent")
 # What of an expectation is for our own messages and unknown to Great Expectations.
 _OURS = ("expected", "quoted")
@@ -36,8 +36,8 @@ class Suite:
     key: str  # the column that names a row in messages
     expectations: tuple[Mapping[str, Any], ...]
     columns: Mapping[str, str]  # name → SQL over a raw row, for tables whose content is in `payload`
-    rows: str  # the SQL of the rows to check; "" where the caller gives it
-    origin: tuple[str, ...] = ()  # columns of a dropped row's file and line, NULL in what no file brought
+    rows: str  # the SQL of the rows to check; "" if the caller gives it
+    origin: tuple[str, ...] = ()  # columns with a dropped row's file and line, NULL if no file brought it
     meant: Mapping[str, Sequence[str]] = field(default_factory=dict)  # landing's column → what it is read from
     told_as: Callable[[str], Mapping[str, str]] = lambda file: {}  # our column → what a dropped file has for it
 
@@ -62,7 +62,7 @@ class RuleResult:
         return not self.is_success and self.severity == "critical"
 
     def __str__(self) -> str:
-        """Name table, rule, count and three rows, by key or by file and line; never what somebody said."""
+        """Name table, rule, count and three rows, by key or by file and line; never anybody's words."""
         keys = f", e.g. {', '.join(self.sample_keys[:3])}" if self.sample_keys else ""
         told = f"{keys} ({self.expected})" if self.expected else keys
         counts = f"{self.failed_count} of {self.checked_count} rows fail{told}" if self.failed_count else self.reason
@@ -93,7 +93,7 @@ def read_suite(path: Path) -> Suite:
 
 
 def rule_name(expectation: Mapping[str, Any]) -> str:
-    """Return how messages and results name an expectation: its type and columns, without the words of every type."""
+    """Return an expectation's name for messages and results: its type and columns, without words common to all types."""
     kwargs = expectation["kwargs"]
     columns = [kwargs[name] for name in ("column", "column_A", "column_B") if name in kwargs]
     columns += kwargs.get("column_list", [])
@@ -102,10 +102,10 @@ def rule_name(expectation: Mapping[str, Any]) -> str:
 
 
 class Examination:
-    """One suite on one set of rows: a quick pass that only says yes or no, then details of what failed."""
+    """One suite on one set of rows: a quick pass that only says yes or no, then details of the failures."""
 
     def __init__(self, suite: Suite, batch: "Batch", row_count: int) -> None:
-        """Number the expectations, by which their results are found again."""
+        """Number the expectations, so that their results can be found again."""
         self._suite, self._batch, self._row_count = suite, batch, row_count
         self._numbered = [
             {name: said for name, said in expectation.items() if name not in _OURS} | {"meta": {"number": number}}
@@ -113,7 +113,7 @@ class Examination:
         ]
 
     def run(self) -> tuple[list[RuleResult], "ExpectationSuiteValidationResult"]:
-        """Return each result in the suite's order, and all for Data Docs; raises SuiteUnusable for one not taken."""
+        """Return each result in the suite's order, and all for Data Docs; raises SuiteUnusable if one was refused."""
         validation = self._validate(self._numbered, "BOOLEAN_ONLY")
         failed = [_number(result) for result in validation.results if not result.success]
         details = self._details(failed) if failed else {}
@@ -130,13 +130,13 @@ class Examination:
         import great_expectations as gx
 
         suite = gx.ExpectationSuite(name=self._suite.name, expectations=expectations)
-        # The library only logs an expectation it cannot read, and goes on without it.
+        # The library only logs an expectation that it cannot read, and continues without it.
         if len(suite.expectations) != len(expectations):
             wrong = [one for one in expectations if not gx.ExpectationSuite("one", expectations=[one]).expectations]
             names = ", ".join(rule_name(one) for one in wrong)
             raise SuiteUnusable(f"{self._suite.name}: Great Expectations does not take {names}: check type and kwargs")
         validation = self._batch.validate(suite, result_format=form)
-        # A server that ended a session or has no room says nothing about the rows, nor about the rule.
+        # If the server ended a session or ran out of space, that says nothing about the rows or the rule.
         for result in validation.results:
             if is_of_server(error := _error_of(result)):
                 rule = rule_name(self._suite.expectations[_number(result)])
@@ -187,12 +187,12 @@ def _severity(expectation: Mapping[str, Any], failed_count: int, error: str) -> 
 
 
 def _number(result: Any) -> int:
-    """Return which of the suite's expectations a result is of: Great Expectations gives them in an order of its own."""
+    """Return which expectation of the suite a result belongs to: Great Expectations returns them in its own order."""
     return int(result.expectation_config.meta["number"])
 
 
 def _error_of(result: Any) -> str:
-    """Name the error an expectation ended with, or ""; its text may quote a row."""
+    """Name the error with which an expectation ended, or ""; its text may quote a row."""
     info = result.exception_info or {}
     if not info or info.get("raised_exception") is False:
         return ""
@@ -201,24 +201,24 @@ def _error_of(result: Any) -> str:
 
 
 def is_of_server(name: str) -> bool:
-    """Tell by the name of an error of psycopg whether the server or its machine was short of something, or ended it."""
+    """Tell by a psycopg error's name whether the server or its machine ran short of something, or ended the session."""
     error = getattr(psycopg.errors, name, None) or getattr(psycopg, name, None)
     if not isinstance(error, type) or not issubclass(error, psycopg.Error):
         return False
-    # A query beyond what Postgres can do (class 54) is so each time; limits on transactions are no operational errors.
+    # A query beyond Postgres' limits (class 54) fails every time; limits on transactions are not operational errors.
     is_limit = error in (psycopg.errors.TransactionTimeout, psycopg.errors.IdleInTransactionSessionTimeout)
     return is_limit or (issubclass(error, psycopg.OperationalError) and not (error.sqlstate or "").startswith("54"))
 
 
 def not_checked(cause: str) -> str:
-    """Return the words for a check that the server did not let come to an end."""
+    """Return the words for a check that the server did not complete."""
     return (
         f"nothing was checked: {cause}. No rule need be at fault: clear this task once the server answers and has room"
     )
 
 
 def _keep_counts_only(result: Any, detail: Any) -> None:
-    """Leave in a result for Data Docs what is safe to show: counts, and the name of an error."""
+    """Keep in a result for Data Docs only what is safe to show: counts, and the name of an error."""
     if detail is not None:
         result.result = {name: detail.result[name] for name in _SHOWN if name in detail.result}
     if error := _error_of(result):
@@ -226,5 +226,5 @@ def _keep_counts_only(result: Any, detail: Any) -> None:
 
 
 def quiet() -> None:
-    """Keep the log of Great Expectations out of ours: it is long, and an SQL error in it may quote a row."""
+    """Keep Great Expectations' log out of ours: it is long, and an SQL error in it may quote a row."""
     logging.getLogger("great_expectations").setLevel(logging.CRITICAL)

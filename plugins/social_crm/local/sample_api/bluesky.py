@@ -10,22 +10,22 @@ from social_crm.local.sample_api.bluesky_wire import DID, HANDLE, sorted_at, vie
 from social_crm.local.sample_api.company import Clock, Company, Record, said_by
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 
-LARGEST_PAGE = 5  # whatever is asked for: more than one page is met in a small story
+LARGEST_PAGE = 5  # whatever size is requested, so that a small story has more than one page
 _API = "/bluesky/xrpc/"
 SESSION = f"{_API}com.atproto.server.createSession"
 _REPOST = {"$type": "app.bsky.feed.defs#reasonRepost", "by": {"did": DID, "handle": HANDLE}}
 
 
 class BlueskyApi:
-    """Answers as the account's server would, below /bluesky/."""
+    """Answers like the account's server, below /bluesky/."""
 
     def __init__(self, company: Company, clock: Clock, secret: str) -> None:
-        """Keep the story, and a token for whoever knows the app password."""
+        """Keep the story, and a token for clients that know the app password."""
         self._lines, self._clock, self._secret = company.networks.get("bluesky", []), clock, secret
         self._token = secrets.token_urlsafe(18)
 
     def answer(self, call: Call) -> Answer:
-        """Answer any call; a wrong token is a 400, as there."""
+        """Answer any call; a wrong token gives a 400, as at Bluesky."""
         if call.path == SESSION:
             return self._open(call)
         if not call.bears(self._token):
@@ -36,7 +36,7 @@ class BlueskyApi:
         view = partial(view_of, lines=lines, said=said.values(), now=now)
         match call.path.removeprefix(_API):
             case "app.bsky.notification.listNotifications":
-                # It keeps the words that a post had when it was written.
+                # The reply keeps the words that a post had when the reply was written.
                 told = [lines[name] for name, line in said.items() if _reason(line, lines)]
                 items = [(sorted_at(line), _notification(view(line), _reason(line, lines))) for line in told]
                 return _page(call, "notifications", items)
@@ -62,7 +62,7 @@ class BlueskyApi:
 
 
 def _reason(line: Record, lines: dict[str, Record]) -> str | None:
-    """Return why we are told of a post, if we are."""
+    """Return why we are notified of a post, or nothing if we are not."""
     if line["by"] == DID:
         return None
     for name, reason in (("reply_to", "reply"), ("quotes", "quote")):
@@ -82,7 +82,7 @@ def _is_found(line: Record, call: Call) -> bool:
 
 
 def _page(call: Call, name: str, items: Iterable[tuple[str, Record]]) -> Answer:
-    """Return a page, newest first; a cursor that we did not give is a 502, as there."""
+    """Return a page, newest first; a cursor that we did not issue gives a 502, as at Bluesky."""
     ordered = [item for _, item in sorted(items, key=lambda item: item[0], reverse=True)]
     first = call.integer("cursor", 0, 0, len(ordered))
     if first is None:

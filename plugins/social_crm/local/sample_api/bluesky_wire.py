@@ -1,4 +1,4 @@
-"""What Bluesky writes: views of posts with what their authors recorded, in order of when they were said."""
+"""Bluesky's format: views of posts with their authors' records, in order of time."""
 
 import re
 from collections.abc import Collection
@@ -10,12 +10,12 @@ DID, HANDLE = "did:plc:acmebanksample0000000000", "acmebank.example"
 
 
 def sorted_at(line: Record) -> str:
-    """Return the moment by which lists are ordered: the earlier of what the author claims and the network saw."""
+    """Return the moment by which lists are sorted: the earlier of the author's time and the network's."""
     return str(min(line["at"], line.get("claimed_at", line["at"])))
 
 
 def view_of(line: Record, lines: dict[str, Record], said: Collection[Record], now: str) -> Record:
-    """Return a post with its author and with counts of a moment.
+    """Return a post with its author and with its counts at a moment.
 
     `lines` holds all that it may answer or quote, `said` what is said and not gone at the moment.
     """
@@ -52,7 +52,7 @@ def _record(line: Record, lines: dict[str, Record]) -> Record:
 
 
 def _facet(text: str, found: re.Match[str]) -> Record:
-    """Return what a part of the text stands for, and where it is, in bytes."""
+    """Return what a part of the text stands for, and its position in bytes."""
     start, end = (len(text[:place].encode()) for place in found.span())
     kind, name = found[0][0], found[0][1:]
     about = {"$type": "app.bsky.richtext.facet#tag", "tag": name}
@@ -66,5 +66,5 @@ def _named(line: Record) -> Record:
 
 
 def _version(line: Record) -> str:
-    """Return what changes with the words and nothing else."""
+    """Return a value that changes only with the words."""
     return f"bafyrei{sha256(line['text'].encode()).hexdigest()[:52]}"

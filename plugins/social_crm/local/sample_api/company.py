@@ -10,7 +10,7 @@ import orjson
 
 Record = dict[str, Any]
 END_OF_SAMPLE = "2026-11-09T00:00:00Z"
-# All but X, whose posts are kept in another way.
+# All networks but X, whose posts are stored differently.
 NETWORKS = (
     "facebook",
     "instagram",
@@ -23,17 +23,17 @@ NETWORKS = (
     "bluesky",
     "linkedin",
 )
-CRMS = ("hubspot", "salesforce")  # all but the customer database, whose versions are kept in another way
-DESKS = ("intercom", "request_tracker")  # all but Zendesk, whose tickets are kept in another way
+CRMS = ("hubspot", "salesforce")  # all but the customer database, whose versions are stored differently
+DESKS = ("intercom", "request_tracker")  # all but Zendesk, whose tickets are stored differently
 
 
 def written(moment: datetime) -> str:
-    """Return a moment as every stamp of the story is written, so that stamps compare as text."""
+    """Return a moment in the format of every stamp of the story, so that stamps compare as text."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def with_milliseconds(at: str) -> str:
-    """Return a stamp of the story as servers write it that count milliseconds."""
+    """Return a stamp of the story with milliseconds, as some servers write it."""
     return at.replace("Z", ".000Z")
 
 
@@ -43,7 +43,7 @@ def epoch(at: str) -> int:
 
 
 def read_lines(path: Path) -> list[Record]:
-    """Return the records of a JSON lines file; a file that is not there has none."""
+    """Return the records of a JSON lines file; none if the file does not exist."""
     if not path.is_file():
         return []
     with path.open("rb") as stream:
@@ -71,7 +71,7 @@ class Clock:
 
 @dataclass
 class Company:
-    """Everything the server can tell, whole; what is visible depends on the clock."""
+    """Everything that the server can tell; what is visible depends on the clock."""
 
     posts: list[Record] = field(default_factory=list)
     users: list[Record] = field(default_factory=list)
@@ -83,13 +83,13 @@ class Company:
     messages: list[Record] = field(default_factory=list)  # of the site's forms and chat
     networks: dict[str, list[Record]] = field(default_factory=dict)  # what is said on each, oldest first
     desks: dict[str, list[Record]] = field(default_factory=dict)  # cases of each help desk, oldest first
-    mails: list[Record] = field(default_factory=list)  # as the mailbox got them
+    mails: list[Record] = field(default_factory=list)  # in the form in which the mailbox received them
     crms: dict[str, list[Record]] = field(default_factory=dict)  # versions of the records of each
-    drops: Path | None = None  # holds a folder of each drop, in it one per moment of delivery
+    drops: Path | None = None  # contains a folder per drop, and in it one folder per moment of delivery
 
 
 def split_x_lines(lines: Iterable[Record]) -> tuple[list[Record], list[Record]]:
-    """Separate the posts from the users of one file of X lines: a user is what has a `username`."""
+    """Separate the posts from the users in one file of X lines: users have a `username`."""
     posts: list[Record] = []
     users: list[Record] = []
     for line in lines:
@@ -98,7 +98,7 @@ def split_x_lines(lines: Iterable[Record]) -> tuple[list[Record], list[Record]]:
 
 
 def load_company(data: Path, x_posts: Path | None = None) -> Company:
-    """Read a story; `x_posts` puts the posts and users of one file in the place of the story's own."""
+    """Read a story; `x_posts` replaces the story's own posts and users by those of one file."""
     if not data.is_dir():
         raise FileNotFoundError(f"no sample data at {data}: run python sample/generate.py")
     x_files = [x_posts] if x_posts else [data / "x_posts.jsonl", data / "x_users.jsonl"]
@@ -121,7 +121,7 @@ def load_company(data: Path, x_posts: Path | None = None) -> Company:
 
 
 def newest_versions(versions: Iterable[Record], now: str) -> list[Record]:
-    """Return each id's newest version that holds at a moment, in order of first appearance."""
+    """Return each id's newest version that is valid at a moment, in order of first appearance."""
     newest: dict[Any, Record] = {}
     for version in versions:
         if version["from"] <= now and (version["id"] not in newest or version["from"] >= newest[version["id"]]["from"]):
@@ -130,7 +130,7 @@ def newest_versions(versions: Iterable[Record], now: str) -> list[Record]:
 
 
 def said_by(lines: Iterable[Record], now: str) -> list[Record]:
-    """Return what is said on a network and not gone at a moment, newest first, in the words that it then has."""
+    """Return the posts of a network that exist at a moment, newest first, with their words at that moment."""
     present = [line for line in lines if line["at"] <= now < line.get("gone_at", "9")]
     return [_as_edited(line, now) for line in reversed(present)]
 

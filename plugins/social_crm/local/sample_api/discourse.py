@@ -6,15 +6,15 @@ from social_crm.local.sample_api.company import Clock, Company, Record, said_by,
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 
 SITE, USER, STAFF = "https://community.acmepay.example", "warehouse", "2"
-LARGEST_PAGE = 10  # more than one page is met in a small story
-_LIKE = 2  # Discourse's number for it among what may be done to a post
+LARGEST_PAGE = 10  # so that a small story has more than one page
+_LIKE = 2  # Discourse's id of this kind of action on a post
 
 
 class DiscourseApi:
-    """Answers as a forum would, below /discourse/."""
+    """Answers like a forum, below /discourse/."""
 
     def __init__(self, company: Company, clock: Clock, key: str) -> None:
-        """Keep the story, and each post's place in its topic, which those that are gone keep too."""
+        """Keep the story, and each post's position in its topic, which deleted posts keep too."""
         self._lines, self._clock, self._key = company.networks.get("discourse", []), clock, key
         self._places: dict[str, int] = {}
         lengths: dict[str, int] = {}
@@ -23,7 +23,7 @@ class DiscourseApi:
             self._places[line["id"]] = lengths[topic] = lengths.get(topic, 0) + 1
 
     def answer(self, call: Call) -> Answer:
-        """Answer with the newest posts; `before` gives the post of that id too, as servers do."""
+        """Answer with the newest posts; `before` includes the post with that id, as on real servers."""
         if (call.headers.get("api-key"), call.headers.get("api-username")) != (self._key, USER):
             words = "You are not permitted to view the requested resource. The API username or key is invalid."
             return answer_json({"errors": [words], "error_type": "invalid_access"}, 403)
@@ -63,7 +63,7 @@ class DiscourseApi:
 
 
 def _topic(line: Record) -> str:
-    """Return a post's topic, which is called by its first post here."""
+    """Return a post's topic, which is named after its first post here."""
     return str(line.get("on", line["id"]))
 
 

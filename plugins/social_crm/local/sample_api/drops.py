@@ -1,4 +1,4 @@
-"""What reaches the company by file and database: drop folders, CRM and site, as they stand at the clock."""
+"""What reaches the company by file and database: drop folders, CRM and site, in their state at the clock."""
 
 import os
 from datetime import datetime
@@ -41,7 +41,7 @@ _MESSAGES = sa.Table(
 
 
 def write_state(company: Company, now: str, state: Path) -> None:
-    """Make the drop folders and databases below `state` what they are at a moment, forward or back in time."""
+    """Put the drop folders and databases below `state` into their state at a moment, forward or back in time."""
     state.mkdir(parents=True, exist_ok=True)
     for name in DROPS:
         (state / name).mkdir(exist_ok=True)
@@ -54,7 +54,7 @@ def write_state(company: Company, now: str, state: Path) -> None:
 
 
 def _delivered(source: Path, now: str) -> dict[str, tuple[Path, int]]:
-    """Return, for each file name delivered by now, its newest content and the time of that delivery."""
+    """Return, for each file name delivered so far, its newest content and the time of that delivery."""
     found: dict[str, tuple[Path, int]] = {}
     for folder in sorted(source.iterdir()) if source.is_dir() else []:
         delivered_at = f"{folder.name[:13]}:{folder.name[13:15]}:00Z"
@@ -90,7 +90,7 @@ def _as_row(version: Record) -> Record:
 
 
 def _write_database(contents: dict[sa.Table, list[Record]], target: Path) -> None:
-    """Replace a database file; its times are UTC without an offset, as databases like to keep them."""
+    """Replace a database file; its times are UTC without an offset, as databases often store them."""
     unfinished = target.with_name(f".{target.name}.tmp")
     unfinished.unlink(missing_ok=True)
     engine = sa.create_engine(f"sqlite:///{unfinished}")

@@ -1,4 +1,4 @@
-"""Faults that can be switched on: what sources do to their readers on a bad day."""
+"""Faults that can be switched on: problems that readers of sources meet on a bad day."""
 
 import time
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 from social_crm.local.sample_api.messages import Answer, Call, problem
 
-# name → what a value means; `true` is "every time", a number n is "the next n times" unless said otherwise.
+# name → what a value means; `true` is "every time", a number n is "the next n times" unless stated otherwise.
 FAULTS = {
     "rate_limit_after_n": "n calls succeed, then 429 until rate_limit_seconds have passed",
     "rate_limit_seconds": "how long a rate limit lasts (default 900); 0 names a reset in the past",
@@ -41,7 +41,7 @@ class Faults:
     _path: str = ""
 
     def switch(self, wanted: dict[str, Any]) -> None:
-        """Set faults; false or null takes one away, an empty document takes all; KeyError names an unknown one."""
+        """Set faults; false or null removes one, an empty document removes all; KeyError names an unknown fault."""
         if unknown := sorted(set(wanted) - set(FAULTS)):
             raise KeyError(f"unknown fault {unknown[0]}; known: {', '.join(FAULTS)}")
         self.values = {**self.values, **wanted} if wanted else {}
@@ -49,11 +49,11 @@ class Faults:
         self._calls, self._limited_until = 0, 0.0
 
     def begin(self, call: Call) -> None:
-        """Note the call that the next questions are about."""
+        """Record the call that the next questions are about."""
         self._path = call.path
 
     def takes(self, name: str) -> bool:
-        """Tell whether a fault strikes now, using up one time of a counted one."""
+        """Tell whether a fault applies now, and use up one time of a counted fault."""
         value = self.values.get(name)
         if not value or not self._path.startswith(self.values.get("only", "")):
             return False
@@ -62,7 +62,7 @@ class Faults:
         return True
 
     def before(self, call: Call) -> Answer | None:
-        """Return the answer a fault gives instead of the source, if one strikes."""
+        """Return the answer that a fault gives instead of the source, if one applies."""
         if self._is_limited(call):
             return self._too_many(call)
         if self.takes("server_error_burst"):
@@ -78,7 +78,7 @@ class Faults:
         return None
 
     def after(self, answer: Answer) -> Answer:
-        """Return the answer as a fault leaves it."""
+        """Return the answer as changed by a fault."""
         if answer.status == 200 and self.takes("truncated_json"):
             answer.body = answer.body[: len(answer.body) // 2]
         return answer

@@ -1,4 +1,4 @@
-"""Feeds of others, as RSS and as Atom; who names the version that they have is told whether there is another."""
+"""Feeds of others, as RSS and as Atom; a client that sends its version learns whether there is a newer one."""
 
 import hashlib
 from datetime import datetime, timedelta, timezone
@@ -12,14 +12,14 @@ BEHIND_UTC = timezone(timedelta(hours=-5))  # where both are written
 
 
 class FeedsApi:
-    """Answers as the publishers' sites would, below /feeds/."""
+    """Answers like the publishers' sites, below /feeds/."""
 
     def __init__(self, company: Company, clock: Clock) -> None:
         """Keep the story."""
         self._lines, self._clock = company.networks.get("feeds", []), clock
 
     def answer(self, call: Call) -> Answer:
-        """Answer with the feed, or with "not modified" if the caller has its present version."""
+        """Answer with the feed, or with "not modified" if the caller has the current version."""
         if call.path not in FEEDS:
             return answer_json({"error": "Not Found"}, 404)
         written, kind = FEEDS[call.path]
@@ -31,7 +31,7 @@ class FeedsApi:
 
 
 def _rss(entries: list[Record]) -> str:
-    """Return what a newspaper writes: its items have no ids but their links."""
+    """Return a newspaper's feed: its items have no ids except their links."""
     head = "<title>The Ledger on Acme</title><link>https://ledger.example</link><language>en</language>"
     space = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
     return f'<rss version="2.0" {space}><channel>{head}{"".join(map(_item, entries))}</channel></rss>'
@@ -45,7 +45,7 @@ def _item(line: Record) -> str:
 
 
 def _atom(entries: list[Record]) -> str:
-    """Return what a diary writes, which says when an entry was changed."""
+    """Return a diary's feed, which says when an entry was changed."""
     head = "<title>Corner shop diary</title><id>https://cornershop.example/</id>"
     return f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">{head}{"".join(map(_entry, entries))}</feed>'
 

@@ -19,7 +19,7 @@ from social_crm.local.sample_api.messages import Answer, Call, answer_json
 PAGE = {"id": "700100001", "name": "Acme Pay India"}
 ACCOUNT = {"id": "17841400000000001", "username": "acmebanksg"}
 ACCOUNTS_PAGE = {"id": "700100002", "name": "Acme Bank Singapore", "instagram_business_account": ACCOUNT}
-LARGEST_PAGE = 7  # whatever is asked for: more than one page is met in a small story
+LARGEST_PAGE = 7  # whatever size is requested, so that a small story has more than one page
 SHOWN_REPLIES, SHOWN_MESSAGES = 2, 20
 Write = Callable[[Record], Record]
 
@@ -30,7 +30,7 @@ def token_of(secret: str, page: Record) -> str:
 
 
 class GraphApi:
-    """Answers as graph.facebook.com would, below /graph/."""
+    """Answers like graph.facebook.com, below /graph/."""
 
     def __init__(self, company: Company, clock: Clock, secret: str) -> None:
         """Keep the story."""
@@ -38,11 +38,11 @@ class GraphApi:
         self._pages = {f"Bearer {token_of(secret, page)}": page for page in (PAGE, ACCOUNTS_PAGE)}
 
     def answer(self, call: Call) -> Answer:
-        """Answer any call: what a Page's token may see of what belongs to it."""
+        """Answer any call with what a Page's token may see of what belongs to the Page."""
         page = self._pages.get(call.headers.get("authorization", ""))
         if page is None:
             return _refused(190, "Invalid OAuth access token - Cannot parse access token")
-        _, *path = call.path.removeprefix("/graph/").split("/")  # after the version
+        _, *path = call.path.removeprefix("/graph/").split("/")  # the part after the version
         if path == ["me"]:
             return answer_json(_only(page, fields_of(call.params.get("fields", "id,name"))))
         source = "instagram" if page is ACCOUNTS_PAGE else "facebook"
@@ -53,7 +53,7 @@ class GraphApi:
         return self._page(call, *listed)
 
     def _facebook(self, said: list[Record], owner: str = "", edge: str = "") -> tuple[list[Record], Write] | None:
-        """Return what an edge of the Page, of a post or of a conversation lists, and how it is written."""
+        """Return what an edge of the Page, of a post or of a conversation lists, and how to write it."""
         if (owner, edge) == ("me", "feed"):
             return [line for line in said if line["kind"] == "post"], lambda post: write_post(post, said)
         if (owner, edge) == ("me", "conversations"):
@@ -69,7 +69,7 @@ class GraphApi:
     def _instagram(
         self, call: Call, said: list[Record], owner: str = "", edge: str = ""
     ) -> tuple[list[Record], Write] | None:
-        """Return what an edge of the account, of a medium or of a comment lists, and how it is written."""
+        """Return what an edge of the account, of a medium or of a comment lists, and how to write it."""
         if owner == ACCOUNT["id"] and edge in ("media", "tags"):
             media = [line for line in said if line["kind"] == edge.removesuffix("s")]
             return media, lambda line: write_media(line, said)
@@ -83,7 +83,7 @@ class GraphApi:
         return first, lambda line: self._with_replies(call, line, said)
 
     def _with_replies(self, call: Call, line: Record, said: list[Record]) -> Record:
-        """Return a comment with the first of its replies, and the link to the others."""
+        """Return a comment with its first replies, and the link to the others."""
         replies = [one for one in said if one.get("reply_to") == line["id"]]
         if not replies:
             return write_reply(line)

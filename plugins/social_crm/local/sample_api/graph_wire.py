@@ -1,4 +1,4 @@
-"""What the Graph API writes: posts, comments and messages of Facebook, media and comments of Instagram."""
+"""The Graph API's format: posts, comments and messages of Facebook, media and comments of Instagram."""
 
 import re
 
@@ -6,7 +6,7 @@ from social_crm.local.sample_api.company import Record
 
 
 def fields_of(text: str) -> set[str]:
-    """Return the names at the top of a list of fields, which may have others in braces and arguments behind them."""
+    """Return the top-level names of a list of fields, which may have nested fields in braces and arguments."""
     while "{" in text:
         text = re.sub(r"\{[^{}]*\}", "", text)
     return {name.partition(".")[0] for name in re.sub(r"\([^()]*\)", "", text).split(",")}
@@ -21,7 +21,7 @@ def _from(line: Record, name: str = "name") -> Record | None:
 
 
 def write_post(post: Record, said: list[Record]) -> Record:
-    """Return a post; what was said below it last has moved `updated_time`."""
+    """Return a post; its newest comment has changed `updated_time`."""
     newest = max(line["at"] for line in said if post["id"] in (line["id"], line.get("on")))
     return {
         "id": post["id"],
@@ -51,7 +51,7 @@ def write_comment(line: Record) -> Record:
 
 
 def write_thread(newest: Record) -> Record:
-    """Return a conversation, told from the last that was said in it."""
+    """Return a conversation, starting with its last message."""
     return {"id": newest["on"], "updated_time": _stamp(newest["at"])}
 
 
@@ -78,7 +78,7 @@ def write_media(line: Record, said: list[Record]) -> Record:
 
 
 def write_reply(line: Record) -> Record:
-    """Return a comment or reply of Instagram; of some only the name is told."""
+    """Return a comment or reply of Instagram; for some, only the author's name is given."""
     return {
         "id": line["id"],
         "text": line["text"],

@@ -8,7 +8,7 @@ import orjson
 from social_crm.local.sample_api.company import Clock, Company, Record, newest_versions, with_milliseconds
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 
-FIELDS = {"market": "hs_country_region_code", "tier": "service_tier"}  # which properties hold what Acme chose
+FIELDS = {"market": "hs_country_region_code", "tier": "service_tier"}  # which properties Acme chose, and what they hold
 _API = "/hubspot/crm/v3/"
 _KINDS = {"contacts": "contact", "companies": "company"}
 _STAMPS = {"contacts": "lastmodifieddate", "companies": "hs_lastmodifieddate"}
@@ -16,7 +16,7 @@ SEARCHES = tuple(f"{_API}objects/{name}/search" for name in _KINDS)
 
 
 class HubspotApi:
-    """Answers as a portal would, below /hubspot/."""
+    """Answers like a portal, below /hubspot/."""
 
     def __init__(self, company: Company, clock: Clock, token: str) -> None:
         """Keep every version of every record."""
@@ -41,7 +41,7 @@ class HubspotApi:
 
 
 def _search(records: list[Record], asked: dict[str, Any]) -> Answer:
-    """Return the first page of what meets all filters of the only group."""
+    """Return the first page of records that match all filters of the only group."""
     [group], [order] = asked["filterGroups"], asked["sorts"]
     found = [one for one in records if all(_meets(one["properties"], wanted) for wanted in group["filters"])]
     found.sort(key=lambda one: _number(one["properties"][order]))

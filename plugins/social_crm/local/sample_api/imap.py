@@ -1,4 +1,4 @@
-"""A mailbox over IMAP as far as the warehouse reads it: an inbox and what was sent, examined and never changed."""
+"""A mailbox over IMAP as far as the warehouse reads it: an inbox and sent mail, read-only."""
 
 import re
 import shlex
@@ -20,13 +20,13 @@ class MailboxServer(socketserver.ThreadingTCPServer):
     daemon_threads = allow_reuse_address = True
 
     def __init__(self, address: tuple[str, int], company: Company, clock: Clock, secret: str) -> None:
-        """Keep the mails, which are numbered in the order in which each folder got them."""
+        """Keep the mails, numbered in the order in which each folder received them."""
         super().__init__(address, _Session)
         self.clock, self.secret = clock, secret
         self._mails = {name: [mail for mail in company.mails if mail["mailbox"] == name] for name in _FOLDERS}
 
     def received(self, folder: str) -> dict[int, Record]:
-        """Return the mails that a folder holds by now, by number."""
+        """Return the mails that a folder contains by now, by number."""
         mails = enumerate(self._mails[folder], 1)
         return {number: mail for number, mail in mails if mail["at"] <= self.clock.now}
 
@@ -119,7 +119,7 @@ def _received(mail: Record) -> datetime:
 
 
 def _day(text: str) -> date:
-    """Return a date as IMAP writes it, in whatever language this machine speaks."""
+    """Return a date in IMAP's format, whatever the language of this machine."""
     day, month, year = text.split("-")
     return date(int(year), _MONTHS.index(month) + 1, int(day))
 

@@ -1,4 +1,4 @@
-"""Intercom as far as the warehouse reads it: a search for conversations that moved, and each with its parts."""
+"""Intercom as far as the warehouse reads it: a search for changed conversations, and each with its parts."""
 
 from html import escape
 from typing import Any
@@ -9,21 +9,21 @@ from social_crm.local.sample_api.company import Clock, Company, Record, epoch
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 
 WORKSPACE = "acmepay1"
-LARGEST_PAGE = 5  # whatever is asked for: more than one page is met in a small story
-WORDS_TAKEN_OUT = "<p><i>This message was deleted</i></p>"  # says Intercom where words were redacted
+LARGEST_PAGE = 5  # whatever size is requested, so that a small story has more than one page
+WORDS_TAKEN_OUT = "<p><i>This message was deleted</i></p>"  # what Intercom shows in place of redacted words
 _API = "/intercom/"
 SEARCH = f"{_API}conversations/search"
 
 
 class IntercomApi:
-    """Answers as a workspace would, below /intercom/."""
+    """Answers like a workspace, below /intercom/."""
 
     def __init__(self, company: Company, clock: Clock, token: str) -> None:
         """Keep the story."""
         self._lines, self._clock, self._token = company.desks.get("intercom", []), clock, token
 
     def answer(self, call: Call) -> Answer:
-        """Answer with whose token it is, with a page of a search, or with one conversation."""
+        """Answer with the token's owner, with a page of a search, or with one conversation."""
         if not call.bears(self._token):
             return _refused(401, "unauthorized", "Access Token Invalid")
         if call.path == f"{_API}me":
@@ -40,7 +40,7 @@ class IntercomApi:
 
 
 def _search(conversations: list[Record], asked: dict[str, Any]) -> Answer:
-    """Return one page of what meets all filters, without its parts."""
+    """Return one page of conversations that match all filters, without their parts."""
     query = asked["query"]
     filters = query["value"] if query["operator"] == "AND" else [query]
     found = [one for one in conversations if all(_meets(one, wanted) for wanted in filters)]
@@ -63,7 +63,7 @@ def _meets(conversation: Record, wanted: dict[str, Any]) -> bool:
 
 
 def _conversation(line: Record, now: str) -> Record:
-    """Return a conversation as it stands at a moment; whatever happened to it moved it."""
+    """Return a conversation in its state at a moment; everything that happens to it changes its time."""
     said = [part for part in line["parts"] if part["at"] <= now]
     moved = [part["at"] for part in said] + [part["redacted_at"] for part in said if _is_redacted(part, now)]
     opening, contact = said[0], line["contact"]

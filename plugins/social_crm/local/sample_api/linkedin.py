@@ -1,4 +1,4 @@
-"""LinkedIn's Community Management API as far as the warehouse reads it: a page's posts, and what is below them."""
+"""LinkedIn's Community Management API as far as the warehouse reads it: a page's posts, and the comments below them."""
 
 import re
 
@@ -10,19 +10,19 @@ _PAGE = f"urn:li:organization:{ORGANIZATION}"
 _ORDERS = {"CREATED": "createdAt", "LAST_MODIFIED": "lastModifiedAt"}
 _OLDEST_VERSION, _PROTOCOL = "202510", "2.0.0"
 _BELOW = re.compile(r"/linkedin/rest/socialActions/(.+)/comments")
-# In a post these mean something, unless a backslash is before them; a mention is left as it is.
+# These have a meaning in a post unless a backslash precedes them; a mention is left as it is.
 _MEANT = re.compile(r"(@\[[^]]*\]\(urn:[^)]*\))|#(\w+)|([\\|{}@\[\]()<>#*_~])")
 
 
 class LinkedinApi:
-    """Answers as api.linkedin.com would, below /linkedin/."""
+    """Answers like api.linkedin.com, below /linkedin/."""
 
     def __init__(self, company: Company, clock: Clock, token: str) -> None:
         """Keep the story."""
         self._lines, self._clock, self._token = company.networks.get("linkedin", []), clock, token
 
     def answer(self, call: Call) -> Answer:
-        """Answer with a list of posts, or of what is directly below a post or comment."""
+        """Answer with a list of posts, or with the comments directly below a post or comment."""
         if not call.bears(self._token):
             return _refused(401, "INVALID_ACCESS_TOKEN")
         if call.headers.get("x-restli-protocol-version") != _PROTOCOL:

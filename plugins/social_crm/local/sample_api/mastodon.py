@@ -8,19 +8,19 @@ from social_crm.local.sample_api.company import Clock, Company, Record, said_by,
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 
 ACCOUNT_ID, ACCOUNT, HASHTAG = "109300000000000001", "acmepay", "acmepaydown"
-LARGEST_PAGE = 5  # whatever is asked for: more than one page is met in a small story
+LARGEST_PAGE = 5  # whatever size is requested, so that a small story has more than one page
 _API = "/mastodon/api/v1/"
 
 
 class MastodonApi:
-    """Answers as a Mastodon server would, below /mastodon/."""
+    """Answers like a Mastodon server, below /mastodon/."""
 
     def __init__(self, company: Company, clock: Clock, token: str) -> None:
         """Keep the story."""
         self._lines, self._clock, self._token = company.networks.get("mastodon", []), clock, token
 
     def answer(self, call: Call) -> Answer:
-        """Answer any call; statuses are in order of their ids, which are made from their times."""
+        """Answer any call; statuses are sorted by id, and ids are made from times."""
         if not call.bears(self._token):
             return answer_json({"error": "The access token is invalid"}, 401)
         said = {int(line["id"]): line for line in sorted(said_by(self._lines, self._clock.now), key=_number)}
@@ -41,7 +41,7 @@ class MastodonApi:
 
 
 def _page(call: Call, items: dict[int, Record]) -> Answer:
-    """Return a page, newest first: what follows `min_id`, or what comes before `max_id`, or else the newest."""
+    """Return a page, newest first: after `min_id`, before `max_id`, or else the newest."""
     size = min(LARGEST_PAGE, call.integer("limit", 20, 1, 80) or LARGEST_PAGE)
     if "min_id" in call.params:
         found = [key for key in items if key > int(call.params["min_id"])][:size]
@@ -61,7 +61,7 @@ def _number(line: Record) -> int:
 
 
 def _above(said: dict[int, Record], line: Record) -> list[Record]:
-    """Return what a status answers, and what that answers, the first of a thread first."""
+    """Return the statuses that lead to a status, the first of the thread first."""
     above: list[Record] = []
     while "reply_to" in line and int(line["reply_to"]) in said:
         line = said[int(line["reply_to"])]

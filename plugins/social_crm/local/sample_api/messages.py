@@ -1,4 +1,4 @@
-"""Requests and answers of the sample server, free of any protocol of the sources."""
+"""Requests and answers of the sample server, independent of the sources' protocols."""
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -24,16 +24,16 @@ class Call:
         return [value for given, value in self.pairs if given == name]
 
     def integer(self, name: str, default: int, low: int, high: int) -> int | None:
-        """Return a whole-number parameter, or None if it is no number between the bounds."""
+        """Return a whole-number parameter, or None if it is not a number between the bounds."""
         text = self.params.get(name, str(default))
         return int(text) if text.isascii() and text.isdigit() and low <= int(text) <= high else None
 
     def bears(self, token: str) -> bool:
-        """Tell whether the call carries this bearer token."""
+        """Tell whether the call has this bearer token."""
         return self.headers.get("authorization") == f"Bearer {token}"
 
     def logs_in(self, user: str, secret: str) -> bool:
-        """Tell whether the call carries this user and secret as a basic login."""
+        """Tell whether the call has this user and secret as its basic login."""
         return self.headers.get("authorization") == "Basic " + b64encode(f"{user}:{secret}".encode()).decode()
 
     @property

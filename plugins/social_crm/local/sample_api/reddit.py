@@ -9,19 +9,19 @@ from social_crm.local.sample_api.reddit_wire import SUBMISSION, listing, thing_o
 
 APPLICATION = "acme-warehouse"
 DOOR = "/reddit/api/v1/access_token"
-LARGEST_PAGE = 5  # whatever is asked for: more than one page is met in a small story
+LARGEST_PAGE = 5  # whatever size is requested, so that a small story has more than one page
 
 
 class RedditApi:
-    """Answers as oauth.reddit.com, and as www.reddit.com for tokens, would below /reddit/."""
+    """Answers like oauth.reddit.com and, for tokens, www.reddit.com, below /reddit/."""
 
     def __init__(self, company: Company, clock: Clock, secret: str) -> None:
-        """Keep the story, and a token for whoever knows the application's secret."""
+        """Keep the story, and a token for clients that know the application's secret."""
         self._lines, self._clock, self._token = company.networks.get("reddit", []), clock, secrets.token_urlsafe(18)
         self._secret = secret
 
     def answer(self, call: Call) -> Answer:
-        """Answer any call; whoever does not say for whom they read is throttled."""
+        """Answer any call; throttle clients that do not say on whose behalf they read."""
         if "(by /u/" not in call.headers.get("user-agent", ""):
             return Answer(429, b"<title>Too Many Requests</title>", {"retry-after": "3600"}, "text/html")
         if call.path == DOOR:
@@ -56,7 +56,7 @@ class RedditApi:
 
 
 def _list(call: Call, said: list[Record], is_wanted: Callable[[Record], bool]) -> Answer:
-    """Return a page of posts, newest first; after a post that is not in the list comes nothing."""
+    """Return a page of posts, newest first; nothing follows a post that is not in the list."""
     posts = [line for line in said if line["kind"] == "submission" and is_wanted(line)]
     names, after = [post["id"] for post in posts], call.params.get("after")
     if after and after not in names:
@@ -69,7 +69,7 @@ def _list(call: Call, said: list[Record], is_wanted: Callable[[Record], bool]) -
 
 
 def _unfolded(call: Call, said: list[Record]) -> Answer:
-    """Return comments that were folded away, each with what stands below it, as a flat list."""
+    """Return comments that were folded away, each with the comments below it, as a flat list."""
     found, wanted = [], [f"t1_{name}" for name in call.params.get("children", "").split(",")]
     while wanted:
         below = [line for line in reversed(said) if line["id"] in wanted]

@@ -1,9 +1,9 @@
-"""What Reddit writes: things of a few kinds in listings, and trees of comments of which it shows a part."""
+"""Reddit's format: a few kinds of things in listings, and trees of comments that are shown only in part."""
 
 from social_crm.local.sample_api.company import Record, epoch
 
 COMMENT, SUBMISSION = "t1", "t3"
-# How many comments stand side by side, and how deep, before the others are folded away.
+# How many comments are shown side by side, and how deep, before the rest is folded away.
 SHOWN_BESIDE, SHOWN_DEEP = 3, 3
 NOTES = ("[deleted]", "[removed]")
 
@@ -14,7 +14,7 @@ def listing(things: list[Record], after: str | None = None) -> Record:
 
 
 def thing_of(line: Record, said: list[Record]) -> Record:
-    """Return a post or comment, without what stands below it; what was taken away is no edit."""
+    """Return a post or comment, without the comments below it; removing something is not an edit."""
     edited_at = line.get("edited_at") if line["text"] not in NOTES else None
     data: Record = {
         "name": line["id"],
@@ -37,7 +37,7 @@ def thing_of(line: Record, said: list[Record]) -> Record:
 
 
 def things_below(above: str, said: list[Record], depth: int = 0, *, is_shown: bool = False) -> list[Record]:
-    """Return the tree below something, oldest first, as far as it is shown; `is_shown` begins with the thing itself."""
+    """Return the tree below something, oldest first, as far as it is shown; `is_shown` starts with the thing itself."""
     names = {line["id"] for line in said}
     below = [
         line
@@ -45,7 +45,7 @@ def things_below(above: str, said: list[Record], depth: int = 0, *, is_shown: bo
         if (line["id"] == above if is_shown else "on" in line and _parent(line, names) == above)
     ]
     if below and depth == SHOWN_DEEP:
-        return [_fold(above, [])]  # the thread goes on elsewhere
+        return [_fold(above, [])]  # the thread continues elsewhere
     things = [thing_of(line, said) for line in below[:SHOWN_BESIDE]]
     for thing in things:
         if replies := things_below(thing["data"]["name"], said, depth + 1):
@@ -59,7 +59,7 @@ def _parent(line: Record, names: set[str]) -> str:
 
 
 def _fold(above: str, lines: list[Record]) -> Record:
-    """Return what stands for comments that are not shown: their ids, or none."""
+    """Return the placeholder for comments that are not shown: their ids, or none."""
     ids = [line["id"][3:] for line in lines]
     named = ids[0] if ids else "_"
     return {"kind": "more", "data": {"name": f"t1_{named}", "id": named, "parent_id": above, "count": len(ids),

@@ -1,4 +1,4 @@
-"""Request Tracker 5 as far as the warehouse reads it: history in order of id, and who and what stands in it."""
+"""Request Tracker 5 as far as the warehouse reads it: history in order of id, with its people and objects."""
 
 import sqlite3
 from contextlib import closing
@@ -10,7 +10,7 @@ from social_crm.local.sample_api.company import Clock, Company, Record
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 
 USER = "warehouse"
-LARGEST_PAGE = 25  # of history, whatever is asked for: more than one page is met in a small story
+LARGEST_PAGE = 25  # of history, whatever size is requested, so that a small story has more than one page
 _ROOT = "/request_tracker/REST/2.0/"
 ATTACHMENTS = f"{_ROOT}attachments"
 _HOST = f"http://support.acmebank.example{_ROOT.removeprefix('/request_tracker')}"  # as configured, whoever asks
@@ -20,7 +20,7 @@ _COLUMNS = ("id", "Type", "Field", "Created", "ObjectType", "TicketType", "place
 
 
 class RequestTrackerApi:
-    """Answers as a superuser's server would, below /request_tracker/."""
+    """Answers like a server to a superuser, below /request_tracker/."""
 
     def __init__(self, company: Company, clock: Clock, secret: str) -> None:
         """Keep the story, and everybody who acts in it."""
@@ -55,7 +55,7 @@ class RequestTrackerApi:
         return None
 
     def _ticket(self, name: str) -> Record | None:
-        """Return a ticket as it stands; one that was merged answers as the one it went into."""
+        """Return a ticket in its current state; a merged ticket answers as the ticket that it was merged into."""
         steps = [step for ticket, step in self._steps if ticket == name and step["at"] <= self._clock.now]
         if not steps:
             return None
@@ -73,7 +73,7 @@ class RequestTrackerApi:
 
 
 def _searched(steps: list[tuple[str, Record]], query: str) -> list[Record]:
-    """Return the steps that meet a search; TicketSQL of this kind is SQL, and this login's times are in UTC."""
+    """Return the steps that match a search; TicketSQL of this kind is SQL, and this login's times are in UTC."""
     with closing(sqlite3.connect(":memory:")) as database:
         database.execute(f"create table history ({', '.join(_COLUMNS)})")
         for place, (_, step) in enumerate(steps):
@@ -97,7 +97,7 @@ def _transaction(ticket: str, step: Record) -> Record:
 
 
 def _part(step: Record) -> Record:
-    """Return the only part of a message; its number is that of its step and a 9."""
+    """Return the only part of a message; its number is that of its step, followed by a 9."""
     return {
         **_named("attachment", f"{step['id']}9"), "TransactionId": step["id"], "ContentType": "text/plain",
         "Filename": "", "Headers": f"MIME-Version: 1.0\nX-RT-Interface: {step['interface']}", "Content": step["text"],
@@ -105,7 +105,7 @@ def _part(step: Record) -> Record:
 
 
 def _meets(part: Record, bounds: list[dict[str, Any]]) -> bool:
-    """Tell whether a part meets a search: bounds of one field are joined by "or", fields by "and"."""
+    """Tell whether a part matches a search: bounds of one field are joined by "or", fields by "and"."""
     met: dict[str, bool] = {}
     for bound in bounds:
         value, limit = int(part[bound["field"]]), int(bound["value"])
@@ -116,7 +116,7 @@ def _meets(part: Record, bounds: list[dict[str, Any]]) -> bool:
 
 
 def _page(call: Call, found: list[Record], largest: int) -> Answer:
-    """Return a page, with the fields that are asked for; superusers are told how many there are."""
+    """Return a page with the requested fields; superusers are told the total."""
     size, number = call.integer("per_page", 20, 1, 100), call.integer("page", 1, 1, 10**6)
     if size is None or number is None:
         return answer_json({"message": "Bad Request"}, 400)
@@ -137,5 +137,5 @@ def _named(kind: str, name: str) -> Record:
 
 
 def _name(step: Record) -> str:
-    """Return what a user is called: customers by their address."""
+    """Return a user's name: for customers, their address."""
     return str(step["name"] if step["by"] == 1 else step["email"])

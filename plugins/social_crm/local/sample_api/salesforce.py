@@ -13,8 +13,8 @@ from social_crm.local.sample_api.company import Clock, Company, Record, newest_v
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 
 CLIENT = "warehouse"
-FIELDS = {"market": "MailingCountryCode", "tier": "Tier__c"}  # which fields hold what Acme chose
-LARGEST_PAGE = 5  # whatever is asked for: more than one page is met in a small story
+FIELDS = {"market": "MailingCountryCode", "tier": "Tier__c"}  # which fields Acme chose, and what they hold
+LARGEST_PAGE = 5  # whatever size is requested, so that a small story has more than one page
 TOKEN = "/salesforce/services/oauth2/token"  # noqa: S105 -- an address
 _QUERY = re.compile(
     r"select (?P<columns>[\w, ]+) from (?P<object>Contact|Account)"
@@ -25,16 +25,16 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
 class SalesforceApi:
-    """Answers as an org would, below /salesforce/."""
+    """Answers like an org, below /salesforce/."""
 
     def __init__(self, company: Company, clock: Clock, secret: str) -> None:
         """Keep every version of every record, and a token for the client."""
         self._versions, self._clock, self._secret = company.crms.get("salesforce", []), clock, secret
         self._token = secrets.token_urlsafe(18)
-        self._found: dict[str, list[Record]] = {}  # what queries found, by the locator of their next records
+        self._found: dict[str, list[Record]] = {}  # results of queries, by the locator of their next records
 
     def answer(self, call: Call) -> Answer:
-        """Answer with a token, or with one page of a query; errors are a list with nothing around it."""
+        """Answer with a token, or with one page of a query; errors are a plain list."""
         if call.path == TOKEN:
             given = {name: values[0] for name, values in parse_qs(call.body.decode()).items()}
             wanted = {"grant_type": "client_credentials", "client_id": CLIENT, "client_secret": self._secret}
@@ -52,7 +52,7 @@ class SalesforceApi:
         return self._query(call.path, asked)
 
     def _query(self, path: str, asked: re.Match[str]) -> Answer:
-        """Answer with the first page of what a query finds, or refuse a field that does not exist."""
+        """Answer with the first page of a query's results, or refuse a field that does not exist."""
         current = newest_versions(self._versions, self._clock.now)
         records = [_contact(one) if one["kind"] == "contact" else _account(one) for one in current]
         found = _queried([one for one in records if one["type"] == asked["object"]], asked["conditions"] or "true")
@@ -64,7 +64,7 @@ class SalesforceApi:
         return self._page(path, locator, 0)
 
     def _page(self, path: str, locator: str, place: int) -> Answer:
-        """Answer with a page of what a query found; the last page forgets the query."""
+        """Answer with a page of a query's results; the last page forgets the query."""
         found, following = self._found[locator], place + LARGEST_PAGE
         page = {"totalSize": len(found), "done": following >= len(found), "records": found[place:following]}
         if page["done"]:
@@ -75,7 +75,7 @@ class SalesforceApi:
 
 
 def _queried(records: list[Record], conditions: str) -> list[Record]:
-    """Return the records that meet conditions by stamp and Id, which are SQL once moments are quoted."""
+    """Return the records that match conditions on stamp and Id, which are SQL once moments are quoted."""
     with closing(sqlite3.connect(":memory:")) as database:
         database.execute("create table records (Id, SystemModstamp, place)")
         for place, record in enumerate(records):

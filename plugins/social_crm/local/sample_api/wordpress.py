@@ -15,7 +15,7 @@ _CONTEXTS = ("view", "edit")
 
 
 class WordpressApi:
-    """Answers as a site without pretty addresses would, below /wordpress/."""
+    """Answers like a site without pretty addresses, below /wordpress/."""
 
     def __init__(self, company: Company, clock: Clock, secret: str) -> None:
         """Keep the story."""
@@ -39,17 +39,17 @@ class WordpressApi:
 
 
 class _List(NamedTuple):
-    """What is particular to a list: which filters it knows, all others are ignored, and how it can be ordered."""
+    """What is specific to a list: which filters it knows (it ignores all others) and how it can be sorted."""
 
     kind: str
     view: Callable[[Record], Record]
-    state: str  # given where none is asked for
+    state: str  # the default
     bounds: tuple[str, ...]
-    orders: tuple[str, ...]  # the first where none is asked for
+    orders: tuple[str, ...]  # the first by default
 
 
 def _page(call: Call, listing: _List, lines: list[Record]) -> Answer:
-    """Return what is asked of a list, and in a header how long it is."""
+    """Return the requested page of a list, with the list's length in a header."""
     first, size = call.integer("offset", 0, 0, 10**6), call.integer("per_page", 10, 1, 100)
     order, direction = call.params.get("orderby", listing.orders[0]), call.params.get("order", "desc")
     state = call.params.get("status", listing.state)
@@ -70,24 +70,24 @@ def _page(call: Call, listing: _List, lines: list[Record]) -> Answer:
 
 
 def _is_in_state(record: Record, asked: str) -> bool:
-    """Tell whether a record is in a state that is asked for, in a way of its own for each kind."""
+    """Tell whether a record is in a requested state; each kind of record has its own rule."""
     state = record["status"]
     if record["type"] == "post":
         states = asked.split(",")
         return state in states or ("any" in states and state != "trash")
-    name = "approve" if state == "approved" else state  # it is asked for by another name than it is told by
+    name = "approve" if state == "approved" else state  # its name in requests differs from its name in answers
     return asked in ("any", name) or (asked == "all" and name in ("approve", "hold"))
 
 
 def _is_met(limit: datetime, name: str, record: Record) -> bool:
-    """Tell whether a record is on the right side of a bound, which is outside itself."""
+    """Tell whether a record is on the right side of an exclusive bound."""
     moment = record["modified_gmt" if name.startswith("modified") else "date_gmt"]
     at = datetime.fromisoformat(moment) + AHEAD_OF_UTC
     return at > limit if name.endswith("after") else at < limit
 
 
 def _shown(record: Record, call: Call) -> Record:
-    """Return the fields that are asked for; comments know no part of a field, and addresses are for editing."""
+    """Return the requested fields; comments do not support parts of a field, and addresses need editing rights."""
     names = call.params["_fields"].split(",") if call.params.get("_fields") else list(record)
     if record["type"] == "post":
         names = [name.partition(".")[0] for name in names]

@@ -28,7 +28,7 @@ _INVALID = "https://api.twitter.com/2/problems/invalid-request"
 
 
 class Invalid(ValueError):
-    """A parameter X refuses: its name, its value, and what X says."""
+    """A parameter that X refuses: its name, its value, and X's message."""
 
     def __init__(self, name: str, value: str, message: str) -> None:
         """Keep what the answer must name."""
@@ -37,7 +37,7 @@ class Invalid(ValueError):
 
 
 class XApi:
-    """Answers as api.x.com would, for one company and clock."""
+    """Answers like api.x.com, for one company and clock."""
 
     def __init__(self, company: Company, clock: Clock, faults: Faults, token: str) -> None:
         """Index the posts."""
@@ -61,7 +61,7 @@ class XApi:
         return answer
 
     def _rate_headers(self) -> dict[str, str]:
-        """Count down as X does; the limit itself is enforced by a fault alone."""
+        """Count down as X does; only a fault enforces the limit itself."""
         self._calls += 1
         now = int(time.time())
         reset = now - now % RATE_WINDOW_SECONDS + RATE_WINDOW_SECONDS
@@ -89,7 +89,7 @@ class XApi:
         return answer_json(self._page(call, [self.index.posts[position] for position in found[:size]], token))
 
     def _bounds(self, call: Call) -> tuple[int, int]:
-        """Return the positions that start_time and end_time leave over."""
+        """Return the positions within start_time and end_time."""
         start, end = _stamp(call, "start_time") or "", _stamp(call, "end_time") or "9"
         earliest = self._clock.moment - HORIZON
         if self._faults.takes("x_horizon"):
@@ -103,7 +103,7 @@ class XApi:
 
     def _page(self, call: Call, posts: list[Record], token: str | None) -> Record:
         fields = DEFAULT_POST_FIELDS | _names(call, "tweet.fields", POST_FIELDS)
-        # An expansion brings the field that it expands.
+        # An expansion also returns the field that it expands.
         fields |= (expansions := _names(call, "expansions", EXPANSIONS))
         errors: list[Record] = []
         if posts and self._faults.takes("partial_errors"):
@@ -120,7 +120,7 @@ class XApi:
         return {name: value for name, value in page.items() if value}
 
     def _authors(self, call: Call, posts: list[Record]) -> tuple[Record, list[Record]]:
-        """Return the authors of posts, and an error for each that cannot be shown."""
+        """Return the authors of posts, and an error for each author that cannot be shown."""
         fields = DEFAULT_USER_FIELDS | _names(call, "user.fields", USER_FIELDS)
         hidden = {post["by"] for post in posts if post.get("author_gone") or post["by"] not in self.index.users}
         shown = dict.fromkeys(post["by"] for post in posts if post["by"] not in hidden)

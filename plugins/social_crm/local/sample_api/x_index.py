@@ -1,4 +1,4 @@
-"""Finds posts by account without looking at every post: one sorted list of positions per search term."""
+"""Finds posts by account without scanning every post: one sorted list of positions per search term."""
 
 import base64
 import re
@@ -15,11 +15,11 @@ _TERM = re.compile(r"@\w{1,15}|from:@?\w{1,15}", re.ASCII)
 
 
 class BadQuery(ValueError):
-    """Raised for a query this server does not understand; the message is X's own style."""
+    """Raised for a query that this server does not understand; the message is in X's style."""
 
 
 def mentions(text: str) -> list[str]:
-    """Return the handles a text names, in order, lower case."""
+    """Return the handles that a text names, in order, in lower case."""
     return [handle.lower() for handle in MENTION.findall(text)]
 
 
@@ -39,7 +39,7 @@ class PostIndex:
     """All versions of all posts, oldest first."""
 
     def __init__(self, company: Company) -> None:
-        """Sort the posts and list, for each term, the positions where it matches."""
+        """Sort the posts and list the positions at which each term matches."""
         self.posts = sorted(company.posts, key=lambda post: (post["at"], int(post["id"])))
         self.users = {user["id"]: user for user in company.users}
         self.by_name = {user["username"].lower(): user for user in company.users}
@@ -49,7 +49,7 @@ class PostIndex:
 
     @cached_property
     def versions(self) -> dict[str, list[Record]]:
-        """Return the versions of each post that was edited, by its first id, oldest first."""
+        """Return the versions of each edited post, by its first id, oldest first."""
         found: dict[str, list[Record]] = {}
         for post in self.posts:
             if "edit_of" in post:
@@ -79,7 +79,7 @@ class PostIndex:
         return [version for version in versions if version["at"] <= now]
 
     def is_visible(self, post: Record, now: str) -> bool:
-        """Tell whether a post exists at a moment, is not gone, and is its own newest version."""
+        """Tell whether a post exists at a moment, is not deleted, and is its own newest version."""
         if post["at"] > now or post.get("gone_at", "9") <= now:
             return False
         is_edited = post["id"] in self.versions or "edit_of" in post
@@ -98,12 +98,12 @@ class PostIndex:
 
 
 def token_for(position: int, terms: frozenset[str], mark: str = "") -> str:
-    """Return an opaque page token that is good for this query alone."""
+    """Return an opaque page token that is valid for this query only."""
     return base64.b32encode(f"{position}.{_checksum(terms)}.{mark}".encode()).decode().rstrip("=").lower()
 
 
 def position_of(token: str, terms: frozenset[str]) -> tuple[int, str]:
-    """Return where a page token goes on, and its mark; raises ValueError if it is not one of this query's."""
+    """Return where a page token continues, and its mark; raises ValueError if it does not belong to this query."""
     padded = token.upper() + "=" * (-len(token) % 8)
     position, checksum, mark = base64.b32decode(padded).decode().split(".")
     if checksum != _checksum(terms):

@@ -60,7 +60,7 @@ def _reply(index: PostIndex, post: Record) -> Record:
 
 
 def write_post(index: PostIndex, post: Record, fields: frozenset[str], now: str) -> Record:
-    """Return a post with the wanted fields, as it is at a moment."""
+    """Return a post with the requested fields, in its state at a moment."""
     versions = index.versions_at(post, now)
     wire: Record = {
         "id": post["id"],
@@ -83,7 +83,7 @@ def write_post(index: PostIndex, post: Record, fields: frozenset[str], now: str)
 
 
 def write_user(user: Record, fields: frozenset[str]) -> Record:
-    """Return a user with the wanted fields."""
+    """Return a user with the requested fields."""
     followers = user.get("followers", 0)
     counts = {"followers_count": followers, "following_count": followers // 3, "tweet_count": 11 + followers // 2}
     wire = {
@@ -100,7 +100,7 @@ def write_user(user: Record, fields: frozenset[str]) -> Record:
 
 
 def not_found(kind: str, parameter: str, value: str) -> Record:
-    """Return X's entry of `errors[]` for something that cannot be shown."""
+    """Return X's entry in `errors[]` for something that cannot be shown."""
     return {
         "value": value,
         "detail": f"Could not find {kind} with {parameter}: [{value}].",

@@ -4,12 +4,12 @@ from social_crm.local.sample_api.company import Clock, Company, Record, said_by
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 
 CHANNEL = "UCacmebankussample000001"
-LARGEST_PAGE, LARGEST_PAGE_OF_REPLIES = 20, 5  # whatever is asked for: more than one page is met in a small story
+LARGEST_PAGE, LARGEST_PAGE_OF_REPLIES = 20, 5  # whatever is requested: a small story has more than one page
 SHOWN_REPLIES = 2
 
 
 class YoutubeApi:
-    """Answers as youtube.googleapis.com would, below /youtube/."""
+    """Answers like youtube.googleapis.com, below /youtube/."""
 
     def __init__(self, company: Company, clock: Clock, key: str) -> None:
         """Keep the story."""
@@ -55,8 +55,8 @@ def _thread(first: Record, replies: list[Record]) -> Record:
 
 
 def _comment(line: Record) -> Record:
-    """Return a comment; of an account that was closed only the name is told."""
-    # As YouTube, which tells of a reply neither channel nor video.
+    """Return a comment; for a closed account, only the name is given."""
+    # As at YouTube, a reply has neither channel nor video.
     snippet = {} if "reply_to" in line else {"channelId": CHANNEL, "videoId": line["on"]}
     snippet |= {"textDisplay": line["text"], "textOriginal": line["text"]}
     snippet |= {"authorDisplayName": line["name"], "likeCount": line["likes"], "canRate": True}

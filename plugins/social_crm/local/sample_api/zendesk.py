@@ -26,12 +26,12 @@ _ME = re.compile(r"/api/v2/users/me(?:\.json)?")
 
 
 class ZendeskApi:
-    """Answers as a Zendesk subdomain would, for one company and clock."""
+    """Answers like a Zendesk subdomain, for one company and clock."""
 
     def __init__(
         self, company: Company, clock: Clock, faults: Faults, made: MadeTickets, login: tuple[str, str]
     ) -> None:
-        """Keep the story; what is visible is written once per moment of the clock."""
+        """Keep the story; the visible part is written once per moment of the clock."""
         self._company, self._clock, self._faults, self._made = company, clock, faults, made
         self._email, self._token = login
         self._tickets = {ticket["id"]: ticket for ticket in [*company.tickets, *made.stories]}
@@ -71,7 +71,7 @@ class ZendeskApi:
         return self._list(call, "tickets", [ticket for ticket in found if ticket])
 
     def _exported(self, kind: str, base_url: str) -> list[tuple[int, int, Record]]:
-        """Return what an export holds now as (stamp, id, object), in order."""
+        """Return the current contents of an export as (stamp, id, object), in order."""
         key = (kind, self._clock.now, base_url)
         if key not in self._exports:
             self._exports.clear()
@@ -185,7 +185,7 @@ def _cursor(first: int, second: int, mark: str = "") -> str:
 
 
 def _read_cursor(cursor: str) -> tuple[int, int, str]:
-    """Return what a cursor holds; raises ValueError for one that is not ours."""
+    """Return the contents of a cursor; raises ValueError for a cursor that we did not issue."""
     try:
         first, rest = base64.urlsafe_b64decode(cursor.encode()).decode().split("||")
         second, mark = rest.split("|")

@@ -1,4 +1,4 @@
-"""Tickets that a client made over the API: kept in the state folder, told like those of the story."""
+"""Tickets that a client created over the API: stored in the state folder, and served like those of the story."""
 
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,16 @@ _FIELDS = ("subject", "priority", "group_id", "tags")
 
 
 class MadeTickets:
-    """What `POST /api/v2/tickets` made."""
+    """Tickets created by `POST /api/v2/tickets`."""
 
     def __init__(self, state: Path) -> None:
-        """Read what was made before the server was started again."""
+        """Read the tickets that were created before the server was restarted."""
         self._file = state / "made_tickets.jsonl"
         self.stories: list[Record] = read_lines(self._file)
         self._by_key = {story["idempotency_key"]: story for story in self.stories if story["idempotency_key"]}
 
     def make(self, call: Call, now: str) -> tuple[Record | None, Answer | None]:
-        """Return the story of the ticket asked for, or the answer that refuses it."""
+        """Return the story of the requested ticket, or the answer that refuses it."""
         key = call.headers.get("idempotency-key")
         if key in self._by_key:
             return self._by_key[key], None
@@ -42,7 +42,7 @@ class MadeTickets:
         return story, None
 
     def with_external_id(self, external_id: str) -> list[Record]:
-        """Return the stories of the tickets that carry an external id."""
+        """Return the stories of the tickets that have an external id."""
         return [story for story in self.stories if story["external_id"] == external_id]
 
     def _story(self, wanted: Record, body: str, now: str) -> Record:

@@ -1,4 +1,4 @@
-"""Writes tickets, comments, audits, users and groups as Zendesk Support does, folding a ticket's audits up to now."""
+"""Writes tickets, comments, audits, users and groups as Zendesk Support does; folds a ticket's audits up to now."""
 
 import html
 from typing import Any
@@ -24,7 +24,7 @@ def _fold(audits: list[Record]) -> Record:
 
 
 def write_ticket(ticket: Record, now: str, base_url: str) -> Record | None:
-    """Return a ticket as it is at a moment, or None while it does not exist."""
+    """Return a ticket in its state at a moment, or None while it does not exist."""
     audits = [audit for audit in ticket["audits"] if audit["at"] <= now]
     if not audits:
         return None
@@ -66,7 +66,7 @@ def _comment_text(body: str) -> Record:
 
 
 def _write_value(value: Any) -> Any:
-    """Return a field's value as audits give it: numbers come as text."""
+    """Return a field's value in the form of audits, which write numbers as text."""
     return str(value) if isinstance(value, int) else value
 
 
@@ -114,7 +114,7 @@ def write_comments(ticket: Record, now: str) -> list[Record]:
 
 
 def write_user(user: Record, base_url: str) -> Record:
-    """Return a user in the version given."""
+    """Return a user in the given version."""
     wire = {
         "id": user["id"],
         "url": f"{base_url}/api/v2/users/{user['id']}.json",

@@ -1,6 +1,6 @@
 """What goes back out once `bi` is published: cases in the helpdesk and notes in the CRM, each exactly once.
 
-Without the Airflow connection of a target its task only says what it would send, keys and codes alone. Trigger it with
+Without the Airflow connection of a target, its task only says what it would send, as keys and codes. Trigger it with
 `{"dry_run": true}` to see the same with connections. `bi.rpt_activations` shows what went out.
 """
 

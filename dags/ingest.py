@@ -16,7 +16,7 @@ from social_crm.settings import last_ingest_date
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Source
 
-# What the grid shows of a mapped task instead of its number.
+# What the grid shows for a mapped task instead of its number.
 RESOURCE = "{{ task.op_kwargs['resource'] }}"
 
 
@@ -45,7 +45,7 @@ def build_ingest_dag(source: Source) -> None:
         def validate(resource: str, load_id: int) -> None:
             steps.validate(source.name, load_id)
 
-        # Each resource on its own: one that waits for a rate limit, or fails, holds up no other.
+        # Each resource separately: one that waits for a rate limit, or fails, does not delay the others.
         @task_group
         def land(resource: str) -> None:
             validate(resource=resource, load_id=extract_and_load(resource=resource))

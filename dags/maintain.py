@@ -1,9 +1,9 @@
 """The nightly duties: remove words whose time is over, reapply erasures, and check that `bi` is as published.
 
-How long words are kept is in seed `source_policies`; `ops.clearings` shows what went, and the next transform takes it
-from staging and `bi`. Who was erased (`python -m social_crm.privacy.erasure`) goes again, should a restore have brought
-them back. Tables of `bi` from which somebody took rows are named, and restored by the next publication. The site of the
-models is reached from Documentation in the menu, beside guides, glossary, checks, lineage.
+Seed `source_policies` says how long words are kept, and `ops.clearings` shows what was removed; the next transform
+removes it from staging and `bi`. Erased people (`python -m social_crm.privacy.erasure`) are removed again, in case a
+restore brought them back. Tables of `bi` that lost rows are named, and the next publication restores them. The site of
+the models is in the menu under Documentation, beside guides, glossary, checks and lineage.
 """
 
 from airflow.sdk import CronTriggerTimetable, dag, task

@@ -1,7 +1,7 @@
 """Tells people what went wrong, by e-mail and chat: each incident once, with its evidence and where to look.
 
-After each publication, and every hour although nothing is published. Without the Airflow connection of a channel its
-task only says what it would send. Trigger it with `{"dry_run": true}` to see the same with connections.
+It runs after each publication, and hourly even if nothing is published. Without the Airflow connection of a channel,
+its task only says what it would send. Trigger it with `{"dry_run": true}` to see the same with connections.
 """
 
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task

@@ -1,4 +1,4 @@
-"""The executive dashboard of the week before, as pictures by e-mail: each Monday morning, once.
+"""The executive dashboard of the previous week, as pictures by e-mail, once each Monday morning.
 
 It needs Chromium and the Airflow connections `mail_smtp` and `superset_report`; without these the task only says what
 it would send. Trigger it with `{"dry_run": true}` to see the same with connections.

@@ -1,8 +1,8 @@
-"""Whatever landed since the last run, from raw to `bi`: stage, enrich, build, audit, publish.
+"""Brings everything that landed since the last run from raw to `bi`: stage, enrich, build, audit, publish.
 
-The load ledger says what is pending, not the event that started the run: many arrivals coalesce into one run, and a
-run with nothing pending skips. Edited files of the dbt project, seeds among them, are pending too. Trigger it with
-`{"full_refresh": true}` to rebuild everything from raw; where history follows from what was edited, it does so itself.
+The load ledger, not the event that started the run, says what is pending: many arrivals share one run, and a run with
+nothing pending skips. Edited files of the dbt project, including seeds, are pending too. Trigger it with
+`{"full_refresh": true}` to rebuild everything from raw; if history depends on an edited file, it does so itself.
 """
 
 from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, Param, chain, dag, task

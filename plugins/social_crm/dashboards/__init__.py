@@ -1,1 +1,1 @@
-"""What dashboards are made of: datasets, metrics and their catalogue, written out of the dbt project."""
+"""What dashboards are made of: datasets, metrics and their catalogue, generated from the dbt project."""

@@ -19,7 +19,7 @@ FOLDERS = ("databases", f"datasets/{DATABASE}", "datasets/places", "charts", "da
 
 
 def generated_files() -> dict[Path, str]:
-    """Return every file that is no dataset of facts, with its text."""
+    """Return every file except the datasets of facts, with its text."""
     files = places.files()
     for dashboard in DASHBOARDS:
         files |= dashboard.files()
@@ -27,7 +27,7 @@ def generated_files() -> dict[Path, str]:
 
 
 def main() -> None:
-    """Write every file, and delete what nothing makes any more."""
+    """Write every file, and delete files that are no longer generated."""
     files = datasets.generated_files(read_semantics()) | generated_files()
     for folder in FOLDERS:
         for old in (BI_DIR / folder).glob("*.yaml"):

@@ -1,4 +1,4 @@
-"""Names, identifiers and the notation that every file in `bi/` shares."""
+"""Names, identifiers and the format that all files in `bi/` share."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -8,7 +8,7 @@ import yaml
 
 from social_crm.settings import PROJECT_ROOT
 
-# Fixed for ever: with another one, every asset would be new, beside the old ones.
+# Fixed for ever: another value would make every asset a new one, beside the old ones.
 NAMESPACE: Final = UUID("6f0d8f0e-5e0b-4d53-9f0a-3d0c6f1f6b1a")
 ASSET_VERSION: Final = "1.0.0"
 BI_DIR: Final = PROJECT_ROOT / "bi"
@@ -18,12 +18,12 @@ ABBREVIATIONS: Final = ("frt", "sla", "usd")
 
 
 def asset_uuid(kind: str, name: str) -> str:
-    """Return the identifier of a database, dataset, chart or dashboard, the same at every generation."""
+    """Return the identifier of a database, dataset, chart or dashboard, which never changes."""
     return str(uuid5(NAMESPACE, f"{kind}/{name}"))
 
 
 def dataset_file(name: str) -> Path:
-    """Return where the dataset of this name is kept."""
+    """Return where the dataset with this name is stored."""
     return BI_DIR / "datasets" / DATABASE / f"{name}.yaml"
 
 
@@ -52,12 +52,12 @@ def heading(column: str) -> str:
 
 
 def to_yaml(content: dict[str, Any]) -> str:
-    """Return an asset as YAML, in the order in which it was made and with SQL on lines of its own."""
+    """Return an asset as YAML, with keys in the order of creation and SQL on separate lines."""
     return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes texts of several lines as blocks, and equal parts out each time."""
+    """Writes multi-line texts as blocks, and repeats equal parts in full."""
 
     def ignore_aliases(self, data: Any) -> bool:
         """Never refer to an earlier part."""

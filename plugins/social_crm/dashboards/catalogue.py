@@ -1,4 +1,4 @@
-"""The catalogue of metrics for people to read: one row for each."""
+"""The catalogue of metrics for people to read, one row per metric."""
 
 from social_crm.dashboards.semantics import Metric, Semantics
 from social_crm.settings import PROJECT_ROOT
@@ -37,6 +37,6 @@ def catalogue(semantics: Semantics) -> str:
 
 
 def _apart(metric: Metric, agent: str) -> str:
-    """Return what of a metric is not as of the others of its dataset."""
+    """Return what distinguishes a metric from the others of its dataset."""
     credit = "" if metric.facts["agent"] == agent else f" **Agent** {metric.facts['agent']}."
     return credit + ("" if metric.expression else " Not in Superset.")

@@ -1,4 +1,4 @@
-"""By how much the numbers of a period differ from the period before."""
+"""How the numbers of a period differ from the period before."""
 
 from itertools import groupby
 
@@ -6,7 +6,7 @@ from social_crm.dashboards.charts import SHARE, TABLE, Chart
 
 
 def changes(*numbers: Chart) -> list[Chart]:
-    """Return what to lay below a row of numbers: by how much each differs from the period before.
+    """Return the table to show below a row of numbers: how each differs from the period before.
 
     Superset's own number with a comparison takes NULL for 0; this difference is NULL if either side is.
     """
@@ -15,7 +15,7 @@ def changes(*numbers: Chart) -> list[Chart]:
 
 
 def _change(numbers: list[Chart]) -> Chart:
-    """Return the differences of numbers of one dataset with the same filters, as wide as they are together."""
+    """Return the differences of one dataset's numbers with the same filters, as wide as the numbers together."""
     first = numbers[0]
     params = {
         "query_mode": "aggregate",

@@ -1,4 +1,4 @@
-"""The charts that dashboards are made of: a few kinds, each with one way of looking."""
+"""The charts that dashboards are made of: a few kinds, each with a fixed look."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ EVERY_PART = 10_000
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart: what it asks of which dataset, and its room (12 columns a row, units of 8 pixels)."""
+    """One chart: its question to a dataset, and its size (12 columns a row, units of 8 pixels)."""
 
     key: str
     title: str
@@ -45,7 +45,7 @@ class Chart:
 
 
 def where(column: str, *values: Any) -> Node:
-    """Return a filter: the column has one of these values, or any at all if none is given."""
+    """Return a filter: the column has one of these values, or any value if none is given."""
     rule: Node = {"clause": "WHERE", "expressionType": "SIMPLE", "subject": column}
     if not values:
         return {**rule, "operator": "IS NOT NULL", "operatorId": "IS_NOT_NULL", "comparator": None}
@@ -63,7 +63,7 @@ def column(label: str, sql: str) -> Node:
 
 
 def measure(label: str, sql: str) -> Node:
-    """Return what no metric is: a count of rows, or a mark."""
+    """Return a measure that is not a metric: a count of rows, or a mark."""
     return {"expressionType": "SQL", "label": label, "sqlExpression": sql, "hasCustomLabel": True}
 
 
@@ -78,20 +78,20 @@ def hours(label: str, seconds: str) -> Node:
 
 
 def mark_small(counts: Mapping[str, str]) -> Node:
-    """Return a mark of lines of which something, named by what is counted, rests on too little to be compared."""
+    """Return a mark of lines whose number, counted by something named, is too small to be compared."""
     few = (f"case when {count} between 1 and {SMALL_SAMPLE - 1} then '{what}' end" for what, count in counts.items())
     return measure(f"Fewer than {SMALL_SAMPLE}", f"concat_ws(', ', {', '.join(few)})")
 
 
 @dataclass(frozen=True)
 class On:
-    """A dataset to ask, and the column that the period filter is about."""
+    """A dataset to query, and the column of its period filter."""
 
     dataset: str
     time: str | None = "local_date_key"
 
     def number(self, key: str, title: str, metric: str | Node, form: str, *filters: Node, width: int = 2) -> Chart:
-        """Return a number of the period, or of now; where it is NULL, it says so."""
+        """Return a number of the period, or of now; if it is NULL, the chart says so."""
         params = {
             "metric": metric,
             "adhoc_filters": self._filters(filters),
@@ -116,7 +116,7 @@ class On:
             "timeseries_limit_metric": metrics[0],
             "order_desc": True,
             "row_limit": 10000,
-            # By itself a chart orders its series by size, which is another order each week.
+            # By default, a chart orders its series by size, which changes from week to week.
             "sort_series_type": "name",
             "sort_series_ascending": True,
             "truncate_metric": True,
@@ -144,7 +144,7 @@ class On:
         self, key: str, title: str, metrics: list[str | Node], category: str | Node, form: str, unit: str,
         *filters: Node, by: str | None = None, most: int = 12, width: int = 6, height: int = 38, stacked: bool = False,
     ) -> Chart:  # fmt: skip
-        """Return categories as lying bars, the longest on top.
+        """Return categories as horizontal bars, the longest on top.
 
         Of more categories than `most`, Postgres keeps those without a value first: leave these out by a filter. Bars in
         parts are all kept: the limit is one of parts, and a bar that lost one would be too short.
@@ -158,9 +158,9 @@ class On:
             "order_desc": True,
             "row_limit": EVERY_PART if by else most,
             "x_axis_sort_asc": True,
-            # Of bars in several parts, Superset sorts by their sum or by the longest.
+            # Superset sorts stacked bars by their sum or by the longest part.
             "x_axis_sort": ("sum" if stacked else "max") if by or len(metrics) > 1 else metrics[0],
-            # As of lines: by size, the same two would change places from one chart to the next.
+            # As for lines: sorted by size, the same two parts would change places from one chart to the next.
             "sort_series_type": "name",
             "sort_series_ascending": True,
             "truncate_metric": True,
@@ -187,14 +187,14 @@ class On:
         self, key: str, title: str, metric: str | Node, across: str | Node, down: str | Node, form: str, *filters: Node,
         height: int = 50, by_name: bool = False, left_margin: int | str = "auto",
     ) -> Chart:  # fmt: skip
-        """Return a metric for each pair of categories; "auto" cuts names of more than a few words off."""
+        """Return a metric for each pair of categories; "auto" cuts off names of more than a few words."""
         params = {
             "x_axis": across,
             "groupby": down,
             "metric": metric,
             "adhoc_filters": self._filters(filters),
             "row_limit": 2000,
-            # Every name; by itself a chart leaves out each second one.
+            # Every name; by default, a chart leaves out every second one.
             "xscale_interval": 1,
             "sort_x_axis": "alpha_asc" if by_name else "value_desc",
             "sort_y_axis": "alpha_desc" if by_name else "value_asc",
@@ -207,13 +207,13 @@ class On:
             "value_bounds": [None, None],
             "y_axis_format": form,
             "left_margin": left_margin,
-            # "auto" cuts off what hangs below the line: g, p, y.
+            # "auto" cuts off descenders: g, p, y.
             "bottom_margin": 10,
         }
         return Chart(key, title, self.dataset, "heatmap_v2", params, 12, height)
 
     def boxes(self, key: str, title: str, metric: str, of_each: str, by: str, form: str, *filters: Node) -> Chart:
-        """Return how values of single things are spread: median, quartiles, and whiskers to the 10th and 90th."""
+        """Return the distribution of single values: median, quartiles, and whiskers to the 10th and 90th percentile."""
         params = {
             "metrics": [metric],
             "columns": [of_each],
@@ -231,7 +231,7 @@ class On:
         self, key: str, title: str, groups: list[str | Node], metrics: list[str | Node], *filters: Node,
         order: Node | None = None, forms: dict[str, str] | None = None, width: int = 12, height: int = 44,
     ) -> Chart:  # fmt: skip
-        """Return one line per group, the largest of `order`, else of the first metric, first; `forms` by metric."""
+        """Return one line per group, largest first by `order` or else by the first metric; `forms` by metric."""
         params = {
             "query_mode": "aggregate",
             "groupby": groups,
@@ -250,7 +250,7 @@ class On:
         first: bool = False, most: int = 500, width: int = 12, height: int = 50, search: bool = False,
         shares: tuple[str, ...] = (),
     ) -> Chart:  # fmt: skip
-        """Return rows as they are; those with the largest `order` on top, or with the smallest `first`."""
+        """Return rows unaggregated, those with the largest `order` first, or with the smallest `first`."""
         names = (order,) if isinstance(order, str) else order
         durations = [made["label"] for made in columns if isinstance(made, dict)]
         params = {
@@ -267,13 +267,13 @@ class On:
         return Chart(key, title, self.dataset, "table", params, width, height)
 
     def _filters(self, filters: tuple[Node, ...]) -> list[Node]:
-        """Return a chart's filters; the dashboard's period takes the place of the first."""
+        """Return a chart's filters; the dashboard's period replaces the first."""
         rule = {"clause": "WHERE", "expressionType": "SIMPLE", "operator": "TEMPORAL_RANGE"}
         return [*([{**rule, "comparator": "No filter", "subject": self.time}] if self.time else []), *filters]
 
 
 def _formatted(forms: dict[str, str], columns: Sequence[str | Node]) -> Node:
-    """Return the parameter that shows numbers of a table in these forms, and its months and days as such."""
+    """Return the parameter that formats a table's numbers in these forms, and its months and days as such."""
     config = {name: {"d3NumberFormat": form} for name, form in forms.items()}
     for name in columns:
         if isinstance(name, str) and name.endswith("_date"):

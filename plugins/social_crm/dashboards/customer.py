@@ -5,7 +5,7 @@ from social_crm.dashboards.charts import COUNT, NUMBER, SCORE, On, measure, wher
 from social_crm.dashboards.layout import Dashboard
 
 _SAID, _CASES, _CONTACTS = On("interactions"), On("conversations"), On("contacts")
-_OPEN = On("conversations", None)  # whatever the period: what is open longest was opened before it
+_OPEN = On("conversations", None)  # for any period: what has been open longest was opened before it
 _TIMELINE, _ANSWERS = On("rpt_customer_timeline", "occurred_at"), On("rpt_conflicting_answers", None)
 _LINKS, _PEOPLE = On("bridge_customer_identities", None), On("customers", None)
 _NUMBERS = [

@@ -1,4 +1,4 @@
-"""Superset's datasets and the catalogue of metrics, out of the dbt project.
+"""Superset's datasets and the catalogue of metrics, generated from the dbt project.
 
 One dataset per semantic model that has metrics, and one for each table that people only read.
 """
@@ -10,7 +10,7 @@ from social_crm.dashboards.catalogue import CATALOGUE_FILE, catalogue
 from social_crm.dashboards.joins import Column, columns_of, joins_of, joins_of_report, query, table_of
 from social_crm.dashboards.semantics import Metric, Node, Semantics
 
-# Tables that are lists or reports: nobody adds them up, so they have columns and no metrics.
+# Lists and reports: their rows are not added up, so they have columns but no metrics.
 PLAIN_TABLES = (
     "bridge_customer_identities",
     "dim_author",
@@ -34,7 +34,7 @@ PLAIN_TABLES = (
 )
 FORMATS = {"share": ".1%", "score": "+.2f", "minutes": ",.1f", "hours": ",.1f", "US dollars": "$,.2f"}
 WHOLE_NUMBERS = ",d"
-# What no format of a number can say.
+# Units that no number format can express.
 SIGNS = {"minutes": " (min)", "hours": " (h)"}
 TIMES = ("date", "timestamptz", "timestamp with time zone")
 

@@ -20,7 +20,7 @@ from social_crm.dashboards.medians import median_waits
 _SPOKEN, _CASES, _PROMISES = On("interaction_days"), On("conversations"), On("sla_events")
 _CONTACTS, _ALERTS, _PEERS = On("contacts"), On("alerts"), On("deflection", None)
 _AUDIT, _NEWEST = On("rpt_capability_audit", None), condition("is_newest")
-# A line or bar of no value has a name all the same, and "Unknown" would stand above all markets.
+# Even a line or bar without a value has a name, and "Unknown" would stand above all markets.
 _KNOWN_MARKET = condition("market_code <> 'unknown'")
 _JUDGED, _ANSWERED = where("is_attained"), where("frt_customer_calendar_seconds")
 _MONTHLY = On("rpt_sla_attainment", None)
@@ -82,7 +82,7 @@ EXECUTIVE = Dashboard(
                         ["inbound_interactions"], COUNT, "interactions", by="channel_family", kind="bar",
                     ),
                     _SPOKEN.lines(
-                        # Of a market, not beside competitors: a day has one or two words about those.
+                        # Without competitors: a market's day has one or two words about them.
                         "exec_health_trend", "How do customers sound? Brand health by day, in every known market",
                         ["brand_health"], SCORE, "from −1 to 1", _KNOWN_MARKET, by="market",
                         from_zero=False,
@@ -146,7 +146,7 @@ EXECUTIVE = Dashboard(
                         ["sla_events", "sla_judged", "sla_attainment", "sla_attainment_by_reach", "sla_running"],
                         width=6,
                     ),
-                    # Lines, for a bar of three promises is as long as one of six hundred.
+                    # Lines, because a bar of three service levels is as long as one of six hundred.
                     _PROMISES.table(
                         "exec_sla_tier", "And to the most valuable? By the customer's tier when they asked",
                         ["customer_tier", "channel_family"],

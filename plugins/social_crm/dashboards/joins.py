@@ -1,4 +1,4 @@
-"""The query behind a dataset: a fact with the names of everything it has keys of."""
+"""The query behind a dataset: a fact with the names for all its keys."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from social_crm.dashboards.assets import SCHEMA
 from social_crm.dashboards.semantics import Node, Semantics
 
-# What a person is, is said of whom: agent_team, but region.
+# The name of an attribute says whose it is: agent_team, but region.
 SAID_OF_WHOM = ("agent", "customer")
-# A contact has a unit of its own, which its issue may give it.
+# A contact has its own business unit, which may follow from its issue.
 OF_THE_PRODUCT = "business_unit"
-# A fact without a place of its own has that of its conversation.
+# A fact without a market, channel or brand of its own has that of its conversation.
 WAY_TO_PLACES = "conversation"
 PLACES = ("market", "channel", "brand")
-# What tables have codes of, and people know by name.
+# Columns that tables have as codes, but that people know by name.
 NAMES = {entity: f"{entity}_code" for entity in (*PLACES, "issue", "product", "contact_type")} | {
     "routing_team": "team_code"
 }
@@ -21,7 +21,7 @@ NAMES = {entity: f"{entity}_code" for entity in (*PLACES, "issue", "product", "c
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a dataset, and the column of a published table that it is."""
+    """One column of a dataset, and the column of a published table behind it."""
 
     name: str
     table: str
@@ -47,7 +47,7 @@ class Join:
         return self.second or self.entity
 
     def sql(self) -> str:
-        """Return the join; to the left, so that no row is lost and the planner skips what nobody asks for."""
+        """Return the join: a left join, so that no row is lost and the planner skips unused tables."""
         keys = f"{self.from_alias}.{self.from_key} = {self.alias}.{self.key}"
         return f"left join {SCHEMA}.{self.table} as {self.alias} on {keys}"
 
@@ -64,14 +64,14 @@ def joins_of(semantics: Semantics, model: Node) -> list[Join]:
 
 
 def joins_of_report(semantics: Semantics, table: str) -> list[Join]:
-    """Return the tables that give names to the codes of a table without a semantic model: people filter by names."""
+    """Return the tables that name the codes of a table without a semantic model, because people filter by names."""
     held, owners = semantics.tables[table]["columns"], semantics.owners()
     own = [Join(entity, table_of(owners[entity]), table, key, key) for entity, key in NAMES.items() if key in held]
     return [*own, *_second_joins(semantics, table)]
 
 
 def columns_of(semantics: Semantics, fact: str, joins: list[Join]) -> list[Column]:
-    """Return the columns of a dataset: all of the fact, then what the joined tables add and it has not itself."""
+    """Return the columns of a dataset: all of the fact, then the additional ones of the joined tables."""
     found = {name: Column(name, fact, name, fact) for name in semantics.tables[fact]["columns"]}
     owners = semantics.owners()
     for join in joins:

@@ -1,4 +1,4 @@
-"""Dashboards: header, rows of charts, tabs, and the filters that all of them share."""
+"""Dashboards: header, rows of charts, tabs, and the filters that they share."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from social_crm.dashboards.charts import COLOURS, Chart
 from social_crm.dashboards.semantics import Node
 
 WEEK, MONTH = "Last week", "Last month"
-# Before somebody is chosen, a page about single people asks for nobody: what Superset asks once a choice is cleared.
+# Before a person is chosen, a page about single people queries nobody, as Superset does once a choice is cleared.
 NOBODY = {"adhoc_filters": [{"expressionType": "SQL", "clause": "WHERE", "sqlExpression": "1 = 0"}]}
 REQUIRED = ("customer_id",)
 # In the order of their names, and the older the darker.
@@ -21,7 +21,7 @@ LABEL_COLOURS = {
     "positive": "#0072B2", "neutral": "#B8B8B8", "negative": "#D55E00",
 }  # fmt: skip
 Row = Sequence["Chart | str"]
-# On every page: whose clock a time is of, that what is unknown is not 0, and why it may be unknown.
+# On every page: the time zone of times, that unknown is not 0, and why something may be unknown.
 NOTE = (
     " Times of day are UTC. Below a number, its change against the period before, of shares in percentage points. **No"
     " data, N/A, an empty chart:** nothing is known for this period and these filters;"
@@ -39,7 +39,7 @@ class Tab:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """One dashboard; its header says what it answers, and who gets credit."""
+    """One dashboard; its header says which question it answers, and gives credits."""
 
     slug: str
     title: str
@@ -47,10 +47,10 @@ class Dashboard:
     rows: list[Row]
     tabs: list[Tab]
     filters: tuple[str, ...] = ("period", "region", "market", "brand", "channel")
-    period: str = WEEK  # what it opens with
+    period: str = WEEK  # its initial period
 
     def charts(self) -> list[Chart]:
-        """Return every chart, in order of reading."""
+        """Return every chart, in reading order."""
         rows = [*self.rows, *(row for tab in self.tabs for row in tab.rows)]
         return [item for row in rows for item in row if isinstance(item, Chart)]
 
@@ -87,7 +87,7 @@ class Dashboard:
 
 
 class _Position:
-    """Superset's tree of places; ids follow from the place, so they stay."""
+    """Superset's tree of positions; ids follow from the position, so they stay the same."""
 
     def __init__(self, dashboard: Dashboard) -> None:
         """Lay out a dashboard."""

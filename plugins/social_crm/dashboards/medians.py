@@ -1,4 +1,4 @@
-"""Median time to an answer, counting those who still wait: shown next to each response rate."""
+"""Median time to an answer, including people who still wait: shown next to each response rate."""
 
 from social_crm.dashboards.charts import COUNT, NUMBER, Chart, On, column, measure, where
 
@@ -12,7 +12,7 @@ def median_waits(key: str, title: str) -> Chart:
     return _MEDIANS.table(
         key, title, [column("Month", "to_char(month_start_date, 'YYYY-MM')"), "market", "channel_family"],
         [
-            # Each line is one row of the report; of several, a median of medians would be none.
+            # Each line is one row of the report; a median of several medians would not be a median.
             measure(_MINUTES, "max(median_seconds) / 60.0"),
             measure(_ANSWERED, "max(event_count)"),
             measure(_OTHERS, "max(censored_count)"),

@@ -1,4 +1,4 @@
-"""Answers metrics by name with MetricFlow, over what is published.
+"""Answers metrics by name with MetricFlow, from the published tables.
 
 The `mf` command asks the same engine; it also looks for newer versions of itself on the internet, and knows the schema
 in which dbt builds, not the one that BI users may read.
@@ -37,10 +37,10 @@ class MetricQueryRefused(WarehouseError):
 
 
 class MetricQueries:
-    """MetricFlow over the published schema, made ready once and asked many times."""
+    """MetricFlow over the published schema, prepared once and queried many times."""
 
     def __init__(self, semantics: Semantics) -> None:
-        """Make the engine ready; this takes seconds."""
+        """Prepare the engine; this takes seconds."""
         self._engine = _engine(semantics)
         self._names = list(semantics.metrics)
 
@@ -51,7 +51,7 @@ class MetricQueries:
         where: Sequence[str] = (),
         order_by: Sequence[str] = (),
     ) -> str:
-        """Return the SQL that answers metrics by groups; raises MetricQueryRefused with what there is instead."""
+        """Return the SQL for metrics by groups; raises MetricQueryRefused with what is available instead."""
         from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
 
         request = MetricFlowQueryRequest.create(
@@ -63,7 +63,7 @@ class MetricQueries:
         try:
             return str(self._engine.explain(request).sql_statement.sql)
         except Exception as reason:
-            # Its own reason is pages long and names six of the groups.
+            # MetricFlow's own reason is pages long and names six of the groups.
             groups = self.groups_of(metrics)
             refused = f"{', '.join(metrics)} by {', '.join(group_by) or 'nothing'} has no answer. {groups}"
             raise MetricQueryRefused(refused) from reason
@@ -82,20 +82,20 @@ class MetricQueries:
 
 
 def _engine(semantics: Semantics) -> "MetricFlowEngine":
-    # Importing it costs seconds.
+    # The import takes seconds.
     from metricflow.engine.metricflow_engine import MetricFlowEngine
     from metricflow.protocols.sql_client import SqlClient
     from metricflow_semantics.model.dbt_manifest_parser import parse_manifest_from_dbt_generated_manifest
     from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
 
-    # It warns of every metric that dbt makes of a measure.
+    # It warns about every metric that dbt makes from a measure.
     logging.getLogger("metricflow_semantic_interfaces").setLevel(logging.ERROR)
     manifest = parse_manifest_from_dbt_generated_manifest(json.dumps(_published(semantics.semantic_manifest)))
     return MetricFlowEngine(SemanticManifestLookup(manifest), sql_client=cast(SqlClient, _PostgresDialect()))
 
 
 def _published(semantic_manifest: dict[str, Any]) -> dict[str, Any]:
-    """Return the manifest with every table where BI users find it."""
+    """Return the manifest with every table's name for BI users."""
     manifest = deepcopy(semantic_manifest)
     for holder in [*manifest["semantic_models"], *manifest["project_configuration"]["time_spines"]]:
         relation = holder["node_relation"]
@@ -104,7 +104,7 @@ def _published(semantic_manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 class _PostgresDialect:
-    """What MetricFlow needs to know of a warehouse to write SQL for it; we run the SQL ourselves."""
+    """What MetricFlow must know about a warehouse to write SQL for it; we run the SQL ourselves."""
 
     def __init__(self) -> None:
         from metricflow.protocols.sql_client import SqlEngine

@@ -24,7 +24,7 @@ def files() -> dict[str, str]:
     """Return the files by their path below `bi/`."""
     database = {
         "database_name": DATABASE,
-        # Neither host nor password: superset_config.py puts in those of the environment.
+        # Neither host nor password: superset_config.py inserts those of the environment.
         "sqlalchemy_uri": f"postgresql+psycopg2://bi_reader@warehouse.invalid/{DATABASE}",
         "cache_timeout": None,
         "expose_in_sqllab": True,

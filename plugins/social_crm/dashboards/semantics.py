@@ -1,4 +1,4 @@
-"""What the dbt project says of metrics: semantic models, their dimensions, and one SQL expression for each metric."""
+"""The metrics of the dbt project: semantic models, their dimensions, and one SQL expression per metric."""
 
 import json
 import re
@@ -12,8 +12,8 @@ from social_crm.errors import WarehouseError
 from social_crm.transform.dbt_runner import parse_without_warehouse
 
 Node = dict[str, Any]
-# As MetricFlow renders them, except that a distinct count without rows is NULL, like a sum: only rows can say 0.
-# A ratio is NULL, never an error, where nothing is to be divided by.
+# Like MetricFlow's, except that a distinct count without rows is NULL, like a sum: only rows can give 0.
+# A ratio is NULL, never an error, if its denominator is 0 or NULL.
 RATIO = "CAST({numerator} AS DOUBLE PRECISION) / CAST(NULLIF({denominator}, 0) AS DOUBLE PRECISION)"
 AGGREGATES = {
     "sum": "SUM({expr})",
@@ -28,26 +28,26 @@ AGGREGATES = {
 
 
 class MetricUnsupported(WarehouseError):
-    """A metric is defined in a way that cannot be written as one SQL expression over one dataset."""
+    """A metric's definition cannot be written as one SQL expression over one dataset."""
 
     kind = "metric_unsupported"
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric: how it reads, and what it is as SQL over the dataset of its semantic model."""
+    """One metric: its texts, and its SQL over the dataset of its semantic model."""
 
     name: str
     label: str
     description: str
     model: str
-    # None for what no aggregate over single rows can say: cumulative and conversion metrics.
+    # None for metrics that no aggregate over single rows can express: cumulative and conversion metrics.
     expression: str | None
     facts: dict[str, str]
 
     @property
     def sentence(self) -> str:
-        """Return the definition with what a number cannot be read without."""
+        """Return the definition with everything that one needs to read the number."""
         parts = [self.description]
         if self.facts["denominator"] != "none":
             parts.append(f"Over {self.facts['denominator']}.")
@@ -145,7 +145,7 @@ class Semantics:
 
 
 def read_semantics(directory: Path | None = None) -> Semantics:
-    """Parse the dbt project, which needs no database, and return what it says; what `directory` holds is used again."""
+    """Parse the dbt project, without a database, and return its metrics; a parse result in `directory` is reused."""
     with tempfile.TemporaryDirectory(prefix="semantics-") as throwaway:
         target = directory or Path(throwaway)
         manifest = parse_without_warehouse(target)

@@ -8,10 +8,10 @@ from social_crm.dashboards.medians import median_waits
 _SPOKEN, _CASES, _CONTACTS, _SAID = On("interaction_days"), On("conversations"), On("contacts"), On("interactions")
 _SOCIAL = where("channel_family", "social")
 _INBOUND = where("direction", "inbound")
-# Who came again is known before who did not: a channel of young contacts would have a name and no bar.
+# Repeats are known before their absence is: a channel of recent contacts would have a name and no bar.
 _JUDGED = condition("is_repeat_time_over and is_repeated is not null")
 _OF_A_CHANNEL = where("channel_family", "social", "traditional")
-# A reason alone says neither whether it is one for an answer or against, nor does a person's label.
+# A reason alone does not say whether it speaks for or against an answer, nor does a person's label.
 _REASON = column(
     "Reason",
     "case when is_serviceable then 'Yes: ' when not is_serviceable then 'No: ' else 'Undecided: ' end"
@@ -36,7 +36,7 @@ SERVICING = Dashboard(
         " on in private in the same thread: who writes a new message instead begins another conversation, and is still"
         " handled in public here."
     ),
-    # Of the last seven days nobody knows yet who comes again.
+    # Repeats of the last seven days' contacts are not known yet.
     period=MONTH,
     rows=[_NUMBERS, changes(*_NUMBERS)],
     tabs=[
@@ -78,7 +78,7 @@ SERVICING = Dashboard(
                         ["asked_conversations", "public_conversation_share", "public_answered_conversations",
                          "private_moves", "moved_to_private_share", "closed_in_public_share"], width=7, height=100,
                     ),
-                    # Every channel: the few of which not all was asked stand last.
+                    # Every channel; the few that are only partly covered come last.
                     _SPOKEN.bars(
                         "serv_found", "Did they ask us, or did we find the need?", ["direct_share"], "channel", ".0%",
                         "direct of inbound", most=40, width=5, height=100,

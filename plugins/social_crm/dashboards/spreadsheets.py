@@ -1,4 +1,4 @@
-"""Answers as CSV that is safe to open in spreadsheets: nothing that customers wrote becomes a formula."""
+"""Answers as CSV that is safe to open in spreadsheets: no customer's text becomes a formula."""
 
 import csv
 from typing import Final, TextIO
@@ -7,14 +7,14 @@ import psycopg
 
 # With their full-width forms.
 _FORMULA_STARTS: Final = tuple("=+-@\t\r＝＋－＠")
-# What of Postgres begins with a minus and is no text.
+# Postgres' values that begin with a minus and are not text.
 _NUMBERS: Final = frozenset(
     psycopg.adapters.types[name].oid for name in ("int2", "int4", "int8", "float4", "float8", "numeric", "interval")
 )
 
 
 def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: a text that begins like one gets an apostrophe (OWASP)."""
+    """Return a cell that no spreadsheet takes for a formula: a text that looks like one gets an apostrophe (OWASP)."""
     return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
 
 

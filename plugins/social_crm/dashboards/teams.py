@@ -16,7 +16,7 @@ from social_crm.dashboards.charts import (
 from social_crm.dashboards.layout import AGES, Dashboard, Tab
 
 _CASES, _WAITS, _PROMISES = On("conversations"), On("response_gaps"), On("sla_events")
-# What is open now is open whatever the period.
+# What is open now is open in any period.
 _OPEN = On("conversations", None)
 _BACKLOG, _HELD, _SAID = On("conversation_days"), On("agent_assignments", "date_key"), On("interactions")
 _AGE = column(
@@ -72,7 +72,7 @@ TEAMS = Dashboard(
                     ),
                 ],
                 [
-                    # Help desks alone date who held a case; who replied is known of social media and calls, too.
+                    # Only helpdesks say when who held a case; who replied is also known for social media and calls.
                     _CASES.table(
                         "team_repliers", "How fast are the first replies that each agent gives, on every channel?",
                         ["channel_family", "agent_id"],

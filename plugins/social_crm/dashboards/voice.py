@@ -37,7 +37,7 @@ VOICE = Dashboard(
         " once 7 days are over; younger contacts are in no share. Charts by issue leave out contacts whose issue nobody"
         " could tell. Quotes are masked."
     ),
-    # Of the last seven days nobody knows yet who comes again.
+    # Repeats of the last seven days' contacts are not known yet.
     period=MONTH,
     rows=[_NUMBERS, changes(*_NUMBERS)],
     tabs=[

@@ -6,7 +6,7 @@ from social_crm.dashboards.layout import Dashboard, Tab
 from social_crm.enrichment.risk_flags import RISK_FLAGS
 
 _PROMISES, _SPOKEN = On("sla_events"), On("interaction_days")
-# What waits now waits whatever the period: the longest began before it.
+# What waits now waits in any period: the longest waits began before it.
 _WAITING, _RUNNING = On("response_gaps", None), On("sla_events", None)
 _SAID, _MONTHS = On("interactions"), On("customer_months", None)
 _AUTHORS, _VERSIONS = On("dim_author", None), On("publications", None)

@@ -1,4 +1,4 @@
-"""Connections to the warehouse; the scripts and `preparation.py` beside this make what exists before any model."""
+"""Connections to the warehouse; the scripts and `preparation.py` here create what must exist before any model."""
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -6,12 +6,12 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from social_crm.database.connection_errors import unreachable
 from social_crm.settings import load_settings
 
-# A lock with a name that processes agree on, until the transaction ends; outside of one, it only waits for the holder.
+# A lock whose name processes agree on, held until the transaction ends; outside of one, it only waits for the holder.
 LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
-# A session that holds a lock while others work, for an hour maybe, idles on purpose: no limit on that is for it.
+# A session that holds a lock while others work, maybe for an hour, idles on purpose: idle limits do not apply to it.
 MAY_IDLE = "-c idle_in_transaction_session_timeout=0 -c idle_session_timeout=0"
-# Network devices, as in a cloud, silently drop a connection on which nothing is sent for some minutes; the system's own
-# keepalive would come after two hours.
+# Network devices, for example in a cloud, silently drop a connection after some idle minutes; the system's own
+# keepalive would only come after two hours.
 KEPT_ALIVE = "keepalives_idle=60"
 
 
@@ -30,17 +30,17 @@ def connect(url: str, **options: str) -> psycopg.Connection:
 
 
 def pseudonym_key_option() -> dict[str, str]:
-    """Return the option of a connection that makes pseudonyms; the key is in no statement, which a log might keep."""
+    """Return the connection option with the pseudonym key: a log might keep a statement that contains it."""
     return {"social_crm.pseudonym_key": load_settings().pseudonym_key}
 
 
 def escape_option(value: str) -> str:
-    """Escape what libpq splits options on."""
+    """Escape the characters at which libpq splits options."""
     return value.replace("\\", "\\\\").replace(" ", "\\ ")
 
 
 def cause_of(error: psycopg.Error) -> str:
-    """Name a Postgres error and the object it is about, without its text, which may quote a row.
+    """Name a Postgres error and its object, without its text, which may quote a row.
 
     Only the text about objects that are missing, forbidden or of another kind (class 42) consists of names alone.
     """

@@ -1,4 +1,4 @@
-"""Prepares the warehouse that the settings name for every registered source; safe to repeat."""
+"""Prepares the settings' warehouse for every registered source; safe to repeat."""
 
 import sys
 

@@ -14,9 +14,9 @@ from social_crm.errors import WarehouseFailed
 
 _TABLE: Final = re.compile(r"^create table if not exists (\w+)\.(\w+) \(\n(.*?)^\);", re.MULTILINE | re.DOTALL)
 _REFERENCE: Final = re.compile(r" references [\w.]+ \(\w+\)")
-# As Postgres itself writes them, so that no spelling is a change. What no script names is dropped: an old rule would
-# refuse what a new one allows. A column that a script adds to its table comes with its own NOT NULL, which is no
-# constraint before Postgres 18.
+# Written as Postgres itself writes them, so that spelling makes no difference. Constraints that no script names are
+# dropped: an old rule would refuse what a new one allows. A column that a script adds to its table comes with its own
+# NOT NULL, which is not a constraint before Postgres 18.
 _DIFFERENCES: Final = """
 with rules as (
     select
@@ -52,7 +52,7 @@ order by 1, 3
 
 
 def renew_checks(admin: psycopg.Connection, scripts: str) -> None:
-    """Drop and add what differs; raises WarehouseFailed for rows of before that a new rule refuses."""
+    """Drop and add what differs; raises WarehouseFailed if a new rule refuses existing rows."""
     for schema, name, body in _TABLE.findall(scripts):
         table = sql.Identifier(schema, name)
         with admin.transaction(force_rollback=True):

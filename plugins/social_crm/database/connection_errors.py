@@ -8,9 +8,9 @@ import psycopg
 
 from social_crm.errors import WarehouseUnreachable
 
-# What the server, or the network on the way to it, said; libpq says it of an address that it could read and find.
+# What the server, or the network on the way to it, said, for an address that libpq could read and find.
 _SAID: Final = re.compile(r'connection to server at "([^"]*)"[^,]*, port (\d+) failed: (?:FATAL: *)?([^\n]*)')
-# Of any other address no part is repeated: an "@" or "/" in a password makes the rest of it look like a host.
+# No part of any other address is repeated: an "@" or "/" in a password makes the rest of it look like a host.
 _UNREADABLE: Final = (
     "its address cannot be read or found",
     "Write it as postgresql://role:password@host:port/database, signs such as @ and / in the password as %40 and %2F",
@@ -32,7 +32,7 @@ _ELSE: Final = "Start it, or correct host and port in its URL (see .env.example)
 
 
 def unreachable(url: str, error: psycopg.Error) -> WarehouseUnreachable:
-    """Return what is raised instead of an error of libpq, whose text may repeat parts of the URL."""
+    """Return the error to raise instead of libpq's, whose text may repeat parts of the URL."""
     role, told = urlsplit(url).username or "of the URL", _SAID.findall(str(error))
     if not told and not isinstance(error, psycopg.errors.ConnectionTimeout):
         reason, remedy = _UNREADABLE

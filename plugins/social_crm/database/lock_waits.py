@@ -1,4 +1,4 @@
-"""Work that must wait until others release tables: tried again in a new transaction, naming whom it waits for."""
+"""Work that waits until others release tables: it is retried in a new transaction, and names who holds them."""
 
 import logging
 import time

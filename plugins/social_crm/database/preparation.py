@@ -1,4 +1,4 @@
-"""The one place that creates the schemas, roles and raw tables of the warehouse, and brings older ones up to date."""
+"""The only place that creates the schemas, roles and raw tables of the warehouse, and updates older ones."""
 
 from importlib.resources import files
 from urllib.parse import unquote, urlsplit
@@ -23,18 +23,18 @@ from social_crm.publishing.policies import protect
 from social_crm.settings import Settings, required
 from social_crm.sources.model import Resource, Source
 
-# In this order. Each may be run again and again: what is there already stays or is brought up to date.
+# In this order. Each script can be repeated: existing objects stay or are updated.
 SCRIPTS = (
     *("raw.sql", "ops.sql", "enriched.sql", "pseudonyms.sql", "texts.sql", "bi.sql"),
     *("retention.sql", "erasure.sql", "customer_360.sql", "upgrade.sql"),
 )
-# Tables of another role may have triggers, checks and generated columns, which do what their caller may: whatever rows
-# of them change, the administrator's session is not the one that changes them. Nor does it find a name in a schema that
-# others can make.
+# Tables of another role may have triggers, checks and generated columns, which run with their caller's rights: so the
+# administrator's session never changes their rows. Nor does it look up names in a schema in which others can create
+# objects.
 SCRIPT_OF_TRANSFORMER = "upgrade_bi.sql"
 SAFE_PATH = "pg_catalog, pg_temp"
-# Shorter than a server waits before it ends one of two that wait for each other: what runs goes on. Nor does a
-# transform wait for long, whose models cannot go on while we wait for what its own process holds.
+# Shorter than a server waits before it ends one of two sessions that wait for each other, so that running work goes on.
+# A transform does not wait long either: its models cannot go on while we wait for a lock of its own process.
 LOCK_TIMEOUT = "500ms"
 LOCK_TRIES = 20
 SECONDS_BETWEEN_TRIES = 2.0
@@ -73,7 +73,7 @@ def _prepare(
     entitlements: list[tuple[str, str]],
     secret: str,
 ) -> None:
-    # Not LOCK: by the number that former versions take, one of which may prepare while this one is rolled out.
+    # Not LOCK: by the number that former versions use, because one may prepare while this one is rolled out.
     admin.execute("select pg_advisory_xact_lock(hashtext('social_crm.prepare'))")
     admin.execute(sql.SQL("set local lock_timeout = {}").format(LOCK_TIMEOUT))
     admin.execute(_NOTICE_FIRST)
@@ -102,14 +102,14 @@ def _ensure_role(admin: psycopg.Connection, url: str) -> None:
     ensure_login(admin, unquote(parts.username or ""), unquote(parts.password or ""))
 
 
-# Who has waited for us almost as long as a server lets two wait for each other would be the one that it ends once we
-# wait for them. Where we may, we look sooner, are the one that it ends, and try again.
+# A session that has waited for us almost as long as a server lets two wait for each other would be ended once we wait
+# for it. Where we may, we check sooner, are the one that the server ends, and try again.
 _NOTICE_FIRST = """
 select set_config('deadlock_timeout', '10ms', true) where has_parameter_privilege('deadlock_timeout', 'set')
 """
-# A query inside a text passes by whatever reads queries to say who may ask them, as Superset does. A lock by number is
-# anyone's to take: who may only read could hold up every landing, check and publication. Large objects and messages in
-# the WAL are anyone's to write: who may only read could fill the disk.
+# Software such as Superset that reads queries to decide who may run them does not see a query inside a text. Anyone can
+# take a lock by number, so a read-only user could block every landing, check and publication. Anyone can write large
+# objects and messages in the WAL, so a read-only user could fill the disk.
 _NOT_FOR_READERS = """
 do $$
 declare
@@ -133,12 +133,12 @@ end $$
 
 
 def admit_roles(admin: psycopg.Connection) -> None:
-    """Say who may enter the database, what of errors its server logs, and its time zone; a copy has all but these."""
+    """Set who may enter the database, what its server logs of errors, and its time zone; a copy lacks only these."""
     database = sql.Identifier(admin.info.dbname)
-    # Not the statement that failed, which may say whom somebody looked for, and not the row that it was about.
+    # Not the failed statement, which may say whom somebody looked for, and not its row.
     admin.execute(sql.SQL("alter database {} set log_min_error_statement = panic").format(database))
     admin.execute(sql.SQL("alter database {} set log_error_verbosity = terse").format(database))
-    # A day begins at midnight in UTC, and a day later is 24 hours later, wherever the server thinks it is.
+    # A day begins at midnight in UTC, and the next one 24 hours later, wherever the server is.
     admin.execute(sql.SQL("alter database {} set timezone = 'UTC'").format(database))
     admin.execute(sql.SQL("revoke connect, temporary on database {} from public").format(database))
     admin.execute(sql.SQL("grant connect on database {} to loader, transformer, bi_viewer").format(database))
@@ -158,7 +158,7 @@ def _ensure_raw_tables(admin: psycopg.Connection, source: Source) -> None:
                 " _is_escaped boolean not null default false, payload jsonb not null)"
             ).format(table)
         )
-        # One that the transformer had made first would have its triggers run by whoever changes it below.
+        # If the transformer had created it first, its triggers would run with the rights of those who change it below.
         admin.execute("select raw.own_table(%s, %s)", [source.name, resource.name])
         _strip_omitted(admin, table, resource)
         indexed = {"key": "_record_key", "load": "_load_id"}
@@ -172,7 +172,7 @@ def _ensure_raw_tables(admin: psycopg.Connection, source: Source) -> None:
 
 
 def _strip_omitted(admin: psycopg.Connection, table: sql.Composed, resource: Resource) -> None:
-    """Take out what landed before a resource said that it omits it; the table's comment says that this was done."""
+    """Remove what landed before a resource declared that it omits it; the table's comment says that this was done."""
     omits = resource.people.omits if resource.people else ""
     [(done,)] = admin.execute("select obj_description(%s::regclass, 'pg_class')", [table.as_string()])
     if not omits or done == f"Without {omits}.":
@@ -184,7 +184,7 @@ def _strip_omitted(admin: psycopg.Connection, table: sql.Composed, resource: Res
 
 
 def _ensure_utterances(admin: psycopg.Connection, sources: tuple[Source, ...]) -> None:
-    """Say in two views which raw tables hold utterances, and what is in them: no check then lists the sources."""
+    """Create two views of the raw tables with utterances and of their contents, so that no check lists sources."""
     tables = ["select null::text, null::text where false"]
     records = ["select null::text, null::text, null::text, null::bigint where false"]
     for source in sources:
@@ -207,26 +207,28 @@ def _grant(admin: psycopg.Connection, raw_schemas: list[str]) -> None:
     admit_roles(admin)
     admin.execute(
         "grant usage on schema bi to bi_viewer; grant select on all tables in schema bi to bi_viewer;"
-        # Revoked for warehouses prepared when bi_reader had more than its group: publication grants, behind policies.
+        # Revoked for warehouses prepared when bi_reader had more rights than its group: publication grants, behind
+        # policies.
         "revoke all on all tables in schema bi from bi_reader; revoke all on schema bi from bi_reader;"
         "alter default privileges for role transformer in schema bi revoke all on tables from bi_reader;"
         "grant usage on schema raw to loader, transformer;"
         "grant select on all tables in schema raw to transformer;"
-        # Revoked first, for warehouses prepared when the loader had more.
+        # Revoked first, for warehouses prepared when the loader had more rights.
         "revoke all on all tables in schema raw, ops from loader; revoke all on schema ops from loader;"
         "grant select, insert on all tables in schema raw to loader;"
         "grant update on raw.load_ledger, raw.landed_files to loader;"
         "grant update (status, error_kind, error_message) on raw.load_ledger to transformer;"
         "grant usage on schema ops, enriched to transformer;"
-        # For warehouses prepared when it had more: what it had made there, the next script would take for its own.
+        # For warehouses prepared when it had more rights: the next script would take objects that it created for its
+        # own.
         "revoke create on schema ops, enriched from transformer;"
         "grant select, insert, update, delete on all tables in schema ops, enriched to transformer;"
-        # What a person decided is kept for ever: a later row may overrule it, nothing may change it.
+        # A person's decision is kept for ever: a later row may overrule it, but nothing may change it.
         "revoke update, delete on ops.human_labels, ops.identity_decisions from transformer;"
-        # So is that somebody was erased, or a restored copy would bring them back.
+        # So is an erasure, or a restored copy would bring the person back.
         "revoke update, delete on ops.erasures, ops.erased_identifiers from transformer;"
         "grant update (swept_at) on ops.erasures to transformer;"
-        # Who looked at whom is for the administrator alone.
+        # Only the administrator may read who looked at whom.
         "revoke all on ops.identity_looks, ops.look_salt from transformer"
     )
     for name in raw_schemas:

@@ -1,4 +1,4 @@
-"""What each task of the DAG `activate` does; without a connection for it, a task says what it would send."""
+"""The tasks of the DAG `activate`; without a connection for it, a task says what it would send."""
 
 import logging
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from social_crm.orchestration.failures import airflow_outcomes
 
 ZENDESK, REQUEST_TRACKER = "helpdesk_api", "helpdesk_request_tracker_api"
 NOTES = "crm_notes_api"
-NOTES_PER_MINUTE = 6_000  # a database is no API: it sets no rate
+NOTES_PER_MINUTE = 6_000  # a database is no API and has no rate limit
 log = logging.getLogger(__name__)
 
 
 def make_cases() -> int:
-    """Make a case for each conversation that the rules name, once, in the helpdesk whose connection is set up."""
+    """Create a case, once, for each conversation that the rules name, in the helpdesk whose connection is set up."""
     from social_crm.activation.cases import planned_cases
     from social_crm.activation.request_tracker import RequestTracker
     from social_crm.activation.zendesk import Zendesk
@@ -37,7 +37,7 @@ def make_cases() -> int:
 
 
 def write_notes() -> int:
-    """Note each case that was made on the CRM contact it concerns, once."""
+    """Write one note about each created case on the CRM contact that it concerns."""
     from social_crm.activation.cases import planned_notes
     from social_crm.activation.crm_notes import CrmNotes
 

@@ -1,4 +1,4 @@
-"""What DAGs produce and wait for, under the names that the lineage graph shows."""
+"""What DAGs produce and wait for, with the names that the lineage graph shows."""
 
 from airflow.sdk import Asset
 
@@ -6,7 +6,7 @@ BI = Asset(name="bi", uri="x-warehouse://bi")
 
 
 def source_asset(source: str) -> Asset:
-    """Return the system outside the warehouse that a source is read from."""
+    """Return the system outside the warehouse from which a source is read."""
     return Asset(name=f"{source}_api", uri=f"x-warehouse://source/{source}")
 
 

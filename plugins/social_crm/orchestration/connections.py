@@ -1,4 +1,4 @@
-"""Airflow's connections, as the plain objects that sources understand."""
+"""Airflow's connections as the plain objects that sources understand."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def source_connection(source: Source) -> Connection:
 
 
 def optional_connection(connection_id: str, options: Mapping[str, str]) -> Connection | None:
-    """Return a connection that a deployment may do without; None if it is not set up.
+    """Return an optional connection; None if it is not set up.
 
     Raises ConnectionUnusable for an option beside those that are read, and for a variable that Airflow cannot read, of
     which it says that there is no connection.

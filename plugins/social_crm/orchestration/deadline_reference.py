@@ -1,4 +1,4 @@
-"""What deadlines are counted from. It imports nothing else of ours: every process of Airflow keeps this module."""
+"""The reference time of deadlines. It imports nothing else of ours, because every Airflow process keeps this module."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
@@ -19,7 +19,7 @@ class FirstQueuedAt(BaseDeadlineReference):
     required_kwargs: ClassVar = {"dag_id", "run_id"}
 
     def _evaluate_with(self, *, session: "Session", dag_id: str, run_id: str) -> datetime | None:
-        # Airflow's own database, which its scheduler and API server ask here.
+        # Airflow's own database, which its scheduler and API server query here.
         from airflow.models import DagRun
 
         queued_at: datetime | None = session.query(DagRun.queued_at).filter_by(dag_id=dag_id, run_id=run_id).scalar()

@@ -1,4 +1,4 @@
-"""Until when a run is to be done, and who hears of one that is not."""
+"""When a run must be done, and who is told if it is not."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -13,20 +13,20 @@ from social_crm.orchestration.failures import failure_of, tell
 
 
 def deadline_after(span: timedelta) -> DeadlineAlert:
-    """Return the deadline of a run; counted from when it was queued, for a backfill's dates are long over."""
+    """Return the deadline of a run, counted from when it was queued, because a backfill's dates are long past."""
     return DeadlineAlert(
         reference=FirstQueuedAt(),
         interval=span,
-        # In a worker, not in the triggerer: telling waits for servers.
+        # In a worker, not in the triggerer, because notifying waits for servers.
         callback=SyncCallback(report_late_run, kwargs={"hours": span / timedelta(hours=1)}),
         name="late_run",
     )
 
 
 def report_late_run(hours: float, context: Mapping[str, Any]) -> None:
-    """Write down that a run is late, and tell people at once."""
+    """Record that a run is late, and tell people at once."""
     run = context["dag_run"]
-    # Airflow keeps the deadline of a run that failed; people were told when its task did.
+    # Airflow keeps the deadline of a failed run; people were told when its task failed.
     if run["state"] == "failed":
         return
     state = f"last queued at {run['queued_at']}, its state was {run['state']}"

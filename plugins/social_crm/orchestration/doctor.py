@@ -1,4 +1,4 @@
-"""Ask every configured source whether it lets us in, and say what to fix: `make doctor`.
+"""Ask every configured source whether it accepts our credentials, and say what to fix: `make doctor`.
 
 Run it where Airflow's connections are: `docker compose exec scheduler python -m social_crm.orchestration.doctor`.
 """
@@ -27,7 +27,7 @@ class Health(Enum):
 
 
 class Finding(NamedTuple):
-    """What was found of one source."""
+    """The result for one source."""
 
     source: str
     health: Health
@@ -47,7 +47,7 @@ def diagnose(source: Source) -> Finding:
         fix = error.next_step.partition(", then clear")[0]
         return Finding(source.name, Health.ILL, f"{error.kind}: {error}. Next: {fix}")
     except Exception as error:
-        # Its text may repeat the connection.
+        # The error's text may repeat the connection.
         return Finding(source.name, Health.ILL, f"{type(error).__name__}: compare connection {connection_id} with its example in .env.example")  # fmt: skip  # noqa: E501
     return Finding(source.name, Health.WELL, f"{source.title} lets us in{f'. {told}' if told else ''}")
 
@@ -68,7 +68,8 @@ def report(findings: Iterable[Finding]) -> Iterator[str]:
 def main() -> int:
     """Print what was found; returns 1 if a source failed or none is configured."""
     logging.disable(logging.WARNING)
-    # Outside of a task, only Airflow's server processes look into its own store as well as into the environment.
+    # Outside of a task, only Airflow's server processes look for connections both in its own store and in the
+    # environment.
     os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
     findings = [diagnose(source) for source in SOURCES]
     print(*report(findings), sep="\n")

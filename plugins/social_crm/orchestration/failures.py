@@ -1,4 +1,4 @@
-"""What Airflow is to do about each of our errors, and what it tells the engineer who is woken by it."""
+"""How Airflow handles each of our errors, and what it tells the engineer who is woken by it."""
 
 import logging
 import os
@@ -28,7 +28,7 @@ from social_crm.orchestration.notification_steps import tell_at_once, tell_witho
 
 log = logging.getLogger(__name__)
 
-# What a task leaves beside itself once its failure is told.
+# The file that a task leaves once its failure is reported.
 TOLD = "told"
 KILLED = TaskKilled("the process ended without an error of its own: killed, for want of memory or by a person")
 LOAD_RUNBOOK = "docs/runbooks/replay-a-failed-load.md"
@@ -43,7 +43,7 @@ RUNBOOKS = {
 
 @contextmanager
 def airflow_outcomes() -> Iterator[None]:
-    """Turn our errors into what Airflow should do: wait without a worker slot, give up at once, or retry as set."""
+    """Turn our errors into Airflow's reaction: wait without a worker slot, give up at once, or retry as configured."""
     try:
         yield
     except RateLimited as error:
@@ -61,16 +61,17 @@ def airflow_outcomes() -> Iterator[None]:
         if isinstance(error, AirflowException):
             raise
         if not isinstance(error, psycopg.Error):
-            # Airflow would log its text, which may quote a record or a credential; of the frames, code alone.
+            # Airflow would log the error's text, which may quote a record or a credential; of the frames, only code is
+            # safe.
             log.error("%s, most recent call last:\n%s", type(error).__name__, "".join(format_tb(error.__traceback__)))
             raise Unexpected(_place_of(error)) from None
         raise WarehouseFailed(f"{cause_of(error)}. Its own log says more; clear this task once it answers.") from None
 
 
 def _place_of(error: Exception) -> str:
-    """Name the type of an error and where it arose; of the system's own errors what they mean, too."""
+    """Name the type of an error and where it arose; for system errors, also their meaning."""
     meaning = ""
-    # A library's own numbers, as those of TLS, mean something else.
+    # A library's own error numbers, such as those of TLS, mean something else.
     if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) and error.errno and error.errno in errorcode:
         meaning = f" ({os.strerror(error.errno)})"
     frame = extract_tb(error.__traceback__)[-1]
@@ -81,9 +82,9 @@ def _place_of(error: Exception) -> str:
 
 
 def report_failure(context: Any) -> None:
-    """Log one block that says what failed, over which window, why, and what to do next; and tell people."""
+    """Log one block that says what failed, over which window, why, and what to do next; then tell people."""
     ti = context["ti"]
-    error = context.get("exception") or KILLED  # without one where its worker is gone
+    error = context.get("exception") or KILLED  # there is none if its worker is gone
     cause = error if isinstance(error, WarehouseError) else error.__cause__ or error
     failure = failure_of(ti.dag_id, ti.task_id, context.get("run_id", ti.run_id), cause)
     start, end = context.get("data_interval_start"), context.get("data_interval_end")
@@ -99,12 +100,12 @@ def report_failure(context: Any) -> None:
 def _mark(ti: Any) -> None:
     try:
         ti.xcom_push(key=TOLD, value=1)
-    except Exception as refused:  # of the DAG processor, which calls this where a worker is gone
+    except Exception as refused:  # of the DAG processor, which calls this if a worker is gone
         log.info("the run's callback counts it once more: %s", type(refused).__name__)
 
 
 def report_failed_run(context: Any) -> None:
-    """Tell of what no task of a failed run could tell: that its process was killed, or that the run took too long.
+    """Report what no task of a failed run could report: that its process was killed, or that the run took too long.
 
     Airflow's DAG processor calls it once all tasks of the run have ended.
     """
@@ -113,7 +114,7 @@ def report_failed_run(context: Any) -> None:
         hours = dag.dagrun_timeout / timedelta(hours=1)
         tell(failure_of(dag.dag_id, None, run_id, RunTimedOut(f"Airflow ended it, for it took over {hours:g} hours.")))
     for task_id in dag.task_ids if ti else ():
-        # Not get_ti_count, whose answer the DAG processor of Airflow 3.3 does not understand.
+        # Airflow 3.3's DAG processor does not understand the answer of get_ti_count.
         states = ti.get_task_states(dag.dag_id, task_ids=[task_id], run_ids=[run_id]).get(run_id, {})
         told = ti.xcom_pull(task_ids=[task_id], run_id=run_id, key=TOLD)
         if list(states.values()).count("failed") > told.count(1):
@@ -121,7 +122,7 @@ def report_failed_run(context: Any) -> None:
 
 
 def failure_of(dag_id: str, task_id: str | None, run_id: str, cause: BaseException) -> RunFailure:
-    """Return what people are told about a task that gave up or, without a task, about a run that takes too long."""
+    """Return what to tell people about a task that gave up or, without a task, about a run that takes too long."""
     return RunFailure(
         incident="failed_task" if task_id else "late_run",
         dag_id=dag_id,
@@ -135,12 +136,12 @@ def failure_of(dag_id: str, task_id: str | None, run_id: str, cause: BaseExcepti
 
 
 def tell(failure: RunFailure, once_known: Callable[[], None] = lambda: None) -> None:
-    """Write a failure down and tell people at once; a callback that fails in turn says so in the log, and no more.
+    """Record a failure and tell people at once; a callback that fails itself only logs that.
 
     `once_known` is called once it is written down, for the next run of `notify_people` tells that, or else at the end.
     Airflow ends a process whose callback takes over 20 seconds, as where many messages wait or a channel is slow.
     """
-    # The gate's own results tell which rules broke, whichever task saw it.
+    # The gate's own results say which rules broke, whichever task found it.
     is_noted = failure.error_kind == GateRefused.kind or _is_noted(failure)
     if is_noted:
         once_known()

@@ -1,4 +1,4 @@
-"""What the tasks of `notify_people` and `report_executive` do, and what a task's failure does before they run."""
+"""The tasks of `notify_people` and `report_executive`, and what happens at a task's failure before they run."""
 
 import logging
 import tempfile
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 MAIL, CHAT, SUPERSET = "mail_smtp", "chat_webhook", "superset_report"
 MESSAGES_PER_MINUTE = 60
-# Whoever holds a channel tells what there is to tell in seconds.
+# Any process that holds a channel finishes within seconds.
 PATIENCE = "30s"
 log = logging.getLogger(__name__)
 
 
 def send_mail() -> int:
-    """Tell by e-mail what was not told yet."""
+    """Send what has not been sent yet by e-mail."""
     return _tell_or_preview(MAIL)
 
 
 def post_to_chat() -> int:
-    """Tell in the chat what was not told yet."""
+    """Post what has not been posted yet in the chat."""
     return _tell_or_preview(CHAT)
 
 
@@ -52,7 +52,7 @@ def send_report() -> int:
 
 
 def tell_at_once() -> None:
-    """Tell on every channel there is, from within a callback: what fails here the next run of `notify_people` tells."""
+    """Tell on every channel, from within a callback: what fails here is sent by the next run of `notify_people`."""
     import psycopg
 
     for connection_id in (MAIL, CHAT):
@@ -65,7 +65,7 @@ def tell_at_once() -> None:
 
 
 def tell_without_the_warehouse(failure: "RunFailure") -> None:
-    """Tell of what the warehouse could not write down, on every channel there is.
+    """Tell, on every channel, what the warehouse could not record.
 
     All tasks of a night fail together then: a file of the worker remembers that the channel was told in this hour.
     """
@@ -78,7 +78,7 @@ def tell_without_the_warehouse(failure: "RunFailure") -> None:
             connection = optional_connection(connection_id, _channel(connection_id).options)
             if connection is None or told.exists():
                 continue
-            # Remembered afterwards: a task killed while it tells is told of again rather than not at all.
+            # Recorded afterwards: if the task is killed meanwhile, people are told twice rather than not at all.
             _channel(connection_id)(connection).create(item)
             told.touch()
         except Exception as error:

@@ -1,4 +1,4 @@
-"""Run an Airflow component whose task processes find the heavy libraries imported already.
+"""Run an Airflow component whose task processes start with the heavy libraries imported.
 
 `python -m social_crm.orchestration.preload scheduler` is `airflow scheduler`, but tasks of its LocalExecutor are forked
 from a process that has imported them once: each task would otherwise spend 2 to 4 seconds of CPU on it. Nothing of
@@ -28,7 +28,7 @@ def main() -> None:
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     for name in HEAVY:
         importlib.import_module(name)
-    # What is frozen is never touched by a child's garbage collector, and so stays shared memory.
+    # A child's garbage collector never touches frozen objects, so they stay in shared memory.
     gc.freeze()
     from airflow.__main__ import main as airflow
 

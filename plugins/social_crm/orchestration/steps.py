@@ -1,4 +1,4 @@
-"""What each task does: the step of the package it calls, within Airflow's terms.
+"""What each task does: it calls one step of the package, in Airflow's terms.
 
 Only ids and counts are returned, for what a task returns is kept in Airflow's database and shown to its users.
 Heavy libraries are imported within the functions of the package, never when a DAG file is parsed.
@@ -37,14 +37,14 @@ def extract_and_load(source_name: str, resource: str) -> int:
 
 
 def wait_until_settled(window: Window, settle: timedelta) -> None:
-    """Come back once the source shows all of a window, without holding a worker slot until then."""
+    """Defer until the source shows all of a window, without holding a worker slot until then."""
     settled_at = window.end + settle
     if settled_at > datetime.now(UTC):
         raise AirflowRescheduleException(settled_at)  # type: ignore[no-untyped-call]
 
 
 def validate(source_name: str, load_id: int) -> None:
-    """Let what one load landed through the front door, or refuse it."""
+    """Check one load at the front door, which admits or refuses it."""
     from social_crm.quality.doors import check_raw
 
     with airflow_outcomes():
@@ -52,7 +52,7 @@ def validate(source_name: str, load_id: int) -> None:
 
 
 def begin_transform() -> int:
-    """Fix what this run brings into the star; skips the run if nothing is pending."""
+    """Decide what this run brings into the star; skip the run if nothing is pending."""
     with airflow_outcomes():
         is_asked = bool(get_current_context()["params"].get("full_refresh"))
         transform_id = runs.begin_transform(_run_id(), full_refresh=is_asked)
@@ -64,12 +64,12 @@ def begin_transform() -> int:
 
 
 def stage(transform_id: int) -> int:
-    """Bring seeds, staging and the contracts up to what is visible."""
+    """Bring seeds, staging and the contracts up to date with the visible loads."""
     return _built(parts.stage, transform_id)
 
 
 def enrich(transform_id: int) -> int:
-    """Say of new texts what they mean, and of changed authors who they may be."""
+    """Decide what new texts mean, and who changed authors may be."""
     with airflow_outcomes():
         counts, relinked = parts.enrich(transform_id)
     log.info("%s, %s authors with other probable customers", counts, relinked)
@@ -77,12 +77,12 @@ def enrich(transform_id: int) -> int:
 
 
 def build(transform_id: int) -> int:
-    """Build everything behind the contracts; readers of `bi` see none of it."""
+    """Build everything behind the contracts; readers of `bi` do not see it yet."""
     return _built(parts.build, transform_id)
 
 
 def audit(transform_id: int) -> int:
-    """Hold the built star against the expectations of the gate and return how many rules were checked."""
+    """Check the built star against the gate's expectations and return how many rules were checked."""
     from social_crm.quality.doors import check_bi
 
     with airflow_outcomes():
@@ -91,7 +91,7 @@ def audit(transform_id: int) -> int:
 
 
 def publish(transform_id: int) -> int:
-    """Show readers of `bi` what was built and audited: somebody may have marked a task instead of running it."""
+    """Publish what was built and audited, which is verified: somebody may have marked a task without running it."""
     from social_crm.publishing import publication
     from social_crm.quality.doors import require_passed
 
@@ -102,7 +102,7 @@ def publish(transform_id: int) -> int:
 
 
 def _built(half: Callable[[int], list[NodeResult]], transform_id: int) -> int:
-    """Build one half of a transform, log how each model went, and return how many there were."""
+    """Build one half of a transform, log the result of each model, and return how many there were."""
     with airflow_outcomes():
         results = half(transform_id)
     lines = (f"\n{node.status:<8} {node.seconds:>7.1f} s  {node.node}" for node in results)
@@ -111,7 +111,7 @@ def _built(half: Callable[[int], list[NodeResult]], transform_id: int) -> int:
 
 
 def clear_words() -> int:
-    """Take away the words whose time is over by seed source_policies and return how many rows lost some."""
+    """Remove words whose time is over by seed source_policies and return how many rows changed."""
     from social_crm.privacy import retention
 
     with airflow_outcomes():
@@ -119,7 +119,7 @@ def clear_words() -> int:
 
 
 def reapply_erasures() -> int:
-    """Take those who were ever erased out of raw again, should anything have brought them back; return the rows."""
+    """Remove everybody who was ever erased from raw again, in case something brought them back; return the rows."""
     from social_crm.privacy import erasure
 
     with airflow_outcomes():
@@ -127,7 +127,7 @@ def reapply_erasures() -> int:
 
 
 def compare_with_publication() -> int:
-    """Find out whether somebody changed what was published, and return how many tables were counted."""
+    """Check whether somebody changed what was published, and return how many tables were counted."""
     from social_crm.publishing import comparison
 
     with airflow_outcomes():
@@ -135,7 +135,7 @@ def compare_with_publication() -> int:
 
 
 def write_documentation() -> None:
-    """Rewrite the site of the models and the lineage of every table."""
+    """Rewrite the documentation site of the models and the lineage of every table."""
     from social_crm.documentation import lineage
 
     settings = load_settings()

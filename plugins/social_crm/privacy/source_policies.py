@@ -10,7 +10,7 @@ from social_crm.sources.model import Source
 
 
 def refuse_forbidden_matching(sources: Iterable[Source] = SOURCES) -> None:
-    """Refuse (MatchingForbidden) a seed that matches authors although their source's terms forbid it, before reading any."""
+    """Raise MatchingForbidden if the seed matches authors whose source's terms forbid it, before reading any."""
     reasons = {source.name: source.matching_forbidden for source in sources if source.matching_forbidden}
     with connect(load_settings().warehouse_transformer_url) as warehouse:
         switched_on = warehouse.execute(_SWITCHED_ON, [list(reasons)]).fetchall()

@@ -93,7 +93,7 @@ def read_suite(path: Path) -> Suite:
 
 
 def rule_name(expectation: Mapping[str, Any]) -> str:
-    """Return an expectation's name for messages and results: its type and columns, without words common to all types."""
+    """Return an expectation's name in messages and results: its type and columns, without words all types share."""
     kwargs = expectation["kwargs"]
     columns = [kwargs[name] for name in ("column", "column_A", "column_B") if name in kwargs]
     columns += kwargs.get("column_list", [])

@@ -1,1 +1,1 @@
-"""From what has landed to the marts: which loads one run takes, and its steps, which dbt builds."""
+"""From landed data to the marts: which loads a run takes, and its steps, which dbt builds."""

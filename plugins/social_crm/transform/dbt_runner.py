@@ -1,4 +1,4 @@
-"""Running the dbt project in this process, with everything it needs taken from the settings."""
+"""Runs the dbt project in this process, with everything it needs from the settings."""
 
 import hashlib
 import json
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
-# What models call of ours: functions in SQL, made by `prepare`.
+# What models call from this package: SQL functions, created by `prepare`.
 FUNCTIONS = [PROJECT_ROOT / "plugins/social_crm/database" / name for name in ("pseudonyms.sql", "texts.sql")]
 FAILED = ("error", "fail", "runtime error")
-# Nobody reads the artifacts of a run, and writing them takes longer than many a model.
+# Nobody reads a run's artifacts, and writing them takes longer than many a model.
 NO_ARTIFACTS = "--no-write-json"
-# Names that our own SQL gives are no values, wherever they stand before the first quoted value.
+# Names in our own SQL are not values, if they come before the first quoted value.
 _OF_OURS = re.compile(r'\b(column|relation|constraint|schema|table|index|file) "([a-z_][a-z0-9_./]*)"')
-# What the server or its machine is short of, or who ended a session: no model is at fault. dbt keeps no SQLSTATE.
+# The server or its machine ran short of something, or ended a session: no model is at fault. dbt keeps no SQLSTATE.
 _OF_SERVER = re.compile(
     "server closed the connection|connection already closed|terminating connection|connection to server|"
     "SSL connection has been closed|SSL SYSCALL error|the database system is|canceling statement|deadlock detected|"
@@ -35,7 +35,7 @@ _OF_SERVER = re.compile(
     "could not (extend|write|create|open|fsync|receive|send)",
     re.IGNORECASE,
 )
-# Of models that share a session with the one that says why.
+# Errors of models that share a session with the model that gives the reason.
 _OF_ANOTHER = re.compile("connection already closed|current transaction is aborted")
 _NOT_THE_MODEL = (
     "No model is at fault: once the server answers and has room, clear this task, which goes on from there."
@@ -53,7 +53,7 @@ class ModelFailed(WarehouseError):
 
 
 class RowsRefused(ModelFailed):
-    """A test of the dbt project, which transforms ask of seeds alone, found rows: the same every time."""
+    """A test, which transforms only run on seeds, found rows; it fails the same way every time."""
 
     next_step = "fix the seed that the message names, then run transform again"
     is_hopeless = True
@@ -61,7 +61,7 @@ class RowsRefused(ModelFailed):
 
 @dataclass(frozen=True)
 class NodeResult:
-    """How one node of the dbt project ended."""
+    """The result of one node of the dbt project."""
 
     node: str
     status: str
@@ -69,7 +69,7 @@ class NodeResult:
 
 
 def load_seeds(select: Sequence[str] = (), full_refresh: bool = False) -> list[NodeResult]:
-    """Load the selected seeds, all without a selection; raises ModelFailed."""
+    """Load the selected seeds, or all without a selection; raises ModelFailed."""
     return run_dbt(["seed", NO_ARTIFACTS, *_chosen(select, full_refresh)])
 
 
@@ -83,11 +83,11 @@ def run_models(select: Sequence[str], full_refresh: bool = False, *, exclude: Se
 
 
 def project_version() -> str:
-    """Return a fingerprint of every file that the warehouse is built from: the dbt project, and functions it calls."""
+    """Return a fingerprint of all files that the warehouse is built from: the dbt project and functions it calls."""
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in FUNCTIONS))
     for path in sorted(DBT_PROJECT_DIR.rglob("*")):
         name = path.relative_to(DBT_PROJECT_DIR)
-        # What dbt itself writes where somebody runs it by hand is no part of the project.
+        # Files that dbt writes when somebody runs it by hand are not part of the project.
         if path.suffix in (".sql", ".yml", ".csv") and name.parts[0] not in ("target", "logs"):
             content = path.read_bytes()
             digest.update(f"{name} {len(content)} ".encode() + content)
@@ -95,7 +95,7 @@ def project_version() -> str:
 
 
 def run_tests(select: list[str]) -> list[NodeResult]:
-    """Run the data and unit tests that need the selected nodes alone; raises ModelFailed naming what failed."""
+    """Run the data and unit tests that need only the selected nodes; raises ModelFailed naming what failed."""
     return run_dbt(["test", NO_ARTIFACTS, "--indirect-selection", "cautious", "--select", *select])
 
 
@@ -105,14 +105,14 @@ def parse_project(settings: Settings) -> None:
 
 
 def parse_without_warehouse(target_dir: Path) -> Path:
-    """Parse the project as it stands, which needs no server, and return the manifest's path."""
+    """Parse the project as it stands, without a server, and return the manifest's path."""
     nowhere = "postgresql://nobody:nothing@127.0.0.1:1/nowhere"
     parse_project(Settings("", nowhere, nowhere, nowhere, "none", target_dir, target_dir))
     return target_dir / "manifest.json"
 
 
 def write_dbt_site(settings: Settings) -> dict[str, Any]:
-    """Write dbt's own site, one file that asks no server for anything, and return the manifest it was made from.
+    """Write dbt's own site, a single file that contacts no server, and return the manifest it was made from.
 
     In a target directory of its own: the running transform has its own state in the usual one.
     """
@@ -126,7 +126,7 @@ def write_dbt_site(settings: Settings) -> dict[str, Any]:
 
 
 def run_dbt(arguments: list[str], settings: Settings | None = None) -> list[NodeResult]:
-    """Run one dbt command and return how each of its nodes ended; raises ModelFailed."""
+    """Run one dbt command and return the result of each of its nodes; raises ModelFailed."""
     settings = settings or load_settings()
     answer = invoke_dbt(arguments, settings)
     nodes = list(getattr(answer.result, "results", None) or [])
@@ -135,7 +135,7 @@ def run_dbt(arguments: list[str], settings: Settings | None = None) -> list[Node
         # It repeats messages of Postgres, which may quote rows.
         (settings.dbt_target_dir / "run_results.json").unlink(missing_ok=True)
     if failures:
-        # A test that fails has an answer; one that could not be asked is an error.
+        # A failed test has a result; a test that could not run is an error.
         is_answered = any(node.status == "fail" for node in failures)
         told = [node for node in failures if not _OF_ANOTHER.search(str(node.message))] or failures
         message = "; ".join(_describe(node) for node in told[:3])
@@ -143,13 +143,13 @@ def run_dbt(arguments: list[str], settings: Settings | None = None) -> list[Node
             raise WarehouseFailed(f"{message}. {_NOT_THE_MODEL}")
         raise (RowsRefused if is_answered else ModelFailed)(message)
     _require_success(answer, arguments)
-    for node in (node for node in nodes if node.status != "pass"):  # a test that passes has nothing to say
+    for node in (node for node in nodes if node.status != "pass"):  # a passed test has no message
         log.info("%s %s in %.1f s", node.node.name, node.status, node.execution_time)
     return [NodeResult(node.node.name, str(node.status), node.execution_time) for node in nodes]
 
 
 def read_project() -> "Manifest":
-    """Return the project as dbt parsed it, which the next command in this target directory need not do again."""
+    """Return the project as dbt parsed it; the next command in this target directory need not parse it again."""
     arguments = ["parse", NO_ARTIFACTS]
     answer = invoke_dbt(arguments, load_settings())
     _require_success(answer, arguments)
@@ -157,7 +157,7 @@ def read_project() -> "Manifest":
 
 
 def invoke_dbt(arguments: list[str], settings: Settings) -> "dbtRunnerResult":
-    """Run one dbt command in this process, whatever comes of it."""
+    """Run one dbt command in this process and return its result, even if it failed."""
     from dbt.cli.main import dbtRunner
     from dbt.exceptions import ParsingError
     from dbt_common.exceptions import CompilationError
@@ -167,7 +167,7 @@ def invoke_dbt(arguments: list[str], settings: Settings) -> "dbtRunnerResult":
     with environment(dbt_environment(settings)), rare_garbage_collection():
         answer = dbtRunner().invoke(command)
         if isinstance(answer.exception, CompilationError | ParsingError) and parsed.exists():
-            # What it kept of a former version may stand in the way: a unit test that moved to another file is two.
+            # dbt's state of a former version may interfere: a unit test that moved to another file would exist twice.
             parsed.unlink()
             answer = dbtRunner().invoke(command)
         return answer
@@ -182,7 +182,7 @@ def _require_success(answer: "dbtRunnerResult", arguments: list[str]) -> None:
 
 
 def _chosen(select: Sequence[str], full_refresh: bool) -> list[str]:
-    """Return the options that choose nodes, and no test because of them."""
+    """Return the options that select nodes without their tests."""
     return [
         *(["--select", *select] if select else []),
         *("--indirect-selection", "empty"),
@@ -214,7 +214,7 @@ def _describe(node: Any) -> str:
 
 
 def reason_of(message: object) -> str:
-    """Return dbt's message; of what Postgres says in it only the first line, to where it may begin to quote a row."""
+    """Return dbt's message; from Postgres' part only the first line, up to where it may begin to quote a row."""
     lines = [line.strip() for line in str(message).strip().splitlines()]
     start = next((number for number, line in enumerate(lines) if "Database Error" in line), None)
     if start is None:

@@ -1,4 +1,4 @@
-"""What the rows of the star depend on: where that has changed, all of history is rebuilt.
+"""What the rows of the star depend on: if that changed, all of history is rebuilt.
 
 Incremental models keep rows built from former files, so the files of every model and seed they depend on count, without
 comments. In seeds with rows per source, each source counts by itself: one that has delivered nothing has no history.
@@ -22,14 +22,14 @@ from social_crm.transform import dbt_runner
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
-# The one variable that rows depend on; the others list sources.
+# The only variable that rows depend on; the others list sources.
 HORIZON = "business_horizon"
 _CALLS = re.compile(r"\b(\w+)\s*\(")
 _COMMENTS = re.compile(r"\{#.*?#\}|^\s*--[^\n]*", re.DOTALL | re.MULTILINE)
 
 
 def record(warehouse: psycopg.Connection, version: str) -> None:
-    """Record what rows depend on in this version of the dbt project, the one at hand, unless it is known.
+    """Record what rows depend on in the current version of the dbt project, unless it is known.
 
     Raises SeedRefused, RulesRefused or ModelFailed for files that cannot be used, TransformRefused if they changed
     meanwhile.
@@ -77,7 +77,7 @@ def definitions(project: "Manifest") -> dict[str, str]:
 def _of_seed(node: Any) -> dict[str, str]:
     content = (dbt_runner.DBT_PROJECT_DIR / node.original_file_path).read_bytes()
     if not content.startswith(b"source,"):
-        # Of a large one dbt's own checksum is its path.
+        # dbt's own checksum of a large file is its path.
         return {node.name: hashlib.sha256(content).hexdigest()}
     rows = defaultdict[str, list[dict[str, str]]](list)
     for row in csv.DictReader(StringIO(content.decode(), newline="")):
@@ -89,7 +89,7 @@ def _of_seed(node: Any) -> dict[str, str]:
 
 
 def _of_model(node: Any, macros: dict[str, str]) -> str:
-    # By name, wherever they are called: dbt notes those alone that it met while it parsed, in branches that it took.
+    # By name, wherever they are called: dbt records only the calls in the branches that it took while parsing.
     called, texts = dict[str, str](), [node.raw_code]
     while texts:
         for name in _CALLS.findall(texts.pop()):
@@ -106,7 +106,7 @@ def _fingerprint(*texts: str) -> str:
 
 @cache
 def _definitions_of(version: str) -> dict[str, str]:
-    # What managers edit is read as people wrote it, which names a line, before dbt does.
+    # Files that managers edit are read first as people wrote them, so that an error names a line.
     from social_crm.enrichment.classification.rules import load_rules
     from social_crm.seed_checks import check_seeds
 
@@ -114,7 +114,7 @@ def _definitions_of(version: str) -> dict[str, str]:
     load_rules()
     found = definitions(dbt_runner.read_project())
     if dbt_runner.project_version() != version:
-        # They would be taken for those of the former files whenever these come back.
+        # They would be taken for those of the former files if these come back.
         raise TransformRefused("files of dbt_project/ changed while they were read. Start a new transform run.")
     return found
 

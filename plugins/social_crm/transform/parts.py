@@ -1,4 +1,4 @@
-"""The steps of a transform: each is run by one process at a time, and skips models that would come out unchanged."""
+"""The steps of a transform: one process at a time runs each, and skips models whose result would not change."""
 
 import logging
 from functools import cache
@@ -16,11 +16,11 @@ from social_crm.transform.runs import held, is_full_refresh, is_project_built, r
 if TYPE_CHECKING:
     from social_crm.enrichment.texts import EnrichmentCounts
 
-# By dbt's names of folders: a selection by path would compare the path of every node, tests included.
+# By dbt's folder names: a selection by path would compare the path of every node, tests included.
 CONTRACTS = ("intermediate.interactions", "intermediate.customers")
 STAGE = ("staging", *CONTRACTS)
 BEHIND = ("intermediate", "marts", "vault")
-# What, beside seeds, changes with the project's files alone (decision 26): views whose tables stay, tables of seeds.
+# Models that, like seeds, change only with the project's files (decision 26): views of fixed tables, tables of seeds.
 STANDING = ("staging,config.materialized:view", "marts,config.materialized:view", "tag:standing")
 _MADE_BY_NOBODY = """
 select case relkind when 'r' then 'table' else 'view' end, relname
@@ -46,7 +46,7 @@ def stage(transform_id: int) -> list[NodeResult]:
 
 
 def enrich(transform_id: int) -> tuple["EnrichmentCounts", int]:
-    """Score the texts that were never scored before, and say of changed authors which customers they may be.
+    """Score new texts, and decide which customers changed authors may be.
 
     Returns what was done to texts, and how many authors have other probable customers now.
     """
@@ -71,7 +71,7 @@ def build(transform_id: int) -> list[NodeResult]:
 
 
 def _drop_what_no_model_makes() -> None:
-    """Drop from marts what a former version of the project built there: it would be published as it is for ever."""
+    """Drop from marts what a former version of the project built there, which would otherwise be published for ever."""
     made = [node.name for node in read_project().nodes.values() if node.schema == "marts"]
     with connect(load_settings().warehouse_transformer_url) as warehouse:
         for kind, name in warehouse.execute(_MADE_BY_NOBODY, [made]).fetchall():
@@ -82,27 +82,27 @@ def _drop_what_no_model_makes() -> None:
 
 @cache
 def _check_seeds(_project: str) -> None:
-    """Hold what was loaded against the tests of seeds before anything is built of it; once for the same files."""
+    """Run the seeds' tests on the loaded seeds before anything is built from them; once for the same files."""
     run_tests(["path:seeds", "path:tests/seeds"])
 
 
 def _refuse_other_key() -> None:
-    # This may be another worker than the one that began, or a later hour of it.
+    # This may be another worker than the one that began, or a later time.
     with connect(load_settings().warehouse_transformer_url) as warehouse:
         accept_key(warehouse)
 
 
 def to_stage(transform_id: int) -> list[str]:
-    """Return what selects the contracts, and the staging of the sources of which something arrived; all else is built.
+    """Return the selection of the contracts and of the staging of sources with new loads; the rest is already built.
 
-    Named one by one, for dbt compares each name with every node: the sources that brought nothing are many more.
+    Named one by one, because dbt compares each name with every node, and most sources brought nothing.
     """
     with connect(load_settings().warehouse_transformer_url) as warehouse:
         arrived = [f"staging.{source}" for (source,) in warehouse.execute(_ARRIVED, [transform_id])]
     return [*arrived, *CONTRACTS]
 
 
-# With what transforms took that were killed since: their loads may be others by now.
+# Including what killed transforms took: their loads may be different by now.
 _ARRIVED = """
 select distinct load_ledger.source
 from ops.transform_loads

@@ -1,4 +1,4 @@
-"""The record of transforms: each begins with the loads it takes, and is built by one process at a time."""
+"""The record of transforms: each begins with the loads that it takes, and one process at a time builds it."""
 
 import logging
 from collections.abc import Iterator
@@ -21,14 +21,14 @@ LAST_PATIENCE = "60s"
 Step = Literal["begun", "staged", "enriched", "built"]
 _STEPS: tuple[Step, ...] = get_args(Step)
 _PROJECT = "project_version"
-# Of the scorer, the classifier and the files of the dbt project, by column; an older release did not note them all.
+# Versions of the scorer, the classifier and the dbt project's files, by column; older releases did not record all.
 Versions = dict[str, str]
 Former = dict[str, str | None]
 log = logging.getLogger(__name__)
 
 
 def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
-    """Fix which loads, labels and decisions on identities the next transform brings into the star.
+    """Decide which loads, labels and identity decisions the next transform brings into the star.
 
     None without any, unless the published star is of another version of the dbt project, seeds among it, or of those
     who say what texts mean. Where rows of history follow from what changed, the transform is a full refresh whatever
@@ -41,7 +41,7 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
     with transformer() as warehouse, warehouse.transaction():
         lock(warehouse)
         accept_key(warehouse, may_change=full_refresh)
-        # Transforms run one at a time, so one still 'running' here was killed; its loads are pending again.
+        # Transforms run one at a time, so one that is still 'running' here was killed; its loads are pending again.
         warehouse.execute(
             "update ops.transform_runs set status = 'failed', finished_at = clock_timestamp() where status = 'running'"
         )
@@ -69,14 +69,14 @@ def begin_transform(run_id: str, *, full_refresh: bool = False) -> int | None:
 
 
 def is_full_refresh(transform_id: int) -> bool:
-    """Return whether a transform was begun as one that rebuilds everything from raw."""
+    """Return whether a transform began as a rebuild of everything from raw."""
     with transformer() as warehouse:
         run = warehouse.execute(_IS_FULL_REFRESH, [transform_id]).fetchone()
     return bool(run and run[0])
 
 
 def is_project_built(transform_id: int) -> bool:
-    """Return whether each transform since the published one began with the files of this one: what they make stands."""
+    """Return whether all transforms since the published one began with this one's files: what they built is valid."""
     with transformer() as warehouse:
         run = warehouse.execute(_IS_PROJECT_BUILT, {"transform_id": transform_id}).fetchone()
     return bool(run and run[0])
@@ -84,23 +84,23 @@ def is_project_built(transform_id: int) -> bool:
 
 @contextmanager
 def held(transform_id: int, *, needs: Step, leaves: Step) -> Iterator[None]:
-    """Let no other process begin, build or publish meanwhile; once it is over, note how far the transform has come.
+    """Let no other process begin, build or publish meanwhile; record at the end how far the transform has come.
 
     Raises TransformInProgress if one does, for instance an attempt that Airflow took for dead, and TransformRefused if
     the transform has ended, was begun by another version than this one, or has not come as far as it `needs`.
     """
     with transformer() as warehouse, warehouse.transaction():
-        # Without a row's lock or an open snapshot, which would keep dead rows from being cleaned up for so long.
+        # Without a row lock or an open snapshot, which would prevent the cleanup of dead rows for so long.
         _lock(warehouse, "ops.transform_loads in share update exclusive mode")
         require(transform_id, needs)
         yield
-        # What took an hour is not lost to somebody who prepares the warehouse at its end.
+        # An hour's work is not lost because somebody prepares the warehouse at its end.
         warehouse.execute(sql.SQL("set local lock_timeout = {}").format(LAST_PATIENCE))
         warehouse.execute("update ops.transform_runs set step = %s where transform_id = %s", [leaves, transform_id])
 
 
 def require(transform_id: int, needs: Step) -> None:
-    """Raise TransformRefused unless the transform runs and has come this far, whatever its tasks were marked as.
+    """Raise TransformRefused unless the transform runs and has come this far, whatever the state of its tasks.
 
     Of what a worker with other files builds, the next transform would think that it comes from the recorded ones.
     """
@@ -126,7 +126,7 @@ def require(transform_id: int, needs: Step) -> None:
 
 
 def refuse_other_classifier(transform_id: int) -> None:
-    """Raise TransformRefused if this worker's rules and model are not those that the transform was begun with."""
+    """Raise TransformRefused if this worker's rules and model are not those with which the transform began."""
     from social_crm.enrichment.classification import classifier_version
 
     with transformer() as warehouse:
@@ -140,17 +140,17 @@ def refuse_other_classifier(transform_id: int) -> None:
 
 def lock(warehouse: psycopg.Connection) -> None:
     """Let no other process begin, build or publish until this transaction ends; raises TransformInProgress."""
-    # In the order of `held`: the other way round, whoever ends a part would wait for us, and we for them.
+    # In the same order as `held`; otherwise, somebody who ends a part and we would wait for each other.
     _lock(warehouse, "ops.transform_loads, ops.transform_runs in share row exclusive mode")
 
 
 def transformer() -> psycopg.Connection:
-    """Open a connection that builds and publishes; it does not wait long for a lock."""
+    """Open a connection that builds and publishes; it waits only briefly for a lock."""
     return connect(load_settings().warehouse_transformer_url, lock_timeout=LOCK_TIMEOUT, jit="off")
 
 
 def _lock(warehouse: psycopg.Connection, tables: LiteralString) -> None:
-    # Not an advisory lock: the loader may take those as well, and has no part in transforms.
+    # Not an advisory lock, because the loader may take those too, and has no part in transforms.
     try:
         warehouse.execute(f"lock table {tables}")
     except psycopg.errors.LockNotAvailable:
@@ -161,7 +161,7 @@ def _lock(warehouse: psycopg.Connection, tables: LiteralString) -> None:
 
 
 def _versions() -> Versions:
-    # Reads the rules and the model, and refuses such as cannot be used.
+    # Reads the rules and the model, and refuses unusable ones.
     from social_crm.enrichment.classification import classifier_version
 
     return {
@@ -174,7 +174,7 @@ def _versions() -> Versions:
 def _reason_to_refresh(
     warehouse: psycopg.Connection, standing: list[Former], versions: Versions, *, is_asked: bool
 ) -> str | None:
-    """Return why all of history is to be rebuilt, and log it; None if it is not."""
+    """Return and log why all of history must be rebuilt; None if it need not be."""
     causes = sorted({cause for former in standing for cause in _causes(warehouse, former, versions)})
     reasons = ["somebody asked for it"] if is_asked else []
     reasons += [f"edited: {', '.join(causes)}"] if causes else []
@@ -186,7 +186,7 @@ def _reason_to_refresh(
 
 
 def _causes(warehouse: psycopg.Connection, former: Former, versions: Versions) -> set[str]:
-    """Return what of history's rules is another than it was for a former transform; an unknown scorer is not named."""
+    """Return which rules of history changed since a former transform; an unknown scorer is not named."""
     edited = {part for part in versions if former[part] != versions[part]}
     causes = {part.removesuffix("_version") for part in edited - {_PROJECT} if former[part]}
     if _PROJECT in edited:
@@ -198,7 +198,7 @@ def _causes(warehouse: psycopg.Connection, former: Former, versions: Versions) -
 
 
 def _is_half_refreshed(warehouse: psycopg.Connection) -> bool:
-    """Return whether a full refresh was begun that never got published."""
+    """Return whether a full refresh began that was never published."""
     [(is_half,)] = warehouse.execute(_HALF_REFRESHED)
     return bool(is_half)
 
@@ -208,7 +208,7 @@ select completed.load_id
 from raw.completed_loads as completed
 where not exists (select 1 from ops.published_loads where published_loads.load_id = completed.load_id)
 """
-# What was killed since the publication, or before the first one, left rows as well.
+# Transforms that were killed since the publication, or before the first one, left rows as well.
 _STANDING = """
 select distinct
     jsonb_build_object(
@@ -232,7 +232,7 @@ where running.transform_id = %(transform_id)s and others.transform_id >= (
 group by running.is_full_refresh
 """
 _COMPLETED = "select load_id from raw.completed_loads"
-# Before the first publication there is nothing that a label could restate; the transform after it takes them.
+# Before the first publication, there is nothing that a label could restate; the next transform takes the labels.
 _PENDING_LABELS = """
 select labels.label_id
 from ops.human_labels as labels
@@ -257,7 +257,7 @@ where not exists (
 )
 """
 _DECISIONS = "select decision_id from ops.identity_decisions"
-# Published loads stay visible, so as_of never goes back when a late window is all that is pending.
+# Published loads stay visible, so as_of never goes back if only a late window is pending.
 _INSERT_RUN = """
 insert into ops.transform_runs
     (run_id, as_of, is_full_refresh, refresh_reason, status, scorer_version, classifier_version, project_version)

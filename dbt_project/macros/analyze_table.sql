@@ -1,7 +1,7 @@
 {#
-    A just-built table has no statistics, and plans made without them are wrong by orders of magnitude. One that grew by
-    a few rows keeps its statistics: sampling a fact of millions of rows would cost more than its new rows do. What is
-    made whole each time is left out of autovacuum, for nothing changes in it, and a third of the usual sample plans as well.
+    A new table has no statistics, and plans made without them are wrong by orders of magnitude. A table that grew by a
+    few rows keeps its statistics: sampling a fact of millions of rows would cost more than its new rows do. A table that
+    is rebuilt each time needs no autovacuum, because nothing changes in it, and a third of the usual sample is enough.
 #}
 {% macro analyze_table() -%}
     {%- if model.config.materialized == 'view' -%}

@@ -1,6 +1,6 @@
 {#
-    Joins, as `months`, what int_business_months holds for one moment of each row. Statements over many rows read their
-    calendars this way: one hash for all of them, where open_seconds_at looks into an index for each.
+    Joins, as `months`, the row of int_business_months for one moment of each row. Statements over many rows read their
+    calendars this way: one hash for all rows, instead of an index look-up per row as in open_seconds_at.
 #}
 {% macro business_months(months, calendar_code, moment) -%}
     left join {{ ref('int_business_months') }} as {{ months }}

@@ -1,6 +1,6 @@
 {#
-    The seconds, with fractions, in which a calendar was open between two moments, as a scalar: 0 if it was closed all
-    along, NULL without a calendar, beyond its windows or if the second moment is before the first. Spans that meet add up.
+    The seconds, with fractions, in which a calendar was open between two moments, as a scalar: 0 if it was closed all the
+    time; NULL without a calendar, beyond its windows or if the second moment is before the first. Adjacent spans add up.
 #}
 {% macro business_seconds(calendar_code, from_moment, to_moment, windows=none) -%}
     case

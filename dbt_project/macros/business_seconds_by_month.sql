@@ -1,4 +1,4 @@
-{# What business_seconds says of two moments whose months were joined by business_months. #}
+{# The result of business_seconds for two moments whose months were joined by business_months. #}
 {% macro business_seconds_by_month(from_months, from_moment, to_months, to_moment) -%}
     case
         when {{ to_moment }} >= {{ from_moment }}

@@ -1,7 +1,7 @@
 {#
-    The first moment by which a calendar has been open for so many seconds since another moment, as a scalar; that
-    moment itself for none. NULL without a calendar or beyond its windows. Arguments name their tables. Whoever has it
-    at hand passes `open_seconds`, what open_seconds_at says of the moment, which is looked up for each mention otherwise.
+    The first moment at which a calendar has been open for a number of seconds since another moment, as a scalar; for 0
+    seconds, that moment itself. NULL without a calendar or beyond its windows. Arguments must name their tables. Pass
+    `open_seconds` (the result of open_seconds_at for the moment) if you have it; otherwise each use looks it up.
 #}
 {% macro business_time_after(calendar_code, from_moment, seconds, open_seconds=none) -%}
     {%- set open_seconds = open_seconds or open_seconds_at(calendar_code, from_moment) -%}
@@ -22,7 +22,7 @@
                 inner join {{ ref('int_business_windows') }} as business_windows
                     on
                         business_windows.calendar_code = {{ calendar_code }}
-                        -- Whole seconds against whole seconds: an index of bigint finds no numeric, and would be read from
+                        -- Compares whole seconds: an index on bigint cannot find a numeric, and would be read from
                         -- the last window of the horizon down.
                         and business_windows.open_seconds_before < ceil(goal.open_seconds)::bigint
                 order by business_windows.open_seconds_before desc

@@ -1,8 +1,8 @@
 {#
-    What each criterion of the capability audit counts: rows of `facts` whose channel is known, of the local month of
-    their day; `counted` are those it is about, `met` those of them that meet it. The same words stand in the report, so
-    that whoever asks finds the rows. `read_from` is a smaller table that answers the same, with how many rows each of its
-    own stands for; `met_among` names the only utterances that can meet it, which are few.
+    What each criterion of the capability audit counts: rows of `facts` with a known channel, in the local month of their
+    day. `counted` selects the rows that the criterion is about, `met` those of them that meet it. The report shows the
+    same conditions, so that readers can find the rows. `read_from` is a smaller table with the same answer, in which each
+    row has the number of rows that it represents; `met_among` names the few utterances that can meet the criterion.
 #}
 {% macro capability_criteria() -%}
     {%- set said = "direction = 'inbound' and not is_internal and sender_kind = 'customer'" -%}

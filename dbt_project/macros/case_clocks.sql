@@ -1,6 +1,6 @@
 {#
-    The clocks of a case, and when a stretch of its life, described by int_case_intervals, counts towards each. What is
-    handled is told in hours of work alone, all else by both clocks.
+    The clocks of a case, and when an interval of int_case_intervals counts towards each of them. Handling is measured in
+    working hours only, everything else in both calendar and working time.
 #}
 {% macro case_clocks() -%}
     {{ return({

@@ -1,7 +1,7 @@
 {#
-    The one order of a case's events, in the columns of `int_case_events`; `desc` puts the last first. What has no time
-    tells the present state. Of one instant: a case is made before anything happens to it, and nothing happens once it
-    is merged or its record says that it is deleted; ids, the longer the later, order the rest.
+    The order of a case's events, in the columns of `int_case_events`; `desc` puts the last first. An event without a time
+    gives the current state. Within one instant, creation comes first, and a merge or deletion of the record last; ids
+    order the rest, and a longer id is later.
 #}
 {% macro case_event_order(direction='asc') -%}
     occurred_at {{ direction }},

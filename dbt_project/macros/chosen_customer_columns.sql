@@ -1,4 +1,4 @@
-{# What a connection chose among a CRM's fields (`contact_fields`), as columns of the customer contract. #}
+{# The CRM fields that a connection's `contact_fields` chose, as columns of the customer contract. #}
 {% macro chosen_customer_columns(is_deleted) -%}
     {{ blank_to_null("(source.payload -> 'chosen' ->> 'external_ref')") }} as external_ref,
     lower(ltrim({{ blank_to_null("(source.payload -> 'chosen' ->> 'x_handle')") }}, '@')) as x_handle,

@@ -1,7 +1,7 @@
 {#
-    Text fit for display, or NULL if nothing is left. What landing escaped (U+10FFFD and four hex digits, for NUL and
-    half characters) becomes U+FFFD; bidirectional and other control characters, which can make a text read as
-    something else, go; line breaks and tabs stay.
+    Text that is safe to display, or NULL if nothing is left. Characters that landing escaped (U+10FFFD and four hex
+    digits, for NUL and lone surrogates) become U+FFFD. Bidirectional and other control characters, which can make a text
+    look like another, are removed; line breaks and tabs stay.
 #}
 {% macro clean_text(text) -%}
     {%- set shown = "regexp_replace(" ~ text ~ ", U&'\\+10FFFD[0-9a-f]{4}', U&'\\FFFD', 'g')" -%}

@@ -1,6 +1,6 @@
 {#
-    How many rows each criterion of the capability audit is about, and how many meet it, by market and local month: one
-    reading of a table for all of its criteria, a row per day of it and only then one per month.
+    How many rows each criterion of the capability audit counts, and how many meet it, by market and local month. Each
+    table is read once for all of its criteria, aggregated first by day and then by month.
 #}
 {% macro count_criteria(criteria) -%}
     {%- set by_table = {} -%}

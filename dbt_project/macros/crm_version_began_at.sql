@@ -1,6 +1,6 @@
 {#
-    When a version of a CRM record began to hold. Landing dates a record without `updated_at` by its creation, which all
-    its versions share: of such a version we know only that it held when we read it.
+    When a version of a CRM record became valid. Landing dates a record without `updated_at` by its creation, which all
+    its versions share; of such a version we only know that it was valid when we read it.
 #}
 {% macro crm_version_began_at() -%}
     case

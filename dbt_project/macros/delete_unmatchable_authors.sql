@@ -1,6 +1,6 @@
 {#
-    Removes what an incremental model keeps of authors whose source has come to forbid to match them. Written out, for the
-    planner then knows that there is next to nothing, and finds it by index.
+    Removes the authors of an incremental model whose source now forbids matching them. The sources are written out, so
+    that the planner knows that there are hardly any rows, and finds them by index.
 #}
 {% macro delete_unmatchable_authors() -%}
     {%- if is_incremental() and execute -%}

@@ -1,4 +1,4 @@
-{# Removes the windows of calendars whose rules changed or went, so that the model rebuilds only those. #}
+{# Removes the windows of calendars whose rules changed or were removed, so that the model rebuilds only those. #}
 {% macro delete_windows_of_old_rules() -%}
     {%- if is_incremental() -%}
         delete from {{ this }} as windows

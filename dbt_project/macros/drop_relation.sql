@@ -1,10 +1,10 @@
 {#
-    Every drop takes views along that read what goes, so one thread drops at a time: two would each have taken some of
-    the views that hang on both tables, and wait for the rest, a deadlock.
+    Dropping a table also drops the views that read it, so only one thread drops at a time: two would each lock some of
+    the views that depend on both tables and wait for the rest, a deadlock.
 
-    A former version set aside goes outside of dbt's transactions, and is committed at once: where a session begins with
-    it, after a run that was killed, the driver has opened a transaction that dbt knows nothing of, and nobody else would
-    drop anything before the model is built.
+    A former version that was set aside is dropped outside of dbt's transactions and committed at once. If a session begins
+    with it, after a run that was killed, the driver has opened a transaction that dbt does not know of, and nobody else
+    could drop anything until the model is built.
 #}
 {% macro postgres__drop_relation(relation) %}
     {%- set is_aside = relation.identifier.endswith('__dbt_backup') or relation.identifier.endswith('__dbt_tmp') -%}

@@ -1,6 +1,6 @@
 {#
-    Asks the catalog what dbt asks information_schema three times for each incremental model: 5 ms a time there, a
-    quarter of the server's time in the transform of a quiet hour.
+    Asks the catalog what dbt would ask information_schema three times for each incremental model: that takes 5 ms each
+    time, a quarter of the server's time in the transform of a quiet hour.
 #}
 {% macro postgres__get_columns_in_relation(relation) -%}
     {% call statement('get_columns_in_relation', fetch_result=True) %}

@@ -1,6 +1,6 @@
 {#
-    Incremental strategy `replace_changed`: rows whose `unique_key` is among the changed keys go, the new ones come,
-    in dbt's transaction. The changed keys are those of the model named in `meta.changed_keys` (which the model must
+    Incremental strategy `replace_changed`: it deletes rows whose `unique_key` is among the changed keys and inserts the
+    new ones, in dbt's transaction. The changed keys are those of the model in `meta.changed_keys` (which the model must
     also `ref`, see `only_changed`), so that a key with no rows left disappears; without it, the keys of the new rows.
 #}
 {% macro get_incremental_replace_changed_sql(arg_dict) %}
@@ -10,7 +10,7 @@
     {%- set changed_model = (config.get('meta') or {}).get('changed_keys') -%}
     {%- set changed = ref(changed_model) if changed_model else arg_dict.temp_relation -%}
 
-    {#- Only where the new rows say what goes are they joined with anything. #}
+    {#- The new rows are only joined if they themselves say which rows to delete. #}
     {% if not changed_model %}analyze {{ arg_dict.temp_relation }};{% endif %}
 
     delete from {{ arg_dict.target_relation }} as existing

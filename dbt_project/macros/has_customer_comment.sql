@@ -1,4 +1,4 @@
-{# Whether a customer has written on a Zendesk ticket; asked by key, for few tickets need it. #}
+{# Whether a customer has written on a Zendesk ticket; looked up by key, because few tickets need it. #}
 {% macro has_customer_comment(conversation_native_id) -%}
     exists (
         select 1

@@ -1,6 +1,6 @@
 {#
-    Whether a tenth of the table, or all of a small one, changed since it was last analyzed; what this transaction did is
-    not counted as changed before it ends.
+    Whether a tenth of the table, or all of a small one, changed since it was last analyzed. Changes by this transaction
+    only count once it has ended.
 #}
 {% macro has_outgrown_statistics() -%}
     {%- if execute -%}

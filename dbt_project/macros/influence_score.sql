@@ -1,5 +1,5 @@
-{# How far an author's public words carry, 0 to 100, as a scalar by the seed influence_weights; NULL if they never post in public.
-   Forums count votes against a post as fewer than none. #}
+{# An author's influence, 0 to 100, as a scalar, by seed influence_weights; NULL if they never post in public.
+   Forums give a negative number if votes against a post prevail. #}
 {% macro influence_score(author) -%}
     case
         when {{ author }}.public_post_count > 0

@@ -1,4 +1,4 @@
-{# Media of Instagram as one raw table holds them, one row per record in its newest version: our own, or those that tag us. #}
+{# Media of Instagram from one raw table (our own, or those that tag us): one row per record in its newest version. #}
 {% macro instagram_media(table) %}
 with
 

@@ -1,4 +1,4 @@
-{# The interaction contract: what every stg_<source>__interactions yields. #}
+{# The interaction contract: the columns of every stg_<source>__interactions. #}
 {% macro interaction_columns() -%}
     interaction_id, source, source_account, native_id, conversation_native_id, in_reply_to_native_id, source_channel,
     surface, visibility, is_internal, direction, sender_kind, author_native_id, author_handle, author_name,

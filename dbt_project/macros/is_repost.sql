@@ -1,4 +1,4 @@
-{# Whether an utterance is somebody else's words said again, in any source; words added to them would be one's own. #}
+{# Whether an utterance, of any source, only repeats somebody else's words, without own words added. #}
 {% macro is_repost(interactions) -%}
     coalesce({{ interactions }}.source_attributes ->> 'reference_type' = 'retweeted', false)
 {%- endmacro %}

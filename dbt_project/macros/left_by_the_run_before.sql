@@ -1,6 +1,6 @@
 {#
-    A relation of this database as the run before this one left it, nothing if there is none yet; `ref` would be a cycle.
-    A unit test has no relation of its own, and finds none.
+    A relation of this database as the previous run left it, or nothing if there is none yet; `ref` would be a cycle.
+    A unit test has no such relation and gets nothing.
 #}
 {% macro left_by_the_run_before(identifier, schema=none) -%}
     {%- set path = {'schema': schema or this.schema, 'identifier': identifier} if this -%}

@@ -1,5 +1,5 @@
 {#
-    Views as dbt makes them, but in one transaction, so that only one is dropped at a time, with all views that read it
+    Creates views as dbt does, but in one transaction, so that only one is dropped at a time, with all views that read it
     (drop_relation).
 #}
 {% materialization view, adapter='postgres' %}
@@ -8,7 +8,7 @@
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {#- Whatever dbt remembers: the drop of a view that this one read may have taken it along. #}
+    {#- dbt's cache may be wrong: dropping a view that this one reads also drops this one. #}
     {% do adapter.drop_relation(view if existing is none else existing) %}
     {% call statement('main') -%}
         {{ get_create_view_as_sql(view, sql) }}

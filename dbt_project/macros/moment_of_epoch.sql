@@ -1,6 +1,6 @@
 {#
-    A text of seconds since 1970 as timestamptz, or NULL if it is no number or lies outside of the years 1 to 9999, where
-    Postgres ends, and with it every transform, or Python does: milliseconds taken for seconds, say.
+    A text of seconds since 1970 as timestamptz, or NULL if it is not a number or outside of the years 1 to 9999 (for
+    example milliseconds taken for seconds), on which Postgres, and so every transform, or Python would fail.
 #}
 {% macro moment_of_epoch(text) -%}
     case

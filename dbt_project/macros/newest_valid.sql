@@ -1,4 +1,4 @@
-{# The value of a seed with `valid_from` that holds on `day`, as a scalar; `condition` picks the rows of one thing. #}
+{# The value of a seed with `valid_from` that is valid on `day`, as a scalar; `condition` selects the rows of one thing. #}
 {% macro newest_valid(seed, column, day, condition) -%}
     (
         select held.{{ column }}

@@ -1,6 +1,6 @@
 {#
     The raw rows of one table, one per _record_key: the newest version among the loads models may see.
-    An incremental run looks only at keys that a pending load brought.
+    An incremental run only reads keys in a pending load.
 #}
 {% macro newest_versions(source_name, table, version_at='coalesce(_version_at, _extracted_at)') %}
     {%- set order = version_at ~ ' desc, _extracted_at desc, _load_id desc, _record_hash desc' -%}

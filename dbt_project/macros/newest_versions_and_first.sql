@@ -1,6 +1,6 @@
 {#
-    As newest_versions, with `first_payload`, what was read of the record first. Some sources tell of who wrote whether
-    they are staff now: whoever leaves or joins later spoke as what they were when it was first read.
+    Like newest_versions, with `first_payload`, the record as it was first read. Some sources say whether an author is
+    staff now, but an author who joins or leaves later wrote as what they were when the record was first read.
 #}
 {% macro newest_versions_and_first(source_name, table) %}
     select placed.*

@@ -1,4 +1,4 @@
-{# An e-mail address as identity key: NFC, lower case, trimmed; NULL unless it has something on both sides of one @. #}
+{# An e-mail address as identity key: NFC, lower case, trimmed; NULL unless it has one @ with text on both sides. #}
 {% macro normalise_email(email) -%}
     case
         when btrim({{ email }}) ~ '^[^@\s]+@[^@\s]+$' then lower(normalize(btrim({{ email }}), nfc))

@@ -1,6 +1,6 @@
 {#
-    A phone number as identity key: E.164 digits without + or 00; NULL if it has fewer than 8 digits, as an extension
-    has, or more than 15, which no number may have. No country's code begins with 0: a number of zeros keeps its own.
+    A phone number as identity key: E.164 digits without + or 00; NULL if it has fewer than 8 digits, like an extension,
+    or more than 15, the maximum. No country code begins with 0, so a number of zeros keeps its zeros.
 #}
 {% macro normalise_phone(phone) -%}
     case

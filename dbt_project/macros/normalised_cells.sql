@@ -1,6 +1,6 @@
 {#
-    A lateral query of one row, `payload`: a dropped file's row with its headers as contracts spell them, so that
-    `Timely response?` and `Timely_response` are one column.
+    A lateral query of one row, `payload`: a row of a dropped file with its headers spelled as in the contract, so that
+    `Timely response?` and `Timely_response` are the same column.
 #}
 {% macro normalised_cells(payload) -%}
     (

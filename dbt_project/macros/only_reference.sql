@@ -1,4 +1,4 @@
-{# The one customer reference that a text names, as a scalar; NULL if it names none or several, and so cannot be the author's own. #}
+{# The only customer reference in a text, as a scalar; NULL if there is none, or several that may be anybody's. #}
 {% macro only_reference(words) -%}
     (
         select min(found.reference[1])

@@ -1,7 +1,7 @@
 {#
     How many seconds a calendar had been open before a moment, as a scalar; NULL if there is no such calendar, or before
-    its first window or after its last. One index look-up. Arguments name their tables. What reads published tables alone
-    names dim_business_window for its windows.
+    its first window or after its last. One index look-up. Arguments must name their tables. Callers that only read
+    published tables pass dim_business_window as the windows.
 #}
 {% macro open_seconds_at(calendar_code, moment, windows=none) -%}
     (

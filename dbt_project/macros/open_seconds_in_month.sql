@@ -1,4 +1,4 @@
-{# What open_seconds_at says of a moment whose month was joined as `months` by business_months. #}
+{# The result of open_seconds_at for a moment whose month was joined as `months` by business_months. #}
 {% macro open_seconds_in_month(months, moment) -%}
     {%- set window = 'width_bucket(' ~ moment ~ ', ' ~ months ~ '.starts_at)' -%}
     case

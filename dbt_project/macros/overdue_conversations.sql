@@ -1,6 +1,6 @@
 {#
-    Conversations with an open clock of a service level whose due time passed since BI last saw the star: nothing arrived
-    for them, yet their outcome changes.
+    Conversations with a running service level whose due time has passed since the last publication: nothing arrived for
+    them, but their outcome changes.
 #}
 {% macro overdue_conversations() -%}
     {%- set events = left_by_the_run_before('fct_sla_events', schema='marts') -%}

@@ -1,4 +1,4 @@
-{# What a person is to the company, as a scalar, from the customer they are and that customer's status in the CRM. #}
+{# A person's relation to the company, as a scalar, from their customer record and its status in the CRM. #}
 {% macro party_kind(customer_id, status) -%}
     case
         when

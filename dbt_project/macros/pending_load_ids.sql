@@ -1,6 +1,6 @@
 {#
-    The load ids in `pending`, comma-separated, for `in (…)`. Written out because the planner then knows how few rows
-    they brought; of a subquery it would expect a share of the table, and read all of it.
+    The load ids in `pending`, comma-separated, for `in (…)`. They are written out so that the planner knows how few rows
+    they brought; for a subquery, it would expect a share of the table and read all of it.
 #}
 {% macro pending_load_ids(pending) -%}
     {%- if execute -%}

@@ -1,6 +1,6 @@
-{# What a reader of an HTML text sees: scripts and tags gone, blocks on lines of their own, character references read. #}
+{# What a reader sees of an HTML text: without scripts and tags, blocks on separate lines, character references decoded. #}
 {% macro plain_text(html) -%}
-    {#- One after the other: with a reference back to which of them began, a few kilobytes of a stranger's take hours. -#}
+    {#- One after the other: with a back reference to the opening tag, a few kilobytes of hostile text take hours. -#}
     {%- set unscripted = "regexp_replace(" ~ html ~ ", '<script\\y.*?</script\\s*>', '', 'gi')" -%}
     {%- set unscripted = "regexp_replace(" ~ unscripted ~ ", '<style\\y.*?</style\\s*>', '', 'gi')" -%}
     {%- set broken = "regexp_replace(" ~ unscripted ~ ", '\\s*(<br\\s*/?>|</(p|div|li|tr|h[1-6]|blockquote)>)\\s*', E'\\n', 'gi')" -%}

@@ -1,4 +1,4 @@
-{# A moment that a source claims or, where it cannot be true of something read at `read_at`, that one. #}
+{# A moment that a source claims, or `read_at` if the claim cannot be true for something read then. #}
 {% macro plausible_or_read(moment, read_at) -%}
     coalesce({{ plausible_or_null(moment, read_at) }}, {{ read_at }})
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# By what a staged table with a row per record is read: its key, its load, and each column, or list of them, that is named. #}
+{# Indexes of a staged table with one row per record: by key, by load, and by each given column or list of columns. #}
 {% macro record_indexes() -%}
     {%- set indexes = [{'columns': ['_record_key'], 'unique': True}, {'columns': ['_load_id']}] -%}
     {%- for columns in varargs -%}

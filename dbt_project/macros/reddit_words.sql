@@ -1,9 +1,9 @@
 {#
-    What an author wrote, in Reddit's Markdown: without quoted lines, which others said; NULL where Reddit shows a note in
-    its place.
+    What an author wrote, in Reddit's Markdown, without quoted lines, which others wrote; NULL if Reddit shows a note
+    instead.
 #}
 {% macro reddit_words(text) -%}
-    {#- `>!` hides words, and does not quote. -#}
+    {#- `>!` marks a spoiler, not a quote. -#}
     case
         when not {{ is_reddit_note(text) }}
             then {{ clean_text("regexp_replace(" ~ text ~ ", '^[ \\t]*>(?!!)[^\\n]*', '', 'gn')") }}

@@ -1,4 +1,4 @@
-{# A priority of Request Tracker, a number, in words as its pages show it: from 50 on medium, from 100 on high. #}
+{# A numeric priority of Request Tracker in words, as its pages show it: medium from 50, high from 100. #}
 {% macro request_tracker_priority(priority) -%}
     case
         when {{ to_number_or_null(priority) }} >= 100 then 'high'

@@ -1,4 +1,4 @@
-{# Who acted in Request Tracker, from a transaction's creator: user 1 is RT itself, staff are who is privileged. #}
+{# Who acted in Request Tracker, from a transaction's creator: user 1 is RT itself, privileged users are staff. #}
 {% macro request_tracker_sender_kind(creator) -%}
     case
         when {{ creator }} ->> 'id' = '1' then 'system'

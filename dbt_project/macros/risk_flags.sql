@@ -1,4 +1,4 @@
-{# The flags of risk, as columns, with what the classifier calls each. #}
+{# The risk flags, as columns, with the classifier's name of each. #}
 {% macro risk_flags() -%}
     {{ return({
         'has_card_number': 'card_number', 'has_personal_data': 'personal_data', 'is_offensive': 'offensive',

@@ -1,4 +1,4 @@
-{# As of when the running transform tells the state of things, as a scalar: the end of the newest window seen. #}
+{# The as_of of the running transform, as a scalar: the end of the newest window seen. #}
 {% macro running_as_of() -%}
     (
         select runs.as_of from {{ source('ops', 'transform_runs') }} as runs

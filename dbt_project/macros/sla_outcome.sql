@@ -1,6 +1,6 @@
 {#
-    What became of a clock under its target. One that nothing has ended is missed from the moment after its due time,
-    as of the running transform; what cannot be judged says why in not_judged_reason.
+    The outcome of a clock against its target. A clock that has not ended is missed from the moment after its due time,
+    as of the running transform. not_judged_reason says why a clock cannot be judged.
 #}
 {% macro sla_outcome(clocks, elapsed_seconds, due_at) -%}
     case

@@ -1,4 +1,4 @@
-{# The moment that X wrote into an id, to the millisecond; NULL for what is no such id. #}
+{# The moment that an id of X contains, to the millisecond; NULL for anything else. #}
 {% macro snowflake_time(id) -%}
     case
         when ({{ id }}) collate "C" ~ '^\d{15,19}$'

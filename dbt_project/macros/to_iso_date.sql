@@ -1,4 +1,4 @@
-{# A date written m/d/Y or d-m-Y as text YYYY-MM-DD; what already starts so is cut to it; anything else is NULL. #}
+{# A date written m/d/Y or d-m-Y as text YYYY-MM-DD; a text that starts with YYYY-MM-DD is cut to it; else NULL. #}
 {% macro to_iso_date(text) -%}
     case
         when {{ text }} ~ '^\s*\d{1,2}/\d{1,2}/\d{4}\s*$'

@@ -1,8 +1,8 @@
 {#
-    A text as timestamptz, or NULL if it is no ISO 8601 moment. A moment without an offset is taken as UTC.
-    A leap second is the second after it, as Postgres has it, which knows none with a fraction. Of the first and the last
-    year, which stand for "never", a part lies outside of those that Python reads: one such cell would fail whoever asks.
-    Regular expressions rather than pg_input_is_valid, which Postgres 15 lacks; under C for to_number_or_null's reason.
+    A text as timestamptz, or NULL if it is not an ISO 8601 moment. A moment without an offset is taken as UTC.
+    A leap second becomes the next second, as in Postgres, which accepts none with a fraction. The first and the last year,
+    which mean "never", lie partly outside of Python's range: reading such a cell would fail.
+    Regular expressions instead of pg_input_is_valid, which Postgres 15 lacks; collation C as in to_number_or_null.
 #}
 {% macro to_timestamp_or_null(text) -%}
     case

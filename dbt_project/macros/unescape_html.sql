@@ -1,4 +1,4 @@
-{# Character references of HTML that senders' systems write, as characters; `&amp;` last, so that nothing is read twice. #}
+{# Decodes the HTML character references that senders' systems write; `&amp;` last, so that nothing is decoded twice. #}
 {% macro unescape_html(text) -%}
     {%- set references = {
         'nbsp|#160': ' ', 'lt|#60': '<', 'gt|#62': '>', 'quot|#34|[lr]dquo|#822[01]': '"',

@@ -1,6 +1,6 @@
 {#
     All rows of `stg_<source>__<contract>` of the given sources; on an incremental run only those of conversations in
-    int_conversations_changed, asked source by source so that each view answers from its index.
+    int_conversations_changed, queried source by source so that each view uses its index.
 #}
 {% macro union_contract_views(sources, contract, columns) -%}
     {%- set changed = ref('int_conversations_changed') -%}
@@ -9,7 +9,7 @@
     from {{ ref('stg_' ~ source_name ~ '__' ~ contract) }}
     {%- if is_incremental() %}
     where
-        -- An array, not a subquery: only that is pushed down into views that are unions themselves.
+        -- An array instead of a subquery, because only an array is pushed down into views that are unions themselves.
         conversation_native_id = any(array(
             select changed.conversation_native_id from {{ changed }} as changed where changed.source = '{{ source_name }}'
         ))

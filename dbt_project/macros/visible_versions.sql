@@ -1,6 +1,6 @@
 {#
-    What newest_versions and all_versions share: raw rows of visible loads. A full refresh reads the table once; an
-    incremental run looks up each key that a pending load brought, by index whatever the planner knows of the table.
+    The common part of newest_versions and all_versions: raw rows of visible loads. A full refresh reads the table once; an
+    incremental run looks up each key of a pending load, by index whatever the planner knows about the table.
 #}
 {% macro visible_versions(source_name, table, per_key, overall='') %}
     {%- set raw = source(source_name, table) -%}
@@ -9,7 +9,7 @@
     {%- if is_incremental() %}
         select found.*
         from (
-            -- A key may have come several times.
+            -- A key may occur several times.
             select distinct arrived._record_key
             from {{ raw }} as arrived
             where arrived._load_id in ({{ pending_load_ids(pending) }})
@@ -19,7 +19,7 @@
             from {{ raw }} as versions
             where
                 versions._record_key = touched._record_key
-                -- `is true` makes this a hash that is built once, not a join that is made for each key.
+                -- `is true` makes this a hash that is built once, instead of a join for each key.
                 and (versions._load_id in (select visible.load_id from {{ visible }} as visible)) is true
             {{ per_key }}
         ) as found

@@ -1,6 +1,6 @@
 {#
-    Of the whole seconds of a sum, those that fall to one of its parts, so that the parts add up to the sum floored once.
-    The window names the sum's rows in their order.
+    The whole seconds of one part of a sum, rounded so that the parts add up to the sum, floored once. The window lists
+    the sum's rows in their order.
 #}
 {% macro whole_seconds_of(seconds, parts) -%}
     case

@@ -1,6 +1,6 @@
 {#
-    The versions of each record, and the span in which each held. What a record was before its first known version is
-    taken from that one, and the newest has no end.
+    The versions of each record, with the span in which each was valid. The first known version also applies to the time
+    before it, and the newest has no end.
 #}
 {% macro with_spans(versions) %}
     select

@@ -1,4 +1,4 @@
-{# Who acted in Zendesk: rules and the system act under -1 or a channel of their own, bots under channels so named. #}
+{# Who acted in Zendesk: rules and the system use -1 or channels of their own, bots use channels named after them. #}
 {% macro zendesk_sender_kind(via_channel, author_id, role) -%}
     case
         when {{ author_id }} = '-1' or {{ via_channel }} in ('rule', 'system', 'admin_setting') then 'system'

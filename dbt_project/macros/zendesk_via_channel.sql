@@ -1,4 +1,4 @@
-{# The channel in Zendesk's words; of X and Facebook its `rel` alone tells what was written in private. #}
+{# Zendesk's name of the channel; for X and Facebook, only its `rel` tells what was written in private. #}
 {% macro zendesk_via_channel(via) -%}
     case lower(concat_ws('/', {{ via }} ->> 'channel', {{ via }} #>> '{source,rel}'))
         when 'twitter/direct_message' then 'twitter_dm'

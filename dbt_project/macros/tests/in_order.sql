@@ -1,4 +1,4 @@
-{# Fails for each row whose first column is beyond its second. #}
+{# Fails for each row whose first column is greater than its second. #}
 {% test in_order(model, columns) %}
     select {{ columns | join(', ') }}
     from {{ model }}

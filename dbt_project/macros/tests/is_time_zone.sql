@@ -1,4 +1,4 @@
-{# Fails for each value that Postgres knows no time zone by. #}
+{# Fails for each value that is not a name of a time zone in Postgres. #}
 {% test is_time_zone(model, column_name) %}
     select {{ column_name }}
     from {{ model }}

@@ -1,4 +1,4 @@
-{# Fails for each combination of `columns` that more than one row holds. #}
+{# Fails for each combination of `columns` that occurs in more than one row. #}
 {% test unique_together(model, columns) %}
     select {{ columns | join(', ') }}
     from {{ model }}

@@ -37,7 +37,7 @@ policies as (
 
 ),
 
--- The newest of each, for people change their names and handles.
+-- The newest value of each, because people change their names and handles.
 final as (
 
     select

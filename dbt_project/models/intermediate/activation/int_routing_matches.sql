@@ -9,7 +9,7 @@ rules as (
 
 ),
 
--- Every code that a fact may hold; languages that no rule names are all alike.
+-- Every code that a fact may have; all languages that no rule names are treated alike.
 contact_types as (
 
     select contact_type_code from {{ ref('contact_types') }}

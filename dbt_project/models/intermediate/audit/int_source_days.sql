@@ -9,7 +9,7 @@ windows as (
 
 ),
 
--- What a source could no longer give, though the rest of its window was accepted.
+-- Periods that a source could no longer deliver, although the rest of the window was accepted.
 gaps as (
 
     select
@@ -37,7 +37,7 @@ resources as (
 
 ),
 
--- The ledger's own clock: a resource that nobody asks for any more is late, too.
+-- By the ledger's own clock: a resource that nobody requests any more is late, too.
 expected as (
 
     select max(window_end) as expected_until from windows

@@ -9,7 +9,7 @@ moments as not materialized (
 
 ),
 
--- Impatience does not reset the clock: of several unanswered messages the oldest counts.
+-- Further messages do not reset the clock: the oldest of several unanswered messages counts.
 waits as (
 
     select

@@ -15,7 +15,7 @@ events as not materialized (
 
 ),
 
--- A case of which only the creation is known was not unassigned all the time: nobody told who held it.
+-- A case of which only the creation is known was not unassigned all the time: its holders are unknown.
 first_holders as (
 
     select
@@ -76,7 +76,7 @@ compared as (
         or coalesce(lag(agent_native_id) over cases, '') <> coalesce(agent_native_id, '')
         or coalesce(lag(group_native_id) over cases, '') <> coalesce(group_native_id, '') as is_change
     from marks
-    -- Whoever held it between two changes of one instant never held it.
+    -- Somebody who got and lost the case within one instant never held it.
     where is_last_of_instant
     window cases as (partition by source_conversation_id order by event_number)
 

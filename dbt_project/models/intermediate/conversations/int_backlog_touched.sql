@@ -20,8 +20,8 @@ final as (
         from {{ known }} as known
         where
             known.ended_at is null
-            -- Solved, but on a day that was not over everywhere for BI yet, nor any later: a day ends 26 hours later in the
-            -- last time zone of the world than in the first.
+            -- Solved, but on a day that was not over everywhere at the last publication, or later: a day ends 26 hours
+            -- later in the world's last time zone than in its first.
             or known.ended_at > {{ last_published_as_of() }} - interval '26 hours'
     {% endif %}
 

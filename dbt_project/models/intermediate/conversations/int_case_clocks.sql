@@ -30,7 +30,7 @@ handoffs as (
 
 ),
 
--- A case that was made solved has statuses, but no unsolved time: 0 seconds of its calendar, if it has one.
+-- A case that was created as solved has statuses, but no unsolved time: 0 seconds of its calendar, if it has one.
 cases as (
 
     select

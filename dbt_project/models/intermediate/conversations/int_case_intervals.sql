@@ -25,7 +25,7 @@ automated_agents as (
 
 ),
 
--- Whom Intercom itself calls a bot where it gives one a conversation.
+-- Agents that Intercom itself calls bots when it assigns conversations to them.
 intercom_bots as (
 
     -- The same bot may get it several times.
@@ -83,7 +83,7 @@ final as (
         intervals.agent_native_id is not null
         and automated_agents.agent_native_id is null
         and intercom_bots.agent_native_id is null
-        -- Whoever is no longer staff handles nothing.
+        -- Somebody who is no longer staff handles nothing.
         and coalesce(agents.role, 'agent') in ('agent', 'admin') as is_held_by_human,
         intervals.started_at,
         intervals.ended_at
@@ -96,7 +96,7 @@ final as (
         on
             intervals.source_conversation_id = intercom_bots.source_conversation_id
             and intervals.agent_native_id = intercom_bots.agent_native_id
-    -- Only those in the directory: others are known once they speak, which would change what was built before.
+    -- Only agents in the directory: others become known once they speak, which would change what was built before.
     left join {{ ref('int_agent_versions') }} as agents
         on
             intervals.source || ':' || intervals.agent_native_id = agents.agent_id

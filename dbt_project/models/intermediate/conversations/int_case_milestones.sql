@@ -24,7 +24,7 @@ events as (
 
 ),
 
--- What a merge does to the case it closes is no work on that case.
+-- What a merge does to the case that it closes is not work on that case.
 own_events as (
 
     select * from events
@@ -32,7 +32,7 @@ own_events as (
 
 ),
 
--- A case comes back from deletion with a status of its own; what held before tells only the deletion.
+-- A case that is restored has a status of its own; the previous value only shows the deletion.
 compared as (
 
     select
@@ -64,7 +64,7 @@ final as (
         source_conversation_id,
         {{ latest_value('new_value', "field = 'status'") }} as status,
         {{ latest_value('new_value', "field = 'priority'") }} as priority,
-        -- Back to work counts at once, not only when the case is solved again.
+        -- A reopening counts at once, not only when the case is solved again.
         count(*) filter (where is_reopening) as reopened_count,
         count(*) filter (where field = 'status') as status_count,
         -- A deleted case can be restored.
@@ -75,7 +75,7 @@ final as (
         min(occurred_at) filter (where event_type = 'ended') as ended_at,
         min(merged_at) as merged_at,
         min(occurred_at) filter (where {{ is_status_change_to('solved') }}) as first_solved_at,
-        -- When it was last done with, as an episode ends: closing what is solved is no second end.
+        -- When the case was last finished, as an episode ends: closing a solved case is no second end.
         max(occurred_at) filter (
             where event_type = 'changed' and field = 'status'
             and new_value in ('solved', 'closed') and coalesce(old_value, '') not in ('solved', 'closed')

@@ -14,7 +14,7 @@ milestones as (
     select
         milestones.*,
         rules.status_evidence,
-        -- Closing counts as resolving only where nobody ever marked the case solved.
+        -- Closing only counts as resolving if nobody ever marked the case solved.
         coalesce(milestones.first_solved_at, milestones.first_closed_at) as first_resolution_at,
         milestones.merged_at is not null as is_merged
     from {{ ref('int_case_milestones') }} as milestones
@@ -40,7 +40,7 @@ final as (
         -- Merged cases stay out of the resolution rate: neither resolved nor unresolved.
         case
             when is_merged or is_deleted then null
-            -- Nobody said what became of it.
+            -- The outcome is not recorded.
             when status = 'new' and status_evidence = 'outcome' then null
             when status in ('solved', 'closed') then true
             when status is not null then false
@@ -49,14 +49,14 @@ final as (
         is_deleted,
         created_at,
         first_resolution_at as first_resolved_at,
-        -- Without the status guard a reopened case would show a resolution it no longer has.
+        -- Without the check of the status, a reopened case would show a resolution that it no longer has.
         case
             when status in ('solved', 'closed') and not is_merged and not is_deleted then last_done_at
         end as last_resolved_at,
         case
             when is_merged then merged_at
             when status = 'closed' then last_closed_at
-            -- Who hung up unhelped waits for nothing in this call.
+            -- A caller who hung up without help waits for nothing in this call.
             when status not in ('new', 'solved') and not is_deleted then ended_at
         end as closed_at,
         case when status_evidence = 'history' then first_reopened_at end as first_reopened_at

@@ -10,7 +10,7 @@ interactions as (
 
 ),
 
--- What asks for service speaks before what does not, whichever came first.
+-- Messages that ask for service come before others, whichever was first.
 meanings as (
 
     select
@@ -36,7 +36,7 @@ final as (
     select
         conversation_id,
         min(source_conversation_id) as source_conversation_id,
-        -- A "thanks" beside what could not be decided does not say that nothing was asked.
+        -- A "thanks" beside an undecided message does not mean that nothing was asked.
         case when bool_or(is_serviceable) then true when bool_and(is_serviceable is not null) then false end
             as is_serviceable,
         coalesce(

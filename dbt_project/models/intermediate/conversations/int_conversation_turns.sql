@@ -41,7 +41,7 @@ turns as (
         (array_agg(customer_key order by turn_number) filter (where is_question))[1] as customer_key,
         (array_agg(customer_id order by turn_number) filter (where is_question))[1] as customer_id,
         max(author_followers) filter (where is_question) as author_followers,
-        -- A note says nothing to anybody; there may be nothing else.
+        -- An internal note addresses nobody; there may be nothing else.
         coalesce(
             (array_agg(thread_sender_kind order by turn_number) filter (where not is_internal))[1],
             (array_agg(thread_sender_kind order by turn_number))[1]
@@ -65,7 +65,7 @@ turns as (
         count(*) filter (where is_question)::integer as customer_message_count,
         count(*) filter (where is_reply)::integer as agent_message_count,
         count(*) filter (where is_internal)::integer as internal_note_count,
-        -- By id, for an agent who changes team has several keys.
+        -- By id, because an agent who changes team has several keys.
         count(distinct coalesce(agent_native_id, agent_key)) filter (where agent_key <> 'not_applicable')::integer
             as agent_count,
         count(distinct author_key) filter (where thread_sender_kind = 'peer')::integer as peer_count,

@@ -57,7 +57,7 @@ final as (
         new_value,
         occurred_at
     from events
-    -- What a merge does to the case it closes is no work on that case.
+    -- What a merge does to the case that it closes is not work on that case.
     where merged_at is null or occurred_at < merged_at or (event_type = 'merged' and occurred_at = merged_at)
 
 )

@@ -25,7 +25,8 @@ numbered as (
 
     select
         *,
-        -- What was deleted and restored goes on in a new episode; what was made solved had one of no length.
+        -- A case that was deleted and restored continues in a new episode; one created as solved has an episode without
+        -- length.
         count(*) filter (where span_number = 1 or (not is_done and (was_done or gone_at < started_at)))
             over (partition by source_conversation_id order by span_number)
             as episode_number

@@ -20,7 +20,7 @@ final as (
         from {{ known }} as known
         where
             known.resolved_at <= {{ running_as_of() }} - interval '7 days'
-            -- Since what was published, not since what a killed run may have built.
+            -- Since the last publication, not since a killed run, whatever that built.
             and known.resolved_at > {{ last_published_as_of() }} - interval '7 days'
     {% endif %}
 

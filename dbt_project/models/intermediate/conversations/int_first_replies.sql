@@ -29,7 +29,7 @@ conversations as (
 
 ),
 
--- Whoever was closed or turned away once, and asked again, waits again: the last question decides.
+-- A customer whose case was closed unanswered and who asked again waits again: the last question decides.
 last_endings as (
 
     select
@@ -44,7 +44,7 @@ last_endings as (
 
 ),
 
--- A reply that ends the first wait or a later one came after the first question; those before it answer nothing.
+-- A reply that ends the first wait or a later one came after the first question; earlier replies answer nothing.
 replies as (
 
     -- The earliest reply of each conversation.

@@ -14,7 +14,7 @@ user_versions as (
 
 ),
 
--- Which of our teams a group is, is told by its name.
+-- A group's name tells which of our teams it is.
 groups as (
 
     select * from {{ ref('stg_zendesk__groups') }}
@@ -22,7 +22,7 @@ groups as (
 
 ),
 
--- A queue has no entry of its own: each ticket says what it is called.
+-- A queue has no record of its own: each ticket gives its name.
 queues as (
 
     select distinct -- many tickets lie in one queue

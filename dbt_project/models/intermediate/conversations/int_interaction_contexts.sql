@@ -52,7 +52,7 @@ final as (
             when interactions.direction = 'outbound' then 'outbound'
             when {{ is_repost('interactions') }} then 'repost'
             when interactions.thread_sender_kind = 'peer' then 'peer'
-            -- Stars and scores without a word, of reviews and surveys, leave nothing to answer, even those off their
+            -- Reviews and surveys with stars or scores but without words need no answer, even if the score is off its
             -- scale; a call or a form does, however it was rated.
             when
                 coalesce(interactions.text_plain, '') = ''
@@ -62,7 +62,7 @@ final as (
                 then 'bare_rating'
         end as context_reason,
         coalesce(channels.is_service_channel, false) as is_service_channel,
-        -- Somebody else's words, said again, address nobody.
+        -- A repost of somebody else's words addresses nobody.
         interactions.direction = 'inbound'
         and not {{ is_repost('interactions') }}
         and (

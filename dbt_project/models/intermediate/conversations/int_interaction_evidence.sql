@@ -34,7 +34,7 @@ final as (
         labels.serviceable_label_id,
         labels.is_direct as labelled_direct,
         labels.is_peer_answer as labelled_peer_answer,
-        -- What the words ask for: as the person says who gave them a contact type, else as the text was classified.
+        -- What the words ask for: according to the person who set the contact type, else as classified from the text.
         coalesce(labels.contact_type_code, texts.contact_type_codes[1]) as said_type_code,
         coalesce(labelled_types.is_serviceable, texts.is_serviceable) as said_serviceable,
         case

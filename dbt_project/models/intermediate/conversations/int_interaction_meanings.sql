@@ -14,7 +14,7 @@ evidence as (
 
 ),
 
--- The first that knows decides; of the words of a case, only courtesy and spam count.
+-- The first of these that knows decides; from a case's words, only courtesy and spam count.
 deciding as (
 
     select
@@ -26,7 +26,7 @@ deciding as (
                 evidence.is_service_channel
                 and (coalesce(evidence.said_type_code not in ('courtesy', 'spam'), true) or evidence.said_serviceable)
                 then 'channel'
-            -- Words that say nothing by themselves go on with what was asked before.
+            -- Words that say nothing by themselves continue the previous request.
             when evidence.is_follow_up and evidence.said_reason = 'other' then 'thread'
             else 'words'
         end as decider
@@ -57,7 +57,7 @@ final as (
             when 'label' then serviceable_label_id when 'context' then 'context:' || context_reason
             when 'channel' then 'service_channel' when 'thread' then 'context:follow_up' else said_decision_id
         end as decision_id,
-        -- How sure the words are is known only where the words decided.
+        -- The confidence of the words is only known if the words decided.
         case decider when 'words' then said_weight end as decision_weight,
         case when is_inbound then coalesce(contact_type_code, 'unknown') else 'not_applicable' end as contact_type_code,
         case when is_inbound then coalesce(issue_code, 'unknown') else 'unknown' end as issue_code,
@@ -67,8 +67,8 @@ final as (
         case when is_inbound then issue_decided_by end as issue_decided_by,
         case when is_inbound then issue_decision_id end as issue_decision_id,
         case when is_inbound then coalesce(labelled_direct, is_direct) end as is_direct,
-        -- Who asks or complains joins in, but who helps names what it is about as well; who thanks or advertises helps
-        -- nobody; nobody can tell without words, as of deleted ones.
+        -- People who ask or complain join in, but people who help also mention the topic; people who thank or advertise
+        -- help nobody. Without words, as in deleted posts, nobody can tell.
         coalesce(
             labelled_peer_answer,
             is_reply_to_asker

@@ -37,7 +37,8 @@ final as (
 
     select
         interactions.interaction_id,
-        -- What staff say has a staff member, not an author; only inbound speech has an author and a customer.
+        -- A message by staff has a staff member instead of an author; only inbound messages have an author and a
+        -- customer.
         case
             when interactions.direction = 'outbound' then 'not_applicable'
             else coalesce(authors.author_key, 'unknown')

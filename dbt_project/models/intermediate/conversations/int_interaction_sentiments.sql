@@ -8,10 +8,10 @@ interactions as (
     select
         threaded.interaction_id,
         threaded.rating,
-        -- Of a call without a transcript and of a visit, staff wrote down in words of theirs what was settled.
+        -- For a call without a transcript and for a visit, staff wrote a summary in their own words.
         threaded.source_attributes ->> 'is_noted_by_staff' is not null as is_noted_by_staff,
         {{ text_key_of('threaded') }} as text_key,
-        -- What others said first, and what a machine says to the company, is nobody's mood.
+        -- Quotes of others, and what a machine says to the company, express nobody's mood.
         case
             when {{ is_repost('threaded') }} then 'repost'
             when threaded.direction = 'inbound' and threaded.thread_sender_kind in ('bot', 'system')

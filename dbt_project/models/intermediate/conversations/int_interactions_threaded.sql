@@ -54,13 +54,13 @@ final as (
         touched.source_conversation_id,
         coalesce(reply_threads.conversation_id, touched.source_conversation_id) as conversation_id,
         coalesce(channel_codes.channel_code, 'unknown') as channel_code,
-        -- Systems hold words for markets and brands that nobody told the warehouse of.
+        -- Systems may use names of markets and brands that the warehouse does not know.
         coalesce(markets.market_code, 'unknown') as market_key,
         coalesce(brands.brand_code, 'unknown') as brand_key,
-        -- Whoever joins another customer's thread is a peer there, a customer in a thread of their own. Of a post that
-        -- was deleted with its author's name, and of what is said below it, only the source can tell who wrote it.
+        -- An author who joins another customer's thread is a peer there, but a customer in their own thread. Only the
+        -- source can tell who wrote a post that was deleted with its author's name, and the replies below it.
         case
-            -- No human works under such an account, whatever system it writes in.
+            -- No person uses such an account, whatever system it writes in.
             when interactions.sender_kind = 'agent' and automated_agents.agent_native_id is not null then 'bot'
             when interactions.sender_kind <> 'customer' then interactions.sender_kind
             when
@@ -105,7 +105,7 @@ final as (
             interactions.interaction_id = cleared.interaction_id
             and (
                 interactions.extracted_at = cleared.extracted_at
-                -- What an erased person said is read again without words whenever a count of likes changes.
+                -- An erased person's message is read again without words whenever its count of likes changes.
                 or (cleared.is_erased and interactions.text_plain is null)
             )
 

@@ -18,7 +18,7 @@ final as (
     where
         direction = 'inbound'
         and visibility = 'private'
-        -- A single word may be any: "May I ask", "Will you".
+        -- A single word may be an ordinary word: "May I ask", "Will you".
         and author_name ~ '[[:alpha:]]{2}.*[[:space:]].*[[:alpha:]]{2}'
     group by source_conversation_id
 

@@ -22,7 +22,7 @@ rules as (
 
 ),
 
--- What is said in private is said to the company alone: such a conversation is one customer's, no thread of several.
+-- A private message only addresses the company: such a conversation belongs to one customer and has no threads.
 private_channels as (
 
     select
@@ -47,7 +47,7 @@ interactions as (
             and interactions.conversation_native_id = touched.conversation_native_id
     inner join rules
         on interactions.source = rules.source
-    -- Not as an anti-join, of which the planner expects one row, and then compares all with all.
+    -- Not as an anti-join: the planner would expect one row from it and then compare all with all.
     where
         (
             (interactions.source, interactions.source_channel) in (

@@ -51,7 +51,7 @@ chain as (
     from links
     where parent_interaction_id is null or interaction_id in (select cycle_cuts.interaction_id from cycle_cuts)
     union all
-    -- A customer who answers a post of ours that belongs to nobody's thread opens a thread; all else is inherited.
+    -- A customer who answers a post of ours outside any thread opens a thread; every other message inherits one.
     select
         child.interaction_id,
         case when child.is_inbound and not chain.has_customer then child.interaction_id else chain.conversation_id end,

@@ -19,12 +19,12 @@ weighed as (
 
 ),
 
--- Few conversations hold anything deleted.
+-- Few conversations contain anything deleted.
 told as (
 
     select
         *,
-        -- When the last of what the wait so far asks was deleted, if all of it was. Thanks ask for nothing.
+        -- When the last question of the current wait was deleted, if all of them were. Thanks ask for nothing.
         coalesce(
             max(coalesce(deleted_at, 'infinity')) filter (where not is_courtesy) over waits,
             max(coalesce(deleted_at, 'infinity')) over waits
@@ -40,7 +40,7 @@ told as (
 
 ),
 
--- Whoever takes back all that they asked has left, like a caller who hangs up.
+-- A customer who deletes everything that they asked has left, like a caller who hangs up.
 moments as (
 
     select
@@ -67,7 +67,7 @@ moments as (
     where
         moment_kind = 'question'
         and greatest(occurred_at, emptied_at) < next_at
-        -- Thanks that came once nothing was asked any more took nothing back.
+        -- Thanks after the last open question was deleted took nothing back.
         and (not is_courtesy or emptied_at >= occurred_at)
 
 ),
@@ -115,14 +115,14 @@ final as (
         number_of_wait as wait_number
     from placed
     where
-        -- Thanks after an answer or a closure, or for what the company wrote first, ask for nothing; while something is
-        -- unanswered they belong to that wait. Whoever says nothing else says them first of all.
+        -- Thanks after an answer or a closure, or for a message that the company sent first, ask for nothing; while a
+        -- question is open, they belong to its wait. People who say nothing else say them first.
         (
             not is_courtesy
             or is_within_wait
             or (number_of_wait = first_number_of_wait and (number_of_wait = 0 or not is_asking))
         )
-        -- What is said after a merge is asked and answered in the case that lives on.
+        -- A message after a merge is asked and answered in the case that remains.
         and (merged_at is null or occurred_at < merged_at or (occurred_at = merged_at and moment_kind = 'merge'))
 
 )

@@ -15,11 +15,11 @@ events as not materialized (
 
 ),
 
--- A case whose changes of status nobody told has no span.
+-- A case whose changes of status are unknown has no span.
 first_changes as (
 
-    -- The earliest change of each case tells what held before it: the old value, or if it had none, the new one. A
-    -- deletion tells no more than what it ended.
+    -- The earliest change of each case shows what was valid before: the old value or, without one, the new value. A
+    -- deletion only shows what it ended.
     select distinct on (source_conversation_id)
         source_conversation_id,
         event_number,
@@ -62,7 +62,7 @@ compared as (
         *,
         lag(status) over (partition by source_conversation_id order by event_number) as status_before
     from timed
-    -- Whoever restores a case in the instant of its deletion never deleted it.
+    -- A case that is restored at the instant of its deletion was never deleted.
     where status is not null or next_at is null or next_at > occurred_at
 
 ),
@@ -81,7 +81,7 @@ spans as (
 
 ),
 
--- A merged or deleted case is in no status.
+-- A merged or deleted case has no status.
 final as (
 
     select * from spans

@@ -22,7 +22,7 @@ messages as (
         interaction_id,
         case when thread_sender_kind = 'agent' then agent_native_id end as agent_native_id,
         case when thread_sender_kind = 'agent' then 'reply' else 'question' end as moment_kind,
-        -- Of one instant: a reply answers only what came before it, and a message sent while closing is closed.
+        -- Within one instant, a reply only answers earlier messages, and a message sent while closing is closed.
         case when thread_sender_kind = 'agent' then 2 else 3 end as instant_rank,
         visibility,
         published_at as occurred_at,
@@ -38,7 +38,7 @@ messages as (
 
 ),
 
--- An answer without a time came some time after the case began; placed there, it still ends the wait.
+-- An answer without a time came some time after the case began; placed at its beginning, it still ends the wait.
 placed_events as (
 
     select
@@ -61,7 +61,7 @@ placed_events as (
         on case_events.source = robots.source and case_events.actor_native_id = robots.agent_native_id
     where
         (case_events.is_moment or case_events.event_type in ('created', 'restored'))
-        -- A robot that takes a call answers nobody.
+        -- An automated agent that takes a call answers nobody.
         and (case_events.event_type <> 'answered' or robots.agent_native_id is null)
     window cases as (partition by case_events.source, case_events.conversation_native_id)
 
@@ -82,7 +82,7 @@ case_moments as (
             when case_events.event_type = 'merged' then 'merge'
             else 'closure'
         end as moment_kind,
-        -- A merge comes before the comment that announces it; a call may be answered in the second it starts.
+        -- A merge comes before the comment that announces it; a call may be answered in the second in which it starts.
         case
             when case_events.event_type = 'merged' then 1
             when case_events.event_type = 'answered' then 4
@@ -97,7 +97,8 @@ case_moments as (
     where
         case_events.is_moment
         and case_events.placed_at is not null
-        -- What was deleted by mistake waited all along. Of one instant, the record's own word comes last.
+        -- A message that was deleted by mistake waited all along. Within one instant, the record's own event comes
+        -- last.
         and (
             case_events.event_type <> 'deleted'
             or ((case_events.placed_at, case_events.field is null) <= (case_events.restored_at, false)) is not true

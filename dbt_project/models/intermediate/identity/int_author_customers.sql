@@ -37,7 +37,7 @@ links as (
 
 ),
 
--- Whatever else agrees with the link or speaks against it.
+-- Everything else that agrees with the link or contradicts it.
 seconds as (
 
     select

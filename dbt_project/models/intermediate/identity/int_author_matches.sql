@@ -15,7 +15,7 @@ decisions as (
 
 ),
 
--- Of each kind, the value that the author showed last.
+-- For each kind, the value that the author showed last.
 shown as (
 
     select distinct on (identities.source, identities.author_native_id, identities.identity_kind)
@@ -34,7 +34,7 @@ shown as (
 
 found as (
 
-    -- A key that two customers hold, or that two held before, links to neither.
+    -- A key that two customers share, or shared before, links to neither.
     select
         shown.source,
         shown.author_native_id,
@@ -53,7 +53,7 @@ found as (
     group by shown.source, shown.author_native_id, shown.identity_kind, customer_identities.is_current
     having count(*) = 1
     union all
-    -- Likeness to two customers is likeness to neither.
+    -- An author who is similar to two customers is linked to neither.
     select
         links.source,
         links.author_native_id,
@@ -106,7 +106,7 @@ final as (
     from found
     inner join {{ ref('identity_kinds') }} as identity_kinds
         on found.identity_kind = identity_kinds.identity_kind
-    -- What a source forbids neither likeness found earlier nor a person's decision allows.
+    -- If a source forbids matching, neither an earlier similarity nor a person's decision allows it.
     inner join {{ ref('source_policies') }} as source_policies
         on found.source = source_policies.source and source_policies.may_match_identities
     left join decisions as blocks
@@ -117,7 +117,7 @@ final as (
             and blocks.verdict = 'blocked'
     left join {{ ref('int_customer_versions') }} as customers
         on found.customer_id = customers.customer_id and customers.valid_to is null
-    -- An author whose customer a CRM deleted or merged has none until a person decides again.
+    -- An author whose customer was deleted or merged in the CRM has no customer until a person decides again.
     where
         blocks.customer_id is null
         and (found.identity_kind <> 'manual' or customers.status is distinct from 'deleted')

@@ -32,7 +32,7 @@ answers as (
 
 ),
 
--- Somebody else is the first or the last of those who answered, in any order of them.
+-- If anybody but the author answered, they are the first or the last of those who did, whatever their order.
 utterances as (
 
     select

@@ -21,7 +21,7 @@ links as (
 
 ),
 
--- A corrected record may have taken words away from a pending author, or all of them.
+-- A corrected record may have removed some or all words of a pending author.
 pending as (
 
     select * from {{ ref('int_authors_pending') }}

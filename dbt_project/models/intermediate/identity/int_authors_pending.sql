@@ -39,7 +39,7 @@ author_identities as (
 
 affected as (
 
-    -- Authors who lost words to a corrected record too, also in a transform that died before it was published.
+    -- Also authors who lost words to a corrected record, even in a transform that died before publication.
     select
         source,
         author_native_id
@@ -48,7 +48,7 @@ affected as (
         where seen_by_transform > {{ last_published_transform() }}
     {%- endif %}
     union
-    -- Keys of earlier versions too: a customer who gave up a key may leave it to somebody else.
+    -- Also keys of earlier versions: a key that a customer gave up may now belong to somebody else.
     select
         author_identities.source,
         author_identities.author_native_id
@@ -79,8 +79,8 @@ affected as (
     where relinked.transform_id > {{ last_published_transform() }}
     {% if known and shown and not flags.FULL_REFRESH -%}
         union
-        -- No key leads from an erased customer to the authors shown as them. A link by a transform that died is found
-        -- again by its evidence.
+        -- No key leads from an erased customer to the authors linked to them. A link made by a transform that died is
+        -- found again by its evidence.
         select
             known.source,
             known.author_native_id
@@ -90,7 +90,7 @@ affected as (
         inner join {{ known }} as known
             on shown.author_key = known.author_key
         union
-        -- Whoever is shown to be, or to have been, somebody although their source has come to forbid it.
+        -- Authors who are, or were, linked although their source now forbids it.
         select
             known.source,
             known.author_native_id

@@ -39,7 +39,7 @@ seen as (
             and conversations.conversation_native_id = sights.conversation_native_id
     {% if is_incremental() %}
         union all
-        -- Whoever no longer speaks there may lose a link, or all their words, so is remembered.
+        -- An author who no longer speaks there may lose a link, or all words, so the row is kept.
         select
             earlier.source,
             earlier.author_native_id,

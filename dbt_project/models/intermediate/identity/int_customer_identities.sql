@@ -45,7 +45,8 @@ identities as (
             ('x_handle', {{ normalise_handle('versions.x_handle') }}),
             ('private_reference', upper(btrim(versions.external_ref)))
         ) as keys (identity_kind, identity_value)
-    -- What a CRM deleted, or merged into another, holds nothing any more: its addresses are the other's alone.
+    -- A customer that a CRM deleted, or merged into another, has no identifiers any more: they belong to the other
+    -- alone.
     where keys.identity_value is not null and (versions.status is distinct from 'deleted')
     group by versions.customer_id, keys.identity_kind, keys.identity_value
 
@@ -66,13 +67,13 @@ final as (
                 and blocklist.identity_kind = 'external_ref'
                 and identities.identity_value = upper(blocklist.identity_value)
             )
-            -- A mailbox that many people read identifies none of them.
+            -- A mailbox that many people read identifies nobody.
             or (
                 identities.identity_kind = 'email'
                 and blocklist.identity_kind = 'email_local_part'
                 and split_part(identities.identity_value, '@', 1) = blocklist.identity_value
             )
-            -- With or without the code of a country, which has three digits at most.
+            -- With or without a country code, which has at most three digits.
             or (
                 identities.identity_kind = 'phone'
                 and identities.identity_value ~ ('^([1-9]\d{0,2})?' || blocklist.phone || '$')

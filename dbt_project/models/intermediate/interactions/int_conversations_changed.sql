@@ -28,8 +28,8 @@ affected as (
         conversation_native_id
     from arrivals
     {% if known and not flags.FULL_REFRESH %}
-    -- A record may name another conversation than it did before: the one it leaves has changed, too.
-    -- By key, one by one: how many arrive is not known before, and the planner would rather read all of history.
+    -- A record may now name another conversation than before: the one that it left has changed, too.
+    -- By key, one by one: the number of arrivals is not known before, and the planner would rather read all of history.
     union
     select earlier.source, earlier.conversation_native_id
     from arrivals
@@ -42,8 +42,8 @@ affected as (
         ) as earlier
     {% endif %}
     {% if before and not flags.FULL_REFRESH %}
-    -- A transform that died, or this one before its task was done again, may have moved records already; what they left
-    -- is still to be restated.
+    -- A transform that died, or this one before its task was repeated, may have moved records already; the
+    -- conversations that they left must still be restated.
     union
     select before.source, before.conversation_native_id
     from {{ before }} as before

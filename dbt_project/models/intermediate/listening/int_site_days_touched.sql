@@ -13,7 +13,7 @@ arrivals as (
 
 final as (
 
-    -- A day comes with its pages.
+    -- A day arrives with all its pages.
     select distinct site_day_key
     from arrivals
 

@@ -47,7 +47,7 @@ final as (
     from present
     {% if is_incremental() %}
         union
-        -- An earlier owner must lose the conversation, so is remembered.
+        -- An earlier owner must lose the conversation, so the row is kept.
         select
             earlier.source_conversation_id,
             earlier.contact_owner_key,

@@ -34,7 +34,7 @@ owners as (
         where seen_by_transform > {{ last_published_transform() }}
     {%- endif %}
     union
-    -- Time alone tells that nobody came back: contacts whose days ended since BI users last saw them.
+    -- Time alone shows that nobody came back: contacts whose days have ended since the last publication.
     select contacts.contact_owner_key
     from contacts
     cross join rules

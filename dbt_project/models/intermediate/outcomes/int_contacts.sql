@@ -57,7 +57,7 @@ final as (
     select
         turns.conversation_id,
         turns.source_conversation_id,
-        -- Who is not known to be a customer owns nothing but this conversation.
+        -- An author who is not known to be a customer only owns this conversation.
         coalesce(turns.customer_id, 'conversation:' || turns.source_conversation_id) as contact_owner_key,
         (replies.first_customer_message_at at time zone 'UTC')::date as date_key,
         (replies.first_customer_message_at at time zone coalesce(markets.timezone, 'UTC'))::date as local_date_key,
@@ -73,7 +73,8 @@ final as (
         turns.first_customer_sentiment,
         replies.first_customer_message_at as contacted_at,
         cases.first_reopened_at,
-        -- What was resolved and comes back counts as handled: whether it came back in time is asked of its moment.
+        -- A contact that was resolved and reopened counts as handled: the moment of the return decides whether it was
+        -- in time.
         case
             when cases.is_resolved is not null then cases.is_resolved or cases.first_reopened_at is not null
             when replies.first_reply_at is not null then true
@@ -100,7 +101,7 @@ final as (
         on topics.issue_code = issues.issue_code
     left join markets
         on turns.market_code = markets.market_code
-    -- A merged case is the same contact twice, who deletes a case says that it was none, and for surveys we asked.
+    -- A merged case is the same contact twice, a deleted case is declared to be none, and surveys are our own request.
     where
         turns.channel_code <> 'survey'
         and replies.first_customer_message_at is not null

@@ -23,7 +23,7 @@ rules as (
 
 ),
 
--- Square roots of counts and arc sines of shares have the same spread whatever their size: scores are in its units.
+-- Square roots of counts and arc sines of shares have the same spread whatever their size, so scores use it as unit.
 scored as (
 
     select

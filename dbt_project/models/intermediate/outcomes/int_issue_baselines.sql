@@ -25,7 +25,7 @@ issue_days as (
 
 ),
 
--- A day without the issue counts as none, and each count as a share of what its weekday usually brings.
+-- A day without the issue counts as 0, and each count is relative to the usual traffic of its weekday.
 compared as (
 
     select
@@ -62,7 +62,8 @@ summaries as (
         max(author_count) as peak_author_count,
         percentile_cont(0.5) within group (order by traffic_share) as median_share,
         array_agg(traffic_share) as traffic_shares,
-        -- As if one happy and one unhappy person had been there before: no share is 0 or 1 for want of cases.
+        -- As if there had been one more positive and one more negative person: a small number never gives a share of 0
+        -- or 1.
         (coalesce(sum(negative_author_count), 0) + 1)::double precision
         / (coalesce(sum(scored_author_count), 0) + 2) as negative_share
     from compared

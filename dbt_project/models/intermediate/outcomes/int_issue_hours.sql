@@ -13,7 +13,7 @@
 
 with
 
--- An outage is told in many words: whatever a brand is spoken of for is a series too, as issue `any`.
+-- People describe an outage in many ways, so everything that mentions a brand is a series too, as issue `any`.
 mentions as (
 
     select
@@ -33,7 +33,7 @@ markets as (
 
 ),
 
--- Whoever complains ten times a day about one thing is one person with one problem: their first word counts.
+-- A person who complains ten times a day about one issue has one problem: their first mention counts.
 first_mentions as (
 
     select distinct on

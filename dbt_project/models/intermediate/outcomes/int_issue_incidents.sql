@@ -42,7 +42,7 @@ final as (
         min(local_date_key) as local_date_key,
         min(local_hour_at) as first_hour_at,
         max(local_hour_at) as last_hour_at,
-        -- Of one hour and issue the volume comes first: in reverse order it stands before the negative share.
+        -- Within one hour and issue, volume comes first: in descending order it precedes the negative share.
         (array_agg(first_interaction_id order by local_hour_at asc, measure desc))[1] as first_interaction_id,
         (array_agg(measure order by local_hour_at asc, measure desc))[1] as first_measure,
         (array_agg(baseline order by local_hour_at asc, measure desc))[1] as baseline,

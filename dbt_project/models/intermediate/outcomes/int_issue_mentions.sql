@@ -46,7 +46,7 @@ final as (
         parties.local_date_key,
         interactions.brand_key as brand_code,
         coalesce(channels.channel_family, 'unknown') as channel_family,
-        -- "Any news?" is about what its conversation is about.
+        -- "Any news?" has the topic of its conversation.
         {% for code in ['product_code', 'issue_code'] -%}
             coalesce(
                 nullif(issues.{{ code }}, 'unknown'),
@@ -57,7 +57,7 @@ final as (
         {% endfor -%}
         round(coalesce(issues.weight, 1)::numeric, 6) as weight,
         parties.customer_id,
-        -- A caller or complainant whom nobody knows is somebody else in each conversation.
+        -- An unknown caller or complainant counts as a different person in each conversation.
         coalesce(nullif(parties.author_key, 'unknown'), interactions.conversation_id) as speaker_key,
         sentiments.sentiment_label,
         meanings.is_serviceable,

@@ -21,7 +21,7 @@ hours as (
 
 ),
 
--- Of each measure the rule that asks for the longest history there is; with a shorter one than any asks, none.
+-- For each measure, the rule that needs the longest history available; none if the history is too short for all.
 judged as (
 
     select distinct on
@@ -46,7 +46,7 @@ judged as (
 
 ),
 
--- Few people are no evidence, however unusual they are.
+-- Few people are no evidence, however unusual their number.
 windows as (
 
     select
@@ -63,7 +63,7 @@ windows as (
     cross join
         lateral (
             select
-                -- Single mentions are what any window begins with; evidence is where several speak within an hour.
+                -- Any window begins with single mentions; several people within one hour are evidence.
                 coalesce(
                     (
                         array_agg(spoken.first_interaction_id order by spoken.local_hour_at) filter (
@@ -77,7 +77,7 @@ windows as (
                 sum(spoken.negative_author_count)::integer as negative_author_count,
                 coalesce(min(spoken.first_at) filter (where spoken.author_count > 1), min(spoken.first_at)) as first_at,
                 max(spoken.last_at) as last_at
-            -- Not through the CTE, which has no index to find a window's hours by.
+            -- Not through the CTE, which has no index on the hours.
             from {{ ref('int_issue_hours') }} as spoken
             where
                 spoken.market_code = hours.market_code
@@ -116,7 +116,7 @@ final as (
                 and mod(extract(hour from windows.local_hour_at)::integer - rhythms.hour_of_day + 24, 24)
                 < windows.window_hours
         ) as expected_author_count,
-        -- How much wider than a Poisson count's the spread is; never narrower, however quiet the past was.
+        -- How much wider the spread is than a Poisson count's; never narrower, however quiet the past was.
         case windows.baseline when 'peak' then 1 else greatest(
             1, windows.author_count_spread ^ 2 / greatest(windows.expected_author_count, 1)
         ) end as overdispersion,

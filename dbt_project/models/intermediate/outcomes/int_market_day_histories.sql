@@ -15,7 +15,7 @@ rules as (
 
 ),
 
--- No judged day is compared with anything earlier.
+-- No judged day is compared with an earlier day than these.
 hours as (
 
     select hours.*
@@ -28,7 +28,7 @@ hours as (
 
 ),
 
--- A day on which a market said nothing at all was not observed; it is no zero.
+-- A day on which a market had no messages at all was not observed; it does not count as 0.
 observed as (
 
     select

@@ -20,8 +20,8 @@ touched as (
 
 ),
 
--- What a day is counted from: rpt_interaction_days by these columns, all else by mentions. Most of an old conversation
--- that goes on stays as it was, and its days need no new count.
+-- What the counts of a day depend on: rpt_interaction_days on these columns, everything else on mentions. Most of an
+-- old conversation that continues stays unchanged, and its days need no new count.
 counted as (
 
     select
@@ -82,7 +82,7 @@ earlier as (
 
 ),
 
--- A day that the conversation left must be counted again as well, so it is remembered, without a hash.
+-- A day that the conversation left must be counted again as well, so it is kept, without a hash.
 compared as (
 
     select

@@ -22,7 +22,7 @@ rules as (
 
 ),
 
--- Who has the same problem, or only sends the asker to the company, answers nothing. What is marked as accepted counts.
+-- A peer who has the same problem, or only sends the asker to the company, answers nothing, unless marked as accepted.
 answers as (
 
     select distinct on (interactions.conversation_id)
@@ -51,7 +51,7 @@ final as (
         answers.conversation_id,
         answers.interaction_id,
         max(asked.views) filter (where asked.published_at <= answers.published_at) as question_views,
-        -- Words of thanks may be taken back; a mark stands for as long as it is set.
+        -- A text of thanks may be deleted; a mark counts as long as it is set.
         answers.is_marked_accepted
         or (
             coalesce(bool_or(rules.meaning = 'thanked'), false)

@@ -22,7 +22,7 @@ rules as (
 
 ),
 
--- Many changed days precede each.
+-- Many changed days precede each of these.
 days as (
 
     select
@@ -43,7 +43,7 @@ final as (
         days.local_date_key
     from days
     where
-        -- A day whose counts are gone loses its alarms too.
+        -- A day that no longer has counts loses its alarms too.
         days.is_touched
         or exists (
             select 1 from hours

@@ -49,7 +49,8 @@ compared as (
 final as (
 
     select
-        -- When the first known version began to hold is not known: an undated one would be keyed by when it was read.
+        -- The start of the first known version is unknown: keyed by its time, an undated version would depend on when
+        -- it was read.
         md5(
             compared.customer_id || '|'
             || case when compared.version_number > 1 then extract(epoch from compared.held_from)::text else 'first' end

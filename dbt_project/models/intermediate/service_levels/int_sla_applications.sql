@@ -54,7 +54,7 @@ compared as (
 
 ),
 
--- A new priority under which the same policy holds applies nothing.
+-- A new priority under which the same policy applies changes nothing.
 changed as (
 
     select
@@ -86,7 +86,7 @@ final as (
         applied_at,
         replaced_at
     from changed
-    -- Where no policy holds, only the end of the one before matters.
+    -- Without a policy, only the end of the previous one matters.
     where sla_policy_key is not null
 
 )

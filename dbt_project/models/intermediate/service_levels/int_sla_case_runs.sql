@@ -12,7 +12,7 @@ spans as (
 
 ),
 
--- A reopened case waits again, and what it waited before still counts.
+-- A reopened case waits again, and its earlier waiting time still counts.
 cases as (
 
     select
@@ -27,7 +27,7 @@ cases as (
 
 ),
 
--- Whoever replied last has solved it, no matter who pressed the button.
+-- The case counts as solved by the agent who replied last, whoever set the status.
 repliers as (
 
     select

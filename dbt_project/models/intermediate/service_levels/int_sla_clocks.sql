@@ -24,7 +24,8 @@ paired as (
         runs.available_at,
         runs.ended_by as run_ended_by,
         runs.ended_at as run_ended_at,
-        -- The first reply is measured from the first message, whenever its policy came; everything else from then on.
+        -- The first reply is measured from the first message, whenever its policy began; other metrics from the policy
+        -- on.
         case
             when applications.metric = 'first_reply' then runs.started_at
             else greatest(runs.started_at, applications.applied_at)
@@ -38,7 +39,7 @@ paired as (
         on applications.conversation_id = runs.conversation_id and applications.metric = runs.metric
     where
         case
-            -- Only the policy that held at the end, or holds, is asked about the first reply.
+            -- For the first reply, only the policy at the end, or the current one, counts.
             when applications.metric = 'first_reply'
                 then
                     (runs.ended_at is null or applications.applied_at <= runs.ended_at)

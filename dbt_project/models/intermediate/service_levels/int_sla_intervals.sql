@@ -47,7 +47,7 @@ stretches as (
 
 ),
 
--- Kept here, or the months' arrays would be sorted along with each stretch.
+-- Kept here, or the months' arrays would be sorted together with each interval.
 opened as materialized (
 
     select

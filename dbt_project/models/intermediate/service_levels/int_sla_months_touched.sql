@@ -4,7 +4,7 @@
 {#- A full refresh restates all months. -#}
 {% set known = left_by_the_run_before('fct_sla_events', schema='marts') %}
 {% set before = load_relation(this) %}
-{#- What customers were worth as of the newest publication. -#}
+{#- The customers' value as of the newest publication. -#}
 {% set worth = left_by_the_run_before('dim_customer', schema='bi') %}
 {% set is_compared = known and worth and not flags.FULL_REFRESH %}
 
@@ -21,7 +21,7 @@ touched as (
 
 ),
 
--- What rpt_sla_attainment counts of a clock, as fct_sla_events is about to have it.
+-- What rpt_sla_attainment counts of a clock, as fct_sla_events will have it.
 present as (
 
     select
@@ -52,13 +52,13 @@ earlier as (
     from touched
     inner join {{ known }} as known
         on touched.source_conversation_id = known.source_conversation_id
-    -- A version that is no more leaves its clocks, too.
+    -- A version that no longer exists gives up its clocks, too.
     left join {{ worth }} as worth
         on known.customer_key = worth.customer_key
 
 ),
 
--- Of an old conversation that goes on most clocks stay as they were, and their months need no new count.
+-- Most clocks of an old conversation that continues stay unchanged, and their months need no new count.
 moved as (
 
     (select {{ counted }} from present except select {{ counted }} from earlier)
@@ -72,8 +72,8 @@ days as (
 
     select local_date_key from {{ 'moved' if is_compared else 'present' }}
     {% if before and not flags.FULL_REFRESH %}
-    -- A transform that died, or this one before its task was done again, may have moved clocks already; the months they
-    -- left are still to be restated.
+    -- A transform that died, or this one before its task was repeated, may have moved clocks already; the months that
+    -- they left must still be restated.
     union
     select before.month_start_date
     from {{ before }} as before

@@ -37,7 +37,7 @@ changes as (
 
 ),
 
--- A case is opened with what its first change replaced; if nothing ever changed, with what it has.
+-- The first change shows what a case was opened with; without any change, its current values do.
 openings as (
 
     select
@@ -61,7 +61,7 @@ moments as (
     select
         conversations.conversation_id,
         changes.new_value as priority,
-        -- What is set in the moment of opening is what the case opened with.
+        -- A value set at the moment of opening is what the case was opened with.
         greatest(changes.occurred_at, conversations.opened_at) as applied_at,
         changes.event_number
     from conversations

@@ -29,13 +29,13 @@ measured as (
         totals.due_at,
         case
             when clocks.in_business_hours and clocks.calendar_code is null then null
-            -- Nobody knows when, so not how long it took.
+            -- The time is unknown, so the duration is too.
             when clocks.ended_by = 'untimed_reply' then null
             when clocks.ended_at is not null and totals.is_unmeasured is not true
                 then coalesce(totals.elapsed_seconds, 0)
         end as elapsed_seconds,
         clocks.ended_at is null and totals.is_ticking is not true as is_paused,
-        -- Nothing is due on a calendar that nobody assigned, or beyond its last window.
+        -- Nothing is due if no calendar is assigned, or after its last window.
         totals.is_unmeasured is true
         or (clocks.in_business_hours and clocks.calendar_code is null)
         or (totals.is_ticking is true and totals.due_at is null) as is_unmeasured,
@@ -46,7 +46,7 @@ measured as (
 
 ),
 
--- Only a message of a customer can be late: those clocks run without a pause.
+-- Only a reply to a customer's message can be seen late: those clocks run without a pause.
 adjusted as (
 
     select
@@ -70,7 +70,7 @@ reasons as (
         adjusted.*,
         case
             when cases.is_deleted then 'deleted'
-            -- Nobody promised an answer to what asks for none; what nothing could decide is promised one.
+            -- No answer is promised to a message that does not need one; an undecided message is promised one.
             when topics.is_serviceable is false then 'not_serviceable'
             when adjusted.ended_by = 'merge' then 'merged'
             when adjusted.ended_by = 'untimed_reply' then 'not_recorded'

@@ -47,7 +47,7 @@ metrics as (
 
 final as (
 
-    -- The most specific of the policies that meet a kind of conversation; no policy is an answer, too.
+    -- The most specific policy that matches a kind of conversation; "no policy" is a result, too.
     select distinct on (
         kinds.channel_code, kinds.market_code, kinds.priority, kinds.customer_tier, metrics.metric, periods.starts_at
     )

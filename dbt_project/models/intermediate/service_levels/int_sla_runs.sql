@@ -11,7 +11,7 @@ moments as not materialized (
     from {{ ref('int_response_moments') }} as moments
     inner join {{ ref('conversation_rules') }} as rules
         on split_part(moments.conversation_id, ':', 1) = rules.source
-    -- Where a reply leaves no trace, nobody can be blamed for one that is missing.
+    -- If a source does not record replies, a missing reply is nobody's fault.
     where rules.reply_evidence <> 'none'
 
 ),
@@ -53,7 +53,7 @@ reply_runs as (
         waits.started_at,
         waits.available_at,
         endings.occurred_at as ended_at,
-        -- A call that ends unanswered, be it in voicemail, is nobody's solution.
+        -- A call that ends unanswered, even in voicemail, is solved by nobody.
         case
             when endings.moment_kind = 'closure' and endings.reply_evidence = 'answered_event' then 'abandonment'
             else endings.moment_kind
@@ -71,7 +71,7 @@ update_runs as (
     select
         endings.conversation_id,
         metrics.metric,
-        -- Runs of one instant come in the order of the moments that began them.
+        -- Runs that start at the same instant are in the order of the moments that started them.
         row_number() over (partition by endings.conversation_id, metrics.metric order by endings.wait_number)
             as run_number,
         endings.occurred_at as started_at,

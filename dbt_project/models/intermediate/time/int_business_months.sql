@@ -18,7 +18,7 @@ windows as (
 
 ),
 
--- A window answers for all moments until the next one: for those of each month that lies between them, too.
+-- A window applies to all moments until the next one: also in the months between them.
 reached as (
 
     select

@@ -83,7 +83,7 @@ moments as (
 
 ),
 
--- Windows that overlap or touch become one; one that a jump of the clock swallowed leaves nothing.
+-- Windows that overlap or touch become one; a window that a jump of the clock skips leaves nothing.
 spans as (
 
     select

@@ -32,7 +32,7 @@ assignments as (
 
 final as (
 
-    -- Of several assignments the one that says most: first of the channel, then of the market.
+    -- The most specific of several assignments: first by channel, then by family, then by market.
     select distinct on (markets.market_code, channels.channel_code)
         markets.market_code,
         channels.channel_code,

@@ -17,7 +17,7 @@ interactions as not materialized (
 
 ),
 
--- Words that threaten with law, claim a right or show personal data in public are a risk, whatever else they are.
+-- Words that threaten legal action, assert a right or show personal data in public are a risk, whatever else they are.
 types as (
 
     select
@@ -34,7 +34,7 @@ types as (
 
 ),
 
--- The first message of a kind that nobody took back stands for all of that kind in the conversation.
+-- The first message of a kind that was not deleted represents all messages of that kind in the conversation.
 routed as (
 
     select distinct on (interactions.conversation_id, types.contact_type_code)
@@ -88,8 +88,8 @@ final as (
         on routed.conversation_id = conversations.conversation_id
     left join {{ ref('conversation_rules') }} as rules
         on routed.source = rules.source
-    -- By key and row: the planner takes `routed` for a handful of rows, and would compare all with all.
-    -- Since when a group of the team has held the case, not before it was asked to.
+    -- By key and row: the planner expects a handful of rows from `routed`, and would compare all with all.
+    -- Since when a group of the team has held the case, but not before the request.
     left join lateral (
         select min(greatest(assignments.started_at, routed.available_at)) as assigned_at
         from {{ ref('fct_agent_assignments') }} as assignments
@@ -107,13 +107,13 @@ final as (
         from {{ ref('fct_interactions') }} as answers
         where
             answers.conversation_id = routed.conversation_id
-            -- Of one instant, a reply answers only what came before it, as for waits.
+            -- Within one instant, a reply only answers earlier messages, as for waits.
             and routed.published_at < answers.published_at
             and answers.sender_kind = 'agent'
             and not answers.is_internal
             and not answers.is_said_to_peer
     ) as replies on true
-    -- A merged case is answered where it went; what it leaks is still to be handed over.
+    -- A merged case is answered in its target; a leak in it must still be handed over.
     where
         not conversations.is_deleted
         and (

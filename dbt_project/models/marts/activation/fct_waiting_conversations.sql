@@ -1,7 +1,7 @@
 -- One row per conversation that waits for the company at the time of the run: for what, since when, what is due next.
 with
 
--- Few of all conversations, so they are found by key: those with an unanswered message, and open cases.
+-- Few conversations wait, so they are found by key: those with an unanswered message, and open cases.
 candidates as (
 
     select conversation_id
@@ -33,8 +33,8 @@ waiting as (
 
 ),
 
--- The customer's newest message stands for it, or that of staff where no customer wrote. What customers deleted wants
--- no answer. By key: the planner takes those who wait for most conversations, and would read everything ever said.
+-- Represented by the customer's newest message, or by staff's if no customer wrote. Messages that customers deleted
+-- need no answer. By key: the planner expects most conversations to wait, and would read everything ever said.
 shown as (
 
     select
@@ -88,7 +88,7 @@ final as (
         case when shown.is_unanswered then shown.unanswered_since else shown.opened_at end as waiting_since,
         deadlines.due_at
     from shown
-    -- Of the clocks that run, the one that falls due first.
+    -- Of the running clocks, the one that is due first.
     left join lateral (
         select
             events.sla_event_id,

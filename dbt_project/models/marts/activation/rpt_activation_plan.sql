@@ -15,7 +15,7 @@ candidates as (
         queue.is_overdue,
         queue.due_at
     from {{ ref('rpt_work_queue') }} as queue
-    -- What has a status is a case of some system already.
+    -- A conversation with a status is already a case of some system.
     where queue.status is null
 
     union all
@@ -40,7 +40,7 @@ candidates as (
 
 ),
 
--- One case for a team, however many rules ask for it; the queue knows best what is urgent.
+-- One case per team, however many rules ask for it; the queue's priority comes first.
 chosen as (
 
     select distinct on (candidates.conversation_id, candidates.team_code)

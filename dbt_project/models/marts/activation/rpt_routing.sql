@@ -9,7 +9,7 @@ published as (
 
 ),
 
--- A case that we made in the helpdesk for the team hands the contact over, as of the publication that it came from.
+-- A case that we created in the helpdesk for the team hands the contact over, as of the publication that it came from.
 handed_over as (
 
     select
@@ -28,7 +28,7 @@ reached as (
         routings.*,
         teams.team,
         teams.closes_by,
-        -- A team that had the conversation already is reached by the request itself.
+        -- A team that already held the conversation is reached by the request itself.
         least(
             routings.assigned_at,
             case

@@ -72,7 +72,7 @@ totals as (
 
 ),
 
--- Where the rows are that were counted, and which of them meet it.
+-- Where to find the counted rows, and which of them meet the criterion.
 evidence (criterion_code, rows_in, rows_counted, rows_met) as (
 
     values

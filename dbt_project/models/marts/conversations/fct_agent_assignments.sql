@@ -110,7 +110,7 @@ final as (
     {{ business_months('end_months', 'calendars.calendar_code', 'holders.ended_at') }}
     left join turns
         on holders.source_conversation_id = turns.conversation_id
-    -- Only those in the directory: others are known once they speak, which would change what was built before.
+    -- Only agents in the directory: others become known once they speak, which would change what was built before.
     left join {{ ref('int_agent_versions') }} as agents
         on
             holders.source || ':' || holders.agent_native_id = agents.agent_id

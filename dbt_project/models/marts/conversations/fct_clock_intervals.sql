@@ -3,7 +3,7 @@
 
 with
 
--- Read twice, and asked for one conversation: found by index both times.
+-- Read twice and queried for one conversation: found by index both times.
 gaps as not materialized (
 
     select * from {{ ref('fct_response_gaps') }}

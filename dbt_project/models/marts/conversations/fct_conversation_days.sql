@@ -38,7 +38,7 @@ markets as (
 
 ),
 
--- A day that is over in eastern markets alone would count among the days of a mean, but not with all its cases.
+-- A day that is only over in eastern markets would count as a day of a mean, but without all its cases.
 shared_days as (
 
     select min(({{ running_as_of() }} at time zone timezone)::date) as over_before
@@ -101,7 +101,7 @@ final as (
         lateral (
             values ((days.local_day + interval '1 day') at time zone stretches.timezone)
         ) as endings (ended_at)
-    -- Solved on the stroke of midnight is still in the backlog of the day before.
+    -- A case solved exactly at midnight is still in the backlog of the day before.
     where (endings.ended_at <= stretches.ended_at) is not false
 
 )

@@ -27,7 +27,7 @@ episodes as (
     from {{ ref('int_episodes') }}
     {% if is_incremental() %}
         union all
-        -- Nothing but time has passed for these.
+        -- Only time has passed for these.
         select
             known.source_conversation_id,
             known.episode_number,
@@ -71,7 +71,7 @@ final as (
             'start_months', 'episodes.started_at', 'end_months', 'episodes.ended_at'
         ) }})::bigint as business_seconds,
         case
-            -- Who came back is known before who did not: only the end of the seven days tells both.
+            -- Reopenings are known earlier than their absence: only the end of the seven days tells both.
             when episodes.outcome <> 'resolved' then null
             when {{ running_as_of() }} < episodes.ended_at + interval '7 days' then null
             -- As in the resolution rate; what went on in another case before that may have come back there.

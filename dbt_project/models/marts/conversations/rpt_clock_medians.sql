@@ -16,7 +16,7 @@ conversations as (
 
 ),
 
--- Whoever was turned away, by a closure or by their own patience, has waited until then.
+-- A customer who was turned away by a closure, or gave up, has waited until then.
 departures as (
 
     select
@@ -28,7 +28,7 @@ departures as (
 
 ),
 
--- Of those who left, or still wait, only the wait so far is known; who needs no answer waits for none.
+-- If a customer left or still waits, only the wait so far is known; a customer who needs no answer waits for none.
 durations as (
 
     select
@@ -69,7 +69,7 @@ durations as (
         not conversations.is_deleted
         and (
             coalesce(conversations.first_resolved_at, conversations.closed_at) is not null
-            -- Where no change of status is dated, as of complaints, those that were settled are missing beside them.
+            -- If no change of status is dated, as for complaints, resolved cases are missing from the comparison.
             or (conversations.is_open and conversations.reopened_count is not null)
         )
 
@@ -118,7 +118,7 @@ final as (
         channel_family,
         sum(event_count)::bigint as event_count,
         sum(censored_count)::bigint as censored_count,
-        -- NULL while more than half have not got that far.
+        -- NULL while more than half have not reached it.
         min(seconds) filter (where share_left <= 0.5 + 1e-9) as median_seconds
     from survival
     group by clock, month_start_date, market_code, channel_family

@@ -40,7 +40,7 @@ named as (
     select
         days.*,
         coalesce(markets.market_code, 'unknown') as market_key,
-        -- A site that names its topics as we do needs no row of the seed.
+        -- A site that uses our own names of topics needs no row of the seed.
         coalesce(topics.issue_code, issues.issue_code, 'unknown') as issue_code
     from days
     left join markets
@@ -65,9 +65,9 @@ final as (
         site,
         page,
         topic,
-        -- A part that is unknown makes the whole unknown.
+        -- If one part is unknown, the whole is unknown.
         case when count(*) = count(visit_count) then sum(visit_count)::bigint end as visit_count,
-        -- Somebody may be in several rows: their visitors do not add up.
+        -- One person may be in several rows, so visitors must not be added up.
         case when count(*) = 1 then max(visitor_count) end as visitor_count
     from named
     group by site_day_key, market_key, visited_date, issue_code, source, site, page, topic

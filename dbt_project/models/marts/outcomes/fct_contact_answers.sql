@@ -28,7 +28,7 @@ contacts as (
 
 ),
 
--- Texts are searched only where two answers could be compared, and by every rule only if they hold a word of one.
+-- Texts are searched only if two answers could be compared, and by every rule only if they contain a word of one.
 messages as (
 
     select
@@ -56,7 +56,7 @@ messages as (
 
 ),
 
--- What grants and refuses at once says neither.
+-- A message that grants and refuses at once counts as neither.
 answers as (
 
     select
@@ -72,7 +72,7 @@ answers as (
 
 ),
 
--- The last word of a conversation counts.
+-- The last answer in a conversation counts.
 final as (
 
     select distinct on (messages.conversation_id, answers.subject)

@@ -34,7 +34,7 @@ linked as (
     select
         contacts.*,
         rules.days * interval '1 day' as repeat_time,
-        -- Who comes at its last instant comes in time, and what comes at `as_of` itself is not read yet.
+        -- A contact at the last instant is in time, and one at `as_of` itself is not read yet.
         contacts.contacted_at + rules.days * interval '1 day' < {{ running_as_of() }} as is_over,
         lag(contacts.conversation_id) over same_issue as earlier_conversation_id,
         lag(contacts.channel_code) over same_issue as earlier_channel_code,
@@ -118,7 +118,7 @@ final as (
             when is_repeated or first_reopened_at - contacted_at <= repeat_time then false
             when is_over then is_handled
         end as is_first_contact_resolved,
-        -- Of a stranger, or before the time is over, only failures could be known: a share of those would be too low.
+        -- For an unknown customer, or before the time is over, only failures are known: their share would be too low.
         case when peer_outcome is not null and customer_id is not null and is_over then peer_outcome = 'deflected' end
             as is_peer_deflected,
         is_business_unit_by_issue,

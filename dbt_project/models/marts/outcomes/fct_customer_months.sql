@@ -33,7 +33,7 @@ messages as (
 
 ),
 
--- A conversation belongs to the month of its first message; both moods of its own customer must be known, not a peer's.
+-- A conversation belongs to the month of its first message; both sentiments must be of its own customer, not of a peer.
 handled as (
 
     select
@@ -50,7 +50,7 @@ handled as (
 
 ),
 
--- Of both kinds together, for a join of two sums on keys that the planner knows nothing of compares all with all.
+-- Both kinds together, because for a join of two sums with unknown keys the planner compares all with all.
 parts as (
 
     select

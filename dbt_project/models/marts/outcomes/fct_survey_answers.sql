@@ -54,7 +54,7 @@ final as (
         parties.customer_id,
         interactions.source_account as survey,
         interactions.metric,
-        -- Of a scale that nobody defined, it is unknown which scores are good.
+        -- For an undefined scale, it is unknown which scores are good.
         case
             when interactions.score >= scales.positive_from then 'positive'
             when interactions.score <= scales.negative_to then 'negative'

@@ -40,7 +40,7 @@ answered as (
         {% for outcome in outcomes -%}
             count(*) filter (where peer_outcome = '{{ outcome }}')::integer as {{ outcome }}_count,
         {% endfor -%}
-        -- What staff would have cost on the question's channel: callers cost more, but nobody knows who would call.
+        -- What staff would have cost on the question's channel: calls cost more, but who would call is unknown.
         case
             when count(*) filter (where is_peer_deflected and cost_usd is null) = 0
                 then coalesce(sum(cost_usd) filter (where is_peer_deflected), 0)
@@ -54,7 +54,7 @@ answered as (
 
 ),
 
--- Looking after peers costs as much in a month in which they answered nothing.
+-- Looking after peers costs the same in a month without answers.
 months as (
 
     select
@@ -83,7 +83,7 @@ completed as (
             coalesce(answered.{{ outcome }}_count, 0) as {{ outcome }}_count,
         {% endfor -%}
         answered.question_views,
-        -- Of a month whose last questions are not judged, the saving would be a part beside the whole cost.
+        -- In a month whose last questions are not judged yet, a partial saving would be compared with the whole cost.
         case
             when (months.month_start_date + interval '1 month' <= markets.judged_until) is not true then null
             when answered.market_code is null then 0
@@ -119,7 +119,7 @@ final as (
                 select max(held.valid_from) from rules as held
                 where held.valid_from <= completed.month_start_date
             )
-    -- The stated cost is a market's, and what belongs to none has no programme.
+    -- The stated cost is per market, and a question without a market has no programme.
     cross join
         lateral (
             values (case when completed.market_code <> 'unknown' then rules.programme_usd_per_month end)

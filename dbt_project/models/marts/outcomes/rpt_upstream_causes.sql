@@ -22,7 +22,7 @@ causes as (
         count(*)::integer as contact_count,
         count(distinct customer_id)::integer as customer_count,
         count(*) filter (where is_repeat)::integer as repeat_count,
-        -- Who came again is known before who did not.
+        -- Repeats are known earlier than their absence.
         count(is_repeated) filter (where is_repeat_time_over)::integer as judged_count,
         count(*) filter (where is_repeat_time_over and is_repeated)::integer as repeated_count,
         count(*) filter (where is_repeat_time_over and is_cross_channel_move)::integer as cross_channel_count,

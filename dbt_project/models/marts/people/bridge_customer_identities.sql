@@ -28,8 +28,8 @@ channels_seen as (
 
 ),
 
--- Of the customers who gave up a key that the author still shows, the last. A weaker key than the one that links, and
--- linked then, decided nothing.
+-- The last of the customers who gave up a key that the author still shows. A key that was weaker than the link of that
+-- time decided nothing.
 former as (
 
     select distinct on (matches.source, matches.author_native_id) -- the last of several
@@ -65,7 +65,7 @@ spans as (
         links.confidence,
         links.is_contradicted,
         true as is_current,
-        -- An account is one customer's at a time.
+        -- An account belongs to one customer at a time.
         greatest(links.valid_from, former.valid_to) as valid_from,
         null::timestamptz as valid_to
     from authors
@@ -109,7 +109,7 @@ final as (
         spans.valid_from,
         spans.valid_to
     from spans
-    -- Nobody is linked who no longer says anything.
+    -- An author who no longer says anything is not linked.
     inner join channels_seen
         on spans.source = channels_seen.source and spans.author_native_id = channels_seen.author_native_id
 

@@ -51,7 +51,7 @@ named as (
 
 ),
 
--- Of Intercom's teams, say, only the cases tell that they hold.
+-- Some teams, such as Intercom's, are only known because they hold cases.
 holding as (
 
     select distinct team_id from assignments -- a team holds many

@@ -3,7 +3,7 @@
 
 with
 
--- Written out, these would be all utterances and cases before the first of the customer's is found by key.
+-- If written out, these would be all utterances and cases before the first of the customer's is found by key.
 interactions as not materialized (
 
     select * from {{ ref('fct_interactions') }}
@@ -112,9 +112,9 @@ final as (
             values
             (case when episodes.episode_number = 1 then 'opened' else 'reopened' end, episodes.started_at, false),
             ('resolved', episodes.resolved_at, false),
-            -- What a conversation does once is told beside its first episode.
+            -- A milestone that a conversation has only once is shown beside its first episode.
             ('moved_to_private', conversations.moved_to_private_at, true),
-            -- A call that ended unsolved has an end as well, and is closed for nobody.
+            -- A call that ended unsolved also has an end, and is closed by nobody.
             (
                 'closed',
                 case when conversations.status = 'closed' or conversations.is_merged then conversations.closed_at end,

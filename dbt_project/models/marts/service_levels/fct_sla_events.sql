@@ -98,7 +98,7 @@ final as (
         on outcomes.conversation_id = turns.conversation_id
     left join markets
         on outcomes.market_code = markets.market_code
-    -- A clock that nobody ended credits nobody.
+    -- A clock that nobody ended is credited to nobody.
     left join agents
         on
             outcomes.ended_by in ('reply', 'resolution')

@@ -39,7 +39,7 @@ intervals as (
     where
         -- A clock that pauses and has not run yet has no interval.
         (policies.running_statuses is null or stretches.case_interval_id is not null)
-        -- Of a call answered nobody knows when, nobody knows how long it waited.
+        -- If the time of answering a call is unknown, so is its waiting time.
         and events.ended_by is distinct from 'untimed_reply'
         -- Only a customer's message can be seen later than it was written.
         and (not clocks.is_team_clock or events.metric in ('first_reply', 'next_reply'))
@@ -80,7 +80,7 @@ final as (
         started_at,
         ended_at
     from measured
-    -- The conversation is named so that a condition on it is met before anything is added up.
+    -- The conversation is named, so that a condition on it applies before anything is added up.
     window clocks as (partition by conversation_id, sla_event_id, is_team_clock order by started_at)
 
 )

@@ -28,7 +28,7 @@ events as (
         events.outcome,
         events.is_attained,
         events.is_attained_by_team,
-        -- A weight without a verdict would stand in the denominator alone; who cost more than they brought has none.
+        -- A weight without a verdict would only be in the denominator; a customer of negative value has no weight.
         case
             when events.is_attained is not null and customers.lifetime_value_usd > 0 then customers.lifetime_value_usd
         end as judged_value_usd,
@@ -38,7 +38,7 @@ events as (
         on
             months.month_start_date <= events.local_date_key
             and months.month_start_date + interval '1 month' > events.local_date_key
-            -- Found by its index: no market's day is further from that in UTC.
+            -- Found by its index: no market's day is further away from the day in UTC.
             and events.date_key between months.month_start_date - 1 and months.month_start_date + interval '1 month'
     inner join {{ ref('dim_channel') }} as channels
         on events.channel_code = channels.channel_code

@@ -34,7 +34,7 @@ complete as (
         window_start,
         max(window_end) over so_far as complete_until,
         max(window_end) over before as complete_before,
-        -- A backfill is at work beside a hole that it fills.
+        -- A backfill is running next to the gap that it fills.
         greatest(last_tried_at, lag(last_tried_at) over so_far) as last_tried_beside_at
     from windows
     where is_complete
@@ -76,7 +76,7 @@ newest as (
 
 ),
 
--- The ledger's own clock: the newest window that any source was asked for.
+-- By the ledger's own clock: the newest window that was requested from any source.
 expected as (
 
     select max(window_end) as expected_until from ledger

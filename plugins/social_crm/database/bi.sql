@@ -1,4 +1,4 @@
--- What `bi` holds beside the published star: its versions, who sees which rows, and what went out.
+-- What `bi` holds beside the published star: its versions, who sees which rows, and what was sent out.
 
 create schema if not exists bi authorization transformer;
 
@@ -21,7 +21,7 @@ grant select on bi.publications to bi_viewer;
 comment on table bi.publications is 'One row per version of this schema: what it knows of (as_of), when it came, and how many rows it holds.';
 comment on column bi.publications.refresh_reason is 'Why all of history was rebuilt, so that figures of the past may differ from before; NULL if only new data was added.';
 
--- Which rows of `bi` a role sees: its markets, or `all`. Filled from the seed of the same name, at once when it changes.
+-- Which rows of `bi` a role sees: its markets, or `all`. Filled from the seed of the same name as soon as that changes.
 create table if not exists bi.market_entitlements (
     role_name text not null,
     market_code text not null,
@@ -31,8 +31,8 @@ alter table bi.market_entitlements owner to transformer;
 grant select on bi.market_entitlements to bi_viewer;
 comment on table bi.market_entitlements is 'One row per role and market whose rows it sees; `all` is every market and what belongs to none.';
 
--- What the seed says, to this table. Row by row, for the seed itself is locked while it loads: a BI user's long query
--- would wait for it, and it for them.
+-- Copies the seed to this table. Row by row, because the seed is locked while it loads: otherwise it and a BI user's
+-- long query would wait for each other.
 create or replace function ops.adopt_entitlements(roles text[], markets text[]) returns void
 language sql set search_path = pg_catalog, pg_temp
 as $$
@@ -43,7 +43,8 @@ as $$
     on conflict do nothing
 $$;
 
--- Asked of who asks, so not `security definer`; a role that the seed names and nobody created entitles nobody.
+-- Evaluated for the user who queries, so not `security definer`; a role of the seed that nobody created gives no
+-- access.
 create or replace function bi.entitled_markets() returns text[]
 language sql stable parallel safe set search_path = pg_catalog, pg_temp
 as $$
@@ -58,8 +59,8 @@ as $$ select 'all' = any (bi.entitled_markets()) $$;
 alter function bi.entitled_markets() owner to transformer;
 alter function bi.sees_every_market() owner to transformer;
 
--- Written before and after each sending by social_crm.activation, so it lies here as bi.publications does: what BI users
--- see of it is always current. It holds keys and codes, never a name or a text.
+-- social_crm.activation writes here before and after each sending. Like bi.publications, the table is in `bi`, so that
+-- BI users always see its current state. It holds keys and codes, never a name or a text.
 create table if not exists bi.activations (
     activation_id text primary key,
     kind text not null check (kind in ('helpdesk_case', 'crm_note', 'notification')),
@@ -73,7 +74,7 @@ create table if not exists bi.activations (
     remote_id text,
     attempt_count integer not null default 0,
     error_kind text,
-    transform_id bigint,  -- of a refused gate people hear although nothing was ever published
+    transform_id bigint,  -- people are told about a refused gate even if nothing was ever published
     as_of timestamptz,
     planned_at timestamptz not null default clock_timestamp(),
     sent_at timestamptz,

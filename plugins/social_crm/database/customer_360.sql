@@ -1,4 +1,4 @@
--- Who a customer is: the only way to what the vault holds, and every look is written down.
+-- Who a customer is: the only access to the vault, and every look-up is recorded.
 create schema if not exists vault authorization transformer;
 create schema if not exists customer_360;
 
@@ -14,14 +14,14 @@ create table if not exists ops.identity_looks (
 );
 comment on table ops.identity_looks is 'One row per look at who somebody is: login, person, and the customer or the hash of what was searched for. A gap in look_id is a look whose transaction was rolled back.';
 
--- Without it, whoever reads the log could try names until a hash fits.
+-- Without a key, a reader of the log could try names until a hash matches.
 create table if not exists ops.look_salt (
     is_only boolean primary key default true check (is_only),
     salt uuid not null default gen_random_uuid()
 );
 insert into ops.look_salt default values on conflict do nothing;
 
--- Markets of who is logged in: inside these functions the current user is their owner.
+-- Markets of the session's user: inside these functions the current user is their owner.
 create or replace function customer_360.visible_markets() returns text[]
 language sql stable set search_path = pg_catalog, pg_temp
 as $$
@@ -36,7 +36,7 @@ as $$
     select encode(sha256(convert_to(salt::text || lower(btrim(term)), 'UTF8')), 'hex') from ops.look_salt
 $$;
 
--- A role that many people log in by must say for whom it asks.
+-- A role that many people share must say for whom it asks.
 create or replace function customer_360.write_look(
     action text, customer_id text, term_hash text, found_count bigint, looked_by text
 ) returns void
@@ -56,12 +56,12 @@ begin
     end if;
     insert into ops.identity_looks (login, looked_by, action, customer_id, term_hash, found_count)
     values (session_user, person, action, customer_id, term_hash, found_count);
-    -- The server's log keeps what a rollback takes out of the table.
+    -- The server's log keeps what a rollback removes from the table.
     raise log 'identity look: %, by % for %, customer %, term %', action, session_user, person, customer_id, term_hash;
 end
 $$;
 
--- Customers by id, part of the name, or the whole e-mail address, phone number or handle, their accounts' too.
+-- Customers by id, part of the name, or whole e-mail address, phone number or handle, including their accounts'.
 create or replace function customer_360.find(term text, looked_by text default null)
 returns table (customer_id text, market_code text, full_name text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -102,7 +102,7 @@ begin
 end
 $$;
 
--- What the company knows a customer by: first from the CRM, then each account that is theirs.
+-- The identifiers by which the company knows a customer: first from the CRM, then of each of their accounts.
 create or replace function customer_360.person(customer_id text, looked_by text default null)
 returns table (source text, identifier_kind text, identifier text, author_key text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp

@@ -1,4 +1,4 @@
--- What Python says of texts and people.
+-- What Python finds out about texts and people.
 create schema if not exists enriched;
 
 create table if not exists enriched.text_sentiment (
@@ -15,12 +15,12 @@ create table if not exists enriched.text_sentiment (
     check (num_nulls(compound, positive, neutral, negative) = case when unscored_reason is null then 0 else 4 end),
     check (care_compound is null or compound is not null)
 );
--- A warehouse of before the care lexicon keeps the scores of its earlier versions, which have no other.
+-- A warehouse from before the care lexicon keeps the scores of its earlier versions, which have no care score.
 alter table enriched.text_sentiment add column if not exists care_compound double precision;
 comment on table enriched.text_sentiment is 'Language and sentiment, once per distinct text (hex SHA-256) and scorer version.';
 
--- What each text was found to say. The lists of one kind of decision run in parallel, the weightiest first, so that a
--- model reads a single best one without looking inside, and unnests the rest.
+-- The decisions about each text. The lists of one kind of decision run in parallel, largest weight first, so that a
+-- model reads the single best one without searching, and unnests the rest.
 create table if not exists enriched.text_classification (
     text_key text not null,
     classifier_version text not null,
@@ -44,13 +44,14 @@ create table if not exists enriched.text_classification (
 );
 comment on table enriched.text_classification is 'What was decided of each distinct text (hex SHA-256), once per classifier version.';
 
--- The version whose decisions the star shows: the one that the last finished enrichment used.
+-- The version whose decisions the star shows: the one that the last completed enrichment used.
 create table if not exists enriched.classifier_in_use (
     is_only boolean primary key default true check (is_only),
     classifier_version text not null
 );
 
--- Who else an author may be, by likeness: the pairs probable enough to be looked at. One row per author and customer.
+-- Which other customers an author may be, by similarity: pairs probable enough to be reviewed. One row per author and
+-- customer.
 create table if not exists enriched.identity_links (
     source text not null,
     author_native_id text not null,
@@ -63,7 +64,7 @@ create table if not exists enriched.identity_links (
 create index if not exists identity_links_customer_id on enriched.identity_links (customer_id);
 comment on table enriched.identity_links is 'Authors and customers who are probably one person, with what agreed (never its values) and the model that says so.';
 
--- How each author calls themselves, newest value of each kind: what likeness is judged by.
+-- What each author calls themselves, newest value of each kind: the basis of similarity.
 create table if not exists enriched.author_profiles (
     source text not null,
     author_native_id text not null,

@@ -1,4 +1,4 @@
--- Who was erased, and the one way in which raw rows lose a person (docs/decisions/0030).
+-- Who was erased, and the only way in which raw rows lose a person (docs/decisions/0030).
 create table if not exists ops.erasures (
     erasure_id bigint generated always as identity primary key,
     requested_by text not null,
@@ -25,14 +25,15 @@ comment on column ops.erased_identifiers.is_derived is 'Found in a record beside
 alter table raw.load_ledger add column if not exists erased_count bigint not null default 0;
 comment on column raw.load_ledger.erased_count is 'Rows and quarantined records that landed without the erased person they are about; appended_count counts them, too.';
 
--- How raw lost people: beside what policies took. A load that lost some is staged once more.
+-- How raw lost people is recorded beside what policies removed. A load that lost some is staged once more.
 alter table ops.clearings add column if not exists erasure_id bigint;
 alter table ops.clearings add column if not exists forgotten_at timestamptz;
 comment on column ops.clearings.forgotten_at is 'When scores of what nobody says any more went after this erasure; NULL while they are still to go.';
 alter table ops.cleared_words add column if not exists is_erased boolean not null default false;
 comment on column ops.cleared_words.is_erased is 'Whether who said them was erased: every later version is without words, too, and means the same.';
 
--- An identifier as it is compared; NULL for what stands for nobody or was erased before. Python spells it in social_crm.privacy.erasure.
+-- An identifier in its compared form; NULL if it identifies nobody or was erased. Python spells it in
+-- social_crm.privacy.erasure.
 create or replace function raw.identifier(kind text, said text) returns text
 language sql immutable parallel safe
 as $$
@@ -50,7 +51,7 @@ as $$
     end
 $$;
 
--- A part of a JSON text with its letters as they are read; as it is where it is none.
+-- A part of a JSON text with its escaped letters decoded; unchanged if it is not valid.
 create or replace function raw.unescaped(written text) returns text
 language plpgsql immutable
 as $$
@@ -61,18 +62,18 @@ exception
 end
 $$;
 
--- What ops.pseudonym makes of a value, for a key whose pads are given: twenty times as fast for many values.
+-- The result of ops.pseudonym for a value and given pads of a key: twenty times as fast for many values.
 create or replace function raw.keyed(said text, pads bytea[]) returns text
 language sql immutable parallel safe
 as $$ select encode(sha256(pads[2] || sha256(pads[1] || convert_to(said, 'UTF8'))), 'hex') $$;
 
--- A field's place as it is compared: headers of dropped files vary, and case says nothing.
+-- A field's path in its compared form: headers of dropped files vary, and case does not matter.
 create or replace function raw.place(name text) returns text
 language sql immutable parallel safe
 as $$ select btrim(regexp_replace(lower(name), '[^a-z0-9]+', '_', 'g'), '_') $$;
 
--- What stands in an identifier's place once its person is erased: the same within a source, so that who spoke to whom
--- stays, and another in every other source, so that nobody is found by joining them. No address and no number that is one.
+-- The stand-in for an identifier of an erased person: the same within a source, so that it stays known who spoke to
+-- whom, but different in every other source, so that nobody is found by joining them. It is no valid address or number.
 create or replace function raw.stand_in(source text, kind text, identifier text, pads bytea[]) returns text
 language sql immutable parallel safe
 as $$
@@ -84,7 +85,7 @@ as $$
     from raw.keyed('erased|' || source || '|' || kind || '|' || identifier, pads) as keyed
 $$;
 
--- By place and value, what replaces the identifiers of the erased in one record.
+-- By path and value, the stand-ins for identifiers of erased people in one record.
 create or replace function raw.stand_ins(record jsonb, source text, people jsonb, pads bytea[]) returns jsonb
 language sql stable
 as $$
@@ -120,7 +121,7 @@ as $$
     ),
 
     chosen as (
-        -- Of a list each is judged alone: others stand beside the erased.
+        -- Each element of a list is judged alone: it may hold other people beside the erased.
         select distinct on (place, value) place, value, raw.stand_in(source, kind, identifier, pads) as stand_in
         from judged
         where is_erased or (is_person_erased and size > 1)
@@ -134,8 +135,8 @@ as $$
     select coalesce(jsonb_object_agg(place, stand_ins), '{}') from placed
 $$;
 
--- A record as far as it may stay: `keeps`, and identifiers with stand-ins for those of the erased; notes such as [deleted]
--- stay as well. `at` is the place of the value within the record.
+-- What may remain of a record: `keeps`, identifiers with stand-ins for those of erased people, and notes such as
+-- [deleted]. `at` is the path of the value within the record.
 create or replace function raw.reduced(value jsonb, at text, rules jsonb, stand_ins jsonb) returns jsonb
 language plpgsql immutable
 as $$
@@ -183,8 +184,8 @@ begin
 end
 $$;
 
--- A record of somebody else without the names of the erased in it: stand-ins, alone in the object that names them, and
--- @erased where a text calls them by their handle.
+-- A record of somebody else without the names of erased people in it: stand-ins remain, alone in the object that names
+-- them, and a text that calls them by their handle has @erased.
 create or replace function raw.renamed(value jsonb, at text, stand_ins jsonb, handles text) returns jsonb
 language plpgsql immutable
 as $$
@@ -215,7 +216,7 @@ begin
 end
 $$;
 
--- How a text calls those who have stand-ins, as a pattern: @ann, and @<span>ann.
+-- The pattern by which a text names people who have stand-ins: @ann, and @<span>ann.
 create or replace function raw.handles(stand_ins jsonb) returns text
 language sql immutable
 as $$
@@ -239,15 +240,15 @@ as $$
         end
 $$;
 
--- The expression by which rows are asked for the key of an identifier.
+-- The expression that rows are queried by for the key of an identifier.
 create or replace function raw.key_of(kind text, paths jsonb) returns text
 language sql immutable
 as $$
     select format('raw.keyed(%L || raw.identifier(%L, raw.value_at(rows.payload, %L)), $1)', kind || '|', kind, paths)
 $$;
 
--- The query that finds the erased in a table: where each row stands, whose erasure it is, and what it tells besides. All
--- that a row is known by is looked at in one pass.
+-- The query that finds erased people in a table: the row, the erasure, and other identifiers of the person in it. One
+-- pass looks at everything by which a row is known.
 create or replace function raw.query_of_people(raw_table text, source text, rules jsonb) returns text
 language sql immutable
 as $$
@@ -257,7 +258,7 @@ as $$
             identifier -> 'paths' as paths,
             concat_ws(
                 ', ',
-                -- The id of an account goes for good; a handle may pass to somebody else.
+                -- The id of an account is erased for good; a handle may pass to somebody else.
                 case when person #>> '{0,kind}' = source then raw.key_of(source, person #> '{0,paths}') end,
                 case
                     when (rules -> 'owns_case')::boolean
@@ -297,7 +298,7 @@ as $$
         ' cross join lateral (%s) as found (number, kind, said, is_named)'
         ' inner join ops.erased_identifiers as erased'
         '  on raw.keyed(found.kind || %L || raw.identifier(found.kind, found.said), $1) = erased.identifier_key'
-        -- By key: all of a load would be read again for each of its batches.
+        -- By key: otherwise each batch of a load would read the whole load again.
         ' where ($2 is null or rows._load_id + 0 = $2) and ($3 is null or rows._record_key = any($3))',
         string_agg(derived, ' '), raw_table, string_agg(arm, ' union all '), '|'
     )
@@ -305,10 +306,10 @@ as $$
     having count(*) > 0
 $$;
 
--- Takes the erased out of rows of one table, of one load and its keys or of all, quarantine included, and returns which
--- rows lost somebody: without a key they are quarantined, and `is_named` are those of somebody else, whose words stay. Key,
--- times and hash stay, so a record read again is still no news. What its people are also known by is registered. As the
--- administrator, for nobody else may change a row of raw.
+-- Removes erased people from rows of one table (of some keys of one load, or of all), including quarantine, and returns
+-- the rows that lost somebody. Rows without a key are quarantined; `is_named` marks rows of somebody else, whose words
+-- stay. Key, times and hash stay, so a record that is read again is still not new. Other identifiers of the people are
+-- registered. Runs as the administrator, because nobody else may change a row of raw.
 create or replace function raw.erase_people(
     of_source text, of_resource text, rules jsonb, of_load bigint, of_keys json
 ) returns table (load_id bigint, record_key text, extracted_at timestamptz, erasure_id bigint, is_named boolean)
@@ -360,7 +361,7 @@ begin
     with erased as (
         select quarantine.quarantine_id, min(identifiers.erasure_id) as erasure_id
         from raw.quarantine
-        -- What was sent may be no JSON: whole cells, quoted or not, and words, with their letters escaped or not.
+        -- The record may not be JSON: whole cells, quoted or not, and words, with their letters escaped or not.
         cross join lateral (
             select regexp_split_to_table(quarantine.content, '["\n\r\t|]+')
             union all
@@ -393,7 +394,7 @@ $$;
 revoke all on function raw.erase_people(text, text, jsonb, bigint, json) from public;
 grant execute on function raw.erase_people(text, text, jsonb, bigint, json) to loader, transformer;
 
--- Whether an author is one of the erased, by what the author's source knows them by.
+-- Whether an author is one of the erased people, by what the author's source calls them.
 create or replace function raw.is_erased(source text, native_id text, pads bytea[]) returns boolean
 language sql stable parallel safe
 as $$
@@ -401,15 +402,15 @@ as $$
         select
         from (values (source), ('email'), ('phone'), ('reference')) as kinds (kind)
         inner join ops.erased_identifiers as erased
-            -- WordPress' accounts are numbers with a word ahead.
+            -- WordPress' accounts are numbers with a prefix.
             on
                 raw.keyed(kind || '|' || raw.identifier(kind, regexp_replace(native_id, '^user/', '')), pads)
                 = erased.identifier_key
     )
 $$;
 
--- Forgets what was decided of the erased and how they call themselves. As the administrator, for decisions are kept from
--- everybody else.
+-- Forgets decisions about erased people and what they call themselves. Runs as the administrator, because nobody else
+-- may delete decisions.
 create or replace function ops.forget_people() returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -421,7 +422,8 @@ begin
         return;
     end if;
     pads := ops.pseudonym_pads();
-    -- A transform that links people writes profiles first and links last: it ends, or waits, before anything goes.
+    -- A transform that links people writes profiles first and links last: it ends, or waits, before anything is
+    -- deleted.
     lock table enriched.author_profiles in share row exclusive mode;
     select array_agg(decision_id) into forgotten
     from ops.identity_decisions

@@ -1,4 +1,4 @@
--- What transforms, doors, runs of Airflow and people leave behind: which loads count, what was found and decided.
+-- What transforms, doors, Airflow's runs and people record: which loads count, what was found and decided.
 create schema if not exists ops;
 
 create table if not exists ops.transform_runs (
@@ -38,7 +38,7 @@ create table if not exists ops.transform_loads (
     load_id bigint not null,
     primary key (transform_id, load_id)
 );
--- Not `if not exists`, which locks the table before it looks: who builds holds it for as long as that takes.
+-- Not `if not exists`, which locks the table before it checks: a running build holds it for a long time.
 do $$
 begin
     if to_regclass('ops.transform_loads_load_id') is null then
@@ -47,12 +47,12 @@ begin
 end
 $$;
 
--- What the running (else the latest) transform must still bring into the star: fixed at its start.
+-- What the running (else the latest) transform must still bring into the star, fixed at its start.
 create or replace view ops.pending_loads as
 select load_id from ops.transform_loads
 where transform_id = (select max(transform_id) from ops.transform_runs);
 
--- What models may see: all that was ever published, and this transform's own loads.
+-- What models may see: everything that was ever published, and this transform's own loads.
 create or replace view ops.visible_loads as
 select transform_loads.load_id from ops.transform_loads
 inner join ops.transform_runs on transform_loads.transform_id = transform_runs.transform_id
@@ -107,7 +107,7 @@ create table if not exists ops.transform_labels (
 );
 create index if not exists transform_labels_label_id on ops.transform_labels (label_id);
 
--- Of labels as of loads: what the running transform must bring into the star, and what models may see.
+-- The same for labels: what the running transform must bring into the star, and what models may see.
 create or replace view ops.pending_labels as
 select label_id from ops.transform_labels
 where transform_id = (select max(transform_id) from ops.transform_runs);
@@ -156,12 +156,13 @@ where decision_id in (
     select pending_decisions.decision_id from ops.pending_decisions
 );
 
--- One row per target, locked for as long as something is sent there.
+-- One row per target, locked while something is sent there.
 create table if not exists ops.activation_targets (target text primary key);
 alter table ops.activation_targets owner to transformer;
 
--- What the machinery has to tell people: written by the failure callback of a task or a run, or by a missed
--- deadline, before anything is sent, so that a killed one loses nothing. One row per DAG, task, kind of error and day in UTC.
+-- What people must be told about tasks and runs: the failure callback of a task or a run, or a missed deadline, writes
+-- it before anything is sent, so that a killed process loses nothing. One row per DAG, task, kind of error and day in
+-- UTC.
 create table if not exists ops.run_failures (
     failure_id text primary key,
     incident text not null check (incident in ('failed_task', 'late_run')),

@@ -1,7 +1,7 @@
--- How identifiers become pseudonyms, under a key that no statement and no table holds.
+-- How identifiers become pseudonyms, under a key that no statement and no table contains.
 
--- What a customer is known by and to whom: those of a CRM over an API have its name ahead, all others are the customer
--- database's own.
+-- Which source knows a customer by an identifier: for CRMs with an API it has their name as prefix; all others belong
+-- to the customer database.
 create or replace function ops.customer_identifier(customer_id text) returns text
 language sql immutable strict parallel safe
 as $$
@@ -11,7 +11,8 @@ as $$
     end
 $$;
 
--- RFC 2104's HMAC over the built-in sha256(): pgcrypto is not installed everywhere. `pad` repeats one byte eight times.
+-- RFC 2104's HMAC over the built-in sha256(), because pgcrypto is not installed everywhere. `pad` repeats one byte
+-- eight times.
 create or replace function ops.xor_block(block_hex text, pad bigint) returns bytea
 language sql immutable strict parallel safe
 as $$
@@ -21,7 +22,8 @@ as $$
     from generate_series(0, 7) as part
 $$;
 
--- What RFC 2104 puts ahead of the inner and the outer message, of the session's key, which is never part of a statement.
+-- What RFC 2104 prepends to the inner and the outer message, from the session's key, which is never part of a
+-- statement.
 create or replace function ops.pseudonym_pads() returns bytea[]
 language plpgsql stable parallel safe
 as $$
@@ -49,8 +51,8 @@ begin
 end
 $$;
 
--- By which a transform knows another key than the one by which authors have their pseudonyms. Like any pseudonym, it tells
--- nothing of a key that cannot be guessed.
+-- The fingerprint by which a transform detects another key than that of the authors' pseudonyms. Like any pseudonym, it
+-- reveals nothing about a key that cannot be guessed.
 create table if not exists ops.pseudonym_key (
     is_only boolean primary key default true check (is_only),
     fingerprint text not null,

@@ -1,4 +1,4 @@
--- What landing keeps beside the raw tables of sources, which are made from the registry's entries.
+-- What landing keeps beside the raw tables of sources, which are created from the registry.
 create schema if not exists raw;
 
 create table if not exists raw.load_ledger (
@@ -62,7 +62,7 @@ create table if not exists raw.landed_files (
 create unique index if not exists landed_files_content on raw.landed_files (source, resource, file_sha256, file_name);
 comment on table raw.landed_files is 'Dropped files whose whole content is in raw, once per name and content.';
 
--- Attempts whose rows may be used: checked ones, and earlier attempts of a window that a later attempt completed.
+-- Attempts whose rows may be used: checked ones, and earlier attempts at a window that a later attempt completed.
 create or replace view raw.completed_loads as
 select earlier.load_id, earlier.source, earlier.resource, earlier.window_start, earlier.window_end
 from raw.load_ledger as earlier
@@ -78,8 +78,8 @@ where exists (
         and checked.attempt >= earlier.attempt
 ) and earlier.status in ('checked', 'interrupted', 'failed');
 
--- How much each window gave, all its attempts together, beside the median of the seven windows before it: a whole week,
--- so that quiet days are among them. Few earlier windows say nothing, and the median is then null.
+-- How many records each window gave, all its attempts together, with the median of the seven windows before it: a whole
+-- week, so that it includes quiet days. With too few earlier windows, the median is null.
 create or replace view raw.load_volumes as
 with windows as (
     select source, resource, window_start, window_end, max(load_id) as load_id, sum(read_count) as read_count

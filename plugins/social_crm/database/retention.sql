@@ -1,4 +1,4 @@
--- What raw lost, and what is kept of words that a policy took away; the one way in which its rows lose them
+-- What raw lost, and what is kept of words that a policy removed; the only way in which raw rows lose words
 -- (docs/decisions/0029).
 create table if not exists ops.clearings (
     clearing_id bigint generated always as identity primary key,
@@ -16,7 +16,7 @@ comment on table ops.clearings is 'One row per load and time that a policy took 
 comment on column ops.clearings.cleared_count is 'Raw rows and quarantined records that lost words or a person.';
 comment on column ops.clearings.is_restated is 'Whether staging keeps them, too: the transforms after after_transform_id take the load again.';
 
--- Loads that the star shows as they are in raw: what lost its words since is to be staged once more.
+-- Loads that the star shows as they are in raw: a load that lost words since must be staged once more.
 create or replace view ops.published_loads as
 select transform_loads.load_id
 from ops.transform_loads
@@ -42,8 +42,8 @@ comment on table ops.cleared_words is 'What the star must still know of words th
 comment on column ops.cleared_words.text_key is 'Hex SHA-256 of the text, by which sentiment and meaning are found again.';
 comment on column ops.cleared_words.rule_ids is 'The rules of seed peer_answer_rules that its words met.';
 
--- A record without what stands at some dotted paths. A note in square brackets, which Reddit leaves in the place of words,
--- stays: it says that they were taken away.
+-- A record without the values at some dotted paths. A note in square brackets, which Reddit leaves in place of words,
+-- stays: it says that they were removed.
 create or replace function raw.without_words(record jsonb, paths text[]) returns jsonb
 language plpgsql immutable strict parallel safe
 as $$
@@ -61,8 +61,8 @@ begin
 end
 $$;
 
--- The raw table of a resource, for functions that change it as their owner: of no other's, whose triggers would do what
--- their owner may.
+-- The raw table of a resource, for functions that change it with their owner's rights: never another role's table,
+-- whose triggers would have these rights.
 create or replace function raw.own_table(of_source text, of_resource text) returns text
 language plpgsql stable
 as $$
@@ -81,9 +81,9 @@ begin
 end
 $$;
 
--- Takes words from rows of one load and returns how many had some: from those of `keys`, else from all, quarantine
--- included; without `paths` all of the payload. Key, times and hash stay, so a record read again is still no news. As the
--- administrator, for nobody else may change a row of raw.
+-- Removes words from rows of one load and returns how many had some: from those of `keys`, else from all, including
+-- quarantine; without `paths`, the whole payload. Key, times and hash stay, so a record that is read again is still not
+-- new. Runs as the administrator, because nobody else may change a row of raw.
 create or replace function raw.clear_words(of_load bigint, keys text[], paths text[]) returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$

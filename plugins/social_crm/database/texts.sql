@@ -1,13 +1,13 @@
--- How a text is known again, and shown without what identifies a person.
+-- How a text is recognised again, and shown without anything that identifies a person.
 
--- Hex SHA-256 of a text, by which what was decided of it is kept and found; NULL without a text.
+-- Hex SHA-256 of a text, the key of the decisions about it; NULL without a text.
 create or replace function ops.text_key(said text) returns text
 language sql stable parallel safe
 as $$
     select case when said <> '' then encode(sha256(convert_to(said, 'UTF8')), 'hex') end
 $$;
 
--- A password, PIN or one-time code, and the number of a passport or driving licence, where a text calls them so.
+-- A password, PIN or one-time code, and the number of a passport or driving licence, if a text calls them so.
 create or replace function ops.mask_named(said text) returns text
 language plpgsql immutable strict parallel safe
 as $$
@@ -32,7 +32,7 @@ begin
         || '(?:' || named || '| +| *[#-] *))(?:\d{3,8}|\d{3}[ -]\d{3}|\d\d \d\d \d\d)(?!\d)',
         '\1[secret]', 'gi'
     );
-    -- As a text message says it.
+    -- Spelled as in text messages.
     said := regexp_replace(
         said, '\m(?:G-)?\d{4,8}( (?:is|ist|est|es) (?:my|your|mein|dein|ihr|mon|votre|mi|tu|su)\M[^.\n]{0,40}\m(?:code|c[oó]digo)\M)',
         '[secret]\1', 'gi'
@@ -46,21 +46,21 @@ begin
 end
 $$;
 
--- What `mask_text` hides, in a text that may hold some of it. Each pattern is tried only where what it needs occurs, by a
--- test that costs less: one with few letters in it and without looking around. Postgres keeps 32 compiled patterns of a
--- session; were there more here, they would be compiled again for each text.
+-- What `mask_text` hides, in a text that may contain some of it. Each pattern is only tried if a cheaper test finds
+-- what it needs: a test with few letters and no look-around. Postgres keeps 32 compiled patterns per session; if there
+-- were more here, they would be compiled again for each text.
 create or replace function ops.mask_found(said text) returns text
 language plpgsql immutable strict parallel safe
 as $$
 begin
     if octet_length(said) > length(said) then
         declare
-            -- Read as 0 to 9 and the at sign: wide ones, Arabic, Persian, those of the scripts of India, Thai, Khmer, Burmese.
+            -- Read as 0 to 9 and the at sign: full-width, Arabic, Persian, Indic, Thai, Khmer and Burmese ones.
             own_digits constant text := '０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯੦੧੨੩੪੫੬੭੮੯૦૧૨૩૪૫૬૭૮૯'
             || '௦௧௨௩௪௫௬௭௮௯౦౧౨౩౪౫౬౭౮౯೦೧೨೩೪೫೬೭೮೯൦൧൨൩൪൫൬൭൮൯๐๑๒๓๔๕๖๗๘๙០១២៣៤៥៦៧៨៩၀၁၂၃၄၅၆၇၈၉＠';
-            -- Read as blanks, dashes and the point.
+            -- Read as blanks, dashes and the full stop.
             odd_marks constant text := U&'\00A0\2007\2009\202F\2010\2011\2012\2013\2014\2015\2212\FF0D\FF0E';
-            -- Takes no room between the digits of a number, where it was copied from a page or turned to be read.
+            -- Invisible between the digits of a number that was copied from a page or has another writing direction.
             no_width constant text := '(?<=\d)[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+(?=[ ().-]*\d)';
         begin
             if said ~ ('[' || own_digits || ']') then
@@ -81,7 +81,7 @@ begin
         ) then
             said := ops.mask_named(said);
         end if;
-        -- A slash behind an area code, as in Germany; months have two digits.
+        -- A slash after an area code, as in Germany; months have two digits.
         if said like '%/%' and said ~ '\d\)? ?/ ?\d[ -]?\d[ -]?\d' then
             said := regexp_replace(
                 said,
@@ -90,7 +90,7 @@ begin
             );
         end if;
     end if;
-    -- Whom one answers in the fediverse is named with their server, and is no address.
+    -- In the fediverse, the person answered is named with their server; that is no e-mail address.
     if said like '%@%@%' then
         said := regexp_replace(
             said, '(?<![[:alnum:]._%+-])@[[:alnum:]_.-]+@[[:alnum:]-]+(?:\.[[:alnum:]-]+)+', '[handle]', 'g'
@@ -112,8 +112,8 @@ begin
         if said ~ '\d(?:[ .-]*\d){12}|\d ?[./_-] ?\d' then
             -- US SSN.
             said := regexp_replace(said, '(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)', '[id]', 'g');
-            -- Dates of these years stay, older ones may be of birth. Until numbers are told they have other marks, and one at
-            -- their end: such as were read as plain ones above.
+            -- Dates of these years stay; older ones may be dates of birth. Until numbers are found, these dates have
+            -- other marks, with one at their end, like those read as plain ones above.
             said := regexp_replace(
                 said, '(?<!\d)(?:(20[1-9]\d)-([01]\d)-([0-3]\d)|([0-3]?\d)-([01]?\d)-(20[1-9]\d))(?!\d)',
                 U&'\\1\\4\2011\\2\\5\2011\\3\\6\FF0D', 'g'
@@ -121,7 +121,7 @@ begin
             said := regexp_replace(
                 said, '(?<!\d)([0-3]?\d)\.([01]?\d)\.(20[1-9]\d)(?!\d)', U&'\\1\FF0E\\2\FF0E\\3\FF0D', 'g'
             );
-            -- Only in the groups of cards, or two dates with a blank between them would be a number.
+            -- Only in the groups of cards; otherwise two dates with a blank between them would be a number.
             said := regexp_replace(
                 said, '(?<!\d)\d{4}(?: ?[/_] ?\d{4}){3}(?!\d)|(?<!\d)\d{4} ?[/_] ?\d{6} ?[/_] ?\d{5}(?!\d)', '[number]', 'g'
             );
@@ -142,7 +142,7 @@ begin
         );
     end if;
     if said like '%@%' then
-        -- What is in none. Not a class of letters: vowel signs of Indic scripts are none.
+        -- A character outside of words. Not a class of letters: it would exclude the vowel signs of Indic scripts.
         said := regexp_replace(
             said,
             replace(
@@ -155,7 +155,7 @@ begin
     if said like '%.bsky.%' then
         said := regexp_replace(said, '[[:alnum:]-]+\.bsky\.social(?![[:alnum:]])', '[handle]', 'g');
     end if;
-    -- Names on Reddit have three letters at least: "u/s" is none.
+    -- Names on Reddit have at least three letters: "u/s" is not one.
     if said like '%/%' and said ~* 'u/[[:alnum:]_-]{3}' then
         said := regexp_replace(said, '(?<![[:alnum:]_/.-])(?:/?u/[[:alnum:]_-]{3,})+', '[handle]', 'gi');
     end if;
@@ -163,17 +163,17 @@ begin
 end
 $$;
 
--- A text without what identifies a person or opens an account: e-mail addresses, card and account numbers, phone
--- numbers, national ids and passports, handles and the addresses of profiles; a password, PIN or one-time code that is
--- called so, if there is a digit in it: without one it is a word as any. Dates of late stay. It becomes part of the query
--- that asks, where most texts cost one test; declared strict, it would not.
+-- A text without anything that identifies a person or opens an account: e-mail addresses, card and account numbers,
+-- phone numbers, national ids and passports, handles and profile addresses; and any password, PIN or one-time code that
+-- is called so and contains a digit (without one, it is an ordinary word). Recent dates stay. The function is inlined
+-- into the calling query, where most texts cost one test; declared strict, it would not be.
 create or replace function ops.mask_text(said text) returns text
 language sql immutable parallel safe
 as $$
     select case when said ~ '[@/0-9]|[^\u0001-\u007f]|\.bsky\.' then ops.mask_found(said) else said end
 $$;
 
--- A text without these names, each in small letters and of two words or more, wherever they stand as whole words.
+-- A text without these names (each in lower case and of at least two words), wherever they occur as whole words.
 create or replace function ops.mask_names(said text, names text []) returns text
 language plpgsql immutable parallel safe
 as $$
@@ -190,7 +190,7 @@ begin
 end
 $$;
 
--- What `mask_text` leaves of a text without these names; NULL is none. It becomes part of the query as well.
+-- What `mask_text` leaves of a text without these names; NULL means none. It is inlined as well.
 create or replace function ops.mask_text(said text, names text []) returns text
 language sql immutable parallel safe
 as $$

@@ -1,6 +1,6 @@
--- What earlier versions left, brought to what this one expects.
+-- Brings what earlier versions left to what this version expects.
 
--- Of models that are gone, with names of people in them. Views that still read one are made without it by a transform.
+-- Tables of former models, with people's names in them. A transform recreates views that still read one without it.
 do $$
 begin
     drop table if exists staging.stg_crm__customer_versions, staging.stg_zendesk__organizations;
@@ -10,8 +10,8 @@ end
 $$;
 drop table if exists ops.activation_lock;
 
--- Posts of Bluesky were known by their addresses, which name their authors; now by hashes of these, in raw as in what
--- people and targets were told of them. A full refresh rebuilds the rest.
+-- Bluesky's posts used to be identified by addresses, which name their authors, and now by hashes of these: in raw, and
+-- in what people and targets were told about them. A full refresh rebuilds the rest.
 do $$
 begin
     if to_regclass('raw_bluesky.posts') is not null then

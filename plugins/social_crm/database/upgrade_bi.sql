@@ -1,6 +1,7 @@
--- What earlier versions left in tables of the transformer's: run as it, for its triggers may do what their caller may.
+-- Updates tables of the transformer that earlier versions left: run as the transformer, because triggers have their
+-- caller's rights.
 
--- Posts of Bluesky were known by their addresses, which name their authors (upgrade.sql).
+-- Bluesky's posts used to be identified by addresses, which name their authors (upgrade.sql).
 update bi.activations
 set
     activation_id = replace(activation_id, activations.conversation_id, hashed.conversation_id),

@@ -1,7 +1,7 @@
-"""Business time of many intervals by the macro, against adding up each interval's days, as public packages do.
+"""Business time of many intervals: the macro against adding up each interval's days, as public packages do.
 
-`python benchmarks/business_time.py` prints a Markdown table. Both run on a throw-away embedded Postgres, over the same
-calendars; the daily way gets a share of the intervals, in which both must agree to the microsecond.
+`python benchmarks/business_time.py` prints a Markdown table. Both methods run on a throw-away embedded Postgres, with
+the same calendars; the daily method gets a share of the intervals, on which both must agree to the microsecond.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from intervals
 {{ business_months('from_months', 'intervals.calendar_code', 'intervals.starts_at') }}
 {{ business_months('to_months', 'intervals.calendar_code', 'intervals.ends_at') }}
 """
-# Support waits: a few minutes to some weeks, half of them under a day.
+# Support waits: from a few minutes to some weeks, half of them under a day.
 INTERVALS = """
 create unlogged table intervals as
 select
@@ -80,7 +80,7 @@ group by intervals.number
 
 
 def main() -> None:
-    """Time both ways on one server and print a row for each length of intervals."""
+    """Time both methods on one server and print a row for each length of intervals."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--intervals", type=int, default=1_000_000)
     parser.add_argument("--by-day", type=int, default=20_000)
@@ -96,7 +96,7 @@ def main() -> None:
 
 @contextmanager
 def warehouse(directory: Path) -> Iterator[psycopg.Connection]:
-    """Start a server, make the windows of the seeds' calendars, and give a connection."""
+    """Start a server, create the windows of the seeds' calendars, and yield a connection."""
     server = postgres.start(directory / "data", options={"fsync": "off", "synchronous_commit": "off"})
     try:
         with configured(server, directory):
@@ -110,7 +110,7 @@ def warehouse(directory: Path) -> Iterator[psycopg.Connection]:
 
 
 def measure(connection: psycopg.Connection, count: int, by_day_count: int, weeks_factor: int) -> str:
-    """Return one row of the table; fails if the two ways differ anywhere."""
+    """Return one row of the table; fails if the two methods differ anywhere."""
     connection.execute("drop table if exists intervals, by_macro, by_day")
     connection.execute(INTERVALS.format(count=count, weeks_factor=weeks_factor))
     connection.execute("analyze intervals")

@@ -1,10 +1,10 @@
-"""How long every chart of every dashboard takes to answer, over a history of the size asked for.
+"""How long every chart of every dashboard takes to answer, over a history of a given size.
 
 `python benchmarks/charts.py --interactions 1000000` builds the history of benchmarks/transform.py, serves the
-dashboards on it, opens each of their tabs in Chromium with the whole history as period, and notes what its charts and
-filters ask, Customer 360's of the customer with the most contacts. Each question is then asked again by itself, twice;
-the second answer counts: as the browser waits for it, Superset included, and its queries alone, as the role that the
-dashboards connect as. `--directory` keeps the history for the next run.
+dashboards on it, opens each of their tabs in Chromium with the whole history as period, and records the queries of
+charts and filters; Customer 360 shows the customer with the most contacts. It then repeats each query twice on its own.
+The second answer counts: as the browser waits for it, including Superset, and its SQL alone, with the role of the
+dashboards. `--directory` keeps the history for the next run.
 """
 
 import argparse
@@ -35,7 +35,7 @@ PERIOD = "2026-01-01 : 2026-03-03"
 USER, PASSWORD, ROLE = "benchmark_lead", "benchmark", "bi_global"
 LIMIT_SECONDS = 1.0
 TABS = ".dashboard-component-tabs .ant-tabs-tab-btn"
-# Charts below the fold are drawn only once they are seen.
+# Charts below the fold are drawn only when they are scrolled into view.
 VIEW = {"width": 1600, "height": 7000}
 ASKED_AT = "/api/v1/chart/data"
 IS_QUIET = """() => ![...document.querySelectorAll('[data-test="loading-indicator"], .loading')]
@@ -44,7 +44,7 @@ IS_QUIET = """() => ![...document.querySelectorAll('[data-test="loading-indicato
 
 @dataclass(frozen=True)
 class Answer:
-    """What one chart took: to answer, its queries alone, and how many rows came."""
+    """The cost of one chart: time to answer, time of its SQL alone, and number of rows."""
 
     chart: str
     seconds: float
@@ -53,7 +53,7 @@ class Answer:
 
 
 def main() -> None:
-    """Build the history unless it is there, measure, and print a Markdown table with the slowest first."""
+    """Build the history unless it exists, measure, and print a Markdown table, slowest first."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--interactions", type=int, default=100_000)
     parser.add_argument("--directory", type=Path, help="where the history is kept, and looked for")
@@ -108,7 +108,7 @@ def served(server: postgres.EmbeddedServer, home: Path) -> Iterator[str]:
 
 
 def measure(url: str) -> list[Answer]:
-    """Open everything in a browser, and ask each question that was asked again."""
+    """Open everything in a browser, and repeat each recorded query."""
     with sync_playwright() as driver:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
         browser = driver.chromium.launch(executable_path=str(chromium()), args=flags)
@@ -132,7 +132,7 @@ def measure(url: str) -> list[Answer]:
 
 
 def busiest_customer() -> str:
-    """Return the choice, in a dashboard's address, of the customer with the most contacts: a page of single people."""
+    """Return the part of a dashboard's address that chooses the customer with the most contacts."""
     with psycopg.connect(load_settings().warehouse_admin_url) as warehouse:
         found = warehouse.execute(_BUSIEST).fetchone()
     if found is None:
@@ -142,7 +142,7 @@ def busiest_customer() -> str:
 
 
 def questions_of(page: Page, url: str, slug: str, chosen: str) -> dict[Any, tuple[str, Request]]:
-    """Return what charts and filters of a dashboard ask, by chart or column."""
+    """Return the queries of a dashboard's charts and filters, by chart or column."""
     found = page.request.get(f"{url}/api/v1/dashboard/{slug}/charts").json()["result"]
     titles = {chart["id"]: chart["slice_name"] for chart in found}
     questions: dict[Any, tuple[str, Request]] = {}
@@ -166,14 +166,14 @@ def questions_of(page: Page, url: str, slug: str, chosen: str) -> dict[Any, tupl
 
 
 def settle(page: Page) -> None:
-    """Wait until nothing loads any more."""
+    """Wait until nothing is loading any more."""
     page.wait_for_timeout(1500)
     page.wait_for_function(IS_QUIET)
     page.wait_for_timeout(700)
 
 
 def ask_again(page: Page, url: str, name: str, asked: Request) -> Answer:
-    """Ask one question twice, and return what the second answer took."""
+    """Repeat one query twice, and return the cost of the second answer."""
     token = page.request.get(f"{url}/api/v1/security/csrf_token/").json()["result"]
     headers = {"X-CSRFToken": token, "Referer": url, "Content-Type": "application/json"}
     for _ in range(2):
@@ -188,7 +188,7 @@ def ask_again(page: Page, url: str, name: str, asked: Request) -> Answer:
 
 
 def sql_seconds(query: str) -> float:
-    """Return how long queries take the role that the dashboards connect as."""
+    """Return how long SQL takes with the role that the dashboards connect as."""
     settings = load_settings()
     place = settings.warehouse_reader_url.rpartition("@")[2]
     with psycopg.connect(f"postgresql://{ROLE}:{role_password(settings.bi_secret, ROLE)}@{place}") as reader:

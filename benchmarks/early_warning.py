@@ -1,11 +1,11 @@
-"""False alarms and detection delay of the early warning on injected incidents, beside a naive k-sigma rule.
+"""False alarms and detection delay of the early warning on injected incidents, compared with a naive k-sigma rule.
 
-`python benchmarks/early_warning.py` writes 120 days of hourly mentions of 8 invented markets: five issues of 0.5 to 60
-people a day, weekends at a third, a daily rhythm, days that vary by a fifth more than chance, and now and then one
-person who posts twenty times. Every sixth day from the 30th brings an incident of one issue in each market: 10, 20, 40
-or 80 more people within six hours, or a day on which as many people as ever are angry. The project's own models judge
-them on a throw-away embedded Postgres; the naive rule, mean plus k standard deviations of the last 28 days' hourly
-posts, judges the same hours.
+`python benchmarks/early_warning.py` writes 120 days of hourly mentions of 8 invented markets: five issues with 0.5 to
+60 people a day, a third of that at weekends, a daily rhythm, days that vary by a fifth more than chance, and sometimes
+one person who posts twenty times. Every sixth day from the 30th has an incident of one issue in each market: 10, 20, 40
+or 80 more people within six hours, or a day on which the usual number of people is angry. The project's own models
+judge them on a throw-away embedded Postgres. The naive rule, mean plus k standard deviations of the last 28 days'
+hourly posts, judges the same hours.
 """
 
 import argparse
@@ -29,7 +29,7 @@ DAYS, MARKETS, FIRST = 120, 8, datetime(2026, 1, 5)
 USUAL = {"rare": 0.5, "small": 2.0, "medium": 6.0, "large": 20.0, "huge": 60.0}
 KINDS = ("10", "20", "40", "80", "anger")
 RHYTHM = np.array([1, 1, 0, 0, 0, 1, 3, 6, 10, 11, 10, 9, 11, 10, 8, 8, 8, 9, 10, 10, 9, 7, 4, 2]) / 148
-# An alarm within these hours of an incident's start is its; any other is false.
+# An alarm within these hours of an incident's start belongs to it; any other is false.
 CLAIMED_HOURS = 30
 
 
@@ -44,10 +44,10 @@ class Incident:
 
 
 class World:
-    """Hourly people, angry people and posts by market, issue and hour."""
+    """The number of people, angry people and posts by market, issue and hour."""
 
     def __init__(self, seed: int, *, with_incidents: bool) -> None:
-        """Draw the quiet world, then inject incidents in turn."""
+        """Generate the quiet world, then inject incidents in turn."""
         random = np.random.default_rng(seed)
         day = np.where(np.arange(DAYS) % 7 >= 5, 0.35, 1.0) * random.gamma(25, 1 / 25, (MARKETS, len(USUAL), DAYS))
         usual = np.array(list(USUAL.values()))[None, :, None, None] * day[..., None] * RHYTHM
@@ -55,7 +55,7 @@ class World:
         share = np.full(self.people.shape, 0.35)
         self.incidents = list(self._inject(random, share)) if with_incidents else []
         self.angry = random.binomial(self.people, share)
-        # One loud person in some hours: twenty posts, one author.
+        # One loud person in some hours: twenty posts by one author.
         self.posts = self.people + 20 * (random.random(self.people.shape) < 0.001) * (self.people > 0)
 
     def _inject(self, random: np.random.Generator, share: np.ndarray) -> Iterator[Incident]:
@@ -72,7 +72,7 @@ class World:
 
 
 def land(database: psycopg.Connection, world: World) -> None:
-    """Put the world where the early warning finds its hours, as issues and as the brand as a whole."""
+    """Write the world to where the early warning reads its hours, for the issues and for the brand as a whole."""
     names = [*USUAL, "any"]
     with database.cursor().copy("copy intermediate.int_issue_hours from stdin") as copy:
         for market in range(MARKETS):
@@ -113,7 +113,7 @@ def judged_by_the_models(world: World) -> list[tuple[int, int, int]]:
 
 
 def hour_of(moment: datetime) -> int:
-    """Return the number of an hour, as a moment within it tells."""
+    """Return the number of the hour that contains a moment."""
     return int((moment - FIRST).total_seconds() // 3600)
 
 
@@ -131,7 +131,7 @@ def judged_naively(world: World, k: float) -> list[tuple[int, int, int]]:
 
 
 def merged(alarms: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """Return alarms within a day of the one before as one alert: nobody is woken twice for the same."""
+    """Return alarms within a day of the previous one as one alert: nobody is woken twice for the same."""
     alerts: list[tuple[int, int, int]] = []
     for market, hour, _ in alarms:
         if alerts and alerts[-1][0] == market and hour - alerts[-1][2] <= 24:
@@ -142,7 +142,7 @@ def merged(alarms: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
 
 
 def report(name: str, noise: list[tuple[int, int, int]], alerts: list[tuple[int, int, int]], world: World) -> None:
-    """Print one Markdown row: false alerts a market-month without any incident, then found and delay by kind."""
+    """Print one Markdown row: false alerts per market and month without incidents, then found and delay by kind."""
     months = MARKETS * (DAYS - 28) / 30
     cells = [name, f"{sum(hour >= 28 * 24 for _, hour, _ in noise) / months:.2f}"]
     for kind in KINDS:
@@ -154,7 +154,7 @@ def report(name: str, noise: list[tuple[int, int, int]], alerts: list[tuple[int,
 
 
 def delay_of(incident: Incident, alerts: list[tuple[int, int, int]]) -> int | None:
-    """Return the hours from an incident's start to the first alert or alarm within it; None if nobody was warned."""
+    """Return the hours from an incident's start to the first alert or alarm within it; None if there was none."""
     delays = [hour - incident.start for market, hour, _ in alerts if market == incident.market]
     return min((delay for delay in delays if 0 <= delay < CLAIMED_HOURS), default=None)
 
@@ -169,7 +169,7 @@ def main() -> None:
     print("|---|" + "---:|" * (len(KINDS) + 1))
     report("early warning", judged_by_the_models(quiet), judged_by_the_models(loud), loud)
     for k in (3.0, 6.0, 12.0):
-        # Its alerts run into one another, so that any hour that rings during an incident counts as having found it.
+        # Its alerts merge, so any alarm during an incident counts as having found it.
         report(f"mean + {k:.0f} sigma", merged(judged_naively(quiet, k)), judged_naively(loud, k), loud)
 
 

@@ -1,4 +1,4 @@
-"""Who is who: our linkage beside Splink's own examples on records whose truth is known, then a million by a million.
+"""Our linkage compared with Splink's own examples on records with known truth, then a million with a million.
 
 `python benchmarks/identity.py` prints Markdown tables. "Splink's example" is, setting by setting, the model of its
 README for `fake_1000` and that of its documentation for the 50,578 historical persons, run in this same process.
@@ -33,11 +33,11 @@ PRECISION = 0.98
 
 
 def silent(_message: str) -> None:
-    """Say nothing of the progress."""
+    """Print nothing about the progress."""
 
 
 def link_ours(connection: duckdb.DuckDBPyConnection, fields: list[str]) -> None:
-    """Make `found` (l, r, probability) of the table `truth` by our linkage with its defaults."""
+    """Create `found` (l, r, probability) from the table `truth` by our linkage with its defaults."""
     columns = {name: name for name in ["unique_id", *fields]}
     normalise(connection, "people", "truth", columns, fields, read_blocklist())
     link_tables(connection, ["people"], fields, DIRECT, silent)
@@ -45,7 +45,7 @@ def link_ours(connection: duckdb.DuckDBPyConnection, fields: list[str]) -> None:
 
 
 def link_fake_by_example(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `found` by the model of Splink's README."""
+    """Create `found` by the model of Splink's README."""
     settings = SettingsCreator(
         link_type="dedupe_only",
         comparisons=[
@@ -68,7 +68,7 @@ def link_fake_by_example(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def link_historical_by_example(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `found` by the model of Splink's documentation, "Linking a dataset of real historical persons"."""
+    """Create `found` by the model of Splink's documentation, "Linking a dataset of real historical persons"."""
     area = "substr(postcode_fake,1,3)"
     settings = SettingsCreator(
         link_type="dedupe_only",
@@ -111,7 +111,7 @@ def link_historical_by_example(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def keep_found(connection: duckdb.DuckDBPyConnection, predictions: Any) -> None:
-    """Make `found` of Splink's predictions."""
+    """Create `found` from Splink's predictions."""
     connection.execute(
         f"create table found as select unique_id_l as l, unique_id_r as r, match_probability as probability"
         f" from {predictions.physical_name}"
@@ -119,7 +119,7 @@ def keep_found(connection: duckdb.DuckDBPyConnection, predictions: Any) -> None:
 
 
 def judge(connection: duckdb.DuckDBPyConnection, threshold: float) -> tuple[float, float, float, float]:
-    """Return precision, recall and F1 of the pairs of at least a probability, and the most recall at the precision."""
+    """Return precision, recall and F1 of pairs from a probability on, and the highest recall at the precision."""
     connection.execute(
         "create table judged as select found.probability, a.cluster = b.cluster as is_right from found"
         " inner join truth as a on found.l = a.unique_id::varchar"
@@ -145,7 +145,7 @@ def judge(connection: duckdb.DuckDBPyConnection, threshold: float) -> tuple[floa
 
 
 def compare(title: str, source: str, works: dict[str, Callable[[duckdb.DuckDBPyConnection], None]]) -> None:
-    """Print how well each work finds the pairs of one set of records, and in what time."""
+    """Print how well each method finds the pairs of one set of records, and how long it takes."""
     print(f"| {title} | precision | recall | F1 | recall at precision ≥ {PRECISION} | seconds |")
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
     for name, work in works.items():
@@ -160,7 +160,7 @@ def compare(title: str, source: str, works: dict[str, Callable[[duckdb.DuckDBPyC
 
 
 def link_million(rows: int) -> None:
-    """Print how long linking so many accounts with as many customers takes, its memory, and how well it does."""
+    """Print time, memory and quality of linking a number of accounts with as many customers."""
     connection = duckdb.connect()
     connection.execute("set memory_limit = '6GB'")
     connection.execute(f"set variable customer_count = {rows}")

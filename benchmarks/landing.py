@@ -28,7 +28,7 @@ from social_crm.sources.model import Connection, Page, Request, Resource, Source
 
 START = datetime(2026, 10, 5, tzinfo=UTC)
 WINDOW = Window(START, START + timedelta(days=1))
-PAGE_RECORDS = 100  # what X gives at most
+PAGE_RECORDS = 100  # the most that X returns
 WORDS = (
     *("why", "is", "the", "app", "down", "again", "my", "card", "was", "declined", "at", "checkout", "and", "nobody"),
     *("answers", "please", "help", "thanks", "for", "quick", "fix", "refund", "fee", "branch", "transfer", "pending"),
@@ -37,7 +37,7 @@ WORDS = (
 
 
 def make_post(number: int, chance: random.Random) -> dict[str, object]:
-    """Return the post of that number, as the X API would send it."""
+    """Return the post with that number, as the X API would send it."""
     created_at = START + timedelta(milliseconds=number % 86_400_000)
     native_id, author_id = str(1_975_000_000_000_000_000 + number), str(chance.randrange(10**9, 10**10))
     stamp = created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -128,7 +128,7 @@ def _measured(work: Callable[[Path], None], path: Path) -> tuple[float, float]:
 
 
 def prepared_server(directory: Path) -> tuple[Path, dict[str, str]]:
-    """Start a server with the production's durability and return its data directory and the settings for children."""
+    """Start a server with production's durability and return its data directory and the settings for children."""
     data_dir = directory / "postgres" / "data"
     server = postgres.start(data_dir)
     urls = {
@@ -143,7 +143,7 @@ def prepared_server(directory: Path) -> tuple[Path, dict[str, str]]:
 
 
 def run(path: Path, rounds: int) -> dict[str, list[tuple[float, float]]]:
-    """Measure both ways by turns, each into empty tables; then landing once more, into what it landed."""
+    """Measure both methods in turns, each into empty tables; then landing once more, with everything landed already."""
     prepare(load_settings(), (posts_of(path),))
     measured: dict[str, list[tuple[float, float]]] = {"copy": [], "land": [], "again": []}
     with psycopg.connect(load_settings().warehouse_admin_url, autocommit=True) as admin:

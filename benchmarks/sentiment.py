@@ -1,7 +1,7 @@
 """The sentiment scorer against vaderSentiment: texts a second on one core and on all, and the worst long messages.
 
-`python benchmarks/sentiment.py` prints Markdown tables. Both scorers take the same real tweets by turns in this one
-process, so that a busy machine slows both; times are of the processor, but for the row of all cores.
+`python benchmarks/sentiment.py` prints Markdown tables. Both scorers take the same real tweets in turns in one process,
+so that a busy machine slows both. Times are CPU times, except in the row of all cores.
 """
 
 import argparse
@@ -29,7 +29,7 @@ SHARED_DATA = Path(os.environ.get("SHARED_DATA_DIR", PROJECT_ROOT.parent / "shar
 TURN_TEXTS = 2_000
 BATCH_TEXTS = 1_000
 LONG = 60_000
-# The original needs more than a minute for some of these kinds: it is shown a tenth of the message.
+# The original needs more than a minute for some of these kinds, so it gets a tenth of the message.
 LONG_FOR_ORIGINAL = LONG // 10
 KINDS = {
     "one word": "good",
@@ -52,7 +52,7 @@ KINDS = {
 
 
 def read_texts() -> tuple[str, list[str]]:
-    """Return real tweets, or the sample's posts where they are absent, and the name of what was read."""
+    """Return real tweets, or the sample's posts if they are absent, and the name of what was read."""
     if not SHARED_DATA.is_dir():
         posts = (PROJECT_ROOT / "sample/data/x_posts.jsonl").read_text().splitlines()
         return "posts of the sample", [json.loads(post)["text"] for post in posts]
@@ -64,7 +64,7 @@ def read_texts() -> tuple[str, list[str]]:
 
 
 def time_cpu(work: Callable[[str], object], texts: list[str]) -> float:
-    """Return the processor seconds that `work` takes over all texts."""
+    """Return the CPU seconds that `work` takes over all texts."""
     start = time.process_time()
     for text in texts:
         work(text)
@@ -72,7 +72,7 @@ def time_cpu(work: Callable[[str], object], texts: list[str]) -> float:
 
 
 def compare_by_turns(works: dict[str, Callable[[str], object]], texts: list[str]) -> dict[str, list[float]]:
-    """Return texts a second of each work in each turn; every turn gives the same texts to all of them."""
+    """Return each method's texts a second in each turn; every turn gives all of them the same texts."""
     rates: dict[str, list[float]] = {name: [] for name in works}
     for first in range(0, len(texts), TURN_TEXTS):
         turn = texts[first : first + TURN_TEXTS]
@@ -88,12 +88,12 @@ def score_both(text: str) -> tuple[Scores, float]:
 
 
 def assess_batch(texts: list[str]) -> list[object]:
-    """Detect and score a batch, as enrichment does in each of its processes."""
+    """Detect the language of a batch and score it, as enrichment does in each of its processes."""
     return [assess(text) for text in texts]
 
 
 def time_all_cores(texts: list[str]) -> float:
-    """Return texts a second by the clock over all cores, the start of the processes included."""
+    """Return texts a second by the clock over all cores, including the start of the processes."""
     batches = [texts[first : first + BATCH_TEXTS] for first in range(0, len(texts), BATCH_TEXTS)]
     start = time.perf_counter()
     assessed = sum(map(len, spread(assess_batch, batches)))
@@ -101,7 +101,7 @@ def time_all_cores(texts: list[str]) -> float:
 
 
 def fill(unit: str, length: int) -> str:
-    """Return `unit` again and again, cut at `length` characters."""
+    """Return `unit` repeated, cut at `length` characters."""
     return (unit * (length // len(unit) + 1))[:length]
 
 
@@ -126,7 +126,7 @@ def print_rates(source: str, texts: list[str], original: Callable[[str], object]
 
 
 def print_long_messages(original: Callable[[str], object], texts: list[str]) -> None:
-    """Print the processor time of messages of 60,000 characters of every kind."""
+    """Print the CPU time for messages of 60,000 characters of every kind."""
     kinds = {"tweets": " ".join(texts[:2_000])} | KINDS
     print(
         f"\n| {LONG:,} characters of | score, ms | detect and score, ms | vaderSentiment, {LONG_FOR_ORIGINAL:,}, ms |"

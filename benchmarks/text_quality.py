@@ -1,4 +1,4 @@
-"""How well texts are understood: every task on texts that no rule was written from and no model was taught.
+"""How well texts are understood: every task on texts from which no rule was written and no model was trained.
 
 `python benchmarks/text_quality.py` prints Markdown sections; `--task complaint suggestion` prints those of some tasks.
 """

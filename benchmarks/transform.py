@@ -1,11 +1,11 @@
 """One transform for one new day against a full refresh of everything, in seconds, server CPU and memory.
 
 `python benchmarks/transform.py --interactions 100000 1000000` prints a Markdown row for each size of a mixed history of
-60 days; `--conversations 10000 100000` for tickets with their changes over a year. With `--parts 12` a history arrives
-as a backfill does, one month after the other, each with a transform of its own; the full refresh is all of them then.
-A transform here is what the DAG runs without the gate: begin, stage, enrich, build, publish, dbt's own overhead
-included; `build` is staging to star alone. Both run on a throw-away embedded Postgres; memory is the peak of this
-process and of private memory of all server processes together.
+60 days; `--conversations 10000 100000` for tickets with their changes over a year. With `--parts 12`, a history arrives
+as in a backfill, month by month, each with its own transform; the full refresh then covers all of them. A transform
+here is what the DAG runs without the gate: begin, stage, enrich, build, publish, including dbt's own overhead; `build`
+is staging to star alone. Both run on a throw-away embedded Postgres. Memory is the peak of this process and of the
+private memory of all server processes together.
 """
 
 import argparse
@@ -36,7 +36,7 @@ PEOPLE = Path(__file__).with_name("people_history.sql")
 
 @dataclass(frozen=True)
 class History:
-    """A kind of synthetic history: how long it is, what writes it, and which table of `bi` shows its size."""
+    """A kind of synthetic history: its length, what writes it, and which table of `bi` shows its size."""
 
     unit: str
     days: int
@@ -53,7 +53,7 @@ HISTORIES = [History("interactions", 60, 0.1), History("conversations", 365, 0.3
 
 @dataclass(frozen=True)
 class Cost:
-    """What one transform took."""
+    """The cost of one transform."""
 
     seconds: float
     build_seconds: float
@@ -63,7 +63,7 @@ class Cost:
 
 
 def main() -> None:
-    """Measure each size asked for and print one Markdown table."""
+    """Measure each requested size and print one Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__)
     for history in HISTORIES:
         parser.add_argument(f"--{history.unit}", type=int, nargs="+", default=[])
@@ -164,7 +164,7 @@ def transform(run_id: str, *, full_refresh: bool) -> float:
 
 
 def cost_of(server: postgres.EmbeddedServer, *, full_refresh: bool) -> Cost:
-    """Run one transform and return what it took."""
+    """Run one transform and return its cost."""
     peak, is_over = [0.0], threading.Event()
     watcher = threading.Thread(target=watch, args=(server, peak, is_over))
     watcher.start()
@@ -180,13 +180,13 @@ def cost_of(server: postgres.EmbeddedServer, *, full_refresh: bool) -> Cost:
 
 
 def add(costs: list[Cost]) -> Cost:
-    """Return what several transforms took together: the sum of times, the highest of memory."""
+    """Return the cost of several transforms together: the sum of times, the highest memory."""
     columns = [[*column] for column in zip(*(astuple(cost) for cost in costs), strict=True)]
     return Cost(*(sum(column) for column in columns[:3]), *(max(column) for column in columns[3:]))
 
 
 def server_cpu_seconds(server: postgres.EmbeddedServer) -> float:
-    """Return the CPU time of the server, its backends and those that have ended."""
+    """Return the CPU time of the server and its backends, including those that have ended."""
     postmaster = psutil.Process(int((server.data_dir / "postmaster.pid").read_text().split()[0]))
     total = postmaster.cpu_times()
     alive = 0.0
@@ -197,7 +197,7 @@ def server_cpu_seconds(server: postgres.EmbeddedServer) -> float:
 
 
 def watch(server: postgres.EmbeddedServer, peak: list[float], is_over: threading.Event) -> None:
-    """Keep the highest sum of private memory, in MB, of the server and its backends."""
+    """Record the highest sum of private memory, in MB, of the server and its backends."""
     postmaster = (server.data_dir / "postmaster.pid").read_text().split()[0]
     children = Path(f"/proc/{postmaster}/task/{postmaster}/children")
     while not is_over.wait(0.2):

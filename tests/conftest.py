@@ -27,27 +27,28 @@ from social_crm.transform import dbt_runner
 from worlds.warehouses import copy_in_use, prepared
 
 SHARED_DATA = Path(os.environ.get("SHARED_DATA_DIR", Path(__file__).resolve().parents[2] / "shared/data"))
-# Airflow writes its configuration where it is first imported; never into the home of whoever runs the tests.
+# Airflow writes its configuration where it is first imported; never into the home of the person who runs the tests.
 os.environ["AIRFLOW_HOME"] = str(Path(__file__).resolve().parents[1] / "var/airflow-tests")
 
 
-# What a session has imported and parsed lives to its end: at Python's pace, looking there for garbage is a tenth of it.
+# Whatever a session imports and parses lives to its end; Python's default garbage collection of it takes a tenth of the
+# time.
 gc.set_threshold(GARBAGE_THRESHOLD, *gc.get_threshold()[1:])
-# Before any test module takes it by its name.
+# Before any test module imports it by name.
 dbt_runner.invoke_dbt = quickly(dbt_runner.invoke_dbt)
 
-# Files of minutes first: at the end, one worker would have such a file left and the other nothing.
+# Files that take minutes first: at the end, one worker would still have such a file and the other nothing.
 LONGEST_FIRST = ("browser", "faults", "integration", "dags")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order files by the folder they are in."""
+    """Sort files by their folder."""
     ranks = {folder: rank for rank, folder in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
 
 
 class OneSuperset(LoadFileScheduling):
-    """Give a worker whole files, and one the whole folder of the browser, for Superset takes a minute to install."""
+    """Give each worker whole files, and one the whole browser folder, because installing Superset takes a minute."""
 
     def _split_scope(self, nodeid: str) -> str:
         return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
@@ -59,7 +60,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneSuperset:
 
 
 def roomy_memory() -> str | None:
-    """Return the folder whose files live in memory if it has room, which it has not in every container.
+    """Return an in-memory folder if it has room, which is not so in every container.
 
     A test's warehouse is a copy of some two thousand small files: 0.1 s there, 2 s on a virtual machine's disk.
     """
@@ -71,14 +72,14 @@ def roomy_memory() -> str | None:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[postgres.EmbeddedServer]:
     """Start the server on a throw-away directory and stop it at the end."""
-    # Not below pytest's own folder, which each session closes to other users; as root, the server is one.
+    # Not below pytest's own folder, which each session closes to other users; as root, the server is another user.
     directory = tempfile.TemporaryDirectory(prefix="warehouse-tests-", dir=roomy_memory(), ignore_cleanup_errors=True)
     data_dir = Path(directory.name) / "data"
-    # Durability is what a throw-away server can do without; crash tests kill our processes, not this one.
+    # A throw-away server needs no durability; crash tests kill our processes, not this one.
     options = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-    # Tables that a transaction makes and fills are then not logged.
+    # Tables that a transaction creates and fills are then not logged.
     options |= {"wal_level": "minimal", "max_wal_senders": "0"}
-    # dbt signs in again for every model: 4,096 rounds of hashing and pages of shared memory were a seventh of the CPU.
+    # dbt signs in again for every model: 4,096 rounds of hashing and pages of shared memory took a seventh of the CPU.
     options |= {"scram_iterations": "1", "shared_buffers": "32MB"}
     server = postgres.start(data_dir, options=options)
     with connect(server.url()) as admin:
@@ -97,7 +98,7 @@ def warehouse(postgres_server: postgres.EmbeddedServer, tmp_path: Path) -> Itera
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Connection]]:
-    """Start the sample server, and give a connection to each of its sources."""
+    """Start the sample server, and yield a connection to each of its sources."""
     from worlds.sample_company import running_company
 
     with running_company(tmp_path_factory.mktemp("company")) as connections:
@@ -106,7 +107,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Conn
 
 @pytest.fixture(scope="session")
 def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a dbt target directory of this worker's own, in which whoever came first has parsed the project.
+    """Return a dbt target directory of this worker, in which the first test to need it has parsed the project.
 
     From scratch that takes 10 s, from there 1 s; models that this process runs after it need no parsing at all.
     """
@@ -117,7 +118,7 @@ def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         fcntl.flock(parsing, fcntl.LOCK_EX)
         if not (shared / "parsed").exists():
             dbt_runner.parse_without_warehouse(own)
-            # A worker that is killed leaves no half of it.
+            # A killed worker leaves no partial copy.
             shutil.copytree(own, shared / "copying", dirs_exist_ok=True).rename(shared / "parsed")
             return own
     shutil.copytree(shared / "parsed", own, dirs_exist_ok=True)
@@ -135,8 +136,8 @@ def semantics(parsed_project: Path) -> Semantics:
 def published_void(
     parsed_project: Path, postgres_server: postgres.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
-    """Publish the star of a day on which nothing was said; to be copied, and left as it is."""
-    # Not every test session builds a star, and what it needs takes seconds to import.
+    """Publish the star of a day without messages; to be copied, not changed."""
+    # Not every test session builds a star, and the imports take seconds.
     from worlds.star_warehouse import StarWarehouse, kept_star
 
     def tell(star: StarWarehouse) -> None:
@@ -152,7 +153,7 @@ def published_void(
 def published_week(
     postgres_server: postgres.EmbeddedServer, published_void: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
-    """Land, transform and publish the seven days of `star_world`; to be copied, and left as it is."""
+    """Land, transform and publish the seven days of `star_world`; to be copied, not changed."""
     from worlds.star_warehouse import StarWarehouse, kept_star
 
     def tell(star: StarWarehouse) -> None:
@@ -166,7 +167,7 @@ def published_week(
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Return the folder of real test data; tests that need it skip where it is absent."""
+    """Return the folder of real test data; tests that need it are skipped if it is absent."""
     if not SHARED_DATA.is_dir():
         pytest.skip(f"real test data not present at {SHARED_DATA}")
     return SHARED_DATA
@@ -174,14 +175,14 @@ def shared_data() -> Path:
 
 @pytest.fixture
 def fake_api() -> Iterator[FakeApi]:
-    """Give the test an HTTP server of its own on loopback, to be told how to answer."""
+    """Give the test its own HTTP server on loopback, whose answers it sets."""
     with FakeApi() as api:
         yield api
 
 
 @pytest.fixture
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Let connectors wait no real time before a retry, and return the seconds they would have waited."""
+    """Let connectors not really wait before a retry, and return the seconds that they would have waited."""
     seconds: list[float] = []
     # tenacity's own name for the module: `time.sleep` itself stays, for servers that stall.
     monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=seconds.append))
@@ -192,5 +193,5 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def play(
     fake_api: FakeApi, naps: list[float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[Source], Harness]:
-    """Simulate a source by its harness, which waits no real time."""
+    """Simulate a source by its harness, without real waiting times."""
     return lambda source: harness_of(source)(fake_api, tmp_path, monkeypatch)

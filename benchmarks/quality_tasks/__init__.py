@@ -1,4 +1,4 @@
-"""One task per entry: its name on the command line and what measures it and returns a Markdown section."""
+"""One task per entry: its name on the command line, and what measures it and returns a Markdown section."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Measuring labels against the truth: rules alone, the model alone, and both, each text judged unseen."""
+"""Compares labels with the truth: rules alone, the model alone, and both, each on texts that they have not seen."""
 
 import time
 from collections import Counter
@@ -29,14 +29,14 @@ UNDECIDED = "(undecided)"
 
 
 class Outcome(NamedTuple):
-    """The answers of one way of deciding; a text left undecided counts as a miss of its label."""
+    """The answers of one method; an undecided text counts as a miss of its label."""
 
     way: str
     answers: list[str]
 
 
 class Judgement(NamedTuple):
-    """All ways of deciding one task, on the texts that no rule was written from."""
+    """All methods for one task, on the texts from which no rule was written."""
 
     truth: list[str]
     outcomes: list[Outcome]
@@ -45,7 +45,7 @@ class Judgement(NamedTuple):
 
 
 def judge(book: RuleBook, task: str, samples: Sequence[Sample]) -> Judgement:
-    """Answer each held-out text by the rules, and by a model that learned from the others."""
+    """Answer each held-out text by the rules, and by a model that was trained on the others."""
     development = [sample for sample in samples if is_development(sample.text)]
     held_out = [sample for sample in samples if not is_development(sample.text)]
     truth = [sample.labels[task] for sample in held_out]
@@ -76,7 +76,7 @@ def judge(book: RuleBook, task: str, samples: Sequence[Sample]) -> Judgement:
 
 
 def build_model(learned: Learned) -> Model:
-    """Return the model that training would have written to files."""
+    """Return the model that training would write to files."""
     weights = {"idf": learned.idf}
     heads = []
     for task, head in learned.heads.items():
@@ -94,7 +94,7 @@ def insist(model: Model) -> Model:
 
 
 def write_summary(judgement: Judgement, positive: str | None) -> str:
-    """Return a table with one row per way: of the positive label if there is one, else macro means."""
+    """Return a table with one row per method: for the positive label if there is one, else macro means."""
     lines = ["| | precision | recall | F1 | macro F1 | accuracy | undecided |", "|---|---:|---:|---:|---:|---:|---:|"]
     for way, answers in judgement.outcomes:
         labels = [positive] if positive else sorted(set(judgement.truth))

@@ -11,7 +11,7 @@ from social_crm.enrichment.classification.merging import CONTACT_TYPE, ISSUE, me
 from social_crm.enrichment.classification.rules import load_rules, read_rules
 
 AIRLINE_SEEDS = Path(__file__).parent / "airline"
-# The annotators' own "Can't Tell" names no reason to find.
+# The annotators' own "Can't Tell" is not a reason that could be found.
 NO_REASON = "cant_tell"
 AIRLINE_GROUPS = {
     "late_flight": "operations",
@@ -46,7 +46,7 @@ def measure_app_reviews() -> str:
 
 
 def measure_airline_reasons() -> str:
-    """Why an airline's customers complain, by rules of the airline's own."""
+    """Why an airline's customers complain, by rules written for the airline."""
     rows = [(text, reason) for text, reason in samples.read_airline_reasons() if reason != NO_REASON]
     found = samples.make_samples(ISSUE, rows)
     judgement = judge(read_rules(AIRLINE_SEEDS), ISSUE, found)

@@ -1,4 +1,4 @@
-"""Labelled texts of the shared data, split once and for all into those that rules were written from and the others."""
+"""Labelled texts of the shared data, split once into those that rules were written from and the others."""
 
 import csv
 import hashlib
@@ -19,12 +19,12 @@ _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 def is_development(text: str) -> bool:
-    """Tell whether a text may be looked at while rules are written: three in ten, by the hash of the text."""
+    """Tell whether a text may be read while writing rules: three in ten, by the hash of the text."""
     return int(hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(), 16) % 10 < DEVELOPMENT_TENTHS
 
 
 def make_samples(task: str, labelled: list[tuple[str, str]]) -> list[Sample]:
-    """Return samples of (text, label) pairs; a text that occurs again is left out."""
+    """Return samples of (text, label) pairs; repeated texts are left out."""
     unique = {html.unescape(text).strip(): label for text, label in reversed(labelled)}
     return [Sample(text, detect_language(text), {task: label}) for text, label in unique.items() if text]
 
@@ -57,7 +57,7 @@ def read_rated_app_reviews() -> list[tuple[str, float]]:
 
 
 def read_airline_reasons() -> list[tuple[str, str]]:
-    """Return negative tweets to airlines with the reason that people saw in them."""
+    """Return negative tweets to airlines with the reason that annotators saw in them."""
     with (SHARED_DATA / "airline_sentiment/tweets_four_airlines.csv").open(newline="", encoding="utf-8") as file:
         rows = [(row["text"], row["negativereason"]) for row in csv.DictReader(file)]
     return [(text, reason.lower().replace(" ", "_").replace("'", "")) for text, reason in rows if reason]
@@ -76,7 +76,7 @@ def read_banking_intents() -> list[tuple[str, str]]:
 
 
 def _read_review_sheet() -> list[dict[str, str]]:
-    """Return the rows of the workbook that hold a review, by the names in its first row."""
+    """Return the rows of the workbook that contain a review, by the names in its first row."""
     with zipfile.ZipFile(SHARED_DATA / "app_reviews/Maalej_Dataset.xlsx") as book:
         shared = ["".join(node.itertext()) for node in ElementTree.fromstring(book.read("xl/sharedStrings.xml"))]
         sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))

@@ -13,7 +13,7 @@ from social_crm.enrichment.vader import read, score
 
 LABELS = ("negative", "neutral", "positive")
 AIM_ACCURACY, AIM_NEGATIVES_CALLED_POSITIVE = 0.75, 0.10
-# VADER's own bound, with which it is compared.
+# VADER's own bound, used for the comparison.
 VADER_BOUND = 0.05
 DEVELOPMENT_BYTES = 77
 Pairs = Sequence[tuple[str, str]]
@@ -25,7 +25,7 @@ def is_development(text: str) -> bool:
 
 
 def label_by_care(text: str) -> str:
-    """Return the label that the warehouse would show."""
+    """Return the label that the warehouse would give."""
     return label_sentiment(score_care(text, read(text)))
 
 
@@ -36,7 +36,7 @@ def label_by_vader(text: str) -> str:
 
 
 def label_rating(rating: float) -> str:
-    """Return the label of one to five stars, as seed sentiment_thresholds draws the line."""
+    """Return the label of one to five stars, by the limits of seed sentiment_thresholds."""
     return "positive" if rating >= 4 else "neutral" if rating >= 3 else "negative"
 
 
@@ -75,7 +75,7 @@ def _accuracy(pairs: Pairs, label: Callable[[str], str]) -> float:
 
 
 def _called_positive(pairs: Pairs, label: Callable[[str], str]) -> float:
-    """Return the share of negative texts that are called positive."""
+    """Return the share of negative texts that were labelled positive."""
     negatives = [text for text, truth in pairs if truth == "negative"]
     return sum(label(text) == "positive" for text in negatives) / len(negatives)
 

@@ -1,4 +1,4 @@
-"""A Dovecot of the test's own on loopback: its configuration and mail in a folder, its process ended by number."""
+"""A test's own Dovecot on loopback, with configuration and mail in a folder and its process stopped by number."""
 
 import imaplib
 import os
@@ -80,7 +80,7 @@ active_value = true
 
 
 class Dovecot:
-    """A server on which everybody has an account, and all the same password; one may take tokens as well."""
+    """A server on which everybody has an account with the same password; one may also accept tokens."""
 
     def __init__(self, folder: Path, user: str, group: str, introspection_url: str, mechanisms: str) -> None:
         """Write the configuration; the server runs as a user who owns the folder."""
@@ -108,27 +108,27 @@ class Dovecot:
         raise AssertionError(f"Dovecot does not answer: {(self.folder / 'log').read_text()}")
 
     def stop(self) -> None:
-        """End the server with its sessions, and wait until they are gone."""
+        """End the server with its sessions, and wait until they have ended."""
         self.end_sessions()
         self._process.terminate()
         self._process.wait(timeout=20)
 
     def end_sessions(self) -> None:
-        """End the session of everybody who is logged in."""
+        """End the sessions of everybody who is logged in."""
         for child in psutil.Process(self._process.pid).children(recursive=True):
             with suppress(psutil.NoSuchProcess):
                 if child.name() == "imap":
                     child.kill()
 
     def number_anew(self) -> None:
-        """Lose what the server knows of its mailboxes, as a restored or moved one does: every UID becomes another."""
+        """Delete the server's index of its mailboxes, as after a restore or a move: every UID changes."""
         self.stop()
         for path in (self.folder / "mail").rglob("dovecot*"):
             path.unlink()
         self.start()
 
     def connection(self, user: str = "support") -> Connection:
-        """Return how a connector reaches an account."""
+        """Return a connector's connection to an account."""
         return Connection(f"imap://127.0.0.1:{self.port}", user, SECRET)
 
     def put(self, content: bytes, received_at: datetime, mailbox: str = "INBOX", user: str = "support") -> None:
@@ -138,7 +138,7 @@ class Dovecot:
             assert client.append(mailbox, "", stamp, content)[0] == "OK"
 
     def expunge(self, uids: Sequence[int]) -> None:
-        """Remove mails of the inbox for good."""
+        """Remove mails from the inbox for good."""
         with self.client() as client:
             client.select("INBOX")
             client.uid("STORE", ",".join(map(str, uids)), "+FLAGS", "(\\Deleted)")
@@ -153,7 +153,7 @@ class Dovecot:
 
 @contextmanager
 def running(introspection_url: str = "", mechanisms: str = "xoauth2 oauthbearer") -> Iterator[Dovecot]:
-    """Run a server for as long as the context lasts; skips the test where none is installed.
+    """Run a server while the context lasts; skip the test if none is installed.
 
     It takes tokens of OAuth 2 where there is a URL that knows whose they are.
     """
@@ -163,7 +163,7 @@ def running(introspection_url: str = "", mechanisms: str = "xoauth2 oauthbearer"
         owner = pwd.getpwnam("dovecot").pw_name
     except KeyError:
         pytest.skip("no user dovecot here, whom the package makes")
-    # Not below pytest's own folder, which is closed to other users; as root, the server is one.
+    # Not below pytest's own folder, which other users cannot enter; as root, the server is another user.
     with tempfile.TemporaryDirectory(prefix="dovecot-tests-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         office = Dovecot(Path(folder), owner, owner, introspection_url, mechanisms)

@@ -1,4 +1,4 @@
-"""An HTTP server for tests: it answers by a function, keeps what it was asked, and can misbehave on the wire."""
+"""An HTTP server for tests: a function answers, the server records requests, and it can misbehave on the wire."""
 
 import json
 import socket
@@ -15,13 +15,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Asked:
-    """One request as it came in."""
+    """One request as it arrived."""
 
     path: str
     params: dict[str, str]
     headers: dict[str, str]
     body: Any = None
-    query: str = ""  # of which `params` keeps the last value of a name only
+    query: str = ""  # of which `params` keeps only the last value of a name
 
 
 @dataclass(frozen=True)
@@ -32,21 +32,21 @@ class Answer:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     kind: str = "application/json; charset=utf-8"
-    cut_after: int | None = None  # bytes sent under a Content-Length that promises all
-    is_reset: bool = False  # the connection is reset where it is cut
+    cut_after: int | None = None  # bytes sent under a Content-Length that announces all of them
+    is_reset: bool = False  # the connection is reset at the cut
     stall_seconds: float = 0.0  # before the last byte
     drip_seconds: float = 0.0  # before every byte
 
     @property
     def content(self) -> bytes:
-        """The bytes of the body; what is not bytes or text is written as JSON."""
+        """The bytes of the body; anything but bytes or text is written as JSON."""
         if isinstance(self.body, bytes):
             return self.body
         return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
 
 
 class FakeApi:
-    """A server on loopback; `faults` are answered first, one per request (None lets one request through)."""
+    """A server on loopback; `faults` answer first, one per request (None lets one request through)."""
 
     def __init__(self, respond: Callable[[Asked], Answer] | None = None) -> None:
         self.respond = respond or (lambda asked: Answer(status=404))

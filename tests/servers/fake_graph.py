@@ -70,7 +70,7 @@ def seconds(thing: dict[str, Any]) -> float:
 class GraphHarness(Harness):
     """What sources of the Graph API share: a token, how it is refused, and throttling inside a 400."""
 
-    nobody: str  # what a token is called that belongs to nobody
+    nobody: str  # the name of a token without an owner
 
     @property
     def connection(self) -> Connection:

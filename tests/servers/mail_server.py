@@ -1,4 +1,4 @@
-"""A mail server for tests: it keeps what it was handed, and refuses what it is told to refuse."""
+"""A mail server for tests: it keeps the mails that it receives, and refuses what it is told to refuse."""
 
 from base64 import b64decode
 from collections import deque
@@ -22,7 +22,7 @@ class MailServer:
         self.recipients: list[list[str]] = []
         self.answers: list[bytes] = []  # to why a token is refused
         self.refusals: dict[str, deque[str]] = {"RCPT": deque(), "DATA": deque()}
-        # Of OAuth 2, if it asks who sends; it takes no passwords.
+        # An OAuth 2 server, if this server authenticates senders; it then accepts no passwords.
         self.token = token
         asks = {"auth_required": True, "auth_exclude_mechanism": ["LOGIN", "PLAIN"]} if token else {}
         self._controller = Controller(self, hostname="127.0.0.1", port=free_port(), auth_require_tls=False, **asks)
@@ -36,17 +36,17 @@ class MailServer:
 
     @property
     def port(self) -> int:
-        """The port it listens on."""
+        """The port on which it listens."""
         return int(self._controller.port)
 
     @property
     def connection(self) -> Connection:
-        """How to reach it."""
+        """Its address."""
         return Connection("127.0.0.1", options={"port": self.port, **self.extra})
 
     @property
     def extra(self) -> dict[str, Any]:
-        """What a connection to it says beside host and port."""
+        """The options of a connection to it, beside host and port."""
         return {"from": "warehouse@bank.example", "to": ["ops@bank.example"], "security": "none"}
 
     def subjects(self) -> list[str]:
@@ -54,13 +54,13 @@ class MailServer:
         return [str(message["Subject"]) for message in self.messages]
 
     def subjects_of(self, word: str) -> list[str]:
-        """Return the subjects in which a word stands."""
+        """Return the subjects that contain a word."""
         return [subject for subject in self.subjects() if word in subject.split()]
 
     async def auth_XOAUTH2(self, server: Any, args: list[str]) -> AuthResult:  # noqa: N802
         if b64decode(args[1]) == f"user=support\1auth=Bearer {self.token}\1\1".encode():
             return AuthResult(success=True)
-        # As Microsoft and Google do: what is wrong is a question that wants an empty answer.
+        # Like Microsoft and Google: an error is sent as a question that expects an empty answer.
         self.answers.append(await server.challenge_auth('{"status":"401"}'))
         return AuthResult(success=False, handled=False)
 

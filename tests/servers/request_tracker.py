@@ -1,4 +1,4 @@
-"""A Request Tracker of the test's own on loopback: its own server over SQLite in a folder, ended by number."""
+"""A test's own Request Tracker on loopback: its own server over SQLite in a folder, stopped by number."""
 
 import os
 import shutil
@@ -18,10 +18,10 @@ from social_crm.local.processes import free_port
 from social_crm.sources.model import Connection
 
 PROGRAM = Path("/usr/share/request-tracker5/libexec/rt-server")
-EMPTY_DATABASE = Path("/var/lib/dbconfig-common/sqlite3/request-tracker5/rtdb")  # as the package makes it
+EMPTY_DATABASE = Path("/var/lib/dbconfig-common/sqlite3/request-tracker5/rtdb")  # as the package creates it
 PASSWORD = "password"
 PREAMBLE = "use lib '/usr/share/request-tracker5/lib'; use RT; RT->LoadConfig; RT->Init;"
-# Neither the address of the server nor UTC: no link may be followed, and no local time passes for one of UTC.
+# Neither the server's address nor UTC, so that no link can be followed and no local time looks like UTC.
 CONFIGURATION = """
 Set($rtname, 'acme.example'); Set($Organization, 'acme.example');
 Set($WebDomain, 'support.acme.example'); Set($WebPort, 80); Set($WebPath, '');
@@ -30,7 +30,7 @@ Set($DatabaseType, 'SQLite'); Set($DatabaseName, '{folder}/rtdb');
 Set($BcryptCost, 4); Set($LogToSyslog, undef); Set($LogToSTDERR, 'error');
 1;
 """
-# An agent who sees one queue of two, a sender who may open tickets there and no more, and a customer with a password.
+# An agent who sees one of two queues, a sender who may only open tickets there, and a customer with a password.
 INSTALLATION = f"""
 sub made {{ my ($object, %values) = @_; my ($is_made, $why) = $object->Create(%values); $is_made or die $why; $object }}
 my $queue = made(RT::Queue->new(RT->SystemUser), Name => 'Cards');
@@ -56,18 +56,18 @@ class RequestTracker:
     """A server with two queues, General and Cards, reached by several users with one password."""
 
     def __init__(self, folder: Path) -> None:
-        """Lay out the database; nothing runs yet."""
+        """Create the database; nothing runs yet."""
         self.folder, self.port, self.token = folder, free_port(), ""
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
         shutil.copyfile(EMPTY_DATABASE, folder / "rtdb")
         (folder / "site.pm").write_text(CONFIGURATION.format(folder=folder))
-        # The machine's own settings, in a folder of their own, would come after ours.
+        # The machine's own settings, in their own folder, would come after ours.
         settings = {"RT_SITE_CONFIG": str(folder / "site.pm"), "RT_SITE_CONFIG_DIR": str(folder / "none")}
         self._environment = {**os.environ, **settings}
 
     def start(self) -> None:
-        """Make queues and users, and serve."""
+        """Create queues and users, and serve."""
         self.token = self.perl(INSTALLATION).rpartition("token ")[2].strip()
         command = ["perl", str(PROGRAM), "--server", "Standalone", "--host", "127.0.0.1", "--port", str(self.port)]
         with (self.folder / "log").open("ab") as log:
@@ -82,13 +82,13 @@ class RequestTracker:
         raise AssertionError(f"no answer: {(self.folder / 'log').read_text()[-2000:]}")
 
     def stop(self) -> None:
-        """End the server and wait until it is gone."""
+        """Stop the server and wait until it has ended."""
         if self._process:
-            self._process.kill()  # what it holds is thrown away
+            self._process.kill()  # its data is thrown away
             self._process.wait(timeout=30)
 
     def ask(self, method: str, path: str, user: str = "root", body: Any = None, **params: Any) -> Any:
-        """Ask the API, by another client than the connector's."""
+        """Query the API with another client than the connector's."""
         url, login = f"{self.url}/REST/2.0/{path}", (user, PASSWORD)
         answer = requests.request(method, url, params=params, json=body, auth=login, timeout=30)
         answer.raise_for_status()
@@ -100,7 +100,7 @@ class RequestTracker:
         return int(self.ask("POST", "ticket", user, body)["id"])
 
     def sql(self, statement: str) -> None:
-        """Change the database under the server, as a plugin or a shredder would."""
+        """Change the database below the server, as a plugin or a shredder would."""
         subprocess.run(
             [
                 "perl",
@@ -115,7 +115,7 @@ class RequestTracker:
         )
 
     def connection(self, login: str = "agent", **options: Any) -> Connection:
-        """Return how a connector reaches the server."""
+        """Return a connector's connection to the server."""
         return Connection(
             self.url, login, PASSWORD, {**HASTE, "read_timeout_seconds": 30, "body_seconds": 30, **options}
         )
@@ -128,7 +128,7 @@ class RequestTracker:
 
 @contextmanager
 def running() -> Iterator[RequestTracker]:
-    """Run a server for as long as the context lasts; skips the test where none is installed."""
+    """Run a server while the context lasts; skip the test if none is installed."""
     if not PROGRAM.exists() or not os.access(EMPTY_DATABASE, os.R_OK):
         pytest.skip("no Request Tracker here: apt-get install request-tracker5 rt5-db-sqlite rt5-standalone")
     with tempfile.TemporaryDirectory(prefix="rt-tests-", ignore_cleanup_errors=True) as folder:

@@ -1,4 +1,4 @@
-"""A WordPress of the test's own on loopback: PHP's server over a MariaDB in a folder, both ended by number."""
+"""A test's own WordPress on loopback: PHP's server over a MariaDB in a folder, both stopped by number."""
 
 import os
 import pwd
@@ -20,7 +20,7 @@ from social_crm.local.processes import free_port
 from social_crm.sources.model import Connection
 
 PROGRAM = Path("/usr/share/wordpress/wp-load.php")
-ZONE = "Europe/Berlin"  # so that no local time passes for one of UTC
+ZONE = "Europe/Berlin"  # so that no local time looks like UTC
 CONFIGURATION = """<?php
 define('DB_NAME', 'wordpress'); define('DB_USER', 'root'); define('DB_PASSWORD', '');
 define('DB_HOST', 'localhost:{folder}/socket'); define('DB_CHARSET', 'utf8mb4'); define('DB_COLLATE', '');
@@ -50,7 +50,7 @@ class WordPress:
     """A site with an editor and a reader, reached by their application passwords."""
 
     def __init__(self, folder: Path) -> None:
-        """Lay out the site; nothing runs yet."""
+        """Create the site's files; nothing runs yet."""
         self.folder, self.site = folder, folder / "site"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -70,9 +70,9 @@ class WordPress:
         self._await(lambda: self.ask("GET", "wp/v2/types"))
 
     def stop(self) -> None:
-        """End both processes and wait until they are gone."""
+        """Stop both processes and wait until they have ended."""
         for process in reversed(self._processes):
-            process.kill()  # what they hold is thrown away
+            process.kill()  # their data is thrown away
             process.wait(timeout=30)
 
     def sql(self, statement: str) -> str:
@@ -80,7 +80,7 @@ class WordPress:
         return self._run("mariadb", "--no-defaults", f"--socket={self.folder / 'socket'}", "-N", "-e", statement)
 
     def ask(self, method: str, route: str, **fields: Any) -> Any:
-        """Ask the API as the editor, by another client than the connector's."""
+        """Query the API as the editor, with another client than the connector's."""
         login = b64encode(f"editor:{getattr(self, 'editor', '')}".encode()).decode()
         params = {"rest_route": f"/{route}", **(fields if method == "GET" else {})}
         body = None if method == "GET" else fields
@@ -90,7 +90,7 @@ class WordPress:
         return answer.json()
 
     def connection(self, login: str = "editor", **options: Any) -> Connection:
-        """Return how a connector reaches the site."""
+        """Return a connector's connection to the site."""
         return Connection(self.url, login, getattr(self, login), {**HASTE, "read_timeout_seconds": 20, **options})
 
     def _run(self, *command: str) -> str:
@@ -113,7 +113,7 @@ class WordPress:
 
 @contextmanager
 def running() -> Iterator[WordPress]:
-    """Run a site for as long as the context lasts; skips the test where none is installed."""
+    """Run a site while the context lasts; skip the test if none is installed."""
     if not PROGRAM.exists() or not all(map(shutil.which, ("php", "mariadbd", "mariadb"))):
         pytest.skip("no WordPress here: apt-get install wordpress php-cli php-mysql mariadb-server")
     with tempfile.TemporaryDirectory(prefix="wordpress-tests-", ignore_cleanup_errors=True) as folder:

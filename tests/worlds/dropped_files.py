@@ -1,4 +1,4 @@
-"""A source whose files lie in a folder, as the acceptance suite plays it: one file a day, three rows a page."""
+"""A source with files in a folder, as the acceptance suite simulates it: one file a day, three rows a page."""
 
 import csv
 from abc import abstractmethod
@@ -16,7 +16,7 @@ from social_crm.sources.model import Connection, Record, Request, Resource, Wind
 
 
 class DroppedFiles(acceptance.Harness):
-    """A day's entries in the file of that day; a corrected file replaces it."""
+    """A day's entries are in the file of that day; a corrected file replaces it."""
 
     headers: tuple[str, ...]
     cuts_exactly = False
@@ -27,7 +27,7 @@ class DroppedFiles(acceptance.Harness):
 
     @abstractmethod
     def cells(self, entry: Entry, text: str) -> Mapping[str, str]:
-        """Return what an entry fills, by header; the text is as a file can hold it."""
+        """Return an entry's cells by header, with the text in a form that a file can contain."""
 
     def publish(self) -> None:
         days: dict[date, list[Entry]] = defaultdict(list)
@@ -42,7 +42,7 @@ class DroppedFiles(acceptance.Harness):
             csv.writer(stream).writerows([list(self.headers), *rows])
 
     def _row(self, entry: Entry) -> list[str]:
-        # The byte that no encoding has stands for what JSON can write and a file cannot.
+        # This byte, invalid in any encoding, represents what JSON can write and a file cannot.
         text = entry.text.encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape")
         cells = self.cells(entry, text)
         assert set(cells) <= set(self.headers)
@@ -60,7 +60,7 @@ class DroppedFiles(acceptance.Harness):
 
 
 def rows_of(resource: Resource, folder: Path) -> list[Record]:
-    """Return the rows of all files in a folder, as raw would hold them."""
+    """Return the rows of all files in a folder, as raw would contain them."""
     window = Window(datetime(2026, 10, 5, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
     request = Request(Connection(str(folder), options={"settle_seconds": 0}), window)
     return [record for page in resource.extract(request) for record in page.records]

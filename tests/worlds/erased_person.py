@@ -1,4 +1,4 @@
-"""What one person said on many channels, with what others said to her; and where something of her is still found."""
+"""What one person wrote on many channels, what others wrote to her, and where traces of her remain."""
 
 from typing import Any
 
@@ -14,12 +14,12 @@ IDENTIFIERS = [
     f"email:{EMAIL}", "phone:0044 2079460958", "x:@AnnOak", "mastodon:@annoak@social.example", "reddit:ann_oak_1",
     "reference:REF-ANN",
 ]  # fmt: skip
-# As they stand in records, or as the warehouse spells them.
+# As they appear in records, or as the warehouse spells them.
 TRACES = [
     "ann.oakley", "oakley", "annoak", "ann_oak", "t2_annoak", "442079460958", "20 7946 0958", "8800771", "9900881",
     "ref-ann", "secretword",
 ]  # fmt: skip
-# A direct message, which only the last of these words tells from a public post.
+# A direct message; only the last of these fields distinguishes it from a public post.
 IN_PRIVATE = {"channel": "twitter", "source": {"from": {"username": "AnnOak", "name": NAME}, "rel": "direct_message"}}
 _ROWS = "select _record_key, payload from {} order by 1, _extracted_at"
 
@@ -90,7 +90,7 @@ def audit(number: int, author: int, events: list[Record]) -> Record:
 
 
 def first_day() -> dict[str, list[Record]]:
-    """Return what a day brought: hers, and what others said in the same threads."""
+    """Return the records of a day: hers, and those of others in the same threads."""
     ticket = {
         "id": 500, "subject": "secretword ticket", "description": "secretword", "status": "solved", "requester_id": 71,
         "assignee_id": 10, "group_id": 1, "via": IN_PRIVATE,
@@ -190,7 +190,7 @@ def land(star: StarWarehouse, day: int = 0) -> None:
 
 
 def traces(star: StarWarehouse) -> set[str]:
-    """Return the tables of any schema in which something of her is to be found."""
+    """Return the tables of any schema that contain a trace of her."""
     tables = star.admin.execute(
         "select schemaname, tablename from pg_tables where schemaname !~ '^(pg_|information_schema)' order by 1, 2"
     ).fetchall()
@@ -203,7 +203,7 @@ def traces(star: StarWarehouse) -> set[str]:
 
 
 def arrive(star: StarWarehouse) -> None:
-    """Publish what the person and others said, and what somebody decided of them."""
+    """Publish what the person and others wrote, and people's decisions about some of it."""
     land(star)
     star.transform()
     star.admin.execute(

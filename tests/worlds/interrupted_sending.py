@@ -1,4 +1,4 @@
-"""For tests of what goes out: a journal to write in, and processes that die between any two steps of a sending."""
+"""For tests of sending: a journal, and processes that die between any two steps of sending."""
 
 import os
 import signal
@@ -10,11 +10,11 @@ from social_crm.activation.sending import send
 from social_crm.database import connect
 from social_crm.settings import Settings
 
-QUICK = 60_000  # a minute's worth of requests that makes no test wait
+QUICK = 60_000  # a minute's worth of requests, so that no test waits
 
 
 def published_journal(warehouse: Settings) -> Callable[[str], list[tuple]]:
-    """Publish something, and return a function that asks the journal."""
+    """Publish something, and return a function that queries the journal."""
     with connect(warehouse.warehouse_admin_url) as admin:
         admin.execute("insert into ops.transform_runs (run_id, as_of, status) values ('t', '2026-11-09Z', 'published')")
         admin.execute(
@@ -52,7 +52,7 @@ class Killing:
 
 
 def ends_killed(items: list[Item], target: Callable[[], Target], kill_at: int) -> bool:
-    """Send in a child that dies at its n-th point; False if it never got that far."""
+    """Send in a child that dies at its n-th point; False if it never reached that point."""
     child = os.fork()
     if child == 0:
         killing = Killing(kill_at)

@@ -60,7 +60,7 @@ def land_records(table: str, records: Iterable[Record], window: Window) -> LoadC
 
 
 def transform(*, full_refresh: bool = False, prepare_seeds: str = "") -> int:
-    """Bring what is pending into `bi` through every step; `prepare_seeds` is SQL that a first one runs on its seeds."""
+    """Bring pending data into `bi` through every step; the first one runs the SQL `prepare_seeds` on its seeds."""
     transform_id = begin_transform("test", full_refresh=full_refresh)
     assert transform_id is not None
     if prepare_seeds:
@@ -81,7 +81,7 @@ def transform(*, full_refresh: bool = False, prepare_seeds: str = "") -> int:
 
 @contextmanager
 def without_pages() -> Iterator[None]:
-    """Check without writing pages for people: they take longer than the check, and tests of the doors read them."""
+    """Check without writing pages for people, which takes longer than the check; tests of the doors read them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(doors._Door, "write_docs", lambda *_: None)
         yield

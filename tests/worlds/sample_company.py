@@ -1,4 +1,4 @@
-"""The sample server as a process of its own, with a connection to each of its sources; cases worked out by hand."""
+"""The sample server as a separate process, with a connection to each of its sources; cases worked out by hand."""
 
 import subprocess
 import sys
@@ -33,7 +33,7 @@ Contents = dict[str, Counter[str]]
 
 @contextmanager
 def running_company(state: Path) -> Iterator[Connections]:
-    """Start the sample server on a free port and stop it at the end; `state` takes its folders."""
+    """Start the sample server on a free port and stop it at the end; its folders are below `state`."""
     command = [sys.executable, "-m", "social_crm.local.sample_api", "--state", str(state), "--token", "t"]
     command += ["--zendesk-email", "reader@example.com", "--zendesk-token", "z", "--networks-secret", "n"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT_ROOT / "plugins")
@@ -55,17 +55,17 @@ def running_company(state: Path) -> Iterator[Connections]:
 
 
 def _connection(fields: dict[str, Any]) -> Connection:
-    """Return the connection that a source gets of Airflow's."""
+    """Return a source's connection, as it gets it from Airflow."""
     return Connection(fields["host"], fields.get("login", ""), fields.get("password", ""), fields.get("extra", {}))
 
 
 def move_clock(company: Connections, now: str) -> None:
-    """Let the company live until `now` (ISO 8601)."""
+    """Move the company's clock to `now` (ISO 8601)."""
     httpx.post(f"{company['x'].url}/_sample/clock", json={"now": now}).raise_for_status()
 
 
 def bi_contents(settings: Settings) -> Contents:
-    """Return the rows of every table of bi, without the moment of reading: each warehouse has its own."""
+    """Return the rows of every table of bi, without the moment of reading, which differs between warehouses."""
     with connect(settings.warehouse_admin_url) as admin:
         return contents(admin, "bi")
 
@@ -83,7 +83,7 @@ def contents(admin: psycopg.Connection, schema: str) -> Contents:
 
 
 def differences(left: Contents, right: Contents) -> dict[str, list[str]]:
-    """Return a few rows of each table that only one side holds; pytest takes minutes to compare the whole."""
+    """Return a few rows of each table that only one side contains; pytest takes minutes to compare everything."""
     empty = Counter[str]()
     pairs = {table: (left.get(table, empty), right.get(table, empty)) for table in left | right}
     return {

@@ -1,4 +1,4 @@
-"""Tickets of the small company's week that are escalated, paused, put on hold, merged, by day and by night."""
+"""Tickets of the small company's week that are escalated, paused, put on hold or merged, by day and by night."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -36,7 +36,7 @@ class _Ticket:
         self._steps = 0
 
     def live(self) -> Brought:
-        """Let the ticket be opened, changed at random and perhaps merged; return what its loads bring."""
+        """Open the ticket, change it at random and maybe merge it; return what its loads contain."""
         random = self._random
         before, priority = "new", random.choice([None, "normal", "normal", "high"])
         at = self._opened
@@ -62,7 +62,7 @@ class _Ticket:
     def _update(self, later: int, author: int, at: datetime, status: str, changes: list[tuple[str, Any, Any]]) -> None:
         day, stamp = min(self._day + later, 6), f"{at:%Y-%m-%dT%H:%M:%S}Z"
         self._steps += 1
-        # A little before another ticket's ids can begin.
+        # Shortly before another ticket's ids can begin.
         record_id = 9_000_000 + self._id * 100 + self._steps
         events = [
             {"type": "Change", "field_name": field, "previous_value": old, "value": new} for field, old, new in changes

@@ -1,4 +1,4 @@
-"""A warehouse into which a test lands records and which it brings forward one transform at a time."""
+"""A warehouse into which a test lands records, and that it updates one transform at a time."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -35,7 +35,7 @@ class StarWarehouse:
         self.admin = connect(settings.warehouse_admin_url)
 
     def land(self, table: str, records: list[Record], day: int = 0) -> None:
-        """Land records as what one day's window of a table gave."""
+        """Land records as one day's window of a table."""
         source_name, resource_name = table.split(".")
         source = source_named(source_name)
         resource = replace(source.resource(resource_name), extract=lambda request: iter([Page(records)]))
@@ -52,7 +52,7 @@ class StarWarehouse:
     def transform(
         self, *, full_refresh: bool = False, is_thorough: bool = False, is_done_again: bool = False
     ) -> list[NodeResult]:
-        """Run one transform and publish it; a thorough refresh makes again even what could not differ.
+        """Run one transform and publish it; a thorough refresh also rebuilds what could not differ.
 
         One that is done again was built whole before, and failed when it had to say so.
         """
@@ -60,7 +60,7 @@ class StarWarehouse:
         assert transform_id is not None
         self._score()
         self._classify()
-        # Both halves at once: here nothing needs enriching between them.
+        # Both halves at once, because nothing needs enriching between them here.
         is_refresh = is_full_refresh(transform_id)
         is_spared = is_refresh and not is_thorough and bool(self.tables("bi"))
         is_built = is_project_built(transform_id)
@@ -74,16 +74,16 @@ class StarWarehouse:
         return results
 
     def _landed(self) -> list[str]:
-        """Return what selects the staging that a refresh could make otherwise: most sources hold nothing."""
+        """Return the selection of the staging that a refresh could build differently: most sources have no records."""
         landed = self.admin.execute("select distinct source from raw.load_ledger order by 1")
         return [f"staging.{source}" for (source,) in landed]
 
     def transform_killed_after(self, selection: str) -> None:
-        """Run a transform, not the first, that never gets further than `selection`."""
+        """Run a transform, not the first, that never gets beyond `selection`."""
         transform_id = begin_transform("killed")
         assert transform_id is not None
         assert is_project_built(transform_id)
-        # A view that is made again takes those with it that read it, and here some of them are not selected.
+        # Recreating a view drops the views that read it, and some of them are not selected here.
         staged = set(to_stage(transform_id))
         absent = [name for source in SOURCES if (name := f"staging.{source.name}") not in staged]
         run_models(selection.split(), exclude=[*STANDING, *absent])
@@ -136,7 +136,7 @@ class StarWarehouse:
             self.admin.execute(copy.format(sql.Identifier(name, table), sql.Identifier("marts", table)))
 
     def differences(self, left: str, right: str) -> dict[str, list[tuple]]:
-        """Return some of the rows of each table that only one of two schemas holds."""
+        """Return some of the rows of each table that only one of two schemas contains."""
         found = {}
         for table in self.tables("marts"):
             a, b = sql.Identifier(left, table), sql.Identifier(right, table)
@@ -149,14 +149,14 @@ class StarWarehouse:
         return found
 
     def assert_refresh_changes_nothing(self, *, is_thorough: bool = False) -> None:
-        """Fail unless `bi` shows what transforms built step by step, and a full refresh builds the same."""
+        """Fail unless `bi` shows what transforms built step by step and a full refresh builds the same."""
         assert not (unpublished := self.differences("marts", "bi")), unpublished
         self.keep("incremental")
         self.transform(full_refresh=True, is_thorough=is_thorough)
         assert not (otherwise := self.differences("incremental", "marts")), otherwise
 
     def one(self, query: str, *values: Any) -> int:
-        """Return the one number a query gives."""
+        """Return the single number that a query gives."""
         row = self.admin.execute(query, values or None).fetchone()  # type: ignore[arg-type]
         assert row is not None
         return int(row[0])
@@ -179,7 +179,7 @@ def kept_star(
     name: str,
     tell: Callable[[StarWarehouse], Any],
 ) -> Iterator[Settings]:
-    """Copy a star, let `tell` bring it forward, and keep it under a name until the end, to be copied by tests."""
+    """Copy a star, let `tell` update it, and keep it under a name until the end, so that tests can copy it."""
     settings = copy_warehouse(server, directory, original)
     with in_use(settings):
         star = StarWarehouse(settings)

@@ -1,4 +1,4 @@
-"""Seven days of a small company's records, with what makes days depend on one another.
+"""Seven days of a small company's records, with dependencies between days.
 
 Each day holds what its loads bring: replies whose parents come on another day, edits, renamed handles, corrected calls,
 reopened and merged tickets, agents who change, customers whose keys move between them.
@@ -66,7 +66,7 @@ class _World:
                 known.append(number)
 
     def _author(self) -> int:
-        """Pick the company, one who speaks all the time, or one of many who speak once or twice."""
+        """Pick the company, a frequent author, or one of many who write once or twice."""
         return self._random.choice([1, 1, 21, self._random.randrange(22, 40), self._random.randrange(22, 40)])
 
     def _next_post(self) -> int:
@@ -157,12 +157,12 @@ class _World:
         self._bring(day, "zendesk.audits", record)
 
     def escalations(self, day: int, seed: int) -> None:
-        """Write tickets whose priority and status change, from chances of their own."""
+        """Write tickets whose priority and status change, with random numbers of their own."""
         for brought_on, table, record in escalations_of(seed, day, FIRST_DAY):
             self._bring(brought_on, table, record)
 
     def calls(self, day: int) -> None:
-        """Write four calls; a later file may correct who called, so that a caller vanishes."""
+        """Write four calls; a later file may correct the caller, so that a caller disappears."""
         for number in range(4):
             started, is_answered = self._moment(day), self._chance(0.7)
             record: Record = {
@@ -184,7 +184,7 @@ class _World:
                 self._bring(day + 2, "phone.calls", record | corrected)
 
     def complaints(self, day: int) -> None:
-        """Write two complaints, answered or not by a later file."""
+        """Write two complaints, which a later file may answer."""
         for number in range(2):
             record: Record = {
                 "Complaint ID": f"8{day}{number}", "Date received": f"{FIRST_DAY + timedelta(days=day):%Y-%m-%d}",

@@ -1,4 +1,4 @@
-"""Warehouses for tests, on the session's Postgres: empty ones, and copies of those that took long to build.
+"""Warehouses for tests, on the session's Postgres: empty ones, and copies of those that take long to build.
 
 A name is used again once its warehouse is dropped: dbt keeps what it parsed per database name, and parsing everything
 again for each test would cost more than most tests.
@@ -31,7 +31,7 @@ def make_warehouse(server: postgres.EmbeddedServer, directory: Path) -> Settings
 
 
 def copy_warehouse(server: postgres.EmbeddedServer, directory: Path, original: Settings) -> Settings:
-    """Create a copy of a warehouse, moments of reading included; whoever is connected to the original loses it."""
+    """Create a copy of a warehouse, including moments of reading; this ends all connections to the original."""
     name = next(name for number in itertools.count(1) if (name := f"warehouse_{number}") not in _in_use)
     _in_use.add(name)
     settings = _settings_of(server, name, directory)
@@ -45,7 +45,7 @@ def copy_warehouse(server: postgres.EmbeddedServer, directory: Path, original: S
 
 
 def keep_as(server: postgres.EmbeddedServer, settings: Settings, name: str) -> Settings:
-    """Rename a warehouse that is only to be copied from now on, and give its old name free."""
+    """Rename a warehouse that will only be copied from now on, and free its old name."""
     with psycopg.connect(server.url(), autocommit=True) as admin:
         _end_sessions(admin, settings)
         rename = sql.SQL("alter database {} rename to {}")
@@ -56,7 +56,7 @@ def keep_as(server: postgres.EmbeddedServer, settings: Settings, name: str) -> S
 
 @contextmanager
 def in_place_of(server: postgres.EmbeddedServer, original: Settings, other: Settings) -> Iterator[None]:
-    """Let whoever asks for the original warehouse find another, until the end."""
+    """Redirect the original warehouse's name to another warehouse until the end."""
     _swap(server, original, other)
     try:
         yield
@@ -107,14 +107,14 @@ def _end_sessions(admin: psycopg.Connection, settings: Settings) -> None:
 
 
 def drop_warehouse(server: postgres.EmbeddedServer, settings: Settings) -> None:
-    """Drop a warehouse, whoever is still connected, and give its name free."""
+    """Drop a warehouse, even if somebody is connected, and free its name."""
     with psycopg.connect(server.url(), autocommit=True) as admin:
         admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(_name_of(settings))))
     _in_use.discard(_name_of(settings))
 
 
 def use_warehouse(settings: Settings, patch: pytest.MonkeyPatch) -> None:
-    """Make a warehouse the one `load_settings` returns, here and in child processes."""
+    """Make `load_settings` return a warehouse, here and in child processes."""
     for name, value in settings.as_environment().items():
         patch.setenv(name, value)
     settings_module.load_settings.cache_clear()
@@ -122,7 +122,7 @@ def use_warehouse(settings: Settings, patch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def in_use(settings: Settings) -> Iterator[None]:
-    """Make a warehouse the one `load_settings` returns, until the end."""
+    """Make `load_settings` return a warehouse until the end."""
     try:
         with pytest.MonkeyPatch.context() as patch:
             use_warehouse(settings, patch)
@@ -133,7 +133,7 @@ def in_use(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def copy_in_use(server: postgres.EmbeddedServer, original: Settings, directory: Path) -> Iterator[Settings]:
-    """Copy a warehouse, make the copy the one that `load_settings` returns, and drop it at the end."""
+    """Copy a warehouse, make `load_settings` return the copy, and drop it at the end."""
     settings = copy_warehouse(server, directory, original)
     try:
         with in_use(settings):
@@ -143,12 +143,12 @@ def copy_in_use(server: postgres.EmbeddedServer, original: Settings, directory: 
 
 
 def ask(settings: Settings, query: str) -> str:
-    """Return the one value that a query finds, numbers as people write them."""
+    """Return the single value that a query finds, with numbers as people write them."""
     (value,) = ask_all(settings, query)
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def ask_all(settings: Settings, query: str) -> list[Any]:
-    """Return the first column of what a query finds."""
+    """Return the first column of a query's result."""
     with connect(settings.warehouse_admin_url) as admin:
         return [row[0] for row in admin.execute(query.encode())]

@@ -18,7 +18,7 @@ INSTAGRAM = Source(
     title="Instagram",
     description=(
         "Media of a professional account, the comments and replies below them, and media of others in which it is"
-        " tagged. Instagram reports mentions in texts and stories by webhook only, so they are not read, and it does not"
+        " tagged. Instagram reports mentions in texts and stories by webhook only, so they are not read. It does not"
         " show comments below media of others. Seed `source_accounts` lists the account's username."
     ),
     resources=(

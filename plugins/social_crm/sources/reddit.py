@@ -31,8 +31,8 @@ REDDIT = Source(
     description=(
         "Posts that the searches of option `searches` find and posts of the subreddits of option `subreddits`, with all"
         " comments below them, as an application sees them; `account` is the account that is responsible for it."
-        " Comments below other posts are not read: Reddit has no search for them. Seed `source_accounts` lists accounts as"
-        " `u/acmebank`, and subreddits of one market or brand as `r/acmebank`."
+        " Comments below other posts are not read: Reddit has no search for them. Seed `source_accounts` lists accounts"
+        " as `u/acmebank`, and subreddits of one market or brand as `r/acmebank`."
     ),
     resources=(
         Resource(

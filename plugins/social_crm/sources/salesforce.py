@@ -93,8 +93,8 @@ SALESFORCE = Source(
     name="salesforce",
     title="Salesforce",
     description=(
-        "Contacts and accounts, as customers of a CRM. Option `contact_fields` says which fields hold tier, value, market"
-        " etc."
+        "Contacts and accounts, as customers of a CRM. Option `contact_fields` says which fields hold tier, value,"
+        " market etc."
     ),
     resources=(
         _resource(

@@ -32,9 +32,8 @@ SERVICING = Dashboard(
     header=(
         "**What asks for service, on which kind of site, in public or private, asked of us or found; and what did peers"
         " answer?** The same rules in every market. Shares are of what could be decided; the undecided stand beside"
-        " them. Numbers at the top are of social channels; nobody gets credit for a text. Moved to private is what went"
-        " on in private in the same thread: who writes a new message instead begins another conversation, and is still"
-        " handled in public here."
+        " them. Numbers at the top are of social channels; nobody gets credit for a text. Moved to private: the"
+        " conversation went on in private, or whoever asked in public sent us a message on that network within 7 days."
     ),
     # Repeats of the last seven days' contacts are not known yet.
     period=MONTH,

@@ -1,7 +1,7 @@
-"""How Bluesky's lists go on: by a cursor that only the server understands, or by a moment alone.
+"""How Bluesky's lists are paged: by a cursor that only the server understands, or by a time.
 
-The list of notifications is one of the latter kind, seen on a real server: whatever else is of the moment at which a
-page ends would be in none. So it goes on a millisecond before.
+A real server pages notifications by time: the next page holds only what is older than the last entry of this one. Other
+notifications of that same moment would be on no page, so the next page starts a millisecond earlier in the list.
 """
 
 from datetime import timedelta
@@ -16,7 +16,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 class ServersCursor(JSONResponseCursorPaginator):
-    """Follows `cursor`, which no page but the last is without."""
+    """Follows `cursor`, which only the last page lacks."""
 
     is_cut = False
 
@@ -31,10 +31,10 @@ class ServersCursor(JSONResponseCursorPaginator):
 
 
 class Moments(ServersCursor):
-    """Goes on with the moment at which a page ended; `is_cut` where one moment fills a page, and more may be of it."""
+    """Pages by the time of the last entry; `is_cut` if one moment fills a page, so that more of it may be unread."""
 
     def update_state(self, response: Response, data: list[Any] | None = None) -> None:
-        """Go on a millisecond before where the page ended, unless that would give the same page again."""
+        """Start the next page a millisecond earlier in the list, unless that would give the same page again."""
         super().update_state(response, data)
         ended, begun = moment_of(self.onward), moment_of(data[0].get("indexedAt")) if data else None
         is_of_one = ended is not None and ended == begun

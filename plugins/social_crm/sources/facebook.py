@@ -71,10 +71,10 @@ FACEBOOK = Source(
     connection={"conn_type": "http", "host": "https://graph.facebook.com", "password": "<Page access token>"},
     options={**look_back(LOOK_BACK_DAYS), **PATIENCE},
     access=(
-        "The Page's own access token, for `me` is the Page then, of somebody who may manage it, by an app with the"
+        "The Page's own access token (not a person's), made by somebody who manages the Page, from an app with the"
         " permissions `pages_show_list`, `pages_read_engagement`, `pages_read_user_content` (what visitors say) and,"
-        " for Messenger, `pages_messaging`, each with advanced access: without it only people with a role in the app"
-        f" are seen. {SERVED}"
+        " for Messenger, `pages_messaging`. Each needs advanced access: without it, only people with a role in the app"
+        f" are visible. {SERVED}"
     ),
     limits="4,800 requests a day per person who engages with the Page; 100 posts, comments or messages each.",
     retention="Meta's Platform Terms: what people delete should be deleted here too, and nothing is kept without need.",

@@ -27,7 +27,7 @@ SETTLED_SECONDS = 60
 # Parameters of the request, not of the list: the token must not get into a cursor.
 _OF_EVERY_REQUEST = frozenset({"access_token", "fields", "limit", "pretty", "format"})
 _GONE_OR_HIDDEN = (100, 33)
-SERVED = f"Version {VERSION} of the Graph API is asked for, which Meta serves until 8 October 2027."
+SERVED = f"Version {VERSION} of the Graph API is used, which Meta serves until 8 October 2027."
 DELETIONS = "Deleted: missing from later reads; the last version stays. Code 100/33 can also mean that it is hidden."
 
 

@@ -72,9 +72,9 @@ INSTAGRAM = Source(
     connection={"conn_type": "http", "host": "https://graph.facebook.com", "password": "<Page access token>"},
     options={**look_back(LOOK_BACK_DAYS), **PATIENCE},
     access=(
-        "The access token of the Facebook Page to which the account is connected, for that knows it, by an app with the"
-        " permissions `instagram_basic`, `instagram_manage_comments`, `pages_show_list` and `pages_read_engagement`,"
-        f" each with advanced access. {SERVED}"
+        "The access token of the Facebook Page that the account is connected to, from an app with the permissions"
+        " `instagram_basic`, `instagram_manage_comments`, `pages_show_list` and `pages_read_engagement`, each with"
+        f" advanced access. {SERVED}"
     ),
     limits="4,800 requests a day per person who sees the account; the newest 10,000 media; 50 comments a request.",
     retention="Meta's Platform Terms: what people delete should be deleted here too, and nothing is kept without need.",

@@ -137,9 +137,10 @@ MAIL = Source(
         **look_back(LOOK_BACK_DAYS),
     },
     access=(
-        "The mailbox's password or, with options `client_id` and `token_url`, the secret of an application that gets"
-        " tokens, which Microsoft 365 and Google Workspace want: Microsoft's needs the permission `IMAP.AccessAsApp`"
-        " and the mailbox in Exchange, Google's a refresh token of scope `https://mail.google.com/`."
+        "The mailbox's password. Microsoft 365 and Google Workspace require tokens instead: set `client_id` and"
+        " `token_url`, and give the application's secret. Microsoft's application needs the permission"
+        " `IMAP.AccessAsApp` and access to the mailbox in Exchange; Google's needs a refresh token of scope"
+        " `https://mail.google.com/`."
     ),
     limits=(
         "One session at a time. Only the beginning is read of a mail beyond 16 MiB or a text beyond 1 MiB."

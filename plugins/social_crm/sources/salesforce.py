@@ -121,10 +121,9 @@ SALESFORCE = Source(
     },
     options={**CONTACT_FIELDS, **PATIENCE},
     access=(
-        "Key and secret of a connected app with the client credentials flow and scope `api`; the user that it runs as"
-        " has the permission API Enabled and may see all contacts and accounts, and every field that is asked for."
-        f" Version {VERSION} of the API is asked for, which Salesforce serves for three years from October 2024 on at"
-        " least."
+        "Key and secret of a connected app with the client credentials flow and scope `api`. The user that it runs as"
+        " needs the permission API Enabled and access to all contacts and accounts and to every field that is read."
+        f" Version {VERSION} of the API is used, which Salesforce serves until October 2027 at least."
     ),
     limits="2,000 records a request; a daily number of requests by edition and licences, after which the load waits.",
     retention="The same as your own records of customers.",

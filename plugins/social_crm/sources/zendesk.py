@@ -134,7 +134,7 @@ ZENDESK = Source(
     },
     options=PATIENCE,
     access=(
-        "An API token (Admin Center, APIs) and the e-mail of an administrator, for Zendesk exports to nobody else."
+        "An API token (Admin Center, APIs) and the e-mail address of an administrator: only administrators may export."
     ),
     limits="Ten export requests a minute, 1,000 records each; at least one request per ticket for comments and audits.",
     retention="As your contract with your customers says; Zendesk sets no limit.",

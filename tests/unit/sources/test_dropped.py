@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fsspec import AbstractFileSystem
+from fsspec.core import _un_chain
 
 from social_crm.errors import ConnectionUnusable, CredentialRefused, SourceUnavailable, WarehouseError
 from social_crm.sources.complaints import COMPLAINTS
@@ -449,12 +451,14 @@ def test_a_store_that_this_machine_does_not_know_is_no_outage(
 def test_a_server_of_files_is_told_a_user_and_a_password(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, Any] = {}
 
-    def reach(_: str, **storage: Any) -> tuple[None, str]:
-        given.update(storage)
+    def reach(chain: str, **storage: Any) -> tuple[None, str]:
+        (*_, (_, _, told)) = _un_chain(chain, storage)
+        given.update(told)
         return None, ""
 
     monkeypatch.setattr("fsspec.url_to_fs", reach)
-    monkeypatch.setattr("fsspec.get_filesystem_class", lambda protocol: None)
+    for name in ("fsspec.get_filesystem_class", "fsspec.core.get_filesystem_class"):
+        monkeypatch.setattr(name, lambda protocol: AbstractFileSystem)
     extraction.Inbox(Connection(url, "bob", "pw"))
     assert given | {"username": "bob", "password": "pw"} == given
     assert not {"key", "secret"} & given.keys()

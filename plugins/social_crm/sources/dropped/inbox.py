@@ -57,7 +57,8 @@ class Inbox:
         self._max_bytes = _number(connection, "max_bytes", 0)
         endpoint = connection.options.get("endpoint_url")
         refuse_forbidden_store(connection.url, endpoint or "")
-        is_server = _require_store(connection, self._address) in _SERVERS
+        protocol = _require_store(connection, self._address)
+        is_server = protocol in _SERVERS
         login, secret = ("username", "password") if is_server else ("key", "secret")
         storage = {
             **{login: connection.login, secret: connection.secret, "endpoint_url": endpoint},
@@ -67,7 +68,9 @@ class Inbox:
         }
         is_local = connection.url.startswith(("file:", "/"))
         given = {} if is_local else {name: value for name, value in storage.items() if value not in ("", None)}
-        self._fs, self._root = self._reach(lambda: fsspec.url_to_fs(connection.url, **given))
+        # By protocol: in a chain such as simplecache::ftp://…, fsspec tells the first what names none.
+        reach = {protocol: given, "skip_instance_cache": True} if given else {}
+        self._fs, self._root = self._reach(lambda: fsspec.url_to_fs(connection.url, **reach))
         self._has_folders, self._folder = is_local or is_server, folder
 
     def _reach(self, act: Callable[[], T]) -> T:

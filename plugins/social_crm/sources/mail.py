@@ -138,9 +138,8 @@ MAIL = Source(
     },
     access=(
         "The mailbox's password. Microsoft 365 and Google Workspace require tokens instead: set `client_id` and"
-        " `token_url`, and give the application's secret. Microsoft's application needs the permission"
-        " `IMAP.AccessAsApp` and access to the mailbox in Exchange; Google's needs a refresh token of scope"
-        " `https://mail.google.com/`."
+        " `token_url`, and give the application's secret. Microsoft's needs the permission `IMAP.AccessAsApp` and"
+        " access to the mailbox in Exchange; Google's needs a refresh token of scope `https://mail.google.com/`."
     ),
     limits=(
         "One session at a time. Only the beginning is read of a mail beyond 16 MiB or a text beyond 1 MiB."

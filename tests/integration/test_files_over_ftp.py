@@ -9,16 +9,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pyftpdlib import authorizers, handlers, ioloop, servers
 
 from servers.fake_sources import read
 from social_crm.errors import CredentialRefused, SourceUnavailable
 from social_crm.sources.model import Connection, Window
 from social_crm.sources.phone import PHONE
-
-authorizers = pytest.importorskip("pyftpdlib.authorizers")
-ioloop = pytest.importorskip("pyftpdlib.ioloop")
-handlers = pytest.importorskip("pyftpdlib.handlers")
-servers = pytest.importorskip("pyftpdlib.servers")
 
 FIXTURE = next((Path(__file__).parents[1] / "fixtures/phone").glob("calls_*.csv"))
 MONDAY = Window(datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 10, 6, tzinfo=UTC))

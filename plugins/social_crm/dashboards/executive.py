@@ -184,7 +184,7 @@ EXECUTIVE = Dashboard(
                     _PEERS.table(
                         "exec_return",
                         "Does looking after peers pay? By month, whatever the period, brand and channel; N/A: not yet"
-                        " 7 days after the month",
+                        " 7 days after the month, or a cost is unknown",
                         ["month_start_date", "market"],
                         ["direct_saved_usd", "programme_cost_usd", "direct_return", "indirect_saved_low_usd",
                          "indirect_saved_high_usd"], height=30,
@@ -206,10 +206,10 @@ EXECUTIVE = Dashboard(
                 [
                     _AUDIT.rows(
                         "exec_audit_rows",
-                        "Against which target, and of how many? The newest month that is over, from the first day read",
-                        ["counted_from_date", "market", "capability", "criterion", "met_share", "target_share", "level",
-                         "met_count", "counted_count", "metric", "rows_in"], ("position", "market_code"), _NEWEST,
-                        first=True, shares=("met_share", "target_share"),
+                        "Against which target, and of how many? The newest month over, and from which day it counts",
+                        ["month_start_date", "counted_from_date", "market", "capability", "criterion", "met_share",
+                         "target_share", "level", "met_count", "counted_count", "metric", "rows_in"],
+                        ("position", "market_code"), _NEWEST, first=True, shares=("met_share", "target_share"),
                     ),
                 ],
                 [

@@ -34,7 +34,10 @@ counts as (
 -- A month is closed once it is over in every market.
 months as (
 
-    select counts.month_start_date
+    select
+        counts.month_start_date,
+        counts.month_start_date + interval '1 month' as next_month_at,
+        (select min(days.date_key) from {{ ref('int_source_days') }} as days) as begun_on
     from counts
     cross join markets
     group by counts.month_start_date
@@ -48,12 +51,8 @@ places as (
         market_code,
         market
     from markets
-
     union all
-
-    select
-        'all',
-        'Global'
+    values ('all', 'Global')
 
 ),
 
@@ -90,7 +89,7 @@ final as (
         places.market_code,
         places.market,
         months.month_start_date,
-        greatest(months.month_start_date, (select min(days.date_key) from {{ ref('int_source_days') }} as days))
+        case when months.begun_on < months.next_month_at then greatest(months.month_start_date, months.begun_on) end
             as counted_from_date,
         criteria.criterion_code,
         criteria.position,

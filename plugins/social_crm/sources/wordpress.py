@@ -15,7 +15,7 @@ from social_crm.sources.people import People
 from social_crm.sources.wordpress_reading import Listing, fetch, open_wordpress, read_lists, spanning
 
 LOOK_BACK_DAYS = 30
-LOOK_AHEAD = timedelta(days=1)  # what every night changes between the end of a window and its reading would be in none
+LOOK_AHEAD = timedelta(days=1)  # a post changed every night, after the window but before the read, would be in none
 POST_FIELDS = (
     "id", "date_gmt", "modified_gmt", "status", "type", "link", "author", "title.rendered", "content.rendered",
 )  # fmt: skip

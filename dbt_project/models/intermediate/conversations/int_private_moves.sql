@@ -13,7 +13,7 @@ interactions as not materialized (
 
 ),
 
-begun_in_public as (
+first_public as (
 
     select
         conversation_id,
@@ -50,10 +50,10 @@ moves as (
         interactions.conversation_id,
         interactions.published_at as moved_at
     from interactions
-    inner join begun_in_public
+    inner join first_public
         on
-            interactions.conversation_id = begun_in_public.conversation_id
-            and interactions.published_at > begun_in_public.first_public_at
+            interactions.conversation_id = first_public.conversation_id
+            and interactions.published_at > first_public.first_public_at
     where
         interactions.visibility = 'private'
         and (interactions.is_question or interactions.is_reply)

@@ -135,8 +135,7 @@ PAGES = [
     Page(
         [note("b", "two", changed=SECOND), note("seen", "before"), note("", "no key"), note("a", "one", changed=FIRST)],
         cursor="3",
-        file_name="notes.csv",
-        file_sha256="cafe",
+        file=("notes.csv", "cafe"),
     ),
 ]
 
@@ -249,9 +248,7 @@ def test_two_windows_landed_at_once_leave_what_one_after_the_other_leaves(small_
         records = [note(str(number), f"as of {day if number % 2 else 0}", changed=version) for number in numbers]
         turned = rejected if day else rejected[::-1]
         return [
-            Page(
-                records[start : start + 4], rejected=turned[start // 2 : start // 2 + 2], file_name="f", file_sha256="f"
-            )
+            Page(records[start : start + 4], rejected=turned[start // 2 : start // 2 + 2], file=("f", "f"))
             for start in range(0, 40, 4)
         ]
 

@@ -46,7 +46,8 @@ def test_files_are_read_with_the_login_of_the_connection(server: str) -> None:
     connection = Connection(f"{server}/drops", "bob", "pw")
     PHONE.check(connection)
     [page] = read(PHONE.resource("calls"), connection, window=MONDAY)
-    assert (len(page.records), page.file_name) == (3, FIXTURE.name)
+    assert page.file
+    assert (len(page.records), page.file[0]) == (3, FIXTURE.name)
 
 
 def test_a_file_that_was_changed_just_now_may_still_be_written(server: str, drops: Path) -> None:

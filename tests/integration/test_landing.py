@@ -28,6 +28,7 @@ from social_crm.landing.records import microseconds
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Resource, Source, Window
+from social_crm.sources.rechecks import Known, Recheck
 from social_crm.sources.strict_json import parse
 from social_crm.sources.wording import context_of
 
@@ -43,7 +44,7 @@ class Feed:
         self.settings = settings
         self.pages: list[Page | BaseException] = []
         self.requests: list[Request] = []
-        self.recheck: timedelta | None = None
+        self.recheck: Recheck | None = None
         resource = Resource(
             name="notes",
             extract=self._extract,
@@ -552,10 +553,10 @@ def test_an_attempt_left_running_by_a_killed_process_is_closed_as_abandoned(feed
 
 
 def test_a_landed_file_is_named_to_later_loads_unless_its_load_was_rejected(feed: Feed) -> None:
-    feed.load(page(note("1"), file_name="a.csv", file_sha256="aa"))
-    feed.load(page(note("2"), file_name="b.csv", file_sha256="bb"), window=NEXT_DAY, checked=False)
+    feed.load(page(note("1"), file=("a.csv", "aa")))
+    feed.load(page(note("2"), file=("b.csv", "bb")), window=NEXT_DAY, checked=False)
     feed.execute("update raw.load_ledger set status = 'rejected' where status = 'loaded'")
-    third = feed.load(page(note("2"), file_name="b.csv", file_sha256="bb"), window=NEXT_DAY)
+    third = feed.load(page(note("2"), file=("b.csv", "bb")), window=NEXT_DAY)
     assert feed.requests[-1].landed_files == [("a.csv", "aa")]
     assert third.appended == 1
     feed.load(window=Window(NEXT_DAY.end, NEXT_DAY.end + timedelta(days=1)))
@@ -564,8 +565,8 @@ def test_a_landed_file_is_named_to_later_loads_unless_its_load_was_rejected(feed
 
 def test_a_file_that_comes_back_is_known_as_the_last_of_its_name(feed: Feed) -> None:
     for content in ("aa", "bb", "aa"):
-        feed.load(page(note("1", content), file_name="a.csv", file_sha256=content))
-    feed.load(page(note("1", "aa"), file_name="b.csv", file_sha256="aa"))
+        feed.load(page(note("1", content), file=("a.csv", content)))
+    feed.load(page(note("1", "aa"), file=("b.csv", "aa")))
     feed.load()
     assert feed.requests[-1].landed_files == [("a.csv", "bb"), ("a.csv", "aa"), ("b.csv", "aa")]
 
@@ -577,10 +578,16 @@ def test_a_resource_that_rechecks_is_told_the_keys_of_its_span_once_and_none_tha
     feed.load(page(note("7", at=days[2])), window=NEXT_DAY, checked=False)
     feed.execute("update raw.load_ledger set status = 'rejected' where status = 'loaded'")
     feed.load()
-    assert feed.requests[-1].recheck_keys == ()
-    feed.recheck = timedelta(days=1)
+    assert feed.requests[-1].known == Known()
+    feed.recheck = Recheck(days=1)
     feed.load()
-    assert feed.requests[-1].recheck_keys == ["1", "2"]
+    assert feed.requests[-1].known == Known({"1": "1", "2": "2"})
+    feed.recheck = Recheck(days=1, identifier="body")
+    feed.load()
+    assert feed.requests[-1].known.ids == {"1": "text", "2": "text"}
+    feed.recheck = Recheck(days=0)
+    feed.load()
+    assert feed.requests[-1].known == Known()
 
 
 def test_only_the_roles_of_the_warehouse_may_connect(feed: Feed) -> None:

@@ -195,7 +195,7 @@ def test_a_feed_of_the_site_is_sent_again_when_it_changed(said: Said, kind: str)
     [entry] = page.records
     assert (entry["title"], entry["content"].strip()) == ("Fees", "<p>Lower.</p>")
     assert entries.event_at(entry) == "2026-10-24T10:00:00+00:00"
-    landed = [(page.file_name or "", page.file_sha256 or "")]
+    landed = [page.file] if page.file else []
     etag, modified, _ = last_landed(url, landed)
     headers = {"If-None-Match": etag, "If-Modified-Since": modified}
     assert requests.get(url, headers=headers, timeout=20).status_code == 304

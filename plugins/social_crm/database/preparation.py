@@ -148,6 +148,7 @@ def admit_roles(admin: psycopg.Connection) -> None:
 def _ensure_raw_tables(admin: psycopg.Connection, source: Source) -> None:
     schema = sql.Identifier(f"raw_{source.name}")
     admin.execute(sql.SQL("create schema if not exists {}").format(schema))
+    rechecked = {resource.recheck.of or resource.name for resource in source.resources if resource.recheck}
     for resource in source.resources:
         table = sql.SQL("{}.{}").format(schema, sql.Identifier(resource.name))
         admin.execute(
@@ -162,7 +163,7 @@ def _ensure_raw_tables(admin: psycopg.Connection, source: Source) -> None:
         admin.execute("select raw.own_table(%s, %s)", [source.name, resource.name])
         _strip_omitted(admin, table, resource)
         indexed = {"key": "_record_key", "load": "_load_id"}
-        if resource.recheck is not None:
+        if resource.name in rechecked:
             indexed["time"] = "_event_at"
         for suffix, column in indexed.items():
             index = sql.Identifier(f"{resource.name}_{suffix}")

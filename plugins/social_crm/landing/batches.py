@@ -130,7 +130,7 @@ class BatchWriter:
         with self._warehouse.cursor() as cursor:
             if batch.rejected:
                 cursor.executemany(_QUARANTINE, [_quarantine_row(attempt, rejected) for rejected in batch.rejected])
-            for file_sha256, file_name in batch.files:
+            for file_name, file_sha256 in batch.files:
                 cursor.execute(
                     _LANDED_FILE, [attempt.source, attempt.resource, file_sha256, file_name, attempt.load_id]
                 )

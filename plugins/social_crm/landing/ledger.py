@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -11,6 +12,7 @@ from psycopg import sql
 from social_crm.database import connect
 from social_crm.errors import LoadInProgress, RateLimited, WarehouseError, WarehouseUnreachable, WindowUnavailable
 from social_crm.sources.model import Window
+from social_crm.sources.rechecks import Known, Recheck
 from social_crm.sources.wording import context_of
 
 # Locks of a worker that has just ended or died are released once the server notices.
@@ -46,13 +48,12 @@ def open_attempt(warehouse: psycopg.Connection, source: str, resource: str, wind
         raise LoadInProgress(
             f"{name}: another process is landing this window; nothing was changed. Wait for it, or stop it and re-run."
         ) from None
-    scope = {"source": source, "resource": resource, "start": window.start, "end": window.end, "run_id": run_id}
+    scope = {**_scope(source, resource, window), "run_id": run_id}
     with warehouse.transaction():
         cursor = _resume_cursor(warehouse, scope)
         _retire_earlier_attempts(warehouse, scope)
         [(load_id, opened_at)] = warehouse.execute(_INSERT_ATTEMPT, {**scope, "cursor": cursor})
-    visible = [visible_id for (visible_id,) in warehouse.execute(_VISIBLE_LOADS, scope)]
-    return Attempt(load_id, source, resource, window, cursor, visible, opened_at)
+    return Attempt(load_id, source, resource, window, cursor, _visible_loads(warehouse, scope), opened_at)
 
 
 def landed_files(warehouse: psycopg.Connection, attempt: Attempt) -> list[tuple[str, str]]:
@@ -64,20 +65,30 @@ def landed_files(warehouse: psycopg.Connection, attempt: Attempt) -> list[tuple[
     ).fetchall()
 
 
-def landed_keys(warehouse: psycopg.Connection, attempt: Attempt, span: timedelta) -> list[str]:
-    """Return the keys of raw records whose events lie in the attempt's window or in a span before it."""
-    query = sql.SQL(
-        "select distinct _record_key from {} where _load_id = any(%s) and _event_at >= %s and _event_at < %s order by 1"
-    ).format(sql.Identifier(f"raw_{attempt.source}", attempt.resource))
-    bounds = [attempt.visible_loads, attempt.window.start - span, attempt.window.end]
-    return [key for (key,) in warehouse.execute(query, bounds)]
+def known(warehouse: psycopg.Connection, attempt: Attempt, recheck: Recheck, options: Mapping[str, Any]) -> Known:
+    """Return what raw holds of records whose events lie in the attempt's window or in the recheck's span before it."""
+    span, window = recheck.span(options), attempt.window
+    if not span:
+        return Known()
+    of = recheck.of or attempt.resource
+    asked = {
+        "loads": _visible_loads(warehouse, _scope(attempt.source, of, window)),
+        "since": window.start - span,
+        "until": window.end,
+        "identifier": recheck.identifier.split(".") if recheck.identifier else None,
+    }
+    table = sql.Identifier(f"raw_{attempt.source}", of)
+    ids: dict[str, str] = dict(warehouse.execute(_KNOWN.format(table), asked).fetchall())
+    if not recheck.of:
+        return Known(ids)
+    own = sql.Identifier(f"raw_{attempt.source}", attempt.resource)
+    removed = warehouse.execute(_REMOVED.format(own), [[*ids], attempt.visible_loads])
+    return Known(ids, frozenset(key for (key,) in removed))
 
 
 def has_gap(warehouse: psycopg.Connection, attempt: Attempt) -> bool:
     """Tell whether an earlier attempt at this window read everything except a gap that it recorded."""
-    scope = {"source": attempt.source, "resource": attempt.resource}
-    bounds = {"start": attempt.window.start, "end": attempt.window.end}
-    return warehouse.execute(_GAP, {**scope, **bounds}).fetchone() is not None
+    return warehouse.execute(_GAP, _scope(attempt.source, attempt.resource, attempt.window)).fetchone() is not None
 
 
 def restart_window(warehouse: psycopg.Connection, attempt: Attempt) -> None:
@@ -129,6 +140,14 @@ def _resume_cursor(warehouse: psycopg.Connection, scope: Mapping[str, object]) -
     return row[1] if row and row[0] in ("running", "interrupted", "failed") else None
 
 
+def _scope(source: str, resource: str, window: Window) -> dict[str, object]:
+    return {"source": source, "resource": resource, "start": window.start, "end": window.end}
+
+
+def _visible_loads(warehouse: psycopg.Connection, scope: Mapping[str, object]) -> list[int]:
+    return [load_id for (load_id,) in warehouse.execute(_VISIBLE_LOADS, scope)]
+
+
 def _retire_earlier_attempts(warehouse: psycopg.Connection, scope: Mapping[str, object]) -> None:
     """End attempts at this window that no process works on: we hold the lock, so a running attempt was killed."""
     warehouse.execute(_RETIRE, scope)
@@ -162,6 +181,27 @@ _VISIBLE_LOADS = (
     "select load_id from raw.completed_loads where source = %(source)s and resource = %(resource)s"  # noqa: S608
     f" union select load_id from raw.load_ledger where {_OF_WINDOW} and status <> 'rejected'"
 )
+_KNOWN = sql.SQL("""
+select _record_key, max(identifier)
+from (
+    select _record_key, case when %(identifier)s::text[] is null then _record_key else payload #>> %(identifier)s end
+    from {}
+    where _load_id = any(%(loads)s) and _event_at >= %(since)s and _event_at < %(until)s
+) as held (_record_key, identifier)
+where identifier is not null
+group by 1
+order by 1
+""")
+_REMOVED = sql.SQL("""
+select _record_key
+from (
+    select distinct on (_record_key) _record_key, payload
+    from {}
+    where _record_key = any(%s) and _load_id = any(%s)
+    order by _record_key, _extracted_at desc
+) as newest
+where payload @> '{{"is_removed": true}}'
+""")
 # A source's horizon moves on, so a second attempt misses more than the first, which landed the difference.
 _GAP = (
     "select 1 from raw.load_gaps where source = %(source)s and resource = %(resource)s"  # noqa: S608

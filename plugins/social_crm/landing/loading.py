@@ -26,6 +26,7 @@ from social_crm.landing.records import Unstorable, encode, microseconds, quarant
 from social_crm.privacy.erasure_rules import erasure_rules
 from social_crm.settings import load_settings
 from social_crm.sources.model import Connection, Page, Request, Resource, Source, Window
+from social_crm.sources.rechecks import Known
 from social_crm.sources.wording import context_of
 
 log = logging.getLogger(__name__)
@@ -107,13 +108,13 @@ class _Lander:
 
     def _read_on(self, connection: Connection) -> None:
         """Land the window from the attempt's cursor, or from its start if the source rejects that cursor."""
-        span = self._resource.recheck
+        recheck = self._resource.recheck
         request = Request(
             connection,
             self._attempt.window,
             self._attempt.resume_cursor,
             ledger.landed_files(self._warehouse, self._attempt),
-            ledger.landed_keys(self._warehouse, self._attempt, span) if span else (),
+            ledger.known(self._warehouse, self._attempt, recheck, connection.options) if recheck else Known(),
         )
         try:
             self._read_from(request)
@@ -148,8 +149,8 @@ class _Lander:
             except Unstorable as problem:
                 self._batch.reject(quarantined(self._resource, record, problem))
         self._batch.cursor = page.cursor or self._batch.cursor
-        if page.file_sha256:
-            self._batch.files.append((page.file_sha256, page.file_name or ""))
+        if page.file:
+            self._batch.files.append(page.file)
         if self._batch.is_due:
             self._commit(thread)
 

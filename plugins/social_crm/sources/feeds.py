@@ -58,7 +58,7 @@ def _pages(document: Document, entries: list[Record], cursor: str | None) -> Ite
     for number in range(last):
         yield Page(entries[number * PAGE_ENTRIES : (number + 1) * PAGE_ENTRIES])
     rest = entries[last * PAGE_ENTRIES :]
-    yield Page(rest, cursor=cursor, file_name=document.name, file_sha256=document.sha256)
+    yield Page(rest, cursor=cursor, file=(document.name, document.sha256))
 
 
 def _reach_of(entries: list[Record]) -> datetime | None:

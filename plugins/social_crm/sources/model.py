@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from social_crm.sources.numeric_options import number_of
 from social_crm.sources.people import People
+from social_crm.sources.rechecks import Known, Recheck
 
 MAX_REJECTED_CHARACTERS = 100_000
 Record = dict[str, Any]
@@ -38,7 +39,7 @@ class Window:
 
     def begins_after(self, moments: Iterable[datetime | None]) -> bool:
         """Tell whether all known moments lie before the window; false if there are none."""
-        return max((moment for moment in moments if moment), default=self.start) < self.start
+        return max(filter(None, moments), default=self.start) < self.start
 
     def widened(self, before: timedelta, after: timedelta = timedelta()) -> "Window":
         """Return the window, extended before and after."""
@@ -78,8 +79,7 @@ class Page:
     records: list[Record]
     rejected: list[Rejected] = field(default_factory=list)
     cursor: str | None = None
-    file_name: str | None = None  # file drops: which file is complete with this page …
-    file_sha256: str | None = None  # … and its content
+    file: tuple[str, str] | None = None  # of a drop: name and sha256 of the file that is complete with this page
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Request:
     window: Window
     cursor: str | None = None  # continue after this point; None starts the window
     landed_files: Sequence[tuple[str, str]] = ()  # name and sha256 of what is in raw, in order of landing
-    recheck_keys: Sequence[str] = ()  # for a resource with `recheck`: what raw holds of that span and of the window
+    known: Known = field(default_factory=Known)  # for a resource with `recheck`: what raw holds of those records
 
     def looked_back(self, usual: int, unit: str = "days") -> Window:
         """Return the window extended back by option `lookback_days` (or another unit), or by its default."""
@@ -109,7 +109,7 @@ class Resource:
     description: str
     deletions: str  # how a deletion at the source reaches us
     deletion_delay: timedelta | None = None  # the longest that it may take; None: deletions do not reach us
-    recheck: timedelta | None = None  # for how long after its event a record is requested again by its key
+    recheck: Recheck | None = None  # which records are requested again by their ids
     order: str = ""  # in which the source returns records
     window: str = ""  # what a window contains, and how late arrivals and edits are handled
     is_utterance: bool = False  # each record is one utterance, whose native id is its key

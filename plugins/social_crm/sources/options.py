@@ -28,6 +28,12 @@ def look_back(usual: int, unit: str = "days") -> dict[str, str]:
     return {f"lookback_{unit}": f"how many {unit} before its window a load reads again, usually {usual}"}
 
 
+def recheck_option(usual: int) -> dict[str, str]:
+    """Return the option that `Recheck.span` reads."""
+    told = f"for how many days after it was written a record is requested again by its id, usually {usual}; 0: never"
+    return {"recheck_days": told}
+
+
 def refuse_unknown(connection_id: str, connection: Connection, known: Mapping[str, str]) -> None:
     """Raise ConnectionUnusable for an option that nothing reads, because it would silently have no effect."""
     unknown = sorted(connection.options.keys() - known.keys())

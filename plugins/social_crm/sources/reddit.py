@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from social_crm.sources.fields import epoch, field
 from social_crm.sources.model import Connection, Resource, Source
-from social_crm.sources.options import PATIENCE, look_back
+from social_crm.sources.options import PATIENCE, look_back, recheck_option
 from social_crm.sources.people import People
+from social_crm.sources.rechecks import Recheck
 from social_crm.sources.reddit_api import LOGIN_HOST, open_reddit
 from social_crm.sources.reddit_lists import feeds_of, page_of
 from social_crm.sources.reddit_reading import LOOK_BACK_DAYS, read_comments, read_submissions
@@ -16,11 +17,11 @@ def check(connection: Connection) -> None:
     page_of(open_reddit("check", connection, None), feeds_of(connection)[0], "")
 
 
-_RECHECKED = timedelta(days=28)
+_RECHECK = Recheck(days=28)
 _NEXT_DAY = timedelta(days=1)
 _DELETIONS = (
-    "Read again by id for 28 days: deleted words become `[deleted]` (by their author) or `[removed]` (by moderators)."
-    " A record that Reddit no longer returns keeps its last version."
+    "Read again by id for `recheck_days` (28): deleted words become `[deleted]` (by their author) or `[removed]` (by"
+    " moderators). A record that Reddit no longer returns keeps its last version."
 )
 
 _AUTHOR = ({"author_fullname": "reddit", "author": "reddit"},)
@@ -46,7 +47,7 @@ REDDIT = Source(
             window="posts written in it or `lookback_days` (7) before; posts in raw again, for edits and scores",
             deletions=_DELETIONS,
             deletion_delay=_NEXT_DAY,
-            recheck=_RECHECKED,
+            recheck=_RECHECK,
             is_utterance=True,
             words=("title", "selftext", "selftext_html"),
             people=People(_AUTHOR, f"{_KEEPS} removed_by_category num_crossposts", omits="crosspost_parent_list"),
@@ -62,7 +63,7 @@ REDDIT = Source(
             window="all comments before its end on posts of it or of `lookback_days` (7) before; comments in raw again",
             deletions=_DELETIONS,
             deletion_delay=_NEXT_DAY,
-            recheck=_RECHECKED,
+            recheck=_RECHECK,
             is_utterance=True,
             words=("body", "body_html"),
             people=People(_AUTHOR, f"{_KEEPS} link_id parent_id is_submitter"),
@@ -82,6 +83,7 @@ REDDIT = Source(
         "subreddits": "subreddits whose posts are all read",
         "login_host": f"the host that issues tokens, usually {LOGIN_HOST}",
         **look_back(LOOK_BACK_DAYS),
+        **recheck_option(_RECHECK.days),
         **PATIENCE,
     },
     access=(

@@ -63,7 +63,7 @@ def _read(
                 raise
             closed.append(feeds[number].path)
             reached = Reached(gap_end=reached.gap_end)
-    known = sorted({*request.recheck_keys} - read)
+    known = sorted({*request.known.ids} - read)
     known = [name for name in known if name > reached.name]
     for start in range(0, len(known), IDS_PER_CALL):
         names = known[start : start + IDS_PER_CALL]

@@ -13,13 +13,17 @@ from social_crm.sources.fields import field
 from social_crm.sources.model import Connection, Page, Record, Request, Resource, Source
 from social_crm.sources.options import PATIENCE
 from social_crm.sources.people import NOBODY, People
+from social_crm.sources.rechecks import Recheck
+from social_crm.sources.removals import removal_options, removals
 from social_crm.sources.x_protocol import QUERY_LENGTH, accounts, partial_errors, users_of
+from social_crm.sources.x_removals import read_removed_posts
 from social_crm.sources.x_search import USER_FIELDS, open_x, read_posts
 
 USERS_BY = "2/users/by"
 USERS_PER_CALL = 100
-
-
+# Not 28 days, as elsewhere: each post that X shows again is paid for.
+_RECHECK = Recheck(days=7, of="posts")
+_NEXT_DAY = timedelta(days=1)
 MENTIONED = [f"{of}entities.mentions.{name}" for of in ("", "note_tweet.") for name in ("username", "id")]
 
 
@@ -64,6 +68,7 @@ X = Source(
             order="newest first",
             window="posts created in it; each edit is a separate post",
             is_utterance=True,
+            words=("text", "note_tweet.text", "author.name", "author.description", "author.location"),
             people=People(
                 persons=({"author.id": "x", "author_id": "x", "author.username": "x"},),
                 keeps=(
@@ -73,10 +78,12 @@ X = Source(
                 names=dict.fromkeys(("in_reply_to_user_id", *MENTIONED), "x"),
             ),
             deletions=(
-                "A deleted post is missing from a later read of its window, and the compliance API lists it; "
-                "without access to that API, a deletion is not seen."
+                "Requested again by id (`removals`), as are posts that became protected or withheld; later than"
+                " `recheck_days` only X's compliance API would tell."
             ),
+            deletion_delay=_NEXT_DAY,
         ),
+        removals(read_removed_posts, _RECHECK),
         Resource(
             name="users",
             extract=read_users,
@@ -87,7 +94,7 @@ X = Source(
             order="in the order of option `accounts`",
             window="all accounts, as they are now",
             people=NOBODY,
-            deletion_delay=timedelta(days=1),
+            deletion_delay=_NEXT_DAY,
             deletions="A suspended or deleted account is quarantined as `partial_error` at the next daily read.",
         ),
     ),
@@ -101,10 +108,12 @@ X = Source(
     options={
         "accounts": "handles of the company's accounts",
         "query_length": f"the longest query that your access level allows, usually {QUERY_LENGTH}",
+        **removal_options(_RECHECK),
         **PATIENCE,
     },
     access=(
-        "The bearer token of an app (developer.x.com) whose plan has recent search; X counts each post that is read."
+        "The bearer token of an app (developer.x.com) whose plan has recent search; X counts each post that is read,"
+        " and counts it again when it is requested again."
     ),
     limits="450 requests in 15 minutes, 100 posts each; seven days back.",
     retention="Posts deleted, protected or withheld at X must be deleted here within 24 hours of learning of it.",

@@ -80,7 +80,8 @@ def test_a_call_log_is_read_as_sent_with_file_and_line(inbox: Path) -> None:
     assert PHONE.resources[0].event_at(calls[0]) == "2026-10-05T09:00:00-04:00"
     assert PHONE.resources[0].version_at(calls[0]) == "2026-10-05T00:00:00Z"
     assert rejected(pages) == []
-    assert (pages[-1].file_name, len(pages[-1].file_sha256 or "")) == (CALLS.name, 64)
+    name, sha256 = pages[-1].file or ("", "")
+    assert (name, len(sha256)) == (CALLS.name, 64)
 
 
 DAMAGE = {
@@ -139,7 +140,7 @@ def test_an_unusable_file_is_refused_as_a_whole(content: bytes, name: str, words
     (refusal,) = rejected(pages)
     assert words in refusal.detail
     assert (refusal.reason, refusal.position) == ("file_refused", name)
-    assert all(page.file_sha256 is None for page in pages)
+    assert all(page.file is None for page in pages)
 
 
 def test_a_record_with_a_misspelt_name_is_told_the_right_one(inbox: Path) -> None:
@@ -182,8 +183,9 @@ def test_a_file_whose_name_is_no_utf_8_is_read_and_known_again(inbox: Path) -> N
     drop(inbox, b"", os.fsdecode(b"calls_2026-10-05_M\xfcnchen.csv.done"))
     [page] = read(PHONE, inbox, options={})
     name = r"calls_2026-10-05_M\xfcnchen.csv"
-    assert (page.file_name, page.records[0]["_file"]) == (name, name)
-    assert read(PHONE, inbox, options={}, landed_files=[(name, page.file_sha256)]) == []
+    assert page.file
+    assert (page.file[0], page.records[0]["_file"]) == (name, name)
+    assert read(PHONE, inbox, options={}, landed_files=[page.file]) == []
 
 
 def test_a_worker_without_room_for_a_copy_blames_no_store(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -323,7 +325,8 @@ def test_a_packed_file_is_the_same_content_as_the_plain_one(inbox: Path) -> None
     drop(inbox, gzip.compress(plain.read_bytes()), "copy.csv.gz")
     pages = read(PHONE, inbox)
     assert len(records(pages)) == 1
-    assert read(PHONE, inbox, landed_files=[("calls_2026-10-05_copy.csv", pages[-1].file_sha256)]) == []
+    assert pages[-1].file
+    assert read(PHONE, inbox, landed_files=[("calls_2026-10-05_copy.csv", pages[-1].file[1])]) == []
 
 
 @pytest.mark.parametrize(
@@ -340,7 +343,7 @@ def test_the_same_content_is_read_again_where_its_day_or_what_came_between_makes
     landed_as: list[str], rows: int, inbox: Path
 ) -> None:
     drop(inbox, log(call("1")))
-    sha256 = read(PHONE, inbox)[-1].file_sha256 or ""
+    _, sha256 = read(PHONE, inbox)[-1].file or ("", "")
     landed = [
         (f"calls_2026-10-{day}_pbx-us.csv", sha256 if content == "same" else "0")
         for day, content in map(str.split, landed_as)
@@ -390,7 +393,7 @@ def test_a_large_file_comes_in_pages_and_only_the_last_one_completes_it(
 ) -> None:
     monkeypatch.setattr(extraction, "PAGE_ROWS", 2)
     drop(inbox, log(*(call(str(number)) for number in range(rows))))
-    assert [(len(page.records), page.file_name is not None) for page in read(PHONE, inbox)] == pages
+    assert [(len(page.records), page.file is not None) for page in read(PHONE, inbox)] == pages
 
 
 def test_a_folder_that_may_not_be_listed_is_an_error_and_not_an_empty_day(

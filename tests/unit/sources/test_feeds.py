@@ -21,7 +21,7 @@ def connection(url: str, *feeds: str) -> Connection:
 
 
 def read(given: Connection, *landed: Page, cursor: str | None = None, window: Window = WINDOW) -> list[Page]:
-    files = [(page.file_name, page.file_sha256) for page in landed if page.file_name and page.file_sha256]
+    files = [page.file for page in landed if page.file]
     return list(ENTRIES.extract(Request(given, window, cursor, files)))
 
 
@@ -72,7 +72,7 @@ def test_one_id_in_two_feeds_or_twice_in_one_is_two_entries(fake_api: FakeApi) -
     pages = read(connection(fake_api.url, "/feed", "/feed?token=sesame"))
     found = records(pages)
     assert len({ENTRIES.key(one) for one in found}) == len(found) == 6
-    assert len({page.file_name for page in pages}) == 2
+    assert len({page.file[0] for page in pages if page.file}) == 2
     assert "sesame" not in str(pages)
 
 
@@ -158,7 +158,7 @@ def test_a_broken_document_is_set_aside_and_holds_back_no_other_feed(
     pages = read(connection(fake_api.url, "/broken", "/feed"))
     assert [one.reason for page in pages for one in page.rejected] == [reason]
     assert len(records(pages)) == 1
-    assert [page.file_name is None for page in pages] == [True, False]
+    assert [page.file is None for page in pages] == [True, False]
 
 
 def test_signs_that_html_has_names_for_are_read_and_what_quotes_them_is_not(fake_api: FakeApi) -> None:

@@ -23,6 +23,7 @@ from social_crm.errors import (
     WindowUnavailable,
 )
 from social_crm.sources.model import Connection, Page, Request, Window
+from social_crm.sources.rechecks import Known
 from social_crm.sources.reddit import REDDIT
 from social_crm.sources.reddit_lists import CUT_FROM, Reached
 
@@ -34,6 +35,10 @@ EVER = Window(datetime(2005, 6, 23, 18, 45, 14, tzinfo=UTC), datetime(2026, 8, 1
 def connection(url: str, **options: Any) -> Connection:
     given = {"account": "acmebank", "searches": ["acme"], "login_host": url, "lookback_days": 0, **HASTE, **options}
     return Connection(url, "app", SECRET, given)
+
+
+def known(*names: str) -> Known:
+    return Known({name: name for name in names})
 
 
 def posts(count: int, newest: datetime = NOON, **more: Any) -> list[dict[str, Any]]:
@@ -135,7 +140,7 @@ def test_a_long_list_that_ends_inside_the_window_is_a_gap_told_after_the_rest(
     loud, quiet = FakeReddit(posts(count + 40), most=count), FakeReddit(posts(1))
     fake_api.respond = lambda asked: (quiet if asked.path == "/r/acme/new" else loud)(asked)
     lists = connection(fake_api.url, searches=[], subreddits=["acmebank", "r/acme"])
-    pages = SUBMISSIONS.extract(Request(lists, WINDOW, recheck_keys=["t3_9"]))
+    pages = SUBMISSIONS.extract(Request(lists, WINDOW, known=known("t3_9")))
     if not is_cut:
         assert len(names(list(pages))) == count + 1
         return
@@ -201,14 +206,14 @@ def test_what_is_in_raw_is_asked_for_by_id_and_tells_its_deletion(fake_api: Fake
     gone = post(900, START - timedelta(days=20), "[deleted]", **GONE)
     fake_api.respond = FakeReddit(posts(2), known=[gone])
     keys = ["t3_1", *(f"t3_{number}" for number in range(900, 1050))]
-    pages = list(SUBMISSIONS.extract(Request(connection(fake_api.url), WINDOW, recheck_keys=keys)))
+    pages = list(SUBMISSIONS.extract(Request(connection(fake_api.url), WINDOW, known=known(*keys))))
     assert names(pages) == ["t3_2", "t3_1", "t3_900"]
     asked = [one.params["id"].split(",") for one in asked_for(fake_api, "/api/info")]
     assert [len(ids) for ids in asked] == [100, 50]  # without t3_1, which the search showed
     # Reddit sets `edited` back with a deletion: by that, the words that were edited would be the newer version.
     assert SUBMISSIONS.version_at(gone) is None
     fake_api.asked.clear()
-    rest = list(SUBMISSIONS.extract(Request(connection(fake_api.url), WINDOW, pages[-2].cursor, recheck_keys=keys)))
+    rest = list(SUBMISSIONS.extract(Request(connection(fake_api.url), WINDOW, pages[-2].cursor, known=known(*keys))))
     assert (names(rest), len(asked_for(fake_api, "/api/info"))) == ([], 1)
 
 
@@ -272,7 +277,7 @@ def test_a_subreddit_that_is_closed_is_named_after_the_rest_was_read(
     closed = Answer({"reason": reason, "message": "words", "error": status}, status)
     fake_api.respond = lambda asked: closed if asked.path == "/r/closed/new" else server(asked)
     given = connection(fake_api.url, searches=[], subreddits=["closed", "money"])
-    kept, error = read_until(ConnectionUnusable, SUBMISSIONS.extract(Request(given, WINDOW, recheck_keys=["t3_9"])))
+    kept, error = read_until(ConnectionUnusable, SUBMISSIONS.extract(Request(given, WINDOW, known=known("t3_9"))))
     assert sorted(names(kept)) == ["t3_1", "t3_2", "t3_9"]
     assert "r/closed/new: private, banned, renamed or not there" in str(error)
     assert not any(page.cursor for page in kept)

@@ -61,7 +61,7 @@ OUTSIDE = '<?xml version="1.0"?><!DOCTYPE posts SYSTEM "file:///etc/passwd"><pos
 )
 def test_a_file_that_cannot_be_trusted_is_refused_as_a_whole(tmp_path: Path, content: str, words: str) -> None:
     [page] = read(tmp_path, content)
-    assert (page.records, page.file_sha256) == ([], None)
+    assert (page.records, page.file) == ([], None)
     [refused] = page.rejected
     assert words in refused.detail
     assert refused.reason == "file_refused"

@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 
 from servers.fake_api import Answer, FakeApi
-from servers.fake_sources import SECRET, FakeX, ids, post, read, x_connection
+from servers.fake_sources import SECRET, WINDOW, FakeX, ids, post, read, x_connection
 from social_crm.errors import ContractBroken, CredentialRefused
-from social_crm.sources.model import Connection
+from social_crm.sources.model import Connection, Request
+from social_crm.sources.rechecks import Known
 from social_crm.sources.x import X
 from social_crm.sources.x_protocol import accounts, queries
 
 FIXTURES = Path(__file__).parents[2] / "fixtures/x"
-POSTS, USERS = X.resource("posts"), X.resource("users")
+POSTS, REMOVALS, USERS = X.resource("posts"), X.resource("removals"), X.resource("users")
 
 
 def test_one_query_asks_for_mentions_of_and_posts_by_each_account_and_for_no_retweets() -> None:
@@ -50,6 +51,25 @@ def test_several_queries_are_read_one_after_the_other_and_resume_in_any_of_them(
     for done, page in enumerate(pages[:-1], 1):
         assert ids(read(POSTS, connection, page.cursor)) == ids(pages[done:])
     assert pages[-1].cursor is None
+
+
+def test_x_says_of_each_post_whether_it_can_still_be_read(fake_api: FakeApi) -> None:
+    fake_api.respond = lambda asked: Answer(json.loads((FIXTURES / "removals.json").read_text()))
+    ids_asked = [f"198300000000000000{number}" for number in (3, 5, 6)]
+    known = Known({one: one for one in ids_asked})
+    (page,) = REMOVALS.extract(Request(x_connection(fake_api.url), WINDOW, known=known))
+    # One is deleted, one belongs to an account that is protected by now.
+    assert {record["key"]: record["is_removed"] for record in page.records} == dict.fromkeys(ids_asked[1:], True)
+    assert sorted(fake_api.asked[0].params["ids"].split(",")) == ids_asked
+    assert {*fake_api.asked[0].params} == {"ids"}
+
+
+@pytest.mark.parametrize("body", [{}, {"data": None, "errors": None}, {"data": [{"id": "2"}]}, {"errors": [None]}])
+def test_a_post_of_which_x_says_nothing_is_not_taken_for_deleted(fake_api: FakeApi, body: dict[str, Any]) -> None:
+    fake_api.respond = lambda asked: Answer(body)
+    request = Request(x_connection(fake_api.url), WINDOW, known=Known({"1": "1"}))
+    with pytest.raises(ContractBroken, match=r"x\.removals .* X says nothing about 1 of 1 posts"):
+        list(REMOVALS.extract(request))
 
 
 def test_the_window_is_asked_for_half_open_and_newest_first(fake_api: FakeApi) -> None:

@@ -25,6 +25,12 @@ post_edits as (
 
 ),
 
+removals as (
+
+    select * from {{ ref('stg_x__removals') }}
+
+),
+
 source_accounts as (
 
     select * from {{ ref('source_accounts') }}
@@ -66,6 +72,7 @@ final as (
         posts.published_at as available_at,
         posts._extracted_at as extracted_at,
         posts.edited_at,
+        removals.removed_at as deleted_at,
         posts.text_plain,
         coalesce(own.market_code, addressed.market_code) as market_code,
         coalesce(own.brand_code, addressed.brand_code) as brand_code,
@@ -77,8 +84,10 @@ final as (
             'reference_type', posts.reference_type,
             'claimed_at', nullif(posts.claimed_at, posts.version_created_at)
         )) as source_attributes,
-        {{ nulls_for('author_email', 'author_phone', 'author_external_id', 'deleted_at', 'rating') }}
+        {{ nulls_for('author_email', 'author_phone', 'author_external_id', 'rating') }}
     from posts
+    left join removals
+        on posts._record_key = removals._record_key
     -- An id belongs to one post; should two claim it, one of them is taken, and always the same.
     left join lateral (
         select min(versions.post_id) as post_id

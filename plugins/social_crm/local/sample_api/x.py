@@ -1,4 +1,4 @@
-"""X API v2 as far as the warehouse reads it: search of posts, and users by name."""
+"""X API v2 as far as the warehouse reads it: search of posts, posts by id, and users by name."""
 
 import re
 import time
@@ -23,6 +23,7 @@ from social_crm.local.sample_api.x_wire import (
 RATE_LIMIT, RATE_WINDOW_SECONDS = 450, 900
 HORIZON = timedelta(days=7)
 SEARCH, LARGEST_PAGE = "/2/tweets/search/recent", 100
+LOOKUP, MOST_IDS = "/2/tweets", 100
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _INVALID = "https://api.twitter.com/2/problems/invalid-request"
 
@@ -51,6 +52,8 @@ class XApi:
         try:
             if call.path == SEARCH:
                 answer = self._search(call)
+            elif call.path == LOOKUP:
+                answer = self._posts_by_id(call)
             elif call.path == "/2/users/by":
                 answer = self._users_by(call)
             else:
@@ -126,6 +129,21 @@ class XApi:
         shown = dict.fromkeys(post["by"] for post in posts if post["by"] not in hidden)
         users = [write_user(self.index.users[author], fields) for author in shown]
         return {"users": users} if users else {}, [not_found("user", "author_id", author) for author in sorted(hidden)]
+
+    def _posts_by_id(self, call: Call) -> Answer:
+        """Return posts, also in a version that was edited since, and an error for each that is not there."""
+        ids, now = [identifier for identifier in call.params.get("ids", "").split(",") if identifier], self._clock.now
+        if not 1 <= len(ids) <= MOST_IDS:
+            raise Invalid("ids", str(len(ids)), f"`ids` must hold between 1 and {MOST_IDS} ids")
+        fields = DEFAULT_POST_FIELDS | _names(call, "tweet.fields", POST_FIELDS)
+        known = [self.index.by_id[identifier] for identifier in ids if identifier in self.index.by_id]
+        shown = [post for post in known if post["at"] <= now < post.get("gone_at", "9")]
+        absent = [identifier for identifier in ids if identifier not in {post["id"] for post in shown}]
+        body = {
+            "data": [write_post(self.index, post, fields, now) for post in shown],
+            "errors": [not_found("tweet", "ids", identifier) for identifier in absent],
+        }
+        return answer_json({name: value for name, value in body.items() if value})
 
     def _users_by(self, call: Call) -> Answer:
         names = [name for name in call.params.get("usernames", "").split(",") if name]

@@ -190,6 +190,6 @@ def _pages(rows: Rows, content: Content) -> Iterator[Page]:
         records = [row for row in batch if not isinstance(row, Rejected)]
         rejected = [row for row in batch if isinstance(row, Rejected)]
         if len(batch) < PAGE_ROWS:
-            yield Page(records, rejected, file_name=content.name, file_sha256=content.sha256)
+            yield Page(records, rejected, file=(content.name, content.sha256))
             return
         yield Page(records, rejected)

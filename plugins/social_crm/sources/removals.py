@@ -1,0 +1,68 @@
+"""Posts that their source no longer shows: each recent one in raw is requested again by its id.
+
+Lists and searches of most networks leave out what was deleted, withheld or made private, and say nothing about it.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from datetime import timedelta
+from hashlib import sha256
+
+from social_crm.errors import SourceUnavailable
+from social_crm.sources.fields import field
+from social_crm.sources.model import Page, Request, Resource
+from social_crm.sources.options import recheck_option
+from social_crm.sources.people import NOBODY
+from social_crm.sources.rechecks import Recheck
+from social_crm.sources.wording import context_of
+
+# So many at once are not deleted; a token that sees less than before, or a server that lost its posts, looks like it.
+NONE_OF = 20
+
+
+def removals(extract: Callable[[Request], Iterator[Page]], recheck: Recheck) -> Resource:
+    """Return the resource that tells which records of another one can no longer be read."""
+    return Resource(
+        name="removals",
+        extract=extract,
+        key=field("key"),
+        event_at=field(),
+        version_at=field(),
+        description=f"One of {recheck.of} that could not be read again by its id, or that came back.",
+        order="in no order",
+        window=f"{recheck.of} written in it or `recheck_days` ({recheck.days}) before",
+        deletions=f"Each record says that one of {recheck.of} was deleted, withheld or made private, or is back.",
+        deletion_delay=timedelta(days=1),
+        recheck=recheck,
+        people=NOBODY,
+    )
+
+
+def removal_options(recheck: Recheck) -> dict[str, str]:
+    """Return the options of a source with removals."""
+    accept = "true: even if none of many posts can be read any more, they count as removed"
+    return {**recheck_option(recheck.days), "accept_removals": accept}
+
+
+def read_removals(
+    request: Request, source: str, at_once: int, shown_of: Callable[[list[str]], Collection[str]]
+) -> Iterator[Page]:
+    """Request what raw holds, so many at once, and yield what is gone and what came back.
+
+    `shown_of` gets ids and returns those that the source shows. Raises SourceUnavailable if it shows none of many.
+    """
+    # Shuffled, or one author's posts, which vanish together, would stand together.
+    shuffled = sorted((sha256(key.encode()).hexdigest(), key) for key in request.known.ids)
+    asked = [(place, key) for place, key in shuffled if place > (request.cursor or "")]
+    for start in range(0, len(asked), at_once):
+        places, keys = zip(*asked[start : start + at_once], strict=True)
+        shown = shown_of([request.known.ids[key] for key in keys])
+        gone = {key for key in keys if request.known.ids[key] not in shown}
+        is_doubtful = len({*keys} - request.known.removed) >= NONE_OF and len(gone) == len(keys)
+        if is_doubtful and not request.connection.options.get("accept_removals"):
+            raise SourceUnavailable(
+                f"{context_of(source, 'removals', request.window)}: none of {len(keys)} posts can be read any more,"
+                " which looks like a fault; nothing of it was taken for deleted. If they are gone indeed, give"
+                f" connection {source}_api option `accept_removals`: true for this load"
+            )
+        told = [key for key in keys if key in gone or key in request.known.removed]
+        yield Page([{"key": key, "is_removed": key in gone} for key in told], cursor=places[-1])

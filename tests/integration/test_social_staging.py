@@ -62,6 +62,16 @@ def test_a_mention_and_its_answer_are_one_thread_of_bluesky(contract: psycopg.Co
     assert [one[name] for one in (complaint, answer) for name in shown if "did:" in (one[name] or "")] == []
 
 
+@pytest.mark.parametrize("source", ["bluesky", "mastodon", "youtube"])
+def test_what_a_source_no_longer_shows_is_deleted_and_nothing_else(
+    contract: psycopg.Connection[dict[str, Any]], source: str
+) -> None:
+    removals = contract.execute(f"select * from staging.stg_{source}__removals".encode()).fetchall()
+    deleted = {one["native_id"]: one["deleted_at"] for one in said(contract, source) if one["deleted_at"]}
+    assert deleted == {one["_record_key"]: one["_extracted_at"] for one in removals}
+    assert len(deleted) == 1
+
+
 def test_comments_stand_below_their_post_of_facebook_and_messages_apart(
     contract: psycopg.Connection[dict[str, Any]],
 ) -> None:

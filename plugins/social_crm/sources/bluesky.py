@@ -1,11 +1,16 @@
 """Bluesky: posts that mention, answer or quote the company's account, its own posts, and posts found by searches."""
 
+from datetime import timedelta
+
 from social_crm.sources.bluesky_api import open_bluesky
 from social_crm.sources.bluesky_reading import LOOK_BACK_MINUTES, SLICE_MINUTES, read_posts
+from social_crm.sources.bluesky_removals import read_removed_posts
 from social_crm.sources.fields import field, hashed
 from social_crm.sources.model import Connection, Resource, Source
 from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import People
+from social_crm.sources.rechecks import Recheck
+from social_crm.sources.removals import removal_options, removals
 
 
 def check(connection: Connection) -> None:
@@ -13,6 +18,7 @@ def check(connection: Connection) -> None:
     open_bluesky("check", connection, None)
 
 
+_RECHECK = Recheck(days=28, of="posts", identifier="uri")
 BLUESKY = Source(
     name="bluesky",
     title="Bluesky",
@@ -34,7 +40,8 @@ BLUESKY = Source(
                 "posts of the window or of `lookback_minutes` (a day) before, by the earlier of the author's and the"
                 " server's time; a post dated back further is not seen"
             ),
-            deletions="A deleted post is missing from later reads; its last version stays.",
+            deletions="Requested again by its address (`removals`).",
+            deletion_delay=timedelta(days=1),
             is_utterance=True,
             words=("record.text", "record.embed", "author.displayName"),
             people=People(
@@ -46,6 +53,7 @@ BLUESKY = Source(
                 omits="embed",  # the quoted post of somebody else
             ),
         ),
+        removals(read_removed_posts, _RECHECK),
     ),
     check=check,
     connection={
@@ -59,6 +67,7 @@ BLUESKY = Source(
         "searches": "words to search for; posts that contain them are read as well",
         "slice_minutes": f"how many minutes one search covers, usually {SLICE_MINUTES}; fewer if it finds 10,000 posts",
         **look_back(LOOK_BACK_MINUTES, "minutes"),
+        **removal_options(_RECHECK),
         **PATIENCE,
     },
     access=(

@@ -1,11 +1,16 @@
 """Mastodon: statuses that mention the company's account, its own, and those with its hashtags."""
 
+from datetime import timedelta
+
 from social_crm.sources.fields import field
 from social_crm.sources.mastodon_api import open_mastodon, own_id
 from social_crm.sources.mastodon_reading import LOOK_BACK_MINUTES, read_statuses
+from social_crm.sources.mastodon_removals import read_removed_statuses
 from social_crm.sources.model import Connection, Resource, Source
 from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import People
+from social_crm.sources.rechecks import Recheck
+from social_crm.sources.removals import removal_options, removals
 
 
 def check(connection: Connection) -> None:
@@ -13,6 +18,7 @@ def check(connection: Connection) -> None:
     own_id(open_mastodon("check", connection, None))
 
 
+_RECHECK = Recheck(days=28, of="statuses")
 MASTODON = Source(
     name="mastodon",
     title="Mastodon",
@@ -30,7 +36,8 @@ MASTODON = Source(
             description="One status with its author, in the state in which it was read.",
             order="mentions newest first, then our own statuses and each hashtag, oldest first",
             window="statuses created in it or `lookback_minutes` (a day) before, for edits, counts and late federation",
-            deletions="A deleted status is missing from later reads; its last version stays.",
+            deletions="Requested again by id (`removals`).",
+            deletion_delay=timedelta(days=1),
             is_utterance=True,
             words=("content", "spoiler_text", "media_attachments", "poll", "card", "account.display_name"),
             people=People(
@@ -44,6 +51,7 @@ MASTODON = Source(
                 names=dict.fromkeys(("mentions.acct", "mentions.id", "in_reply_to_account_id"), "mastodon"),
             ),
         ),
+        removals(read_removed_statuses, _RECHECK),
     ),
     check=check,
     connection={
@@ -55,6 +63,7 @@ MASTODON = Source(
     options={
         "hashtags": "hashtags to read as well, with or without `#`",
         **look_back(LOOK_BACK_MINUTES, "minutes"),
+        **removal_options(_RECHECK),
         **PATIENCE,
     },
     access=(

@@ -6,8 +6,8 @@ missing token ends a list. A used-up quota is a 403 and is waited for like any r
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
-from dlt.sources.helpers.rest_client.auth import APIKeyAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
 from social_crm.errors import ConnectionUnusable
@@ -16,12 +16,16 @@ from social_crm.sources.model import Connection, Page, Record, Rejected, Request
 from social_crm.sources.moments import moment_of
 from social_crm.sources.options import PATIENCE, look_back
 from social_crm.sources.people import People
+from social_crm.sources.rechecks import Recheck
+from social_crm.sources.removals import removal_options, removals
 from social_crm.sources.web.answers import rejecting_cursor, unless_gone
 from social_crm.sources.web.lists import Lists
-from social_crm.sources.web.rest import Api, open_api
+from social_crm.sources.web.rest import Api
+from social_crm.sources.youtube_api import COMMENTS, THREADS, open_youtube
+from social_crm.sources.youtube_removals import read_removed_comments
 
-THREADS, COMMENTS = "youtube/v3/commentThreads", "youtube/v3/comments"
 LOOK_BACK_DAYS = 30
+_RECHECK = Recheck(days=28, of="comments")
 PAGE_SIZE = 100
 _FIRST_SAID_AT, _SAID_AT = field("snippet.topLevelComment.snippet.publishedAt"), field("snippet.publishedAt")
 
@@ -29,7 +33,7 @@ _FIRST_SAID_AT, _SAID_AT = field("snippet.topLevelComment.snippet.publishedAt"),
 def read_comments(request: Request) -> Iterator[Page]:
     """Read the threads of each channel, newest first, each with all of its replies."""
     wide = request.looked_back(LOOK_BACK_DAYS)
-    api, channels = _open("comments", request.connection, request.window), _channels(request.connection)
+    api, channels = open_youtube("comments", request.connection, request.window), _channels(request.connection)
     lists = Lists(tuple(channels), "channels of connection youtube_api")
     walked = lists.walk(request.cursor, api.context, lambda number, token: _threads(api, channels[number], token, wide))
     for threads, cursor in walked:
@@ -80,7 +84,7 @@ def check(connection: Connection) -> None:
     """Ask for one thread; raises CredentialRefused saying whether the key is missing, wrong or expired."""
     channel = _channels(connection)[0]
     params = {"part": "id", "allThreadsRelatedToChannelId": channel, "maxResults": 1}
-    _open("check", connection, None).fetch(THREADS, params)
+    open_youtube("check", connection, None).fetch(THREADS, params)
 
 
 def _channels(connection: Connection) -> list[str]:
@@ -90,12 +94,6 @@ def _channels(connection: Connection) -> list[str]:
             "connection youtube_api: option `channels` must list ids of channels, which begin with UC"
         )
     return channels
-
-
-def _open(resource: str, connection: Connection, window: Window | None) -> Api:
-    # In a header, because a key in the URL would appear in every log on the way.
-    auth = APIKeyAuth(name="X-Goog-Api-Key", api_key=connection.secret, location="header")
-    return open_api("youtube", resource, connection, window, auth)
 
 
 YOUTUBE = Source(
@@ -112,7 +110,8 @@ YOUTUBE = Source(
             description="One comment or reply, in the state in which it was read.",
             order="threads newest first, each followed by its replies",
             window="comments of threads begun in it or `lookback_days` (30) before; later replies are not seen",
-            deletions="A removed comment is missing from later reads; its last version stays.",
+            deletions="Requested again by id (`removals`).",
+            deletion_delay=timedelta(days=1),
             is_utterance=True,
             words=("snippet.textOriginal", "snippet.textDisplay", "snippet.authorDisplayName"),
             people=People(
@@ -123,6 +122,7 @@ YOUTUBE = Source(
                 ),
             ),
         ),
+        removals(read_removed_comments, _RECHECK),
     ),
     check=check,
     connection={
@@ -131,7 +131,12 @@ YOUTUBE = Source(
         "password": "<API key>",
         "extra": {"channels": ["UC<22 characters>"]},
     },
-    options={"channels": "ids of the channels to read", **look_back(LOOK_BACK_DAYS), **PATIENCE},
+    options={
+        "channels": "ids of the channels to read",
+        **look_back(LOOK_BACK_DAYS),
+        **removal_options(_RECHECK),
+        **PATIENCE,
+    },
     access="An API key of a Google Cloud project in which YouTube Data API v3 is enabled.",
     limits="10,000 requests a day: one per page of 100 threads, and at least one per thread with replies.",
     retention="30 days after the last time it was read, by YouTube's developer policies.",

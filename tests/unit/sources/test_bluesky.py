@@ -12,8 +12,9 @@ from social_crm.errors import ConnectionUnusable, ContractBroken, CredentialRefu
 from social_crm.sources import bluesky_api, bluesky_reading
 from social_crm.sources.bluesky import BLUESKY
 from social_crm.sources.model import Connection, Page, Request
+from social_crm.sources.rechecks import Known
 
-POSTS = BLUESKY.resource("posts")
+POSTS, REMOVALS = BLUESKY.resource("posts"), BLUESKY.resource("removals")
 NOON = START + timedelta(hours=12)
 ANOTHERS = "at://did:plc:ann/app.bsky.feed.post/9"
 
@@ -32,6 +33,16 @@ def uris(pages: list[Page]) -> list[str]:
 
 def asked_for(fake_api: FakeApi, name: str) -> list[Asked]:
     return [call for call in fake_api.asked if call.path.endswith(f".{name}")]
+
+
+def test_a_post_that_bluesky_leaves_out_is_removed_and_told_by_its_hash(fake_api: FakeApi) -> None:
+    there, gone = posts(2)
+    fake_api.respond = FakeBluesky(notified=[there])
+    known = Known({str(POSTS.key(one)): one["uri"] for one in (there, gone)})
+    [page] = REMOVALS.extract(Request(connection(fake_api.url), WINDOW, known=known))
+    # The address names its author, so it is not in the record.
+    assert page.records == [{"key": POSTS.key(gone), "is_removed": True}]
+    assert len(asked_for(fake_api, "getPosts")) == 1
 
 
 def test_what_notifies_us_is_read_as_posts_with_their_present_text(fake_api: FakeApi) -> None:

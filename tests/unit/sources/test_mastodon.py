@@ -9,13 +9,14 @@ import pytest
 
 from harnesses.mastodon import FakeMastodon, status
 from servers.fake_api import Answer, Asked, FakeApi
-from servers.fake_sources import HASTE, SECRET, START, ids, read
-from social_crm.errors import ContractBroken, CursorRejected
+from servers.fake_sources import HASTE, SECRET, START, WINDOW, ids, read
+from social_crm.errors import ConnectionUnusable, ContractBroken, CursorRejected
 from social_crm.sources.mastodon import MASTODON
 from social_crm.sources.mastodon_reading import first_id_of
-from social_crm.sources.model import Connection, Window
+from social_crm.sources.model import Connection, Request, Window
+from social_crm.sources.rechecks import Known
 
-STATUSES = MASTODON.resource("statuses")
+STATUSES, REMOVALS = MASTODON.resource("statuses"), MASTODON.resource("removals")
 NOON = START + timedelta(hours=12)
 
 
@@ -33,6 +34,23 @@ def test_a_timeline_is_read_forward_without_a_gap(fake_api: FakeApi) -> None:
     assert sorted(ids(read(STATUSES, connection(fake_api.url)))) == [one["id"] for one in tagged]
     asked = [call.params for call in fake_api.asked if "/tag/" in call.path]
     assert all("min_id" in params and "since_id" not in params for params in asked)
+
+
+def test_a_status_that_the_server_leaves_out_is_removed(fake_api: FakeApi) -> None:
+    there, hidden = statuses(2)
+    fake_api.respond = lambda asked: Answer([there])
+    request = Request(connection(fake_api.url), WINDOW, known=Known({one["id"]: one["id"] for one in (there, hidden)}))
+    assert [page.records for page in REMOVALS.extract(request)] == [[{"key": hidden["id"], "is_removed": True}]]
+    [asked] = fake_api.asked
+    # `id` without brackets would be one id: the last.
+    assert (asked.path, asked.query.count("id%5B%5D=")) == ("/api/v1/statuses", 2)
+
+
+def test_a_server_that_shows_no_statuses_by_their_ids_is_named(fake_api: FakeApi) -> None:
+    fake_api.respond = lambda asked: Answer({"error": "Not Found"}, 404)
+    request = Request(connection(fake_api.url), WINDOW, known=Known({"1": "1"}))
+    with pytest.raises(ConnectionUnusable, match=r"older than Mastodon 4\.3 .* `recheck_days`: 0"):
+        list(REMOVALS.extract(request))
 
 
 def test_the_first_id_of_a_window_is_in_it_though_min_id_leaves_it_out(fake_api: FakeApi) -> None:

@@ -9,12 +9,13 @@ import pytest
 
 from harnesses.youtube import FakeYoutube, comment, thread
 from servers.fake_api import Answer, Asked, FakeApi
-from servers.fake_sources import HASTE, SECRET, START, ids, read
+from servers.fake_sources import HASTE, SECRET, START, WINDOW, ids, read
 from social_crm.errors import ContractBroken, CursorRejected, RateLimited
-from social_crm.sources.model import Connection, Window
+from social_crm.sources.model import Connection, Request, Window
+from social_crm.sources.rechecks import Known
 from social_crm.sources.youtube import YOUTUBE
 
-COMMENTS = YOUTUBE.resource("comments")
+COMMENTS, REMOVALS = YOUTUBE.resource("comments"), YOUTUBE.resource("removals")
 NOON = START + timedelta(hours=12)
 EVER = Window(datetime(2010, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC))
 
@@ -29,6 +30,17 @@ def test_all_replies_are_read_and_belong_to_their_thread(fake_api: FakeApi) -> N
     records = [record for page in read(COMMENTS, connection(fake_api.url)) for record in page.records]
     assert sorted(record["id"] for record in records) == ["a", "a.0", "a.1", "a.2", "a.3", "a.4", "b"]
     assert {record["thread_id"] for record in records if record["id"].startswith("a")} == {"a"}
+
+
+def test_a_comment_that_youtube_leaves_out_is_removed(fake_api: FakeApi) -> None:
+    fake_api.respond = lambda asked: Answer({"items": [{"id": "a"}]})
+    known = Known({one: one for one in ("a", "a.1")})
+    [page] = REMOVALS.extract(Request(connection(fake_api.url), WINDOW, known=known))
+    assert page.records == [{"key": "a.1", "is_removed": True}]
+    [asked] = fake_api.asked
+    assert (asked.path, sorted(asked.params["id"].split(","))) == ("/youtube/v3/comments", ["a", "a.1"])
+    # YouTube shows twenty unless more are asked for.
+    assert asked.params["maxResults"] == "2"
 
 
 def test_a_late_reply_to_an_old_thread_is_met_by_looking_back(fake_api: FakeApi) -> None:

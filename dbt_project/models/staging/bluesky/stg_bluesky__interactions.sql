@@ -7,6 +7,12 @@ posts as (
 
 ),
 
+removals as (
+
+    select * from {{ ref('stg_bluesky__removals') }}
+
+),
+
 source_accounts as (
 
     select * from {{ ref('source_accounts') }}
@@ -35,6 +41,7 @@ final as (
         posts.published_at,
         posts.published_at as available_at,
         posts._extracted_at as extracted_at,
+        removals.removed_at as deleted_at,
         posts.text_plain,
         coalesce(own.market_code, addressed.market_code) as market_code,
         coalesce(own.brand_code, addressed.brand_code) as brand_code,
@@ -49,9 +56,11 @@ final as (
         -- An edit is a new `cid` under the same address, and has no time.
         {{ nulls_for(
             'author_email', 'author_phone', 'author_external_id', 'author_followers', 'agent_native_id', 'edited_at',
-            'deleted_at', 'rating', 'views'
+            'rating', 'views'
         ) }}
     from posts
+    left join removals
+        on posts._record_key = removals._record_key
     left join source_accounts as own
         on posts.author_handle = own.source_account
     -- A mention names an account by an id; whom it was read for is known.

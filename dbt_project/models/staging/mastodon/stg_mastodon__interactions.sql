@@ -7,6 +7,12 @@ statuses as (
 
 ),
 
+removals as (
+
+    select * from {{ ref('stg_mastodon__removals') }}
+
+),
+
 source_accounts as (
 
     select * from {{ ref('source_accounts') }}
@@ -41,6 +47,7 @@ final as (
         statuses.published_at as available_at,
         statuses._extracted_at as extracted_at,
         statuses.edited_at,
+        removals.removed_at as deleted_at,
         statuses.text_plain,
         coalesce(own.market_code, addressed.market_code) as market_code,
         coalesce(own.brand_code, addressed.brand_code) as brand_code,
@@ -52,9 +59,11 @@ final as (
             'is_found', case when own.source_account is null and addressed.source_account like '#%' then true end
         )) as source_attributes,
         {{ nulls_for(
-            'author_email', 'author_phone', 'author_external_id', 'agent_native_id', 'deleted_at', 'rating', 'views'
+            'author_email', 'author_phone', 'author_external_id', 'agent_native_id', 'rating', 'views'
         ) }}
     from statuses
+    left join removals
+        on statuses._record_key = removals._record_key
     left join source_accounts as own
         on statuses.author_handle = own.source_account
     -- An account that is named goes before a hashtag: `#acmebank` is listed with its sign.

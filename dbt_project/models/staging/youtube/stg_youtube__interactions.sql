@@ -7,6 +7,12 @@ comments as (
 
 ),
 
+removals as (
+
+    select * from {{ ref('stg_youtube__removals') }}
+
+),
+
 source_accounts as (
 
     select * from {{ ref('source_accounts') }}
@@ -35,6 +41,7 @@ final as (
         comments.published_at as available_at,
         comments._extracted_at as extracted_at,
         comments.edited_at,
+        removals.removed_at as deleted_at,
         comments.text_plain,
         channels.market_code,
         channels.brand_code,
@@ -43,9 +50,11 @@ final as (
         jsonb_strip_nulls(jsonb_build_object('video_id', comments.video_id)) as source_attributes,
         {{ nulls_for(
             'author_handle', 'author_email', 'author_phone', 'author_external_id', 'author_followers',
-            'agent_native_id', 'deleted_at', 'rating', 'shares', 'views'
+            'agent_native_id', 'rating', 'shares', 'views'
         ) }}
     from comments
+    left join removals
+        on comments._record_key = removals._record_key
     -- A channel's id is both where a comment stands and who writes for the company.
     left join source_accounts as channels
         on comments.channel_id = channels.source_account

@@ -1,4 +1,4 @@
-"""Mastodon as far as the warehouse reads it: mentions, our own statuses and a hashtag's, and threads."""
+"""Mastodon as far as the warehouse reads it: mentions, statuses of ours, of a hashtag and by id, and threads."""
 
 import re
 from html import escape
@@ -8,6 +8,7 @@ from social_crm.local.sample_api.company import Clock, Company, Record, said_by,
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
 
 ACCOUNT_ID, ACCOUNT, HASHTAG = "109300000000000001", "acmepay", "acmepaydown"
+MOST_STATUSES = 20
 LARGEST_PAGE = 5  # whatever size is requested, so that a small story has more than one page
 _API = "/mastodon/api/v1/"
 
@@ -29,6 +30,10 @@ class MastodonApi:
                 return answer_json({"id": ACCOUNT_ID, "username": ACCOUNT, "acct": ACCOUNT})
             case ["accounts", account, "statuses"]:
                 return _page(call, {key: _status(line) for key, line in said.items() if line["by"] == account})
+            case ["statuses"]:
+                wanted = [said[int(name)] for name in call.repeated("id[]") if name.isdigit() and int(name) in said]
+                too_many = len(call.repeated("id[]")) > MOST_STATUSES
+                return answer_json({"error": "Too many ids"}, 422) if too_many else answer_json([*map(_status, wanted)])
             case ["timelines", "tag", tag]:
                 return _page(call, {key: _status(line) for key, line in said.items() if tag in _tags(line)})
             case ["notifications"]:

@@ -1,4 +1,4 @@
-"""YouTube Data API v3 as far as the warehouse reads it: threads below a channel's videos, and their replies."""
+"""YouTube Data API v3 as far as the warehouse reads it: threads below a channel's videos, replies, comments by id."""
 
 from social_crm.local.sample_api.company import Clock, Company, Record, said_by
 from social_crm.local.sample_api.messages import Answer, Call, answer_json
@@ -16,7 +16,7 @@ class YoutubeApi:
         self._lines, self._clock, self._key = company.networks.get("youtube", []), clock, key
 
     def answer(self, call: Call) -> Answer:
-        """Answer a list of threads or of replies."""
+        """Answer a list of threads, of replies, or of comments by id."""
         if call.headers.get("x-goog-api-key") != self._key:
             return _refused(400, "API_KEY_INVALID", "API key not valid. Please pass a valid API key.")
         said = said_by(self._lines, self._clock.now)
@@ -27,6 +27,9 @@ class YoutubeApi:
             items = [_thread(line, [one for one in said if one.get("reply_to") == line["id"]]) for line in threads]
             return _page(call, items, LARGEST_PAGE)
         if call.path.endswith("/comments"):
+            if "id" in call.params:
+                wanted = call.params["id"].split(",")
+                return _page(call, [_comment(line) for line in said if line["id"] in wanted], len(wanted))
             parent = call.params.get("parentId")
             if not any(line["id"] == parent for line in said):
                 return _refused(404, "commentNotFound", "The comment could not be found.")

@@ -4,6 +4,7 @@ import csv
 from collections import Counter, defaultdict
 from datetime import datetime
 from itertools import chain, pairwise
+from types import MappingProxyType
 
 from oracle.desks import CASES
 from oracle.files import newest_rows
@@ -25,7 +26,9 @@ def no_tier(_at):
     """Return no tier, as for everybody who is not linked to a customer."""
 
 
-def service_level_events(data, seeds, tier_of=None, courtesies=frozenset(), asking_nothing=frozenset()):
+def service_level_events(
+    data, seeds, tier_of=None, courtesies=frozenset(), asking_nothing=frozenset(), removed_at=MappingProxyType({})
+):
     """Return {(conversation, metric, run, application, policy): event} for all conversations."""
     rules, found = Rules(seeds), {}
     with (seeds / "channel_codes.csv").open(newline="", encoding="utf-8") as stream:
@@ -35,6 +38,7 @@ def service_level_events(data, seeds, tier_of=None, courtesies=frozenset(), aski
         conversation["channel"] = channels[conversation["channel"]]
         conversation["family"] = rules.families[conversation["channel"]]
         conversation["asks"] = conversation["id"] not in asking_nothing
+        conversation["moments"] += _hang_up(conversation, removed_at)
         conversation["tier_at"] = (tier_of or {}).get(conversation["id"], no_tier)
         found |= events_of(conversation, rules, AS_OF)
     return found
@@ -190,6 +194,16 @@ def _said(stamp, identifier, is_ours, courtesies, agent=None):
     if is_ours:
         return _moment(stamp), 2, identifier, "reply", agent, None
     return _moment(stamp), 3, identifier, "courtesy" if identifier in courtesies else "question", None, _moment(stamp)
+
+
+def _hang_up(conversation, removed_at):
+    """Return the moment at which a customer waits no longer, because all that nobody answered was removed."""
+    unanswered = []
+    for _, _, identifier, kind, *_ in sorted(conversation["moments"], key=lambda moment: moment[:2]):
+        unanswered = [*unanswered, identifier] if kind == "question" else unanswered if kind == "courtesy" else []
+    if not unanswered or not all(identifier in removed_at for identifier in unanswered):
+        return []
+    return [(max(map(removed_at.get, unanswered)), 5, conversation["id"], "abandonment", None, None)]
 
 
 def _conversation(identifier, channel, market, moments, opened=None):

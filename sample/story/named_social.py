@@ -79,7 +79,8 @@ def youtube_cases(wall: Wall) -> None:
     words = "The app logs me out & nobody answers <b>here</b>"
     first = wall.say("comment", utc("11-04", "15:00:00"), ora, words, on=video)
     advice = "same here, restarting the phone helped me"
-    wall.say("comment", utc("11-04", "15:10:00"), pam, advice, on=video, reply_to=first)
+    answer = wall.say("comment", utc("11-04", "15:10:00"), pam, advice, on=video, reply_to=first)
+    wall.change(answer, gone_at="2026-11-08T11:00:00Z")
     wall.say("comment", utc("11-04", "15:40:00"), None, "Please update to 4.2. ^JK", on=video, reply_to=first)
     wall.change(first, edits=[{"at": "2026-11-08T12:00:00Z", "text": "The app logs me out & 4.2 does not help"}])
     closed = wall.say("comment", utc("11-04", "16:00:00"), quin, "How do I reach a human?", on=video)
@@ -114,6 +115,7 @@ def mastodon_cases(wall: "Timeline") -> None:
     xan, yul = customer("us", 29), customer("us", 30)
     asked = wall.toot(utc("11-05", "13:00:00"), xan, "@acmepay my payement is stuck\nsince noon")
     wall.change(asked, edits=[{"at": "2026-11-05T13:20:00Z", "text": "@acmepay my payment is stuck\nsince noon"}])
+    wall.change(asked, gone_at="2026-11-08T12:00:00Z")
     to_xan = f"@{wall.author_of(xan)[1]}"
     answer = wall.toot(utc("11-05", "13:45:00"), None, f"{to_xan} Please tell us your customer number. ^JK", asked)
     told = f"@acmepay it is {xan.external_ref}"
@@ -177,7 +179,9 @@ def bluesky_cases(sky: "Sky") -> None:
     praised = sky.post(utc("11-05", "21:00:00"), dot, "@acmebank.example love the dark mode, thanks for listening")
     sky.change(praised, reposted_at="2026-11-05T21:30:00Z")
     news = sky.post(utc("11-06", "15:00:00"), None, "The app now shows fees before you pay abroad.")
-    sky.post(utc("11-06", "15:20:00"), eve, "and why only now? How do I get last year's fees back?", quotes=news)
+    words = "and why only now? How do I get last year's fees back?"
+    found = sky.post(utc("11-06", "15:20:00"), eve, words, quotes=news)
+    sky.change(found, gone_at="2026-11-08T09:00:00Z")
     regret = sky.post(utc("11-06", "16:00:00"), fay, "@acmebank.example sent by mistake")
     sky.change(regret, gone_at="2026-11-06T16:05:00Z")
 

@@ -231,6 +231,8 @@ def test_every_service_level_is_as_the_oracle_replays_it(star: Settings, oracle:
         {name: lambda at, held=held: held.get(at) for name, held in tiers.items()},
         {identifier for (identifier,) in courtesies},
         {conversation for (conversation,) in ask(ASKING_NOTHING)},
+        # When it was noticed depends on when the demo runs; what was noticed is another test's.
+        dict(ask("select interaction_id, deleted_at from bi.fct_interactions where deleted_at is not null")),
     )
     rows = ask(
         "select conversation_id, metric, run_number, application_number, policy_code,"
@@ -246,6 +248,15 @@ def test_every_service_level_is_as_the_oracle_replays_it(star: Settings, oracle:
     assert {key: (found.get(key), wanted.get(key)) for key in found.keys() ^ wanted.keys()} == {}
     assert {key: (row, wanted[key]) for key, row in found.items() if row != wanted[key]} == {}
     assert len(found) > 2000
+
+
+def test_what_its_source_no_longer_shows_is_deleted(star: Settings, oracle: Any) -> None:
+    from oracle.removals import RECHECKED_DAYS, removed
+
+    deleted = {name for (name,) in ask("select interaction_id from bi.fct_interactions where deleted_at is not null")}
+    found = {name for name in deleted if name.split(":")[0] in RECHECKED_DAYS}
+    assert found == removed(SAMPLE / "data")
+    assert {name.split(":")[0] for name in found} == {*RECHECKED_DAYS}
 
 
 def test_alerts_are_raised_on_the_days_the_key_says(star: Settings) -> None:

@@ -22,6 +22,7 @@ from social_crm.settings import PROJECT_ROOT
 from social_crm.sources import hubspot_reading
 from social_crm.sources.hubspot import HUBSPOT
 from social_crm.sources.model import Connection, Request, Window
+from social_crm.sources.rechecks import Known
 from social_crm.sources.x import X
 
 PRISM = "@stoplight/prism-cli@5.14.2"  # the newest that runs on node 20
@@ -129,6 +130,17 @@ def test_the_accounts_pass_the_specification_both_ways(connection: Connection) -
     (page,) = X.resource("users").extract(Request(connection, Window(OUTAGE, OUTAGE + timedelta(days=1))))
     assert {user["username"] for user in page.records} == set(ACCOUNTS)
     X.check(connection)
+
+
+def test_posts_by_id_and_those_that_are_gone_pass_the_specification_both_ways(connection: Connection) -> None:
+    window = Window(OUTAGE, OUTAGE + timedelta(days=1))
+    shown = [post["id"] for page in X.resource("posts").extract(Request(connection, window)) for post in page.records]
+    known = Known({one: one for one in [*shown[:150], "2116918875388425137", "1"]})
+    pages = list(X.resource("removals").extract(Request(connection, window, known=known)))
+    gone = [(record["key"], record["is_removed"]) for page in pages for record in page.records]
+    # One was deleted by the end of the sample, one never was.
+    assert sorted(gone) == [("1", True), ("2116918875388425137", True)]
+    assert len(pages) == 2
 
 
 def test_a_refusal_of_the_sample_server_is_understood_through_the_judge(connection: Connection) -> None:

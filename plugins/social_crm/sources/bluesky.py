@@ -74,7 +74,10 @@ BLUESKY = Source(
         "An app password of the account (Settings, Privacy and security, App passwords), without access to direct"
         " messages."
     ),
-    limits="3,000 requests in 5 minutes, 100 posts each; 300 logins a day, one per load; 10,000 posts per search.",
+    limits=(
+        "3,000 requests in 5 minutes, 100 posts each, 25 by address; 300 logins a day, one per load; 10,000 posts per"
+        " search."
+    ),
     retention="Bluesky's terms; what authors delete should be deleted here too.",
     tested_against={"real server": "Bluesky's PDS and AppView of @atproto/dev-env 0.6.7, without its search service"},
 )

@@ -115,7 +115,7 @@ X = Source(
         "The bearer token of an app (developer.x.com) whose plan has recent search; X counts each post that is read,"
         " and counts it again when it is requested again."
     ),
-    limits="450 requests in 15 minutes, 100 posts each; seven days back.",
+    limits="450 searches in 15 minutes, 100 posts each; seven days back. A post requested again counts again as read.",
     retention="Posts deleted, protected or withheld at X must be deleted here within 24 hours of learning of it.",
     tested_against={"official specification": "X API v2 behind Prism", "recordings": "65 posts of the SNS SDKs' tests"},
 )

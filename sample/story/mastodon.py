@@ -59,4 +59,7 @@ def build() -> list[Line]:
             issue = bank()["issues"][pick_issue(wall.rng)]
             text = wall.words(issue["posts"], person)
             wall.thread(at, person, text, bank()["replies"]["close"], issue["fixes"])
+    # Taken back after it was read.
+    regretted = max(line["id"] for line in wall.lines if line["text"].endswith(HASHTAG) and not line.get("reply_to"))
+    wall.change(regretted, gone_at="2026-11-08T12:00:00Z")
     return sorted(wall.lines, key=lambda line: line["at"])

@@ -115,7 +115,6 @@ def mastodon_cases(wall: "Timeline") -> None:
     xan, yul = customer("us", 29), customer("us", 30)
     asked = wall.toot(utc("11-05", "13:00:00"), xan, "@acmepay my payement is stuck\nsince noon")
     wall.change(asked, edits=[{"at": "2026-11-05T13:20:00Z", "text": "@acmepay my payment is stuck\nsince noon"}])
-    wall.change(asked, gone_at="2026-11-08T12:00:00Z")
     to_xan = f"@{wall.author_of(xan)[1]}"
     answer = wall.toot(utc("11-05", "13:45:00"), None, f"{to_xan} Please tell us your customer number. ^JK", asked)
     told = f"@acmepay it is {xan.external_ref}"

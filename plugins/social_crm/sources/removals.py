@@ -10,13 +10,14 @@ from hashlib import sha256
 from social_crm.errors import SourceUnavailable
 from social_crm.sources.fields import field
 from social_crm.sources.model import Page, Request, Resource
+from social_crm.sources.numeric_options import number_of
 from social_crm.sources.options import recheck_option
 from social_crm.sources.people import NOBODY
 from social_crm.sources.rechecks import Recheck
 from social_crm.sources.wording import context_of
 
 # So many at once are not deleted; a token that sees less than before, or a server that lost its posts, looks like it.
-NONE_OF = 20
+DOUBTED = 20
 
 
 def removals(extract: Callable[[Request], Iterator[Page]], recheck: Recheck) -> Resource:
@@ -39,8 +40,8 @@ def removals(extract: Callable[[Request], Iterator[Page]], recheck: Recheck) -> 
 
 def removal_options(recheck: Recheck) -> dict[str, str]:
     """Return the options of a source with removals."""
-    accept = "true: even if none of many posts can be read any more, they count as removed"
-    return {**recheck_option(recheck.days), "accept_removals": accept}
+    doubted = f"the load fails if none of so many posts, requested together, can be read any more; usually {DOUBTED}"
+    return {**recheck_option(recheck.days), "doubted_removals": doubted}
 
 
 def read_removals(
@@ -50,6 +51,7 @@ def read_removals(
 
     `shown_of` gets ids and returns those that the source shows. Raises SourceUnavailable if it shows none of many.
     """
+    doubted = number_of(request.connection.options, "doubted_removals", DOUBTED, least=1)
     # Shuffled, or one author's posts, which vanish together, would stand together.
     shuffled = sorted((sha256(key.encode()).hexdigest(), key) for key in request.known.ids)
     asked = [(place, key) for place, key in shuffled if place > (request.cursor or "")]
@@ -57,12 +59,11 @@ def read_removals(
         places, keys = zip(*asked[start : start + at_once], strict=True)
         shown = shown_of([request.known.ids[key] for key in keys])
         gone = {key for key in keys if request.known.ids[key] not in shown}
-        is_doubtful = len({*keys} - request.known.removed) >= NONE_OF and len(gone) == len(keys)
-        if is_doubtful and not request.connection.options.get("accept_removals"):
+        if len({*keys} - request.known.removed) >= doubted and len(gone) == len(keys):
             raise SourceUnavailable(
                 f"{context_of(source, 'removals', request.window)}: none of {len(keys)} posts can be read any more,"
-                " which looks like a fault; nothing of it was taken for deleted. If they are gone indeed, give"
-                f" connection {source}_api option `accept_removals`: true for this load"
+                " which looks like a fault; nothing of it was taken for deleted. If they are gone indeed, set"
+                f" option `doubted_removals` of connection {source}_api to more than {len(keys)} for this load"
             )
         told = [key for key in keys if key in gone or key in request.known.removed]
         yield Page([{"key": key, "is_removed": key in gone} for key in told], cursor=places[-1])

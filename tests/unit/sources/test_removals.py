@@ -8,7 +8,7 @@ from servers.fake_sources import WINDOW
 from social_crm.errors import SourceUnavailable
 from social_crm.sources.model import Connection, Page, Request
 from social_crm.sources.rechecks import Known, Recheck
-from social_crm.sources.removals import NONE_OF, read_removals
+from social_crm.sources.removals import DOUBTED, read_removals
 
 HELD = {f"key-{number}": f"id-{number}" for number in range(50)}
 
@@ -28,7 +28,7 @@ class Shown:
         self.asked.append(ids)
         return {*ids} - self.gone
 
-    def read(self, removed: frozenset[str] = frozenset(), cursor: str | None = None, **options: bool) -> Iterator[Page]:
+    def read(self, removed: frozenset[str] = frozenset(), cursor: str | None = None, **options: int) -> Iterator[Page]:
         known = Known(HELD, removed)
         return read_removals(Request(Connection("", options=options), WINDOW, cursor, known=known), "x", 20, self)
 
@@ -56,14 +56,14 @@ def test_posts_written_one_after_the_other_are_not_asked_for_together() -> None:
 
 def test_that_none_of_many_is_there_is_not_believed_until_somebody_says_so() -> None:
     gone = Shown(*HELD.values())
-    with pytest.raises(SourceUnavailable, match=r"x\.removals .* none of 20 posts .* `accept_removals`: true"):
+    with pytest.raises(SourceUnavailable, match=r"x\.removals .* none of 20 posts .* option `doubted_removals`"):
         next(gone.read())
-    assert set(told([*gone.read(accept_removals=True)]).values()) == {True}
+    assert set(told([*gone.read(doubted_removals=21)]).values()) == {True}
 
 
 def test_few_posts_may_all_be_gone_and_those_that_were_gone_before_are_no_surprise() -> None:
     gone = Shown(*HELD.values())
-    fresh = [*HELD][: NONE_OF - 1]
+    fresh = [*HELD][: DOUBTED - 1]
     assert set(told([*gone.read(removed=frozenset(HELD) - {*fresh})]).values()) == {True}
 
 

@@ -537,7 +537,7 @@ def test_a_line_is_named_once_however_many_of_its_rows_fail(door: Door) -> None:
     assert (found.failed_count, found.sample_keys) == (2, ("calls_2026-10-05.csv line 2 'lost'",))
 
 
-def volumes(door: Door, source: str, *counts: int) -> int:
+def volumes(door: Door, table: str, *counts: int) -> int:
     """Write one loaded window a day with these counts, and return the last load's id."""
     with psycopg.connect(door.settings.warehouse_admin_url, autocommit=True) as connection:
         for day, count in enumerate(counts):
@@ -546,7 +546,7 @@ def volumes(door: Door, source: str, *counts: int) -> int:
                 "insert into raw.load_ledger"
                 " (source, resource, window_start, window_end, attempt, run_id, status, read_count)"
                 " values (%s, %s, %s, %s, 1, 'test', 'loaded', %s) returning load_id",
-                [source, "calls" if source == "phone" else "posts", start, start + timedelta(days=1), count],
+                [*table.split("."), start, start + timedelta(days=1), count],
             ).fetchone()
             assert row
     return row[0]
@@ -563,20 +563,33 @@ def volumes(door: Door, source: str, *counts: int) -> int:
     ],
 )
 def test_a_volume_out_of_the_usual_is_remarked(counts: tuple[int, ...], remarks: list[str], door: Door) -> None:
-    load_id = volumes(door, "phone", *counts)
+    load_id = volumes(door, "phone.calls", *counts)
     assert door.check(load_id) == remarks
     assert door.status(load_id) == "checked"
 
 
-def test_a_collapsed_volume_of_a_steady_source_is_refused(door: Door) -> None:
+@pytest.fixture
+def door_of_x(door: Door) -> Door:
+    """Return a door with X's tables."""
     with psycopg.connect(door.settings.warehouse_admin_url, autocommit=True) as connection:
-        connection.execute("create schema if not exists raw_x")
-        connection.execute("create table if not exists raw_x.posts (like raw_phone.calls)")
-        connection.execute("grant usage on schema raw_x to transformer; grant select on raw_x.posts to transformer")
-    load_id = volumes(door, "x", 300, 300, 300, 300, 300, 2)
+        connection.execute("create schema if not exists raw_x; grant usage on schema raw_x to transformer")
+        for table in ("posts", "removals"):
+            connection.execute(f"create table if not exists raw_x.{table} (like raw_phone.calls)".encode())
+            connection.execute(f"grant select on raw_x.{table} to transformer".encode())
+    return door
+
+
+def test_a_collapsed_volume_of_a_steady_source_is_refused(door_of_x: Door) -> None:
+    load_id = volumes(door_of_x, "x.posts", 300, 300, 300, 300, 300, 2)
     with pytest.raises(FrontDoorRefused, match=rf"raw.load_volumes: .*share_of_usual_where_steady.*e.g. {load_id}"):
-        door.check(load_id, source="x")
-    assert door.status(load_id) == "rejected"
+        door_of_x.check(load_id, source="x")
+    assert door_of_x.status(load_id) == "rejected"
+
+
+def test_a_day_on_which_nothing_was_removed_is_let_in(door_of_x: Door) -> None:
+    load_id = volumes(door_of_x, "x.removals", 300, 300, 300, 300, 300, 0)
+    assert door_of_x.check(load_id, source="x") == ["values_to_be_between(share_of_usual) 1"]
+    assert door_of_x.status(load_id) == "checked"
 
 
 @pytest.mark.parametrize(
@@ -590,7 +603,7 @@ def test_a_collapsed_volume_of_a_steady_source_is_refused(door: Door) -> None:
 def test_a_rule_on_volumes_that_names_no_load_lets_none_of_the_call_in(columns: dict, rule: dict, door: Door) -> None:
     rules = [rule | {"severity": "critical", "notes": "why"}]
     door.change("raw/load_volumes.yml", {"columns": columns, "expectations": rules})
-    later = volumes(door, "phone", 300, 310)
+    later = volumes(door, "phone.calls", 300, 310)
     with pytest.raises(FrontDoorRefused, match=r"raw\.load_volumes: "):
         door.check(later - 1, later)
     assert [door.status(load_id) for load_id in (later - 1, later)] == ["rejected", "rejected"]

@@ -65,5 +65,5 @@ def read_removals(
                 " which looks like a fault; nothing of it was taken for deleted. If they are gone indeed, set"
                 f" option `doubted_removals` of connection {source}_api to more than {len(keys)} for this load"
             )
-        told = [key for key in keys if key in gone or key in request.known.removed]
-        yield Page([{"key": key, "is_removed": key in gone} for key in told], cursor=places[-1])
+        changed = [key for key in keys if (key in gone) is not (key in request.known.removed)]
+        yield Page([{"key": key, "is_removed": key in gone} for key in changed], cursor=places[-1])

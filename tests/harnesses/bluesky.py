@@ -45,7 +45,7 @@ class FakeBluesky:
             return Answer({"error": "ExpiredToken", "message": "Token has expired"}, 400)
         if name == "getPosts":
             wanted = parse_qs(asked.query)["uris"]
-            known = {one["uri"]: one for one in self.notified if one["uri"] not in self.deleted}
+            known = {one["uri"]: one for one in (*self.notified, *self.found) if one["uri"] not in self.deleted}
             return Answer({"posts": [known[uri] for uri in wanted if uri in known]})
         if name == "listNotifications":
             keep = ("uri", "cid", "author", "record", "indexedAt")

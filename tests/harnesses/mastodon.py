@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import acceptance
 from acceptance import Entry
@@ -46,6 +46,9 @@ class FakeMastodon:
         if asked.path.endswith("/context"):
             root = self.roots.get(asked.path.split("/")[-2])
             return Answer({"ancestors": [{"id": root}], "descendants": []}) if root else Answer({"error": "Record not found"}, 404)  # fmt: skip  # noqa: E501
+        if asked.path.endswith("/v1/statuses"):
+            shown = [one for one in (*self.own, *self.mentions, *self.tagged) if one["id"] not in self.hidden]
+            return Answer([one for one in shown if one["id"] in parse_qs(asked.query)["id[]"]])
         if asked.path.endswith("/notifications"):
             items = [{"id": str(n), "created_at": s["created_at"], "type": "mention", "status": s} for n, s in enumerate(self._mentions(asked), 1)]  # fmt: skip  # noqa: E501
             return self._page(asked, items)

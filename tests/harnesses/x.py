@@ -20,7 +20,10 @@ class Harness(acceptance.Harness):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.api.respond = lambda asked: FakeX([self._post(entry) for entry in reversed(self.entries)], page_size=3)(asked)  # fmt: skip  # noqa: E501
+        self.api.respond = lambda asked: FakeX(self._posts(), page_size=3)(asked)
+
+    def _posts(self) -> list[dict[str, Any]]:
+        return [self._post(entry) for entry in reversed(self.entries) if not entry.is_deleted]
 
     def _post(self, entry: Entry) -> dict[str, Any]:
         found = {**post(entry.number, entry.edited_at or entry.at), "text": entry.text}

@@ -37,6 +37,9 @@ class FakeYoutube:
             return refused(400, "API_KEY_INVALID")
         if parent := asked.params.get("parentId"):
             return self._page(asked, self.replies[parent], 2) if parent in self.replies else refused(404, "notFound")
+        if "id" in asked.params:
+            first = [one["snippet"]["topLevelComment"] for one in self.threads]
+            return Answer({"items": [one for one in first if one["id"] in asked.params["id"].split(",")]})
         at = lambda one: one["snippet"]["topLevelComment"]["snippet"]["publishedAt"]  # noqa: E731
         return self._page(asked, sorted(self.threads, key=at, reverse=True), 3)
 

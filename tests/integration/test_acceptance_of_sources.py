@@ -19,7 +19,7 @@ from social_crm.landing.loading import LoadCounts, load_resource
 from social_crm.local.postgres import EmbeddedServer
 from social_crm.settings import Settings
 from social_crm.sources import SOURCES
-from social_crm.sources.model import Page, Request, Source, Window
+from social_crm.sources.model import Page, Record, Request, Resource, Source, Window
 from worlds.warehouses import copy_in_use, prepared
 
 DAY = timedelta(days=1)
@@ -62,6 +62,12 @@ class Landing:
         self.admin.execute("update raw.load_ledger set status = 'checked' where status = 'loaded'")
         return counts
 
+    def told(self, resource: Resource) -> list[Record]:
+        """Load another resource of the source and return its records."""
+        counts = load_resource(self.harness.source, resource, self.harness.connection, WINDOW, "acceptance")
+        query = f"select payload from raw_{self.harness.source.name}.{resource.name} where _load_id = %s"
+        return [payload for (payload,) in self.admin.execute(query.encode(), [counts.load_id])]
+
     def _some(self, request: Request, number: int) -> Iterator[Page]:
         for count, page in enumerate(self.harness.resource.extract(request)):
             if count == number:
@@ -82,6 +88,11 @@ def landing(harness: Harness, shared_warehouse: tuple[Settings, psycopg.Connecti
 
 def wanted(harness: Harness, *chosen: Entry) -> list[str]:
     return sorted(harness.key(entry) for entry in chosen or harness.entries)
+
+
+def rechecking(harness: Harness) -> list[Resource]:
+    """Return the resources that request again what the harness's resource holds."""
+    return [one for one in harness.source.resources if one.recheck and one.recheck.of == harness.resource.name]
 
 
 def test_it_connects(harness: Harness) -> None:
@@ -112,7 +123,10 @@ def test_it_declares_the_options_that_it_reads_and_no_other(harness: Harness) ->
     options = Asked(harness.connection.options)
     connection = replace(harness.connection, options=options)
     harness.source.check(connection)
-    list(harness.resource.extract(Request(connection, WINDOW)))
+    for resource in (harness.resource, *rechecking(harness)):
+        list(resource.extract(Request(connection, WINDOW)))
+        if resource.recheck:
+            resource.recheck.span(options)
     assert options.names == set(harness.source.options)
 
 
@@ -213,6 +227,8 @@ def test_a_deletion_arrives_as_declared(landing: Landing) -> None:
     harness.publish()
     landing.load()
     told = landing.keys().count(harness.key(gone)) == 2
+    for resource in rechecking(harness):
+        told = landing.told(resource) == [{"key": harness.key(gone), "is_removed": True}]
     if harness.resource.deletion_delay is not None:
         assert told, "declared with a delay, and not seen"
 

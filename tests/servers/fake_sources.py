@@ -40,6 +40,8 @@ class FakeX:
         if asked.path == "/2/users/by":
             names = asked.params["usernames"].split(",")
             return Answer({"data": [{"id": str(n), "name": name, "username": name} for n, name in enumerate(names)]})
+        if asked.path == "/2/tweets":
+            return self._by_id(asked.params["ids"].split(","))
         since, until = asked.params["start_time"], asked.params["end_time"]
         wanted = [p for p in self.posts if since <= p["created_at"].replace(".000", "") < until]
         first = int(asked.params.get("next_token", "t0")[1:])
@@ -49,6 +51,12 @@ class FakeX:
             meta["next_token"] = f"t{first + self.page_size}"
         users = [{"id": "7", "name": "Ann", "username": "ann"}]
         return Answer({"data": found, "includes": {"users": users}, "meta": meta} if found else {"meta": meta})
+
+    def _by_id(self, wanted: list[str]) -> Answer:
+        """As X: a version that was edited since is shown too, and each absent post has an error."""
+        shown = {one for post in self.posts for one in (post["id"], *post.get("edit_history_tweet_ids", []))}
+        errors = [{"resource_id": one, "title": "Not Found Error"} for one in wanted if one not in shown]
+        return Answer({"data": [{"id": one, "text": ""} for one in wanted if one in shown], "errors": errors})
 
 
 def ticket(number: int, stamp: datetime, created_at: datetime = START) -> dict[str, Any]:

@@ -55,12 +55,12 @@ def test_several_queries_are_read_one_after_the_other_and_resume_in_any_of_them(
 
 def test_x_says_of_each_post_whether_it_can_still_be_read(fake_api: FakeApi) -> None:
     fake_api.respond = lambda asked: Answer(json.loads((FIXTURES / "removals.json").read_text()))
-    ids_asked = [f"198300000000000000{number}" for number in (3, 5, 6)]
+    ids_asked = [f"198300000000000000{number}" for number in (3, 5, 1)]
     known = Known({one: one for one in ids_asked})
     (page,) = REMOVALS.extract(Request(x_connection(fake_api.url), WINDOW, known=known))
     # One is deleted, one belongs to an account that is protected by now.
     assert {record["key"]: record["is_removed"] for record in page.records} == dict.fromkeys(ids_asked[1:], True)
-    assert sorted(fake_api.asked[0].params["ids"].split(",")) == ids_asked
+    assert sorted(fake_api.asked[0].params["ids"].split(",")) == sorted(ids_asked)
     assert {*fake_api.asked[0].params} == {"ids"}
 
 

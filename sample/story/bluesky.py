@@ -58,4 +58,7 @@ def build() -> list[Line]:
             if sky.rng.random() < FOREIGN_SHARE:
                 lang, text = sky.rng.choice(bank()["foreign"][sky.market])
             sky.thread(at, person, text, issue["fixes"], lang)
+    # Taken back after it was read.
+    regretted = max(line["id"] for line in sky.lines if line["text"].endswith("#AcmePayDown, of Acme Bank"))
+    sky.change(regretted, gone_at="2026-11-08T09:00:00Z")
     return sorted(sky.lines, key=lambda line: line["at"])

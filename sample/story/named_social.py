@@ -178,9 +178,7 @@ def bluesky_cases(sky: "Sky") -> None:
     praised = sky.post(utc("11-05", "21:00:00"), dot, "@acmebank.example love the dark mode, thanks for listening")
     sky.change(praised, reposted_at="2026-11-05T21:30:00Z")
     news = sky.post(utc("11-06", "15:00:00"), None, "The app now shows fees before you pay abroad.")
-    words = "and why only now? How do I get last year's fees back?"
-    found = sky.post(utc("11-06", "15:20:00"), eve, words, quotes=news)
-    sky.change(found, gone_at="2026-11-08T09:00:00Z")
+    sky.post(utc("11-06", "15:20:00"), eve, "and why only now? How do I get last year's fees back?", quotes=news)
     regret = sky.post(utc("11-06", "16:00:00"), fay, "@acmebank.example sent by mistake")
     sky.change(regret, gone_at="2026-11-06T16:05:00Z")
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from test_star import post
+from test_corrected_records import alone
 
 from social_crm.privacy.retention import clear_words
 from worlds.star_warehouse import StarWarehouse
@@ -12,10 +12,6 @@ from worlds.star_warehouse import StarWarehouse
 
 def removed(*keys: int, is_removed: bool = True) -> list[dict]:
     return [{"key": str(key), "is_removed": is_removed} for key in keys]
-
-
-def alone(number: int, author: str) -> dict:
-    return {**post(number, None, author, number), "conversation_id": str(number)}
 
 
 def column(star: StarWarehouse, query: str) -> list[Any]:
@@ -77,6 +73,8 @@ def test_words_of_a_removed_post_leave_raw_within_a_day_and_change_no_number(sai
 
 
 def test_the_removal_of_a_post_that_raw_does_not_hold_touches_nothing(said: StarWarehouse) -> None:
+    said.keep("before")
     said.land("x.removals", removed(9), day=1)
     said.transform()
     assert deleted(said) == []
+    assert said.differences("before", "marts") == {}

@@ -70,18 +70,20 @@ def known(warehouse: psycopg.Connection, attempt: Attempt, recheck: Recheck, opt
     span, window = recheck.span(options), attempt.window
     if not span:
         return Known()
-    of = recheck.of or attempt.resource
+    own = sql.Identifier(f"raw_{attempt.source}", attempt.resource)
+    table, loads = own, attempt.visible_loads
+    if recheck.of:
+        table = sql.Identifier(f"raw_{attempt.source}", recheck.of)
+        loads = _visible_loads(warehouse, _scope(attempt.source, recheck.of, window))
     asked = {
-        "loads": _visible_loads(warehouse, _scope(attempt.source, of, window)),
+        "loads": loads,
         "since": window.start - span,
         "until": window.end,
         "identifier": recheck.identifier.split(".") if recheck.identifier else None,
     }
-    table = sql.Identifier(f"raw_{attempt.source}", of)
     ids: dict[str, str] = dict(warehouse.execute(_KNOWN.format(table), asked).fetchall())
     if not recheck.of:
         return Known(ids)
-    own = sql.Identifier(f"raw_{attempt.source}", attempt.resource)
     removed = warehouse.execute(_REMOVED.format(own), [[*ids], attempt.visible_loads])
     return Known(ids, frozenset(key for (key,) in removed))
 

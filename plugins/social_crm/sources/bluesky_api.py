@@ -1,4 +1,4 @@
-"""Bluesky's sessions: an app password opens one, and its token signs requests until it must be renewed."""
+"""Bluesky's posts by address, and sessions: an app password opens one, whose token signs requests until it is renewed."""
 
 import json
 import time
@@ -11,6 +11,8 @@ from social_crm.errors import ConnectionUnusable, ContractBroken
 from social_crm.sources.model import Connection, Record, Window
 from social_crm.sources.web.rest import Api, open_api
 
+POSTS = "xrpc/app.bsky.feed.getPosts"
+POSTS_PER_CALL = 25
 CREATE_SESSION = "xrpc/com.atproto.server.createSession"
 SESSION_SECONDS = 3600.0  # tokens live for two hours
 
@@ -47,6 +49,11 @@ class Session(AuthBase):
             self._begin()
         request.headers["Authorization"] = f"Bearer {self._token}"
         return request
+
+
+def posts_at(api: Api, uris: list[str]) -> list[Record]:
+    """Return the posts at up to `POSTS_PER_CALL` addresses; Bluesky leaves out those that are gone."""
+    return api.fetch_list(POSTS, {"uris": uris}, "posts")
 
 
 def open_bluesky(resource: str, connection: Connection, window: Window | None) -> tuple[Api, Session]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from social_crm.errors import ConnectionUnusable, ContractBroken
-from social_crm.sources.bluesky_api import open_bluesky
+from social_crm.sources.bluesky_api import POSTS_PER_CALL, open_bluesky, posts_at
 from social_crm.sources.bluesky_paging import Moments, ServersCursor
 from social_crm.sources.model import Connection, Page, Record, Rejected, Request, Window
 from social_crm.sources.moments import moment_of
@@ -24,12 +24,10 @@ LOOK_BACK_MINUTES = 1440
 SLICE_MINUTES = 360
 SETTLED_SECONDS = 60
 PAGE_SIZE = 100
-POSTS_PER_CALL = 25
 SEARCH_CAP = 10_000
 NOTIFICATIONS = "xrpc/app.bsky.notification.listNotifications"
 AUTHOR_FEED = "xrpc/app.bsky.feed.getAuthorFeed"
 SEARCH = "xrpc/app.bsky.feed.searchPosts"
-POSTS = "xrpc/app.bsky.feed.getPosts"
 # The reason of a notification; in a feed, a post with a reason is a repost of somebody else's.
 REASONS = ("mention", "reply", "quote")
 BLOCKED = ("BlockedActor", "BlockedByActor")
@@ -144,4 +142,4 @@ def _whole(api: Api, feed: Feed, posts: list[Record]) -> list[Record]:
         return posts
     uris = list(dict.fromkeys(post["uri"] for post in posts))
     batches = [uris[start : start + POSTS_PER_CALL] for start in range(0, len(uris), POSTS_PER_CALL)]
-    return [post for batch in batches for post in api.fetch_list(POSTS, {"uris": batch}, "posts")]
+    return [post for batch in batches for post in posts_at(api, batch)]

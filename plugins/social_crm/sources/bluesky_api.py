@@ -1,4 +1,4 @@
-"""Bluesky's posts by address, and sessions: an app password opens one, whose token signs requests until it is renewed."""
+"""Bluesky's posts by address, and sessions: an app password opens one, whose token signs requests until renewed."""
 
 import json
 import time

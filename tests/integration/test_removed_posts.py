@@ -74,7 +74,7 @@ def test_words_of_a_removed_post_leave_raw_within_a_day_and_change_no_number(sai
 
 def test_the_removal_of_a_post_that_raw_does_not_hold_touches_nothing(said: StarWarehouse) -> None:
     said.keep("before")
-    said.land("x.removals", removed(9), day=1)
+    said.land("x.removals", removed(9))
     said.transform()
     assert deleted(said) == []
     assert said.differences("before", "marts") == {}

@@ -1,4 +1,6 @@
-"""What goes back out once `bi` is published: cases in the helpdesk and notes in the CRM, each exactly once.
+"""What goes back out once `bi` is published: cases in the helpdesk and notes in the CRM, once per item.
+
+An item is looked up in its target before it is made there; docs/runbooks/activation.md says when a case is made twice.
 
 Without the Airflow connection of a target, its task only says what it would send, as keys and codes. Trigger it with
 `{"dry_run": true}` to see the same with connections. `bi.rpt_activations` shows what went out.

@@ -1,4 +1,4 @@
-"""Tells people what went wrong, by e-mail and chat: each incident once, with its evidence and where to look.
+"""Tells people what went wrong, by e-mail and chat: one message per incident, with its evidence and where to look.
 
 It runs after each publication, and hourly even if nothing is published. Without the Airflow connection of a channel,
 its task only says what it would send. Trigger it with `{"dry_run": true}` to see the same with connections.

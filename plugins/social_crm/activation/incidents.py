@@ -1,4 +1,4 @@
-"""What people must be told: each incident once, with its evidence in counts and keys, and where to look."""
+"""What people must be told: one message per incident, with its evidence in counts and keys, and where to look."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Sends items to a target exactly once: record, check whether it arrived, send, confirm.
+"""Sends an item to a target once, as far as the target can say what it has: record, look it up, send, confirm.
 
 Looking costs a request, and is done for each item: a journal that came back from a backup knows nothing of what was
 sent after it.

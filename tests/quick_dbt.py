@@ -1,7 +1,7 @@
 """dbt's own bookkeeping, made cheaper while tests run: for so few rows it takes longer than the SQL.
 
 Nothing here changes what dbt asks of Postgres. A transform of 119 models takes 3 to 4 s of CPU instead of 8 to 9 s,
-and 1 of the server instead of 2. Processes that a test starts (real DAG runs, killed transforms) use dbt as it comes.
+and 1 of the server instead of 2. The processes of real DAG runs use dbt as it comes.
 The names are those of dbt 1.11; the first transform fails if one is missing. To go once dbt is as quick.
 """
 
@@ -93,7 +93,7 @@ def _keep_what_dates_look_like() -> None:
 
 
 def _believe_that_the_graph_has_no_cycles() -> None:
-    """Leave to processes that tests start, and to production, what every command looks for again."""
+    """Leave to real DAG runs, and to production, what every command looks for again."""
     from dbt.compilation import Linker
 
     _replace(Linker, "find_cycles", lambda self: None)

@@ -8,7 +8,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -26,15 +27,17 @@ FIRST = Window(datetime.fromisoformat("2026-10-26T00:00:00Z"), datetime.fromisof
 SECOND = Window(FIRST.end, datetime.fromisoformat("2026-10-29T00:00:00Z"))
 
 
-def kill_program(after_commits: int) -> str:
-    """Return a program that runs one transform and dies right after its n-th commit."""
-    return f"""
-import os, signal
+# Forks what was imported once, which takes longer than a transform.
+PROGRAM = """
+import os, signal, sys
+from quick_dbt import quickly
+from social_crm.transform import dbt_runner
+
+dbt_runner.invoke_dbt = quickly(dbt_runner.invoke_dbt)
+import dbt.cli.main
 from dbt.adapters.postgres.connections import PostgresConnectionManager as Dbt
 from psycopg import Transaction
 from worlds import real_flow
-
-left = {after_commits}
 
 def committed():
     global left
@@ -51,16 +54,31 @@ def then_count(method):
 
 Dbt.commit = then_count(Dbt.commit)
 Transaction.__exit__ = then_count(Transaction.__exit__)
-real_flow.transform()
+for line in sys.stdin:
+    left = int(line)
+    child = os.fork()
+    if child == 0:
+        real_flow.transform()
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
-def run_program(program: str) -> subprocess.CompletedProcess[str]:
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(PROJECT_ROOT / "plugins"), str(PROJECT_ROOT / "tests")]),
-    }
-    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, check=False)
+@contextmanager
+def killable_transforms() -> Iterator[Callable[[int], int]]:
+    """Yield a function that runs one transform in a process that dies after its n-th commit, and returns its code."""
+    paths = [str(PROJECT_ROOT / "plugins"), str(PROJECT_ROOT / "tests")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    command = [sys.executable, "-c", PROGRAM]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as parent:
+
+        def run(dying_after: int) -> int:
+            assert parent.stdin
+            assert parent.stdout
+            print(dying_after, file=parent.stdin, flush=True)
+            return int(parent.stdout.readline())
+
+        yield run
 
 
 def land_days(company: Connections, window: Window) -> None:
@@ -100,10 +118,10 @@ def test_a_killed_transform_run_again_equals_one_never_killed(
         assert expected["fct_interactions"].total() > 500
 
     kills = 0
-    with copy_in_use(postgres_server, loaded, tmp_path / "killed") as killed:
+    with copy_in_use(postgres_server, loaded, tmp_path / "killed") as killed, killable_transforms() as run:
         # Until one is over before it would be killed.
-        while (done := run_program(kill_program(1 + kills * KILL_EVERY))).returncode:
-            assert done.returncode == -signal.SIGKILL, done.stderr[-2000:]
+        while code := run(1 + kills * KILL_EVERY):
+            assert code == -signal.SIGKILL
             kills += 1
             # Readers see all of the old version until all of the new one is there.
             shown = bi_contents(killed)

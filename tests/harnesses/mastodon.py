@@ -46,9 +46,13 @@ class FakeMastodon:
         if asked.path.endswith("/context"):
             root = self.roots.get(asked.path.split("/")[-2])
             return Answer({"ancestors": [{"id": root}], "descendants": []}) if root else Answer({"error": "Record not found"}, 404)  # fmt: skip  # noqa: E501
-        if asked.path.endswith("/v1/statuses"):
+        if "/v1/statuses" in asked.path:
             shown = [one for one in (*self.own, *self.mentions, *self.tagged) if one["id"] not in self.hidden]
-            return Answer([one for one in shown if one["id"] in parse_qs(asked.query)["id[]"]])
+            wanted = parse_qs(asked.query).get("id[]", [asked.path.rpartition("/")[2]])
+            found = [one for one in shown if one["id"] in wanted]
+            if asked.path.endswith("/v1/statuses"):
+                return Answer(found)
+            return Answer(found[0]) if found else Answer({"error": "Record not found"}, 404)
         if asked.path.endswith("/notifications"):
             items = [{"id": str(n), "created_at": s["created_at"], "type": "mention", "status": s} for n, s in enumerate(self._mentions(asked), 1)]  # fmt: skip  # noqa: E501
             return self._page(asked, items)

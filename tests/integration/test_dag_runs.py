@@ -78,6 +78,8 @@ def deployment() -> Iterator[Deployment]:
     mail = MailServer()
     connections["mail_smtp"] = {"conn_type": "smtp", "host": "127.0.0.1", "port": mail.port, "extra": mail.extra}
     variables |= {f"AIRFLOW_CONN_{name.upper()}": json.dumps(fields) for name, fields in connections.items()}
+    # Once is enough: nobody edits a DAG here.
+    variables["AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL"] = "3600"
     try:
         stack.start_sample_server(demo, variables)
         with mail:

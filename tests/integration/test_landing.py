@@ -585,6 +585,11 @@ def test_a_resource_that_rechecks_is_told_the_keys_of_its_span_once_and_none_tha
     feed.recheck = Recheck(days=1, identifier="body")
     feed.load()
     assert feed.requests[-1].known.ids == {"1": "text", "2": "text"}
+    # One that claims to be of the future, as a network's client may, was written before it was read.
+    feed.load(page(note("of 2030", at="2030-01-01T12:00:00Z"), note("of 2031", at="2031-01-01T12:00:00Z")))
+    feed.execute("update raw_feed.notes set _extracted_at = '2026-10-05T13:00:00Z' where payload ->> 'id' = 'of 2030'")
+    feed.load()
+    assert [*feed.requests[-1].known.ids] == ["1", "2", "of 2030"]
     feed.recheck = Recheck(days=0)
     feed.load()
     assert feed.requests[-1].known == Known()

@@ -1,6 +1,6 @@
 """A post that its source no longer shows is deleted in the star until it comes back; its words leave raw."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -59,9 +59,15 @@ def test_a_removed_post_is_deleted_until_it_comes_back(said: StarWarehouse) -> N
 def test_words_of_a_removed_post_leave_raw_within_a_day_and_change_no_number(said: StarWarehouse) -> None:
     star = said
     star.land("x.posts", [{**alone(1, "jo"), "public_metrics": {"like_count": 3}}], day=1)
+    earlier = "update raw_x.posts set _extracted_at = _extracted_at - interval '12 days' where _record_key = '1'"
+    star.admin.execute(earlier.encode())
     star.land("x.removals", removed(1), day=1)
     star.transform()
     star.keep("before")
+    # Who allows ten days, allows them from the removal on.
+    star.admin.execute("update seeds.source_policies set deleted_words_kept_hours = 240 where source = 'x'")
+    assert clear_words(datetime.now(UTC) + timedelta(days=5)) == []
+    star.admin.execute("update seeds.source_policies set deleted_words_kept_hours = 24 where source = 'x'")
     cleared = clear_words(datetime.now(UTC))
     assert [one[:2] + one[3:] for one in cleared] == [("x", "posts", "deletion", 1)] * 2
     assert column(star, "select payload ->> 'text' from raw_x.posts where payload ? 'text'") == ["post 2"]

@@ -183,12 +183,13 @@ _VISIBLE_LOADS = (
     "select load_id from raw.completed_loads where source = %(source)s and resource = %(resource)s"  # noqa: S608
     f" union select load_id from raw.load_ledger where {_OF_WINDOW} and status <> 'rejected'"
 )
+# What claims to be of the future was written before it was read.
 _KNOWN = sql.SQL("""
 select _record_key, max(identifier)
 from (
     select _record_key, case when %(identifier)s::text[] is null then _record_key else payload #>> %(identifier)s end
     from {}
-    where _load_id = any(%(loads)s) and _event_at >= %(since)s and _event_at < %(until)s
+    where _load_id = any(%(loads)s) and _event_at >= %(since)s and least(_event_at, _extracted_at) < %(until)s
 ) as held (_record_key, identifier)
 where identifier is not null
 group by 1

@@ -198,7 +198,7 @@ where rows.payload <> raw.without_words(rows.payload, %(words)s)
 _CLEARED_BEFORE = """
 select load_id from ops.clearings where source = %(source)s and resource = %(resource)s and reason = 'age'
 """
-# By key: few records were deleted, and an index finds each of their versions.
+# By key: few records were deleted, and an index finds each of their versions. A removal is read later than its post.
 _DELETED = sql.SQL("""
 select versions._load_id, versions._load_id = newest._load_id as is_newest, array_agg(distinct versions._record_key)
 from intermediate.int_interactions as deleted
@@ -209,7 +209,7 @@ inner join {0} as versions
 where
     deleted.source = %(source)s
     and deleted.deleted_at is not null
-    and deleted.extracted_at < %(known_before)s
+    and greatest(deleted.extracted_at, deleted.deleted_at) < %(known_before)s
     and versions._load_id <> all(%(awaited)s)
     and versions.payload <> case
         when versions._load_id = newest._load_id then raw.without_words(versions.payload, %(words)s) else '{{}}'

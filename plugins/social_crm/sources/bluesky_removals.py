@@ -1,4 +1,4 @@
-"""Posts of Bluesky that can no longer be read: deleted, taken down, or of an account that is gone or blocks us."""
+"""Posts of Bluesky that can no longer be read: deleted, taken down, or of an account that is gone or in a block."""
 
 from collections.abc import Iterator
 

@@ -70,7 +70,8 @@ MASTODON = Source(
         "The token of an application of the account (Preferences, Development) with the scopes `read:accounts`,"
         " `read:statuses` and `read:notifications`."
     ),
-    limits="300 requests in 5 minutes, 40 statuses each, 20 by id, and one per reply whose thread is not known yet.",
+    limits="300 requests in 5 minutes, 40 statuses each, 20 by id, and one per reply whose thread is not known yet or"
+    " status that the 20 lack.",
     retention="Each server's own terms; what authors delete should be deleted here too.",
     tested_against={"recordings": "106 statuses of a Mastodon 4 server, by Mastodon.py"},
 )

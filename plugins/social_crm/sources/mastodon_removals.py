@@ -1,4 +1,4 @@
-"""Statuses of Mastodon that can no longer be read: deleted, or of an account that is gone or hides them from us."""
+"""Statuses of Mastodon that can no longer be read: deleted, or of an account that is gone or blocks us."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ STATUSES_PER_CALL = 20  # more are refused
 
 
 def read_removed_statuses(request: Request) -> Iterator[Page]:
-    """Look up the statuses that raw holds; a server leaves out those that are gone."""
+    """Look up the statuses that raw holds; a server says 404 to those that are gone."""
     api = open_mastodon("removals", request.connection, request.window)
     yield from read_removals(request, "mastodon", STATUSES_PER_CALL, lambda ids: _shown_of(api, ids))
 
@@ -31,4 +31,6 @@ def _shown_of(api: Api, ids: list[str]) -> set[str]:
             f"{api.context}: this server is older than Mastodon 4.3 and shows no statuses by their ids: bring it up to"
             " date, or give connection mastodon_api option `recheck_days`: 0"
         ) from None
-    return {str(status.get("id")) for status in page}
+    shown = {str(status.get("id")) for status in page}
+    # A list also leaves out authors whom we mute, or whom the server limits; one by one, their statuses are shown.
+    return shown | {one for one in ids if one not in shown and api.fetch_or_none(f"{STATUSES}/{one}")}

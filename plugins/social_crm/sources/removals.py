@@ -6,6 +6,7 @@ Lists and searches of most networks leave out what was deleted, withheld or made
 from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 from social_crm.errors import SourceUnavailable
 from social_crm.sources.fields import field
@@ -40,7 +41,7 @@ def removals(extract: Callable[[Request], Iterator[Page]], recheck: Recheck) -> 
 
 def removal_options(recheck: Recheck) -> dict[str, str]:
     """Return the options of a source with removals."""
-    doubted = f"the load fails if none of so many posts, requested together, can be read any more; usually {DOUBTED}"
+    doubted = f"the load fails if none of so many posts can be read any more; usually {DOUBTED}. Fewer are believed"
     return {**recheck_option(recheck.days), "doubted_removals": doubted}
 
 
@@ -52,18 +53,25 @@ def read_removals(
     `shown_of` gets ids and returns those that the source shows. Raises SourceUnavailable if it shows none of many.
     """
     doubted = number_of(request.connection.options, "doubted_removals", DOUBTED, least=1)
-    # Shuffled, or one author's posts, which vanish together, would stand together.
-    shuffled = sorted((sha256(key.encode()).hexdigest(), key) for key in request.known.ids)
-    asked = [(place, key) for place, key in shuffled if place > (request.cursor or "")]
-    for start in range(0, len(asked), at_once):
-        places, keys = zip(*asked[start : start + at_once], strict=True)
-        shown = shown_of([request.known.ids[key] for key in keys])
-        gone = {key for key in keys if request.known.ids[key] not in shown}
-        if len({*keys} - request.known.removed) >= doubted and len(gone) == len(keys):
+    ids, removed = request.known.ids, request.known.removed
+    # Those that were gone before come last: among the others, they would hide that none of these is there. Shuffled, or
+    # one author's posts, which vanish together, would stand together.
+    places = sorted((f"{key in removed:d} {sha256(key.encode()).hexdigest()}", key) for key in ids)
+    left = [(place, key) for place, key in places if place > (request.cursor or "")]
+    fresh = [one for one in left if one[1] not in removed]
+    for batch in (*_batches(fresh, max(at_once, doubted)), *_batches(left[len(fresh) :], at_once)):
+        keys = [key for _, key in batch]
+        shown = {one for part in _batches(keys, at_once) for one in shown_of([ids[key] for key in part])}
+        gone = {key for key in keys if ids[key] not in shown}
+        if len(gone - removed) == len(keys) >= doubted:
             raise SourceUnavailable(
                 f"{context_of(source, 'removals', request.window)}: none of {len(keys)} posts can be read any more,"
-                " which looks like a fault; nothing of it was taken for deleted. If they are gone indeed, set"
-                f" option `doubted_removals` of connection {source}_api to more than {len(keys)} for this load"
+                " which looks like a fault; none of them was taken for deleted. If they are gone indeed, set"
+                f" option `doubted_removals` of connection {source}_api to more than {len(fresh)} for this load"
             )
-        changed = [key for key in keys if (key in gone) is not (key in request.known.removed)]
-        yield Page([{"key": key, "is_removed": key in gone} for key in changed], cursor=places[-1])
+        changed = [key for key in keys if (key in gone) is not (key in removed)]
+        yield Page([{"key": key, "is_removed": key in gone} for key in changed], cursor=batch[-1][0])
+
+
+def _batches(items: list[Any], size: int) -> list[list[Any]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]

@@ -139,7 +139,7 @@ YOUTUBE = Source(
     },
     access="An API key of a Google Cloud project in which YouTube Data API v3 is enabled.",
     limits=(
-        "10,000 requests a day: one per page of 100 threads, at least one per thread with replies, and one per 50"
+        "10,000 requests a day: one per page of 100 threads, at least one per thread with replies, and one per 20"
         " comments by id."
     ),
     retention="30 days after the last time it was read, by YouTube's developer policies.",

@@ -37,13 +37,21 @@ def test_a_timeline_is_read_forward_without_a_gap(fake_api: FakeApi) -> None:
 
 
 def test_a_status_that_the_server_leaves_out_is_removed(fake_api: FakeApi) -> None:
-    there, hidden = statuses(2)
-    fake_api.respond = lambda asked: Answer([there])
-    request = Request(connection(fake_api.url), WINDOW, known=Known({one["id"]: one["id"] for one in (there, hidden)}))
-    assert [page.records for page in REMOVALS.extract(request)] == [[{"key": hidden["id"], "is_removed": True}]]
-    [asked] = fake_api.asked
+    there, muted, hidden = statuses(3)
+
+    def respond(asked: Asked) -> Answer:
+        if asked.path == "/api/v1/statuses":
+            return Answer([there])
+        return Answer(muted) if asked.path.endswith(muted["id"]) else Answer({"error": "Record not found"}, 404)
+
+    fake_api.respond = respond
+    known = Known({one["id"]: one["id"] for one in (there, muted, hidden)})
+    [page] = REMOVALS.extract(Request(connection(fake_api.url), WINDOW, known=known))
+    # A list leaves out whom we mute, and the status itself is there.
+    assert page.records == [{"key": hidden["id"], "is_removed": True}]
+    asked, *_ = fake_api.asked
     # `id` without brackets would be one id: the last.
-    assert (asked.path, asked.query.count("id%5B%5D=")) == ("/api/v1/statuses", 2)
+    assert (asked.path, asked.query.count("id%5B%5D=")) == ("/api/v1/statuses", 3)
 
 
 def test_a_server_that_shows_no_statuses_by_their_ids_is_named(fake_api: FakeApi) -> None:

@@ -36,7 +36,7 @@ class Shown:
 def test_each_post_is_asked_for_once_and_only_what_is_gone_or_back_is_told() -> None:
     shown = Shown("id-3", "id-7")
     assert told([*shown.read(removed=frozenset({"key-7", "key-9"}))]) == {"key-3": True, "key-9": False}
-    assert [len(ids) for ids in shown.asked] == [20, 20, 10]
+    assert [len(ids) for ids in shown.asked] == [20, 20, 8, 2]
     assert sorted(one for ids in shown.asked for one in ids) == sorted(HELD.values())
 
 
@@ -56,12 +56,21 @@ def test_posts_written_one_after_the_other_are_not_asked_for_together() -> None:
 
 def test_that_none_of_many_is_there_is_not_believed_until_somebody_says_so() -> None:
     gone = Shown(*HELD.values())
-    with pytest.raises(SourceUnavailable, match=r"x\.removals .* none of 20 posts .* option `doubted_removals`"):
+    with pytest.raises(SourceUnavailable, match=r"x\.removals .* none of 20 posts .* to more than 50 for this load"):
         next(gone.read())
-    assert set(told([*gone.read(doubted_removals=21)]).values()) == {True}
+    with pytest.raises(SourceUnavailable, match=r"none of 45 posts .* to more than 50 for this load"):
+        next(gone.read(doubted_removals=45))
+    assert set(told([*gone.read(doubted_removals=51)]).values()) == {True}
+    assert {len(ids) for ids in gone.asked} == {20, 10, 5}
 
 
-def test_few_posts_may_all_be_gone_and_those_that_were_gone_before_are_no_surprise() -> None:
+@pytest.mark.parametrize("removed", [1, 5, 30])
+def test_posts_that_were_gone_before_do_not_hide_that_none_of_the_others_is_there(removed: int) -> None:
+    with pytest.raises(SourceUnavailable, match="none of 20 posts"):
+        next(Shown(*HELD.values()).read(removed=frozenset([*HELD][:removed])))
+
+
+def test_few_posts_may_all_be_gone_beside_those_that_were_gone_before() -> None:
     gone = Shown(*HELD.values())
     fresh = [*HELD][: DOUBTED - 1]
     assert told([*gone.read(removed=frozenset(HELD) - {*fresh})]) == dict.fromkeys(fresh, True)

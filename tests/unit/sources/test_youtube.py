@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harnesses.youtube import FakeYoutube, comment, thread
+from harnesses.youtube import FakeYoutube, comment, refused, thread
 from servers.fake_api import Answer, Asked, FakeApi
 from servers.fake_sources import HASTE, SECRET, START, WINDOW, ids, read
 from social_crm.errors import ContractBroken, CursorRejected, RateLimited
@@ -39,8 +39,30 @@ def test_a_comment_that_youtube_leaves_out_is_removed(fake_api: FakeApi) -> None
     assert page.records == [{"key": "a.1", "is_removed": True}]
     [asked] = fake_api.asked
     assert (asked.path, sorted(asked.params["id"].split(","))) == ("/youtube/v3/comments", ["a", "a.1"])
-    # YouTube shows twenty unless more are asked for.
-    assert asked.params["maxResults"] == "2"
+
+
+def test_comments_are_looked_up_by_as_many_as_one_page_shows(fake_api: FakeApi) -> None:
+    asked: list[list[str]] = []
+
+    def respond(call: Asked) -> Answer:
+        asked.append(call.params["id"].split(","))
+        return Answer({"items": [{"id": one} for one in asked[-1][:20]]})
+
+    fake_api.respond = respond
+    known = Known({f"a.{number}": f"a.{number}" for number in range(45)})
+    pages = list(REMOVALS.extract(Request(connection(fake_api.url), WINDOW, known=known)))
+    assert [page.records for page in pages] == [[], [], []]
+    assert [len(ids) for ids in asked] == [20, 20, 5]
+
+
+def test_an_error_for_several_comments_is_not_taken_for_the_removal_of_all(fake_api: FakeApi) -> None:
+    def respond(call: Asked) -> Answer:
+        return refused(404, "commentNotFound") if "b" in call.params["id"] else Answer({"items": [{"id": "a"}]})
+
+    fake_api.respond = respond
+    known = Known({"a": "a", "b": "b"})
+    [page] = REMOVALS.extract(Request(connection(fake_api.url), WINDOW, known=known))
+    assert page.records == [{"key": "b", "is_removed": True}]
 
 
 def test_a_late_reply_to_an_old_thread_is_met_by_looking_back(fake_api: FakeApi) -> None:

@@ -34,6 +34,8 @@ class MastodonApi:
                 wanted = [said[int(name)] for name in call.repeated("id[]") if name.isdigit() and int(name) in said]
                 too_many = len(call.repeated("id[]")) > MOST_STATUSES
                 return answer_json({"error": "Too many ids"}, 422) if too_many else answer_json([*map(_status, wanted)])
+            case ["statuses", status] if status.isdigit() and int(status) in said:
+                return answer_json(_status(said[int(status)]))
             case ["timelines", "tag", tag]:
                 return _page(call, {key: _status(line) for key, line in said.items() if tag in _tags(line)})
             case ["notifications"]:

@@ -29,7 +29,7 @@ class YoutubeApi:
         if call.path.endswith("/comments"):
             if "id" in call.params:
                 wanted = call.params["id"].split(",")
-                return _page(call, [_comment(line) for line in said if line["id"] in wanted], len(wanted))
+                return _page(call, [_comment(line) for line in said if line["id"] in wanted], LARGEST_PAGE)
             parent = call.params.get("parentId")
             if not any(line["id"] == parent for line in said):
                 return _refused(404, "commentNotFound", "The comment could not be found.")
